@@ -1,0 +1,1 @@
+"""What Directus is and does, per version. Pure: no files, no network."""

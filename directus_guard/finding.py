@@ -1,0 +1,222 @@
+"""What an audit says: findings, outcomes and problems. Plain frozen data; this module imports nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Severity(Enum):
+    """How bad a finding is. Compare with `severity.rank`: the worse, the higher."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+
+_RANK = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
+
+
+class Confidence(Enum):
+    """How sure a finding is (SARIF's `precision`)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Context(Enum):
+    """What a deployment is for. Only the first two gate."""
+
+    PRODUCTION = "production"
+    UNKNOWN = "unknown"
+    DEVELOPMENT = "development"
+    EXAMPLE = "example"
+
+    @property
+    def gates(self) -> bool:
+        return self in (Context.PRODUCTION, Context.UNKNOWN)
+
+
+class State(Enum):
+    """Where a finding stands against the baseline and the ignores."""
+
+    NEW = "new"
+    EXISTING = "existing"
+    SUPPRESSED = "suppressed"
+
+
+class Status(Enum):
+    """The four answers of a check."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_EVALUATED = "not-evaluated"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A region of a file: lines and columns count from 1 in code points, `end_column` is exclusive (as in SARIF).
+
+    `path` is relative to the scanned root, with `/`.
+    """
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+    def __post_init__(self) -> None:
+        if self.end_line == 0:
+            object.__setattr__(self, "end_line", self.line)
+        if self.end_column == 0:
+            object.__setattr__(self, "end_column", self.column if self.end_line == self.line else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place worth a look, and why."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an attack: what is done, with which permission and where that stands, what it gives."""
+
+    action: str
+    permission: str
+    gives: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the region by `text`."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How to mend it. `safe`: applying the edits cannot break a working project."""
+
+    description: str
+    safe: bool = False
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The object a finding is about.
+
+    `kind` is one of the contract's words (`setting`, `image`, `service`, `permission`, …); `details` are its further
+    JSON members in order, e.g. `(("deployment", "compose.yaml#directus"), ("name", "SECRET"))`. `key` names the object
+    in fingerprints, ignores and baselines: never a line number, never a random id.
+    """
+
+    kind: str
+    key: str
+    details: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The one line a finding points at, safe to print: everything secret or hostile is already masked.
+
+    `text` is the line, `column` and `end_column` (from 1, exclusive) the part the caret underlines within `text`.
+    """
+
+    line: int
+    text: str
+    column: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failed check on one object. All texts are safe to show: secrets masked."""
+
+    check: str
+    severity: Severity
+    confidence: Confidence
+    context: Context
+    title: str
+    message: str
+    """What Directus does with this and why it hurts: whole sentences."""
+    expected: str
+    actual: str
+    subject: Subject
+    location: Location
+    related: tuple[Related, ...] = ()
+    steps: tuple[Step, ...] = ()
+    fix: Fix | None = None
+    frame: Frame | None = None
+    state: State = State.NEW
+    note: str = ""
+    """Why the state is what it is: the reason of an ignore, "ignored on head", …"""
+
+    @property
+    def fingerprint(self) -> str:
+        """`check|object`: readable and stable over moves and reformatting."""
+        return f"{self.check}|{self.subject.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check answered about one subject."""
+
+    check: str
+    status: Status
+    subject: str
+    """The deployment's, access model's or source's name."""
+    reason: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, and why."""
+
+    path: str
+    message: str
+    line: int = 0
+    """0: the file as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What was looked at."""
+
+    root: str
+    files: int
+    deployments: tuple[str, ...] = ()
+    access_models: tuple[str, ...] = ()
+    instance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer, ordered and complete: a writer only prints it."""
+
+    scanned: Scanned
+    findings: tuple[Finding, ...]
+    """Active and suppressed ones, in contract order: severity, check, path, line."""
+    nonproduction: tuple[Finding, ...]
+    """Findings of development and example contexts, listed apart, unless `--include-nonproduction` put them above."""
+    outcomes: tuple[Outcome, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[str, ...] = ()
+    """Unused or expired ignores, versions newer than known, …"""
+    exit_code: int = 0
+    fail_on: Severity | None = Severity.HIGH
+    summary: dict[str, int] = field(default_factory=dict)
