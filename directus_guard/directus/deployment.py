@@ -1,0 +1,182 @@
+"""What sources hand over: one `Deployment` per Directus that a repository starts, as written down, before Directus reads it.
+
+A source resolves its own platform's rules (interpolation, merging, references); `environment.resolve` then applies
+what Directus itself does with the result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from directus_guard.directus.versions import Version
+    from directus_guard.finding import Location
+    from directus_guard.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The exact text the platform hands to the process."""
+
+    text: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that the repository does not tell.
+
+    `reason` is a phrase for people ("`${SECRET}` comes from outside the repository") and never holds a value.
+    `fallback` is what the platform uses when nothing is given from outside (`${SECRET:-change-me}`).
+    """
+
+    reason: str
+    fallback: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """Not set anywhere that is visible."""
+
+
+Value = Known | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable as one place sets it."""
+
+    name: str
+    value: Value
+    location: Location
+    """Region of the value where its text stands (the `.env` line behind a plain `${X}`; quotes not included)."""
+    origin: str
+    """Which mechanism sets it, for people: `environment`, `env_file prod.env`, `ConfigMap app`, `Dockerfile ENV`, …"""
+    via: tuple[Location, ...] = ()
+    """Places that hand the value on, nearest to Directus first (the Compose line that says `${X}`)."""
+
+
+class Platform(Enum):
+    """What starts the deployment."""
+
+    DOTENV = "dotenv"
+    COMPOSE = "compose"
+    KUBERNETES = "kubernetes"
+    HELM = "helm"
+    DOCKERFILE = "dockerfile"
+    FLY = "fly"
+    RENDER = "render"
+    RAILWAY = "railway"
+    HEROKU = "heroku"
+    PM2 = "pm2"
+    ECS = "ecs"
+    TERRAFORM = "terraform"
+    WORKFLOW = "workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image reference, as far as it is known.
+
+    `tag` and `digest` are "" when absent. `unknown` names the reason when a part comes from outside; the parts that
+    are known (also from a `:-fallback`) are still filled in.
+    """
+
+    repository: str
+    tag: str
+    digest: str
+    location: Location
+    unknown: str = ""
+    from_fallback: bool = False
+
+    @property
+    def reference(self) -> str:
+        """The reference as one would write it."""
+        return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEvidence:
+    """Where a version was read. `version` is None when the text does not pin one (`^11`, `latest`)."""
+
+    version: Version | None
+    text: str
+    location: Location
+    origin: str
+    """`image tag`, `package.json`, `package-lock.json`, `Dockerfile`, `--directus-version`, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """A port of a container reachable from outside the host's own network namespace.
+
+    `host` is the address it is bound to ("" = every interface); `published` the host port ("" = a random one).
+    """
+
+    target: str
+    published: str
+    host: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume or bind mount of the Directus container."""
+
+    source: str
+    target: str
+    read_only: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Another workload of the same stack (the database, Redis, …), for the checks on what stands around Directus."""
+
+    name: str
+    image: Image | None
+    variables: tuple[Variable, ...]
+    ports: tuple[PublishedPort, ...]
+    location: Location
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """The text of a file inside the container that the repository determines (Compose `secrets`/`configs`, …)."""
+
+    path: str
+    value: Value
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One Directus and what stands around it, as the repository writes it down."""
+
+    name: str
+    """The contract's name: `PATH`, `PATH#service`, `PATH#Kind/name/container`."""
+    platform: Platform
+    location: Location
+    """The service's key, the workload's record, the file's first line."""
+    variables: tuple[Variable, ...] = ()
+    """The process environment in order of rising precedence: of two with one name the later wins."""
+    config_file: tuple[Variable, ...] | Unknown | None = None
+    """Directus' own `.env` (or CONFIG_PATH file), which beats the process environment; None = there is none that we know."""
+    open: tuple[str, ...] = ()
+    """Why the environment is not wholly visible, one phrase each (`env_file .env is not in the repository`); empty = it is."""
+    image: Image | None = None
+    version: VersionEvidence | None = None
+    hints: tuple[str, ...] = ()
+    """Words that tell what it is for: file names, profile names, environment names. The path in `name` need not be repeated."""
+    build_context: str | None = None
+    """Repository folder the image is built from, if it is (`""` = the root)."""
+    dockerfile: str | None = None
+    services: tuple[Service, ...] = ()
+    ports: tuple[PublishedPort, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    files: tuple[FileContent, ...] = ()
+    replicas: int | None = None
+    consumed: frozenset[str] = frozenset()
+    """Paths of further files that this deployment was put together from (env_file, overrides, ConfigMaps)."""

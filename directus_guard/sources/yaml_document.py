@@ -1,0 +1,269 @@
+"""YAML with exact positions, resolved by the reader's own rules rather than PyYAML's.
+
+libyaml's composer gives nodes with marks; no implicit tag is resolved here (`yes`, `012`, dates stay texts), because
+Compose, Kubernetes and Helm each read scalars in their own way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import yaml
+
+from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.repository import Repository
+
+MAX_EXPANDED: Final = 200_000
+"""Entries read from one document with merge keys applied; more is an alias bomb."""
+
+MAX_DEPTH: Final = 200
+"""Collections inside collections; no manifest comes near."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A scalar. `plain`: written without quotes and not as a block, so that its text may mean null, a number, …"""
+
+    text: str
+    plain: bool
+    tag: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A key and its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """A mapping with merge keys applied: own keys beat merged ones, and of one key written twice the last wins."""
+
+    entries: tuple[Entry, ...]
+    location: Location
+    duplicates: tuple[Entry, ...] = ()
+    """Entries that a later one with the same key replaced."""
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`, or None."""
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.value
+        return None
+
+    def mapping(self, key: str) -> Mapping | None:
+        """The value of `key` if it is a mapping."""
+        value = self.get(key)
+        return value if isinstance(value, Mapping) else None
+
+    def sequence(self, key: str) -> Sequence | None:
+        """The value of `key` if it is a list."""
+        value = self.get(key)
+        return value if isinstance(value, Sequence) else None
+
+    def scalar(self, key: str) -> Scalar | None:
+        """The value of `key` if it is a scalar other than null."""
+        value = self.get(key)
+        return value if isinstance(value, Scalar) and not is_null(value) else None
+
+    def text(self, key: str) -> str | None:
+        """The text of `key` if it is a scalar other than null."""
+        scalar = self.scalar(key)
+        return scalar.text if scalar else None
+
+    def locate(self, key: str) -> Location:
+        """Where the key stands, or the mapping if it is not there."""
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.key.location
+        return self.location
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether a node is null: absent, `~`, `null`, or nothing written."""
+    return node is None or (isinstance(node, Scalar) and node.plain and node.text in _NULLS)
+
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def documents(repository: Repository, path: str) -> tuple[Node, ...]:
+    """Every document of the file; () with a problem noted when it is not readable or not valid YAML."""
+    text = repository.text(path)
+    if text is None:
+        return ()
+    try:
+        return parse(path, text)
+    except YamlError as error:
+        repository.problem(path, f"not valid YAML: {error}", error.line)
+        return ()
+
+
+class YamlError(Exception):
+    """The text is not YAML that can be read safely. `line` counts from 1."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def parse(path: str, text: str) -> tuple[Node, ...]:
+    """All documents of `text`; `path` is only written into the locations. Raises `YamlError`."""
+    if text.startswith("\ufeff"):
+        text = text[1:]
+    # In JSON a tab is white space, in YAML it is none between tokens; a tab and a blank are both one column wide.
+    if "\t" in text and text.lstrip()[:1] in ("{", "["):
+        text = text.replace("\t", " ")
+    try:
+        return _Builder(path).build(yaml.parse(text, Loader=yaml.CBaseLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlError(error.problem or error.context or "syntax error", mark.line + 1 if mark else 1) from None
+    except yaml.YAMLError as error:
+        raise YamlError(str(error).splitlines()[0], 1) from None
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in document order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if isinstance(current, Mapping):
+            stack.extend(entry.value for entry in reversed(current.entries))
+        elif isinstance(current, Sequence):
+            stack.extend(reversed(current.items))
+
+
+class _Mark(Protocol):
+    """A place in the text, counted from 0 (libyaml's and PyYAML's own marks alike)."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet. Items of a mapping alternate between keys and values."""
+
+    event: yaml.CollectionStartEvent
+    items: list[Node]
+
+
+class _Builder:
+    """Builds our nodes from libyaml's events with a stack of its own: PyYAML's composer recurses in C and overflows.
+
+    An anchored node is built once and shared, so an alias costs nothing; a node inside itself is refused.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._anchors: dict[str, Node | None] = {}
+        self._merged = 0
+
+    def build(self, events: Iterator[yaml.Event]) -> tuple[Node, ...]:
+        documents: list[Node] = []
+        stack: list[_Open] = []
+        for event in events:
+            if isinstance(event, yaml.ScalarEvent):
+                node: Node = self._scalar(event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                if len(stack) >= MAX_DEPTH:
+                    raise YamlError("nested too deeply", _position(event.start_mark)[0])
+                if event.anchor:
+                    self._anchors[event.anchor] = None
+                stack.append(_Open(event, []))
+                continue
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node = self._close(stack.pop(), event)
+            elif isinstance(event, yaml.AliasEvent):
+                node = self._alias(event)
+            else:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    self._anchors.clear()
+                continue
+            (stack[-1].items if stack else documents).append(node)
+        return tuple(documents)
+
+    def _close(self, opened: _Open, end: yaml.Event) -> Node:
+        region = self._region(opened.event, end)
+        node: Node
+        if isinstance(opened.event, yaml.MappingStartEvent):
+            node = self._mapping(opened.items, region)
+        else:
+            node = Sequence(tuple(opened.items), region)
+        if opened.event.anchor:
+            self._anchors[opened.event.anchor] = node
+        return node
+
+    def _alias(self, event: yaml.AliasEvent) -> Node:
+        anchor, line = event.anchor or "", _position(event.start_mark)[0]
+        if anchor not in self._anchors:
+            raise YamlError("an alias has no anchor", line)
+        node = self._anchors[anchor]
+        if node is None:
+            raise YamlError("an anchor contains itself", line)
+        return node
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        node = Scalar(event.value, not event.style, event.tag or "", self._region(event, event))
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _mapping(self, items: list[Node], region: Location) -> Mapping:
+        own: dict[str, Entry] = {}
+        merged: dict[str, Entry] = {}
+        duplicates: list[Entry] = []
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                continue  # `? [a, b] : c` means nothing to any manifest we read
+            if key.text == "<<" and key.plain:
+                self._merge(value, merged)
+            else:
+                if key.text in own:
+                    duplicates.append(own[key.text])
+                own[key.text] = Entry(key, value)
+        return Mapping(tuple((merged | own).values()), region, tuple(duplicates))
+
+    def _merge(self, value: Node, merged: dict[str, Entry]) -> None:
+        """`<<: *a` or `<<: [*a, *b]`: the earlier mapping wins."""
+        sources = value.items if isinstance(value, Sequence) else (value,)
+        for source in sources:
+            if isinstance(source, Mapping):
+                self._merged += len(source.entries)
+                if self._merged > MAX_EXPANDED:
+                    raise YamlError("merge keys expand to too many entries", source.location.line)
+                for entry in source.entries:
+                    merged.setdefault(entry.key.text, entry)
+
+    def _region(self, first: yaml.Event, last: yaml.Event) -> Location:
+        line, column = _position(first.start_mark)
+        end_line, end_column = _position(last.end_mark)
+        if isinstance(first, yaml.ScalarEvent) and first.style in ("'", '"'):
+            return Location(self._path, line, column + 1, end_line, max(end_column - 1, 1))
+        return Location(self._path, line, column, end_line, end_column)
+
+
+def _position(mark: _Mark | None) -> tuple[int, int]:
+    """Line and column from 1. libyaml sets every mark; the type does not know."""
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
