@@ -1,0 +1,670 @@
+"""What can be said of item rules without knowing the items: implication, and the three questions built on it.
+
+`implies(a, b)` asks whether every item that rule `a` matches is matched by `b`, by looking for a counterexample. Per
+field path the conditions of both rules cut the values into finitely many cells (null, the constants, what lies
+between them, strings by the patterns they match); one cell per path decides both rules, so a search over cells is
+complete. Dynamic variables stay symbolic: each is tried as a value of its own and as every constant it is compared
+with. A counterexample counts only after `filters.evaluate` has confirmed it; where that fails, or where the search
+would not end, the answer is CANNOT_TELL, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from itertools import combinations, product
+from typing import Final, NamedTuple, TypeAlias
+
+from directus_guard.directus import strings
+from directus_guard.directus.filters import (
+    EVERYTHING,
+    NEGATIONS,
+    NOTHING,
+    ORDER_OPERATORS,
+    TEXT_OPERATORS,
+    And,
+    Condition,
+    Context,
+    Filter,
+    Json,
+    Opaque,
+    Or,
+    Path,
+    Pattern,
+    Quantified,
+    Scalar,
+    Variable,
+    adjusted,
+    conditions,
+    evaluate,
+    holds,
+    instant,
+    normalise,
+    order_key,
+    pattern,
+    resolve,
+    text,
+)
+
+
+class Answer(Enum):
+    """Three answers to a question about a rule. CANNOT_TELL is an answer: the check says so and does not guess."""
+
+    YES = "yes"
+    NO = "no"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """Whether every item matched by one rule is matched by the other.
+
+    With NO, `item` is one that only the first rule matches, for somebody and at a time as `context` says.
+    """
+
+    answer: Answer
+    item: Mapping[str, Json] | None = None
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """Whether a rule lets through only items of the current user: in each, one of `fields` is the user's key."""
+
+    answer: Answer
+    fields: tuple[Path, ...] = ()
+    item: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FixedField:
+    """Whether a rule lets through only items whose field has one of finitely many `values`."""
+
+    answer: Answer
+    values: tuple[Scalar | Variable, ...] = ()
+
+
+MAX_STEPS: Final = 20_000
+MAX_ASSIGNMENTS: Final = 96
+MAX_UNKNOWN_LEAVES: Final = 6
+MAX_QUANTIFIED: Final = 4
+
+KEYS: Final = frozenset({"id"})
+"""Fields that are never null unless told otherwise: the usual name of the primary key."""
+
+
+# --- the questions -----------------------------------------------------------------------------------------------
+
+
+def matches_everything(
+    rule: Filter, *, not_null: frozenset[str] = KEYS, nullable: frozenset[str] = frozenset()
+) -> Answer:
+    """Whether a rule restricts nothing.
+
+    `not_null` and `nullable`: what the schema says of the collection's fields. Where only a null in a field of unknown
+    nullability would escape (`title _nnull true`), nobody can tell.
+    """
+    answer = implies(EVERYTHING, rule, not_null=not_null).answer
+    if answer is not Answer.NO:
+        return answer
+    unknown = {leaf.path[0] for leaf in conditions(rule) if isinstance(leaf, Condition) and len(leaf.path) == 1}
+    without_nulls = implies(EVERYTHING, rule, not_null=not_null | (unknown - nullable)).answer
+    return Answer.NO if without_nulls is Answer.NO else Answer.CANNOT_TELL
+
+
+def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Confinement:
+    """Whether a rule lets through only what belongs to the user who asks, and by which fields.
+
+    `anonymous`: judged for the public, to whom `$CURRENT_USER` is null and `_eq` means IS NULL (facts §3.4): nothing
+    is confined then.
+    """
+    me = Variable("$CURRENT_USER")
+    paths = sorted(
+        {
+            leaf.path
+            for leaf in conditions(rule)
+            if isinstance(leaf, Condition) and leaf.operator in ("_eq", "_in") and leaf.operand in (me, (me,))
+        }
+    )
+    if anonymous or not paths:
+        empty = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous)
+        return Confinement(empty.answer, (), empty.item)
+    for count in range(1, len(paths) + 1):
+        for chosen in combinations(paths, count) if count <= 2 else [tuple(paths)]:
+            mine = normalise(Or(tuple(Condition(path, "_eq", me) for path in chosen)))
+            implication = implies(rule, mine, not_null=not_null)
+            if implication.answer is Answer.YES:
+                return Confinement(Answer.YES, tuple(chosen))
+        if count > 2:
+            break
+    return Confinement(implication.answer, (), implication.item)
+
+
+def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> FixedField:
+    """Whether every item a rule matches has one of finitely many values at `path`, and which (None = null)."""
+    named: dict[str, Scalar | Variable] = {}
+    for leaf in conditions(rule):
+        if not isinstance(leaf, Condition) or leaf.path != path:
+            continue
+        if leaf.operator in ("_null", "_empty"):
+            named["None"] = None
+        if leaf.operator == "_empty":
+            named["''"] = ""
+        if leaf.operator in ("_eq", "_in"):
+            operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+            named.update((repr(value), value) for value in operands)
+    values = [named[key] for key in sorted(named)]
+    answer = implies(rule, _one_of(path, values), not_null=not_null).answer
+    if answer is not Answer.YES:
+        return FixedField(answer)
+    possible = [
+        value
+        for value in values
+        if implies(And((rule, _one_of(path, [value]))), NOTHING, not_null=not_null).answer is not Answer.YES
+    ]
+    return FixedField(Answer.YES, tuple(possible))
+
+
+def _one_of(path: Path, values: Sequence[Scalar | Variable]) -> Filter:
+    return normalise(
+        Or(tuple(Condition(path, "_null") if value is None else Condition(path, "_eq", value) for value in values))
+    )
+
+
+# --- implication -------------------------------------------------------------------------------------------------
+
+
+def implies(a: Filter, b: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Implication:
+    """Whether every item that `a` matches is matched by `b`, whoever asks and however the database compares case.
+
+    `not_null`: fields that are never null. `anonymous`: the asker is nobody, and variables are null.
+    """
+    a, b = normalise(a), normalise(b)
+    if a in (NOTHING, b) or b == EVERYTHING:
+        return Implication(Answer.YES)
+    weakest = Answer.YES
+    assignments = _assignments(And((a, b)), anonymous)
+    if assignments is None:
+        return Implication(Answer.CANNOT_TELL)
+    for context in assignments.contexts:
+        counterexample = _counterexample(a, b, context, not_null)
+        if counterexample.answer is Answer.YES:
+            return Implication(Answer.NO, counterexample.item, context)
+        if counterexample.answer is Answer.CANNOT_TELL:
+            weakest = Answer.CANNOT_TELL
+    return Implication(weakest if assignments.complete else Answer.CANNOT_TELL)
+
+
+class _Found(NamedTuple):
+    """Whether an item exists, and one."""
+
+    answer: Answer
+    item: Mapping[str, Json] | None = None
+
+
+class _Assignments(NamedTuple):
+    contexts: tuple[Context, ...]
+    complete: bool
+
+
+_SOME_DAY: Final = datetime(2035, 1, 1, tzinfo=UTC)
+
+
+def _assignments(node: Filter, anonymous: bool) -> _Assignments | None:
+    """Every way to give the variables values that matters to the conditions; None if they are too many."""
+    scalars: dict[str, set[Scalar]] = {}
+    lists: dict[str, set[Scalar]] = {}
+    moments: dict[str, set[Scalar]] = {}
+    case_matters = False
+    leaves = [leaf for leaf in _all_conditions(node)]
+    constants: dict[Path, set[Scalar]] = {}
+    for leaf in leaves:
+        constants.setdefault(leaf.path, set()).update(
+            value for value in _operands(leaf) if not isinstance(value, Variable) and value is not None
+        )
+    for leaf in leaves:
+        case_matters = case_matters or leaf.operator.removeprefix("_n").strip("_") in (
+            "contains",
+            "starts_with",
+            "ends_with",
+        )
+        for value in _operands(leaf):
+            if isinstance(value, Variable):
+                kind = moments if value.name.startswith("$NOW") else lists if _is_list(value, leaf) else scalars
+                kind.setdefault(value.name, set()).update(constants[leaf.path])
+    if anonymous:
+        choices: list[list[Json]] = []
+        names: list[str] = []
+        nobody: dict[str, Json] = {**dict.fromkeys(scalars), **dict.fromkeys(lists, ())}
+    else:
+        nobody = {}
+        names = sorted(scalars) + sorted(lists)
+        fresh = [f"({name})" for name in sorted(scalars)]
+        choices = [_scalar_choices(name, scalars[name], fresh) for name in sorted(scalars)]
+        choices += [_list_choices(name, lists[name]) for name in sorted(lists)]
+    times = _moments(moments)
+    total = len(times) * (2 if case_matters else 1)
+    for choice in choices:
+        total *= len(choice)
+    if total > MAX_ASSIGNMENTS:
+        choices = [choice[:1] for choice in choices]
+    contexts = tuple(
+        Context(now=now, variables={**nobody, **dict(zip(names, values, strict=True))}, ignore_case=ignore_case)
+        for ignore_case in ((True, False) if case_matters else (True,))
+        for now in times
+        for values in product(*choices)
+    )
+    return _Assignments(contexts, total <= MAX_ASSIGNMENTS) if len(contexts) <= MAX_ASSIGNMENTS else None
+
+
+def _all_conditions(node: Filter) -> Iterator[Condition]:
+    for leaf in conditions(node):
+        if isinstance(leaf, Condition):
+            yield leaf
+        elif isinstance(leaf, Quantified):
+            for inner in _all_conditions(leaf.filter):
+                yield Condition((*leaf.path, *inner.path), inner.operator, inner.operand)
+
+
+def _operands(leaf: Condition) -> tuple[Scalar | Variable, ...]:
+    return leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+
+
+def _is_list(variable: Variable, leaf: Condition) -> bool:
+    """Whether a variable stands for a list: the two that always do, and paths used where a list is wanted."""
+    always = variable.name in ("$CURRENT_ROLES", "$CURRENT_POLICIES")
+    return always or ("." in variable.name and leaf.operator in ("_in", "_nin"))
+
+
+def _scalar_choices(name: str, constants: set[Scalar], fresh: Sequence[str]) -> list[Json]:
+    mine = f"({name})"
+    others: list[Json] = [value for value in fresh if value < mine]
+    nothing: list[Json] = [] if name == "$CURRENT_USER" else [None]
+    return [mine, *sorted(constants, key=repr), *others, *nothing]
+
+
+def _list_choices(name: str, constants: set[Scalar]) -> list[Json]:
+    known = sorted(constants, key=repr)
+    if len(known) > 3:
+        return [(f"({name})",), (), *[(value,) for value in known], (f"({name})", *known)] * 2
+    subsets = [subset for size in range(len(known) + 1) for subset in combinations(known, size)]
+    return [*((f"({name})", *subset) for subset in subsets), *subsets]
+
+
+def _moments(moments: Mapping[str, set[Scalar]]) -> tuple[datetime, ...]:
+    """Times of asking: one of its own, and for each date in the rule the moments around where `$NOW(…)` meets it."""
+    times = {_SOME_DAY}
+    for name, constants in moments.items():
+        offset = adjusted(_SOME_DAY, name) - _SOME_DAY
+        for constant in constants:
+            moment = instant(constant) if isinstance(constant, str) else None
+            if moment is not None:
+                times.update(moment - offset + timedelta(seconds=shift) for shift in (-1, 0, 1))
+    return tuple(sorted(times))
+
+
+# --- the search for a counterexample -----------------------------------------------------------------------------
+
+
+class _Cell(NamedTuple):
+    """One class of values: which of the group's leaves hold on it, a value of that class, and whether one exists."""
+
+    truth: tuple[bool, ...]
+    value: Json
+    certain: bool
+
+
+Leaf: TypeAlias = "Condition | Quantified | Opaque"
+
+
+@dataclass(slots=True)
+class _Group:
+    """The leaves that depend on the same thing (a path, a relation, something opaque), and the cells of that thing."""
+
+    leaves: list[Leaf]
+    cells: list[_Cell]
+    place: Path | None
+
+
+class _Exhausted(Exception):
+    """The search takes too many steps."""
+
+
+def _counterexample(a: Filter, b: Filter, context: Context, not_null: frozenset[str]) -> _Found:
+    """An item that `a` matches and `b` does not. YES with one, NO if there is none, or CANNOT_TELL."""
+    a, b = normalise(resolve(a, context)), normalise(resolve(b, context))
+    if a == NOTHING or b == EVERYTHING:
+        return _Found(Answer.NO)
+    search = _Search(a, b, context, not_null)
+    try:
+        item = search.run(0)
+    except _Exhausted:
+        return _Found(Answer.CANNOT_TELL)
+    if item is not None:
+        return _Found(Answer.YES, item)
+    return _Found(Answer.CANNOT_TELL if search.doubtful else Answer.NO)
+
+
+class _Search:
+    """Backtracking over one cell per group, deciding both rules as early as three-valued logic allows."""
+
+    def __init__(self, a: Filter, b: Filter, context: Context, not_null: frozenset[str]) -> None:
+        self.a, self.b, self.context = a, b, context
+        self.doubtful = False
+        self.steps = 0
+        self.groups = _groups((*conditions(a), *conditions(b)), context, not_null)
+        self.chosen: dict[int, _Cell] = {}
+        self.truth: dict[Leaf, bool] = {}
+        self.group_of = {leaf: index for index, group in enumerate(self.groups) for leaf in group.leaves}
+        self.doubts = 0
+
+    def run(self, depth: int) -> Mapping[str, Json] | None:
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise _Exhausted
+        holds_a, holds_b = self._decide(self.a), self._decide(self.b)
+        if holds_a is False or holds_b is True:
+            return None
+        if holds_a is True and holds_b is False:
+            return self._witness()
+        open_leaf = self._open(self.a) if holds_a is None else self._open(self.b)
+        if open_leaf is None:
+            raise _Exhausted
+        index = self.group_of[open_leaf]
+        group = self.groups[index]
+        for cell in group.cells:
+            self.chosen[index] = cell
+            self.truth.update(zip(group.leaves, cell.truth, strict=True))
+            self.doubts += not cell.certain
+            found = self.run(depth + 1)
+            self.doubts -= not cell.certain
+            if found is not None:
+                return found
+        for leaf in group.leaves:
+            del self.truth[leaf]
+        del self.chosen[index]
+        return None
+
+    def _decide(self, node: Filter) -> bool | None:
+        if isinstance(node, (And, Or)):
+            absorbing = isinstance(node, Or)
+            unknown = False
+            for branch in node.branches:
+                value = self._decide(branch)
+                if value is absorbing:
+                    return absorbing
+                unknown = unknown or value is None
+            return None if unknown else not absorbing
+        return self.truth.get(node)
+
+    def _open(self, node: Filter) -> Leaf | None:
+        if isinstance(node, (And, Or)):
+            for branch in node.branches:
+                if self._decide(branch) is None:
+                    return self._open(branch)
+            return None
+        return node
+
+    def _witness(self) -> Mapping[str, Json] | None:
+        if self.doubts:
+            self.doubtful = True
+            return None
+        item: dict[str, Json] = {}
+        placed = all(
+            _place(item, group.place, self.chosen[index].value)
+            for index, group in sorted(
+                ((i, self.groups[i]) for i in self.chosen), key=lambda entry: len(entry[1].place or ())
+            )
+            if group.place is not None
+        )
+        confirmed = placed and evaluate(self.a, item, self.context) and not evaluate(self.b, item, self.context)
+        if not confirmed:
+            self.doubtful = True
+            return None
+        return item
+
+
+def _place(item: dict[str, Json], path: Path, value: Json) -> bool:
+    """Put a value into the item; False if another value is in the way."""
+    if "_json" in path:
+        path = (*path[: path.index("_json")], *path[-1].split("."))
+    holder = item
+    for component in path[:-1]:
+        below = holder.get(component)
+        if below is None:
+            if value is None:
+                return True
+            if component in holder:
+                return False
+            below = {}
+        elif not isinstance(below, dict):
+            if isinstance(below, (list, tuple)):
+                return False
+            below = {"id": below}
+        holder[component] = below
+        holder = below
+    known = holder.get(path[-1], value)
+    if known != value:
+        return False
+    holder[path[-1]] = value
+    return True
+
+
+def _groups(leaves: Sequence[Leaf], context: Context, not_null: frozenset[str]) -> list[_Group]:
+    by_key: dict[tuple[str, Path | str], list[Leaf]] = {}
+    for leaf in dict.fromkeys(leaves):
+        key: tuple[str, Path | str]
+        if isinstance(leaf, Opaque):
+            key = ("opaque", leaf.source)
+        else:
+            key = ("rows" if isinstance(leaf, Quantified) else "value", leaf.path)
+        by_key.setdefault(key, []).append(leaf)
+    groups = []
+    for group in by_key.values():
+        conditions_ = [leaf for leaf in group if isinstance(leaf, Condition)]
+        quantified = [leaf for leaf in group if isinstance(leaf, Quantified)]
+        if conditions_:
+            groups.append(_Group(group, _value_cells(conditions_, context, not_null), conditions_[0].path))
+        elif quantified:
+            groups.append(_Group(group, _row_cells(quantified, context), quantified[0].path))
+        else:
+            truths = [(True,) * len(group), (False,) * len(group)]
+            groups.append(_Group(group, [_Cell(truth, None, certain=False) for truth in truths], None))
+    return groups
+
+
+# --- cells -------------------------------------------------------------------------------------------------------
+
+
+def _value_cells(leaves: Sequence[Condition], context: Context, not_null: frozenset[str]) -> list[_Cell]:
+    """The classes of values that the conditions of one path tell apart."""
+    candidates, complete = _candidates(leaves, context)
+    path = leaves[0].path
+    if not (len(path) == 1 and path[0] in not_null) and not path[-1].startswith("count("):
+        candidates = [*candidates, None]
+    cells: dict[tuple[bool, ...], _Cell] = {}
+    for value in candidates:
+        truth = tuple(holds(leaf.operator, leaf.operand, value, ignore_case=context.ignore_case) for leaf in leaves)
+        cells.setdefault(truth, _Cell(truth, value, certain=True))
+    return _with_unknown(cells, len(leaves), complete)
+
+
+def _with_unknown(cells: Mapping[tuple[bool, ...], _Cell], count: int, complete: bool) -> list[_Cell]:
+    """The cells; where they may not be all, every other combination as a doubtful one."""
+    if complete:
+        return list(cells.values())
+    if count > MAX_UNKNOWN_LEAVES:
+        raise _Exhausted
+    every = product((True, False), repeat=count)
+    return [*cells.values(), *(_Cell(truth, None, certain=False) for truth in every if truth not in cells)]
+
+
+def _candidates(leaves: Sequence[Condition], context: Context) -> tuple[list[Scalar], bool]:
+    """Values of every class, and whether that is certain."""
+    operators = {NEGATIONS.get(leaf.operator, leaf.operator) for leaf in leaves} | {leaf.operator for leaf in leaves}
+    states = {"_null", "_nnull", "_empty", "_nempty"}
+    constants = [
+        value
+        for leaf in leaves
+        if leaf.operator not in states
+        for value in _operands(leaf)
+        if value is not None and not isinstance(value, Variable)
+    ]
+    textual = bool(operators & TEXT_OPERATORS)
+    ordered = bool(operators & ORDER_OPERATORS)
+    blank: list[Scalar] = [""] if operators & {"_empty", "_nempty"} else []
+    if textual:
+        return _text_candidates(leaves, context, constants, ordered)
+    if ordered:
+        values, complete = _ordered_candidates(constants)
+        return [*values, *blank], complete and not blank
+    if constants and all(isinstance(value, bool) for value in constants):
+        return [True, False], True
+    return [*_distinct(constants), *blank, _another(constants)], True
+
+
+def _distinct(values: Sequence[Scalar]) -> list[Scalar]:
+    return [value for _, value in sorted({repr(value): value for value in values}.items())]
+
+
+def _another(constants: Sequence[Scalar]) -> Scalar:
+    """A value that equals none of the constants, of their kind."""
+    numbers = [value for value in constants if isinstance(value, (int, float))]
+    if numbers and len(numbers) == len(constants):
+        return max(numbers) + 1
+    taken = {text(value) for value in constants}
+    return next(name for name in ("other", *(f"other {n}" for n in range(len(taken) + 1))) if name not in taken)
+
+
+def _text_candidates(
+    leaves: Sequence[Condition], context: Context, constants: Sequence[Scalar], ordered: bool
+) -> tuple[list[Scalar], bool]:
+    patterns: dict[tuple[Pattern, bool], None] = {((), False): None}
+    plain = all(isinstance(value, str) and instant(value) is None for value in constants)
+    for leaf in leaves:
+        operator = NEGATIONS.get(leaf.operator, leaf.operator)
+        for value in _operands(leaf):
+            if value is None or isinstance(value, Variable) or operator in ("_null", "_empty", "_nempty"):
+                continue
+            if operator in TEXT_OPERATORS:
+                insensitive = operator.startswith("_i") or context.ignore_case
+                patterns[pattern(operator, text(value)), insensitive] = None
+            else:
+                patterns[tuple(text(value)), False] = None
+    found = strings.samples(tuple(patterns))
+    extra = list(constants) if ordered else []
+    return [*found.strings, *extra], found.complete and not ordered and (plain or not _compared(leaves))
+
+
+def _compared(leaves: Sequence[Condition]) -> bool:
+    """Whether the path is also compared by value, where numbers and dates have more than one spelling."""
+    return any(leaf.operator in ("_eq", "_neq", "_in", "_nin") for leaf in leaves)
+
+
+def _ordered_candidates(constants: Sequence[Scalar]) -> tuple[list[Scalar], bool]:
+    """The constants, what lies between two of them, and what lies outside."""
+    points = sorted({order_key(value): value for value in _distinct(constants)}.items(), key=lambda point: point[0])
+    kinds = {key[0] for key, _ in points}
+    if len(kinds) != 1:
+        return [value for _, value in points], not points
+    values = _distinct(constants)
+    between: Callable[[Sequence[tuple[int, float | str]]], list[Scalar]] = (
+        _between_numbers if kinds == {0} else _between_moments if kinds == {1} else _between_texts
+    )
+    return [*values, *between([key for key, _ in points])], True
+
+
+def _between_numbers(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
+    numbers = [float(key[1]) for key in keys]
+    middles: list[Scalar] = []
+    for left, right in zip(numbers, numbers[1:], strict=False):
+        whole = float(int(left) + 1) if abs(left) < 2**53 else left
+        middle = whole if left < whole < right else (left + right) / 2
+        middles.append(int(middle) if middle.is_integer() else middle)
+    bounds = numbers[0] - 1, numbers[-1] + 1
+    return [*middles, *(int(bound) if bound.is_integer() else bound for bound in bounds)]
+
+
+def _between_moments(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
+    stamps = [float(key[1]) for key in keys]
+    middles = [(left + right) / 2 for left, right in zip(stamps, stamps[1:], strict=False)]
+    moments = [*middles, stamps[0] - 86400, stamps[-1] + 86400]
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    written: list[Scalar] = []
+    for stamp in moments:
+        try:
+            written.append((epoch + timedelta(seconds=stamp)).isoformat(timespec="microseconds"))
+        except OverflowError:
+            continue
+    return written
+
+
+def _between_texts(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
+    texts = [str(key[1]) for key in keys]
+    return ["", *(value + "\x01" for value in texts)]
+
+
+def _row_cells(leaves: Sequence[Quantified], context: Context) -> list[_Cell]:
+    """Which of the inner filters some related row matches: every union of what single rows can match."""
+    inner = list(dict.fromkeys(leaf.filter for leaf in leaves))
+    if len(inner) > MAX_QUANTIFIED:
+        raise _Exhausted
+    rows: list[_Cell] = []
+    for truth in product((True, False), repeat=len(inner)):
+        if not any(truth):
+            continue
+        matched = And(tuple(node for node, true in zip(inner, truth, strict=True) if true))
+        others = Or(tuple(node for node, true in zip(inner, truth, strict=True) if not true))
+        found = _counterexample(matched, others, context, KEYS)
+        if found.answer is not Answer.NO:
+            rows.append(_Cell(truth, found.item, found.answer is Answer.YES))
+    unions: dict[tuple[bool, ...], tuple[list[Json], bool]] = {(False,) * len(inner): ([], True)}
+    for row in sorted(rows, key=lambda cell: not cell.certain):
+        for truth, (items, certain) in list(unions.items()):
+            joined = tuple(left or right for left, right in zip(truth, row.truth, strict=True))
+            sure = certain and row.certain
+            if joined not in unions or (sure and not unions[joined][1]):
+                unions[joined] = ([*items, row.value], sure)
+    return [
+        _Cell(
+            tuple(leaf.some == truth[inner.index(leaf.filter)] for leaf in leaves),
+            items,
+            certain,
+        )
+        for truth, (items, certain) in unions.items()
+    ]
+
+
+def example(implication: Implication) -> Mapping[str, Json] | None:
+    """The item of a NO with made-up values of variables named after them, ready to be shown."""
+    if implication.item is None or implication.context is None:
+        return None
+    names = {f"({name})": name for name in implication.context.variables}
+    shown: Mapping[str, Json] = _renamed(implication.item, names)
+    return shown
+
+
+def _renamed(item: Mapping[str, Json], names: Mapping[str, str]) -> dict[str, Json]:
+    def rename(value: Json) -> Json:
+        if isinstance(value, str):
+            return names.get(value, value)
+        if isinstance(value, Mapping):
+            return _renamed(value, names)
+        return [rename(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+    return {key: rename(value) for key, value in sorted(item.items())}
+
+
+__all__ = [
+    "Answer",
+    "Confinement",
+    "FixedField",
+    "Implication",
+    "confined_to_current_user",
+    "example",
+    "fixes",
+    "implies",
+    "matches_everything",
+]

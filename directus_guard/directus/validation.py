@@ -1,0 +1,358 @@
+"""A permission's `validation`: what a payload must satisfy, and whether it pins a field.
+
+The same JSON as an item rule, but judged by `validatePayload` of `@directus/utils` (Joi) over what is sent, not by SQL
+over items. So the semantics differ (facts §3.4, and differential tests against 11.0.11, 13.4.1 and 13.5.5 of that
+package): a field that is not sent passes everything but `_submitted`; the `false` of `_null: false` and its like is
+ignored; empty lists restrict nothing; unknown operators pass; and an object sent for a foreign key is not equal to any
+key, so that a deny list lets `{"role": {"id": …}}` through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from directus_guard.directus.filters import (
+    COERCED,
+    DYNAMIC,
+    MAX_DEPTH,
+    Context,
+    Json,
+    Scalar,
+    Variable,
+    instant,
+    is_unrestricted,
+    listed,
+    lookup,
+)
+from directus_guard.directus.rules import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Whether a field can only be sent with one of `values` (None = null), and whether it may be left out."""
+
+    answer: Answer
+    values: tuple[Scalar | Variable, ...] = ()
+    omittable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    path: tuple[str, ...]
+    operator: str | None
+    operand: object
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    branches: tuple[_Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Any:
+    branches: tuple[_Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """Directus throws where it comes here: the request fails."""
+
+
+_Rule: TypeAlias = "_Check | _All | _Any | _Error"
+
+
+class _RefusedError(Exception):
+    """The rule cannot be evaluated: Directus answers an error and writes nothing."""
+
+
+_ABSENT: Final = object()
+_LISTS: Final = frozenset({"_in", "_nin", "_between", "_nbetween"})
+_STRINGS: Final = frozenset(
+    f"_{sign}{case}{kind}"
+    for sign in ("", "n")
+    for case in ("", "i")
+    for kind in ("contains", "starts_with", "ends_with")
+) - {"_nicontains"}
+
+
+def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major: int = 12) -> bool:
+    """Whether a payload satisfies a validation. `_regex` is taken as satisfied by any text: it is not run here."""
+    if is_unrestricted(rule):
+        return True
+    try:
+        return _passes(_compile(rule, (), 0), payload, context, major)
+    except _RefusedError:
+        return False
+
+
+def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: int = 12) -> Pin:
+    """Whether validations together (all must hold) leave only named values for a field.
+
+    Values that are sent in another form than the bare key (`{"role": {"id": …}}`, `{}`) count: only a rule that
+    refuses them pins (measured on 10 and 11). Other fields are taken as chosen by whoever sends the payload.
+    """
+    compiled = [_compile(rule, (), 0) for rule in rules if not is_unrestricted(rule)]
+    nobody = Context() if anonymous else None
+    named: dict[str, object] = {}
+    for rule in compiled:
+        for check in _checks(rule):
+            if check.path[:1] == (name,):
+                operands = check.operand if isinstance(check.operand, (list, tuple)) else [check.operand]
+                named.update((repr(value), value) for value in operands)
+    constants = [named[key] for key in sorted(named) if not isinstance(named[key], Mapping)]
+    free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
+    free += [{"id": value} for value in constants if not isinstance(value, Variable)]
+    possible = [value for value in [None, *constants] if _possible(compiled, name, value, nobody, major)]
+    omittable = _possible(compiled, name, _ABSENT, nobody, major)
+    if any(_possible(compiled, name, value, nobody, major) for value in free):
+        return Pin(Answer.NO, (), omittable)
+    distinct = {repr(value): value for value in possible}
+    values = tuple(
+        value for value in distinct.values() if value is None or isinstance(value, (bool, int, float, str, Variable))
+    )
+    return Pin(Answer.YES, values, omittable)
+
+
+# --- parsing -----------------------------------------------------------------------------------------------------
+
+
+def _compile(node: Json, prefix: tuple[str, ...], depth: int) -> _Rule:
+    if depth > MAX_DEPTH or node is None:
+        return _Error()
+    if isinstance(node, (bool, int, float, str)):
+        return _Check(prefix, "_eq", _operand(node)) if prefix else _Error()
+    entries = node.items() if isinstance(node, Mapping) else [(str(i), value) for i, value in enumerate(node)]
+    rules = [_entry(key, value, prefix, depth + 1) for key, value in entries]
+    if not rules:
+        # Below a field nothing is asked; in the place of a rule there is no field to look at.
+        return _Check(prefix, None, None) if prefix else _Error()
+    return rules[0] if len(rules) == 1 else _All(tuple(rules))
+
+
+def _entry(key: str, value: Json, prefix: tuple[str, ...], depth: int) -> _Rule:
+    if key in ("_and", "_or"):
+        if not isinstance(value, (list, tuple)):
+            return _Error()
+        branches = tuple(_compile(branch, prefix, depth) for branch in value)
+        return _All(branches) if key == "_and" else _Any(branches)
+    if key.startswith("_"):
+        if not prefix:
+            return _Check((key,), None, None)
+        if key in _LISTS:
+            return _Check(prefix, key, [_operand(element) for element in listed(value)])
+        return _Check(prefix, key, _operand(value))
+    return _compile(value, (*prefix, key), depth)
+
+
+def _operand(value: Json) -> object:
+    if isinstance(value, str):
+        return Variable(value) if value.startswith(DYNAMIC) else COERCED.get(value, value)
+    return value
+
+
+def _checks(rule: _Rule) -> list[_Check]:
+    if isinstance(rule, _Check):
+        return [rule]
+    if isinstance(rule, (_All, _Any)):
+        return [check for branch in rule.branches for check in _checks(branch)]
+    return []
+
+
+# --- judging -----------------------------------------------------------------------------------------------------
+
+
+def _passes(rule: _Rule, payload: Mapping[str, Json], context: Context, major: int) -> bool:
+    if isinstance(rule, _Error):
+        raise _RefusedError
+    if isinstance(rule, _All):
+        # Every branch is looked at, so that an error of any branch counts.
+        return all([_passes(branch, payload, context, major) for branch in rule.branches])
+    if isinstance(rule, _Any):
+        return not rule.branches or any(_passes(branch, payload, context, major) for branch in rule.branches)
+    value = _sent(payload, rule.path)
+    if value is _MISFIT:
+        return False
+    return _check(rule.operator, _resolved(rule.operand, context), value, major)
+
+
+_MISFIT: Final = object()
+
+
+def _sent(payload: Mapping[str, Json], path: tuple[str, ...]) -> object:
+    """What was sent at a path; `_MISFIT` where something else than an object stands on the way."""
+    value: object = payload
+    for component in path:
+        if not isinstance(value, Mapping):
+            return _MISFIT
+        if component not in value:
+            computed = lookup(value, (component,)) if component.endswith(")") else None
+            return _ABSENT if computed is None else computed
+        value = value[component]
+    return value
+
+
+def _resolved(operand: object, context: Context | None) -> object:
+    if isinstance(operand, Variable):
+        return operand if context is None else context.value(operand)
+    if isinstance(operand, (list, tuple)):
+        flat: list[object] = []
+        for element in operand:
+            value = _resolved(element, context)
+            flat.extend(value) if isinstance(value, (list, tuple)) else flat.append(value)
+        return flat
+    return operand
+
+
+def _possible(rules: Sequence[_Rule], name: str, value: object, context: Context | None, major: int) -> bool:
+    """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
+    try:
+        return all([_can_hold(rule, name, value, context, major) for rule in rules])
+    except _RefusedError:
+        return False
+
+
+def _can_hold(rule: _Rule, name: str, value: object, context: Context | None, major: int) -> bool:
+    if isinstance(rule, _Error):
+        raise _RefusedError
+    if isinstance(rule, _All):
+        return all([_can_hold(branch, name, value, context, major) for branch in rule.branches])
+    if isinstance(rule, _Any):
+        return not rule.branches or any(_can_hold(branch, name, value, context, major) for branch in rule.branches)
+    if rule.path[:1] != (name,):
+        return True
+    sent = _ABSENT if value is _ABSENT else _below(value, rule.path[1:])
+    return sent is not _MISFIT and _check(rule.operator, _resolved(rule.operand, context), sent, major)
+
+
+def _below(value: object, path: tuple[str, ...]) -> object:
+    for component in path:
+        if not isinstance(value, Mapping):
+            return _MISFIT
+        if component not in value:
+            return _ABSENT
+        value = value[component]
+    return value
+
+
+def _check(operator: str | None, operand: object, value: object, major: int) -> bool:
+    """One Joi schema on one value."""
+    if operator == "_submitted":
+        return value is not _ABSENT
+    if operator in ("_between", "_nbetween") and isinstance(operand, list) and len(operand) < 2:
+        raise _RefusedError
+    if value is _ABSENT or operator is None:
+        return True
+    if operator in ("_eq", "_neq"):
+        return any(_same(value, one) for one in _spellings(operand, major)) == (operator == "_eq")
+    if operator in ("_in", "_nin"):
+        among = operand if isinstance(operand, list) else [operand]
+        return not among or any(_same(value, one) for one in among) == (operator == "_in")
+    if operator in ("_null", "_nnull"):
+        return (value is None) == (operator == "_null")
+    if operator in ("_empty", "_nempty"):
+        return (isinstance(value, str) and not value) == (operator == "_empty")
+    if operator in _STRINGS:
+        return _string(operator, operand, value)
+    if operator in ("_gt", "_gte", "_lt", "_lte"):
+        return _compared(operator, operand, value)
+    if operator in ("_between", "_nbetween") and isinstance(operand, list):
+        low, high = ("_gte", "_lte") if operator == "_between" else ("_lt", "_gt")
+        return _compared(low, operand[0], value) and _compared(high, operand[1], value)
+    if operator == "_regex":
+        return value is True if operand is None else isinstance(value, str)
+    return True
+
+
+def _spellings(operand: object, major: int) -> tuple[object, ...]:
+    """Joi compares exactly; Directus adds the number a text names, and from 11 on the text of a number."""
+    if isinstance(operand, bool) or operand is None:
+        return (operand,)
+    if isinstance(operand, (int, float)):
+        return (operand, str(operand)) if major >= 11 else (operand,)
+    number = _number(operand)
+    return (operand,) if number is None or operand == "" else (operand, number)
+
+
+def _same(value: object, operand: object) -> bool:
+    """Joi's equality: no conversion, objects by content."""
+    if isinstance(value, bool) or isinstance(operand, bool):
+        return value is operand
+    return type(value) is type(operand) and value == operand or _both_numbers(value, operand)
+
+
+def _both_numbers(value: object, operand: object) -> bool:
+    return isinstance(value, (int, float)) and isinstance(operand, (int, float)) and value == operand
+
+
+def _string(operator: str, operand: object, value: object) -> bool:
+    if not isinstance(operand, str):
+        return value is True
+    negated = operator in ("_ncontains", "_nstarts_with", "_nends_with", "_nistarts_with", "_niends_with")
+    bare = "_" + operator.removeprefix("_n") if negated else operator
+    ignore_case = bare.startswith("_i")
+    kind = bare.removeprefix("_i" if ignore_case else "_").lstrip("_")
+    if isinstance(value, (list, tuple)) and kind == "contains":
+        found = any(isinstance(one, str) and one and _has(kind, one, operand, ignore_case) for one in value)
+        return not found if negated else found
+    if not isinstance(value, str) or not value:
+        return False
+    return _has(kind, value, operand, ignore_case) != negated
+
+
+def _has(kind: str, value: str, operand: str, ignore_case: bool) -> bool:
+    if ignore_case:
+        value, operand = value.lower(), operand.lower()
+    if kind == "contains":
+        return operand in value
+    return value.startswith(operand) if kind == "starts_with" else value.endswith(operand)
+
+
+def _number(value: object) -> float | None:
+    """JavaScript's `Number()` as far as JSON reaches."""
+    if isinstance(value, (bool, int, float)):
+        return float(value)
+    if value is None:
+        return 0.0
+    if not isinstance(value, str):
+        return None
+    stripped = value.strip()
+    try:
+        return (
+            float(stripped)
+            if stripped.strip("+-")[:1].isdigit() or stripped[:1] == "."
+            else (None if stripped else 0.0)
+        )
+    except ValueError:
+        return None
+
+
+def _compared(operator: str, operand: object, value: object) -> bool:
+    limit = _number(operand)
+    sent: float | None
+    if limit is not None:
+        if value is None or isinstance(value, bool) or (isinstance(value, str) and not value.strip()):
+            return False
+        sent = _number(value)
+    else:
+        limit, sent = _moment(operand), _moment(value)
+        if limit is None:
+            raise _RefusedError
+    if sent is None:
+        return False
+    return {"_gt": sent > limit, "_gte": sent >= limit, "_lt": sent < limit, "_lte": sent <= limit}[operator]
+
+
+def _moment(value: object) -> float | None:
+    """Milliseconds as Joi reads dates: ISO texts, numbers."""
+    if isinstance(value, str):
+        moment = instant(value)
+        return (
+            _number(value)
+            if moment is None and value.strip()
+            else None
+            if moment is None
+            else moment.timestamp() * 1000
+        )
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
