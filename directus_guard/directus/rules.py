@@ -309,11 +309,15 @@ def _moments(moments: Mapping[str, set[Scalar]]) -> tuple[datetime, ...]:
 
 
 class _Cell(NamedTuple):
-    """One class of values: which of the group's leaves hold on it, a value of that class, and whether one exists."""
+    """One class of values: which of the group's leaves hold on it, a value of that class, and whether one exists.
+
+    `or_null`: null is in the class too; with `value` None it is all there is.
+    """
 
     truth: tuple[bool, ...]
     value: Json
     certain: bool
+    or_null: bool = False
 
 
 Leaf: TypeAlias = "Condition | Quantified | Opaque"
@@ -326,6 +330,7 @@ class _Group:
     leaves: list[Leaf]
     cells: list[_Cell]
     place: Path | None
+    complete: bool = True
 
 
 class _Exhausted(Exception):
@@ -337,9 +342,9 @@ def _counterexample(a: Filter, b: Filter, context: Context, not_null: frozenset[
     a, b = normalise(resolve(a, context)), normalise(resolve(b, context))
     if a == NOTHING or b == EVERYTHING:
         return _Found(Answer.NO)
-    search = _Search(a, b, context, not_null)
     try:
-        item = search.run(0)
+        search = _Search(a, b, context, not_null)
+        item = search.run()
     except _Exhausted:
         return _Found(Answer.CANNOT_TELL)
     if item is not None:
@@ -352,15 +357,15 @@ class _Search:
 
     def __init__(self, a: Filter, b: Filter, context: Context, not_null: frozenset[str]) -> None:
         self.a, self.b, self.context = a, b, context
-        self.doubtful = False
         self.steps = 0
         self.groups = _groups((*conditions(a), *conditions(b)), context, not_null)
+        self.doubtful = not all(group.complete for group in self.groups)
         self.chosen: dict[int, _Cell] = {}
         self.truth: dict[Leaf, bool] = {}
         self.group_of = {leaf: index for index, group in enumerate(self.groups) for leaf in group.leaves}
         self.doubts = 0
 
-    def run(self, depth: int) -> Mapping[str, Json] | None:
+    def run(self) -> Mapping[str, Json] | None:
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise _Exhausted
@@ -378,7 +383,7 @@ class _Search:
             self.chosen[index] = cell
             self.truth.update(zip(group.leaves, cell.truth, strict=True))
             self.doubts += not cell.certain
-            found = self.run(depth + 1)
+            found = self.run()
             self.doubts -= not cell.certain
             if found is not None:
                 return found
@@ -412,18 +417,32 @@ class _Search:
             self.doubtful = True
             return None
         item: dict[str, Json] = {}
-        placed = all(
-            _place(item, group.place, self.chosen[index].value)
-            for index, group in sorted(
-                ((i, self.groups[i]) for i in self.chosen), key=lambda entry: len(entry[1].place or ())
-            )
-            if group.place is not None
-        )
-        confirmed = placed and evaluate(self.a, item, self.context) and not evaluate(self.b, item, self.context)
-        if not confirmed:
+        for index in sorted(self.chosen, key=lambda one: len(self.groups[one].place or ())):
+            place, cell = self.groups[index].place, self.chosen[index]
+            if place is None:
+                continue
+            if _below_null(item, place):
+                # A relation that leads nowhere has null at its end: another value there cannot be.
+                if cell.value is not None and not cell.or_null:
+                    return None
+            elif not _place(item, place, cell.value):
+                self.doubtful = True
+                return None
+        if not evaluate(self.a, item, self.context) or evaluate(self.b, item, self.context):
             self.doubtful = True
             return None
         return item
+
+
+def _below_null(item: Mapping[str, Json], path: Path) -> bool:
+    holder: Json = item
+    for component in path[:-1]:
+        if not isinstance(holder, Mapping) or component not in holder:
+            return False
+        holder = holder[component]
+        if holder is None:
+            return True
+    return False
 
 
 def _place(item: dict[str, Json], path: Path, value: Json) -> bool:
@@ -434,10 +453,6 @@ def _place(item: dict[str, Json], path: Path, value: Json) -> bool:
     for component in path[:-1]:
         below = holder.get(component)
         if below is None:
-            if value is None:
-                return True
-            if component in holder:
-                return False
             below = {}
         elif not isinstance(below, dict):
             if isinstance(below, (list, tuple)):
@@ -461,12 +476,13 @@ def _groups(leaves: Sequence[Leaf], context: Context, not_null: frozenset[str]) 
         else:
             key = ("rows" if isinstance(leaf, Quantified) else "value", leaf.path)
         by_key.setdefault(key, []).append(leaf)
-    groups = []
+    groups: list[_Group] = []
     for group in by_key.values():
         conditions_ = [leaf for leaf in group if isinstance(leaf, Condition)]
         quantified = [leaf for leaf in group if isinstance(leaf, Quantified)]
         if conditions_:
-            groups.append(_Group(group, _value_cells(conditions_, context, not_null), conditions_[0].path))
+            cells, complete = _value_cells(conditions_, context, not_null)
+            groups.append(_Group(group, cells, conditions_[0].path, complete))
         elif quantified:
             groups.append(_Group(group, _row_cells(quantified, context), quantified[0].path))
         else:
@@ -478,8 +494,8 @@ def _groups(leaves: Sequence[Leaf], context: Context, not_null: frozenset[str]) 
 # --- cells -------------------------------------------------------------------------------------------------------
 
 
-def _value_cells(leaves: Sequence[Condition], context: Context, not_null: frozenset[str]) -> list[_Cell]:
-    """The classes of values that the conditions of one path tell apart."""
+def _value_cells(leaves: Sequence[Condition], context: Context, not_null: frozenset[str]) -> tuple[list[_Cell], bool]:
+    """The classes of values that the conditions of one path tell apart, and whether these are all that matter."""
     candidates, complete = _candidates(leaves, context)
     path = leaves[0].path
     if not (len(path) == 1 and path[0] in not_null) and not path[-1].startswith("count("):
@@ -487,18 +503,14 @@ def _value_cells(leaves: Sequence[Condition], context: Context, not_null: frozen
     cells: dict[tuple[bool, ...], _Cell] = {}
     for value in candidates:
         truth = tuple(holds(leaf.operator, leaf.operand, value, ignore_case=context.ignore_case) for leaf in leaves)
-        cells.setdefault(truth, _Cell(truth, value, certain=True))
-    return _with_unknown(cells, len(leaves), complete)
-
-
-def _with_unknown(cells: Mapping[tuple[bool, ...], _Cell], count: int, complete: bool) -> list[_Cell]:
-    """The cells; where they may not be all, every other combination as a doubtful one."""
-    if complete:
-        return list(cells.values())
-    if count > MAX_UNKNOWN_LEAVES:
-        raise _Exhausted
-    every = product((True, False), repeat=count)
-    return [*cells.values(), *(_Cell(truth, None, certain=False) for truth in every if truth not in cells)]
+        known = cells.get(truth)
+        if known is None or value is None:
+            cells[truth] = _Cell(truth, known.value if known else value, certain=True, or_null=value is None)
+    if complete or len(leaves) > MAX_UNKNOWN_LEAVES:
+        return list(cells.values()), complete
+    # Values may exist that no candidate stands for: every other combination, as a doubtful cell.
+    every = product((True, False), repeat=len(leaves))
+    return [*cells.values(), *(_Cell(truth, None, certain=False) for truth in every if truth not in cells)], True
 
 
 def _candidates(leaves: Sequence[Condition], context: Context) -> tuple[list[Scalar], bool]:

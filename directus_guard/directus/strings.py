@@ -12,8 +12,8 @@ from typing import Final
 
 from directus_guard.directus.filters import ANY_ONE, ANY_RUN, Pattern, matches_one
 
-MAX_STATES: Final = 3000
-"""The walk ends here; `Samples.complete` is then false. Rules people write need a few hundred states."""
+MAX_WORK: Final = 1_000_000
+"""The walk ends after so many tokens looked at; `Samples.complete` is then false. Rules people write need a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,10 @@ def samples(patterns: Sequence[tuple[Pattern, bool]]) -> Samples:
     start = tuple(_closure(tokens, 1) for tokens, _ in patterns)
     seen = {start: ""}
     queue = [start]
+    work = 0
     for state in queue:
-        if len(seen) > MAX_STATES:
+        work += len(alphabet) * sum(1 + len(tokens) for tokens, _ in patterns)
+        if work > MAX_WORK:
             return Samples(tuple(seen.values()), complete=False)
         for character in alphabet:
             following = tuple(

@@ -171,26 +171,23 @@ def _passes(rule: _Rule, payload: Mapping[str, Json], context: Context, major: i
         return all([_passes(branch, payload, context, major) for branch in rule.branches])
     if isinstance(rule, _Any):
         return not rule.branches or any(_passes(branch, payload, context, major) for branch in rule.branches)
+    operand = _resolved(rule.operand, context)
+    _build(rule.operator, operand)
     value = _sent(payload, rule.path)
-    if value is _MISFIT:
-        return False
-    return _check(rule.operator, _resolved(rule.operand, context), value, major)
+    return value is not _MISFIT and _check(rule.operator, operand, value, major)
 
 
 _MISFIT: Final = object()
+_UNASKED: Final = object()
 
 
 def _sent(payload: Mapping[str, Json], path: tuple[str, ...]) -> object:
-    """What was sent at a path; `_MISFIT` where something else than an object stands on the way."""
-    value: object = payload
-    for component in path:
-        if not isinstance(value, Mapping):
-            return _MISFIT
-        if component not in value:
-            computed = lookup(value, (component,)) if component.endswith(")") else None
-            return _ABSENT if computed is None else computed
-        value = value[component]
-    return value
+    """What was sent at a path; `_MISFIT` where something else than an object stands on the way, `_UNASKED` where
+    the object on the way was not sent, so that not even `_submitted` below it is looked at."""
+    if path and path[0] not in payload and path[0].endswith(")"):
+        computed = lookup(payload, path[:1])
+        return _ABSENT if computed is None else computed
+    return _below(payload, path)
 
 
 def _resolved(operand: object, context: Context | None) -> object:
@@ -222,26 +219,34 @@ def _can_hold(rule: _Rule, name: str, value: object, context: Context | None, ma
         return not rule.branches or any(_can_hold(branch, name, value, context, major) for branch in rule.branches)
     if rule.path[:1] != (name,):
         return True
-    sent = _ABSENT if value is _ABSENT else _below(value, rule.path[1:])
-    return sent is not _MISFIT and _check(rule.operator, _resolved(rule.operand, context), sent, major)
+    operand = _resolved(rule.operand, context)
+    _build(rule.operator, operand)
+    sent = _below({} if value is _ABSENT else {name: value}, rule.path)
+    return sent is not _MISFIT and _check(rule.operator, operand, sent, major)
 
 
 def _below(value: object, path: tuple[str, ...]) -> object:
-    for component in path:
+    for index, component in enumerate(path):
         if not isinstance(value, Mapping):
             return _MISFIT
         if component not in value:
-            return _ABSENT
+            return _ABSENT if index == len(path) - 1 else _UNASKED
         value = value[component]
     return value
 
 
-def _check(operator: str | None, operand: object, value: object, major: int) -> bool:
-    """One Joi schema on one value."""
-    if operator == "_submitted":
-        return value is not _ABSENT
+def _build(operator: str | None, operand: object) -> None:
+    """What Joi refuses while the schema is built, whatever is sent."""
     if operator in ("_between", "_nbetween") and isinstance(operand, list) and len(operand) < 2:
         raise _RefusedError
+
+
+def _check(operator: str | None, operand: object, value: object, major: int) -> bool:
+    """One Joi schema on one value."""
+    if value is _UNASKED:
+        return True
+    if operator == "_submitted":
+        return value is not _ABSENT
     if value is _ABSENT or operator is None:
         return True
     if operator in ("_eq", "_neq"):

@@ -61,6 +61,10 @@ class Repository:
             self._texts[path] = self._read(path)
         return self._texts[path]
 
+    def read_texts(self) -> dict[str, str]:
+        """The texts read so far, by path."""
+        return {path: text for path, text in self._texts.items() if text is not None}
+
     def tracked(self, path: str) -> bool:
         """Whether git tracks the file; True everywhere when the folder is no git work tree."""
         tracked = self._tracked

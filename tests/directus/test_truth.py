@@ -90,20 +90,21 @@ def asking(access: PrincipalAccess, user: str | None) -> Context:
 
 def predicted_read(
     grant: Grant, field: str, items: list[dict[str, Any]], context: Context, major: int
-) -> tuple[int, list[dict[str, Any]] | None]:
+) -> tuple[int, list[Any] | None]:
     """The answer to GET /items/docs?fields=FIELD&sort=id."""
     if not grant.rows:
         return 403, None
     columns = list(items[0])
     allowed = [name for name in columns if grant.reaches(name)]
     if major < 11 and not grant.fields:
-        allowed = [KEY]  # 10 lets keys be read where no field is named
+        # 10 answers with bare keys where no field is named, whatever is asked for.
+        return 200, [item[KEY] for item in items if evaluate(grant.items(), item, context)]
     elif major >= 11 and not grant.reaches(KEY):
         return 403, None  # the request sorts by id
     asked = allowed if field == "*" else [field]
     if not asked or any(name not in allowed for name in asked):
         return 403, None
-    shown = []
+    shown: list[Any] = []
     whole = grant.items() if field == "*" or major < 11 else grant.items(field)
     for item in items:
         if evaluate(whole, item, context):

@@ -1,0 +1,284 @@
+"""The whole program on one screen: collect -> model -> judge -> report."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from directus_guard import baseline, suppression
+from directus_guard.checks import catalogue
+from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus import context, environment
+from directus_guard.directus.deployment import VersionEvidence
+from directus_guard.directus.environment import Environment
+from directus_guard.directus.project import Project
+from directus_guard.directus.versions import NEWEST, Version
+from directus_guard.finding import (
+    Context,
+    Finding,
+    Location,
+    Outcome,
+    Report,
+    Rule,
+    Scanned,
+    Severity,
+    State,
+    Status,
+)
+from directus_guard.frames import frame
+from directus_guard.sources import evidence
+from directus_guard.sources.repository import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from directus_guard.checks.answers import Answer
+    from directus_guard.directus.deployment import Deployment
+
+_END_OF_LIFE: Final = 10
+"""Majors below were never modelled: only the checks of the chapter "deployment" speak of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked to do; the defaults are the command line's."""
+
+    root: Path = Path()
+    paths: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
+    directus_version: Version | None = None
+    fail_on: Severity | None = Severity.HIGH
+    min_severity: Severity = Severity.LOW
+    strict: bool = False
+    include_nonproduction: bool = False
+    use_ignores: bool = True
+    ignores: tuple[suppression.Ignore, ...] = ()
+    baseline: frozenset[str] = frozenset()
+    contexts: tuple[tuple[str, Context], ...] = ()
+    """Globs on deployment names and what such deployments are for; the first that matches counts."""
+    severities: tuple[tuple[str, Severity | None], ...] = ()
+    """Check id and its severity by the config; None = off."""
+    today: date | None = None
+
+
+def audit(options: Options) -> Report:
+    """Judge the repository. Bad input becomes a problem in the report; nothing is raised for it."""
+    repository = Repository(options.root, options.paths, options.exclude)
+    found = evidence.collect(repository)
+    project = model(found, repository, options)
+    judged = tuple(judge(project, options))
+    findings = _distinct(_finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure))
+    return _report(options, repository, found, project, findings, _outcomes(judged, findings))
+
+
+def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:
+    """Every deployment's environment as Directus of its version sees it."""
+    return Project(tuple(_environment(item, repository, options) for item in found.deployments), found.databases)
+
+
+def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
+    version_evidence = deployment.version
+    if options.directus_version is not None:
+        version_evidence = VersionEvidence(
+            options.directus_version, str(options.directus_version), deployment.location, "--directus-version"
+        )
+    version = environment.judged_version(version_evidence)
+    settings, closed = environment.load(deployment, version)
+    purpose, reason = context.classify(deployment, settings)
+    for glob, given in options.contexts:
+        if fnmatch.fnmatchcase(deployment.name, glob):
+            purpose, reason = given, "the config says so"
+            break
+    paths = {setting.location.path for setting in settings.values() if setting.location}
+    untracked = frozenset(path for path in paths if not repository.tracked(path))
+    return Environment(deployment, settings, version, version_evidence, purpose, reason, untracked, closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer of one check."""
+
+    check: Check
+    answer: Answer
+    environment: Environment | None
+
+    @property
+    def subject(self) -> str:
+        return self.environment.name if self.environment else "repository"
+
+
+def judge(project: Project, options: Options) -> Iterator[Judged]:
+    """Ask every check; a check that yields nothing has passed."""
+    off = {check for check, severity in options.severities if severity is None}
+    for check in catalogue().values():
+        if check.id in off:
+            continue
+        if check.judge_project is not None:
+            answers = [Judged(check, answer, env) for env, answer in check.judge_project(project)]
+            yield from answers or [Judged(check, Pass(), None)]
+            continue
+        for env in project.environments:
+            yield from (Judged(check, answer, env) for answer in _ask(check, env))
+
+
+def _ask(check: Check, env: Environment) -> Sequence[Answer]:
+    if check.judge is None:
+        return ()
+    actual = env.version_evidence.version if env.version_evidence else None
+    if actual is not None and actual < (_END_OF_LIFE,) and check.chapter != "deployment":
+        return (NotApplicable(f"Directus {actual} is another product generation; see end-of-life-version"),)
+    if not check.since <= env.version < check.until:
+        return (NotApplicable(f"Directus {env.version} does not have it"),)
+    return tuple(check.judge(env)) or (Pass(),)
+
+
+def _finding(judged: Judged, repository: Repository, options: Options) -> Finding:
+    check, answer = judged.check, judged.answer
+    assert isinstance(answer, Failure)  # noqa: S101 - the caller selects failures
+    given = dict(options.severities).get(check.id)
+    lines = (repository.text(answer.location.path) or "").split("\n") if answer.location.path in repository else ()
+    return Finding(
+        check=check.id,
+        severity=given or check.severity,
+        confidence=answer.confidence,
+        context=judged.environment.context if judged.environment else Context.UNKNOWN,
+        title=answer.title or check.title,
+        message=answer.message + _version_note(judged.environment),
+        expected=answer.expected,
+        actual=answer.actual,
+        subject=answer.subject,
+        location=answer.location,
+        related=answer.related,
+        fix=answer.fix,
+        frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown),
+    )
+
+
+def _version_note(env: Environment | None) -> str:
+    """What the finding has to say about the version it was judged for."""
+    if env is None:
+        return ""
+    evidence_ = env.version_evidence
+    if evidence_ is None or evidence_.version is None:
+        return f" The version is not known; judged for Directus {NEWEST}."
+    if evidence_.version > NEWEST:
+        return f" Directus {evidence_.version} is newer than the newest measured; judged as {NEWEST}."
+    return ""
+
+
+def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding per check, place and variable: a file that two services use is one thing to mend.
+
+    The one whose context weighs most is kept.
+    """
+    order = [Context.PRODUCTION, Context.UNKNOWN, Context.DEVELOPMENT, Context.EXAMPLE]
+    kept: dict[tuple[str, Location, str], Finding] = {}
+    for finding in findings:
+        key = (finding.check, finding.location, finding.subject.key.rsplit(" ", 1)[-1])
+        other = kept.get(key)
+        if other is None or order.index(finding.context) < order.index(other.context):
+            kept[key] = finding
+    return tuple(kept.values())
+
+
+def _outcomes(judged: Iterable[Judged], findings: Iterable[Finding]) -> tuple[Outcome, ...]:
+    """Every answer in short; of one check on one subject the same answer once."""
+    outcomes: dict[Outcome, None] = {}
+    for item in judged:
+        match item.answer:
+            case Failure(location=location):
+                outcome = Outcome(item.check.id, Status.FAIL, item.subject, "", location)
+            case NotEvaluated(reason=reason, location=location):
+                outcome = Outcome(item.check.id, Status.NOT_EVALUATED, item.subject, reason, location)
+            case NotApplicable(reason=reason):
+                outcome = Outcome(item.check.id, Status.NOT_APPLICABLE, item.subject, reason)
+            case Pass(reason=reason):
+                outcome = Outcome(item.check.id, Status.PASS, item.subject, reason)
+        outcomes[outcome] = None
+    return tuple(sorted(outcomes, key=lambda outcome: (outcome.subject, outcome.check, outcome.status.value, outcome.reason)))
+
+
+def _report(
+    options: Options,
+    repository: Repository,
+    found: evidence.Evidence,
+    project: Project,
+    findings: tuple[Finding, ...],
+    outcomes: tuple[Outcome, ...],
+) -> Report:
+    findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
+    ignores = (*suppression.inline(repository.read_texts()), *options.ignores) if options.use_ignores else ()
+    verdict = suppression.apply(ignores, findings, options.today or datetime.now(UTC).date())
+    findings = tuple(_with_state(finding, verdict.suppressed, options.baseline) for finding in findings)
+    apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
+    main = tuple(item for item in findings if item not in set(apart))
+    summary = _summary(main, apart, outcomes)
+    report = Report(
+        scanned=Scanned(".", len(repository.files), tuple(env.name for env in project.environments)),
+        findings=main,
+        nonproduction=apart,
+        outcomes=outcomes,
+        problems=tuple(sorted(repository.problems, key=lambda problem: (problem.path, problem.line, problem.message))),
+        notices=(*verdict.notices, *found.notices),
+        fail_on=options.fail_on,
+    )
+    code = exit_code(report, strict=options.strict)
+    return replace(report, exit_code=code, summary=summary | {"exit_code": code})
+
+
+def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
+    """The contract's order: severity, check, path, line."""
+    place = finding.location
+    return (-finding.severity.rank, finding.check, place.path, place.line, place.column, finding.subject.key)
+
+
+def _with_state(finding: Finding, suppressed: Mapping[str, str], accepted: frozenset[str]) -> Finding:
+    reason = suppressed.get(suppression.place(finding))
+    if reason is not None:
+        return replace(finding, state=State.SUPPRESSED, note=reason)
+    if baseline.one_line(finding.fingerprint) in accepted:
+        return replace(finding, state=State.EXISTING, note="accepted by the baseline")
+    return finding
+
+
+def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequence[Outcome]) -> dict[str, int]:
+    active = [finding for finding in main if finding.state is not State.SUPPRESSED]
+    counts = {severity.value: sum(item.severity is severity for item in active) for severity in Severity}
+    return counts | {
+        "nonproduction": len(apart),
+        "suppressed": sum(finding.state is State.SUPPRESSED for finding in main),
+        "not_evaluated": sum(outcome.status is Status.NOT_EVALUATED for outcome in outcomes),
+    }
+
+
+def exit_code(report: Report, *, strict: bool) -> int:
+    """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4)."""
+    if not report.scanned.deployments and not report.findings:
+        return 3 if not report.problems else 4 if strict else 3
+    threshold = report.fail_on
+    gating = (item for item in report.findings if item.state is State.NEW)
+    if threshold is not None and any(item.severity.rank >= threshold.rank for item in gating):
+        return 1
+    unread = report.problems or any(outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes)
+    return 4 if strict and unread else 0
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every check as the reports list it, in the catalogue's order."""
+    return tuple(
+        Rule(
+            id=check.id,
+            title=check.title,
+            severity=check.severity,
+            chapter=check.chapter,
+            checklist=check.checklist,
+            summary=check.summary,
+            help_markdown=check.page,
+            documentation=check.documentation,
+        )
+        for check in catalogue().values()
+    )

@@ -1,0 +1,34 @@
+"""Baselines: today's findings accepted, one fingerprint a line, sorted, so that a diff of the file reads well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.finding import Finding
+
+HEADER: Final = "# directus-guard baseline: accepted findings, one `check|object` a line. Written by `directus-guard baseline write`.\n"
+
+
+def read(text: str) -> frozenset[str]:
+    """The fingerprints a baseline file accepts. Blank lines and `#` comments are skipped."""
+    lines = (line.strip() for line in text.splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def write(findings: Iterable[Finding]) -> str:
+    """The text of a baseline that accepts exactly `findings`."""
+    return HEADER + "".join(f"{line}\n" for line in sorted({one_line(finding.fingerprint) for finding in findings}))
+
+
+def prune(text: str, findings: Iterable[Finding]) -> tuple[str, int]:
+    """The baseline without what is no longer found, and how many lines went."""
+    accepted, found = read(text), {one_line(finding.fingerprint) for finding in findings}
+    return HEADER + "".join(f"{line}\n" for line in sorted(accepted & found)), len(accepted - found)
+
+
+def one_line(fingerprint: str) -> str:
+    """The fingerprint as it stands in a file: paths and names may hold line ends."""
+    return fingerprint.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

@@ -1,0 +1,173 @@
+"""How a check is declared and how it answers.
+
+A check is a generator over `Failure`, `Pass`, `NotEvaluated` and `NotApplicable`. Yielding nothing means pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Unset
+from directus_guard.finding import Confidence, Location, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.project import Project
+    from directus_guard.finding import Fix, Related
+
+DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The check fails on one object. All texts are safe to show."""
+
+    subject: Subject
+    location: Location
+    message: str
+    expected: str
+    actual: str
+    title: str = ""
+    """A title for this finding where the check's own would be too general."""
+    shown: str | None = None
+    """What a code frame may show in place of the text at `location`; None = `actual`."""
+    confidence: Confidence = Confidence.HIGH
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The check holds."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEvaluated:
+    """The evidence is there but does not tell."""
+
+    reason: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The check has no meaning here."""
+
+    reason: str
+
+
+Answer = Failure | Pass | NotEvaluated | NotApplicable
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the catalogue."""
+
+    id: str
+    severity: Severity
+    title: str
+    summary: str
+    """One or two sentences for lists and SARIF's `fullDescription`."""
+    checklist: tuple[int, ...]
+    """Bullets of the official checklist it implements; () = beyond the checklist."""
+    module: str
+    chapter: str
+    since: tuple[int, ...] = (0,)
+    """The first Directus version it applies to."""
+    until: tuple[int, ...] = (9999,)
+    """The first Directus version it no longer applies to."""
+    judge: Callable[[Environment], Iterator[Answer]] | None = None
+    judge_project: Callable[[Project], Iterator[tuple[Environment | None, Answer]]] | None = None
+    tags: tuple[str, ...] = field(default=())
+
+    @property
+    def documentation(self) -> str:
+        """The address of its page."""
+        return f"{DOCUMENTATION}/{self.chapter}/{self.id}.md"
+
+    def page(self) -> str:
+        """Its documentation page, Markdown."""
+        return (Path(__file__).parent / self.chapter / f"{self.id}.md").read_text(encoding="utf-8")
+
+
+def check(
+    id: str,  # noqa: A002 - the field's own word for it
+    *,
+    severity: Severity,
+    title: str,
+    summary: str,
+    checklist: tuple[int, ...] = (),
+    since: tuple[int, ...] = (0,),
+    until: tuple[int, ...] = (9999,),
+) -> Callable[[Callable[[Environment], Iterator[Answer]]], Check]:
+    """Declare a check that judges one environment at a time."""
+
+    def declare(judge: Callable[[Environment], Iterator[Answer]]) -> Check:
+        chapter, module = judge.__module__.rsplit(".", 2)[-2:]
+        return Check(id, severity, title, summary, checklist, module, chapter, since, until, judge=judge)
+
+    return declare
+
+
+def project_check(
+    id: str,  # noqa: A002 - the field's own word for it
+    *,
+    severity: Severity,
+    title: str,
+    summary: str,
+    checklist: tuple[int, ...] = (),
+) -> Callable[[Callable[[Project], Iterator[tuple[Environment | None, Answer]]]], Check]:
+    """Declare a check that judges the whole repository at once; each answer says which environment it is about."""
+
+    def declare(judge: Callable[[Project], Iterator[tuple[Environment | None, Answer]]]) -> Check:
+        chapter, module = judge.__module__.rsplit(".", 2)[-2:]
+        return Check(id, severity, title, summary, checklist, module, chapter, judge_project=judge)
+
+    return declare
+
+
+def fail(
+    env: Environment,
+    setting: Setting,
+    *,
+    message: str,
+    expected: str,
+    actual: str | None = None,
+    title: str = "",
+    confidence: Confidence = Confidence.HIGH,
+    related: tuple[Related, ...] = (),
+    fix: Fix | None = None,
+) -> Failure:
+    """A failure at the value of `setting`. `actual` defaults to the value as it may be shown."""
+    value = setting.shown if actual is None else actual
+    return Failure(
+        subject=setting_subject(env, setting.name),
+        location=setting.location or env.deployment.location,
+        message=message,
+        expected=expected,
+        actual=value or "(empty)",
+        title=title,
+        shown=setting.shown if setting.known else None,
+        confidence=confidence,
+        related=related,
+        fix=fix,
+    )
+
+
+def setting_subject(env: Environment, name: str) -> Subject:
+    """The subject of a finding about one variable of one deployment."""
+    return Subject("setting", f"{env.name} {name}", (("deployment", env.name), ("name", name)))
+
+
+def unjudged(setting: Setting) -> Iterator[Answer]:
+    """The answer for a variable whose text is not known: nobody sets it (its default counts), or it cannot be seen."""
+    if isinstance(setting.value, Unset):
+        yield Pass("default")
+    else:
+        yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)

@@ -1,0 +1,1 @@
+"""Deployment: what stands around Directus, and which Directus it is."""

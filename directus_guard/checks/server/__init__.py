@@ -1,0 +1,1 @@
+"""Server hardening: what the environment tells."""

@@ -1,0 +1,89 @@
+"""What the four checks on IMPORT_IP_DENY_LIST share. One of them speaks per deployment: weakened > invalid > plain > extended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.casting import to_array
+from directus_guard.directus.ip_deny_list import DenyList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.directus.environment import Setting
+    from directus_guard.directus.versions import Version
+
+Network = IPv4Network | IPv6Network
+
+DEFAULT_BLOCKS: Final = tuple(ip_network(text) for text in ("127.0.0.1/32", "169.254.169.254/32", "::1/128"))
+"""What the default `0.0.0.0,169.254.169.254` blocks on every version (facts C1, measured)."""
+
+BASELINE: Final = tuple(
+    ip_network(text)
+    for text in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "127.0.0.0/8",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+"""The checklist's baseline as sets."""
+
+EXTENDED: Final = tuple(
+    ip_network(text)
+    for text in ("100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "0.0.0.0/8", "::/128", "168.63.129.16/32")
+)
+"""Carrier-grade NAT (Alibaba's metadata address 100.100.100.200 is in it), protocol and benchmark ranges, "this network", Azure's wire server."""
+
+
+class Kind(Enum):
+    """What is wrong with a list, the worst first; GOOD: nothing."""
+
+    WEAKENED = "weakened"
+    INVALID = "invalid"
+    PLAIN = "plain"
+    EXTENDED = "extended"
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with one list and which ranges it leaves open, the largest first."""
+
+    kind: Kind
+    open: tuple[Network, ...]
+    invalid: tuple[str, ...] = ()
+
+
+def judged(setting: Setting) -> Judgement:
+    """Judge the list as Directus of the setting's version computes it."""
+    entries = tuple(str(entry) for entry in to_array(setting.js))
+    return _judge(entries, setting.version)
+
+
+@lru_cache(maxsize=256)
+def _judge(entries: tuple[str, ...], version: Version) -> Judgement:
+    deny = DenyList.parse(entries, version)
+    if deny.invalid:
+        return Judgement(Kind.INVALID, (), tuple(deny.invalid))
+    for kind, targets in ((Kind.WEAKENED, DEFAULT_BLOCKS), (Kind.PLAIN, BASELINE), (Kind.EXTENDED, EXTENDED)):
+        left = tuple(deny.open_ranges(targets))
+        if left:
+            everything = (*left, *deny.open_ranges(BASELINE)) if kind is Kind.WEAKENED else left
+            return Judgement(kind, tuple(dict.fromkeys(everything)))
+    return Judgement(Kind.GOOD, ())
+
+
+def names(networks: Iterable[Network], most: int = 6) -> str:
+    """The networks for a sentence, the first `most` of them."""
+    listed = [f"`{network}`" for network in networks]
+    rest = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,33 @@
+"""Prompts must not be recorded elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus.casting import is_truthy
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "ai-recording",
+    severity=Severity.MEDIUM,
+    title="Prompts and answers of the assistant leave the system",
+    summary="AI_TELEMETRY_RECORD_IO sends whole prompts and answers, with the data in them, to a telemetry service.",
+)
+def ai_recording(env: Environment) -> Iterator[Answer]:
+    record = env["AI_TELEMETRY_RECORD_IO"]
+    if not record.known:
+        yield from unjudged(record)
+    elif is_truthy(record.js):
+        yield fail(
+            env,
+            record,
+            message="Prompts and answers, with the items they quote, are sent to the telemetry provider.",
+            expected="`false` (the default)",
+        )

@@ -1,0 +1,56 @@
+"""The policy of /assets must stay closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, check, fail
+from directus_guard.checks.server import _csp
+from directus_guard.directus.csp import Csp
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+ACTIVE: Final = (
+    "script-src",
+    "script-src-elem",
+    "script-src-attr",
+    "object-src",
+    "frame-src",
+    "child-src",
+    "worker-src",
+    "default-src",
+)
+
+
+@check(
+    "assets-csp",
+    severity=Severity.HIGH,
+    title="Policy for uploaded files is loosened",
+    summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`.",
+    checklist=(33,),
+)
+def assets_csp(env: Environment) -> Iterator[Answer]:
+    settings = _csp.variables(env, _csp.ASSETS)
+    if not settings:
+        yield NotEvaluated(env.closed) if env.closed else Pass("default")
+        return
+    effective = _csp.policy(env, _csp.ASSETS)
+    if effective is None:
+        yield NotEvaluated(_csp.unseen(env, _csp.ASSETS), settings[0].location)
+    elif not isinstance(effective, Csp):
+        yield NotApplicable("the policy is not valid; see csp-ineffective")
+    else:
+        for name, sources in effective.directives.items():
+            dangerous = name in ACTIVE and any(source != "'none'" for source in sources)
+            if dangerous or _csp.ANY_HOST.intersection(sources):
+                yield fail(
+                    env,
+                    _csp.setting_of(settings, name) or settings[0],
+                    message=f"Files that users upload are served from your own address; with `{name} {visible(' '.join(sources))}` active content in them works there.",
+                    expected="unset: the default is `default-src 'none'`",
+                )

@@ -1,0 +1,51 @@
+"""A boolean must be spelled as Directus reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus.casting import is_true_strict
+from directus_guard.finding import Context, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+LOOKS_ON: Final = frozenset({"true", "yes", "on", "1", "y", "t", "enabled"})
+SWITCHES: Final = (
+    "ASSETS_CACHE_REVALIDATE",
+    "CACHE_ENABLED",
+    "CORS_ENABLED",
+    "METRICS_ENABLED",
+    "RATE_LIMITER_ENABLED",
+    "RATE_LIMITER_GLOBAL_ENABLED",
+    "RATE_LIMITER_REGISTRATION_ENABLED",
+    "TUS_ENABLED",
+)
+"""Read with `=== true` (facts §1.2.5)."""
+
+
+@check(
+    "boolean-spelling",
+    severity=Severity.MEDIUM,
+    title="A switch looks on and is off",
+    summary="A boolean is spelled so that Directus reads it differently: `True`, `yes`, `on` or `1` where only `true` counts.",
+)
+def boolean_spelling(env: Environment) -> Iterator[Answer]:
+    for name in SWITCHES:
+        setting = env[name]
+        if name not in env:
+            continue
+        if not setting.known:
+            yield from unjudged(setting)
+        elif setting.text.strip().lower() in LOOKS_ON and not is_true_strict(setting.js):
+            if name == "RATE_LIMITER_ENABLED" and env.context is Context.PRODUCTION:
+                continue  # rate-limiter says it
+            yield fail(
+                env,
+                setting,
+                message=f"Directus compares `{name}` with the boolean `true`; this spelling is read as a text or a number, so it is off.",
+                expected="`true`",
+            )

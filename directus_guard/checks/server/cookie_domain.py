@@ -1,0 +1,49 @@
+"""Cookies should stay on one host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "cookie-domain",
+    severity=Severity.LOW,
+    title="Session cookie is shared with every subdomain",
+    summary="A cookie domain is a parent of the host in PUBLIC_URL, so every subdomain receives the session.",
+)
+def cookie_domain(env: Environment) -> Iterator[Answer]:
+    url = env["PUBLIC_URL"]
+    for name in ("SESSION_COOKIE_DOMAIN", "REFRESH_TOKEN_COOKIE_DOMAIN"):
+        domain = env[name]
+        if name not in env:
+            continue
+        if not domain.known:
+            yield from unjudged(domain)
+            continue
+        parent = domain.text.strip().lstrip(".").lower()
+        host = _host(url.text) if url.known else None
+        if parent and host is None:
+            yield NotEvaluated("PUBLIC_URL does not tell the host", domain.location)
+        elif parent and host != parent and host is not None and host.endswith(f".{parent}"):
+            yield fail(
+                env,
+                domain,
+                message="Every host under this domain receives the session cookie; one weak subdomain is enough to steal it.",
+                expected="unset, or exactly the host of PUBLIC_URL",
+            )
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

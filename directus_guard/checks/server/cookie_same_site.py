@@ -1,0 +1,50 @@
+"""SameSite=None needs Secure and strict CORS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
+from directus_guard.directus.casting import is_true_strict, is_truthy
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "cookie-same-site",
+    severity=Severity.HIGH,
+    title="Cookie is sent along by foreign sites",
+    summary="A cookie has SameSite=None without Secure (browsers drop it), or together with CORS that reflects any origin.",
+)
+def cookie_same_site(env: Environment) -> Iterator[Answer]:
+    for prefix in ("SESSION_COOKIE", "REFRESH_TOKEN_COOKIE"):
+        same_site, secure = env[f"{prefix}_SAME_SITE"], env[f"{prefix}_SECURE"]
+        if f"{prefix}_SAME_SITE" not in env:
+            continue
+        if not same_site.known:
+            yield from unjudged(same_site)
+            continue
+        if same_site.text.strip().lower() != "none":
+            continue
+        origin, enabled = env["CORS_ORIGIN"], env["CORS_ENABLED"]
+        if secure.known and is_truthy(secure.js):
+            if enabled.known and is_true_strict(enabled.js) and origin.known and origin.js is True:
+                yield fail(
+                    env,
+                    same_site,
+                    message="Foreign sites send this cookie along, and CORS answers every origin: they act in the visitor's name.",
+                    expected="`lax` or `strict`, or exact CORS origins",
+                )
+        elif secure.unknown_reason:
+            yield NotEvaluated(f"`{secure.name}`: {secure.unknown_reason}", secure.location)
+        else:
+            yield fail(
+                env,
+                same_site,
+                message="Browsers refuse a SameSite=None cookie that is not Secure, and without TLS anyone on the way reads it.",
+                expected=f"`lax` (the default), or `none` with `{prefix}_SECURE=true`",
+            )

@@ -1,0 +1,48 @@
+"""Session cookies must be Secure on https."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
+from directus_guard.directus.casting import is_truthy
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
+"""Truthiness gates: Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on (facts §1.2.5)."""
+
+
+@check(
+    "cookie-secure",
+    severity=Severity.MEDIUM,
+    title="Session cookies also travel over plain http",
+    summary="A cookie is explicitly not Secure although PUBLIC_URL is https.",
+)
+def cookie_secure(env: Environment) -> Iterator[Answer]:
+    url = env["PUBLIC_URL"]
+    answered = False
+    for name in NAMES:
+        cookie = env[name]
+        if not cookie.is_set or not cookie.known:
+            if cookie.unknown_reason and name in env:
+                yield from unjudged(cookie)
+            continue
+        if is_truthy(cookie.js):
+            continue
+        if not url.known:
+            yield NotEvaluated(
+                f"`PUBLIC_URL`: {url.unknown_reason or 'not set, so it is not known whether the site is https'}",
+                cookie.location,
+            )
+        elif url.text.lower().startswith("https://"):
+            yield fail(
+                env,
+                cookie,
+                message="The browser sends the cookie over plain http too, where anyone on the way can take it. PUBLIC_URL is https.",
+                expected="`true`",
+            )

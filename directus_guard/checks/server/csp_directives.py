@@ -1,0 +1,53 @@
+"""The policy of the Data Studio must name its hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, check
+from directus_guard.checks.server import _csp
+from directus_guard.directus.csp import Csp
+from directus_guard.directus.disclosure import shorten
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
+
+
+@check(
+    "csp-directives",
+    severity=Severity.MEDIUM,
+    title="Content Security Policy lets data out to any host",
+    summary="A CSP variable is set, and img-src, connect-src, font-src or style-src still loads from any host.",
+    checklist=(32,),
+)
+def csp_directives(env: Environment) -> Iterator[Answer]:
+    settings = _csp.variables(env, _csp.MAIN)
+    if not settings:
+        yield NotEvaluated(env.closed) if env.closed else Pass("default")
+        return
+    effective = _csp.policy(env, _csp.MAIN)
+    if effective is None:
+        yield NotEvaluated(_csp.unseen(env, _csp.MAIN), settings[0].location)
+    elif not isinstance(effective, Csp):
+        yield NotApplicable("the policy is not valid; see csp-ineffective")
+    else:
+        loose = {name: sources for name in JUDGED if _csp.ANY_HOST.intersection(sources := effective.sources(name))}
+        if loose:
+            anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), settings[0])
+            shown = "; ".join(f"{name} {' '.join(sources)}" for name, sources in loose.items())
+            yield Failure(
+                subject=_csp.subject(env, _csp.MAIN),
+                location=anchor.location or env.deployment.location,
+                message=(
+                    "After Directus merged these variables into its defaults, "
+                    f"{', '.join(f'`{name}`' for name in loose)} still admit every host: injected CSS or markup can send what it reads to any of them."
+                ),
+                expected="`'self'` and the exact hosts, separated by blanks, in each of the four directives",
+                actual=shorten(shown),
+                shown=anchor.shown,
+            )

@@ -1,0 +1,34 @@
+"""The policy must be enforced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus.casting import is_truthy
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "csp-report-only",
+    severity=Severity.HIGH,
+    title="Content Security Policy only reports",
+    summary="CONTENT_SECURITY_POLICY_REPORT_ONLY is true: browsers report violations and load everything.",
+    checklist=(32,),
+)
+def csp_report_only(env: Environment) -> Iterator[Answer]:
+    report_only = env["CONTENT_SECURITY_POLICY_REPORT_ONLY"]
+    if not report_only.known:
+        yield from unjudged(report_only)
+    elif is_truthy(report_only.js):
+        yield fail(
+            env,
+            report_only,
+            message="Directus sends Content-Security-Policy-Report-Only: browsers block nothing.",
+            expected="unset",
+        )

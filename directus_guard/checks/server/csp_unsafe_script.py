@@ -1,0 +1,46 @@
+"""Scripts must come from known places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, check, fail
+from directus_guard.checks.server import _csp
+from directus_guard.directus.csp import Csp
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "https://*", "http://*", "blob:"})
+
+
+@check(
+    "csp-unsafe-script",
+    severity=Severity.HIGH,
+    title="Content Security Policy admits injected scripts",
+    summary="script-src gains 'unsafe-inline', `*`, `data:` or `https:` beyond Directus' default.",
+    checklist=(32,),
+)
+def csp_unsafe_script(env: Environment) -> Iterator[Answer]:
+    settings = _csp.variables(env, _csp.MAIN)
+    if not settings:
+        yield NotEvaluated(env.closed) if env.closed else Pass("default")
+        return
+    effective = _csp.policy(env, _csp.MAIN)
+    if effective is None:
+        yield NotEvaluated(_csp.unseen(env, _csp.MAIN), settings[0].location)
+    elif not isinstance(effective, Csp):
+        yield NotApplicable("the policy is not valid; see csp-ineffective")
+    else:
+        bad = [source for source in effective.sources("script-src") if source in UNSAFE]
+        anchor = _csp.setting_of(settings, "script-src") or _csp.setting_of(settings, "default-src") or settings[0]
+        if bad:
+            yield fail(
+                env,
+                anchor,
+                message=f"`script-src` admits {', '.join(f'`{source}`' for source in bad)}: a script that someone manages to place in the Data Studio runs with the session of whoever opens it.",
+                expected="`'self' 'unsafe-eval'` (the default) and exact hosts",
+            )

@@ -1,0 +1,39 @@
+"""Extensions should not be writable in production."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, check
+from directus_guard.directus.disclosure import shorten
+from directus_guard.finding import Context, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "extensions-writable",
+    severity=Severity.LOW,
+    title="Marketplace can write extensions into production",
+    summary="The extensions folder is mounted read-write in production while the marketplace is reachable.",
+    checklist=(15,),
+)
+def extensions_writable(env: Environment) -> Iterator[Answer]:
+    if env.context is not Context.PRODUCTION:
+        yield NotApplicable("it is not known to be production")
+        return
+    path = env["EXTENSIONS_PATH"].text if env["EXTENSIONS_PATH"].known else "./extensions"
+    wanted = posixpath.normpath(posixpath.join("/directus", path))
+    for mount in env.deployment.mounts:
+        if not mount.read_only and posixpath.normpath(mount.target) == wanted:
+            yield Failure(
+                subject=Subject("service", f"{env.name} extensions", (("deployment", env.name),)),
+                location=mount.location,
+                message="Extensions installed in the Data Studio land on this volume and survive restarts, past every code review.",
+                expected="extensions in the image, or the mount read-only (`:ro`)",
+                actual=shorten(f"{mount.target} read-write"),
+            )

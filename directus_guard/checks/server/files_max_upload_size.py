@@ -1,0 +1,46 @@
+"""`FILES_MAX_UPLOAD_SIZE` must be a size, and a sane one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus import byte_size
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+LARGEST: Final = 1024**3
+"""1gb, the catalogue's threshold."""
+
+
+@check(
+    "files-max-upload-size",
+    severity=Severity.MEDIUM,
+    title="Upload size limit is huge or unreadable",
+    summary="FILES_MAX_UPLOAD_SIZE is set above 1gb, or to something Directus cannot read as a size.",
+    checklist=(27,),
+)
+def files_max_upload_size(env: Environment) -> Iterator[Answer]:
+    size = env["FILES_MAX_UPLOAD_SIZE"]
+    if not size.known:
+        yield from unjudged(size)
+        return
+    limit = byte_size.parse(size.text)
+    if limit is None:
+        yield fail(
+            env,
+            size,
+            message="Directus cannot read this as a size, so uploads are not limited as meant.",
+            expected="a size such as `50mb`",
+        )
+    elif limit > LARGEST:
+        yield fail(
+            env,
+            size,
+            message="One upload may be this large; a few of them fill the storage. The limit holds for multipart and TUS uploads.",
+            expected="at most `1gb`, better what your largest real file needs",
+        )

@@ -1,0 +1,37 @@
+"""Scripts of flows must not load modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "flows-exec-modules",
+    severity=Severity.CRITICAL,
+    title="Flow scripts escape their sandbox",
+    summary="FLOWS_EXEC_ALLOWED_MODULES on Directus before 10.6.0, where Run Script runs in vm2.",
+    checklist=(3,),
+    until=(10, 6),
+)
+def flows_exec_modules(env: Environment) -> Iterator[Answer]:
+    modules = env["FLOWS_EXEC_ALLOWED_MODULES"]
+    if not modules.known:
+        yield from unjudged(modules)
+    elif modules.text and modules.js is not False:
+        yield fail(
+            env,
+            modules,
+            message=(
+                "Before 10.6.0 Run Script runs in vm2, whose sandbox can be escaped (GHSA-22rr-f3p8-5gf8), and these modules are handed "
+                "to scripts: whoever edits a flow runs code on the server."
+            ),
+            expected="unset, and Directus 10.6.0 or newer, where scripts run isolated",
+        )

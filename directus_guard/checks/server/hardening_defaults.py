@@ -1,0 +1,74 @@
+"""Hardening variables left at their defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
+from directus_guard.finding import Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "hardening-defaults",
+    severity=Severity.LOW,
+    title="Hardening variables are left at their defaults",
+    summary='One list of the variables that the checklist or "Security & Limits" tells to change and that nobody sets.',
+    checklist=(29, 30, 32),
+)
+def hardening_defaults(env: Environment) -> Iterator[Answer]:
+    if not env.complete:
+        yield NotEvaluated(env.closed)
+        return
+    missing = [(name, value) for name, value, applies in WANTED if name not in env and applies(env)]
+    if missing:
+        stub = (
+            "The file is what `directus init` writes, hardly changed: its defaults are for a first try. "
+            if _is_stub(env)
+            else ""
+        )
+        yield Failure(
+            subject=Subject("setting", f"{env.name} hardening", (("deployment", env.name),)),
+            location=env.deployment.location,
+            message=f"{stub}Nobody sets {', '.join(f'`{name}`' for name, _ in missing)}; Directus' defaults are made to work everywhere, not to be tight.",
+            expected="this block: " + "; ".join(f"{name}={value}" for name, value in missing),
+            actual="defaults",
+            shown="…",
+        )
+
+
+def _https(env: Environment) -> bool:
+    return env["PUBLIC_URL"].text.lower().startswith("https://")
+
+
+def _is_stub(env: Environment) -> bool:
+    """Whether the environment still has the trio that `directus init` writes (A12 cli/utils/create-env/env-stub.liquid)."""
+    return (
+        env["CORS_ENABLED"].text == "true"
+        and env["CORS_ORIGIN"].text == "true"
+        and env["RATE_LIMITER_ENABLED"].text == "false"
+    )
+
+
+WANTED: Final = (
+    (
+        "IMPORT_IP_DENY_LIST",
+        "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10",
+        lambda env: True,
+    ),
+    ("RATE_LIMITER_ENABLED", "true", lambda env: True),
+    ("FILES_MAX_UPLOAD_SIZE", "100mb", lambda env: True),
+    ("FILES_MIME_TYPE_ALLOW_LIST", "image/jpeg,image/png,image/webp,application/pdf", lambda env: True),
+    ("QUERY_LIMIT_MAX", "1000", lambda env: True),
+    ("SESSION_COOKIE_SECURE", "true", lambda env: _https(env) and env.version >= (10, 10)),
+    ("REFRESH_TOKEN_COOKIE_SECURE", "true", _https),
+    ("HSTS_ENABLED", "true", _https),
+    ("IP_TRUST_PROXY", "1", lambda env: env.version < (12,)),
+    ("GRAPHQL_INTROSPECTION", "false", lambda env: True),
+    ("OPENAPI_ENABLED", "false", lambda env: env.version >= (11, 16)),
+)
+"""Name, a value to start from, and whether it matters here. Never MARKETPLACE_TRUST or the assets policy: their defaults are safe."""

@@ -1,0 +1,42 @@
+"""Password hashing must not be weakened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+FLOORS: Final = {"HASH_MEMORY_COST": 19456, "HASH_TIME_COST": 2, "HASH_TYPE": 2}
+"""KiB and passes: OWASP's floor for argon2id; type 2 is argon2id."""
+
+
+@check(
+    "hash-cost",
+    severity=Severity.MEDIUM,
+    title="Password hashing is weaker than the library's default",
+    summary="HASH_* lowers argon2 below the OWASP floor (19 MiB, two passes) or picks another variant than argon2id.",
+)
+def hash_cost(env: Environment) -> Iterator[Answer]:
+    for name, floor in FLOORS.items():
+        cost = env[name]
+        if name not in env:
+            continue
+        if not cost.known:
+            yield from unjudged(cost)
+        elif (
+            isinstance(cost.js, int | float)
+            and not isinstance(cost.js, bool)
+            and (cost.js != 2 if name == "HASH_TYPE" else cost.js < floor)
+        ):
+            yield fail(
+                env,
+                cost,
+                message="Directus hands HASH_* to argon2; unset, the library uses 65536 KiB, 3 passes and argon2id. This value makes stolen hashes cheaper to crack.",
+                expected="unset" if name == "HASH_TYPE" else f"unset, or at least `{floor}`",
+            )

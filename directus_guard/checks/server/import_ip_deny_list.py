@@ -1,0 +1,38 @@
+"""IMPORT_IP_DENY_LIST is set without weakening the default, but leaves part of the checklist's baseline open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.server._deny_list import Kind, judged, names
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "import-ip-deny-list",
+    severity=Severity.MEDIUM,
+    title="File imports reach private networks",
+    summary="IMPORT_IP_DENY_LIST is set without weakening the default, but leaves part of the checklist's baseline open.",
+    checklist=(30,),
+)
+def import_ip_deny_list(env: Environment) -> Iterator[Answer]:
+    deny = env["IMPORT_IP_DENY_LIST"]
+    if not deny.known:
+        yield from unjudged(deny)
+        return
+    judgement = judged(deny)
+    if judgement.kind is Kind.PLAIN:
+        yield fail(
+            env,
+            deny,
+            message=(
+                f"Imports by URL and flow requests still reach {names(judgement.open)}: whoever may import a file reads what answers there."
+            ),
+            expected="`0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10`",
+        )

@@ -1,0 +1,36 @@
+"""IMPORT_IP_DENY_LIST covers the baseline but not the special ranges where cloud metadata and internal services also live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.server._deny_list import Kind, judged, names
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "import-ip-deny-list-extended",
+    severity=Severity.LOW,
+    title="Deny list misses special ranges",
+    summary="IMPORT_IP_DENY_LIST covers the baseline but not the special ranges where cloud metadata and internal services also live.",
+    checklist=(31,),
+)
+def import_ip_deny_list_extended(env: Environment) -> Iterator[Answer]:
+    deny = env["IMPORT_IP_DENY_LIST"]
+    if not deny.known:
+        yield from unjudged(deny)
+        return
+    judgement = judged(deny)
+    if judgement.kind is Kind.EXTENDED:
+        yield fail(
+            env,
+            deny,
+            message=(f"The baseline is covered. Still open: {names(judgement.open)}."),
+            expected="the same list with these ranges added",
+        )

@@ -1,0 +1,48 @@
+"""An entry of IMPORT_IP_DENY_LIST that cannot be parsed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.server._deny_list import Kind, judged
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "import-ip-deny-list-invalid",
+    severity=Severity.MEDIUM,
+    title="Deny list holds an entry Directus cannot read",
+    summary="IMPORT_IP_DENY_LIST holds an entry that cannot be parsed, so every import is refused; up to 10.8 ranges never match at all.",
+    checklist=(30,),
+)
+def import_ip_deny_list_invalid(env: Environment) -> Iterator[Answer]:
+    deny = env["IMPORT_IP_DENY_LIST"]
+    if not deny.known:
+        yield from unjudged(deny)
+        return
+    judgement = judged(deny)
+    if judgement.kind is Kind.INVALID:
+        yield fail(
+            env,
+            deny,
+            message=(
+                "Directus cannot parse "
+                + ", ".join(f"`{visible(entry)}`" for entry in judgement.invalid[:5])
+                + " and then refuses every import and flow request: sooner or later someone empties the list to get them back."
+            ),
+            expected="addresses, CIDR ranges or `first-last` without blanks, separated by commas",
+        )
+    elif env.version < (10, 9) and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
+        yield fail(
+            env,
+            deny,
+            message="Before 10.9 Directus compares the list as texts: a CIDR range or `a-b` never matches anything.",
+            expected="Directus 10.9.3 or newer",
+        )

@@ -1,0 +1,38 @@
+"""IMPORT_IP_DENY_LIST lets through an address that Directus' own default blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.server._deny_list import Kind, judged, names
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "import-ip-deny-list-weakened",
+    severity=Severity.HIGH,
+    title="File imports reach what Directus blocks by default",
+    summary="IMPORT_IP_DENY_LIST lets through an address that Directus' own default blocks: setting it replaces the default.",
+    checklist=(30,),
+)
+def import_ip_deny_list_weakened(env: Environment) -> Iterator[Answer]:
+    deny = env["IMPORT_IP_DENY_LIST"]
+    if not deny.known:
+        yield from unjudged(deny)
+        return
+    judgement = judged(deny)
+    if judgement.kind is Kind.WEAKENED:
+        yield fail(
+            env,
+            deny,
+            message=(
+                f"The list replaces the default `0.0.0.0,169.254.169.254`, and now {names(judgement.open)} can be reached by imports and flow requests; `0.0.0.0` in the list stands for every local interface."
+            ),
+            expected="`0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10`",
+        )

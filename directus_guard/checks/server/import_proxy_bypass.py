@@ -1,0 +1,38 @@
+"""A proxy takes the deny list out of play."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.directus.disclosure import mask_urls
+from directus_guard.finding import Confidence, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "import-proxy-bypass",
+    severity=Severity.MEDIUM,
+    title="The import deny list is tested against the proxy",
+    summary="HTTP_PROXY or HTTPS_PROXY is set: Directus tests the proxy's address, not the target's, so the deny list no longer guards imports.",
+    checklist=(30,),
+)
+def import_proxy_bypass(env: Environment) -> Iterator[Answer]:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        proxy = env[name]
+        if proxy.is_set and name in env and (proxy.text or not proxy.known):
+            yield fail(
+                env,
+                proxy,
+                message=(
+                    "axios sends imports and flow requests through the proxy, and the deny list sees only the proxy's address: internal "
+                    "targets are reached through it unless the proxy refuses them."
+                ),
+                expected="unset for Directus, or a proxy that refuses private addresses",
+                actual=mask_urls(proxy.text) if proxy.known else "set from outside the repository",
+                confidence=Confidence.MEDIUM,
+            )

@@ -1,0 +1,39 @@
+"""The marketplace must be Directus' own registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+OFFICIAL: Final = ("https://registry.directus.io",)
+
+
+@check(
+    "marketplace-registry",
+    severity=Severity.MEDIUM,
+    title="Extensions come from a custom registry",
+    summary="MARKETPLACE_REGISTRY points to a registry other than the one Directus runs: whoever controls it controls what is installed.",
+    checklist=(14,),
+    since=(10, 13),
+)
+def marketplace_registry(env: Environment) -> Iterator[Answer]:
+    registry = env["MARKETPLACE_REGISTRY"]
+    if not registry.known:
+        yield from unjudged(registry)
+    elif registry.text.rstrip("/") not in OFFICIAL:
+        yield fail(
+            env,
+            registry,
+            message=(
+                "Directus lists and downloads extensions from the registry named here. A custom one is a supply chain of its own: "
+                "what it serves is installed into the server."
+            ),
+            expected=f"unset, which is `{OFFICIAL[0]}`",
+        )

@@ -1,0 +1,39 @@
+"""`MARKETPLACE_TRUST` must stay exactly `sandbox`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "marketplace-trust",
+    severity=Severity.HIGH,
+    title="Marketplace installs code that runs outside the sandbox",
+    summary="MARKETPLACE_TRUST is set to something other than `sandbox`, so extensions from the registry run unsandboxed in the server.",
+    checklist=(14,),
+    since=(10, 13),
+)
+def marketplace_trust(env: Environment) -> Iterator[Answer]:
+    trust = env["MARKETPLACE_TRUST"]
+    if not trust.known:
+        yield from unjudged(trust)
+    elif trust.js != "sandbox":
+        # extensions/lib/installation/manager.js and controllers/extensions.js compare with === "sandbox" (facts §1.3)
+        yield fail(
+            env,
+            trust,
+            message=(
+                "Directus compares MARKETPLACE_TRUST with the exact word `sandbox`; any other value, also another spelling "
+                "or an empty one, lets administrators install registry extensions that run as part of the server, with its "
+                "secrets and its network."
+            ),
+            expected="`sandbox`, or leave it out: that is the default",
+        )

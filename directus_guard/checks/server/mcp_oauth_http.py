@@ -1,0 +1,34 @@
+"""MCP clients must use https."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus.casting import to_boolean
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "mcp-oauth-http",
+    severity=Severity.HIGH,
+    title="MCP sign-in accepts plain http",
+    summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so anyone on the way can pose as the client.",
+    since=(12, 0),
+)
+def mcp_oauth_http(env: Environment) -> Iterator[Answer]:
+    allow = env["MCP_OAUTH_CIMD_ALLOW_HTTP"]
+    if not allow.known:
+        yield from unjudged(allow)
+    elif to_boolean(allow.js):
+        yield fail(
+            env,
+            allow,
+            message="Client metadata documents are fetched over http; whoever changes them on the way receives the authorisation.",
+            expected="`false` (the default)",
+        )

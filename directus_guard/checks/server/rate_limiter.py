@@ -1,0 +1,39 @@
+"""The rate limiter must be on in production."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
+from directus_guard.directus.casting import is_true_strict
+from directus_guard.finding import Context, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "rate-limiter",
+    severity=Severity.MEDIUM,
+    title="Rate limiter is switched off",
+    summary="RATE_LIMITER_ENABLED is set to something that does not switch it on, in production.",
+    checklist=(29,),
+)
+def rate_limiter(env: Environment) -> Iterator[Answer]:
+    limiter = env["RATE_LIMITER_ENABLED"]
+    if not limiter.known:
+        yield from unjudged(limiter)
+    elif is_true_strict(limiter.js):
+        return
+    elif env.context is not Context.PRODUCTION:
+        yield NotApplicable("it is not known to be production")
+    else:
+        spelled = "" if limiter.js is False else " Only the exact word `true` switches it on."
+        yield fail(
+            env,
+            limiter,
+            message=f"Requests are not limited per address, so passwords and tokens can be tried as fast as the server answers.{spelled}",
+            expected="`true`",
+        )

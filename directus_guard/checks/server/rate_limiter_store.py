@@ -1,0 +1,37 @@
+"""Several replicas need a shared rate limiter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
+from directus_guard.directus.casting import is_true_strict
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "rate-limiter-store",
+    severity=Severity.LOW,
+    title="Each replica counts requests on its own",
+    summary="The rate limiter keeps its counts in memory although more than one replica runs.",
+)
+def rate_limiter_store(env: Environment) -> Iterator[Answer]:
+    limiter, store = env["RATE_LIMITER_ENABLED"], env["RATE_LIMITER_STORE"]
+    replicas = env.deployment.replicas or 1
+    if replicas < 2:
+        yield NotApplicable("one replica, as far as is known")
+    elif not limiter.known:
+        yield from unjudged(limiter)
+    elif is_true_strict(limiter.js) and (store.text == "memory" if store.known else not store.is_set):
+        at = store if store.known else limiter
+        yield fail(
+            env,
+            at,
+            message=f"{replicas} replicas each count on their own, so the limit is {replicas} times what it says.",
+            expected="`RATE_LIMITER_STORE=redis`",
+        )

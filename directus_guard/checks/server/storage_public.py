@@ -1,0 +1,37 @@
+"""Stored files must not be public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "storage-public",
+    severity=Severity.HIGH,
+    title="Stored files are public at the storage provider",
+    summary="STORAGE_*_ACL is public-read or a Cloudinary location has access mode public: files are readable past Directus' permissions.",
+)
+def storage_public(env: Environment) -> Iterator[Answer]:
+    for name in sorted(env.settings):
+        if not name.startswith("STORAGE_") or not name.endswith(("_ACL", "_ACCESS_MODE")):
+            continue
+        setting = env[name]
+        if not setting.known:
+            yield from unjudged(setting)
+        elif setting.text.lower().startswith("public-read") or (
+            name.endswith("_ACCESS_MODE") and setting.text.lower() == "public"
+        ):
+            yield fail(
+                env,
+                setting,
+                message="The storage provider serves every file to anyone who knows or guesses its name, whatever Directus' permissions say.",
+                expected="`private`",
+            )

@@ -1,0 +1,53 @@
+"""Tokens must not live long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus import duration
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+LIMITS: Final = {
+    "ACCESS_TOKEN_TTL": (3600, "1h"),
+    "REFRESH_TOKEN_TTL": (30 * 86400, "30d"),
+    "SESSION_COOKIE_TTL": (7 * 86400, "7d"),
+    "USER_INVITE_TOKEN_TTL": (7 * 86400, "7d"),
+}
+"""Seconds, and how to write them."""
+
+WHY: Final = {
+    "ACCESS_TOKEN_TTL": "An access token cannot be revoked; whoever gets hold of one uses it for this long.",
+    "REFRESH_TOKEN_TTL": "A stolen refresh token keeps a session alive for this long.",
+    "SESSION_COOKIE_TTL": "A session stays open for this long on every browser it was opened in.",
+    "USER_INVITE_TOKEN_TTL": "An invitation that ends up in foreign hands opens an account for this long.",
+}
+
+
+@check(
+    "token-lifetime",
+    severity=Severity.MEDIUM,
+    title="Tokens live too long",
+    summary="ACCESS_TOKEN_TTL over 1h, REFRESH_TOKEN_TTL over 30d, SESSION_COOKIE_TTL over 7d or USER_INVITE_TOKEN_TTL over 7d.",
+)
+def token_lifetime(env: Environment) -> Iterator[Answer]:
+    for name, (limit, most) in LIMITS.items():
+        ttl = env[name]
+        if name not in env:
+            continue
+        if not ttl.known:
+            yield from unjudged(ttl)
+            continue
+        seconds = duration.parse(ttl.text)
+        if seconds is not None and seconds > limit * 1000:
+            yield fail(
+                env,
+                ttl,
+                message=WHY[name],
+                expected=f"at most `{most}`",
+            )

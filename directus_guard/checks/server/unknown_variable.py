@@ -1,0 +1,39 @@
+"""A variable no version reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.directus.disclosure import MASK, visible
+from directus_guard.directus.variables import closest, is_known_variable, is_open_group
+from directus_guard.finding import Confidence, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "unknown-variable",
+    severity=Severity.LOW,
+    title="Variable has no effect in Directus",
+    summary="A variable looks like one of Directus' but no version reads it: a wrong prefix, a typo, or a leftover.",
+)
+def unknown_variable(env: Environment) -> Iterator[Answer]:
+    for name in sorted(env.settings):
+        setting = env[name]
+        if is_known_variable(name) or is_open_group(name) or setting.location is None:
+            continue
+        near = closest(name)
+        if near is None or near in env:
+            continue
+        yield fail(
+            env,
+            setting,
+            message=f"No version of Directus reads `{visible(name)}`; it reads `{near}`, which is not set: what is meant here does not happen.",
+            expected=f"`{near}`, or nothing",
+            actual=MASK,
+            confidence=Confidence.MEDIUM,
+        )

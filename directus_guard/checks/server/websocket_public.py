@@ -1,0 +1,44 @@
+"""WebSockets must authenticate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Pass, check, fail, unjudged
+from directus_guard.directus.casting import to_boolean
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "websocket-public",
+    severity=Severity.HIGH,
+    title="WebSockets accept connections without authentication",
+    summary="WEBSOCKETS_REST_AUTH or WEBSOCKETS_GRAPHQL_AUTH is `public` while WebSockets are on.",
+)
+def websocket_public(env: Environment) -> Iterator[Answer]:
+    enabled = env["WEBSOCKETS_ENABLED"]
+    if not enabled.known:
+        yield from unjudged(enabled)
+        return
+    if not to_boolean(enabled.js):
+        yield Pass("WebSockets are off")
+        return
+    for name in ("WEBSOCKETS_REST_AUTH", "WEBSOCKETS_GRAPHQL_AUTH"):
+        mode = env[name]
+        if name in env and not mode.known:
+            yield from unjudged(mode)
+        elif mode.text == "public":
+            yield fail(
+                env,
+                mode,
+                message=(
+                    "In this mode anyone may connect. Before 12.1.0 a failed authentication message leaves the connection without "
+                    "any restriction (GHSA-97xr-jchp-xm3c; 11.0 to 11.2 grant everything at once, GHSA-849r-qrwj-8rv4)."
+                ),
+                expected="`handshake` (the default) or `strict`",
+            )

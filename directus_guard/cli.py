@@ -1,0 +1,380 @@
+"""The command line: arguments in, exit code out. Everything heavy is imported where it is used."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from directus_guard import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from directus_guard.audit import Options
+    from directus_guard.config import Config
+    from directus_guard.directus.versions import Version
+    from directus_guard.finding import Context, Report, Severity
+    from directus_guard.suppression import Ignore
+
+FORMATS: Final = ("text", "json", "sarif", "markdown")
+SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+
+class Exit(IntEnum):
+    """The exit codes of the contract."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    NOTHING_FOUND = 3
+    INCOMPLETE = 4
+    BUG = 70
+
+
+class UsageError(Exception):
+    """Wrong use: the message says what to do instead."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse declares NoReturn; raising is one
+        raise UsageError(f"{message}\nRun `{self.prog} --help` for the options.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code; never raises for bad input."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        print(f"directus-guard {__version__}")
+        return Exit.OK
+    try:
+        options = _parser().parse_args(arguments)
+        return int(options.run(options))
+    except SystemExit as stop:  # --help
+        return stop.code if isinstance(stop.code, int) else Exit.OK
+    except UsageError as error:
+        return _complain(str(error), Exit.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.OK
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    except Exception as error:  # noqa: BLE001 - the last net: a bug is one line, the traceback only with --debug
+        if "--debug" in arguments:
+            raise
+        return _complain(
+            f"this is a bug in directus-guard ({type(error).__name__}). Run again with --debug and report the traceback.", Exit.BUG
+        )
+
+
+def _complain(message: str, code: int) -> int:
+    from directus_guard.directus.disclosure import visible
+
+    lines = [visible(line) for line in message.split("\n")]
+    print("directus-guard: " + "\n".join(lines), file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="directus-guard", description="The security gate for Directus projects.", allow_abbrev=False)
+    parser.add_argument("-V", "--version", action="version", version=f"directus-guard {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    scan = commands.add_parser("scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False)
+    _common(scan)
+    scan.add_argument("--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)")
+    scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
+    scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
+    scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
+    scan.add_argument("--include-nonproduction", action="store_true", help="development and example deployments gate too")
+    scan.add_argument("--no-ignores", action="store_true", help="disregard ignore comments and the config's ignores")
+    scan.set_defaults(run=_scan)
+
+    baseline = commands.add_parser("baseline", help="accept today's findings: write or prune a baseline file", allow_abbrev=False)
+    baseline.add_argument("action", choices=("write", "prune"))
+    baseline.add_argument("file", metavar="FILE")
+    _common(baseline, output=False)
+    baseline.set_defaults(run=_baseline)
+
+    explain = commands.add_parser("explain", help="the documentation page of a check", allow_abbrev=False)
+    explain.add_argument("check", metavar="CHECK")
+    _debug(explain)
+    explain.set_defaults(run=_explain)
+
+    checks = commands.add_parser("checks", help="the list of checks", allow_abbrev=False)
+    checks.add_argument("--json", action="store_true", help="as JSON")
+    _debug(checks)
+    checks.set_defaults(run=_checks)
+
+    projects = commands.add_parser("projects", help="the Directus projects under PATH, as JSON for a CI matrix", allow_abbrev=False)
+    _common(projects, output=False)
+    projects.set_defaults(run=_projects)
+
+    advisories = commands.add_parser("advisories", help="the built-in table of Directus advisories and its date", allow_abbrev=False)
+    advisories.add_argument("--json", action="store_true", help="as JSON")
+    _debug(advisories)
+    advisories.set_defaults(run=_advisories)
+    return parser
+
+
+def _debug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
+
+
+def _common(parser: argparse.ArgumentParser, *, output: bool = True) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)")
+    parser.add_argument("--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)")
+    parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
+    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
+    if output:
+        parser.add_argument(
+            "--output", action="append", default=[], metavar="FORMAT[=PATH]", help=f"{', '.join(FORMATS)}; repeatable (default: text)"
+        )
+        parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+        volume = parser.add_mutually_exclusive_group()
+        volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
+        volume.add_argument("-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one")
+    _debug(parser)
+
+
+def _scan(args: argparse.Namespace) -> int:
+    from directus_guard.audit import audit
+
+    targets = [_target(text) for text in args.output or ["text"]]
+    if sum(path is None for _, path in targets) > 1:
+        raise UsageError("only one --output can go to stdout; give the others a path: --output sarif=results.sarif")
+    report = audit(_options(args))
+    for format_, path in targets:
+        with _opened(path) as stream:
+            _write(format_, report, stream, args)
+    if report.exit_code == Exit.NOTHING_FOUND:
+        from directus_guard.sources.evidence import LOOKED_FOR
+
+        return _complain("nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR), Exit.NOTHING_FOUND)
+    return report.exit_code
+
+
+def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespace) -> None:
+    from directus_guard.audit import rules
+    from directus_guard.report import write
+
+    color = args.color == "always" or (args.color == "auto" and stream.isatty() and "NO_COLOR" not in _environ())
+    write(format_, report, rules(), stream, color=color, quiet=args.quiet, verbose=args.verbose)
+
+
+def _environ() -> set[str]:
+    import os
+
+    return set(os.environ)
+
+
+def _target(text: str) -> tuple[str, Path | None]:
+    format_, _, path = text.partition("=")
+    if format_ not in FORMATS:
+        import difflib
+
+        near = difflib.get_close_matches(format_, FORMATS, n=1)
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        raise UsageError(f"unknown output format `{format_}`; known are {', '.join(FORMATS)}.{hint}")
+    return format_, Path(path) if path and path != "-" else None
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[str]]:
+    """The report's stream. Whatever the locale, a report is UTF-8."""
+    if path is None:
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _options(args: argparse.Namespace) -> Options:
+    """Option before config before default; the config's own mistakes are wrong use."""
+    from directus_guard.audit import Options
+    from directus_guard.finding import Severity
+
+    root, paths = _roots([Path(path) for path in args.paths] or [Path()])
+    config, severities, contexts = _config(args, root)
+    fail_on = getattr(args, "fail_on", None) or (config and config.fail_on) or "high"
+    minimum = getattr(args, "min_severity", None) or (config and config.min_severity) or "low"
+    return Options(
+        root=root,
+        paths=paths,
+        exclude=(*args.exclude, *(config.exclude if config else ())),
+        directus_version=_version(args.directus_version or (config and config.directus_version)),
+        fail_on=None if fail_on == "none" else Severity(fail_on),
+        min_severity=Severity(minimum),
+        strict=getattr(args, "strict", False),
+        include_nonproduction=getattr(args, "include_nonproduction", False),
+        use_ignores=not getattr(args, "no_ignores", False),
+        ignores=_config_ignores(config),
+        baseline=_baseline_of(getattr(args, "baseline", None)),
+        contexts=contexts,
+        severities=severities,
+    )
+
+
+def _roots(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
+    """One folder is the root; of several paths their common folder is, and only they are read."""
+    import os
+
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+    if len(paths) == 1 and paths[0].is_dir():
+        return paths[0], ()
+    real = [Path(os.path.realpath(path)) for path in paths]
+    common = Path(os.path.commonpath([str(path if path.is_dir() else path.parent) for path in real]))
+    return common, tuple(real)
+
+
+def _version(text: str | None) -> Version | None:
+    if text is None:
+        return None
+    from directus_guard.directus.versions import Version
+
+    version = Version.parse(text)
+    if version is None:
+        raise UsageError(f"`{text}` is no Directus version; write it in full, like 11.17.4")
+    return version
+
+
+def _config(args: argparse.Namespace, root: Path) -> tuple[Config | None, tuple[tuple[str, Severity | None], ...], tuple[tuple[str, Context], ...]]:
+    path = _config_path(args.config, root)
+    if path is None:
+        return None, (), ()
+    from directus_guard.checks import catalogue
+    from directus_guard.config import ConfigError, load
+    from directus_guard.finding import Context, Severity
+
+    try:
+        config = load(str(path), path.read_text(encoding="utf-8-sig"))
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not readable: {error}") from None
+    for check in (*config.checks, *(ignore.check for ignore in config.ignore)):
+        if check not in catalogue():
+            raise UsageError(f"{path}: unknown check `{check}`.{_near(check, catalogue())}")
+    severities = tuple((check, None if given.severity == "off" else Severity(given.severity)) for check, given in config.checks.items())
+    return config, severities, tuple((glob, Context(name)) for glob, name in config.context.items())
+
+
+def _config_path(given: str | None, root: Path) -> Path | None:
+    if given is not None:
+        path = Path(given)
+        if not path.is_file():
+            raise UsageError(f"config file {given}: no such file")
+        return path
+    names = ("directus-guard.yaml", "directus-guard.yml", ".github/directus-guard.yaml", ".github/directus-guard.yml")
+    return next((root / name for name in names if (root / name).is_file()), None)
+
+
+def _config_ignores(config: Config | None) -> tuple[Ignore, ...]:
+    from directus_guard.suppression import Ignore
+
+    return tuple(Ignore(item.check, item.reason, item.until, obj=item.object) for item in (config.ignore if config else ()))
+
+
+def _baseline_of(path: str | None) -> frozenset[str]:
+    from directus_guard import baseline
+
+    if not path:
+        return frozenset()
+    try:
+        return baseline.read(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"baseline {path}: not readable: {error}") from None
+
+
+def _baseline(args: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from directus_guard import baseline
+    from directus_guard.audit import audit
+
+    report = audit(replace(_options(args), baseline=frozenset()))
+    file = Path(args.file)
+    try:
+        if args.action == "write":
+            file.write_text(baseline.write(report.findings), encoding="utf-8")
+            print(f"{len(report.findings)} findings accepted in {file}", file=sys.stderr)
+        else:
+            text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings)
+            file.write_text(text, encoding="utf-8")
+            print(f"{gone} lines that match no finding removed from {file}", file=sys.stderr)
+    except OSError as error:
+        raise UsageError(f"baseline {file}: {error.strerror}") from None
+    return Exit.OK
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from directus_guard.checks import catalogue
+
+    check = catalogue().get(args.check)
+    if check is None:
+        raise UsageError(f"unknown check `{args.check}`.{_near(args.check, catalogue())} `directus-guard checks` lists them.")
+    bullets = ", ".join(str(number) for number in check.checklist) or "none: it goes beyond the checklist"
+    print(f"{check.page().rstrip()}\n\n---\nSeverity: {check.severity.value}. Checklist bullets: {bullets}.")
+    return Exit.OK
+
+
+def _checks(args: argparse.Namespace) -> int:
+    from directus_guard.checks import catalogue
+
+    if args.json:
+        import json
+
+        rows = [
+            {"id": check.id, "severity": check.severity.value, "chapter": check.chapter, "title": check.title,
+             "checklist": list(check.checklist), "documentation": check.documentation}
+            for check in catalogue().values()
+        ]  # fmt: skip
+        print(json.dumps(rows, indent=2))
+    else:
+        width = max(len(check) for check in catalogue())
+        for check in catalogue().values():
+            print(f"{check.id:<{width}}  {check.severity.value:<8}  {check.title}")
+    return Exit.OK
+
+
+def _projects(args: argparse.Namespace) -> int:
+    import json
+
+    from directus_guard.audit import audit
+
+    report = audit(_options(args))
+    rows = [{"deployment": name, "path": name.split("#", 1)[0]} for name in report.scanned.deployments]
+    print(json.dumps({"schema": "projects-v1", "projects": rows}, indent=2))
+    return Exit.OK if rows else Exit.NOTHING_FOUND
+
+
+def _advisories(args: argparse.Namespace) -> int:
+    from directus_guard.directus.advisories import ADVISORIES, LAST_REVIEWED
+
+    if args.json:
+        import json
+
+        print(json.dumps({"last_reviewed": LAST_REVIEWED, "advisories": [item.as_json() for item in ADVISORIES]}, indent=2))
+        return Exit.OK
+    print(f"Directus advisories, last reviewed {LAST_REVIEWED}. A floor, not a ceiling: also run `npm audit`.")
+    for item in ADVISORIES:
+        print(f"{item.id:<20} {item.cve:<16} {item.severity.value:<8} {item.affected:<28} {item.gist}")
+    return Exit.OK

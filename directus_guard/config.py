@@ -1,0 +1,119 @@
+"""The config file, `directus-guard.yaml`: read, validated, explained when wrong. Only cli and audit know it."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import date  # noqa: TC003 - pydantic needs the class at run time
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from directus_guard.sources import yaml_document
+
+FILE_NAMES = ("directus-guard.yaml", "directus-guard.yml", ".github/directus-guard.yaml", ".github/directus-guard.yml")
+
+SeverityName = Literal["critical", "high", "medium", "low"]
+ContextName = Literal["production", "unknown", "development", "example"]
+
+
+class ConfigError(Exception):
+    """The config file is wrong. The message has the place and what to do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CheckConfig(_Part):
+    """A check switched off or given another severity."""
+
+    severity: Literal["off", "critical", "high", "medium", "low"] = Field(description="`off`, or the severity to use")
+    reason: str = Field(min_length=1, description="why")
+
+
+class IgnoreConfig(_Part):
+    """One accepted finding, by check and object."""
+
+    check: str
+    object: str = Field(description="the object of the finding's fingerprint: what follows `check|`")
+    reason: str = Field(min_length=1)
+    until: date | None = Field(default=None, description="last day it holds")
+
+
+class Thresholds(_Part):
+    """Limits some checks judge by."""
+
+    files_max_upload_size: str = Field(default="1gb", alias="files-max-upload-size", description="largest FILES_MAX_UPLOAD_SIZE that passes")
+
+
+class Config(_Part):
+    """All keys of `directus-guard.yaml`."""
+
+    fail_on: Literal["critical", "high", "medium", "low", "none"] | None = Field(default=None, alias="fail-on", description="severity from which a finding fails the run")
+    min_severity: SeverityName | None = Field(default=None, alias="min-severity", description="findings below are not reported")
+    exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not read")
+    edition: Literal["core", "licensed"] | None = Field(default=None, description="edition of Directus 12")
+    directus_version: str | None = Field(default=None, alias="directus-version", description="the version, where no file tells it")
+    context: dict[str, ContextName] = Field(default_factory=dict, description="glob on deployment names: what they are for")
+    thresholds: Thresholds = Field(default_factory=Thresholds)
+    checks: dict[str, CheckConfig] = Field(default_factory=dict, description="check id: severity and reason")
+    ignore: tuple[IgnoreConfig, ...] = Field(default=(), description="accepted findings")
+
+
+def load(path: str, text: str) -> Config:
+    """The config in `text`; `path` is for messages. Raises `ConfigError` naming the line and the nearest known key."""
+    try:
+        documents = yaml_document.parse(path, text)
+    except yaml_document.YamlError as error:
+        raise ConfigError(f"{path}:{error.line}: not valid YAML: {error}") from None
+    if not documents or yaml_document.is_null(documents[0]):
+        return Config()
+    if not isinstance(documents[0], yaml_document.Mapping):
+        raise ConfigError(f"{path}:1: expected `key: value` lines")
+    try:
+        return Config.model_validate(_plain(documents[0]))
+    except ValidationError as error:
+        raise ConfigError(_explain(path, documents[0], error)) from None
+
+
+def _plain(node: yaml_document.Node) -> object:
+    """The node as plain data. Scalars stay texts: no key of the config is a number or a boolean (`off` is a word here)."""
+    if isinstance(node, yaml_document.Mapping):
+        return {entry.key.text: _plain(entry.value) for entry in node.entries}
+    if isinstance(node, yaml_document.Sequence):
+        return [_plain(item) for item in node.items]
+    return None if yaml_document.is_null(node) else node.text
+
+
+def _explain(path: str, root: yaml_document.Mapping, error: ValidationError) -> str:
+    """The first thing wrong, with its line and, for an unknown key, the nearest known one."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    keys = [str(part) for part in first["loc"]]
+    line, known = _find(root, keys)
+    name = ".".join(keys)
+    if first["type"] != "extra_forbidden":
+        return f"{path}:{line}: `{name}`: {first['msg']}."
+    near = difflib.get_close_matches(keys[-1], known, n=1)
+    hint = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(known)}."
+    return f"{path}:{line}: unknown key `{name}`.{hint}"
+
+
+def _find(root: yaml_document.Mapping, keys: list[str]) -> tuple[int, list[str]]:
+    """The line of the key path, and the keys known beside its last part."""
+    node: yaml_document.Node = root
+    line = root.location.line
+    for key in keys:
+        if isinstance(node, yaml_document.Mapping):
+            line = node.locate(key).line
+            child = node.get(key)
+        elif isinstance(node, yaml_document.Sequence) and key.isdigit() and int(key) < len(node.items):
+            child = node.items[int(key)]
+            line = child.location.line
+        else:
+            break
+        if child is None:
+            break
+        node = child
+    models: dict[str, type[BaseModel]] = {"thresholds": Thresholds, "checks": CheckConfig, "ignore": IgnoreConfig}
+    model = models.get(keys[0], Config) if len(keys) > 1 else Config
+    return line, [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,73 @@
+"""What a deployment is for: production, development, an example, or unknown. First match wins (the catalogue's order)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from directus_guard.directus.deployment import Platform
+from directus_guard.finding import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.environment import Setting
+
+_EXAMPLE_WORDS: Final = frozenset({"example", "examples", "sample", "samples", "dist", "e2e", "fixture", "fixtures", "test", "tests", "testing"})
+_EXAMPLE_FOLDERS: Final = frozenset({"test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata"})
+_DEVELOPMENT_WORDS: Final = frozenset({"dev", "devel", "development", "local", "localhost", "override", "ci", "devcontainer"})
+_PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
+_PRODUCTION_PLATFORMS: Final = frozenset({Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS})
+
+
+def classify(deployment: Deployment, settings: Mapping[str, Setting]) -> tuple[Context, str]:
+    """The context and the reason for it, a phrase."""
+    path = deployment.name.split("#", 1)[0]
+    folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
+    words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
+    if file.endswith((".template", ".tmpl", ".tpl")) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):
+        return Context.EXAMPLE, "its name says it is an example or a test"
+    public_url = settings.get("PUBLIC_URL")
+    host = _host(public_url.text) if public_url and public_url.known else None
+    if deployment.platform is Platform.WORKFLOW:
+        return Context.DEVELOPMENT, "it is started in a workflow"
+    if words & _DEVELOPMENT_WORDS:
+        return Context.DEVELOPMENT, "its name says it is for development"
+    if host is not None and is_local_host(host):
+        return Context.DEVELOPMENT, "PUBLIC_URL names this very machine"
+    if host is not None and public_url is not None and public_url.text.lower().startswith("https://"):
+        return Context.PRODUCTION, "PUBLIC_URL is an https address"
+    node_env = settings.get("NODE_ENV")
+    if node_env is not None and node_env.text == "production":
+        return Context.PRODUCTION, "NODE_ENV is production"
+    if words & _PRODUCTION_WORDS or any(_words(folder) & _PRODUCTION_WORDS for folder in folders):
+        return Context.PRODUCTION, "its name says it is for production"
+    if deployment.platform in _PRODUCTION_PLATFORMS:
+        return Context.PRODUCTION, f"it runs on {deployment.platform.value}"
+    return Context.UNKNOWN, "nothing tells what it is for"
+
+
+def is_local_host(host: str) -> bool:
+    """Whether a host name or address means the machine itself."""
+    host = host.strip("[]").lower()
+    if host in ("localhost", "0.0.0.0", "::", "host.docker.internal") or host.endswith((".localhost", ".test", ".local")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _words(text: str) -> set[str]:
+    return set(re.split(r"[^a-z0-9]+", text.lower()))
+
+
+def _host(url: str) -> str | None:
+    """The host of an absolute URL, None for `/` and other relative ones."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -1,0 +1,86 @@
+"""What of a value people may see. Everything that reaches a message, a report or a log passes through here."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+MASK: Final = "********"
+MAX_SHOWN: Final = 120
+
+_SECRET_NAME: Final = re.compile(
+    r"(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|TOKENS?|CREDENTIALS?|CONNECTION_STRING|DSN|PRIVATE|CERT|SALT|SID|AUTH"
+    r"|LICENSE_\w+|WEBHOOK\w*|COOKIE|HMAC|SIGNATURE|ACCESS_?KEY\w*|API_?KEY\w*)\Z|(?:\A|_)(?:KEY|ACCESS_KEY_ID)\Z"
+    r"|(?:\A|_)(?:SECRET|PASSWORD|TOKEN|CREDENTIALS|APIKEY)(?:_|\Z)",
+    re.IGNORECASE,
+)
+_NOT_SECRET: Final = re.compile(r"_(?:TTL|ENABLED|LENGTH|SECURE|SAME_SITE|DOMAIN|NAME|LIMIT|URL_ALLOW_LIST|IDENTIFIER_KEY|EMAIL_KEY)\Z")
+
+_OPEN_NAME: Final = re.compile(
+    r"(?:ACCESS_TOKEN_TTL|REFRESH_TOKEN_\w+|SESSION_COOKIE_\w+|CORS_\w+|CONTENT_SECURITY_POLICY\w*|ASSETS_\w+|HSTS_\w+"
+    r"|RATE_LIMITER_(?!REDIS)\w+|PRESSURE_LIMITER_\w+|IMPORT_\w+|MARKETPLACE_(?:TRUST|REGISTRY)|EXTENSIONS_\w+|FLOWS_\w+"
+    r"|WEBSOCKETS_\w+|GRAPHQL_\w+|OPENAPI_ENABLED|QUERY\w*_LIMIT\w*|QUERY_\w+|FILES_\w+|TUS_\w+|FILE_METADATA_ALLOW_LIST"
+    r"|IP_\w+|PUBLIC_URL|HOST|PORT|NODE_ENV|NODE_OPTIONS|LOG_\w+|TELEMETRY|CACHE_(?!REDIS)\w+|METRICS_(?!TOKENS)\w+|MCP_\w+"
+    r"|AI_(?:ENABLED|TELEMETRY\w*|DEVTOOLS\w*)|HASH_(?!SECRET|SALT)\w+|DB_(?:CLIENT|HOST|PORT|DATABASE|SSL\w*|FILENAME)|STORAGE_\w+_(?:ACL|DRIVER|ENDPOINT"
+    r"|ACCESS_MODE)|EMAIL_(?:TRANSPORT|SMTP_(?:HOST|PORT|SECURE|IGNORE_TLS|POOL)|VERIFY_SETUP|SMTP_TLS_\w+|FROM)"
+    r"|AUTH_\w+_(?:DRIVER|ALLOW_PUBLIC_REGISTRATION|REQUIRE_VERIFIED_EMAIL|REDIRECT_ALLOW_LIST|ISSUER_URL|CLIENT_URL|MODE"
+    r"|IDENTIFIER_KEY|EMAIL_KEY|COOKIE_\w+|CLIENT_HTTP_\w+|REJECT_UNAUTHORIZED|TLS_\w+)"
+    r"|AUTH_PROVIDERS|AUTH_DISABLE_DEFAULT|\w+_URL_ALLOW_LIST|\w+_REDIRECT_ALLOW_LIST|NODE_TLS_REJECT_UNAUTHORIZED|\w*REJECT_UNAUTHORIZED"
+    r"|USER_INVITE_TOKEN_TTL|EMAIL_VERIFICATION_TOKEN_TTL|ROOT_REDIRECT|SERVE_APP|CONFIG_PATH|CROSS_ORIGIN_\w+|MAX_\w+"
+    r"|USERS_\w+_LIMIT|LOGIN_STALL_TIME|REGISTER_STALL_TIME|HTTPS?_PROXY|NO_PROXY|PERMISSIONS_\w+|RETENTION_\w+|SYNCHRONIZATION_STORE|MESSENGER_STORE)\Z"
+)
+"""Names whose values may be shown: an allow list, because an unknown name may hold anything."""
+
+_TOKEN_LIKE: Final = re.compile(r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
+_INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of this name holds a secret by its name alone (`SECRET`, `DB_PASSWORD`, `AUTH_X_CLIENT_SECRET`)."""
+    return bool(_SECRET_NAME.search(name)) and not _NOT_SECRET.search(name)
+
+
+def shown(name: str, text: str) -> str:
+    """The form of a variable's value that may be printed: whole only for names known to hold no secret."""
+    if not text:
+        return ""
+    if not _OPEN_NAME.match(name) or is_secret_name(name):
+        return MASK
+    return shorten(mask_urls(text))
+
+
+def mask_urls(text: str) -> str:
+    """`text` with user information and query strings of URLs, and token-like runs, masked."""
+    parts = re.split(r"([\s,;'\"]+)", text)
+    return "".join(_TOKEN_LIKE.sub(_mask_token, _mask_url(part)) for part in parts)
+
+
+def shorten(text: str) -> str:
+    """`text` on one line, without invisible characters, cut to `MAX_SHOWN`."""
+    clean = visible(text)
+    return clean if len(clean) <= MAX_SHOWN else f"{clean[: MAX_SHOWN - 1]}…"
+
+
+def visible(text: str) -> str:
+    """`text` with control, bidirectional and zero-width characters written as escapes."""
+    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _mask_token(match: re.Match[str]) -> str:
+    """Long runs with digits and letters are tokens more often than words; host names keep their dots and pass."""
+    return MASK
+
+
+def _mask_url(text: str) -> str:
+    if "://" not in text:
+        return text
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return MASK
+    host = url.netloc.rsplit("@", 1)[-1]
+    netloc = f"{MASK}@{host}" if "@" in url.netloc else host
+    query = f"?{MASK}" if url.query else ""
+    fragment = f"#{MASK}" if url.fragment else ""
+    return f"{url.scheme}://{netloc}{url.path}{query}{fragment}"

@@ -1,0 +1,27 @@
+"""Everything the checks may judge, in one frozen place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from directus_guard.directus.environment import Environment
+    from directus_guard.finding import Location
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """A tracked file that is a Directus database or a dump of one. `holds` names what makes it dangerous."""
+
+    location: Location
+    kind: str
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One repository: its Directus deployments and database files."""
+
+    environments: tuple[Environment, ...]
+    databases: tuple[DatabaseFile, ...] = ()

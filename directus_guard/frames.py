@@ -1,0 +1,34 @@
+"""Code frames: the one line a finding points at, with everything but the named key and the value masked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.finding import Frame, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LEAD: Final = re.compile(
+    r"""\A(?P<lead>[\ \t]*(?:-[\ ]+)?(?:export[\ ]+|ENV[\ ]+|ARG[\ ]+|FROM[\ ]+)?["']?(?:[A-Za-z_][A-Za-z0-9_.-]{0,80})?["']?[\ \t]*[:=]?[\ \t]*["']?)\Z"""
+)
+
+
+def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:
+    """The frame of `location`, whose text is replaced by `shown`; None when the line does not exist.
+
+    What stands before the value is kept only if it is nothing but indentation and one key; what follows is cut: on one
+    line with it may stand another secret, and a comment may hold one.
+    """
+    if not 1 <= location.line <= len(lines):
+        return None
+    line = lines[location.line - 1].rstrip("\r")
+    before = line[: location.column - 1]
+    lead = visible(before.replace("\t", "    ")) if _LEAD.match(before) else "… "
+    rest = line[location.end_column - 1 :] if location.end_line == location.line else "…"
+    tail = rest if rest.strip() in ("", '"', "'", '",', "',", ",") else f"{rest[:1] if rest[:1] in '\"' else ''} …"
+    text = shorten(shown)
+    width = max(len(text), 1)
+    return Frame(location.line, f"{lead}{text}{tail.rstrip()}", len(lead) + 1, len(lead) + 1 + width)

@@ -1,0 +1,195 @@
+"""One shape for the values of JSON, TOML, YAML, JavaScript and HCL: texts, lists and objects that know where they stand.
+
+What a file computes is `Computed`: never guessed, and never dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Known, Unknown, Variable
+from directus_guard.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.directus.deployment import Value as EnvironmentValue
+    from directus_guard.finding import Location
+
+
+class Kind(Enum):
+    """What a format says that a text is."""
+
+    STRING = "string"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Text:
+    """A string, number, boolean or null. `text` is a string's decoded text and what is written of the others."""
+
+    text: str
+    kind: Kind
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Computed:
+    """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside."""
+
+    reason: str
+    location: Location
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class List:
+    """A list. `computed` tells why there may be further items, "" if there are none."""
+
+    items: tuple[Value, ...]
+    location: Location
+    computed: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Entry:
+    """A key and its value."""
+
+    key: Text
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Object:
+    """An object; of one key written twice the last counts. `computed` tells why there may be further entries."""
+
+    entries: tuple[Entry, ...]
+    location: Location
+    computed: str = ""
+
+    def get(self, key: str) -> Value | None:
+        """The value of `key`, or None."""
+        for entry in reversed(self.entries):
+            if entry.key.text == key:
+                return entry.value
+        return None
+
+    def object(self, key: str) -> Object | None:
+        """The value of `key` if it is an object."""
+        value = self.get(key)
+        return value if isinstance(value, Object) else None
+
+    def items(self, key: str) -> tuple[Value, ...]:
+        """The items of `key` if it is a list, else ()."""
+        value = self.get(key)
+        return value.items if isinstance(value, List) else ()
+
+    def objects(self, key: str) -> tuple[Object, ...]:
+        """The objects in the list `key`; the object `key` alone counts as a list of one (`[env]` beside `[[env]]`)."""
+        value = self.get(key)
+        if isinstance(value, Object):
+            return (value,)
+        return tuple(item for item in self.items(key) if isinstance(item, Object))
+
+    def scalar(self, key: str) -> Text | None:
+        """The value of `key` if it is a text other than null."""
+        value = self.get(key)
+        return value if isinstance(value, Text) and value.kind is not Kind.NULL else None
+
+    def text(self, key: str) -> str | None:
+        """The text of `key` if it is a string, number or boolean."""
+        scalar = self.scalar(key)
+        return scalar.text if scalar else None
+
+    def locate(self, key: str) -> Location:
+        """Where the key stands, or the object if it has no such key."""
+        for entry in reversed(self.entries):
+            if entry.key.text == key:
+                return entry.key.location
+        return self.location
+
+
+Value = Text | Computed | List | Object
+
+
+def walk(value: Value) -> Iterator[Value]:
+    """The value and everything below it, in document order."""
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        yield current
+        if isinstance(current, Object):
+            stack.extend(entry.value for entry in reversed(current.entries))
+        elif isinstance(current, List):
+            stack.extend(reversed(current.items))
+
+
+def variable(name: str, value: Value, origin: str, render: Callable[[Text], str | None] | None = None) -> Variable | None:
+    """The environment variable that a platform makes of a value; None when it sets none.
+
+    `render` gives the text the platform hands on, None for "leaves it out"; without it texts go as they are written.
+    A list or object in the place of a text is no value of any platform: it becomes unknown.
+    """
+    if isinstance(value, Text):
+        text = value.text if render is None else render(value)
+        return None if text is None else Variable(name, Known(Secret(text)), value.location, origin)
+    return Variable(name, unknown(value), value.location, origin)
+
+
+def unknown(value: Computed | List | Object) -> EnvironmentValue:
+    """Why a value cannot be told."""
+    if isinstance(value, Computed):
+        return Unknown(value.reason, None if value.fallback is None else Secret(value.fallback))
+    return Unknown("it is not written as one text")
+
+
+def variables(
+    environment: Object | None, origin: str, render: Callable[[Text], str | None] | None = None
+) -> tuple[Variable, ...]:
+    """The variables of an object that maps names to values, in its order."""
+    made = (variable(entry.key.text, entry.value, origin, render) for entry in environment.entries) if environment else ()
+    return tuple(one for one in made if one is not None)
+
+
+def pairs(
+    items: tuple[Value, ...], origin: str, name: str = "name", value: str = "value",
+    render: Callable[[Text], str | None] | None = None,
+) -> tuple[Variable, ...]:  # fmt: skip
+    """The variables of a list of `{name: …, value: …}` objects, in its order; items without a readable name are skipped."""
+    found: list[Variable] = []
+    for item in items:
+        key = item.text(name) if isinstance(item, Object) else None
+        held = item.get(value) if isinstance(item, Object) else None
+        made = variable(key, held, origin, render) if key and held is not None else None
+        if made is not None:
+            found.append(made)
+    return tuple(found)
+
+
+def plain_scalar_kind(text: str) -> Kind:
+    """What a YAML scalar without quotes is in the core schema of YAML 1.2 (JSON's literals and their spellings)."""
+    if text in _NULLS:
+        return Kind.NULL
+    if text in _BOOLEANS:
+        return Kind.BOOLEAN
+    if text[:1] in "+-.0123456789" and _is_number(text):
+        return Kind.NUMBER
+    return Kind.STRING
+
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS: Final = frozenset({"true", "True", "TRUE", "false", "False", "FALSE"})
+
+
+def _is_number(text: str) -> bool:
+    if "_" in text or len(text) > 400:
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return text[:2] in ("0x", "0o") and text[2:].isalnum()
+    return True
