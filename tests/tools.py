@@ -1,0 +1,77 @@
+"""The real programs that differential tests compare with: Node packages, Debian packages, command-line tools.
+
+What is missing is fetched into `.cache/`. Where that fails, a test skips loudly on a person's machine and fails in CI.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, or fail it where `CI` is set."""
+    message = f"NOT COMPARED WITH THE REAL THING: {what}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@contextmanager
+def once(folder: Path) -> Iterator[bool]:
+    """Hold a lock on `folder`; True when its contents have still to be made (they count once the block succeeds)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder / ".complete"
+        fresh = not done.exists()
+        yield fresh
+        if fresh:
+            done.touch()
+
+
+def npm(*packages: str) -> Path:
+    """The folder that holds `node_modules` with exactly these packages (`name@version`)."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        missing("Node.js is not installed")
+    name = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]
+    folder = CACHE / "npm" / f"modules-{name}"
+    with once(folder) as fresh:
+        if fresh:
+            (folder / "package.json").write_text('{"private": true, "type": "module"}', encoding="utf-8")
+            command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", *packages]
+            run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
+            if run.returncode:
+                missing(f"`npm install {' '.join(packages)}` failed: {run.stderr[-500:]}")
+    return folder
+
+
+def node(script: Path, data: object, modules: Path, *, timeout: float = 300, env: Mapping[str, str] | None = None) -> object:
+    """What `script` (an ES module: JSON on stdin, JSON on stdout) makes of `data`, run beside `modules`' node_modules."""
+    text = script.read_text(encoding="utf-8")
+    copy = modules / f"{script.stem}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.mjs"
+    with once(modules / f".{copy.stem}") as fresh:
+        if fresh:
+            copy.write_text(text, encoding="utf-8")
+    run = subprocess.run(
+        ["node", str(copy)], input=json.dumps(data), capture_output=True, text=True, check=False, timeout=timeout,
+        env={**os.environ, **(env or {})}, cwd=modules,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr[-3000:]
+    answer: object = json.loads(run.stdout)
+    return answer
