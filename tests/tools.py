@@ -75,3 +75,20 @@ def node(script: Path, data: object, modules: Path, *, timeout: float = 300, env
     assert run.returncode == 0, run.stderr[-3000:]
     answer: object = json.loads(run.stdout)
     return answer
+
+
+def npm_tarball(package: str) -> Path:
+    """The folder of one published package (`@directus/api@39.2.1`), unpacked without its dependencies."""
+    if shutil.which("npm") is None:
+        missing("Node.js is not installed")
+    folder = CACHE / "npm" / package.replace("@", "").replace("/", "-")
+    folder = folder.with_name(f"tarball-{folder.name}")
+    with once(folder) as fresh:
+        if fresh:
+            run = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, check=False)
+            if run.returncode:
+                missing(f"`npm pack {package}` failed: {run.stderr[-500:]}")
+            archive = folder / run.stdout.strip().splitlines()[-1]
+            subprocess.run(["tar", "-xzf", archive.name], cwd=folder, check=True)
+            archive.unlink()
+    return folder / "package"
