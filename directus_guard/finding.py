@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Severity(Enum):
@@ -220,3 +224,20 @@ class Report:
     exit_code: int = 0
     fail_on: Severity | None = Severity.HIGH
     summary: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check as the reports list it."""
+
+    id: str
+    title: str
+    severity: Severity
+    chapter: str
+    checklist: tuple[int, ...]
+    """Bullets of Directus' checklist that it implements."""
+    summary: str
+    help_markdown: Callable[[], str]
+    """Reads the documentation page; called only by writers that embed it."""
+    documentation: str
+    """The page's address."""

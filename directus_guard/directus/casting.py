@@ -9,7 +9,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.variables import cast_type
 
@@ -31,7 +31,7 @@ class Undefined:
 
 UNDEFINED: Final = Undefined()
 
-JsValue = "None | bool | int | float | str | tuple[JsValue, ...] | dict[str, JsValue] | Regex | Undefined"
+JsValue: TypeAlias = "None | bool | int | float | str | tuple[JsValue, ...] | dict[str, JsValue] | Regex | Undefined"
 
 _FLAGS: Final = frozenset({"string", "number", "regex", "array", "json", "boolean"})
 _MAX_SAFE: Final = 2**53 - 1

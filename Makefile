@@ -1,0 +1,53 @@
+# What a person needs: `make demo` shows it, `make test` proves it. Everything is fetched into .venv and .cache.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup demo test unit check bench fuzz format lock generate snapshots clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## the local environment, at the locked versions
+	@scripts/bootstrap
+
+demo: setup ## the main job on the two projects under examples/: one flawed, its hardened twin
+	@scripts/demo
+
+test: setup ## all tests, the comparisons with the real programs included
+	$(PYTEST) -n 2 --dist loadfile
+
+unit: setup ## the fast tests only
+	$(PYTEST) -n 2 --dist loadfile -m "not real"
+
+check: setup ## lint, format, types, import contracts, stale generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m scripts.generate --check
+
+bench: setup ## times and memory, beside other scanners where they are installed
+	$(BIN)/python -m tests.bench
+
+fuzz: setup ## the property tests, with many more examples
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m "not real" -k "never or property or any or random"
+
+format: setup ## format and sort
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+generate: setup ## what is made from the code: schemas
+	$(BIN)/python -m scripts.generate
+
+snapshots: setup ## take today's output as the expected one; read the diff
+	UPDATE_SNAPSHOTS=1 $(PYTEST) tests/report tests/test_examples.py
+
+lock: ## new locked versions
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what was fetched and built
+	rm -rf .venv .cache build dist
