@@ -71,8 +71,10 @@ def audit(options: Options) -> Report:
     found = evidence.collect(repository)
     project = model(found, repository, options)
     judged = tuple(judge(project, options))
-    findings = _distinct(_finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure))
-    return _report(options, repository, found, project, findings, _outcomes(judged, findings))
+    findings = _distinct(
+        _finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure)
+    )
+    return _report(options, repository, found, project, findings, _outcomes(judged))
 
 
 def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:
@@ -185,7 +187,7 @@ def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept.values())
 
 
-def _outcomes(judged: Iterable[Judged], findings: Iterable[Finding]) -> tuple[Outcome, ...]:
+def _outcomes(judged: Iterable[Judged]) -> tuple[Outcome, ...]:
     """Every answer in short; of one check on one subject the same answer once."""
     outcomes: dict[Outcome, None] = {}
     for item in judged:
@@ -199,7 +201,9 @@ def _outcomes(judged: Iterable[Judged], findings: Iterable[Finding]) -> tuple[Ou
             case Pass(reason=reason):
                 outcome = Outcome(item.check.id, Status.PASS, item.subject, reason)
         outcomes[outcome] = None
-    return tuple(sorted(outcomes, key=lambda outcome: (outcome.subject, outcome.check, outcome.status.value, outcome.reason)))
+    return tuple(
+        sorted(outcomes, key=lambda outcome: (outcome.subject, outcome.check, outcome.status.value, outcome.reason))
+    )
 
 
 def _report(

@@ -62,11 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.OK
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
-    except Exception as error:  # noqa: BLE001 - the last net: a bug is one line, the traceback only with --debug
+    except Exception as error:
         if "--debug" in arguments:
             raise
         return _complain(
-            f"this is a bug in directus-guard ({type(error).__name__}). Run again with --debug and report the traceback.", Exit.BUG
+            f"this is a bug in directus-guard ({type(error).__name__}). Run again with --debug and report the traceback.",
+            Exit.BUG,
         )
 
 
@@ -83,17 +84,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"directus-guard {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    scan = commands.add_parser("scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False)
+    scan = commands.add_parser(
+        "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
+    )
     _common(scan)
-    scan.add_argument("--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)")
+    scan.add_argument(
+        "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
+    )
     scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
     scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
     scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
-    scan.add_argument("--include-nonproduction", action="store_true", help="development and example deployments gate too")
+    scan.add_argument(
+        "--include-nonproduction", action="store_true", help="development and example deployments gate too"
+    )
     scan.add_argument("--no-ignores", action="store_true", help="disregard ignore comments and the config's ignores")
     scan.set_defaults(run=_scan)
 
-    baseline = commands.add_parser("baseline", help="accept today's findings: write or prune a baseline file", allow_abbrev=False)
+    baseline = commands.add_parser(
+        "baseline", help="accept today's findings: write or prune a baseline file", allow_abbrev=False
+    )
     baseline.add_argument("action", choices=("write", "prune"))
     baseline.add_argument("file", metavar="FILE")
     _common(baseline, output=False)
@@ -109,11 +118,15 @@ def _parser() -> argparse.ArgumentParser:
     _debug(checks)
     checks.set_defaults(run=_checks)
 
-    projects = commands.add_parser("projects", help="the Directus projects under PATH, as JSON for a CI matrix", allow_abbrev=False)
+    projects = commands.add_parser(
+        "projects", help="the Directus projects under PATH, as JSON for a CI matrix", allow_abbrev=False
+    )
     _common(projects, output=False)
     projects.set_defaults(run=_projects)
 
-    advisories = commands.add_parser("advisories", help="the built-in table of Directus advisories and its date", allow_abbrev=False)
+    advisories = commands.add_parser(
+        "advisories", help="the built-in table of Directus advisories and its date", allow_abbrev=False
+    )
     advisories.add_argument("--json", action="store_true", help="as JSON")
     _debug(advisories)
     advisories.set_defaults(run=_advisories)
@@ -125,18 +138,28 @@ def _debug(parser: argparse.ArgumentParser) -> None:
 
 
 def _common(parser: argparse.ArgumentParser, *, output: bool = True) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)")
-    parser.add_argument("--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
+    )
     parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
     if output:
         parser.add_argument(
-            "--output", action="append", default=[], metavar="FORMAT[=PATH]", help=f"{', '.join(FORMATS)}; repeatable (default: text)"
+            "--output",
+            action="append",
+            default=[],
+            metavar="FORMAT[=PATH]",
+            help=f"{', '.join(FORMATS)}; repeatable (default: text)",
         )
         parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
         volume = parser.add_mutually_exclusive_group()
         volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
-        volume.add_argument("-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one")
+        volume.add_argument(
+            "-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one"
+        )
     _debug(parser)
 
 
@@ -153,7 +176,10 @@ def _scan(args: argparse.Namespace) -> int:
     if report.exit_code == Exit.NOTHING_FOUND:
         from directus_guard.sources.evidence import LOOKED_FOR
 
-        return _complain("nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR), Exit.NOTHING_FOUND)
+        return _complain(
+            "nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR),
+            Exit.NOTHING_FOUND,
+        )
     return report.exit_code
 
 
@@ -211,7 +237,7 @@ def _options(args: argparse.Namespace) -> Options:
         root=root,
         paths=paths,
         exclude=(*args.exclude, *(config.exclude if config else ())),
-        directus_version=_version(args.directus_version or (config and config.directus_version)),
+        directus_version=_version(args.directus_version or (config.directus_version if config else None)),
         fail_on=None if fail_on == "none" else Severity(fail_on),
         min_severity=Severity(minimum),
         strict=getattr(args, "strict", False),
@@ -249,7 +275,9 @@ def _version(text: str | None) -> Version | None:
     return version
 
 
-def _config(args: argparse.Namespace, root: Path) -> tuple[Config | None, tuple[tuple[str, Severity | None], ...], tuple[tuple[str, Context], ...]]:
+def _config(
+    args: argparse.Namespace, root: Path
+) -> tuple[Config | None, tuple[tuple[str, Severity | None], ...], tuple[tuple[str, Context], ...]]:
     path = _config_path(args.config, root)
     if path is None:
         return None, (), ()
@@ -266,7 +294,9 @@ def _config(args: argparse.Namespace, root: Path) -> tuple[Config | None, tuple[
     for check in (*config.checks, *(ignore.check for ignore in config.ignore)):
         if check not in catalogue():
             raise UsageError(f"{path}: unknown check `{check}`.{_near(check, catalogue())}")
-    severities = tuple((check, None if given.severity == "off" else Severity(given.severity)) for check, given in config.checks.items())
+    severities = tuple(
+        (check, None if given.severity == "off" else Severity(given.severity)) for check, given in config.checks.items()
+    )
     return config, severities, tuple((glob, Context(name)) for glob, name in config.context.items())
 
 
@@ -283,7 +313,9 @@ def _config_path(given: str | None, root: Path) -> Path | None:
 def _config_ignores(config: Config | None) -> tuple[Ignore, ...]:
     from directus_guard.suppression import Ignore
 
-    return tuple(Ignore(item.check, item.reason, item.until, obj=item.object) for item in (config.ignore if config else ()))
+    return tuple(
+        Ignore(item.check, item.reason, item.until, obj=item.object) for item in (config.ignore if config else ())
+    )
 
 
 def _baseline_of(path: str | None) -> frozenset[str]:
@@ -330,7 +362,9 @@ def _explain(args: argparse.Namespace) -> int:
 
     check = catalogue().get(args.check)
     if check is None:
-        raise UsageError(f"unknown check `{args.check}`.{_near(args.check, catalogue())} `directus-guard checks` lists them.")
+        raise UsageError(
+            f"unknown check `{args.check}`.{_near(args.check, catalogue())} `directus-guard checks` lists them."
+        )
     bullets = ", ".join(str(number) for number in check.checklist) or "none: it goes beyond the checklist"
     print(f"{check.page().rstrip()}\n\n---\nSeverity: {check.severity.value}. Checklist bullets: {bullets}.")
     return Exit.OK
@@ -372,7 +406,11 @@ def _advisories(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        print(json.dumps({"last_reviewed": LAST_REVIEWED, "advisories": [item.as_json() for item in ADVISORIES]}, indent=2))
+        print(
+            json.dumps(
+                {"last_reviewed": LAST_REVIEWED, "advisories": [item.as_json() for item in ADVISORIES]}, indent=2
+            )
+        )
         return Exit.OK
     print(f"Directus advisories, last reviewed {LAST_REVIEWED}. A floor, not a ceiling: also run `npm audit`.")
     for item in ADVISORIES:

@@ -43,18 +43,28 @@ class IgnoreConfig(_Part):
 class Thresholds(_Part):
     """Limits some checks judge by."""
 
-    files_max_upload_size: str = Field(default="1gb", alias="files-max-upload-size", description="largest FILES_MAX_UPLOAD_SIZE that passes")
+    files_max_upload_size: str = Field(
+        default="1gb", alias="files-max-upload-size", description="largest FILES_MAX_UPLOAD_SIZE that passes"
+    )
 
 
 class Config(_Part):
     """All keys of `directus-guard.yaml`."""
 
-    fail_on: Literal["critical", "high", "medium", "low", "none"] | None = Field(default=None, alias="fail-on", description="severity from which a finding fails the run")
-    min_severity: SeverityName | None = Field(default=None, alias="min-severity", description="findings below are not reported")
+    fail_on: Literal["critical", "high", "medium", "low", "none"] | None = Field(
+        default=None, alias="fail-on", description="severity from which a finding fails the run"
+    )
+    min_severity: SeverityName | None = Field(
+        default=None, alias="min-severity", description="findings below are not reported"
+    )
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not read")
     edition: Literal["core", "licensed"] | None = Field(default=None, description="edition of Directus 12")
-    directus_version: str | None = Field(default=None, alias="directus-version", description="the version, where no file tells it")
-    context: dict[str, ContextName] = Field(default_factory=dict, description="glob on deployment names: what they are for")
+    directus_version: str | None = Field(
+        default=None, alias="directus-version", description="the version, where no file tells it"
+    )
+    context: dict[str, ContextName] = Field(
+        default_factory=dict, description="glob on deployment names: what they are for"
+    )
     thresholds: Thresholds = Field(default_factory=Thresholds)
     checks: dict[str, CheckConfig] = Field(default_factory=dict, description="check id: severity and reason")
     ignore: tuple[IgnoreConfig, ...] = Field(default=(), description="accepted findings")

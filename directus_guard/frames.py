@@ -28,7 +28,8 @@ def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:
     before = line[: location.column - 1]
     lead = visible(before.replace("\t", "    ")) if _LEAD.match(before) else "… "
     rest = line[location.end_column - 1 :] if location.end_line == location.line else "…"
-    tail = rest if rest.strip() in ("", '"', "'", '",', "',", ",") else f"{rest[:1] if rest[:1] in '\"' else ''} …"
+    quote = '"' if rest.startswith('"') else ""
+    tail = rest if rest.strip() in {"", '"', "'", '",', "',", ","} else f"{quote} …"
     text = shorten(shown)
     width = max(len(text), 1)
     return Frame(location.line, f"{lead}{text}{tail.rstrip()}", len(lead) + 1, len(lead) + 1 + width)

@@ -50,7 +50,11 @@ def inline(texts: Mapping[str, str]) -> tuple[Ignore, ...]:
             match = _IGNORE.search(line) if MARKER in line else None
             if match:
                 reason, until = _terms(match["rest"])
-                found.extend(Ignore(check.strip(), reason, until, path, number) for check in match["checks"].split(",") if check.strip())
+                found.extend(
+                    Ignore(check.strip(), reason, until, path, number)
+                    for check in match["checks"].split(",")
+                    if check.strip()
+                )
     return tuple(found)
 
 

@@ -61,7 +61,9 @@ def npm(*packages: str) -> Path:
     return folder
 
 
-def node(script: Path, data: object, modules: Path, *, timeout: float = 300, env: Mapping[str, str] | None = None) -> object:
+def node(
+    script: Path, data: object, modules: Path, *, timeout: float = 300, env: Mapping[str, str] | None = None
+) -> object:
     """What `script` (an ES module: JSON on stdin, JSON on stdout) makes of `data`, run beside `modules`' node_modules."""
     text = script.read_text(encoding="utf-8")
     copy = modules / f"{script.stem}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.mjs"
@@ -85,7 +87,9 @@ def npm_tarball(package: str) -> Path:
     folder = folder.with_name(f"tarball-{folder.name}")
     with once(folder) as fresh:
         if fresh:
-            run = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, check=False)
+            run = subprocess.run(
+                ["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, check=False
+            )
             if run.returncode:
                 missing(f"`npm pack {package}` failed: {run.stderr[-500:]}")
             archive = folder / run.stdout.strip().splitlines()[-1]

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus import validation as payloads
 from directus_guard.directus.filters import (
@@ -32,7 +32,9 @@ from directus_guard.directus.filters import (
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.system_data import app_access_rows, is_recommended
 from directus_guard.directus.versions import NEWEST, Version
-from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    from directus_guard.finding import Location
 
 ACTIONS: Final = ("create", "read", "update", "delete", "share")
 FRAMEWORK: Final = "Directus app access"

@@ -102,7 +102,9 @@ def _flagged_by_the_api(text: str) -> JsValue:
     if flag == "array":
         found = value.split(",")
         marked = _FLAGS - {"boolean"}
-        return tuple(_flagged_by_the_api(item) if any(f"{word}:" in item for word in marked) else item for item in found)
+        return tuple(
+            _flagged_by_the_api(item) if any(f"{word}:" in item for word in marked) else item for item in found
+        )
     if flag in ("number", "regex", "string", "json"):
         return _as_type(flag, value)
     return UNDEFINED
@@ -153,7 +155,9 @@ def _try_json(text: str) -> JsValue:
     if text.count("[") + text.count("{") > _MAX_NESTING * 50:
         return text
     try:
-        value: object = json.loads(text.strip(" \t\n\r"), parse_constant=_no_constant, parse_float=_json_float, parse_int=_json_float)
+        value: object = json.loads(
+            text.strip(" \t\n\r"), parse_constant=_no_constant, parse_float=_json_float, parse_int=_json_float
+        )
     except (ValueError, RecursionError):
         return text
     return _from_json(value)

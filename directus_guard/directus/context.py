@@ -16,9 +16,15 @@ if TYPE_CHECKING:
     from directus_guard.directus.deployment import Deployment
     from directus_guard.directus.environment import Setting
 
-_EXAMPLE_WORDS: Final = frozenset({"example", "examples", "sample", "samples", "dist", "e2e", "fixture", "fixtures", "test", "tests", "testing"})
-_EXAMPLE_FOLDERS: Final = frozenset({"test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata"})
-_DEVELOPMENT_WORDS: Final = frozenset({"dev", "devel", "development", "local", "localhost", "override", "ci", "devcontainer"})
+_EXAMPLE_WORDS: Final = frozenset(
+    {"example", "examples", "sample", "samples", "dist", "e2e", "fixture", "fixtures", "test", "tests", "testing"}
+)
+_EXAMPLE_FOLDERS: Final = frozenset(
+    {"test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata"}
+)
+_DEVELOPMENT_WORDS: Final = frozenset(
+    {"dev", "devel", "development", "local", "localhost", "override", "ci", "devcontainer"}
+)
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
 _PRODUCTION_PLATFORMS: Final = frozenset({Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS})
 
@@ -28,7 +34,11 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting]) -> tuple[C
     path = deployment.name.split("#", 1)[0]
     folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
     words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
-    if file.endswith((".template", ".tmpl", ".tpl")) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):
+    if (
+        file.endswith((".template", ".tmpl", ".tpl"))
+        or words & _EXAMPLE_WORDS
+        or _EXAMPLE_FOLDERS.intersection(folders)
+    ):
         return Context.EXAMPLE, "its name says it is an example or a test"
     public_url = settings.get("PUBLIC_URL")
     host = _host(public_url.text) if public_url and public_url.known else None
@@ -53,7 +63,9 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting]) -> tuple[C
 def is_local_host(host: str) -> bool:
     """Whether a host name or address means the machine itself."""
     host = host.strip("[]").lower()
-    if host in ("localhost", "0.0.0.0", "::", "host.docker.internal") or host.endswith((".localhost", ".test", ".local")):
+    if host in ("localhost", "0.0.0.0", "::", "host.docker.internal") or host.endswith(
+        (".localhost", ".test", ".local")
+    ):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

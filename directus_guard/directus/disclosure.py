@@ -15,7 +15,9 @@ _SECRET_NAME: Final = re.compile(
     r"|(?:\A|_)(?:SECRET|PASSWORD|TOKEN|CREDENTIALS|APIKEY)(?:_|\Z)",
     re.IGNORECASE,
 )
-_NOT_SECRET: Final = re.compile(r"_(?:TTL|ENABLED|LENGTH|SECURE|SAME_SITE|DOMAIN|NAME|LIMIT|URL_ALLOW_LIST|IDENTIFIER_KEY|EMAIL_KEY)\Z")
+_NOT_SECRET: Final = re.compile(
+    r"_(?:TTL|ENABLED|LENGTH|SECURE|SAME_SITE|DOMAIN|NAME|LIMIT|URL_ALLOW_LIST|IDENTIFIER_KEY|EMAIL_KEY)\Z"
+)
 
 _OPEN_NAME: Final = re.compile(
     r"(?:ACCESS_TOKEN_TTL|REFRESH_TOKEN_\w+|SESSION_COOKIE_\w+|CORS_\w+|CONTENT_SECURITY_POLICY\w*|ASSETS_\w+|HSTS_\w+"
@@ -53,7 +55,7 @@ def shown(name: str, text: str) -> str:
 def mask_urls(text: str) -> str:
     """`text` with user information and query strings of URLs, and token-like runs, masked."""
     parts = re.split(r"([\s,;'\"]+)", text)
-    return "".join(_TOKEN_LIKE.sub(_mask_token, _mask_url(part)) for part in parts)
+    return "".join(_TOKEN_LIKE.sub(MASK, _mask_url(part)) for part in parts)
 
 
 def shorten(text: str) -> str:
@@ -65,11 +67,6 @@ def shorten(text: str) -> str:
 def visible(text: str) -> str:
     """`text` with control, bidirectional and zero-width characters written as escapes."""
     return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def _mask_token(match: re.Match[str]) -> str:
-    """Long runs with digits and letters are tokens more often than words; host names keep their dots and pass."""
-    return MASK
 
 
 def _mask_url(text: str) -> str:

@@ -164,7 +164,9 @@ def _over(winner: Setting, loser: Setting | None) -> Setting:
 
 
 def _unsure(setting: Setting, reason: str) -> Setting:
-    return Setting(setting.name, Unknown(reason), setting.version, setting.location, setting.origin, setting.via, setting.shadowed)
+    return Setting(
+        setting.name, Unknown(reason), setting.version, setting.location, setting.origin, setting.via, setting.shadowed
+    )
 
 
 _FILE: Final = "_FILE"
@@ -180,10 +182,25 @@ def _read_files(settings: dict[str, Setting], deployment: Deployment, version: V
             continue
         content = contents.get(pointer.text.removeprefix("string:")) if pointer.known else None
         if target in settings:
-            value: Known | Unknown = Unknown(f"both `{target}` and `{name}` are set, and the order of the process environment decides")
+            value: Known | Unknown = Unknown(
+                f"both `{target}` and `{name}` are set, and the order of the process environment decides"
+            )
             result[target] = Setting(target, value, version, settings[target].location, settings[target].origin)
         elif content is not None:
-            result[target] = Setting(target, content.value, version, content.location, f"file named by `{name}`", (pointer.location,) if pointer.location else ())
+            result[target] = Setting(
+                target,
+                content.value,
+                version,
+                content.location,
+                f"file named by `{name}`",
+                (pointer.location,) if pointer.location else (),
+            )
         else:
-            result[target] = Setting(target, Unknown(f"it is read at start from the file that `{name}` names"), version, pointer.location, f"file named by `{name}`")
+            result[target] = Setting(
+                target,
+                Unknown(f"it is read at start from the file that `{name}` names"),
+                version,
+                pointer.location,
+                f"file named by `{name}`",
+            )
     return result

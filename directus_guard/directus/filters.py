@@ -198,7 +198,7 @@ def _compile_entry(key: str, value: Json, prefix: Path, major: int, depth: int) 
     return _compile(value, (*prefix, key), major, depth)
 
 
-def _group(kind: type[And] | type[Or], branches: Iterable[Filter | None]) -> Filter | None:
+def _group(kind: type[And | Or], branches: Iterable[Filter | None]) -> Filter | None:
     """The group without what compiles to nothing; nothing at all if nothing is left."""
     kept = tuple(branch for branch in branches if branch is not None)
     return kind(kept) if kept else None
@@ -315,7 +315,7 @@ def normalise(node: Filter) -> Filter:
         return _normal_condition(node)
     if isinstance(node, Opaque):
         return node
-    kind: type[And] | type[Or] = And if isinstance(node, And) else Or
+    kind: type[And | Or] = And if isinstance(node, And) else Or
     absorbing, neutral = (NOTHING, EVERYTHING) if kind is And else (EVERYTHING, NOTHING)
     branches: dict[str, Filter] = {}
     for branch in map(normalise, node.branches):
@@ -363,7 +363,9 @@ def to_json(node: Filter) -> Json:
         return loaded if isinstance(loaded, dict) else {"_unknown": node.source}
     inner: Json
     if isinstance(node, Quantified):
-        inner = {"_some" if node.some else "_none": to_json(node.filter)}
+        # `{}` below a quantifier is skipped by Directus; an empty `_nin` says "every related item".
+        related = {"id": {"_nin": []}} if node.filter == EVERYTHING else to_json(node.filter)
+        inner = {"_some" if node.some else "_none": related}
     else:
         inner = {node.operator: _operand_json(node.operand)}
     for component in reversed(node.path):
@@ -424,7 +426,7 @@ class Context:
 def resolve(node: Filter, context: Context) -> Filter:
     """Put values in the place of dynamic variables, `_eq null` becoming IS NULL as Directus does (facts §3.4)."""
     if isinstance(node, (And, Or)):
-        kind: type[And] | type[Or] = And if isinstance(node, And) else Or
+        kind: type[And | Or] = And if isinstance(node, And) else Or
         return kind(tuple(resolve(branch, context) for branch in node.branches))
     if isinstance(node, Quantified):
         return Quantified(node.path, node.some, resolve(node.filter, context))

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_OFFICIAL: Final = frozenset({"directus/directus", "docker.io/directus/directus", "index.docker.io/directus/directus",
-                              "registry.hub.docker.com/directus/directus", "ghcr.io/directus/directus"})
+_OFFICIAL: Final = frozenset(
+    {
+        "directus/directus",
+        "docker.io/directus/directus",
+        "index.docker.io/directus/directus",
+        "registry.hub.docker.com/directus/directus",
+        "ghcr.io/directus/directus",
+    }
+)
 
 _CORE: Final = frozenset({"SECRET", "KEY", "DB_CLIENT", "PUBLIC_URL", "ADMIN_EMAIL"})
 """Two of these in one environment are a Directus server's (the contract, "Whose is an `.env`?")."""
@@ -32,8 +39,29 @@ def is_directus_image(repository: str) -> bool:
     return "directus" in words and not _COMPANIONS.intersection(words)
 
 
-_COMPANIONS: Final = frozenset({"sync", "backup", "backups", "proxy", "nginx", "exporter", "worker", "migrate", "cli",
-                                "frontend", "client", "web", "website", "postgres", "db", "redis", "mcp", "docs", "cache"})
+_COMPANIONS: Final = frozenset(
+    {
+        "sync",
+        "backup",
+        "backups",
+        "proxy",
+        "nginx",
+        "exporter",
+        "worker",
+        "migrate",
+        "cli",
+        "frontend",
+        "client",
+        "web",
+        "website",
+        "postgres",
+        "db",
+        "redis",
+        "mcp",
+        "docs",
+        "cache",
+    }
+)
 
 
 def is_directus_environment(names: Iterable[str]) -> bool:

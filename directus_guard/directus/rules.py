@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Final, NamedTuple, TypeAlias
 
 from directus_guard.directus import strings
@@ -218,7 +218,7 @@ def _assignments(node: Filter, anonymous: bool) -> _Assignments | None:
     lists: dict[str, set[Scalar]] = {}
     moments: dict[str, set[Scalar]] = {}
     case_matters = False
-    leaves = [leaf for leaf in _all_conditions(node)]
+    leaves = list(_all_conditions(node))
     constants: dict[Path, set[Scalar]] = {}
     for leaf in leaves:
         constants.setdefault(leaf.path, set()).update(
@@ -333,7 +333,7 @@ class _Group:
     complete: bool = True
 
 
-class _Exhausted(Exception):
+class _ExhaustedError(Exception):
     """The search takes too many steps."""
 
 
@@ -345,7 +345,7 @@ def _counterexample(a: Filter, b: Filter, context: Context, not_null: frozenset[
     try:
         search = _Search(a, b, context, not_null)
         item = search.run()
-    except _Exhausted:
+    except _ExhaustedError:
         return _Found(Answer.CANNOT_TELL)
     if item is not None:
         return _Found(Answer.YES, item)
@@ -368,7 +368,7 @@ class _Search:
     def run(self) -> Mapping[str, Json] | None:
         self.steps += 1
         if self.steps > MAX_STEPS:
-            raise _Exhausted
+            raise _ExhaustedError
         holds_a, holds_b = self._decide(self.a), self._decide(self.b)
         if holds_a is False or holds_b is True:
             return None
@@ -376,7 +376,7 @@ class _Search:
             return self._witness()
         open_leaf = self._open(self.a) if holds_a is None else self._open(self.b)
         if open_leaf is None:
-            raise _Exhausted
+            raise _ExhaustedError
         index = self.group_of[open_leaf]
         group = self.groups[index]
         for cell in group.cells:
@@ -591,7 +591,7 @@ def _ordered_candidates(constants: Sequence[Scalar]) -> tuple[list[Scalar], bool
 def _between_numbers(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
     numbers = [float(key[1]) for key in keys]
     middles: list[Scalar] = []
-    for left, right in zip(numbers, numbers[1:], strict=False):
+    for left, right in pairwise(numbers):
         whole = float(int(left) + 1) if abs(left) < 2**53 else left
         middle = whole if left < whole < right else (left + right) / 2
         middles.append(int(middle) if middle.is_integer() else middle)
@@ -601,7 +601,7 @@ def _between_numbers(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
 
 def _between_moments(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
     stamps = [float(key[1]) for key in keys]
-    middles = [(left + right) / 2 for left, right in zip(stamps, stamps[1:], strict=False)]
+    middles = [(left + right) / 2 for left, right in pairwise(stamps)]
     moments = [*middles, stamps[0] - 86400, stamps[-1] + 86400]
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     written: list[Scalar] = []
@@ -622,7 +622,7 @@ def _row_cells(leaves: Sequence[Quantified], context: Context) -> list[_Cell]:
     """Which of the inner filters some related row matches: every union of what single rows can match."""
     inner = list(dict.fromkeys(leaf.filter for leaf in leaves))
     if len(inner) > MAX_QUANTIFIED:
-        raise _Exhausted
+        raise _ExhaustedError
     rows: list[_Cell] = []
     for truth in product((True, False), repeat=len(inner)):
         if not any(truth):

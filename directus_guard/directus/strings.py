@@ -6,11 +6,13 @@ meets every combination of answers that any string gives, each with a shortest s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.filters import ANY_ONE, ANY_RUN, Pattern, matches_one
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 MAX_WORK: Final = 1_000_000
 """The walk ends after so many tokens looked at; `Samples.complete` is then false. Rules people write need a tenth."""

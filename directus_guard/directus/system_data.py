@@ -7,13 +7,15 @@ row by row where the package is at hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import Json
-from directus_guard.directus.versions import Version
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from directus_guard.directus.filters import Json
+    from directus_guard.directus.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _passes(rule: _Rule, payload: Mapping[str, Json], context: Context, major: i
         raise _RefusedError
     if isinstance(rule, _All):
         # Every branch is looked at, so that an error of any branch counts.
-        return all([_passes(branch, payload, context, major) for branch in rule.branches])
+        return all(_passes(branch, payload, context, major) for branch in rule.branches)
     if isinstance(rule, _Any):
         return not rule.branches or any(_passes(branch, payload, context, major) for branch in rule.branches)
     operand = _resolved(rule.operand, context)
@@ -205,7 +205,7 @@ def _resolved(operand: object, context: Context | None) -> object:
 def _possible(rules: Sequence[_Rule], name: str, value: object, context: Context | None, major: int) -> bool:
     """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
     try:
-        return all([_can_hold(rule, name, value, context, major) for rule in rules])
+        return all(_can_hold(rule, name, value, context, major) for rule in rules)
     except _RefusedError:
         return False
 
@@ -214,7 +214,7 @@ def _can_hold(rule: _Rule, name: str, value: object, context: Context | None, ma
     if isinstance(rule, _Error):
         raise _RefusedError
     if isinstance(rule, _All):
-        return all([_can_hold(branch, name, value, context, major) for branch in rule.branches])
+        return all(_can_hold(branch, name, value, context, major) for branch in rule.branches)
     if isinstance(rule, _Any):
         return not rule.branches or any(_can_hold(branch, name, value, context, major) for branch in rule.branches)
     if rule.path[:1] != (name,):
@@ -284,7 +284,7 @@ def _same(value: object, operand: object) -> bool:
     """Joi's equality: no conversion, objects by content."""
     if isinstance(value, bool) or isinstance(operand, bool):
         return value is operand
-    return type(value) is type(operand) and value == operand or _both_numbers(value, operand)
+    return (type(value) is type(operand) and value == operand) or _both_numbers(value, operand)
 
 
 def _both_numbers(value: object, operand: object) -> bool:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from directus_guard.directus.variables_data import Step
     from directus_guard.directus.versions import Version
 
-_READ_ELSEWHERE: Final = frozenset({"KEY", "CONFIG_PATH", "NODE_ENV", "NODE_OPTIONS", "NODE_TLS_REJECT_UNAUTHORIZED", "LOG_STYLE"})
+_READ_ELSEWHERE: Final = frozenset(
+    {"KEY", "CONFIG_PATH", "NODE_ENV", "NODE_OPTIONS", "NODE_TLS_REJECT_UNAUTHORIZED", "LOG_STYLE"}
+)
 """Read outside the API's own code (@directus/env, the command line, Node itself)."""
 
 _GROUPS: Final = (
@@ -69,7 +71,11 @@ def _file_patterns() -> tuple[tuple[re.Pattern[str], tuple[Step, ...]], ...]:
 @cache
 def known_variables() -> frozenset[str]:
     """Every plain name that some version reads."""
-    return frozenset(name for name in (*DEFAULTS, *TYPES, *FILE_NAMES) if ".+" not in name) | READ_BY_THE_API | _READ_ELSEWHERE
+    return (
+        frozenset(name for name in (*DEFAULTS, *TYPES, *FILE_NAMES) if ".+" not in name)
+        | READ_BY_THE_API
+        | _READ_ELSEWHERE
+    )
 
 
 def is_known_variable(name: str, version: Version | None = None) -> bool:

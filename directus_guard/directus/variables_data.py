@@ -37,9 +37,7 @@ DEFAULTS: Final[dict[str, tuple[Step, ...]]] = {
     "BRAINTRUST_API_URL": (((11, 17, 0), ""),),
     "BRAINTRUST_PROJECT_NAME": (((11, 17, 0), ""),),
     "CACHE_AUTO_PURGE": (((10, 0, 0), "false"),),
-    "CACHE_AUTO_PURGE_IGNORE_LIST": (
-        ((10, 0, 0), "directus_activity,directus_presets"),
-    ),
+    "CACHE_AUTO_PURGE_IGNORE_LIST": (((10, 0, 0), "directus_activity,directus_presets"),),
     "CACHE_CONTROL_S_MAXAGE": (((10, 0, 0), "0"),),
     "CACHE_ENABLED": (((10, 0, 0), "false"),),
     "CACHE_NAMESPACE": (((10, 0, 0), "system-cache"),),
@@ -146,9 +144,7 @@ DEFAULTS: Final[dict[str, tuple[Step, ...]]] = {
     "MCP_OAUTH_AUTH_CODE_TTL": (((12, 0, 0), "60s"),),
     "MCP_OAUTH_CIMD_ALLOWED_DOMAINS": (((12, 0, 0), ""),),
     "MCP_OAUTH_CIMD_ALLOW_HTTP": (((12, 0, 0), "false"),),
-    "MCP_OAUTH_CIMD_BLOCKED_TLDS": (
-        ((12, 0, 0), "test,localhost,invalid,example,local,onion"),
-    ),
+    "MCP_OAUTH_CIMD_BLOCKED_TLDS": (((12, 0, 0), "test,localhost,invalid,example,local,onion"),),
     "MCP_OAUTH_CIMD_ENABLED": (((12, 0, 0), "false"),),
     "MCP_OAUTH_CLEANUP_SCHEDULE": (((12, 0, 0), "*/15 * * * *"),),
     "MCP_OAUTH_CLIENT_IDLE_TTL": (((12, 0, 0), "0"),),

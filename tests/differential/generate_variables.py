@@ -129,10 +129,16 @@ def generate() -> str:
     for title, doc, table in (
         ("DEFAULTS", "name -> steps (since, text of the default; None: it has none)", _history(defaults)),
         ("TYPES", "name or pattern -> steps (since, type; None: guessed)", _history(types)),
-        ("FILE_NAMES", "pattern of names that X_FILE works for -> steps (since, \"\"; None: it does not)", _history(names)),
+        (
+            "FILE_NAMES",
+            'pattern of names that X_FILE works for -> steps (since, ""; None: it does not)',
+            _history(names),
+        ),
     ):
         lines.append(f"{title}: Final[dict[str, tuple[Step, ...]]] = {{")
-        lines += [f"    {json.dumps(name)}: ({', '.join(_step(step) for step in steps)},)," for name, steps in table.items()]
+        lines += [
+            f"    {json.dumps(name)}: ({', '.join(_step(step) for step in steps)},)," for name, steps in table.items()
+        ]
         lines += ["}", f'"""{doc}."""', ""]
     lines.append("READ_BY_THE_API: Final = frozenset({")
     lines += [f"    {json.dumps(name)}," for name in read]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from directus_guard.directus.filters import Context
+
+if TYPE_CHECKING:
+    from random import Random
 
 USERS = ("u1", "u2", "u3")
 ROLES = ("r1", "r2")
@@ -102,9 +104,7 @@ def variation(random: Random, original: dict[str, Any]) -> dict[str, Any]:
     for key, branch in changed.items():
         if isinstance(branch, list) and branch and isinstance(branch[0], dict):
             position = random.randrange(len(branch))
-            changed[key] = [
-                variation(random, one) if index == position else one for index, one in enumerate(branch)
-            ]
+            changed[key] = [variation(random, one) if index == position else one for index, one in enumerate(branch)]
             return changed
         if key in FIELDS:
             changed[key] = operation(random, key)

@@ -9,8 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from directus_guard.directus.filters import EVERYTHING, NOTHING, any_of, effective, evaluate, parse, to_json
 from directus_guard.directus.rules import (
@@ -135,7 +134,9 @@ def test_these_rules_restrict(rule: Any) -> None:
     assert matches_everything(effective(rule)) is NO
 
 
-@pytest.mark.parametrize("rule", [{"title": {"_contains": ""}}, {"title": {"_nnull": True}}, {"title": {"_nempty": False}}])
+@pytest.mark.parametrize(
+    "rule", [{"title": {"_contains": ""}}, {"title": {"_nnull": True}}, {"title": {"_nempty": False}}]
+)
 def test_only_the_schema_can_tell_whether_nulls_escape(rule: Any) -> None:
     restricting = effective(rule)
     if rule == {"title": {"_nempty": False}}:
@@ -146,7 +147,9 @@ def test_only_the_schema_can_tell_whether_nulls_escape(rule: Any) -> None:
     assert matches_everything(restricting, nullable=frozenset({"title"})) is NO
 
 
-@pytest.mark.parametrize("rule", [{"_not": {}}, {"title": {"_regex": "x"}}, {"title": None}, {"_and": 1}, {"_or": [None]}])
+@pytest.mark.parametrize(
+    "rule", [{"_not": {}}, {"title": {"_regex": "x"}}, {"title": None}, {"_and": 1}, {"_or": [None]}]
+)
 def test_nobody_can_tell_what_a_refused_rule_matches(rule: Any) -> None:
     assert matches_everything(effective(rule)) is CANNOT_TELL
     assert not evaluate(effective(rule), {"id": 1, "title": "x"}, generate_rules.context(Random(1)))
@@ -171,7 +174,10 @@ def test_some_over_a_group_is_skipped_since_11_but_not_on_10() -> None:
         ({"owner": {"id": ME}}, (("owner", "id"),)),
         ({"_and": [{"owner": ME}, {"status": {"_eq": "x"}}]}, (("owner",),)),
         ({"_or": [{"owner": ME}, {"editor": ME}]}, (("editor",), ("owner",))),
-        ({"_or": [{"_and": [{"owner": ME}, {"a": {"_eq": 1}}]}, {"_and": [{"owner": ME}, {"a": {"_eq": 2}}]}]}, (("owner",),)),
+        (
+            {"_or": [{"_and": [{"owner": ME}, {"a": {"_eq": 1}}]}, {"_and": [{"owner": ME}, {"a": {"_eq": 2}}]}]},
+            (("owner",),),
+        ),
         ({"_and": [{"_or": [{"owner": ME}, {"a": {"_eq": 1}}]}, {"a": {"_neq": 1}}]}, (("owner",),)),
     ],
 )
@@ -223,7 +229,9 @@ def test_fixed(rule: Any, values: Any) -> None:
     assert (fixed.answer, fixed.values) == (YES, values)
 
 
-@pytest.mark.parametrize("rule", [{}, {"status": {"_neq": "a"}}, {"_or": [{"status": {"_eq": "a"}}, {"x": {"_eq": 1}}]}])
+@pytest.mark.parametrize(
+    "rule", [{}, {"status": {"_neq": "a"}}, {"_or": [{"status": {"_eq": "a"}}, {"x": {"_eq": 1}}]}]
+)
 def test_not_fixed(rule: Any) -> None:
     assert fixes(effective(rule), ("status",)).answer is NO
 
@@ -249,7 +257,8 @@ def test_implication_agrees_with_brute_force(seed: int) -> None:
         implication = implies(first, second)
         TOLD[implication.answer] += 1
         if implication.answer is NO:
-            assert implication.item is not None and implication.context is not None
+            assert implication.item is not None
+            assert implication.context is not None
             assert evaluate(first, implication.item, implication.context)
             assert not evaluate(second, implication.item, implication.context)
         for _ in range(8):
@@ -266,7 +275,8 @@ def test_cannot_tell_is_rare() -> None:
         b = generate_rules.variation(random, a) if random.random() < 0.6 else generate_rules.rule(random)
         told[implies(effective(a), effective(b)).answer] += 1
     assert told[CANNOT_TELL] <= 0.05 * told.total(), told
-    assert told[YES] > 300 and told[NO] > 300
+    assert told[YES] > 300
+    assert told[NO] > 300
 
 
 @ROUNDS
@@ -289,13 +299,21 @@ def _shuffled(random: Random, node: Any) -> Any:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["$CURRENT_USER", "$NOW(", "null"]),
-    lambda children: st.lists(children, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["_and", "_or", "_some", "_none", "_in", "_eq", "_json", "_between", "_null", "a", "b(", "_x"])
-        | st.text(max_size=3),
-        children,
-        max_size=3,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["$CURRENT_USER", "$NOW(", "null"]),
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["_and", "_or", "_some", "_none", "_in", "_eq", "_json", "_between", "_null", "a", "b(", "_x"]
+            )
+            | st.text(max_size=3),
+            children,
+            max_size=3,
+        )
     ),
     max_leaves=12,
 )
