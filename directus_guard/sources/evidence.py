@@ -110,4 +110,6 @@ def _notices(repository: Repository) -> tuple[str, ...]:
     skipped = helm.skipped_templates(repository)
     if not skipped:
         return ()
-    return (f"{len(skipped)} Helm template{'s' if len(skipped) > 1 else ''} skipped (never rendered): judged by the values",)
+    return (
+        f"{len(skipped)} Helm template{'s' if len(skipped) > 1 else ''} skipped (never rendered): judged by the values",
+    )

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from directus_guard.directus.disclosure import MASK, is_secret_name, mask_urls, shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "DB_PASSWORD", "DB_CONNECTION_STRING", "AUTH_GITHUB_CLIENT_SECRET",
+     "STORAGE_S3_SECRET", "STORAGE_S3_KEY", "EMAIL_SMTP_PASSWORD", "REDIS_PASSWORD", "LICENSE_KEY", "METRICS_TOKENS", "FOO_API_KEY"],
+)  # fmt: skip
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+    assert shown(name, "abc") == MASK
+
+
+@pytest.mark.parametrize("name", ["ACCESS_TOKEN_TTL", "REFRESH_TOKEN_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CORS_ORIGIN", "PUBLIC_URL"])
+def test_names_of_settings(name: str) -> None:
+    assert not is_secret_name(name)
+    assert shown(name, "abc") == "abc"
+
+
+def test_an_unknown_name_is_masked() -> None:
+    assert shown("WHATEVER", "abc") == MASK
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://user:hunter2@example.com/a", f"https://{MASK}@example.com/a"),
+        ("https://example.com/?token=hunter2#x", f"https://example.com/?{MASK}#{MASK}"),
+        ("redis://:hunter2@cache:6379, 'self'", f"redis://{MASK}@cache:6379, 'self'"),
+        ("'self' https://cdn.example.com", "'self' https://cdn.example.com"),
+        ("a1b2c3d4e5f6a1b2c3d4e5f6a1b2", MASK),
+    ],
+)
+def test_credentials_in_addresses_are_masked(text: str, expected: str) -> None:
+    assert mask_urls(text) == expected
+
+
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_what_is_shown_is_one_short_visible_line(text: str) -> None:
+    out = shown("CORS_ORIGIN", text)
+    assert len(out) <= 130
+    assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0x202A <= ord(c) <= 0x202E for c in out)
+
+
+@given(st.from_regex(r"[A-Za-z0-9]{6,30}", fullmatch=True))
+def test_the_password_of_an_address_is_never_shown(password: str) -> None:
+    assert password not in shown("PUBLIC_URL", f"https://u:{password}@h.example/") or password in "https h example"

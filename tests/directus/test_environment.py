@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.directus.deployment import Deployment, FileContent, Known, Platform, Unknown, Unset, Variable
+from directus_guard.directus.environment import Environment, load
+from directus_guard.directus.versions import NEWEST, Version
+from directus_guard.finding import Context, Location
+from directus_guard.secret import Secret
+
+if TYPE_CHECKING:
+    from directus_guard.directus.deployment import Value
+
+
+def variable(name: str, value: str | Value, line: int = 1) -> Variable:
+    known = Known(Secret(value)) if isinstance(value, str) else value
+    return Variable(name, known, Location("f", line), "environment")
+
+
+def environment(*variables: Variable, version: Version = NEWEST, **rest: object) -> Environment:
+    deployment = Deployment("f", Platform.DOTENV, Location("f"), variables, **rest)  # type: ignore[arg-type]  # the test names fields
+    settings, closed = load(deployment, version)
+    return Environment(deployment, settings, version, None, Context.UNKNOWN, "", closed=closed)
+
+
+def test_the_later_of_two_wins_and_the_loser_is_kept() -> None:
+    env = environment(variable("A", "1", 1), variable("A", "2", 2), variable("A", "3", 3))
+    assert env["A"].text == "3"
+    assert [item.location.line for item in env["A"].shadowed] == [2, 1]
+
+
+def test_directus_own_file_beats_the_process_environment() -> None:
+    env = environment(variable("A", "process"), config_file=(variable("A", "file", 5), variable("B", "file", 6)))
+    assert (env["A"].text, env["B"].text) == ("file", "file")
+    assert env["A"].shadowed[0].origin == "environment"
+
+
+def test_an_unreadable_own_file_makes_everything_unknown() -> None:
+    env = environment(variable("A", "1"), config_file=Unknown("it comes from a volume"))
+    assert env["A"].unknown_reason == "it comes from a volume"
+    assert not env["B"].known
+    assert env["B"].unknown_reason == "it comes from a volume"
+
+
+def test_unset_in_a_complete_environment_is_unset_and_unknown_in_an_open_one() -> None:
+    assert isinstance(environment()["A"].value, Unset)
+    env = environment(open=("env_file .env is not in the repository",))
+    assert env["A"].unknown_reason == "env_file .env is not in the repository"
+    assert not env.complete
+
+
+def test_an_empty_text_is_a_value() -> None:
+    env = environment(variable("IMPORT_IP_DENY_LIST", ""))
+    assert env["IMPORT_IP_DENY_LIST"].known
+    assert env["IMPORT_IP_DENY_LIST"].js == ()
+
+
+def test_a_file_variable_stands_for_the_name_without_the_suffix() -> None:
+    content = FileContent("/run/secrets/s", Known(Secret("text\n")), Location("s.txt"))
+    env = environment(variable("SECRET_FILE", "/run/secrets/s"), files=(content,))
+    assert env["SECRET"].text == "text\n"
+    assert env["SECRET"].location == Location("s.txt")
+
+
+def test_a_file_variable_whose_file_is_elsewhere_is_unknown() -> None:
+    env = environment(variable("SECRET_FILE", "/run/secrets/s"))
+    assert not env["SECRET"].known
+    assert env["SECRET"].is_set
+
+
+def test_both_forms_at_once_are_unknown() -> None:
+    env = environment(variable("SECRET_FILE", "/x"), variable("SECRET", "abc"))
+    assert "order" in env["SECRET"].unknown_reason
+
+
+def test_a_name_that_directus_does_not_read_from_files_is_left_alone() -> None:
+    env = environment(variable("MY_FILE", "/x"))
+    assert "MY" not in env
+
+
+def test_numbers_of_old_versions() -> None:
+    assert environment(variable("SECRET", "123"), version=Version(11, 0, 0))["SECRET"].js == 123
+    assert environment(variable("SECRET", "123"), version=Version(11, 8, 0))["SECRET"].js == "123"

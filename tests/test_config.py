@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from directus_guard.config import ConfigError, load
+
+EVERYTHING = """\
+fail-on: medium
+min-severity: low
+exclude: [legacy/**]
+directus-version: 11.17.4
+context:
+  staging/**: development
+thresholds:
+  files-max-upload-size: 2gb
+checks:
+  token-lifetime: {severity: "off", reason: kiosks}
+ignore:
+  - check: database-exposed
+    object: compose.yaml#directus database
+    reason: firewalled
+    until: 2027-06-30
+"""
+
+
+def test_every_key_is_read() -> None:
+    config = load("directus-guard.yaml", EVERYTHING)
+    assert config.fail_on == "medium"
+    assert config.exclude == ("legacy/**",)
+    assert config.directus_version == "11.17.4"
+    assert config.context == {"staging/**": "development"}
+    assert config.checks["token-lifetime"].severity == "off"
+    assert config.ignore[0].until == date(2027, 6, 30)
+    assert config.thresholds.files_max_upload_size == "2gb"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "~"])
+def test_an_empty_file_is_the_defaults(text: str) -> None:
+    assert load("c.yaml", text).fail_on is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("fail-on: high\nfail_on: low\n", 2, "Did you mean `fail-on`?"),
+        ("a:\n  - [\n", 3, "not valid YAML"),
+        ("checks:\n  token-lifetime: {severity: off}\n", 2, "reason"),
+        ("checks:\n  x:\n    severity: none\n    reason: y\n", 3, "severity"),
+        ("ignore:\n  - check: a\n    object: b\n    reason: c\n    untill: 2027-01-01\n", 5, "Did you mean `until`?"),
+        ("- a\n", 1, "key: value"),
+        ("fail-on: [high]\n", 1, "fail-on"),
+    ],
+)
+def test_a_mistake_is_explained_with_its_line(text: str, line: int, says: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load("directus-guard.yaml", text)
+    assert str(error.value).startswith(f"directus-guard.yaml:{line}:")
+    assert says in str(error.value)

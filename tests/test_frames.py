@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from directus_guard.finding import Location
+from directus_guard.frames import frame
+
+
+def at(line: str, value: str) -> Location:
+    column = line.index(value) + 1
+    return Location("f", 1, column, 1, column + len(value))
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "text"),
+    [
+        ("SECRET=abcdef", "abcdef", "SECRET=****"),
+        ("      CORS_ORIGIN: true", "true", "      CORS_ORIGIN: ****"),
+        ('      - "CORS_ORIGIN=true"', "true", '      - "CORS_ORIGIN=****"'),
+        ("export A='b'", "b", "export A='****'"),
+        ("A=b # password: hunter2", "b", "A=**** …"),
+        ("{A: one, B: two}", "two", "… **** …"),
+        ("\tA: b", "b", "    A: ****"),
+        ("FROM directus/directus:11", "directus/directus:11", "FROM ****"),
+    ],
+)
+def test_only_the_key_and_the_shown_value_remain(line: str, value: str, text: str) -> None:
+    made = frame([line], at(line, value), "****")
+    assert made is not None
+    assert made.text == text
+    assert made.text[made.column - 1 : made.end_column - 1] == "****"
+
+
+def test_a_line_that_is_not_there_has_no_frame() -> None:
+    assert frame(["a"], Location("f", 2), "x") is None
+
+
+@given(st.text(), st.integers(1, 40), st.integers(0, 40))
+def test_nothing_behind_the_value_is_ever_shown(line: str, column: int, width: int) -> None:
+    made = frame([line.replace("\n", "") + "hunter2"], Location("f", 1, column, 1, column + width), "shown")
+    if made is not None and column + width <= len(line.replace("\n", "")):
+        assert "hunter2" not in made.text
