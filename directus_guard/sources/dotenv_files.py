@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_environment
 from directus_guard.finding import Location
-from directus_guard.sources.dotenv import Dialect, Statement, parse
+from directus_guard.sources.dotenv import Dialect, Quote, Statement, mistake, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from directus_guard.sources.repository import Repository
 
 NAMES: Final = (".env", ".env.*", "*.env", "*.env.*", "env.*", "*-env", "dotenv*", ".envrc")
@@ -24,24 +23,41 @@ def paths(repository: Repository) -> tuple[str, ...]:
     return tuple(path for path in repository.named(*NAMES) if not path.lower().endswith(_NOT_ENV))
 
 
-def read(repository: Repository, owned: AbstractSet[str] = frozenset()) -> tuple[Deployment, ...]:
-    """A deployment for each environment file that is a Directus server's own and that no manifest in `owned` uses.
+def read(repository: Repository) -> tuple[Deployment, ...]:
+    """A deployment for each environment file that is a Directus server's; the caller drops those a manifest owns.
 
-    Two or more of the core variables make it a Directus server's (the contract, "Whose is an `.env`?"). A `${X}` in it
-    is unknown, for whoever reads the file is.
+    Two or more of the core variables make it a Directus server's (the contract, "Whose is an `.env`?"). A file called
+    `.env` is what Directus itself reads, so it is the whole environment; with any other name something else hands it over.
     """
     found: list[Deployment] = []
     for path in paths(repository):
-        if path in owned:
-            continue
         text = repository.text(path)
         if text is None:
             continue
-        variables = tuple(_variable(path, statement) for statement in parse(text, Dialect.LENIENT) if not statement.ignored_reason)
-        if is_directus_environment({variable.name for variable in variables}):
-            found.append(Deployment(path, Platform.DOTENV, Location(path), variables, consumed=frozenset({path})))
+        refused = mistake(text, Dialect.LENIENT)
+        if refused:
+            repository.problem(path, refused[1], refused[0])
+        made = variables(path, text)
+        if is_directus_environment({variable.name for variable in made}):
+            own = path.rsplit("/", 1)[-1] == ".env"
+            open_ = () if own else ("what else is given to the server is not in the repository",)
+            found.append(
+                Deployment(path, Platform.DOTENV, Location(path), made, open=open_, consumed=frozenset({path}))
+            )
     return tuple(found)
 
 
+def variables(path: str, text: str) -> tuple[Variable, ...]:
+    """The assignments of a file whose reader is not known: a `${X}` in it is unknown, as the reader is."""
+    return tuple(_variable(path, statement) for statement in parse(text, Dialect.LENIENT))
+
+
+_REFERENCE: Final = re.compile(r"\$(?:\{|[A-Za-z_])")
+
+
 def _variable(path: str, statement: Statement) -> Variable:
-    raise NotImplementedError
+    location = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
+    value: Known | Unknown = Known(statement.text)
+    if statement.quote is not Quote.SINGLE and _REFERENCE.search(statement.text.reveal()):
+        value = Unknown("it refers to another variable, which depends on who reads the file")
+    return Variable(statement.name, value, location, path.rsplit("/", 1)[-1])

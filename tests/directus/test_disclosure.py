@@ -16,7 +16,9 @@ def test_names_of_secrets(name: str) -> None:
     assert shown(name, "abc") == MASK
 
 
-@pytest.mark.parametrize("name", ["ACCESS_TOKEN_TTL", "REFRESH_TOKEN_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CORS_ORIGIN", "PUBLIC_URL"])
+@pytest.mark.parametrize(
+    "name", ["ACCESS_TOKEN_TTL", "REFRESH_TOKEN_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CORS_ORIGIN", "PUBLIC_URL"]
+)
 def test_names_of_settings(name: str) -> None:
     assert not is_secret_name(name)
     assert shown(name, "abc") == "abc"

@@ -1,0 +1,142 @@
+"""Times and memory of whole runs, beside the same runs of other scanners where they are installed: `make bench`.
+
+Budgets: `--version` 60 ms, one project 150 ms, 200 projects (1,200 files) 1 s and 100 MiB. Medians of whole processes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GUARD = str(Path(sys.executable).with_name("directus-guard"))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command, measured: median seconds and largest resident size in MiB."""
+
+    seconds: float
+    mebibytes: float
+
+
+def measure(command: list[str], rounds: int) -> Run:
+    """Run `command` `rounds` times after one that warms the caches."""
+    seconds: list[float] = []
+    sizes: list[float] = []
+    for number in range(rounds + 1):
+        start = time.perf_counter()
+        pid = os.fork()
+        if pid == 0:
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
+            os.execv(command[0], command)
+        _, status, usage = os.wait4(pid, 0)
+        if number:
+            seconds.append(time.perf_counter() - start)
+            sizes.append(usage.ru_maxrss / 1024)
+        if os.waitstatus_to_exitcode(status) not in {0, 1, 11, 12, 13, 14}:
+            print(f"  {' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}", file=sys.stderr)
+    return Run(statistics.median(seconds), max(sizes))
+
+
+COMPOSE = (ROOT / "examples" / "flawed" / "compose.yaml").read_text(encoding="utf-8")
+DOTENV = (ROOT / "examples" / "flawed" / ".env.production").read_text(encoding="utf-8")
+MANIFEST = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: cms-{0}}}
+spec:
+  template:
+    spec:
+      containers:
+        - name: directus
+          image: directus/directus:11.17.4
+          envFrom: [{{configMapRef: {{name: cms-{0}}}}}]
+"""
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: cms-{0}}}
+data:
+  PUBLIC_URL: https://cms-{0}.example.com
+  RATE_LIMITER_ENABLED: "true"
+  CORS_ENABLED: "true"
+  CORS_ORIGIN: https://www-{0}.example.com
+"""
+WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm test\n"
+PACKAGE = '{"name": "project", "dependencies": {"directus": "11.17.4"}}\n'
+
+
+def projects(folder: Path, number: int) -> int:
+    """Write `number` projects of six files each; how many files that is."""
+    for index in range(number):
+        files = {
+            "compose.yaml": COMPOSE,
+            ".env.production": DOTENV,
+            "k8s/deployment.yaml": MANIFEST.format(index),
+            "k8s/config.yaml": CONFIG_MAP.format(index),
+            ".github/workflows/ci.yml": WORKFLOW,
+            "package.json": PACKAGE,
+        }
+        for name, text in files.items():
+            path = folder / f"project-{index:03}" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return number * 6
+
+
+def monorepo(folder: Path, number: int) -> None:
+    """One project among `number` source files that have nothing to do with Directus."""
+    projects(folder, 1)
+    for index in range(number):
+        path = folder / f"packages/p{index // 500}/src/m{index}.ts"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("export const x = 1;\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as name:
+        one, many, mono = (Path(name) / part for part in ("one", "many", "mono"))
+        projects(one, 1)
+        files = projects(many, 200)
+        monorepo(mono, 100_000)
+        rows = [
+            ("--version", [GUARD, "--version"], 15, "60 ms"),
+            ("one project", [GUARD, "scan", str(one)], 9, "150 ms"),
+            (f"200 projects ({files} files)", [GUARD, "scan", str(many)], 3, "1000 ms, 100 MiB"),
+            ("monorepo (100,000 files)", [GUARD, "scan", str(mono)], 3, "3000 ms"),
+        ]
+        others = {
+            "zizmor": lambda path: ["--offline", "--no-progress", path],
+            "checkov": lambda path: ["--quiet", "--compact", "-d", path],
+        }
+        print(f"{'directus-guard':<30}{'median':>10}{'peak':>10}   budget")
+        print(f"{'(an empty python -c pass)':<30}{measure([sys.executable, '-c', 'pass'], 9).seconds * 1000:>7.0f} ms")
+        ours: dict[str, Run] = {}
+        for title, command, rounds, budget in rows:
+            run = ours[title] = measure(command, rounds)
+            print(f"{title:<30}{run.seconds * 1000:>7.0f} ms{run.mebibytes:>6.0f} MiB   {budget}")
+        for tool, arguments in others.items():
+            program = shutil.which(tool) or shutil.which(tool, path=str(Path(sys.executable).parent))
+            if program is None:
+                print(f"{tool}: not installed, not compared")
+                continue
+            for title, folder in (("one project", one), (rows[2][0], many)):
+                run = measure([program, *arguments(str(folder))], 1)
+                ratio = run.seconds / ours[title].seconds
+                print(
+                    f"{tool + ' ' + title:<30}{run.seconds * 1000:>7.0f} ms{run.mebibytes:>6.0f} MiB   {ratio:.1f} times ours"
+                )
+
+
+if __name__ == "__main__":
+    main()

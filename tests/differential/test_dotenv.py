@@ -1,0 +1,47 @@
+"""Node's own dotenv against ours, on generated texts that are mean to both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from directus_guard.sources.dotenv import Dialect, parse
+from tests.tools import node, npm
+
+pytestmark = pytest.mark.real
+
+NAMES = ["A", "B", "SECRET", "a.b", "x-y", "_", "export", "1", "KEY_2", "ä"]
+PIECES = [
+    "value", "a b", "1", "'", '"', "`", "\\'", '\\"', "\\`", "\\n", "\\r", "\\\\", "\\", "#", " #", " # comment", "=", ":", "$X", "${X:-y}",
+    " ", "  ", "\t", "'self'", '"x"', "`x`", "'a # b'", '"a\nb"', "'a\nb'", "`a\nb`", ",", ";", "\u00a0", "\ufeff", "\u2028", "\x85", "\x1c",
+    "ü", "😀", "{", "}", "https://example.com/?a=b#c", "'\"'", "\"it's\"", "'it\\'s'",
+]  # fmt: skip
+ENDS = ["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n \n", ""]
+BETWEEN = ["=", "=", "=", "=", " = ", "= ", " =", ": ", ":", " : ", ":\n", "=\n", "\n=", "==", " "]
+
+
+def text(random: Random) -> str:
+    """A dotenv text of up to eight statements, comments and rubbish."""
+    parts = ["\ufeff"] if random.random() < 0.05 else []
+    for _ in range(random.randrange(8)):
+        parts.append(random.choice(["", "", "", " ", "\t", "export ", "export  ", "# ", "#", "  export\t", "export"]))
+        parts.append(random.choice(NAMES))
+        parts.append(random.choice(BETWEEN))
+        parts.append("".join(random.choice(PIECES) for _ in range(random.randrange(5))))
+        parts.append(random.choice(ENDS))
+    return "".join(parts)
+
+
+def test_4000_texts_are_read_as_node_reads_them() -> None:
+    texts = [text(Random(seed)) for seed in range(4000)]
+    theirs = node(Path(__file__).with_name("dotenv.mjs"), texts, npm("dotenv@17.2.3"))
+    assert isinstance(theirs, list)
+    differences = []
+    for given, expected in zip(texts, theirs, strict=True):
+        ours = {item.name: item.text.reveal() for item in parse(given, Dialect.NODE)}
+        if ours != dict(expected):
+            differences.append((given, ours, dict(expected)))
+    assert differences[:3] == []
+    assert sum(bool(expected) for expected in theirs) > 3000
