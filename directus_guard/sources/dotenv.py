@@ -324,7 +324,7 @@ def _compose_value(source: _Text, name: str, start: int) -> tuple[Statement, int
 
 
 def _escape(match: re.Match[str]) -> str:
-    """What Go's strconv.Unquote makes of an escape; `\\$` stays for the interpolation."""
+    """What Go's strconv.Unquote makes of an escape; an escaped dollar stays for the interpolation."""
     code = match[0][1:]
     if code in _SHORT:
         return _SHORT[code]

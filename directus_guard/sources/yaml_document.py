@@ -41,6 +41,7 @@ class Sequence:
 
     items: tuple[Node, ...]
     location: Location
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,7 @@ class Mapping:
     location: Location
     duplicates: tuple[Entry, ...] = ()
     """Entries that a later one with the same key replaced."""
+    tag: str = ""
 
     def get(self, key: str) -> Node | None:
         """The value of `key`, or None."""
@@ -208,9 +210,9 @@ class _Builder:
         region = self._region(opened.event, end)
         node: Node
         if isinstance(opened.event, yaml.MappingStartEvent):
-            node = self._mapping(opened.items, region)
+            node = self._mapping(opened.items, region, opened.event.tag or "")
         else:
-            node = Sequence(tuple(opened.items), region)
+            node = Sequence(tuple(opened.items), region, opened.event.tag or "")
         if opened.event.anchor:
             self._anchors[opened.event.anchor] = node
         return node
@@ -230,7 +232,7 @@ class _Builder:
             self._anchors[event.anchor] = node
         return node
 
-    def _mapping(self, items: list[Node], region: Location) -> Mapping:
+    def _mapping(self, items: list[Node], region: Location, tag: str) -> Mapping:
         own: dict[str, Entry] = {}
         merged: dict[str, Entry] = {}
         duplicates: list[Entry] = []
@@ -243,7 +245,7 @@ class _Builder:
                 if key.text in own:
                     duplicates.append(own[key.text])
                 own[key.text] = Entry(key, value)
-        return Mapping(tuple((merged | own).values()), region, tuple(duplicates))
+        return Mapping(tuple((merged | own).values()), region, tuple(duplicates), tag)
 
     def _merge(self, value: Node, merged: dict[str, Entry]) -> None:
         """`<<: *a` or `<<: [*a, *b]`: the earlier mapping wins."""

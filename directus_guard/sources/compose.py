@@ -1,0 +1,508 @@
+"""Docker Compose: files, overrides, `extends` and `include` merged as Compose merges them, and the Directus services in them.
+
+After the Compose Specification and compose-go's loader. Nothing is taken from our own process environment: what Compose
+would take from it is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus import deployment as model
+from directus_guard.directus.deployment import Deployment, FileContent, Known, Platform, Unknown, Variable
+from directus_guard.directus.recognise import is_directus_environment, is_directus_image
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources import compose_service, dotenv, image_reference, yaml_document
+from directus_guard.sources.compose_interpolation import interpolate
+from directus_guard.sources.compose_service import EnvFile, Given, Scope, Service, merge, value
+from directus_guard.sources.dotenv import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from directus_guard.directus.deployment import Image
+    from directus_guard.sources.repository import Repository
+
+_BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+"""What Compose looks for, the preferred first (compose-go cli/options.go)."""
+_OVERRIDES: Final = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+_NAMES: Final = ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.y*ml")
+_SERVICES: Final = re.compile(r"^services[ \t]*:", re.MULTILINE)
+_MAX_FILES: Final = 200
+"""Files that one project may be put together from."""
+
+
+def read(repository: Repository) -> tuple[Deployment, ...]:
+    """The Directus services of every Compose project, in the order of paths."""
+    return tuple(_Compose(repository).deployments())
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file as written: its services, not yet extended, and its top-level secrets and configs."""
+
+    path: str
+    services: Mapping[str, Service]
+    sources: Mapping[tuple[str, str], tuple[str, str, Location]]
+    """(kind, name) -> what kind of source, its text, its place."""
+    open: tuple[str, ...] = ()
+    consumed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    """A merged project."""
+
+    path: str
+    scope: Scope
+    services: Mapping[str, Service]
+    sources: Mapping[tuple[str, str], tuple[str, str, Location]]
+    open: tuple[str, ...] = ()
+    consumed: frozenset[str] = frozenset()
+    hints: tuple[str, ...] = field(default=())
+
+
+class _Compose:
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._environments: dict[str, Mapping[str, Given]] = {}
+        self._documents: dict[str, yaml_document.Mapping | None] = {}
+
+    def deployments(self) -> Iterator[Deployment]:
+        folders: dict[str, list[str]] = {}
+        for path in self._candidates():
+            folders.setdefault(_folder(path), []).append(path)
+        for folder in sorted(folders):
+            for project in self._projects(folders[folder]):
+                for name, service in project.services.items():
+                    if self._is_directus(service, project):
+                        yield self._deployment(project, name, service)
+
+    def _candidates(self) -> Iterator[str]:
+        """Compose files by name, and other YAML files with top-level services that speak of Directus."""
+        named = frozenset(self._repository.named(*_NAMES))
+        for path in self._repository.files:
+            if not path.lower().endswith((".yml", ".yaml")) or "/.github/" in f"/{path}":
+                continue
+            if path in named or _may_hold_services(path):
+                text = self._repository.text(path)
+                if (
+                    text
+                    and "services" in text
+                    and (path in named or "directus" in text.lower())
+                    and _SERVICES.search(text)
+                ):
+                    yield path
+
+    # --- projects ---
+
+    def _projects(self, paths: list[str]) -> Iterator[_Project]:
+        """The ways the files of one folder are started: each that stands alone, and each override on top of the base."""
+        by_name = {path.rsplit("/", 1)[-1]: path for path in paths}
+        base = next((by_name[name] for name in _BASES if name in by_name), None)
+        for path in paths:
+            alone = path == base or base is None or self._stands_alone(path, base)
+            if alone:
+                yield self._load((path,))
+            if path != base and base is not None and not alone:
+                yield self._load((base, path))
+
+    def _stands_alone(self, path: str, base: str) -> bool:
+        """Whether a file can be started without the base: none of its services needs an image that only the base names."""
+        name = path.rsplit("/", 1)[-1]
+        if name in _OVERRIDES:
+            return False
+        own, below = self._services(path), self._services(base)
+        return all(
+            isinstance(node, yaml_document.Mapping) and (node.get("image") or node.get("build") or node.get("extends"))
+            for node in own.values()
+        ) or not set(own) & set(below)
+
+    def _services(self, path: str) -> dict[str, yaml_document.Node]:
+        root = self._document(path)
+        services = root.mapping("services") if root else None
+        return {entry.key.text: entry.value for entry in services.entries} if services else {}
+
+    def _load(self, paths: tuple[str, ...]) -> _Project:
+        folder = _folder(paths[0])
+        scope = Scope(paths[0], folder, self._environment(folder))
+        loaded = self._merge_files(paths, scope, ())
+        hints = tuple(path.rsplit("/", 1)[-1] for path in paths[1:])
+        return replace(loaded, hints=hints)
+
+    def _merge_files(self, paths: tuple[str, ...], scope: Scope, trail: tuple[str, ...]) -> _Project:
+        services: dict[str, Service] = {}
+        sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
+        open_: list[str] = []
+        consumed: set[str] = set()
+        for path in paths:
+            file = self._file(path, replace(scope, path=path), trail)
+            for name, service in file.services.items():
+                services[name] = merge(services[name], service) if name in services else service
+            sources |= file.sources
+            open_ += file.open
+            consumed |= file.consumed | {path}
+        return _Project(paths[0], scope, services, sources, tuple(dict.fromkeys(open_)), frozenset(consumed))
+
+    def _file(self, path: str, scope: Scope, trail: tuple[str, ...]) -> _File:
+        """The file with what it includes and extends."""
+        if path in trail or len(trail) > _MAX_FILES:
+            self._repository.problem(path, "includes itself", 1)
+            return _File(path, {}, {}, (f"`{path}` includes itself",))
+        root = self._document(path)
+        if root is None:
+            return _File(path, {}, {}, (f"`{path}` is not readable",))
+        trail = (*trail, path)
+        included = [self._include(item, scope, trail) for item in _items(root.get("include"))]
+        services: dict[str, Service] = {}
+        sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
+        for part in included:
+            services |= part.services
+            sources |= part.sources
+        node = root.mapping("services")
+        for entry in node.entries if node else ():
+            own = self._service(path, entry.key.text, scope, ())
+            if own is not None:
+                name = entry.key.text
+                services[name] = merge(services[name], own) if name in services else own
+        for kind in ("secrets", "configs"):
+            sources |= _sources(root.mapping(kind), kind, scope)
+        return _File(
+            path,
+            services,
+            sources,
+            tuple(phrase for part in included for phrase in part.open),
+            frozenset(consumed for part in included for consumed in part.consumed),
+        )
+
+    def _include(self, item: yaml_document.Node, scope: Scope, trail: tuple[str, ...]) -> _Project:
+        paths = [scope.resolve(text).text for text in _include_paths(item)]
+        resolved = [None if path is None else self._repository.resolve(scope.folder, path) for path in paths]
+        known = tuple(path for path in resolved if path is not None and path in self._repository)
+        if not known or len(known) < len(resolved):
+            reason = "a file that is included is not in the repository"
+            return _Project(scope.path, scope, {}, {}, (reason,))
+        folder = _folder(known[0])
+        given = item.text("project_directory") if isinstance(item, yaml_document.Mapping) else None
+        if given is not None:
+            folder = self._repository.resolve(scope.folder, given) or folder
+        variables = {**self._environment(folder), **scope.variables}
+        return self._merge_files(known, Scope(known[0], folder, variables), trail)
+
+    def _service(self, path: str, name: str, scope: Scope, trail: tuple[tuple[str, str], ...]) -> Service | None:
+        """One service of one file, on top of what it extends."""
+        node = self._services(path).get(name)
+        if not isinstance(node, yaml_document.Mapping):
+            return None
+        key = self._key_location(path, name, node)
+        own = compose_service.read(node, key, scope, self._repository.resolve)
+        if own.extends is None:
+            return own
+        file, base_name, place = own.extends
+        target = self._repository.resolve(_folder(path) if trail else scope.folder, file) if file else path
+        if (path, name) in trail:
+            self._repository.problem(path, f"service `{base_name}` extends itself", place.line)
+            return replace(own, open=(*own.open, "it extends itself"), extends=None)
+        base = None
+        if target is not None and (target in self._repository or target == path):
+            base_scope = scope if target == path else replace(scope, path=target, folder=_folder(target))
+            base = self._service(target, base_name, base_scope, (*trail, (path, name)))
+        if base is None:
+            return replace(own, open=(*own.open, "what it extends is not in the repository"), extends=None)
+        merged = merge(replace(base, profiles=()), own)
+        return replace(merged, location=own.location, consumed=merged.consumed | ({target} if target else set()))
+
+    def _key_location(self, path: str, name: str, node: yaml_document.Mapping) -> Location:
+        root = self._document(path)
+        services = root.mapping("services") if root else None
+        return services.locate(name) if services else node.location
+
+    def _document(self, path: str) -> yaml_document.Mapping | None:
+        if path not in self._documents:
+            found = yaml_document.documents(self._repository, path)
+            first = found[0] if found else None
+            self._documents[path] = first if isinstance(first, yaml_document.Mapping) else None
+        return self._documents[path]
+
+    def _environment(self, folder: str) -> Mapping[str, Given]:
+        """The project's `.env`: only an input of the interpolation."""
+        if folder not in self._environments:
+            path = f"{folder}/.env".lstrip("/")
+            text = self._repository.text(path) if path in self._repository else None
+            self._environments[folder] = _given(path, text) if text else {}
+        return self._environments[folder]
+
+    # --- Directus ---
+
+    def _is_directus(self, service: Service, project: _Project) -> bool:
+        image = service.image.unattended if service.image else None
+        if (
+            image
+            and not service.build_context
+            and is_directus_image(image_reference.parse(image, service.location).repository)
+        ):
+            return True
+        if service.build_context is not None and self._builds_directus(service):
+            return True
+        if image and _is_datastore(image):
+            return False
+        names = set(service.environment)
+        for entry in service.env_files:
+            names |= {variable.name for variable in self._env_file(entry)[0]}
+        return is_directus_environment(names) and ("SECRET" in names or "KEY" in names or "DB_CLIENT" in names)
+
+    def _builds_directus(self, service: Service) -> bool:
+        text = self._repository.text(service.dockerfile) if service.dockerfile in self._repository else None
+        return bool(text and service.dockerfile and _FROM_DIRECTUS.search(text))
+
+    def _deployment(self, project: _Project, name: str, service: Service) -> Deployment:
+        files = [self._env_file(entry) for entry in service.env_files]
+        variables = [variable for found, _ in files for variable in found]
+        open_ = [*service.open, *project.open, *(phrase for _, phrase in files if phrase)]
+        consumed = {entry.path for entry in service.env_files if entry.path} | service.consumed | project.consumed
+        if project.scope.variables:
+            consumed.add(f"{project.scope.folder}/.env".lstrip("/"))
+        image = _image(service)
+        return Deployment(
+            name=f"{project.path}#{name}",
+            platform=Platform.COMPOSE,
+            location=service.location,
+            variables=(*variables, *service.environment.values()),
+            config_file=self._config_file(service, project, consumed),
+            open=tuple(dict.fromkeys(open_)),
+            image=image,
+            version=image_reference.version(image) if service.build_context is None else None,
+            hints=(name, *project.hints, *service.profiles),
+            build_context=service.build_context,
+            dockerfile=service.dockerfile,
+            services=tuple(self._neighbour(other, found) for other, found in project.services.items() if other != name),
+            ports=service.ports,
+            mounts=tuple(service.mounts.values()),
+            files=tuple(self._contents(service, project, consumed)),
+            replicas=service.replicas,
+            consumed=frozenset(consumed),
+        )
+
+    def _neighbour(self, name: str, service: Service) -> model.Service:
+        variables = [variable for entry in service.env_files for variable in self._env_file(entry)[0]]
+        return model.Service(
+            name,
+            _image(service),
+            (*variables, *service.environment.values()),
+            service.ports,
+            service.location,
+            service.command,
+        )
+
+    def _env_file(self, entry: EnvFile) -> tuple[tuple[Variable, ...], str]:
+        """The variables of an `env_file`, and why there may be others ("" = there are none)."""
+        if entry.path is None:
+            return (), f"env_file `{_plain(entry.written)}` comes from outside the repository"
+        text = self._repository.text(entry.path) if entry.path in self._repository else None
+        if text is None:
+            return (), f"env_file `{_plain(entry.written)}` is not in the repository"
+        origin = f"env_file {entry.path.rsplit('/', 1)[-1]}"
+        if entry.raw:
+            return tuple(_raw(entry.path, text, origin)), ""
+        mistake = dotenv.mistake(text, Dialect.COMPOSE)
+        if mistake:
+            self._repository.problem(entry.path, f"Compose refuses it: {mistake[1]}", mistake[0])
+        given = _given(entry.path, text, entry.scope.variables)
+        statements = dotenv.parse(text, Dialect.COMPOSE)
+        made = tuple(
+            Variable(statement.name, given_value, given[statement.name].location, origin)
+            for statement, given_value in _values(statements, entry.scope.variables)
+            if statement.name in given
+        )
+        return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
+
+    def _config_file(
+        self, service: Service, project: _Project, consumed: set[str | None]
+    ) -> tuple[Variable, ...] | Unknown | None:
+        """Directus' own `.env`, where one is mounted: `/directus/.env`, or what CONFIG_PATH names."""
+        pointer = service.environment.get("CONFIG_PATH")
+        target = "/directus/.env"
+        if pointer is not None:
+            if not isinstance(pointer.value, Known):
+                return Unknown("CONFIG_PATH comes from outside the repository")
+            target = _absolute(pointer.value.text.reveal())
+        mount = service.mounts.get(target)
+        if mount is None:
+            return Unknown("the file that CONFIG_PATH names is not in the repository") if pointer is not None else None
+        path = self._repository.resolve(project.scope.folder, mount.source)
+        text = self._repository.text(path) if path is not None and path in self._repository else None
+        if path is None or text is None or target.endswith((".js", ".cjs", ".json", ".yaml", ".yml")):
+            return Unknown(f"`{target}` is mounted from a file that is not readable here")
+        consumed.add(path)
+        return tuple(
+            Variable(item.name, Known(item.text), _location(path, item), "mounted .env")
+            for item in dotenv.parse(text, Dialect.NODE)
+        )
+
+    def _contents(self, service: Service, project: _Project, consumed: set[str | None]) -> Iterator[FileContent]:
+        """The files that secrets and configs put into the container."""
+        for reference in service.references:
+            kind, text, location = project.sources.get(
+                (reference.kind, reference.source), ("external", "", reference.location)
+            )
+            if kind == "content":
+                yield FileContent(reference.target, value(project.scope.resolve(text)), location)
+                continue
+            if kind == "environment":
+                given = project.scope.variables.get(text)
+                known = given is not None and given.text is not None
+                held: Known | Unknown = (
+                    Known(Secret(given.text or "")) if given and known else Unknown("it is given from outside")
+                )
+                yield FileContent(reference.target, held, given.location if given else location)
+                continue
+            path = self._repository.resolve(project.scope.folder, text) if kind == "file" else None
+            content = self._repository.text(path) if path is not None and path in self._repository else None
+            if path is None or content is None:
+                yield FileContent(reference.target, Unknown("its file is not in the repository"), location)
+            else:
+                consumed.add(path)
+                yield FileContent(reference.target, Known(Secret(content)), _whole(path, content))
+
+
+# --- texts -----------------------------------------------------------------------------------------------------------
+
+_FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
+_DATASTORES: Final = (
+    "postgres",
+    "postgis",
+    "mysql",
+    "mariadb",
+    "redis",
+    "mongo",
+    "minio",
+    "keycloak",
+    "nginx",
+    "traefik",
+    "caddy",
+)
+
+
+def _is_datastore(image: str) -> bool:
+    name = image.rsplit("/", 1)[-1].split(":", 1)[0].lower()
+    return name.startswith(_DATASTORES)
+
+
+def _may_hold_services(path: str) -> bool:
+    """Whether a YAML file of another name may be a Compose file: not the folders of other formats."""
+    folders = path.lower().split("/")[:-1]
+    return not {"templates", "charts", "k8s", "kubernetes", "manifests", "helm"}.intersection(folders)
+
+
+def _image(service: Service) -> Image | None:
+    if service.image is None or service.image_location is None:
+        return None
+    text = service.image.unattended
+    if service.image.text is not None:
+        return image_reference.parse(service.image.text, service.image_location)
+    return image_reference.parse(text or "", service.image_location, service.image.reason, from_fallback=bool(text))
+
+
+def _given(path: str, text: str, outside: Mapping[str, Given] | None = None) -> Mapping[str, Given]:
+    """The variables of an environment file for the interpolation. `outside`: the project's own, which it may refer to."""
+    found: dict[str, Given] = {}
+    for statement, held in _values(dotenv.parse(text, Dialect.COMPOSE), outside or {}):
+        known = held.text.reveal() if isinstance(held, Known) else None
+        found[statement.name] = Given(known, _location(path, statement))
+    return found
+
+
+def _values(
+    statements: tuple[dotenv.Statement, ...], outside: Mapping[str, Given]
+) -> Iterator[tuple[dotenv.Statement, Known | Unknown]]:
+    """Each statement with its value: references see what stands above, then the project's variables."""
+    above: dict[str, str | None] = {}
+
+    def lookup(name: str) -> str | None:
+        # compose-go asks the process environment first; that it names the variable too cannot be seen here.
+        if name in outside and outside[name].text is not None:
+            return outside[name].text
+        return above.get(name)
+
+    for statement in statements:
+        if statement.inherited:
+            given = outside.get(statement.name)
+            if given is not None and given.text is not None:
+                yield statement, Known(Secret(given.text))
+            else:
+                yield statement, Unknown(f"`{statement.name}` is handed on from outside the repository")
+            continue
+        if statement.quote is dotenv.Quote.SINGLE:
+            held: Known | Unknown = Known(statement.text)
+        else:
+            held = value(interpolate(statement.text.reveal().replace("\\$", "$$"), lookup))
+        above[statement.name] = held.text.reveal() if isinstance(held, Known) else None
+        yield statement, held
+
+
+def _raw(path: str, text: str, origin: str) -> Iterator[Variable]:
+    """`format: raw`: the text behind the first `=`, as it stands."""
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        name, equals, held = line.partition("=")
+        if equals and name.strip() and not name.lstrip().startswith("#"):
+            location = Location(path, number, len(name) + 2, number, len(line) + 1)
+            yield Variable(name.strip(), Known(Secret(held)), location, origin)
+
+
+def _sources(
+    node: yaml_document.Mapping | None, kind: str, scope: Scope
+) -> dict[tuple[str, str], tuple[str, str, Location]]:
+    found: dict[tuple[str, str], tuple[str, str, Location]] = {}
+    for entry in node.entries if node else ():
+        if not isinstance(entry.value, yaml_document.Mapping):
+            continue
+        for word in ("file", "content", "environment"):
+            scalar = entry.value.scalar(word)
+            if scalar is not None:
+                text = scalar.text if word == "content" else scope.resolve(scalar.text).text or ""
+                found[kind, entry.key.text] = (word, text, scalar.location)
+                break
+    return found
+
+
+def _items(node: yaml_document.Node | None) -> tuple[yaml_document.Node, ...]:
+    return node.items if isinstance(node, yaml_document.Sequence) else ()
+
+
+def _include_paths(item: yaml_document.Node) -> list[str]:
+    if isinstance(item, yaml_document.Scalar):
+        return [item.text]
+    path = item.get("path") if isinstance(item, yaml_document.Mapping) else None
+    if isinstance(path, yaml_document.Scalar):
+        return [path.text]
+    return [part.text for part in _items(path) if isinstance(part, yaml_document.Scalar)]
+
+
+def _location(path: str, statement: dotenv.Statement) -> Location:
+    return Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
+
+
+def _whole(path: str, text: str) -> Location:
+    first = text.split("\n", 1)[0]
+    return Location(path, 1, 1, 1, len(first) + 1)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _absolute(path: str) -> str:
+    return path if path.startswith("/") else f"/directus/{path.removeprefix('./')}"
+
+
+def _plain(text: str) -> str:
+    """A file name as people may see it: the default of a reference may be a secret."""
+    return re.sub(r"\$\{([A-Za-z0-9_]*)[^}]*\}", r"${\1}", text)[:200]

@@ -1,0 +1,375 @@
+"""One Compose service as one file writes it, and how two writings of it merge (compose-go's override rules)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Known, Mount, PublishedPort, Unknown, Variable
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources import yaml_document
+from directus_guard.sources.compose_interpolation import Result, interpolate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from directus_guard.directus.deployment import Value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Given:
+    """A variable of the project's `.env`. `text` is None when it refers to something outside."""
+
+    text: str | None
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a file's texts are read against: where relative paths begin, and the project's `.env`."""
+
+    path: str
+    folder: str
+    variables: Mapping[str, Given]
+
+    def lookup(self, name: str) -> str | None:
+        """For the interpolation: the text of a variable, None if the repository does not tell it."""
+        given = self.variables.get(name)
+        return given.text if given else None
+
+    def resolve(self, text: str) -> Result:
+        """A text of the file with its references replaced."""
+        return interpolate(text, self.lookup)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """An entry of `env_file`. `path` is relative to the repository, None if unknown or outside."""
+
+    path: str | None
+    written: str
+    required: bool
+    raw: bool
+    """`format: raw`: no quotes, no interpolation."""
+    location: Location
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """An entry of a service's `secrets` or `configs`."""
+
+    kind: str
+    source: str
+    target: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is known of a service; a field that is None or empty is not written."""
+
+    location: Location
+    image: Result | None = None
+    image_location: Location | None = None
+    build_context: str | None = None
+    dockerfile: str | None = None
+    environment: Mapping[str, Variable] = field(default_factory=dict)
+    env_files: tuple[EnvFile, ...] = ()
+    ports: tuple[PublishedPort, ...] = ()
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
+    references: tuple[FileReference, ...] = ()
+    command: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    replicas: int | None = None
+    open: tuple[str, ...] = ()
+    consumed: frozenset[str] = frozenset()
+    reset: frozenset[str] = frozenset()
+    """Keys tagged `!reset` or `!override`: nothing of what is merged beneath them remains."""
+    extends: tuple[str, str, Location] | None = None
+    """File ("" = this one), service and place of an `extends`."""
+
+
+_KEYS: Final = {
+    "image": "image", "environment": "environment", "env_file": "env_files", "ports": "ports", "volumes": "mounts",
+    "secrets": "references", "configs": "references", "command": "command", "profiles": "profiles", "build": "build_context",
+}  # fmt: skip
+
+
+def merge(base: Service, over: Service) -> Service:
+    """`over` on top of `base`: single values are replaced, mappings merged by key, lists of ports and files appended."""
+    base = _without(base, over.reset)
+    same = {port.location for port in base.ports}
+    return replace(
+        base,
+        location=base.location,
+        image=over.image or base.image,
+        image_location=over.image_location if over.image else base.image_location,
+        build_context=base.build_context if over.build_context is None else over.build_context,
+        dockerfile=base.dockerfile if over.dockerfile is None else over.dockerfile,
+        environment={**base.environment, **over.environment},
+        env_files=(*base.env_files, *over.env_files),
+        ports=(*base.ports, *(port for port in over.ports if port.location not in same)),
+        mounts={**base.mounts, **over.mounts},
+        references=(*base.references, *over.references),
+        command=over.command or base.command,
+        profiles=tuple(dict.fromkeys((*base.profiles, *over.profiles))),
+        replicas=base.replicas if over.replicas is None else over.replicas,
+        open=tuple(dict.fromkeys((*base.open, *over.open))),
+        consumed=base.consumed | over.consumed,
+        extends=None,
+    )
+
+
+def _without(service: Service, keys: frozenset[str]) -> Service:
+    empty = Service(service.location)
+    for key in keys:
+        name = _KEYS.get(key)
+        if name == "references":
+            service = replace(service, references=tuple(item for item in service.references if item.kind != key))
+        elif name:
+            service = replace(service, **{name: getattr(empty, name)})
+    return service
+
+
+def read(
+    node: yaml_document.Mapping, location: Location, scope: Scope, resolve: Callable[[str, str], str | None]
+) -> Service:
+    """The service as one file writes it. `resolve(folder, relative)` gives a path of the repository, None outside of it."""
+    context, dockerfile = _build(node, scope, resolve)
+    image = node.scalar("image")
+    reset = frozenset(entry.key.text for entry in node.entries if entry.value.tag in {"!reset", "!override"})
+    node = yaml_document.Mapping(tuple(entry for entry in node.entries if entry.value.tag != "!reset"), node.location)
+    return Service(
+        location=location,
+        image=scope.resolve(image.text) if image else None,
+        image_location=image.location if image else None,
+        build_context=context,
+        dockerfile=dockerfile,
+        environment={variable.name: variable for variable in _environment(node.get("environment"), scope)},
+        env_files=tuple(_env_files(node.get("env_file"), scope, resolve)),
+        ports=tuple(_ports(node.get("ports"), scope)),
+        mounts={mount.target: mount for mount in _mounts(node.get("volumes"), scope)},
+        references=(*_references(node.get("secrets"), "secrets"), *_references(node.get("configs"), "configs")),
+        command=tuple(_texts(node.get("command"))),
+        profiles=tuple(_texts(node.get("profiles"))),
+        replicas=_replicas(node),
+        reset=reset,
+        extends=_extends(node, location),
+    )
+
+
+# --- environment -----------------------------------------------------------------------------------------------------
+
+
+def _environment(node: yaml_document.Node | None, scope: Scope) -> Iterator[Variable]:
+    if isinstance(node, yaml_document.Mapping):
+        for entry in node.entries:
+            if isinstance(entry.value, yaml_document.Scalar):
+                yield _variable(
+                    entry.key.text, scalar_text(entry.value), entry.value.location, entry.key.location, scope
+                )
+    elif isinstance(node, yaml_document.Sequence):
+        for item in node.items:
+            if isinstance(item, yaml_document.Scalar) and item.text:
+                name, equals, text = item.text.partition("=")
+                place = item.location
+                region = Location(
+                    place.path, place.line, place.column + len(name) + 1, place.end_line, place.end_column
+                )
+                yield _variable(name, text if equals else None, region if equals else place, place, scope)
+
+
+def _variable(name: str, text: str | None, location: Location, key: Location, scope: Scope) -> Variable:
+    """A variable of `environment`; without a text it is handed on from the project's environment."""
+    if text is None:
+        given = scope.variables.get(name)
+        if given is not None and given.text is not None:
+            return Variable(name, Known(Secret(given.text)), given.location, "environment", (key,))
+        return Variable(name, Unknown(f"`{name}` is handed on from outside the repository"), key, "environment")
+    result = scope.resolve(text)
+    single = scope.variables.get(result.single) if result.single else None
+    if single is not None:
+        return Variable(name, value(result), single.location, "environment", (location,))
+    return Variable(name, value(result), location, "environment")
+
+
+def value(result: Result) -> Value:
+    """What the interpolation gave, as a variable's value."""
+    if result.text is not None:
+        return Known(Secret(result.text))
+    return Unknown(result.reason, None if not result.fallback else Secret(result.fallback))
+
+
+_INTEGER: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|0[bB][01_]+|[1-9][0-9_]*)")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_BOOLEANS: Final = {
+    "true": "true",
+    "True": "true",
+    "TRUE": "true",
+    "false": "false",
+    "False": "false",
+    "FALSE": "false",
+}
+_EXACT: Final = 2**63
+
+
+def scalar_text(scalar: yaml_document.Scalar) -> str | None:
+    """The text Compose makes of a scalar, None for null: yaml.v3 resolves plain ones, fmt.Sprint writes them."""
+    if yaml_document.is_null(scalar) and not scalar.tag:
+        return None
+    if not scalar.plain or scalar.tag:
+        return scalar.text
+    text = scalar.text
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if text[:1] not in "+-.0123456789" or len(text) > 100:
+        return text
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    return _float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _integer(text: str) -> str:
+    sign = "-" if text.startswith("-") else ""
+    digits = text.lstrip("+-").replace("_", "").lower()
+    base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2])
+    if base is not None:
+        number = int(digits[2:] or "0", base)
+    elif digits.startswith("0") and len(digits) > 1:
+        number = int(digits, 8)
+    else:
+        number = int(digits)
+    if number >= 2 * _EXACT or (sign and number > _EXACT):
+        return _float(text.replace("_", ""))
+    return f"{sign}{number}" if number else "0"
+
+
+def _float(text: str) -> str:
+    """Go's %v of a float64: the shortest digits that read back, an exponent from 1e21 on and below 1e-4."""
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        return text
+    mantissa, _, exponent = repr(number).partition("e")
+    if number and (abs(number) < 1e-4 or abs(number) >= 1e21):
+        if not exponent:
+            mantissa, _, exponent = f"{number:e}".partition("e")
+        power = int(exponent)
+        return f"{mantissa.removesuffix('.0')}e{'-' if power < 0 else '+'}{abs(power):02}"
+    if number.is_integer():
+        return ("-0" if repr(number).startswith("-0") else str(int(number))) if not number else str(int(number))
+    return repr(number)
+
+
+# --- env_file --------------------------------------------------------------------------------------------------------
+
+
+def _env_files(
+    node: yaml_document.Node | None, scope: Scope, resolve: Callable[[str, str], str | None]
+) -> Iterator[EnvFile]:
+    items = node.items if isinstance(node, yaml_document.Sequence) else (node,)
+    for item in items:
+        written, required, raw = item, True, False
+        if isinstance(item, yaml_document.Mapping):
+            written = item.scalar("path")
+            required = item.text("required") not in {"false", "False", "FALSE"}
+            raw = item.text("format") == "raw"
+        if isinstance(written, yaml_document.Scalar) and written.text:
+            result = scope.resolve(written.text)
+            path = None if result.text is None else resolve(scope.folder, result.text)
+            yield EnvFile(path, written.text, required, raw, written.location, scope)
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def _build(
+    node: yaml_document.Mapping, scope: Scope, resolve: Callable[[str, str], str | None]
+) -> tuple[str | None, str | None]:
+    """Build context and Dockerfile as paths of the repository."""
+    build = node.get("build")
+    if isinstance(build, yaml_document.Scalar) and not yaml_document.is_null(build):
+        context, dockerfile = scope.resolve(build.text).text, "Dockerfile"
+    elif isinstance(build, yaml_document.Mapping):
+        context = scope.resolve(build.text("context") or ".").text
+        dockerfile = scope.resolve(build.text("dockerfile") or "Dockerfile").text or ""
+    else:
+        return None, None
+    folder = None if context is None or "://" in context else resolve(scope.folder, context)
+    if folder is None:
+        return None, None
+    return folder, resolve(folder, dockerfile) if dockerfile else None
+
+
+def _extends(node: yaml_document.Mapping, location: Location) -> tuple[str, str, Location] | None:
+    extends = node.get("extends")
+    if isinstance(extends, yaml_document.Scalar) and extends.text:
+        return "", extends.text, extends.location
+    if isinstance(extends, yaml_document.Mapping) and extends.text("service"):
+        return extends.text("file") or "", extends.text("service") or "", node.locate("extends")
+    return None if yaml_document.is_null(extends) else ("", "", location)
+
+
+_PORT: Final = re.compile(
+    r"(?:(?P<host>\[[^\]]*\]|[0-9.]+|[A-Za-z][\w.-]*)?:)?(?:(?P<published>[0-9-]*):)?(?P<target>[0-9-]+)(?:/\w+)?"
+)
+
+
+def _ports(node: yaml_document.Node | None, scope: Scope) -> Iterator[PublishedPort]:
+    for item in node.items if isinstance(node, yaml_document.Sequence) else ():
+        if isinstance(item, yaml_document.Mapping):
+            target = item.scalar("target")
+            if target:
+                published = scope.resolve(item.text("published") or "").unattended or ""
+                host = scope.resolve(item.text("host_ip") or "").unattended or ""
+                yield PublishedPort(target.text, published, host, target.location)
+        elif isinstance(item, yaml_document.Scalar):
+            text = scope.resolve(scalar_text(item) or "").unattended or ""
+            match = _PORT.fullmatch(text)
+            if match:
+                host, published = match["host"] or "", match["published"] or ""
+                if not match["published"] and host and host.replace("-", "").isdigit():
+                    host, published = "", host
+                yield PublishedPort(match["target"], published, host.strip("[]"), item.location)
+
+
+def _mounts(node: yaml_document.Node | None, scope: Scope) -> Iterator[Mount]:
+    for item in node.items if isinstance(node, yaml_document.Sequence) else ():
+        if isinstance(item, yaml_document.Mapping):
+            target = item.text("target")
+            if target:
+                source = scope.resolve(item.text("source") or "").unattended or ""
+                yield Mount(source, target, item.text("read_only") in {"true", "True", "TRUE"}, item.location)
+        elif isinstance(item, yaml_document.Scalar):
+            parts = (scope.resolve(item.text).unattended or "").split(":")
+            if len(parts) == 1:
+                yield Mount("", parts[0], False, item.location)
+            elif len(parts) in {2, 3}:
+                yield Mount(
+                    parts[0], parts[1], "ro" in parts[2].split(",") if len(parts) == 3 else False, item.location
+                )
+
+
+def _references(node: yaml_document.Node | None, kind: str) -> Iterator[FileReference]:
+    root = "/run/secrets/" if kind == "secrets" else "/"
+    for item in node.items if isinstance(node, yaml_document.Sequence) else ():
+        if isinstance(item, yaml_document.Scalar) and item.text:
+            yield FileReference(kind, item.text, root + item.text, item.location)
+        elif isinstance(item, yaml_document.Mapping) and item.text("source"):
+            source = item.text("source") or ""
+            target = item.text("target") or source
+            yield FileReference(kind, source, target if target.startswith("/") else root + target, item.location)
+
+
+def _texts(node: yaml_document.Node | None) -> Iterator[str]:
+    for item in node.items if isinstance(node, yaml_document.Sequence) else (node,):
+        if isinstance(item, yaml_document.Scalar) and not yaml_document.is_null(item):
+            yield item.text
+
+
+def _replicas(node: yaml_document.Mapping) -> int | None:
+    deploy = node.mapping("deploy")
+    text = (deploy.text("replicas") if deploy else None) or node.text("scale")
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
