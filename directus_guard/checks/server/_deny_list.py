@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.casting import to_array
 from directus_guard.directus.ip_deny_list import DenyList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from directus_guard.directus.casting import JsValue
     from directus_guard.directus.environment import Setting
     from directus_guard.directus.versions import Version
 
@@ -65,13 +64,11 @@ class Judgement:
 
 def judged(setting: Setting) -> Judgement:
     """Judge the list as Directus of the setting's version computes it."""
-    entries = tuple(str(entry) for entry in to_array(setting.js))
-    return _judge(entries, setting.version)
+    return _judge(setting.js, setting.version)
 
 
-@lru_cache(maxsize=256)
-def _judge(entries: tuple[str, ...], version: Version) -> Judgement:
-    deny = DenyList.parse(entries, version)
+def _judge(value: JsValue, version: Version) -> Judgement:
+    deny = DenyList.of(value, version)
     if deny.invalid:
         return Judgement(Kind.INVALID, (), tuple(deny.invalid))
     for kind, targets in ((Kind.WEAKENED, DEFAULT_BLOCKS), (Kind.PLAIN, BASELINE), (Kind.EXTENDED, EXTENDED)):
