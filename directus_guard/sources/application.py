@@ -1,0 +1,83 @@
+"""What the platforms that start a program from a repository folder or an image have in common."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Known, Unknown, Variable
+from directus_guard.directus.recognise import is_directus_environment
+from directus_guard.finding import Location
+from directus_guard.sources import dotenv
+from directus_guard.sources.dotenv import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.sources.repository import Repository
+
+_PUNCTUATION: Final = re.compile(r"[\s\"',\[\]]+")
+_STARTS: Final = re.compile(r"(?:\A|[\s/=])directus(?:@\S+)? (?:start|bootstrap)(?:\s|;|&|\Z)|directus/(?:dist/)?cli(?:/run)?\.js")
+_OTHER_READERS: Final = (".js", ".mjs", ".cjs", ".json", ".yaml", ".yml")
+"""Endings of CONFIG_PATH that Directus reads by other rules than an environment file's (facts §1.1)."""
+
+
+def starts_directus(command: str) -> bool:
+    """Whether a command line, or a list of its words as JSON writes it, runs the Directus server."""
+    return "directus" in command and _STARTS.search(_PUNCTUATION.sub(" ", command)) is not None
+
+
+def configures_directus(variables: Iterable[Variable]) -> bool:
+    """Whether these variables are a Directus server's own."""
+    return is_directus_environment({variable.name for variable in variables})
+
+
+def own_environment(
+    repository: Repository, folder: str, variables: Iterable[Variable] = ()
+) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
+    """The config file of a Directus that is started in a folder of the repository, and the path it was read from.
+
+    It is `.env`, or what CONFIG_PATH among `variables` names (facts §1.1). Without such a file there is none.
+    """
+    name = ".env"
+    for variable in variables:
+        if variable.name == "CONFIG_PATH":
+            if not isinstance(variable.value, Known):
+                return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
+            name = variable.value.text.reveal()
+    path = repository.resolve(folder, name)
+    if name != ".env" and (path is None or path not in repository or name.endswith(_OTHER_READERS)):
+        return Unknown("the file that CONFIG_PATH names is not readable here"), frozenset()
+    text = repository.text(path) if path is not None and path in repository else None
+    if path is None or text is None:
+        return None, frozenset()
+    return config_variables(path, text, "Directus' own .env"), frozenset({path})
+
+
+def config_variables(path: str, text: str, origin: str, via: tuple[Location, ...] = ()) -> tuple[Variable, ...]:
+    """The assignments of a file that Directus itself reads: node's rules, nothing is replaced in it."""
+    return tuple(
+        Variable(
+            item.name,
+            Known(item.text),
+            Location(path, item.line, item.column, item.end_line, item.end_column),
+            origin,
+            via,
+        )
+        for item in dotenv.parse(text, Dialect.NODE)
+    )
+
+
+def reads_otherwise(path: str) -> bool:
+    """Whether Directus reads a config file of this name as JavaScript, JSON or YAML."""
+    return path.endswith(_OTHER_READERS)
+
+
+def folder(path: str) -> str:
+    """The folder of a path, "" for the root."""
+    return path.rpartition("/")[0]
+
+
+def plain(text: str, limit: int = 80) -> str:
+    """A name from a hostile file as a phrase may repeat it."""
+    return "".join(character if character.isprintable() and character != "`" else "?" for character in text[:limit])

@@ -1,0 +1,172 @@
+"""Versions in package.json and in the lock files of four package managers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from directus_guard.directus.versions import Version
+from directus_guard.sources import packages
+from tests.sources.helpers import cut, repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = '{\n  "name": "cms",\n  "dependencies": {"pg": "^8", "directus": "^11.0.0"}\n}\n'
+
+NPM_3 = """{
+  "lockfileVersion": 3,
+  "packages": {
+    "": {"dependencies": {"directus": "^11.0.0"}},
+    "node_modules/@directus/api": {
+      "version": "22.1.0"
+    },
+    "node_modules/directus": {
+      "version": "11.1.0",
+      "resolved": "x"
+    },
+    "apps/old/node_modules/directus": {
+      "version": "10.13.4"
+    }
+  }
+}
+"""
+NPM_1 = '{"lockfileVersion": 1, "dependencies": {\n "directus": {\n  "version": "11.1.0"}}}'
+YARN_1 = '# yarn lockfile v1\n\n"@directus/api@22.1.0":\n  version "22.1.0"\n\ndirectus@^11.0.0, directus@^11.1.0:\n  version "11.1.0"\n  dependencies:\n'
+YARN_2 = '__metadata:\n  version: 8\n\n"directus@npm:^11.0.0":\n  version: 11.1.0\n  resolution: "directus@npm:11.1.0"\n'
+PNPM_9 = """lockfileVersion: '9.0'
+
+importers:
+
+  .:
+    devDependencies:
+      typescript:
+        specifier: ^5
+        version: 5.9.3
+
+  apps/old:
+    dependencies:
+      '@directus/sdk':
+        specifier: ^1
+        version: 20.0.0
+      directus:
+        specifier: ^10
+        version: 10.13.4(pg@8.1.0)
+
+  apps/new:
+    dependencies:
+      directus:
+        specifier: ^11.0.0
+        version: 11.1.0
+
+packages:
+
+  directus@10.13.4:
+    resolution: {integrity: x}
+
+  directus@11.1.0:
+    resolution: {integrity: x}
+"""
+PNPM_5 = "lockfileVersion: 5.4\n\nspecifiers:\n  directus: ^11\n\ndependencies:\n  directus: 11.1.0_pg@8\n\npackages:\n\n  /directus/11.1.0_pg@8:\n    resolution: {}\n"
+BUN = '{\n  "lockfileVersion": 1,\n  "packages": {\n    "directus": ["directus@11.1.0", "", {}],\n  }\n}\n'
+
+
+def test_a_range_pins_nothing(tmp_path: Path) -> None:
+    files = {"cms/package.json": PACKAGE}
+    found = packages.versions(repository(tmp_path, files))
+    assert list(found) == ["cms"]
+    assert (found["cms"].version, found["cms"].text, found["cms"].origin) == (None, "^11.0.0", "package.json")
+    assert cut(tmp_path, found["cms"].location) == "^11.0.0"
+
+
+@pytest.mark.parametrize("section", ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"])
+def test_an_exact_version_is_one(tmp_path: Path, section: str) -> None:
+    found = packages.versions(repository(tmp_path, {"package.json": f'{{"{section}": {{"directus": "11.5.1"}}}}'}))
+    assert found[""].version == Version(11, 5, 1)
+
+
+def test_the_api_package_counts_other_versions(tmp_path: Path) -> None:
+    found = packages.versions(repository(tmp_path, {"package.json": '{"dependencies": {"@directus/api": "22.1.0"}}'}))
+    assert (found[""].version, found[""].text) == (None, "@directus/api 22.1.0")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package-lock.json", NPM_3), ("npm-shrinkwrap.json", NPM_3), ("package-lock.json", NPM_1), ("yarn.lock", YARN_1),
+        ("yarn.lock", YARN_2), ("pnpm-lock.yaml", PNPM_5), ("bun.lock", BUN),
+    ],
+)  # fmt: skip
+def test_a_lock_beats_the_range(tmp_path: Path, name: str, text: str) -> None:
+    files = {"package.json": PACKAGE, name: text}
+    found = packages.versions(repository(tmp_path, files))[""]
+    assert (found.version, found.text, found.origin) == (Version(11, 1, 0), "11.1.0", name)
+    assert cut(tmp_path, found.location) == "11.1.0"
+    assert found.location.path == name
+
+
+@pytest.mark.parametrize(("name", "text"), [("package-lock.json", NPM_3), ("pnpm-lock.yaml", PNPM_9)])
+def test_workspaces_share_the_lock_above_them(tmp_path: Path, name: str, text: str) -> None:
+    files = {name: text, "package.json": '{"private": true}', "apps/old/package.json": PACKAGE, "apps/new/package.json": PACKAGE}
+    found = packages.versions(repository(tmp_path, files))
+    assert {folder: str(evidence.version) for folder, evidence in found.items()} == {
+        "apps/new": "11.1.0",
+        "apps/old": "10.13.4",
+    }
+    assert [cut(tmp_path, found[folder].location) for folder in sorted(found)] == ["11.1.0", "10.13.4"]
+
+
+def test_a_lock_without_directus_leaves_the_range(tmp_path: Path) -> None:
+    found = packages.versions(repository(tmp_path, {"package.json": PACKAGE, "yarn.lock": "# empty\n"}))
+    assert found[""].origin == "package.json"
+
+
+def test_the_nearest_package_counts(tmp_path: Path) -> None:
+    exact = '{"dependencies": {"directus": "%s"}}'
+    files = {"package.json": exact % "1.0.0", "a/package.json": exact % "2.0.0", "b/c/package.json": exact % "3.0.0"}
+    found = packages.versions(repository(tmp_path, files))
+
+    def text(path: str) -> str:
+        evidence = packages.nearest(found, path)
+        return evidence.text if evidence else ""
+
+    assert [text(path) for path in ("x.yml", "a/x.yml", "a/z/x.yml", "b/x.yml", "b/c/x.yml")] == [
+        "1.0.0", "2.0.0", "2.0.0", "1.0.0", "3.0.0",
+    ]  # fmt: skip
+
+
+def test_the_only_package_below_counts_too(tmp_path: Path) -> None:
+    found = packages.versions(repository(tmp_path, {"cms/package.json": PACKAGE}))
+    assert packages.nearest(found, "render.yaml") is found["cms"]
+    assert packages.nearest(found, "web/render.yaml") is None
+    assert packages.nearest({**found, "other": found["cms"]}, "render.yaml") is None
+
+
+def test_other_packages_are_not_directus(tmp_path: Path) -> None:
+    files = {"package.json": '{"name": "directus", "dependencies": {"@directus/sdk": "20.0.0", "directus-sync": "3.4.1"}}'}
+    assert packages.versions(repository(tmp_path, files)) == {}
+
+
+def test_broken_json_is_said(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"package.json": '{"dependencies": {"directus": '})
+    assert packages.versions(root) == {}
+    assert [problem.path for problem in root.problems] == ["package.json"]
+
+
+PIECE = st.sampled_from(
+    ['"directus"', "directus@", ":", "{", "}", '"version"', '"11.1.0"', "\n", "  ", "version 11.1.0", "importers:", "[", '"', "/directus/", "node_modules/"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "package.json"]), st.lists(PIECE, max_size=25))
+def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, name: str, pieces: list[str]) -> None:
+    packages.versions(repository(tmp_path_factory.mktemp("r"), {"package.json": PACKAGE, name: "".join(pieces)}))
+
+
+@pytest.mark.parametrize("name", ["package-lock.json", "yarn.lock", "pnpm-lock.yaml"])
+def test_long_hostile_locks_are_searched_in_linear_time(tmp_path: Path, name: str) -> None:
+    text = '"' * 200_000 + "directus@\n" * 50_000 + " " * 200_000 + '"node_modules/directus": { ' * 20_000
+    assert packages.versions(repository(tmp_path, {"package.json": PACKAGE, name: text}))[""].version is None
