@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
 
 _PUNCTUATION: Final = re.compile(r"[\s\"',\[\]]+")
-_STARTS: Final = re.compile(r"(?:\A|[\s/=])directus(?:@\S+)? (?:start|bootstrap)(?:\s|;|&|\Z)|directus/(?:dist/)?cli(?:/run)?\.js")
+_STARTS: Final = re.compile(
+    r"(?:\A|[\s/=])directus(?:@\S+)? (?:start|bootstrap)(?:\s|;|&|\Z)|directus/(?:dist/)?cli(?:/run)?\.js"
+)
 _OTHER_READERS: Final = (".js", ".mjs", ".cjs", ".json", ".yaml", ".yml")
 """Endings of CONFIG_PATH that Directus reads by other rules than an environment file's (facts §1.1)."""
 
@@ -81,3 +83,8 @@ def folder(path: str) -> str:
 def plain(text: str, limit: int = 80) -> str:
     """A name from a hostile file as a phrase may repeat it."""
     return "".join(character if character.isprintable() and character != "`" else "?" for character in text[:limit])
+
+
+def at(variable: Variable, location: Location) -> Variable:
+    """The variable as if it stood there: its text is wrapped in another (base64), where it has no place of its own."""
+    return Variable(variable.name, variable.value, location, variable.origin, variable.via)

@@ -105,6 +105,12 @@ def describe(repository: Repository, path: str, context: str | None = None) -> D
     return _Dockerfile(repository, path, text, context).facts()
 
 
+def builds_directus(repository: Repository, path: str | None) -> bool:
+    """Whether there is a Dockerfile at `path` and its image is a Directus."""
+    facts = describe(repository, path) if path is not None and path in repository else None
+    return facts is not None and facts.is_directus
+
+
 @dataclass(frozen=True, slots=True)
 class _Copy:
     """A COPY or ADD: what goes where. `stage` is the name in `--from`."""
@@ -268,7 +274,12 @@ class _Dockerfile:
     def _env(self, stage: _Stage, instruction: Instruction) -> None:
         scope = self._scope(stage)
         made = [
-            Variable(name, self._kept(expand(word.text, scope).value), self._inner_region(instruction, word), "Dockerfile ENV")
+            Variable(
+                name,
+                self._kept(expand(word.text, scope).value),
+                self._inner_region(instruction, word),
+                "Dockerfile ENV",
+            )
             for name, word in _assignments(instruction, self._escape)
         ]
         # All words of one instruction see the environment as it was before the instruction.
@@ -328,7 +339,9 @@ class _Dockerfile:
 
     def _region(self, instruction: Instruction, word: Word) -> Location:
         start = instruction.offset(word.start)
-        return self._positions.region(start, max(start, instruction.offset(max(word.end - 1, word.start)) + (word.end > word.start)))
+        return self._positions.region(
+            start, max(start, instruction.offset(max(word.end - 1, word.start)) + (word.end > word.start))
+        )
 
     def _inner_region(self, instruction: Instruction, word: Word) -> Location:
         """The word without the quotes that are around all of it."""
@@ -440,7 +453,11 @@ class _Dockerfile:
         place = copy.target.text
         if copy.target.reason:
             named = any(source.text.rsplit("/", 1)[-1] == name for source in copy.sources)
-            return Unknown(f"where the Dockerfile copies `{application.plain(name)}` to is given from outside") if named else None
+            return (
+                Unknown(f"where the Dockerfile copies `{application.plain(name)}` to is given from outside")
+                if named
+                else None
+            )
         full = posixpath.normpath(posixpath.join(copy.workdir, place))
         inside = full in (target, "/") or target.startswith(f"{full}/")
         if not inside:
@@ -464,7 +481,11 @@ class _Dockerfile:
         base = source.text.rstrip("/").rsplit("/", 1)[-1]
         is_file_there = relative == base if as_folder else not relative
         if source.reason:
-            return Unknown(f"which file is copied as `{application.plain(name)}` is given from outside") if is_file_there else None
+            return (
+                Unknown(f"which file is copied as `{application.plain(name)}` is given from outside")
+                if is_file_there
+                else None
+            )
         if source.text.startswith("<<"):
             return self._heredoc(copy, source.text, relative, as_folder=as_folder)
         if "://" in source.text:
@@ -568,7 +589,9 @@ def _is_pattern(text: str) -> bool:
     return any(character in text for character in "*?[")
 
 
-_WRITERS: Final = frozenset({"cp", "mv", "tee", "ln", "install", "sed", "touch", "curl", "wget", "envsubst", "dotenv", "truncate"})
+_WRITERS: Final = frozenset(
+    {"cp", "mv", "tee", "ln", "install", "sed", "touch", "curl", "wget", "envsubst", "dotenv", "truncate"}
+)
 _REMOVERS: Final = frozenset({"rm", "unlink"})
 
 

@@ -34,7 +34,9 @@ _LOCKS: Final = (
 _MAX_WORKSPACES: Final = 100
 """Copies of Directus that one lock file is searched for."""
 _EXACT: Final = r"([0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:-[0-9A-Za-z.]{1,40})?)"
-_NPM: Final = re.compile(rf'"([^"\n]{{0,200}}?)node_modules/directus":\s{{0,20}}\{{\s{{0,40}}"version":\s{{0,4}}"{_EXACT}"')
+_NPM: Final = re.compile(
+    rf'"([^"\n]{{0,200}}?)node_modules/directus":\s{{0,20}}\{{\s{{0,40}}"version":\s{{0,4}}"{_EXACT}"'
+)
 _NPM_1: Final = re.compile(rf'"directus":\s{{0,20}}\{{\s{{0,40}}"version":\s{{0,4}}"{_EXACT}"')
 _YARN: Final = re.compile(
     rf'^"?directus@[^\n]{{0,300}}:\r?\n(?:[ \t][^\n]{{0,300}}\n){{0,2}}?[ \t]+version:?[ \t]"?{_EXACT}', re.MULTILINE

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Known, Unknown, Variable
 from directus_guard.secret import Secret
+from directus_guard.sources import yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,11 +40,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Computed:
-    """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside."""
+    """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside.
+
+    `source` is the expression as it is written, for those who know how to follow it.
+    """
 
     reason: str
     location: Location
     fallback: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -117,10 +122,13 @@ Value = Text | Computed | List | Object
 
 
 def walk(value: Value) -> Iterator[Value]:
-    """The value and everything below it, in document order."""
-    stack = [value]
+    """The value and everything below it, in document order; what an alias repeats comes once."""
+    stack, seen = [value], set[int]()
     while stack:
         current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
         yield current
         if isinstance(current, Object):
             stack.extend(entry.value for entry in reversed(current.entries))
@@ -128,7 +136,48 @@ def walk(value: Value) -> Iterator[Value]:
             stack.extend(reversed(current.items))
 
 
-def variable(name: str, value: Value, origin: str, render: Callable[[Text], str | None] | None = None) -> Variable | None:
+def from_yaml(node: yaml_document.Node) -> Value:
+    """A YAML node as a value. A tag of its own (`!Sub`, `!Ref`) makes a scalar or list computed."""
+    return _YamlReader().value(node)
+
+
+class _YamlReader:
+    """Shared nodes stay shared."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Value] = {}
+
+    def value(self, node: yaml_document.Node, depth: int = 0) -> Value:
+        made = self._made.get(id(node))
+        if made is None:
+            made = self._made[id(node)] = self._make(node, depth + 1)
+        return made
+
+    def _make(self, node: yaml_document.Node, depth: int) -> Value:
+        if depth > _MAX_DEPTH:
+            return Computed("it is nested too deeply to be read", node.location)
+        if node.tag.startswith("!") and len(node.tag) > 1:
+            held = node.text if isinstance(node, yaml_document.Scalar) else ""
+            return Computed("it is worked out when it is deployed", node.location, source=f"{node.tag} {held}")
+        if isinstance(node, yaml_document.Scalar):
+            kind = plain_scalar_kind(node.text) if node.plain else Kind.STRING
+            return Text(node.text, kind, node.location)
+        if isinstance(node, yaml_document.Sequence):
+            return List(tuple(self.value(item, depth) for item in node.items), node.location)
+        entries = tuple(
+            Entry(Text(entry.key.text, Kind.STRING, entry.key.location), self.value(entry.value, depth))
+            for entry in node.entries
+        )
+        return Object(entries, node.location)
+
+
+_MAX_DEPTH: Final = 100
+"""Collections inside collections that are followed."""
+
+
+def variable(
+    name: str, value: Value, origin: str, render: Callable[[Text], str | None] | None = None
+) -> Variable | None:
     """The environment variable that a platform makes of a value; None when it sets none.
 
     `render` gives the text the platform hands on, None for "leaves it out"; without it texts go as they are written.
@@ -151,7 +200,9 @@ def variables(
     environment: Object | None, origin: str, render: Callable[[Text], str | None] | None = None
 ) -> tuple[Variable, ...]:
     """The variables of an object that maps names to values, in its order."""
-    made = (variable(entry.key.text, entry.value, origin, render) for entry in environment.entries) if environment else ()
+    made = (
+        (variable(entry.key.text, entry.value, origin, render) for entry in environment.entries) if environment else ()
+    )
     return tuple(one for one in made if one is not None)
 
 

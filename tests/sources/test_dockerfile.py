@@ -212,7 +212,11 @@ def test_copied_through_stages(tmp_path: Path) -> None:
 
 
 def test_dockerignore_keeps_it_out(tmp_path: Path) -> None:
-    files = {"Dockerfile": "FROM directus/directus\nCOPY . .\n", ".env": ENV, ".dockerignore": "# c\n**/.env*\n!x/.env\n"}
+    files = {
+        "Dockerfile": "FROM directus/directus\nCOPY . .\n",
+        ".env": ENV,
+        ".dockerignore": "# c\n**/.env*\n!x/.env\n",
+    }
     facts = dockerfile.describe(repository(tmp_path, files), "Dockerfile")
     assert facts is not None
     assert facts.config_file is None

@@ -35,7 +35,9 @@ NPM_3 = """{
 """
 NPM_1 = '{"lockfileVersion": 1, "dependencies": {\n "directus": {\n  "version": "11.1.0"}}}'
 YARN_1 = '# yarn lockfile v1\n\n"@directus/api@22.1.0":\n  version "22.1.0"\n\ndirectus@^11.0.0, directus@^11.1.0:\n  version "11.1.0"\n  dependencies:\n'
-YARN_2 = '__metadata:\n  version: 8\n\n"directus@npm:^11.0.0":\n  version: 11.1.0\n  resolution: "directus@npm:11.1.0"\n'
+YARN_2 = (
+    '__metadata:\n  version: 8\n\n"directus@npm:^11.0.0":\n  version: 11.1.0\n  resolution: "directus@npm:11.1.0"\n'
+)
 PNPM_9 = """lockfileVersion: '9.0'
 
 importers:
@@ -109,7 +111,12 @@ def test_a_lock_beats_the_range(tmp_path: Path, name: str, text: str) -> None:
 
 @pytest.mark.parametrize(("name", "text"), [("package-lock.json", NPM_3), ("pnpm-lock.yaml", PNPM_9)])
 def test_workspaces_share_the_lock_above_them(tmp_path: Path, name: str, text: str) -> None:
-    files = {name: text, "package.json": '{"private": true}', "apps/old/package.json": PACKAGE, "apps/new/package.json": PACKAGE}
+    files = {
+        name: text,
+        "package.json": '{"private": true}',
+        "apps/old/package.json": PACKAGE,
+        "apps/new/package.json": PACKAGE,
+    }
     found = packages.versions(repository(tmp_path, files))
     assert {folder: str(evidence.version) for folder, evidence in found.items()} == {
         "apps/new": "11.1.0",
@@ -145,7 +152,9 @@ def test_the_only_package_below_counts_too(tmp_path: Path) -> None:
 
 
 def test_other_packages_are_not_directus(tmp_path: Path) -> None:
-    files = {"package.json": '{"name": "directus", "dependencies": {"@directus/sdk": "20.0.0", "directus-sync": "3.4.1"}}'}
+    files = {
+        "package.json": '{"name": "directus", "dependencies": {"@directus/sdk": "20.0.0", "directus-sync": "3.4.1"}}'
+    }
     assert packages.versions(repository(tmp_path, files)) == {}
 
 
@@ -156,12 +165,31 @@ def test_broken_json_is_said(tmp_path: Path) -> None:
 
 
 PIECE = st.sampled_from(
-    ['"directus"', "directus@", ":", "{", "}", '"version"', '"11.1.0"', "\n", "  ", "version 11.1.0", "importers:", "[", '"', "/directus/", "node_modules/"]
+    [
+        '"directus"',
+        "directus@",
+        ":",
+        "{",
+        "}",
+        '"version"',
+        '"11.1.0"',
+        "\n",
+        "  ",
+        "version 11.1.0",
+        "importers:",
+        "[",
+        '"',
+        "/directus/",
+        "node_modules/",
+    ]
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "package.json"]), st.lists(PIECE, max_size=25))
+@given(
+    st.sampled_from(["package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "package.json"]),
+    st.lists(PIECE, max_size=25),
+)
 def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, name: str, pieces: list[str]) -> None:
     packages.versions(repository(tmp_path_factory.mktemp("r"), {"package.json": PACKAGE, name: "".join(pieces)}))
 

@@ -1,0 +1,132 @@
+"""TOML with positions: what the standard library reads, and where it stands."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from directus_guard.sources import toml_document
+from directus_guard.sources.values import List, Object, Text, Value, walk
+from tests.sources.helpers import repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = """\
+"é" = "ü" # comment
+a.b."c d" = 'raw\\n'
+multi = \"\"\"
+first
+second\"\"\"
+one = '''x'''
+n = 1_000
+h = 0xFF
+f = 2.0
+t = true
+list = [ "p", # why
+  ["q"] ]
+inline = { k = "v", deep.er = 1 }
+[table.sub]
+x = "\\u00e9\\t"
+[[many]]
+y = 1
+[many.child]
+z = "1"
+[[many]]
+y = 2
+[table]
+w = 1979-05-27
+"""
+
+
+def plain(value: Value) -> object:
+    if isinstance(value, Text):
+        return value.text
+    if isinstance(value, List):
+        return [plain(item) for item in value.items]
+    assert isinstance(value, Object)
+    return {entry.key.text: plain(entry.value) for entry in value.entries}
+
+
+def printed(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: printed(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [printed(item) for item in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def test_reads_what_the_standard_library_reads() -> None:
+    assert plain(toml_document.parse("a", TEXT)) == printed(tomllib.loads(TEXT))
+
+
+def test_places_are_those_of_the_text_without_quotes() -> None:
+    lines = TEXT.split("\n")
+    found = [
+        lines[value.location.line - 1][value.location.column - 1 : value.location.end_column - 1]
+        for value in walk(toml_document.parse("a", TEXT))
+        if isinstance(value, Text) and value.location.line == value.location.end_line
+    ]
+    assert found == [
+        "ü",
+        "raw\\n",
+        "first",
+        "x",
+        "1_000",
+        "0xFF",
+        "2.0",
+        "true",
+        "p",
+        "q",
+        "v",
+        "1",
+        "\\u00e9\\t",
+        "1979-05-27",
+        "1",
+        "1",
+        "2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("a = 1\nb = ", 2), ("a = 1\na = 2\n", 2), ("[a", 1), ("a = " + "[" * 5000, 0)]
+)
+def test_what_is_not_toml_is_said(tmp_path: Path, text: str, line: int) -> None:
+    root = repository(tmp_path, {"fly.toml": text})
+    assert toml_document.document(root, "fly.toml") is None
+    assert [(problem.path, problem.line) for problem in root.problems] == [("fly.toml", line)]
+
+
+KEY = st.sampled_from(["a", "b", '"q r"', "'s'", "a.b", "c-d"])
+VALUE = st.recursive(
+    st.sampled_from(['"x"', "'y'", "1", "-2.5", "true", '"""z"""', '"\\n"', "12:00:00"]),
+    lambda inner: st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+    max_leaves=4,
+)
+LINE = st.one_of(
+    st.tuples(KEY, VALUE).map(" = ".join),
+    KEY.map("[{}]".format),
+    KEY.map("[[{}]]".format),
+    st.just("# c"),
+    st.text(max_size=5),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(LINE, max_size=8))
+def test_equal_to_the_standard_library(lines: list[str]) -> None:
+    text = "\n".join(lines).encode("utf-8", "replace").decode()
+    try:
+        expected = tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError:
+        with pytest.raises(toml_document.TomlError):
+            toml_document.parse("a", text)
+        return
+    assert plain(toml_document.parse("a", text)) == printed(expected)
