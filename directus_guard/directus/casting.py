@@ -150,7 +150,7 @@ _MAX_NESTING: Final = 200
 
 def _try_json(text: str) -> JsValue:
     """`JSON.parse` with `__proto__` refused (@directus/utils parseJSON), or the text itself."""
-    if text[:1].isalpha() and text not in ("null", "true", "false"):
+    if text[:1].isalpha() and text.rstrip(" \t\n\r") not in ("null", "true", "false"):
         return text
     if text.count("[") + text.count("{") > _MAX_NESTING * 50:
         return text
