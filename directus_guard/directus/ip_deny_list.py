@@ -211,7 +211,8 @@ def _exact(entry: JsValue, version: Version) -> Iterable[Span]:
 
 _IP4: Final = re.compile(r"(?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*)", re.ASCII)
 _IP6: Final = re.compile(
-    r"(?:(?:[a-f\d]{1,4}|\*)::?)+(?:[a-f\d]{1,4}|\*)|:(?::[a-f\d]{1,4}|:\*)+|(?:[a-f\d]{1,4}:|\*:)+:|::", re.ASCII | re.I
+    r"(?:(?:[a-f\d]{1,4}|\*)::?)+(?:[a-f\d]{1,4}|\*)|:(?::[a-f\d]{1,4}|:\*)+|(?:[a-f\d]{1,4}:|\*:)+:|::",
+    re.ASCII | re.IGNORECASE,
 )
 _MIXED: Final = re.compile(r"(.*):((?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*))", re.ASCII)
 _LONGEST: Final = 100

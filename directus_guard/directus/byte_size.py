@@ -1,0 +1,21 @@
+"""Sizes such as `50mb`, as npm `bytes` 3 reads them (Directus: FILES_MAX_UPLOAD_SIZE, MAX_PAYLOAD_SIZE)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+_SIZE: Final = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *(kb|mb|gb|tb|pb)", re.IGNORECASE)
+_LEADING: Final = re.compile(r"[\s\ufeff]*([-+]?[0-9]+)")
+_UNITS: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "pb": 2**50}
+
+
+def parse(text: str) -> int | None:
+    """The number of bytes, None where `bytes` finds none. Without a known unit the leading digits count as bytes."""
+    text = text[:400]
+    match = _SIZE.fullmatch(text)
+    if match:
+        return math.floor(float(match[1]) * _UNITS[match[2].lower()])
+    leading = _LEADING.match(text)
+    return int(float(leading[1])) if leading else None

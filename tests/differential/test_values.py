@@ -1,0 +1,102 @@
+"""@directus/env's cast, npm `bytes` and `ms` against ours."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from directus_guard.directus import byte_size, duration
+from directus_guard.directus.casting import Regex, Undefined, cast
+from directus_guard.directus.versions import Version
+from directus_guard.directus.variables import known_variables
+from tests.tools import node, npm
+
+pytestmark = pytest.mark.real
+
+PACKAGES = {
+    "env-1": ("1.3.2", Version(10, 13, 4)),
+    "env-50": ("5.0.5", Version(11, 8, 0)),
+    "env-58": ("5.8.0", Version(11, 17, 4)),
+    "env-6": ("6.3.0", Version(12, 4, 1)),
+}
+PIECES = [
+    "true", "false", "True", "FALSE", "yes", "0", "1", "-1", "12", "012", "0x10", "1e3", "1e400", "-0", ".5", "5.", "+5", "1_000", "NaN",
+    "Infinity", "9007199254740991", "9007199254740993", "-9007199254740993", "", " ", "  7 ", "null", "undefined", "a", "a b", ",", ",,", "{}", "[]",
+    '{"a":1}', '{"a":{"b":[1,"2",null]}}', "[1,2]", '"x"', "'x'", "{a:1}", "[1,", '{"__proto__":1}', "string:", "number:", "boolean:", "array:",
+    "json:", "regex:", "regex:^a", "string", ":", "::", "https://x.example", "15m", "1.1.1.1", "10.0.0.0/8", "::1", "ä", "\n", "\t1\t", "\u00a0", "\ufeff",
+    "0b11", "0o7", "--1", "1 2", "1,2", "true,false", "tru", '{"a":1,"a":2}', "1.0", "1.50", "0.1", "00", "0", "-",
+]  # fmt: skip
+NAMES = ["MY_VAR", "SECRET", "DB_PORT", "IMPORT_IP_DENY_LIST", "REDIS_ENABLED", "ADMIN_PASSWORD", "AUTH_X_BIND_DN", "STORAGE_A_SECRET", "PORT"]
+
+
+def pair(random: Random) -> tuple[str, str]:
+    name = random.choice(NAMES) if random.random() < 0.7 else random.choice(sorted(known_variables()))
+    return name, "".join(random.choice(PIECES) for _ in range(random.choice([1, 1, 1, 2, 3, 4])))
+
+
+def encode(value: object) -> object:
+    if isinstance(value, Undefined):
+        return {"$": "undefined"}
+    if isinstance(value, Regex):
+        return {"$": "regex", "source": value.source}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {"$": "object", "entries": sorted(([key, encode(item)] for key, item in value.items()), key=lambda entry: str(entry[0]))}
+    return value
+
+
+def order(value: object) -> object:
+    """Objects' entries in one order: integer-like keys come first in JavaScript."""
+    if isinstance(value, list):
+        return [order(item) for item in value]
+    if isinstance(value, dict) and value.get("$") == "object":
+        return {"$": "object", "entries": sorted(([key, order(item)] for key, item in value["entries"]), key=lambda entry: entry[0])}
+    return value
+
+
+def sizes(random: Random) -> str:
+    number = random.choice(["1", "50", "1.5", "0", "-3", "+2", ".5", "1e3", "", "10 000", "9999999999999999999", "007"])
+    return number + random.choice(["", " ", "  "]) + random.choice(["", "b", "kb", "MB", "gb", "Tb", "pb", "m", "k", "mib", "x", " mb", "mb "])
+
+
+def durations(random: Random) -> str:
+    number = random.choice(["1", "15", "1.5", "0", "-3", ".5", "5.", "", "1e3", "+1", "100000000000000000000"])
+    unit = random.choice(["", "ms", "s", "sec", "m", "min", "Minutes", "h", "hrs", "d", "days", "w", "y", "years", "msec", "x", "mo", '"', " d "])
+    return number + random.choice(["", " ", "   "]) + unit
+
+
+def test_values_are_cast_as_directus_casts_them() -> None:
+    aliases = [f"{alias}@npm:@directus/env@{version}" for alias, (version, _) in PACKAGES.items()]
+    modules = npm(*aliases, "bytes@3.1.2", "ms@2.1.3")
+    pairs = [pair(Random(seed)) for seed in range(3000)]
+    byte_texts = [sizes(Random(seed)) for seed in range(1000)]
+    times = [durations(Random(seed)) for seed in range(1000)]
+    given = {"cast": dict.fromkeys(PACKAGES, pairs), "bytes": byte_texts, "ms": times}
+    theirs = node(Path(__file__).with_name("values.mjs"), given, modules)
+    assert isinstance(theirs, dict)
+    for alias, (_, version) in PACKAGES.items():
+        for (name, text), expected in zip(pairs, theirs["cast"][alias], strict=True):
+            if expected == {"$": "error"} or (isinstance(expected, dict) and expected.get("$") == "regex"):
+                continue  # an expression that JavaScript refuses stops the server; its source is printed anew by it
+            assert same(encode(cast(name, text, version)), order(expected)), (alias, name, text, expected)
+    for text, expected in zip(byte_texts, theirs["bytes"], strict=True):
+        assert same(byte_size.parse(text), expected), (text, expected)
+    for text, expected in zip(times, theirs["ms"], strict=True):
+        assert same(duration.parse(text), None if expected == {"$": "undefined"} else expected), (text, expected)
+
+
+def same(ours: object, theirs: object) -> bool:
+    """Equal, telling true from 1 apart; numbers by value."""
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return ours.keys() == theirs.keys() and all(same(ours[key], theirs[key]) for key in ours)
+    if isinstance(ours, float) and isinstance(theirs, (int, float)) and not isinstance(theirs, bool):
+        return ours == float(theirs)
+    return ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool)
