@@ -17,6 +17,9 @@ class DatabaseFile:
     location: Location
     kind: str
     holds: tuple[str, ...]
+    """Empty only when not all of the file could be searched."""
+    partial: bool = False
+    """Whether only its beginning, or only its table of contents, was searched."""
 
 
 @dataclass(frozen=True, slots=True)

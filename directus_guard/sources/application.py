@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.deployment import Known, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_environment
 from directus_guard.finding import Location
-from directus_guard.sources import dotenv
+from directus_guard.sources import dotenv, json_document
 from directus_guard.sources.dotenv import Dialect
+from directus_guard.sources.values import Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,3 +89,25 @@ def plain(text: str, limit: int = 80) -> str:
 def at(variable: Variable, location: Location) -> Variable:
     """The variable as if it stood there: its text is wrapped in another (base64), where it has no place of its own."""
     return Variable(variable.name, variable.value, location, variable.origin, variable.via)
+
+
+_SCRIPT: Final = re.compile(
+    r"(?:\A|[\s;&|/])(?:npm|pnpm|yarn|bun)\s{1,4}(?:run(?:-script)?\s{1,4})?([A-Za-z0-9:_.-]{1,60})"
+)
+
+
+def runs_directus(repository: Repository, folder: str, *commands: str) -> bool:
+    """Whether one of the commands starts Directus, itself or through a script of the folder's package.json."""
+    if any(map(starts_directus, commands)):
+        return True
+    names = {name for command in commands for name in _SCRIPT.findall(_PUNCTUATION.sub(" ", command))}
+    path = f"{folder}/package.json".lstrip("/")
+    text = repository.text(path) if names and path in repository else None
+    if text is None or "directus" not in text:
+        return False
+    try:
+        root = json_document.parse(path, text)
+    except json_document.JsonError:
+        return False  # packages.py tells about it
+    scripts = root.object("scripts") if isinstance(root, Object) else None
+    return scripts is not None and any(starts_directus(scripts.text(name) or "") for name in sorted(names))

@@ -140,10 +140,11 @@ def _mounts(root: Object) -> Iterator[Mount]:
 
 
 def _replicas(root: Object) -> int | None:
+    """What always runs, if that is more than one: a single one says nothing, Fly starts others on demand."""
     for service in (*root.objects("http_service"), *root.objects("services")):
-        running = service.text("min_machines_running") or ""
-        if running.isascii() and running.isdigit() and len(running) < 6 and int(running) > 1:
-            return int(running)
+        running = values.count(service.text("min_machines_running"))
+        if running is not None and running > 1:
+            return running
     return None
 
 

@@ -76,7 +76,7 @@ class _Blueprint:
             (image is not None and is_directus_image(image.repository))
             or dockerfile.builds_directus(self._repository, built)
             or application.configures_directus(given.variables)
-            or any(map(application.starts_directus, commands))
+            or application.runs_directus(self._repository, folder, *commands)
         ):
             return None
         name = service.text("name") or f"services-{index + 1}"
@@ -97,7 +97,7 @@ class _Blueprint:
             build_context=None if built is None else self._repository.resolve("", context or folder or "."),
             dockerfile=built,
             mounts=tuple(_mounts(service)),
-            replicas=_count(service.text("numInstances")),
+            replicas=values.count(service.text("numInstances")),
             consumed=consumed | {self._path},
         )
 
@@ -186,7 +186,3 @@ def _mounts(service: Object) -> Iterator[Mount]:
         target = disk.scalar("mountPath")
         if target is not None:
             yield Mount(disk.text("name") or "", target.text, read_only=False, location=target.location)
-
-
-def _count(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -6,6 +6,7 @@ import fnmatch
 import os
 import stat
 import subprocess
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.finding import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A manifest or `.env` larger than this is not read; exports have their own reader."""
@@ -60,6 +62,21 @@ class Repository:
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
+
+    @contextmanager
+    def binary(self, path: str) -> Iterator[BinaryIO | None]:
+        """The file opened for reading bytes, or None with a problem noted; the caller bounds what it reads."""
+        try:
+            file = open(os.path.realpath(self.root / path), "rb", opener=_open_regular)  # noqa: SIM115 - closed below
+        except OSError as error:
+            self.problem(path, f"not readable: {error.strerror}")
+            yield None
+            return
+        with file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            if not regular:
+                self.problem(path, "not a regular file; it was not read")
+            yield file if regular else None
 
     def read_texts(self) -> dict[str, str]:
         """The texts read so far, by path."""

@@ -221,6 +221,11 @@ def pairs(
     return tuple(found)
 
 
+def count(text: str | None) -> int | None:
+    """A small number of replicas, None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
 def plain_scalar_kind(text: str) -> Kind:
     """What a YAML scalar without quotes is in the core schema of YAML 1.2 (JSON's literals and their spellings)."""
     if text in _NULLS:

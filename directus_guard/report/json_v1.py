@@ -1,0 +1,113 @@
+"""`--output json`: the contract's `json-v1`. Fields are only ever added."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import IO, TYPE_CHECKING
+
+from directus_guard import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.finding import Finding, Fix, Location, Report, Rule, Step
+
+Json = dict[str, object]
+
+
+def write(report: Report, rules: Sequence[Rule], stream: IO[str]) -> None:
+    """Write the report as one JSON object, indented, UTF-8."""
+    json.dump(as_json(report, rules), stream, indent=2, ensure_ascii=False)
+    stream.write("\n")
+
+
+def as_json(report: Report, rules: Sequence[Rule]) -> Json:
+    """The report as plain data."""
+    pages = {rule.id: rule.documentation for rule in rules}
+    scanned = report.scanned
+    return {
+        "schema": "json-v1",
+        "tool": {"name": "directus-guard", "version": __version__},
+        "scanned": {
+            "root": scanned.root,
+            "files": scanned.files,
+            "deployments": list(scanned.deployments),
+            "access_models": list(scanned.access_models),
+            "instance": scanned.instance,
+        },
+        "findings": [_finding(finding, pages) for finding in report.findings],
+        "nonproduction": [_finding(finding, pages) for finding in report.nonproduction],
+        "checks": [
+            {
+                "check": outcome.check,
+                "status": outcome.status.value,
+                "reason": outcome.reason,
+                "subject": outcome.subject,
+                **({"location": _location(outcome.location)} if outcome.location else {}),
+            }
+            for outcome in report.outcomes
+        ],
+        "problems": [
+            {"path": problem.path, "line": problem.line or None, "message": problem.message}
+            for problem in report.problems
+        ],
+        "notices": list(report.notices),
+        "summary": report.summary,
+    }
+
+
+def fingerprint(finding: Finding) -> str:
+    """SARIF's form of the fingerprint: 32 hex digits."""
+    return hashlib.sha256(finding.fingerprint.encode()).hexdigest()[:32]
+
+
+def _finding(finding: Finding, pages: dict[str, str]) -> Json:
+    subject = finding.subject
+    return {
+        "check": finding.check,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "context": finding.context.value,
+        "state": finding.state.value,
+        **({"note": finding.note} if finding.note else {}),
+        "title": finding.title,
+        "message": finding.message,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "subject": {
+            "kind": subject.kind,
+            **{key: list(value) if isinstance(value, tuple) else value for key, value in subject.details},
+        },
+        "location": _location(finding.location),
+        "related": [
+            {"path": item.location.path, "line": item.location.line, "message": item.message}
+            for item in finding.related
+        ],
+        "steps": [_step(step) for step in finding.steps],
+        "fix": _fix(finding.fix),
+        "documentation": pages.get(finding.check, ""),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _location(location: Location) -> Json:
+    return {
+        "path": location.path,
+        "line": location.line,
+        "column": location.column,
+        "end_line": location.end_line,
+        "end_column": location.end_column,
+    }
+
+
+def _step(step: Step) -> Json:
+    location = _location(step.location) if step.location else None
+    return {"action": step.action, "permission": step.permission, "gives": step.gives, "location": location}
+
+
+def _fix(fix: Fix | None) -> Json | None:
+    if fix is None:
+        return None
+    edits = [{**_location(edit.location), "text": edit.text} for edit in fix.edits]
+    return {"description": fix.description, "safe": fix.safe, "edits": edits}

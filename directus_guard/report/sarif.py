@@ -1,0 +1,254 @@
+"""`--output sarif`: SARIF 2.1.0 for GitHub code scanning and everybody else.
+
+Only active failures are results: GitHub makes alerts of suppressed and passed ones too. What was not evaluated stands in
+the invocation's notifications. sarif-om is the object model; its own serialiser drops values that equal its defaults
+(an absent `level` means the rule's), so it is written here.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import IO, TYPE_CHECKING, Final
+from urllib.parse import quote
+
+import attr
+import sarif_om
+
+from directus_guard import __version__
+from directus_guard.finding import Severity, State, Status
+from directus_guard.report.json_v1 import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.finding import Finding, Location, Outcome, Problem, Report, Rule
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+INFORMATION: Final = "https://github.com/directus-guard/directus-guard"
+CATEGORY: Final = "directus-guard/"
+MAX_RESULTS: Final = 5_000
+"""GitHub shows the 5,000 gravest and refuses more than 25,000."""
+MAX_NOTIFICATIONS: Final = 1_000
+_MAX_TEXT: Final = 1_024
+
+_LEVEL: Final = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+_SCORE: Final = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0"}
+
+
+def write(report: Report, rules: Sequence[Rule], stream: IO[str], category: str = CATEGORY) -> None:
+    """Write one run, indented. `category` tells uploads of one commit apart and ends with `/`."""
+    json.dump(plain(_log(report, rules, category)), stream, indent=2, ensure_ascii=False)
+    stream.write("\n")
+
+
+def _log(report: Report, rules: Sequence[Rule], category: str) -> object:
+    index = {rule.id: number for number, rule in enumerate(rules)}
+    active = [finding for finding in report.findings if finding.state is not State.SUPPRESSED]
+    driver = sarif_om.ToolComponent(
+        name="directus-guard",
+        version=__version__,
+        semantic_version=__version__,
+        information_uri=INFORMATION,
+        rules=[_rule(rule) for rule in rules],
+    )
+    run = sarif_om.Run(
+        tool=sarif_om.Tool(driver=driver),
+        column_kind="unicodeCodePoints",
+        automation_details=sarif_om.RunAutomationDetails(id=category),
+        invocations=[_invocation(report)],
+        results=[_result(finding, index) for finding in active[:MAX_RESULTS]],
+        properties={
+            "deployments": list(report.scanned.deployments),
+            "suppressed": sum(finding.state is State.SUPPRESSED for finding in report.findings),
+            "left_out": max(len(active) - MAX_RESULTS, 0),
+        },
+    )
+    return sarif_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[run])
+
+
+def _rule(rule: Rule) -> object:
+    page = rule.help_markdown()
+    return sarif_om.ReportingDescriptor(
+        id=rule.id,
+        name="".join(part.capitalize() for part in rule.id.split("-")),
+        short_description=_text(_sentence(rule.title)),
+        full_description=_text(_sentence(rule.summary)),
+        help=sarif_om.MultiformatMessageString(text=f"{_sentence(rule.summary)} See {rule.documentation}.", markdown=page),
+        help_uri=rule.documentation,
+        default_configuration=sarif_om.ReportingConfiguration(level=_LEVEL[rule.severity]),
+        properties={
+            "precision": "high",
+            "problem.severity": {"error": "error", "warning": "warning", "note": "recommendation"}[_LEVEL[rule.severity]],
+            "security-severity": _SCORE[rule.severity],
+            "tags": ["security", "directus", rule.chapter, *(f"checklist-{number}" for number in rule.checklist)][:10],
+        },
+    )
+
+
+def _result(finding: Finding, index: dict[str, int]) -> object:
+    return sarif_om.Result(
+        rule_id=finding.check,
+        rule_index=index[finding.check],
+        level=_LEVEL[finding.severity],
+        message=_message(finding),
+        locations=[_location(finding.location)],
+        related_locations=[
+            _location(item.location, number, item.message) for number, item in enumerate(finding.related, start=1)
+        ]
+        or None,
+        partial_fingerprints={"directusGuard/v1": fingerprint(finding)},
+        code_flows=_code_flows(finding),
+        fixes=_fixes(finding),
+        properties={
+            "context": finding.context.value,
+            "confidence": finding.confidence.value,
+            "state": finding.state.value,
+            "subject": finding.subject.key,
+        },
+    )
+
+
+def _message(finding: Finding) -> object:
+    links = "".join(f" [{number}]({number})" for number in range(1, len(finding.related) + 1))
+    see = f" See{links}." if links else ""
+    text = f"{_sentence(finding.title)} {_brackets(finding.message)} Expected: {_brackets(finding.expected)}. Found: {_brackets(finding.actual)}.{see}"
+    return sarif_om.Message(text=text)
+
+
+def _brackets(text: str) -> str:
+    """SARIF reads `[text](target)` in a message as a link; what comes from a repository must not make one."""
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _sentence(text: str) -> str:
+    text = text[: _MAX_TEXT - 1].rstrip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _text(text: str) -> object:
+    return sarif_om.MultiformatMessageString(text=text)
+
+
+def _artifact(path: str) -> object:
+    return sarif_om.ArtifactLocation(uri=quote(path, safe="/"), uri_base_id="%SRCROOT%")
+
+
+def _region(location: Location) -> object:
+    """A region on one line: GitHub shows a result in a pull request only if every line of it is in the diff."""
+    single = location.end_line == location.line and location.end_column >= location.column
+    end = location.end_column if single else location.column
+    return sarif_om.Region(
+        start_line=location.line, start_column=location.column, end_line=location.line, end_column=max(end, location.column + 1)
+    )
+
+
+def _location(location: Location, id_: int | None = None, message: str = "") -> object:
+    return sarif_om.Location(
+        id=id_ if id_ is not None else -1,
+        physical_location=sarif_om.PhysicalLocation(
+            artifact_location=_artifact(location.path), region=_region(location)
+        ),
+        message=sarif_om.Message(text=_brackets(message)) if message else None,
+    )
+
+
+def _code_flows(finding: Finding) -> list[object] | None:
+    steps = [
+        sarif_om.ThreadFlowLocation(
+            location=_location(
+                step.location or finding.location, message=_sentence(f"{step.action}: {step.permission}; {step.gives}")
+            )
+        )
+        for step in finding.steps
+    ]
+    return [sarif_om.CodeFlow(thread_flows=[sarif_om.ThreadFlow(locations=steps)])] if steps else None
+
+
+def _fixes(finding: Finding) -> list[object] | None:
+    if finding.fix is None or not finding.fix.edits:
+        return None
+    changes: dict[str, list[object]] = {}
+    for edit in finding.fix.edits:
+        replacement = sarif_om.Replacement(
+            deleted_region=sarif_om.Region(
+                start_line=edit.location.line,
+                start_column=edit.location.column,
+                end_line=edit.location.end_line,
+                end_column=edit.location.end_column,
+            ),
+            inserted_content=sarif_om.ArtifactContent(text=edit.text),
+        )
+        changes.setdefault(edit.location.path, []).append(replacement)
+    return [
+        sarif_om.Fix(
+            description=sarif_om.Message(text=_brackets(_sentence(finding.fix.description))),
+            artifact_changes=[
+                sarif_om.ArtifactChange(artifact_location=_artifact(path), replacements=replacements)
+                for path, replacements in changes.items()
+            ],
+        )
+    ]
+
+
+def _invocation(report: Report) -> object:
+    """Successful whenever the scan ran; `false` would make GitHub refuse the upload."""
+    unknown = [outcome for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED]
+    notifications = [*map(_problem, report.problems), *map(_not_evaluated, unknown)]
+    return sarif_om.Invocation(
+        execution_successful=True,
+        exit_code=report.exit_code,
+        tool_execution_notifications=notifications[:MAX_NOTIFICATIONS],
+    )
+
+
+def _problem(problem: Problem) -> object:
+    region = sarif_om.Region(start_line=problem.line, start_column=1, end_line=problem.line, end_column=2)
+    place = sarif_om.PhysicalLocation(
+        artifact_location=_artifact(problem.path), region=region if problem.line else None
+    )
+    return sarif_om.Notification(
+        level="warning",
+        message=sarif_om.Message(text=_brackets(_sentence(f"Not read: {problem.message}"))),
+        locations=[sarif_om.Location(physical_location=place)],
+    )
+
+
+def _not_evaluated(outcome: Outcome) -> object:
+    text = f"{outcome.check} was not evaluated for {outcome.subject}: {outcome.reason}"
+    return sarif_om.Notification(
+        level="note",
+        message=sarif_om.Message(text=_brackets(_sentence(text))),
+        associated_rule=sarif_om.ReportingDescriptorReference(id=outcome.check),
+        locations=[_location(outcome.location)] if outcome.location else None,
+    )
+
+
+_ALWAYS: Final = frozenset({"level", "results", "kind"})
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, str, object], ...]:
+    """(attribute, SARIF name, default) of a class of sarif-om."""
+    return tuple(
+        (item.name, item.metadata.get("schema_property_name", item.name), item.default) for item in attr.fields(kind)
+    )
+
+
+def plain(node: object) -> object:
+    """A tree of sarif-om objects as plain data: defaults left out, except those whose absence means something else."""
+    if attr.has(type(node)):
+        found: dict[str, object] = {}
+        for name, schema_name, default in _fields(type(node)):
+            value = getattr(node, name)
+            if value is None or (value == default and schema_name not in _ALWAYS) or name == "newline_sequences":
+                continue
+            if schema_name == "kind" and value == "fail":
+                continue
+            found[schema_name] = plain(value)
+        return found
+    if isinstance(node, (list, tuple)):
+        return [plain(item) for item in node]
+    if isinstance(node, dict):
+        return {key: plain(value) for key, value in node.items()}
+    return node

@@ -1,0 +1,139 @@
+"""`--output text`: for people at a terminal and in a job's log."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Final
+
+from directus_guard.finding import Severity, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.finding import Finding, Report, Rule
+
+_COLORS: Final = {Severity.CRITICAL: "1;35", Severity.HIGH: "1;31", Severity.MEDIUM: "1;33", Severity.LOW: "1;36"}
+_WORDS: Final = {Severity.CRITICAL: "critical", Severity.HIGH: "high", Severity.MEDIUM: "medium", Severity.LOW: "low"}
+
+
+def write(
+    report: Report, rules: Sequence[Rule], stream: IO[str], *, color: bool, quiet: bool, verbose: bool
+) -> None:
+    """Write findings with their code frames, then what was not read, then the verdict."""
+    del rules  # the text names checks; `explain` has their pages
+    paint = _Paint(color)
+    lines = [] if quiet else list(_body(report, paint, verbose=verbose))
+    stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint))))
+
+
+class _Paint:
+    def __init__(self, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color and text else text
+
+
+def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
+    for finding in report.findings:
+        if finding.state is State.SUPPRESSED and not verbose:
+            continue
+        yield from _finding(finding, paint)
+    if report.nonproduction:
+        yield paint("In development and example files (listed apart, never gating):", "1")
+        for finding in report.nonproduction:
+            place = f"{finding.location.path}:{finding.location.line}"
+            yield f"  {_WORDS[finding.severity]}[{finding.check}] {place}: {clean(finding.title)}"
+        yield ""
+    if verbose:
+        yield from _outcomes(report, paint)
+    if report.problems:
+        yield paint("Not read:", "1")
+        for problem in report.problems:
+            place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+            yield f"  {clean(place)}: {clean(problem.message)}"
+        yield ""
+    for notice in report.notices:
+        yield f"{paint('notice', '1;34')}: {clean(notice)}"
+    if report.notices:
+        yield ""
+
+
+def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
+    tone = _COLORS[finding.severity]
+    state = "" if finding.state is State.NEW else f" ({finding.state.value}: {clean(finding.note)})"
+    yield paint(f"{_WORDS[finding.severity]}[{finding.check}]", tone) + paint(f": {clean(finding.title)}{state}", "1")
+    place = f"{finding.location.path}:{finding.location.line}:{finding.location.column}"
+    frame = finding.frame
+    gutter = len(str(frame.line)) if frame else 1
+    bar = paint("|", "1;34")
+    yield f"{' ' * gutter}{paint('-->', '1;34')} {clean(place)}"
+    if frame:
+        margin = " " * (gutter + 1)
+        caret = " " * (frame.column - 1) + "^" * max(frame.end_column - frame.column, 1)
+        yield f"{margin}{bar}"
+        yield f"{paint(str(frame.line), '1;34')} {bar} {clean(frame.text)}"
+        yield f"{margin}{bar} {paint(caret, tone)}"
+    indent = " " * (gutter + 1) + paint("=", "1;34") + " "
+    yield f"{indent}{clean(finding.message)}"
+    yield f"{indent}found: {clean(finding.actual)}"
+    yield f"{indent}expected: {clean(finding.expected)}"
+    if finding.fix:
+        yield f"{indent}fix: {clean(finding.fix.description)}"
+    for related in finding.related:
+        place = f"{related.location.path}:{related.location.line}"
+        yield f"{indent}see {clean(place)}: {clean(related.message)}"
+    yield f"{indent}`directus-guard explain {finding.check}`"
+    yield ""
+
+
+def _outcomes(report: Report, paint: _Paint) -> Iterator[str]:
+    yield paint("Every answer:", "1")
+    for outcome in report.outcomes:
+        reason = f": {clean(outcome.reason)}" if outcome.reason else ""
+        yield f"  {outcome.status.value:<14} {outcome.check} {clean(outcome.subject)}{reason}"
+    yield ""
+
+
+def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
+    counts = report.summary
+    found = [f"{counts.get(word, 0)} {word}" for word in _WORDS.values() if counts.get(word, 0)]
+    line = ", ".join(found) or "no findings"
+    extras = [
+        f"{number} {label}"
+        for number, label in (
+            (counts.get("suppressed", 0), "suppressed"),
+            (counts.get("nonproduction", 0), "in development or examples"),
+            (sum(finding.state is State.EXISTING for finding in report.findings), "accepted by the baseline"),
+        )
+        if number
+    ]
+    passed = sum(outcome.status is Status.PASS for outcome in report.outcomes)
+    unknown = counts.get("not_evaluated", 0)
+    deployments = len(report.scanned.deployments)
+    yield (
+        f"{deployments} deployment{'' if deployments == 1 else 's'} in {report.scanned.files} files: {line}"
+        + (f" ({', '.join(extras)})" if extras else "")
+        + f"; {passed} checks passed, {unknown} not evaluated."
+    )
+    if unknown:
+        reasons = len({outcome.reason for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED})
+        yield f"What was not evaluated is not clean: {reasons} reason{'' if reasons == 1 else 's'}, listed with --verbose."
+    words = {
+        0: paint("passed", "1;32"),
+        1: paint("blocked", "1;31") + f": findings at or above {report.fail_on.value if report.fail_on else 'none'}",
+        3: paint("nothing found", "1;31"),
+        4: paint("incomplete", "1;31") + ": something could not be read or evaluated (--strict)",
+    }
+    yield f"directus-guard: {words.get(report.exit_code, 'failed')}"
+
+
+def clean(text: str) -> str:
+    """Text without what a terminal would obey; code spans keep their backticks."""
+    return "".join(character if _harmless(character) else f"\\u{ord(character):04x}" for character in text)
+
+
+def _harmless(character: str) -> bool:
+    number = ord(character)
+    if number < 0x20 or 0x7F <= number < 0xA0:
+        return False
+    return not (0x202A <= number <= 0x202E or 0x2066 <= number <= 0x2069 or number in {0x200E, 0x200F, 0x061C, 0x2028, 0x2029})
