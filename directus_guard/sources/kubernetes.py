@@ -1,0 +1,400 @@
+"""Kubernetes: the containers that run Directus, in workloads of every kind, with what ConfigMaps and Secrets give them.
+
+After the API's own rules (kubernetes.io, "Define Environment Variables"): `env` beats `envFrom`, of two sources the later
+wins, `$(NAME)` is replaced by what was set before it, and `$$` writes one `$`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import (
+    Deployment,
+    FileContent,
+    Known,
+    Mount,
+    Platform,
+    PublishedPort,
+    Service,
+    Unknown,
+    Variable,
+)
+from directus_guard.directus.recognise import is_directus_environment, is_directus_image
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources import application, dotenv, image_reference, kustomize, yaml_document
+from directus_guard.sources import kubernetes_objects as objects
+from directus_guard.sources.dotenv import Dialect
+from directus_guard.sources.kubernetes_objects import Held, Resource, Store, at, mappings, shown, text_at
+from directus_guard.sources.yaml_document import Entry, Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from directus_guard.directus.deployment import Image, Value
+    from directus_guard.sources.kubernetes_objects import Manifests
+    from directus_guard.sources.repository import Repository
+
+_CONFIG_FILE: Final = "/directus/.env"
+_REFERENCE: Final = re.compile(r"\$\$|\$\(([^()\s]{1,200})\)")
+_NAME: Final = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
+
+
+def read(repository: Repository) -> tuple[Deployment, ...]:
+    """The Directus containers of all manifests: through every outermost kustomization, and of files that none names."""
+    manifests = objects.of(repository)
+    if not manifests.marked:
+        return ()
+    overlays = kustomize.overlays(manifests)
+    taken = frozenset[str]().union(*(overlay.files for overlay in overlays))
+    pools = [_Pool(manifests, overlay.path, overlay.resources, overlay.stores) for overlay in overlays]
+    loose = tuple(
+        resource for path in manifests.paths if path not in taken for resource in manifests.resources(path)
+    )
+    pools.append(_Pool(manifests, None, loose, ()))
+    return tuple(deployment for pool in pools for deployment in pool.deployments())
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Objects that are applied together."""
+
+    manifests: Manifests
+    overlay: str | None
+    resources: tuple[Resource, ...]
+    generated: tuple[Store, ...]
+
+    @cached_property
+    def _stores(self) -> dict[tuple[str, str], list[tuple[Resource | None, Store]]]:
+        found: dict[tuple[str, str], list[tuple[Resource | None, Store]]] = {}
+        for store in self.generated:
+            found.setdefault((store.kind, store.name), []).append((None, store))
+        for resource in self.resources:
+            store_ = self.manifests.store(resource)
+            if store_ is not None:
+                for name in resource.names:
+                    found.setdefault((store_.kind, name), []).append((resource, store_))
+        return found
+
+    @cached_property
+    def _workloads(self) -> tuple[_Workload, ...]:
+        made = ((resource, pod_template(resource)) for resource in self.resources)
+        return tuple(_Workload(self, resource, *found) for resource, found in made if found is not None)
+
+    def deployments(self) -> Iterator[Deployment]:
+        for workload in self._workloads:
+            for container in workload.containers:
+                found = workload.deployment(container)
+                if found is not None:
+                    yield found
+
+    def store(self, kind: str, name: str, seeker: Resource) -> Store | None:
+        """The ConfigMap or Secret of this name that stands nearest to the workload that asks for it."""
+        candidates = [
+            (_distance(resource.path if resource else seeker.path, seeker.path), resource.path if resource else "", store)
+            for resource, store in self._stores.get((kind, name), ())
+            if resource is None or not (resource.namespace and seeker.namespace) or resource.namespace == seeker.namespace
+        ]  # fmt: skip
+        return min(candidates, key=lambda found: found[:2])[2] if candidates else None
+
+    def neighbours(self, workload: _Workload, own: Mapping) -> Iterator[Service]:
+        """The other containers that stand in the same folder."""
+        folder = application.folder(workload.resource.path)
+        for other in self._workloads:
+            if application.folder(other.resource.path) == folder:
+                for container in other.containers:
+                    if container is not own:
+                        yield other.service(container)
+
+    def ports(self, labels: Mapping | None, namespace: str) -> Iterator[PublishedPort]:
+        """What Services of the kinds NodePort and LoadBalancer publish of pods with these labels."""
+        wanted = _texts(labels)
+        for resource in self.resources:
+            kind = text_at(resource.node, "spec", "type")
+            selector = _texts(at(resource.node, "spec", "selector"))
+            if resource.kind != "Service" or kind not in ("NodePort", "LoadBalancer") or not selector:
+                continue
+            if (resource.namespace and namespace and resource.namespace != namespace) or not selector <= wanted:
+                continue
+            for port in mappings(at(resource.node, "spec", "ports")):
+                number = port.text("port") or ""
+                published = port.text("nodePort") or "" if kind == "NodePort" else number
+                yield PublishedPort(port.text("targetPort") or number, published, "", port.location)
+
+
+def _texts(node: object) -> set[tuple[str, str]]:
+    entries = node.entries if isinstance(node, Mapping) else ()
+    return {(entry.key.text, entry.value.text) for entry in entries if isinstance(entry.value, Scalar)}
+
+
+def _distance(one: str, other: str) -> int:
+    """How many folders lie between two files; 0 = the same file."""
+    if one == other:
+        return 0
+    first, second = one.split("/")[:-1], other.split("/")[:-1]
+    common = 0
+    while common < min(len(first), len(second)) and first[common] == second[common]:
+        common += 1
+    return 1 + len(first) + len(second) - 2 * common
+
+
+def pod_template(resource: Resource) -> tuple[Mapping, Mapping | None] | None:
+    """The pod specification in an object of any kind (also custom ones), and the pods' labels."""
+    for path in (("spec", "template"), ("spec", "jobTemplate", "spec", "template"), ()):
+        template = at(resource.node, *path)
+        spec = at(template, "spec")
+        if isinstance(spec, Mapping) and spec.sequence("containers") is not None:
+            labels = at(template, "metadata", "labels")
+            return spec, labels if isinstance(labels, Mapping) else None
+    return None
+
+
+@dataclass(frozen=True)
+class _Workload:
+    """One object with a pod in it."""
+
+    pool: _Pool
+    resource: Resource
+    spec: Mapping
+    labels: Mapping | None
+
+    @property
+    def containers(self) -> tuple[Mapping, ...]:
+        return tuple(mappings(self.spec.get("containers")))
+
+    def deployment(self, container: Mapping) -> Deployment | None:
+        """The container as a deployment, None if it does not run Directus."""
+        image = _image(container)
+        environment = _Environment(self, container)
+        if not (image is not None and is_directus_image(image.repository)) and not is_directus_environment(
+            variable.name for variable in environment.variables
+        ):
+            return None
+        files = tuple(self._files(container))
+        resource, overlay = self.resource, self.pool.overlay
+        consumed = environment.consumed | resource.consumed | {resource.path} | ({overlay} if overlay else set())
+        return Deployment(
+            name=self._name(container),
+            platform=Platform.KUBERNETES,
+            location=container.location,
+            variables=tuple(environment.variables),
+            config_file=self._config_file(files, environment.variables),
+            open=tuple(dict.fromkeys((*resource.open, *environment.open))),
+            image=image,
+            version=image_reference.version(image),
+            hints=tuple(filter(None, (resource.namespace, application.folder(overlay or "")))),
+            services=tuple(self.pool.neighbours(self, container)),
+            ports=tuple(self.pool.ports(self.labels, resource.namespace)),
+            mounts=tuple(self._mounts(container)),
+            files=files,
+            replicas=objects.number(at(resource.node, "spec", "replicas")),
+            consumed=frozenset(consumed),
+        )
+
+    def _name(self, container: Mapping) -> str:
+        """An object that a kustomization of another folder changes is named after that kustomization."""
+        path, overlay = self.resource.path, self.pool.overlay
+        if overlay is not None and application.folder(overlay) != application.folder(path):
+            path = overlay
+        return f"{path}#{self.resource.kind}/{self.resource.name}/{container.text('name') or ''}".rstrip("/")
+
+    def service(self, container: Mapping) -> Service:
+        command = tuple(
+            item.text
+            for key in ("command", "args")
+            for item in (container.sequence(key) or _NOTHING).items
+            if isinstance(item, Scalar)
+        )
+        return Service(
+            container.text("name") or self.resource.name,
+            _image(container),
+            tuple(_Environment(self, container).variables),
+            tuple(self.pool.ports(self.labels, self.resource.namespace)),
+            container.location,
+            command,
+        )
+
+    @property
+    def _volumes(self) -> dict[str, Mapping]:
+        return {volume.text("name") or "": volume for volume in mappings(self.spec.get("volumes"))}
+
+    def _mounts(self, container: Mapping) -> Iterator[Mount]:
+        for mount in mappings(container.get("volumeMounts")):
+            target = mount.scalar("mountPath")
+            volume = self._volumes.get(mount.text("name") or "")
+            if target is None or (volume is not None and any(volume.get(kind) for kind in _READ_ONLY_VOLUMES)):
+                continue
+            yield Mount(mount.text("name") or "", target.text, mount.text("readOnly") == "true", target.location)
+
+    def _files(self, container: Mapping) -> Iterator[FileContent]:
+        """The files that ConfigMaps and Secrets put into the container."""
+        for mount in mappings(container.get("volumeMounts")):
+            volume, target = self._volumes.get(mount.text("name") or ""), mount.scalar("mountPath")
+            if volume is None or target is None:
+                continue
+            only = mount.text("subPath")
+            for path, held in self._volume_files(volume):
+                if only is None:
+                    yield FileContent(f"{target.text.rstrip('/')}/{path}", held.value, held.location)
+                elif path == only:
+                    yield FileContent(target.text, held.value, held.location)
+
+    def _volume_files(self, volume: Mapping) -> Iterator[tuple[str, Held]]:
+        sources = [volume, *mappings(at(volume, "projected", "sources"))]
+        for source in sources:
+            for key, kind, name_key in (("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName")):
+                node = source.mapping(key)
+                name = (node.text(name_key) or node.text("name")) if node else None
+                store = self.pool.store(kind, name, self.resource) if name else None
+                if node is None or store is None:
+                    continue
+                items = [(item.text("key") or "", item.text("path") or "") for item in mappings(node.get("items"))]
+                for entry, path in items or [(entry, entry) for entry in store.entries]:
+                    if entry in store.entries:
+                        yield path, store.entries[entry]
+
+    def _config_file(
+        self, files: tuple[FileContent, ...], variables: Iterable[Variable]
+    ) -> tuple[Variable, ...] | Unknown | None:
+        path = _CONFIG_FILE
+        for variable in variables:
+            if variable.name == "CONFIG_PATH":
+                if not isinstance(variable.value, Known):
+                    return Unknown("CONFIG_PATH comes from outside the repository")
+                path = variable.value.text.reveal()
+        content = next((item for item in files if item.path == path), None)
+        if content is None:
+            return None if path == _CONFIG_FILE else Unknown("the file that CONFIG_PATH names is not in the manifests")
+        if isinstance(content.value, Unknown) or application.reads_otherwise(path):
+            return Unknown(f"`{path}` is not readable here")
+        inner = self._inner(content.location)
+        return tuple(
+            Variable(item.name, Known(item.text), _place(item, content.location, inner), f"{path} of the container")
+            for item in dotenv.parse(content.value.text.reveal(), Dialect.NODE)
+        )
+
+    def _inner(self, location: Location) -> tuple[int, int] | None:
+        for resource in self.pool.resources:
+            if resource.path == location.path:
+                store = self.pool.manifests.store(resource)
+                for held in store.entries.values() if store else ():
+                    if held.location == location:
+                        return held.inner
+        return None
+
+
+_READ_ONLY_VOLUMES: Final = ("configMap", "secret", "projected", "downwardAPI")
+_NOTHING: Final = yaml_document.Sequence((), Location(""))
+
+
+def _place(item: dotenv.Statement, block: Location, inner: tuple[int, int] | None) -> Location:
+    """Where a line of a text inside a manifest stands in the manifest; the whole text where that is not exact."""
+    if inner is None:
+        return block
+    line, indent = inner
+    return Location(
+        block.path, line + item.line - 1, indent + item.column, line + item.end_line - 1, indent + item.end_column
+    )
+
+
+def _image(container: Mapping) -> Image | None:
+    written = container.scalar("image")
+    if written is None:
+        return None
+    return image_reference.parse(written.text, written.location, objects.external(written.text) or "")
+
+
+class _Environment:
+    """What one container is given, in the order of rising precedence."""
+
+    def __init__(self, workload: _Workload, container: Mapping) -> None:
+        self._workload = workload
+        self.variables: list[Variable] = []
+        self.open: list[str] = []
+        self.consumed: set[str] = set()
+        for source in mappings(container.get("envFrom")):
+            self._take_all(source)
+        for entry in mappings(container.get("env")):
+            self._take(entry)
+
+    def _store(self, kind: str, name: str) -> Store | None:
+        reason = objects.external(name)
+        store = None if reason else self._workload.pool.store(kind, name, self._workload.resource)
+        if store is not None:
+            self.consumed |= store.consumed | {held.location.path for held in store.entries.values()}
+        return store
+
+    def _take_all(self, source: Mapping) -> None:
+        prefix = source.text("prefix") or ""
+        for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            reference = source.mapping(key)
+            if reference is None:
+                continue
+            name = reference.text("name") or ""
+            store = self._store(kind, name)
+            if store is None:
+                self.open.append(f"{kind} `{shown(name)}` is not in the repository")
+                continue
+            self.open.extend(store.open)
+            for item, held in store.entries.items():
+                if _NAME.match(prefix + item):
+                    self.variables.append(
+                        Variable(prefix + item, held.value, held.location, store.origin, (source.location,))
+                    )
+
+    def _take(self, entry: Mapping) -> None:
+        name = entry.text("name")
+        if not name:
+            return
+        source = entry.mapping("valueFrom")
+        if source is not None:
+            held, origin = self._referenced(source)
+            via = () if held.location == source.location else (entry.locate("valueFrom"),)
+            self.variables.append(Variable(name, held.value, held.location, origin, via))
+            return
+        written = entry.get("value")
+        if isinstance(written, Scalar) and not (yaml_document.is_null(written) and not written.text.strip("~")):
+            held = self._workload.pool.manifests.held(written)
+            self.variables.append(Variable(name, self._expanded(held.value), held.location, "env"))
+        else:
+            self.variables.append(Variable(name, Known(Secret("")), entry.locate("value"), "env"))
+
+    def _referenced(self, source: Mapping) -> tuple[Held, str]:
+        for key, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+            reference = source.mapping(key)
+            if reference is None:
+                continue
+            name, item = reference.text("name") or "", reference.text("key") or ""
+            store = self._store(kind, name)
+            if store is None:
+                return Held(Unknown(f"{kind} `{shown(name)}` is not in the repository"), reference.location), kind
+            held = store.entries.get(item)
+            if held is None:
+                reason = store.open[0] if store.open else f"{store.origin} has no key `{shown(item)}`"
+                return Held(Unknown(reason), reference.location), store.origin
+            return held, store.origin
+        return Held(Unknown("Kubernetes sets it when the container starts"), source.location), "valueFrom"
+
+    def _expanded(self, value: Value) -> Value:
+        """`$(NAME)` replaced by what is set so far; a name that nothing sets stays as it is written."""
+        if not isinstance(value, Known) or "$" not in value.text.reveal():
+            return value
+        known = {variable.name: variable.value for variable in self.variables}
+        text = value.text.reveal()
+        for name in _REFERENCE.findall(text):
+            referenced = known.get(name)
+            if isinstance(referenced, Unknown):
+                return Unknown(f"`$({name})` in it is not known: {referenced.reason}")
+            if name and referenced is None and self.open:
+                return Unknown(f"`$({name})` in it may come from outside the repository")
+
+        def replacement(match: re.Match[str]) -> str:
+            if match[0] == "$$":
+                return "$"
+            given = known.get(match[1])
+            return given.text.reveal() if isinstance(given, Known) else match[0]
+
+        return Known(Secret(_REFERENCE.sub(replacement, text)))
