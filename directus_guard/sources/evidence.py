@@ -15,7 +15,6 @@ from directus_guard.sources import (
     helm,
     heroku,
     kubernetes,
-    kustomize,
     packages,
     pm2,
     railway,
@@ -49,7 +48,7 @@ class Evidence:
     notices: tuple[str, ...] = ()
 
 
-_MANIFESTS: Final = (compose, kubernetes, kustomize, helm, fly, render, railway, heroku, pm2, ecs, terraform, workflow)
+_MANIFESTS: Final = (compose, kubernetes, helm, fly, render, railway, heroku, pm2, ecs, terraform, workflow)
 """Sources whose deployments may be built from a Dockerfile or put together from environment files."""
 
 

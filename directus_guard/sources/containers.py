@@ -1,0 +1,161 @@
+"""Container definitions as ECS, CloudFormation and Terraform providers write them: an image beside an environment."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Deployment, Known, Unknown, Variable
+from directus_guard.directus.recognise import is_directus_image
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources import application, image_reference, values
+from directus_guard.sources.values import Computed, Kind, List, Object, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.directus.deployment import Image, Platform
+    from directus_guard.sources.values import Value
+
+_ENVIRONMENTS: Final = frozenset({
+    "environment", "env", "environment_variables", "environmentvariables", "env_vars", "envvars", "config_vars",
+    "app_settings", "runtime_environment_variables", "variables", "environmentfiles", "secrets",
+    "sensitive_config_vars", "secure_environment_variables", "envs", "secret_environment_variables",
+})  # fmt: skip
+_ASSIGNED: Final = re.compile(r'"([A-Za-z_][A-Za-z0-9_]*)=')
+_IMAGES: Final = frozenset({"image", "docker_image_name", "image_name", "container_image"})
+
+
+def deployments(
+    root: Value, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value] = lambda value: value
+) -> Iterator[Deployment]:
+    """The Directus containers anywhere below `root`. `resolve` follows references to values written elsewhere."""
+    stack: list[tuple[Value, str]] = [(root, label)]
+    while stack:
+        node, name = stack.pop()
+        node = resolve(node)
+        if isinstance(node, List):
+            stack.extend((item, name) for item in reversed(node.items))
+        if not isinstance(node, Object):
+            continue
+        made = _deployment(node, platform, path, name, resolve)
+        if made is not None:
+            yield made
+        else:
+            stack.extend((entry.value, name) for entry in reversed(node.entries))
+
+
+def _deployment(
+    node: Object, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value]
+) -> Deployment | None:
+    image = _image(node, resolve)
+    variables: list[Variable] = []
+    opened: list[str] = []
+    for entry in node.entries:
+        if entry.key.text.lower() in _ENVIRONMENTS:
+            _read(entry.key.text, resolve(entry.value), variables, opened, resolve)
+    is_image = image is not None and is_directus_image(image.repository)
+    if not is_image and not application.configures_directus(variables):
+        return None
+    if image is not None and not is_image and not image.unknown and "directus" not in image.repository:
+        return None
+    named = resolve(node.get("name") or node.get("Name") or node)
+    own = named.text if isinstance(named, Text) else ""
+    name = "/".join(dict.fromkeys(part for part in (label, own) if part))
+    return Deployment(
+        name=f"{path}#{name}" if name else path,
+        platform=platform,
+        location=node.location,
+        variables=tuple(variables),
+        open=tuple(dict.fromkeys(opened)),
+        image=image,
+        version=image_reference.version(image),
+        hints=(application.plain(name),),
+        replicas=values.count(node.text("desired_count")),
+        consumed=frozenset({path}),
+    )
+
+
+def _image(node: Object, resolve: Callable[[Value], Value]) -> Image | None:
+    for entry in node.entries:
+        if entry.key.text.lower() in _IMAGES:
+            held = resolve(entry.value)
+            if isinstance(held, Text):
+                return image_reference.parse(held.text, held.location)
+            if isinstance(held, Computed):
+                return image_reference.parse(held.fallback or "", held.location, held.reason)
+    return None
+
+
+def _read(
+    key: str, held: Value, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+) -> None:
+    origin = f"`{application.plain(key)}`"
+    if key.lower() == "environmentfiles":
+        opened.append("environment files in a bucket are not in the repository")
+    elif isinstance(held, Computed):
+        opened.append(f"{origin}: {held.reason}")
+    elif isinstance(held, Object):
+        _read_object(held, origin, variables, opened, resolve)
+    elif isinstance(held, List):
+        if held.computed:
+            opened.append(held.computed)
+        for item in held.items:
+            item = resolve(item)  # noqa: PLW2901 - the item itself, followed
+            if isinstance(item, Text):
+                _read_assignment(item, origin, variables)
+            elif isinstance(item, Object):
+                _read_object(item, origin, variables, opened, resolve)
+            elif isinstance(item, Computed) and (assigned := _ASSIGNED.match(item.source)):
+                variables.append(Variable(assigned[1], Unknown(item.reason), item.location, origin))
+            else:
+                opened.append(f"{origin} is put together when it is deployed")
+
+
+def _read_object(
+    held: Object, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+) -> None:
+    """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
+    by_key = {entry.key.text.lower(): entry.value for entry in held.entries}
+    name = resolve(by_key["name"]) if "name" in by_key else None
+    if isinstance(name, Text) and (len(by_key) == 1 or {"value", "value_from", "valuefrom", "value_source", "secret_name"} & set(by_key)):
+        if "value" in by_key:
+            _append(name.text, resolve(by_key["value"]), origin, variables)
+        else:
+            place = next((value.location for key, value in by_key.items() if key != "name"), name.location)
+            variables.append(Variable(name.text, Unknown("it is read from a secret store"), place, origin))
+        return
+    if isinstance(name, Computed) and "value" in by_key:
+        opened.append(f"{origin}: {name.reason}")
+        return
+    for entry in held.entries:
+        value = resolve(entry.value)
+        if entry.key.text == "variables" and isinstance(value, Object):
+            _read_object(value, origin, variables, opened, resolve)
+        elif entry.key.text == "dynamic" and isinstance(value, Computed):
+            opened.append(value.reason)
+        else:
+            _append(entry.key.text, value, origin, variables)
+    if held.computed:
+        opened.append(held.computed)
+
+
+def _append(name: str, value: Value, origin: str, variables: list[Variable]) -> None:
+    made = values.variable(name, value, origin, lambda text: None if text.kind is Kind.NULL else text.text)
+    if made is not None:
+        variables.append(made)
+
+
+def _read_assignment(item: Text, origin: str, variables: list[Variable]) -> None:
+    """`"NAME=value"`, as docker writes an environment."""
+    name, sign, text = item.text.partition("=")
+    if not sign:
+        return
+    place = item.location
+    if place.line == place.end_line and place.end_column - place.column == len(item.text):
+        place = Location(place.path, place.line, place.column + len(name) + 1, place.end_line, place.end_column)
+    if "${" in text:
+        variables.append(Variable(name, Unknown("it is worked out when it is deployed"), place, origin))
+    else:
+        variables.append(Variable(name, Known(Secret(text)), place, origin))

@@ -1,0 +1,59 @@
+"""Amazon ECS: task definitions as JSON, and in CloudFormation templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Deployment, Platform
+from directus_guard.sources import containers, json_document, values, yaml_document
+from directus_guard.sources.values import List, Object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.values import Value
+
+_NAMES: Final = (
+    "*task*def*", "*taskdef*", "*container*def*", "ecs*", "*-ecs.*", "*.ecs.*", "task.json", "*cloudformation*",
+    "template.y*ml", "template.json", "*.cfn.*", "cfn-*", "stack.y*ml", "service.y*ml", "directus*",
+)  # fmt: skip
+
+
+def read(repository: Repository) -> tuple[Deployment, ...]:
+    """The Directus containers of all task definitions, in the order of paths."""
+    return tuple(deployment for path in repository.named(*_NAMES) for deployment in _file(repository, path))
+
+
+def _file(repository: Repository, path: str) -> Iterator[Deployment]:
+    if not path.endswith((".json", ".yaml", ".yml", ".template")):
+        return
+    text = repository.text(path) or ""
+    if "ontainerDefinitions" not in text and "containerDefinitions" not in text and '"image"' not in text:
+        return
+    root: Value | None
+    if path.endswith(".json") or text.lstrip().startswith(("{", "[")):
+        root = json_document.document(repository, path)
+    else:
+        documents = yaml_document.documents(repository, path)
+        root = values.from_yaml(documents[0]) if documents else None
+    for label, definitions in _definitions(root):
+        yield from containers.deployments(definitions, Platform.ECS, path, label)
+
+
+def _definitions(root: Value | None) -> Iterator[tuple[str, List]]:
+    """The lists of container definitions, with the name of their task in the template."""
+    if isinstance(root, List) and all(isinstance(item, Object) and item.get("image") for item in root.items):
+        yield "", root
+    if not isinstance(root, Object):
+        return
+    for holder in (root, root.object("taskDefinition")):
+        held = holder.get("containerDefinitions") if holder else None
+        if isinstance(held, List):
+            yield "", held
+    resources = root.object("Resources")
+    for entry in resources.entries if resources else ():
+        properties = entry.value.object("Properties") if isinstance(entry.value, Object) else None
+        held = properties.get("ContainerDefinitions") if properties else None
+        if isinstance(held, List):
+            yield entry.key.text, held

@@ -1,0 +1,128 @@
+"""HCL (Terraform, OpenTofu) as values: attributes and blocks alike become entries; expressions become `Computed`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources import syntax_tree
+from directus_guard.sources.values import Computed, Entry, Kind, List, Object, Text
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.values import Value
+
+_ESCAPES: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|(\$\$|%%)(?=\{)")
+_PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Block:
+    """A block at the top of a file: `resource "docker_container" "cms" { … }`."""
+
+    kind: str
+    labels: tuple[str, ...]
+    body: Object
+
+
+def document(repository: Repository, path: str) -> tuple[Block, ...]:
+    """The blocks of the file; () with a problem noted when it is not readable or not valid HCL."""
+    text = repository.text(path)
+    if text is None:
+        return ()
+    text = text.removeprefix("\ufeff")
+    root = syntax_tree.parse("hcl", text)
+    line = syntax_tree.first_error(root)
+    if line:
+        repository.problem(path, "not valid HCL: syntax error", line)
+        return ()
+    reader = _Reader(path, text)
+    body = next((child for child in root.children if child.type == "body"), None)
+    return tuple(reader.block(child) for child in (body.children if body else ()) if child.type == "block")
+
+
+class _Reader:
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = text
+
+    def _cut(self, node: Node) -> str:
+        return self._text[node.start_byte : node.end_byte]
+
+    def block(self, node: Node) -> Block:
+        words = [child for child in node.children if child.type in ("identifier", "string_lit")]
+        texts = [self._cut(word).strip('"') for word in words]
+        return Block(texts[0], tuple(texts[1:]), self._body(node, 0))
+
+    def _body(self, node: Node, depth: int) -> Object:
+        """The attributes and blocks in a block, in their order; a kind of block may come more than once."""
+        entries: list[Entry] = []
+        body = next((child for child in node.children if child.type == "body"), None)
+        for child in body.children if body is not None and depth < syntax_tree.MAX_DEPTH else ():
+            name = next((part for part in child.children if part.type == "identifier"), None)
+            if name is None:
+                continue
+            key = Text(self._cut(name), Kind.STRING, syntax_tree.region(self._path, name))
+            if child.type == "attribute":
+                value = child.children[-1]
+                entries.append(Entry(key, self._value(value, depth + 1)))
+            elif child.type == "block":
+                if key.text == "dynamic":
+                    entries.append(Entry(key, Computed("a `dynamic` block makes it", key.location)))
+                else:
+                    entries.append(Entry(key, self._body(child, depth + 1)))
+        return Object(tuple(entries), syntax_tree.region(self._path, node))
+
+    def _value(self, node: Node, depth: int) -> Value:
+        """One expression. Only what is written down is read: texts, numbers, booleans, lists, objects, `jsonencode`."""
+        place = syntax_tree.region(self._path, node)
+        if depth > syntax_tree.MAX_DEPTH:
+            return Computed("it is nested too deeply to be read", place)
+        parts = [child for child in node.children if child.type != "comment"]
+        if node.type in ("expression", "literal_value", "collection_value", "template_expr") and len(parts) == 1:
+            return self._value(parts[0], depth + 1)
+        if node.type == "string_lit":
+            return self._string(node)
+        if node.type == "numeric_lit":
+            return Text(self._cut(node), Kind.NUMBER, place)
+        if node.type == "bool_lit":
+            return Text(self._cut(node), Kind.BOOLEAN, place)
+        if node.type == "null_lit":
+            return Text("null", Kind.NULL, place)
+        if node.type == "tuple":
+            return List(tuple(self._value(item, depth + 1) for item in parts if item.type == "expression"), place)
+        if node.type == "object":
+            return Object(tuple(self._elements(parts, depth)), place)
+        if node.type == "function_call" and self._cut(parts[0]) == "jsonencode":
+            arguments = next((child for child in parts if child.type == "function_arguments"), None)
+            held = [child for child in arguments.children if child.type == "expression"] if arguments else []
+            if len(held) == 1:
+                return self._value(held[0], depth + 1)
+        return Computed("it is worked out by Terraform", place, source=self._cut(node)[:200])
+
+    def _elements(self, parts: list[Node], depth: int) -> list[Entry]:
+        entries: list[Entry] = []
+        for part in parts:
+            held = [child for child in part.children if child.type == "expression"]
+            if part.type == "object_elem" and len(held) == 2:
+                place = syntax_tree.region(self._path, held[0])
+                key = self._value(held[0], depth + 1)
+                text = key.text if isinstance(key, Text) else self._cut(held[0])
+                entries.append(Entry(Text(text, Kind.STRING, place), self._value(held[1], depth + 1)))
+        return entries
+
+    def _string(self, node: Node) -> Text:
+        inner = self._cut(node)[1:-1]
+        return Text(_ESCAPES.sub(_unescape, inner), Kind.STRING, syntax_tree.region(self._path, node, 1))
+
+
+def _unescape(match: re.Match[str]) -> str:
+    if match[4]:
+        return match[4][0]
+    if match[1]:
+        return _PLAIN[match[1]]
+    point = int(match[2] or match[3], 16)
+    return chr(point) if point < 0x110000 else "\ufffd"
