@@ -15,7 +15,7 @@ from directus_guard.directus import context, environment
 from directus_guard.directus.deployment import VersionEvidence
 from directus_guard.directus.environment import Environment
 from directus_guard.directus.project import Project
-from directus_guard.directus.versions import NEWEST, Version
+from directus_guard.directus.versions import NEWEST, OLDEST, Version
 from directus_guard.finding import (
     Context,
     Finding,
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.answers import Answer
     from directus_guard.directus.deployment import Deployment
-
-_END_OF_LIFE: Final = 10
-"""Majors below were never modelled: only the checks of the chapter "deployment" speak of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +127,9 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
 def _ask(check: Check, env: Environment) -> Sequence[Answer]:
     if check.judge is None:
         return ()
-    actual = env.version_evidence.version if env.version_evidence else None
-    if actual is not None and actual < (_END_OF_LIFE,) and check.chapter != "deployment":
-        return (NotApplicable(f"Directus {actual} is another product generation; see end-of-life-version"),)
+    major = environment.major(env.version_evidence)
+    if major is not None and major < OLDEST.major and check.chapter != "deployment":
+        return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
     if not check.since <= env.version < check.until:
         return (NotApplicable(f"Directus {env.version} does not have it"),)
     return tuple(check.judge(env)) or (Pass(),)
@@ -147,7 +144,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         check=check.id,
         severity=given or check.severity,
         confidence=answer.confidence,
-        context=judged.environment.context if judged.environment else Context.UNKNOWN,
+        context=answer.context or (judged.environment.context if judged.environment else Context.UNKNOWN),
         title=answer.title or check.title,
         message=answer.message + _version_note(judged.environment),
         expected=answer.expected,
@@ -166,7 +163,7 @@ def _version_note(env: Environment | None) -> str:
         return ""
     evidence_ = env.version_evidence
     if evidence_ is None or evidence_.version is None:
-        return f" The version is not known; judged for Directus {NEWEST}."
+        return f" The exact version is not known; judged for Directus {env.version}."
     if evidence_.version > NEWEST:
         return f" Directus {evidence_.version} is newer than the newest measured; judged as {NEWEST}."
     return ""

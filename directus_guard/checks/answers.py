@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment import Environment, Setting
     from directus_guard.directus.project import Project
-    from directus_guard.finding import Fix, Related
+    from directus_guard.finding import Context, Fix, Related
 
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
@@ -38,6 +38,8 @@ class Failure:
     confidence: Confidence = Confidence.HIGH
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    context: Context | None = None
+    """Counts in place of the deployment's context, where the value itself tells more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def fail(
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
     fix: Fix | None = None,
+    context: Context | None = None,
 ) -> Failure:
     """A failure at the value of `setting`. `actual` defaults to the value as it may be shown."""
     value = setting.shown if actual is None else actual
@@ -157,6 +160,7 @@ def fail(
         confidence=confidence,
         related=related,
         fix=fix,
+        context=context,
     )
 
 

@@ -13,7 +13,7 @@ from directus_guard.directus import disclosure
 from directus_guard.directus.casting import JsValue, cast
 from directus_guard.directus.deployment import Known, Unknown, Unset, Variable
 from directus_guard.directus.variables import supports_file_variable
-from directus_guard.directus.versions import NEWEST, OLDEST, Version
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST, Version, floating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,17 +117,36 @@ class Environment:
         )
 
     @property
+    def version_shown(self) -> str:
+        """What stands where the version was read: the whole image reference, or the version's text."""
+        image, evidence = self.deployment.image, self.version_evidence
+        if evidence is None:
+            return ""
+        return image.reference if image is not None and image.location == evidence.location else evidence.text
+
+    @property
     def version_known(self) -> bool:
         """Whether a version was read somewhere."""
         return self.version_evidence is not None and self.version_evidence.version is not None
 
 
 def judged_version(evidence: VersionEvidence | None) -> Version:
-    """The version whose behaviour is modelled: unknown or too new = the newest measured, too old = the oldest."""
+    """The version whose behaviour is modelled: unknown or too new = the newest measured, too old = the oldest.
+
+    A tag or range that stays on one major (`11`, `^11.2.0`) is the newest of that major.
+    """
     version = evidence.version if evidence else None
     if version is None:
-        return NEWEST
+        major = floating(evidence.text) if evidence else None
+        return NEWEST if major is None else NEWEST_OF.get(major, OLDEST if major < OLDEST.major else NEWEST)
     return min(max(version, OLDEST), NEWEST)
+
+
+def major(evidence: VersionEvidence | None) -> int | None:
+    """The major version, where at least that is known."""
+    if evidence is None:
+        return None
+    return evidence.version.major if evidence.version else floating(evidence.text)
 
 
 def load(deployment: Deployment, version: Version) -> tuple[dict[str, Setting], str]:

@@ -32,3 +32,14 @@ NEWEST: Final = Version(12, 4, 1)
 
 OLDEST: Final = Version(10, 0, 0)
 """Older majors are other products (PHP before 9) or out of every support: only `end-of-life-version` speaks of them."""
+
+NEWEST_OF: Final = {10: Version(10, 13, 4), 11: Version(11, 17, 4), 12: NEWEST}
+"""The last measured version of each major that is modelled (the registry's `directus` package, looked up 2026-11)."""
+
+_FLOATING: Final = re.compile(r"[\^~]?v?(\d{1,3})(?:\.(?:\d{1,4}|[x*]))?(?:\.(?:\d{1,4}|[x*]))?(?:-[A-Za-z][\w.-]*)?\Z")
+
+
+def floating(text: str) -> int | None:
+    """The major that a tag or range without an exact version stays on (`11`, `10-slim`, `^11.2.0`), None for `latest`."""
+    match = _FLOATING.match(text.strip())
+    return int(match[1]) if match else None

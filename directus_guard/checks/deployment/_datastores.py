@@ -1,0 +1,40 @@
+"""Databases and caches in the stack around Directus, recognised by image, name or variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from directus_guard.directus.deployment import PublishedPort, Service
+
+_KINDS: Final = (
+    ("PostgreSQL", re.compile(r"postgres|postgis|timescale|pgvector|supabase-postgres|cockroach"), ("5432", "26257")),
+    ("MySQL", re.compile(r"mysql|mariadb|percona"), ("3306",)),
+    ("Redis", re.compile(r"redis|valkey|keydb|dragonfly"), ("6379",)),
+    ("SQL Server", re.compile(r"mssql|azure-sql"), ("1433",)),
+    ("Oracle", re.compile(r"oracle"), ("1521",)),
+    ("Memcached", re.compile(r"memcached"), ("11211",)),
+    ("MongoDB", re.compile(r"mongo(?!-express)"), ("27017",)),
+)
+_TOOLS: Final = re.compile(r"admin|exporter|commander|insight|backup|express|bouncer|pgweb|migrat|proxy")
+
+
+def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
+    """What kind of store it is and the ports it listens on, None for any other service."""
+    name = service.image.repository.lower() if service.image else service.name.lower()
+    if _TOOLS.search(name.rsplit("/", 1)[-1]):
+        return None
+    return next(((label, ports) for label, pattern, ports in _KINDS if pattern.search(name)), None)
+
+
+def exposed(service: Service) -> tuple[PublishedPort, ...]:
+    """The store's own ports that are published beyond this machine."""
+    found = kind(service)
+    if found is None:
+        return ()
+    return tuple(
+        port
+        for port in service.ports
+        if port.target.split("/")[0] in found[1] and not port.host.startswith("127.") and port.host not in ("::1", "[::1]", "localhost")
+    )

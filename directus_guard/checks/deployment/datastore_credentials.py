@@ -1,0 +1,78 @@
+"""The database needs a password that is not in every tutorial."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, Failure, check, fail
+from directus_guard.checks.deployment._datastores import exposed, kind
+from directus_guard.directus.deployment import Known
+from directus_guard.directus.disclosure import MASK
+from directus_guard.directus.known_secrets import is_example
+from directus_guard.finding import Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.deployment import Service, Variable
+    from directus_guard.directus.environment import Environment
+
+_PASSWORD: Final = re.compile(r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD")
+_EMPTY: Final = re.compile(r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD")
+_NO_PASSWORD: Final = frozenset({"yes", "true", "1", "trust"})
+_EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
+
+
+@check(
+    "datastore-credentials",
+    severity=Severity.HIGH,
+    title="Database password can be guessed",
+    summary="The database behind Directus has an example password, or none while its port is published.",
+)
+def datastore_credentials(env: Environment) -> Iterator[Answer]:
+    related: list[Related] = []
+    for service in env.deployment.services:
+        if kind(service) is not None:
+            for variable in service.variables:
+                why = _weak(variable, service)
+                if why:
+                    related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
+                    yield _failure(env, service, variable, why)
+    password = env["DB_PASSWORD"]
+    client = env["DB_CLIENT"]
+    if password.known and password.text and is_example(password.text) and client.text != "sqlite3":
+        yield fail(
+            env,
+            password,
+            message="Directus signs in to its database with an example password: whoever reaches the database reads and writes everything.",
+            expected=_EXPECTED,
+            related=tuple(related),
+        )
+
+
+def _weak(variable: Variable, service: Service) -> str:
+    """Why a variable of the store makes it easy to get in; "" if it does not."""
+    if not isinstance(variable.value, Known):
+        return ""
+    text = variable.value.text.reveal()
+    published = bool(exposed(service))
+    if _EMPTY.fullmatch(variable.name):
+        return "it takes connections without a password, and its port is published" if published and text.lower() in _NO_PASSWORD else ""
+    if not _PASSWORD.fullmatch(variable.name):
+        return ""
+    if not text:
+        return "its password is empty, and its port is published" if published else ""
+    return "its password is an example" if is_example(text) else ""
+
+
+def _failure(env: Environment, service: Service, variable: Variable, why: str) -> Failure:
+    name = f"{service.name} {variable.name}"
+    return Failure(
+        subject=Subject("service", f"{env.name} {name}", (("deployment", env.name), ("name", name))),
+        location=variable.location,
+        message=f"The store `{service.name}` beside Directus is easy to enter: {why}. Whoever reaches it reads and writes everything.",
+        expected=_EXPECTED,
+        actual=MASK,
+        shown=MASK,
+    )

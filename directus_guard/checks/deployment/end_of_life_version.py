@@ -1,0 +1,45 @@
+"""Majors that get no security fixes any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
+from directus_guard.directus import environment
+from directus_guard.directus.versions import NEWEST
+from directus_guard.finding import Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+LAST_PATCHED: Final = 12
+"""The oldest major in which the advisories published up to the date of the table were fixed (facts §7)."""
+AS_OF: Final = "2026-11"
+
+
+@check(
+    "end-of-life-version",
+    severity=Severity.MEDIUM,
+    title="Directus major without security fixes",
+    summary="The major version gets no security fixes any more: what is published from now on stays open.",
+)
+def end_of_life_version(env: Environment) -> Iterator[Answer]:
+    evidence = env.version_evidence
+    major = environment.major(evidence)
+    if evidence is None or major is None:
+        yield NotEvaluated("the version is not known", evidence.location if evidence else None)
+    elif major < LAST_PATCHED:
+        other = " It is another product generation, so no other check was run on it." if major < environment.OLDEST.major else ""
+        yield Failure(
+            subject=Subject("image", f"{env.name} version", (("deployment", env.name), ("name", "directus"))),
+            location=evidence.location,
+            message=(
+                f"As of {AS_OF} security fixes appear in Directus {LAST_PATCHED} only; advisories published since then name no fixed "
+                f"version {major}.{other}"
+            ),
+            expected=f"Directus {LAST_PATCHED}, the newest being {NEWEST} when this was written",
+            actual=env.version_shown,
+            shown=env.version_shown,
+        )

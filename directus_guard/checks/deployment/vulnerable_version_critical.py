@@ -1,0 +1,24 @@
+"""Versions with published advisories of severity critical."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check
+from directus_guard.checks.deployment import _versions
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "vulnerable-version-critical",
+    severity=Severity.CRITICAL,
+    title="Directus version with known vulnerabilities (critical)",
+    summary="The version is affected by published advisories of severity critical, and what they need is not known to be absent.",
+)
+def vulnerable_version_critical(env: Environment) -> Iterator[Answer]:
+    yield from _versions.judge(env, Severity.CRITICAL)

@@ -1,0 +1,24 @@
+"""Versions with published advisories of severity low."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check
+from directus_guard.checks.deployment import _versions
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "vulnerable-version-low",
+    severity=Severity.LOW,
+    title="Directus version with known vulnerabilities (low)",
+    summary="The version is affected by published advisories of low severity, or by others whose precondition is absent here.",
+)
+def vulnerable_version_low(env: Environment) -> Iterator[Answer]:
+    yield from _versions.judge(env, Severity.LOW)

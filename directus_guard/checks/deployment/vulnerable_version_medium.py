@@ -1,0 +1,24 @@
+"""Versions with published advisories of severity medium."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check
+from directus_guard.checks.deployment import _versions
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "vulnerable-version-medium",
+    severity=Severity.MEDIUM,
+    title="Directus version with known vulnerabilities (medium)",
+    summary="The version is affected by published advisories of severity medium, and what they need is not known to be absent.",
+)
+def vulnerable_version_medium(env: Environment) -> Iterator[Answer]:
+    yield from _versions.judge(env, Severity.MEDIUM)

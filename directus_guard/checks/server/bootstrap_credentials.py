@@ -1,0 +1,47 @@
+"""The first administrator must not have a password everybody knows, nor a token that never ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.directus.known_secrets import MIN_ADMIN_PASSWORD, is_example
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "bootstrap-credentials",
+    severity=Severity.HIGH,
+    title="The first administrator can be guessed",
+    summary="ADMIN_PASSWORD is an example value, or ADMIN_TOKEN is set: a permanent administrator token.",
+)
+def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
+    password, token = env["ADMIN_PASSWORD"], env["ADMIN_TOKEN"]
+    if password.known and password.text and (is_example(password.text) or len(password.text) < MIN_ADMIN_PASSWORD):
+        email = env["ADMIN_EMAIL"]
+        known = "the e-mail address stands beside it" if email.known and email.text else "the e-mail address is easy to find"
+        yield fail(
+            env,
+            password,
+            message=(
+                f"Directus creates its first administrator with this password, and {known}. It stays valid until someone "
+                "changes it in Directus; changing it here has no effect any more."
+            ),
+            expected="a random password from outside the repository, and both variables removed after the first start",
+        )
+    if token.known and token.text:
+        yield fail(
+            env,
+            token,
+            message="Directus stores this as a static token of the first administrator: it never expires and passes no second factor.",
+            expected="no ADMIN_TOKEN; make a token for a user with only the permissions that are needed",
+            title="A permanent administrator token is set",
+        )
+    for setting in (password, token):
+        if setting.name in env and not setting.known:
+            yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)

@@ -1,0 +1,41 @@
+"""A fallback in a manifest is a secret that everybody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.server._secrets import bearing, secret_of
+from directus_guard.directus.known_secrets import is_example, weakness
+from directus_guard.finding import Confidence, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "insecure-fallback",
+    severity=Severity.HIGH,
+    title="A secret falls back to a value everybody knows",
+    summary="`${SECRET:-change-me}`: where nobody gives a value, the server runs with the one written into the manifest.",
+)
+def insecure_fallback(env: Environment) -> Iterator[Answer]:
+    for setting in bearing(env):
+        fallback = secret_of(setting.name, setting.fallback or "")
+        if not fallback:
+            continue
+        weak = is_example(fallback) or (setting.name == "SECRET" and weakness(fallback))
+        yield fail(
+            env,
+            setting,
+            message=(
+                f"Where nobody sets `{setting.name}`, the server starts with the value that stands here "
+                + ("and that everybody can guess" if weak else "for everyone who can read the repository")
+                + "; no error tells."
+            ),
+            expected="`${" + setting.name + ":?set it}`, which refuses to start without a value",
+            actual="a fallback",
+            confidence=Confidence.HIGH if weak else Confidence.MEDIUM,
+        )

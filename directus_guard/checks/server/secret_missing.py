@@ -1,0 +1,40 @@
+"""Production needs a SECRET of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check, setting_subject
+from directus_guard.finding import Context, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment import Environment
+
+
+@check(
+    "secret-missing",
+    severity=Severity.HIGH,
+    title="SECRET is not set",
+    summary="SECRET is unset or empty in a wholly visible production environment: Directus makes up another one at every start.",
+)
+def secret_missing(env: Environment) -> Iterator[Answer]:
+    setting = env["SECRET"]
+    if env.context is not Context.PRODUCTION:
+        yield NotApplicable("it is not known to be production")
+    elif setting.unknown_reason:
+        if "SECRET" not in env:
+            yield NotEvaluated(env.closed)
+    elif not setting.text:
+        yield Failure(
+            subject=setting_subject(env, "SECRET"),
+            location=setting.location or env.deployment.location,
+            message=(
+                "Without SECRET Directus makes up a random one for each process: every restart signs all users out, and several "
+                "replicas do not accept each other's tokens. That tempts people to set a short one later."
+            ),
+            expected="SECRET with at least 32 random bytes, given from outside the repository",
+            actual="(empty)" if setting.is_set else "(not set)",
+            shown="" if setting.is_set else "…",
+        )
