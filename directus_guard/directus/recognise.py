@@ -64,6 +64,16 @@ _COMPANIONS: Final = frozenset(
 )
 
 
+_ITS_OWN: Final = frozenset({
+    "ASSETS_TRANSFORM_MAX_CONCURRENT", "AUTH_DISABLE_DEFAULT", "CACHE_AUTO_PURGE", "EXTENSIONS_AUTO_RELOAD", "EXTENSIONS_PATH",
+    "FILES_MAX_UPLOAD_SIZE", "FILES_MIME_TYPE_ALLOW_LIST", "FLOWS_ENV_ALLOW_LIST", "IMPORT_IP_DENY_LIST", "MARKETPLACE_REGISTRY",
+    "MARKETPLACE_TRUST", "PASSWORD_RESET_URL_ALLOW_LIST", "REFRESH_TOKEN_COOKIE_NAME", "REFRESH_TOKEN_COOKIE_SECURE",
+    "STORAGE_LOCATIONS", "USER_INVITE_URL_ALLOW_LIST", "USER_REGISTER_URL_ALLOW_LIST", "WEBSOCKETS_GRAPHQL_AUTH", "WEBSOCKETS_REST_AUTH",
+})  # fmt: skip
+"""Names that no other program reads: two of them tell a Directus too, where the core ones are kept elsewhere (`prod.env`)."""
+
+
 def is_directus_environment(names: Iterable[str]) -> bool:
-    """Whether a set of variable names is a Directus server's own environment: two or more of its core variables."""
-    return len(_CORE.intersection(names)) >= 2
+    """Whether a set of variable names is a Directus server's own environment: two of its core variables, or of its very own."""
+    held = frozenset(names)
+    return len(_CORE & held) >= 2 or len(_ITS_OWN & held) >= 2

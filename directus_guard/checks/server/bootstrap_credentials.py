@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
 from directus_guard.directus.known_secrets import MIN_ADMIN_PASSWORD, is_example
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment import Environment
 
+_PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
+"""A name that Directus does not read; where it stands, something else hands the value on (or the instance has another)."""
+
 
 @check(
     "bootstrap-credentials",
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 )
 def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
     password, token = env["ADMIN_PASSWORD"], env["ADMIN_TOKEN"]
+    if "ADMIN_PASSWORD" not in env and _PREFIXED in env:
+        password = env[_PREFIXED]
     if password.known and password.text and (is_example(password.text) or len(password.text) < MIN_ADMIN_PASSWORD):
         email = env["ADMIN_EMAIL"]
         known = "the e-mail address stands beside it" if email.known and email.text else "the e-mail address is easy to find"

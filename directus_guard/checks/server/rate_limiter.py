@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
 from directus_guard.directus.casting import is_true_strict
-from directus_guard.finding import Context, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "rate-limiter",
     severity=Severity.MEDIUM,
     title="Rate limiter is switched off",
-    summary="RATE_LIMITER_ENABLED is set to something that does not switch it on, in production.",
+    summary="RATE_LIMITER_ENABLED is set to something that does not switch it on, beyond development.",
     checklist=(29,),
 )
 def rate_limiter(env: Environment) -> Iterator[Answer]:
@@ -27,8 +27,8 @@ def rate_limiter(env: Environment) -> Iterator[Answer]:
         yield from unjudged(limiter)
     elif is_true_strict(limiter.js):
         return
-    elif env.context is not Context.PRODUCTION:
-        yield NotApplicable("it is not known to be production")
+    elif not env.context.gates:
+        yield NotApplicable(f"it is for {env.context.value}")
     else:
         spelled = "" if limiter.js is False else " Only the exact word `true` switches it on."
         yield fail(
