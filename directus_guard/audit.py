@@ -59,6 +59,8 @@ class Options:
     """Globs on deployment names and what such deployments are for; the first that matches counts."""
     severities: tuple[tuple[str, Severity | None], ...] = ()
     """Check id and its severity by the config; None = off."""
+    largest_upload: int = 1024**3
+    """Bytes: the config's `thresholds.files-max-upload-size`."""
     today: date | None = None
 
 
@@ -94,7 +96,9 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
             break
     paths = {setting.location.path for setting in settings.values() if setting.location}
     untracked = frozenset(path for path in paths if not repository.tracked(path))
-    return Environment(deployment, settings, version, version_evidence, purpose, reason, untracked, closed)
+    return Environment(
+        deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,7 @@ def _options(args: argparse.Namespace) -> Options:
         paths=paths,
         exclude=(*args.exclude, *(config.exclude if config else ())),
         directus_version=_version(args.directus_version or (config.directus_version if config else None)),
+        largest_upload=config.thresholds.largest_upload if config else 1024**3,
         fail_on=None if fail_on == "none" else Severity(fail_on),
         min_severity=Severity(minimum),
         strict=getattr(args, "strict", False),

@@ -6,8 +6,9 @@ import difflib
 from datetime import date  # noqa: TC003 - pydantic needs the class at run time
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from directus_guard.directus import byte_size
 from directus_guard.sources import yaml_document
 
 FILE_NAMES = ("directus-guard.yaml", "directus-guard.yml", ".github/directus-guard.yaml", ".github/directus-guard.yml")
@@ -46,6 +47,19 @@ class Thresholds(_Part):
     files_max_upload_size: str = Field(
         default="1gb", alias="files-max-upload-size", description="largest FILES_MAX_UPLOAD_SIZE that passes"
     )
+
+
+    @property
+    def largest_upload(self) -> int:
+        """Bytes."""
+        return byte_size.parse(self.files_max_upload_size) or 0
+
+    @field_validator("files_max_upload_size")
+    @classmethod
+    def _is_size(cls, text: str) -> str:
+        if not byte_size.parse(text):
+            raise ValueError("expected a size such as `500mb`")
+        return text
 
 
 class Config(_Part):

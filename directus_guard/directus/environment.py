@@ -85,6 +85,8 @@ class Environment:
     context_reason: str
     untracked: frozenset[str] = frozenset()
     """Paths that git does not track: what stands there is not committed."""
+    largest_upload: int = 1024**3
+    """Bytes: the largest FILES_MAX_UPLOAD_SIZE that passes (the config's threshold)."""
     closed: str = ""
     """Why nothing can be said of variables that are not set ("" = the environment is wholly visible)."""
 

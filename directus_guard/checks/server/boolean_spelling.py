@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
 from directus_guard.directus.casting import is_true_strict
-from directus_guard.finding import Context, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def boolean_spelling(env: Environment) -> Iterator[Answer]:
         if not setting.known:
             yield from unjudged(setting)
         elif setting.text.strip().lower() in LOOKS_ON and not is_true_strict(setting.js):
-            if name == "RATE_LIMITER_ENABLED" and env.context is Context.PRODUCTION:
+            if name == "RATE_LIMITER_ENABLED" and env.context.gates:
                 continue  # rate-limiter says it
             yield fail(
                 env,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
 from directus_guard.directus import byte_size
@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment import Environment
-
-LARGEST: Final = 1024**3
-"""1gb, the catalogue's threshold."""
-
 
 @check(
     "files-max-upload-size",
@@ -37,10 +33,10 @@ def files_max_upload_size(env: Environment) -> Iterator[Answer]:
             message="Directus cannot read this as a size, so uploads are not limited as meant.",
             expected="a size such as `50mb`",
         )
-    elif limit > LARGEST:
+    elif limit > env.largest_upload:
         yield fail(
             env,
             size,
             message="One upload may be this large; a few of them fill the storage. The limit holds for multipart and TUS uploads.",
-            expected="at most `1gb`, better what your largest real file needs",
+            expected=f"at most {env.largest_upload:,} bytes, better what your largest real file needs",
         )

@@ -25,6 +25,8 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
         yield NotEvaluated(env.closed)
         return
     missing = [(name, value) for name, value, applies in WANTED if name not in env and applies(env)]
+    if not any(name.startswith(_CSP) for name in env.settings):
+        missing += [(f"{_CSP}{directive}", value) for directive, value in _DIRECTIVES]
     if missing:
         stub = (
             "The file is what `directus init` writes, hardly changed: its defaults are for a first try. "
@@ -54,6 +56,14 @@ def _is_stub(env: Environment) -> bool:
     )
 
 
+_CSP: Final = "CONTENT_SECURITY_POLICY_DIRECTIVES__"
+_DIRECTIVES: Final = (
+    ("IMG_SRC", "\"'self' data: blob:\""),
+    ("CONNECT_SRC", "\"'self'\""),
+    ("FONT_SRC", "\"'self' data:\""),
+    ("STYLE_SRC", "\"'self' 'unsafe-inline'\""),
+)
+"""The checklist's directives, without a comma so that they replace Directus' defaults (facts §1.5)."""
 WANTED: Final = (
     (
         "IMPORT_IP_DENY_LIST",

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
 from directus_guard.directus.casting import to_array
-from directus_guard.finding import Severity
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment import Environment
+
+
+def _foreign(env: Environment, entries: list[str]) -> str:
+    """A host that shares no domain with what the environment calls its own, "" if there is none or nothing to compare with."""
+    own = [env["PUBLIC_URL"].text, *(str(origin) for origin in to_array(env["CORS_ORIGIN"].js) if env["CORS_ORIGIN"].known)]
+    domains = {domain for text in own if (domain := _domain(text))}
+    if not domains or env["CORS_ORIGIN"].unknown_reason:
+        return ""
+    return next((entry for entry in entries if (domain := _domain(entry)) and domain not in domains), "")
+
+
+def _domain(text: str) -> str:
+    """The last two labels of an address' host: coarse, which is why the finding has low confidence."""
+    try:
+        host = urlsplit(text.strip()).hostname or ""
+    except ValueError:
+        return ""
+    return ".".join(host.rsplit(".", 2)[-2:])
 
 
 @check(
@@ -38,6 +58,14 @@ def url_allow_list(env: Environment) -> Iterator[Answer]:
                     "reads it, and a loopback address hands it to whatever listens on the visitor's machine."
                 ),
                 expected="only https addresses of your own",
+            )
+        elif foreign := _foreign(env, entries):
+            yield fail(
+                env,
+                setting,
+                message=f"`{visible(foreign)}` does not belong to the domain of PUBLIC_URL or CORS_ORIGIN: links with tokens may lead there.",
+                expected="only https addresses of your own",
+                confidence=Confidence.LOW,
             )
         elif any("example.com" in entry or "example.org" in entry for entry in entries):
             yield fail(
