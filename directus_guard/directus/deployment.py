@@ -118,6 +118,8 @@ class PublishedPort:
     published: str
     host: str
     location: Location
+    unknown: str = ""
+    """Why neither address nor port can be told; "" if they can."""
 
 
 @dataclass(frozen=True, slots=True)

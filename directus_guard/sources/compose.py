@@ -308,7 +308,8 @@ class _Compose:
             return (), f"env_file `{_plain(entry.written)}` comes from outside the repository"
         text = self._repository.text(entry.path) if entry.path in self._repository else None
         if text is None:
-            return (), f"env_file `{_plain(entry.written)}` is not in the repository"
+            missing = "is not readable" if entry.path in self._repository else "is not in the repository"
+            return (), f"env_file `{_plain(entry.written)}` {missing}"
         origin = f"env_file {entry.path.rsplit('/', 1)[-1]}"
         if entry.raw:
             return tuple(_raw(entry.path, text, origin)), ""
@@ -408,7 +409,7 @@ def _image(service: Service) -> Image | None:
     text = service.image.unattended
     if service.image.text is not None:
         return image_reference.parse(service.image.text, service.image_location)
-    return image_reference.parse(text or "", service.image_location, service.image.reason, from_fallback=bool(text))
+    return image_reference.parse(text or "", service.image_location, service.image.reason, from_fallback=service.image.defaulted)
 
 
 def _given(path: str, text: str, outside: Mapping[str, Given] | None = None) -> Mapping[str, Given]:

@@ -26,6 +26,9 @@ class Result:
     text: str | None
     reason: str = ""
     fallback: str | None = None
+    defaulted: bool = False
+    """Whether everything that comes from outside has a default written beside it (`${X:-default}`), so that `fallback` is
+    what people mean and not only what an empty environment leaves."""
     single: str = ""
     """The name, when the whole template is one plain reference to a known variable (`${X}`)."""
 
@@ -64,7 +67,7 @@ class _Template:
         known: list[str] = []
         unattended: list[str | None] = []
         reasons: list[str] = []
-        text, position, single = self._text, 0, ""
+        text, position, single, defaulted = self._text, 0, "", True
         while position < len(text):
             dollar = text.find("$", position)
             if dollar < 0:
@@ -80,6 +83,7 @@ class _Template:
             unattended.append(result.unattended)
             if result.text is None:
                 reasons.append(result.reason)
+                defaulted = defaulted and result.defaulted
             if sum(map(len, known)) > _MAX_LENGTH:
                 raise _MalformedError
             position = end
@@ -87,7 +91,7 @@ class _Template:
             return Result("".join(known), single=single)
         parts = [part for part in unattended if part is not None]
         fallback = "".join(parts) if len(parts) == len(unattended) else None
-        return Result(None, reasons[0], fallback)
+        return Result(None, reasons[0], fallback, defaulted)
 
     def _reference(self, dollar: int) -> tuple[Result, int]:
         text = self._text
@@ -146,7 +150,9 @@ class _Template:
             return Result(text)
         default = self._word(word)
         # A known empty text takes the default; an unknown one only when nothing is given from outside.
-        return default if text is not None else Result(None, outside, default.unattended)
+        if text is not None:
+            return default
+        return Result(None, outside, default.unattended, default.text is not None or default.defaulted)
 
     def _word(self, word: str) -> Result:
         if self._depth >= _MAX_NESTING:

@@ -317,6 +317,9 @@ _PORT: Final = re.compile(
 )
 
 
+_REFERENCE: Final = re.compile(r"\$\{[^{}]*\}|\$\w+")
+
+
 def _ports(node: yaml_document.Node | None, scope: Scope) -> Iterator[PublishedPort]:
     for item in node.items if isinstance(node, yaml_document.Sequence) else ():
         if isinstance(item, yaml_document.Mapping):
@@ -326,9 +329,14 @@ def _ports(node: yaml_document.Node | None, scope: Scope) -> Iterator[PublishedP
                 host = scope.resolve(item.text("host_ip") or "").unattended or ""
                 yield PublishedPort(target.text, published, host, target.location)
         elif isinstance(item, yaml_document.Scalar):
-            text = scope.resolve(scalar_text(item) or "").unattended or ""
-            match = _PORT.fullmatch(text)
-            if match:
+            written = scalar_text(item) or ""
+            result = scope.resolve(written)
+            text = result.unattended if result.text is not None or result.defaulted else None
+            match = _PORT.fullmatch(_REFERENCE.sub("0", written) if text is None else text)
+            if match and text is None and (written.startswith("$") or not match["host"]):
+                # The first part comes from outside: it may be a port, or an address and a port.
+                yield PublishedPort(match["target"], "", "", item.location, "where it is published comes from outside")
+            elif match:
                 host, published = match["host"] or "", match["published"] or ""
                 if not match["published"] and host and host.replace("-", "").isdigit():
                     host, published = "", host

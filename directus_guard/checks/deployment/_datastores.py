@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from directus_guard.directus.deployment import PublishedPort, Service
 
 _KINDS: Final = (
@@ -30,11 +32,18 @@ def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
 
 def exposed(service: Service) -> tuple[PublishedPort, ...]:
     """The store's own ports that are published beyond this machine."""
+    return tuple(port for port in _own_ports(service) if not port.unknown and not _is_loopback(port.host))
+
+
+def undetermined(service: Service) -> tuple[PublishedPort, ...]:
+    """The store's own ports of which it cannot be told where they are published."""
+    return tuple(port for port in _own_ports(service) if port.unknown)
+
+
+def _own_ports(service: Service) -> Iterator[PublishedPort]:
     found = kind(service)
-    if found is None:
-        return ()
-    return tuple(
-        port
-        for port in service.ports
-        if port.target.split("/")[0] in found[1] and not port.host.startswith("127.") and port.host not in ("::1", "[::1]", "localhost")
-    )
+    return (port for port in service.ports if found is not None and port.target.split("/")[0] in found[1])
+
+
+def _is_loopback(host: str) -> bool:
+    return host.startswith("127.") or host in ("::1", "[::1]", "localhost")

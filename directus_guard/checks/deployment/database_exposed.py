@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, check
-from directus_guard.checks.deployment._datastores import exposed, kind
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
+from directus_guard.checks.deployment._datastores import exposed, kind, undetermined
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def database_exposed(env: Environment) -> Iterator[Answer]:
     for service in env.deployment.services:
         found = kind(service)
+        for port in undetermined(service):
+            yield NotEvaluated(f"`{service.name}`: {port.unknown}", port.location)
         for port in exposed(service) if found else ():
             written = f"{port.host or '0.0.0.0'}:{port.published or 'random'}"  # noqa: S104 - what Compose binds to, shown
             yield Failure(

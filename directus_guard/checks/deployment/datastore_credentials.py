@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, check, fail
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check, fail
 from directus_guard.checks.deployment._datastores import exposed, kind
-from directus_guard.directus.deployment import Known
+from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.known_secrets import is_example
 from directus_guard.finding import Related, Severity, Subject
@@ -36,7 +36,9 @@ def datastore_credentials(env: Environment) -> Iterator[Answer]:
         if kind(service) is not None:
             for variable in service.variables:
                 why = _weak(variable, service)
-                if why:
+                if isinstance(variable.value, Unknown) and _PASSWORD.fullmatch(variable.name):
+                    yield NotEvaluated(f"`{variable.name}` of `{service.name}`: {variable.value.reason}", variable.location)
+                elif why:
                     related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
                     yield _failure(env, service, variable, why)
     password = env["DB_PASSWORD"]
@@ -49,6 +51,8 @@ def datastore_credentials(env: Environment) -> Iterator[Answer]:
             expected=_EXPECTED,
             related=tuple(related),
         )
+    elif password.unknown_reason and "DB_PASSWORD" in env:
+        yield NotEvaluated(f"`DB_PASSWORD`: {password.unknown_reason}", password.location)
 
 
 def _weak(variable: Variable, service: Service) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Context, Severity, Subject
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 def extensions_writable(env: Environment) -> Iterator[Answer]:
     if env.context is not Context.PRODUCTION:
         yield NotApplicable("it is not known to be production")
+        return
+    if env["EXTENSIONS_PATH"].unknown_reason and "EXTENSIONS_PATH" in env:
+        yield NotEvaluated(f"`EXTENSIONS_PATH`: {env['EXTENSIONS_PATH'].unknown_reason}", env["EXTENSIONS_PATH"].location)
         return
     path = env["EXTENSIONS_PATH"].text if env["EXTENSIONS_PATH"].known else "./extensions"
     wanted = posixpath.normpath(posixpath.join("/directus", path))

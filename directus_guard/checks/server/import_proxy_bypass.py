@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Severity
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment import Environment
+
+NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 
 @check(
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     checklist=(30,),
 )
 def import_proxy_bypass(env: Environment) -> Iterator[Answer]:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+    if env.closed and not any(name in env for name in NAMES):
+        yield NotEvaluated(env.closed)
+    for name in NAMES:
         proxy = env[name]
         if proxy.is_set and name in env and (proxy.text or not proxy.known):
             yield fail(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
 from directus_guard.checks.server._secrets import bearing, secret_of
 from directus_guard.directus.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Severity
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     summary="`${SECRET:-change-me}`: where nobody gives a value, the server runs with the one written into the manifest.",
 )
 def insecure_fallback(env: Environment) -> Iterator[Answer]:
+    if env.closed:
+        yield NotEvaluated(env.closed)
     for setting in bearing(env):
         fallback = secret_of(setting.name, setting.fallback or "")
         if not fallback:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
 from directus_guard.checks.server._secrets import bearing, secret_of
 from directus_guard.directus.known_secrets import is_example, weakness
 from directus_guard.finding import Context, Severity
@@ -25,6 +25,8 @@ _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
     summary="A tracked file holds the literal value of a secret-bearing variable: everyone with the repository, or a copy of it, has it.",
 )
 def secret_committed(env: Environment) -> Iterator[Answer]:
+    if "not readable" in env.closed:
+        yield NotEvaluated(env.closed)
     for setting in bearing(env):
         secret = secret_of(setting.name, setting.text)
         if not setting.known or setting.location is None or setting.location.path in env.untracked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, project_check
+from directus_guard.checks.answers import Answer, NotEvaluated, fail, project_check
 from directus_guard.checks.server._secrets import bearing, secret_of
 from directus_guard.directus.known_secrets import is_placeholder
 from directus_guard.directus.variables import is_known_variable
@@ -39,6 +39,9 @@ def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer
                     related=_related(other, f"`{other.name}`, the same value"),
                 ),
             )
+    held = [setting for env in project.environments for setting in bearing(env)]
+    if held and not any(setting.known for setting in held):
+        yield None, NotEvaluated("every secret comes from outside the repository")
     seen: dict[tuple[str, str], tuple[Environment, Setting]] = {}
     for env in project.environments:
         for name in _OWN:

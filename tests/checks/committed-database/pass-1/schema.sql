@@ -1,0 +1,1 @@
+CREATE TABLE directus_users (id uuid, email text, password text);
