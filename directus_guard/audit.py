@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard import baseline, suppression
 from directus_guard.checks import catalogue
@@ -89,7 +90,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
         )
     version = environment.judged_version(version_evidence)
     settings, closed = environment.load(deployment, version)
-    purpose, reason = context.classify(deployment, settings)
+    purpose, reason = context.classify(deployment, settings, _asked(deployment, repository, options))
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):
             purpose, reason = given, "the config says so"
@@ -99,6 +100,17 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     return Environment(
         deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed
     )
+
+
+def _asked(deployment: Deployment, repository: Repository, options: Options) -> str:
+    """The folder that was named to be scanned and holds the deployment, relative to the root."""
+    for path in options.paths:
+        folder = Path(os.path.realpath(path))
+        if folder.is_dir() and folder.is_relative_to(repository.root):
+            relative = folder.relative_to(repository.root).as_posix()
+            if deployment.name.startswith(f"{relative}/"):
+                return relative
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final
 from directus_guard import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.audit import Options
     from directus_guard.config import Config
@@ -69,6 +69,68 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"this is a bug in directus-guard ({type(error).__name__}). Run again with --debug and report the traceback.",
             Exit.BUG,
         )
+
+
+def action(environ: Mapping[str, str]) -> int:
+    """Run as a GitHub Action, with the runner's environment. Returns the exit code that decides the step."""
+    from directus_guard.github import commands
+
+    try:
+        return int(_action(environ))
+    except UsageError as error:
+        print(commands.error(str(error)))
+        return Exit.USAGE
+    except Exception as error:
+        if environ.get("RUNNER_DEBUG") == "1":
+            raise
+        print(
+            commands.error(f"this is a bug in directus-guard ({type(error).__name__}). Run again with debug logging.")
+        )
+        return Exit.BUG
+
+
+def _action(environ: Mapping[str, str]) -> int:
+    import io
+    from dataclasses import replace
+
+    from directus_guard.audit import audit, rules
+    from directus_guard.github import commands, files
+    from directus_guard.github.inputs import InputError, Inputs
+    from directus_guard.report import markdown, sarif, text
+
+    try:
+        inputs = Inputs.read(environ)
+    except InputError as error:
+        raise UsageError(str(error)) from None
+    workspace = Path(environ.get("GITHUB_WORKSPACE") or ".")
+    target = workspace / inputs.path
+    if not target.exists():
+        raise UsageError(f"input `path`: {inputs.path}: no such file or folder in the workspace. Is it checked out?")
+    # Paths in reports are relative to the repository, whatever part of it is scanned.
+    options = _options(_parser().parse_args(["scan", *inputs.arguments, "--", str(workspace)]))
+    options = replace(options, paths=() if target.samefile(workspace) else (target,))
+    report = audit(options)
+    with commands.stopped(sys.stdout):
+        text.write(report, rules(), sys.stdout, color=True, quiet=False, verbose=False)
+    for line in commands.of_findings(report) if inputs.annotations else ():
+        print(line)
+    with _opened(workspace / inputs.sarif_file) as stream:
+        sarif.write(report, rules(), stream, inputs.category)
+    if environ.get("GITHUB_OUTPUT"):
+        files.write_outputs(environ["GITHUB_OUTPUT"], files.outputs(report, inputs.sarif_file))
+    if inputs.summary and environ.get("GITHUB_STEP_SUMMARY"):
+        page = io.StringIO()
+        markdown.write(report, rules(), page)
+        files.write_summary(environ["GITHUB_STEP_SUMMARY"], page.getvalue())
+    if report.exit_code == Exit.NOTHING_FOUND:
+        print(commands.error(_nothing_found()))
+    return report.exit_code
+
+
+def _nothing_found() -> str:
+    from directus_guard.sources.evidence import LOOKED_FOR
+
+    return "nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
 
 
 def _complain(message: str, code: int) -> int:
@@ -174,12 +236,7 @@ def _scan(args: argparse.Namespace) -> int:
         with _opened(path) as stream:
             _write(format_, report, stream, args)
     if report.exit_code == Exit.NOTHING_FOUND:
-        from directus_guard.sources.evidence import LOOKED_FOR
-
-        return _complain(
-            "nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR),
-            Exit.NOTHING_FOUND,
-        )
+        return _complain(_nothing_found(), Exit.NOTHING_FOUND)
     return report.exit_code
 
 

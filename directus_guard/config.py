@@ -48,7 +48,6 @@ class Thresholds(_Part):
         default="1gb", alias="files-max-upload-size", description="largest FILES_MAX_UPLOAD_SIZE that passes"
     )
 
-
     @property
     def largest_upload(self) -> int:
         """Bytes."""

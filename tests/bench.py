@@ -13,6 +13,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 GUARD = str(Path(sys.executable).with_name("directus-guard"))
@@ -115,7 +119,7 @@ def main() -> None:
             (f"200 projects ({files} files)", [GUARD, "scan", str(many)], 3, "1000 ms, 100 MiB"),
             ("monorepo (100,000 files)", [GUARD, "scan", str(mono)], 3, "3000 ms"),
         ]
-        others = {
+        others: dict[str, Callable[[str], list[str]]] = {
             "zizmor": lambda path: ["--offline", "--no-progress", path],
             "checkov": lambda path: ["--quiet", "--compact", "-d", path],
         }

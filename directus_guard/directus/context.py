@@ -29,9 +29,9 @@ _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
 _PRODUCTION_PLATFORMS: Final = frozenset({Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS})
 
 
-def classify(deployment: Deployment, settings: Mapping[str, Setting]) -> tuple[Context, str]:
-    """The context and the reason for it, a phrase."""
-    path = deployment.name.split("#", 1)[0]
+def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str = "") -> tuple[Context, str]:
+    """The context and the reason for it, a phrase. Folders of the path that was asked for (`asked`) tell nothing."""
+    path = deployment.name.split("#", 1)[0].removeprefix(f"{asked}/" if asked else "")
     folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
     words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
     if (

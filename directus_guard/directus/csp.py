@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from directus_guard.directus.casting import Regex, Undefined, cast
 
@@ -101,18 +101,16 @@ def _main(version: Version) -> dict[str, Tree]:
     connect: list[Tree] = ["'self'", "https://*"]
     if version >= _WEBSOCKETS:
         connect.append("wss://*")
-    return {
-        "useDefaults": True,
-        "directives": {
-            "scriptSrc": ["'self'", "'unsafe-eval'"],
-            "upgradeInsecureRequests": None,
-            "workerSrc": ["'self'", "blob:"],
-            "childSrc": ["'self'", "blob:"],
-            "imgSrc": ["'self'", "data:", "blob:", *images],
-            "mediaSrc": media,
-            "connectSrc": connect,
-        },
+    directives: dict[str, Tree] = {
+        "scriptSrc": ["'self'", "'unsafe-eval'"],
+        "upgradeInsecureRequests": None,
+        "workerSrc": ["'self'", "blob:"],
+        "childSrc": ["'self'", "blob:"],
+        "imgSrc": ["'self'", "data:", "blob:", *images],
+        "mediaSrc": media,
+        "connectSrc": connect,
     }
+    return {"useDefaults": True, "directives": directives}
 
 
 _NO_CDN: Final = (10, 8)
@@ -122,7 +120,8 @@ _QUOTED_NONE: Final = (11, 2)
 
 
 def _assets(version: Version) -> dict[str, Tree]:
-    return {"useDefaults": False, "directives": {"defaultSrc": ["'none'" if version >= _QUOTED_NONE else "none"]}}
+    directives: dict[str, Tree] = {"defaultSrc": ["'none'" if version >= _QUOTED_NONE else "none"]}
+    return {"useDefaults": False, "directives": directives}
 
 
 # --- variables to an object ------------------------------------------------------------------------------------------
@@ -147,12 +146,16 @@ def _tree(value: JsValue) -> Tree:
     return [_tree(item) for item in value] if isinstance(value, tuple) else value
 
 
+def _is_object(node: Tree) -> TypeGuard[dict[str, Tree]]:
+    return isinstance(node, dict)
+
+
 def _set(config: dict[str, Tree], path: list[str], value: Tree) -> None:
     """lodash `set`: what is no object on the way is replaced by one."""
     node = config
     for key in path[:-1]:
         below = node.get(key)
-        if not isinstance(below, dict):
+        if not _is_object(below):
             below = {}
             node[key] = below
         node = below
@@ -205,10 +208,10 @@ def _merge(base: Tree, over: Tree) -> Tree:
     """Objects by key, lists by index, `undefined` is skipped; anything else replaces."""
     if isinstance(over, Undefined):
         return base
-    if isinstance(over, dict):
+    if _is_object(over):
         if isinstance(base, list):
             return _indexed(base, over)
-        below = base if isinstance(base, dict) else {}
+        below = base if _is_object(base) else {}
         merged: dict[str, Tree] = dict(below)
         for key, value in over.items():
             merged[key] = _merge(below.get(key), value) if key in below else _merge(None, value)

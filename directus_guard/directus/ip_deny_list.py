@@ -140,7 +140,7 @@ class DenyList:
                 left = [part for first, last in left for part in _minus(first, last, *span)]
         make = IPv4Address if target.version == 4 else IPv6Address
         for first, last in left:
-            yield from summarize_address_range(make(first), make(last))  # type: ignore[type-var]  # one family at a time
+            yield from summarize_address_range(make(first), make(last))
 
 
 def _minus(first: int, last: int, low: int, high: int) -> Iterable[tuple[int, int]]:

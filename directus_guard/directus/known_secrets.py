@@ -6,6 +6,7 @@ values").
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -26,18 +27,7 @@ _PUBLISHED: Final = frozenset(
     }
 )
 
-_COMMON: Final = frozenset("""
-    a abc abcd abcdef abcdefg account admin administrator an and any api app apps at auth authentication aws be bucket change changed changeit changeme
-    changethis client cms code credentials data database db default dev development directus docker dummy enter env example examples fake
-    fill for from generate generated goes guest hash here hex id in insecure insert is it jwt key keys letmein local localhost login long mail
-    mariadb me minio minioadmin my mysql name needs new none not null of on only or our owner pass passphrase passwd password
-    please pg pgsql postgres postgresql private prod production project provide put pwd quickstart qwerty rand random
-    randomly real redis replace replaced replaceme root s3 safe salt same sample secret secrets secure securely server set signing site smtp some something
-    source staging storage string strong super supersecret supersecretkey target temp temporary test testing the this to todo
-    token toor tmp ultra unique unsafe use user username uuid value very want web website welcome with word x xx xxx xxxx
-    you your yours system service public master main simple default12 adminpassword securepassword strongpassword
-    min minimum least character characters chars bytes length char byte must should more than openssl base64 used
-""".split())  # fmt: skip
+_COMMON: Final = frozenset(["a", "abc", "abcd", "abcdef", "abcdefg", "account", "admin", "administrator", "an", "and", "any", "api", "app", "apps", "at", "auth", "authentication", "aws", "be", "bucket", "change", "changed", "changeit", "changeme", "changethis", "client", "cms", "code", "credentials", "data", "database", "db", "default", "dev", "development", "directus", "docker", "dummy", "enter", "env", "example", "examples", "fake", "fill", "for", "from", "generate", "generated", "goes", "guest", "hash", "here", "hex", "id", "in", "insecure", "insert", "is", "it", "jwt", "key", "keys", "letmein", "local", "localhost", "login", "long", "mail", "mariadb", "me", "minio", "minioadmin", "my", "mysql", "name", "needs", "new", "none", "not", "null", "of", "on", "only", "or", "our", "owner", "pass", "passphrase", "passwd", "password", "please", "pg", "pgsql", "postgres", "postgresql", "private", "prod", "production", "project", "provide", "put", "pwd", "quickstart", "qwerty", "rand", "random", "randomly", "real", "redis", "replace", "replaced", "replaceme", "root", "s3", "safe", "salt", "same", "sample", "secret", "secrets", "secure", "securely", "server", "set", "signing", "site", "smtp", "some", "something", "source", "staging", "storage", "string", "strong", "super", "supersecret", "supersecretkey", "target", "temp", "temporary", "test", "testing", "the", "this", "to", "todo", "token", "toor", "tmp", "ultra", "unique", "unsafe", "use", "user", "username", "uuid", "value", "very", "want", "web", "website", "welcome", "with", "word", "x", "xx", "xxx", "xxxx", "you", "your", "yours", "system", "service", "public", "master", "main", "simple", "default12", "adminpassword", "securepassword", "strongpassword", "min", "minimum", "least", "character", "characters", "chars", "bytes", "length", "char", "byte", "must", "should", "more", "than", "openssl", "base64", "used"])  # fmt: skip
 """Words of which people make values that stand for a secret. A value made of nothing else is no secret."""
 
 _MARKED: Final = re.compile(
@@ -86,7 +76,7 @@ def _is_run(text: str) -> bool:
     """`123456`, `abcdef0123`, `aaaa`: each character follows the one before."""
     if len(text) < 2:
         return False
-    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in itertools.pairwise(text)]
     regular = sum(step in (0, 1, -1) for step in steps)
     return regular >= len(steps) * 0.8
 

@@ -85,7 +85,7 @@ def _table(findings: Sequence[Finding], pages: dict[str, str]) -> Iterator[str]:
 
 def _details(finding: Finding) -> Iterator[str]:
     place = f"{finding.location.path}:{finding.location.line}"
-    yield f"<details><summary>{escape(finding.title)} – {escape(place)}</summary>\n"
+    yield f"<details><summary>{escape(finding.title)}, {escape(place)}</summary>\n"
     yield escape(finding.message)
     yield f"\nExpected: {escape(finding.expected)}"
     if finding.frame:
@@ -110,5 +110,5 @@ def code(text: str) -> str:
     text = text.replace("\n", " ").replace("\r", " ")
     if not text:
         return ""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<code>{_SPECIAL.sub(lambda match: match[0] if match[0] in '&' else f'&#{ord(match[0])};', text).replace('&&#', '&#')}</code>"
+    encoded = "".join(letter if letter.isalnum() or letter in " ./" else f"&#{ord(letter)};" for letter in text)
+    return f"<code>{encoded}</code>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
 import attr
@@ -20,7 +20,7 @@ from directus_guard.finding import Severity, State, Status
 from directus_guard.report.json_v1 import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from directus_guard.finding import Finding, Location, Outcome, Problem, Report, Rule
 
@@ -36,8 +36,10 @@ _LEVEL: Final = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.ME
 _SCORE: Final = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0"}
 
 
-def write(report: Report, rules: Sequence[Rule], stream: IO[str], category: str = CATEGORY) -> None:
-    """Write one run, indented. `category` tells uploads of one commit apart and ends with `/`."""
+def write(report: Report, rules: Sequence[Rule], stream: IO[str], category: str = "") -> None:
+    """Write one run, indented. `category` tells uploads of one commit apart ("" = ours)."""
+    # Without the slash GitHub takes the text for a run's name rather than a category.
+    category = f"{category.rstrip('/')}/" if category else CATEGORY
     json.dump(plain(_log(report, rules, category)), stream, indent=2, ensure_ascii=False)
     stream.write("\n")
 
@@ -74,12 +76,16 @@ def _rule(rule: Rule) -> object:
         name="".join(part.capitalize() for part in rule.id.split("-")),
         short_description=_text(_sentence(rule.title)),
         full_description=_text(_sentence(rule.summary)),
-        help=sarif_om.MultiformatMessageString(text=f"{_sentence(rule.summary)} See {rule.documentation}.", markdown=page),
+        help=sarif_om.MultiformatMessageString(
+            text=f"{_sentence(rule.summary)} See {rule.documentation}.", markdown=page
+        ),
         help_uri=rule.documentation,
         default_configuration=sarif_om.ReportingConfiguration(level=_LEVEL[rule.severity]),
         properties={
             "precision": "high",
-            "problem.severity": {"error": "error", "warning": "warning", "note": "recommendation"}[_LEVEL[rule.severity]],
+            "problem.severity": {"error": "error", "warning": "warning", "note": "recommendation"}[
+                _LEVEL[rule.severity]
+            ],
             "security-severity": _SCORE[rule.severity],
             "tags": ["security", "directus", rule.chapter, *(f"checklist-{number}" for number in rule.checklist)][:10],
         },
@@ -139,7 +145,10 @@ def _region(location: Location) -> object:
     single = location.end_line == location.line and location.end_column >= location.column
     end = location.end_column if single else location.column
     return sarif_om.Region(
-        start_line=location.line, start_column=location.column, end_line=location.line, end_column=max(end, location.column + 1)
+        start_line=location.line,
+        start_column=location.column,
+        end_line=location.line,
+        end_column=max(end, location.column + 1),
     )
 
 
@@ -228,10 +237,11 @@ _ALWAYS: Final = frozenset({"level", "results", "kind"})
 
 
 @cache
-def _fields(kind: type) -> tuple[tuple[str, str, object], ...]:
+def _fields(kind: Hashable) -> tuple[tuple[str, str, object], ...]:
     """(attribute, SARIF name, default) of a class of sarif-om."""
     return tuple(
-        (item.name, item.metadata.get("schema_property_name", item.name), item.default) for item in attr.fields(kind)
+        (item.name, item.metadata.get("schema_property_name", item.name), item.default)
+        for item in attr.fields(cast("type", kind))
     )
 
 
@@ -239,7 +249,7 @@ def plain(node: object) -> object:
     """A tree of sarif-om objects as plain data: defaults left out, except those whose absence means something else."""
     if attr.has(type(node)):
         found: dict[str, object] = {}
-        for name, schema_name, default in _fields(type(node)):
+        for name, schema_name, default in _fields(cast("Hashable", type(node))):
             value = getattr(node, name)
             if value is None or (value == default and schema_name not in _ALWAYS) or name == "newline_sequences":
                 continue

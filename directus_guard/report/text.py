@@ -15,9 +15,7 @@ _COLORS: Final = {Severity.CRITICAL: "1;35", Severity.HIGH: "1;31", Severity.MED
 _WORDS: Final = {Severity.CRITICAL: "critical", Severity.HIGH: "high", Severity.MEDIUM: "medium", Severity.LOW: "low"}
 
 
-def write(
-    report: Report, rules: Sequence[Rule], stream: IO[str], *, color: bool, quiet: bool, verbose: bool
-) -> None:
+def write(report: Report, rules: Sequence[Rule], stream: IO[str], *, color: bool, quiet: bool, verbose: bool) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
     del rules  # the text names checks; `explain` has their pages
     paint = _Paint(color)
@@ -136,4 +134,6 @@ def _harmless(character: str) -> bool:
     number = ord(character)
     if number < 0x20 or 0x7F <= number < 0xA0:
         return False
-    return not (0x202A <= number <= 0x202E or 0x2066 <= number <= 0x2069 or number in {0x200E, 0x200F, 0x061C, 0x2028, 0x2029})
+    return not (
+        0x202A <= number <= 0x202E or 0x2066 <= number <= 0x2069 or number in {0x200E, 0x200F, 0x061C, 0x2028, 0x2029}
+    )

@@ -6,6 +6,7 @@ would take from it is unknown.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -83,7 +84,7 @@ class _Compose:
         for folder in sorted(folders):
             for project in self._projects(folders[folder]):
                 for name, service in project.services.items():
-                    if self._is_directus(service, project):
+                    if self._is_directus(service):
                         yield self._deployment(project, name, service)
 
     def _candidates(self) -> Iterator[str]:
@@ -242,7 +243,7 @@ class _Compose:
 
     # --- Directus ---
 
-    def _is_directus(self, service: Service, project: _Project) -> bool:
+    def _is_directus(self, service: Service) -> bool:
         image = service.image.unattended if service.image else None
         if (
             image
@@ -260,14 +261,16 @@ class _Compose:
         return is_directus_environment(names) and ("SECRET" in names or "KEY" in names or "DB_CLIENT" in names)
 
     def _builds_directus(self, service: Service) -> bool:
-        text = self._repository.text(service.dockerfile) if service.dockerfile in self._repository else None
-        return bool(text and service.dockerfile and _FROM_DIRECTUS.search(text))
+        path = service.dockerfile
+        text = self._repository.text(path) if path is not None and path in self._repository else None
+        return bool(text and _FROM_DIRECTUS.search(text))
 
     def _deployment(self, project: _Project, name: str, service: Service) -> Deployment:
         files = [self._env_file(entry) for entry in service.env_files]
         variables = [variable for found, _ in files for variable in found]
         open_ = [*service.open, *project.open, *(phrase for _, phrase in files if phrase)]
-        consumed = {entry.path for entry in service.env_files if entry.path} | service.consumed | project.consumed
+        consumed: set[str] = {entry.path for entry in service.env_files if entry.path}
+        consumed |= service.consumed | project.consumed
         if project.scope.variables:
             consumed.add(f"{project.scope.folder}/.env".lstrip("/"))
         image = _image(service)
@@ -326,7 +329,7 @@ class _Compose:
         return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
 
     def _config_file(
-        self, service: Service, project: _Project, consumed: set[str | None]
+        self, service: Service, project: _Project, consumed: set[str]
     ) -> tuple[Variable, ...] | Unknown | None:
         """Directus' own `.env`, where one is mounted: `/directus/.env`, or what CONFIG_PATH names."""
         pointer = service.environment.get("CONFIG_PATH")
@@ -335,10 +338,15 @@ class _Compose:
             if not isinstance(pointer.value, Known):
                 return Unknown("CONFIG_PATH comes from outside the repository")
             target = _absolute(pointer.value.text.reveal())
-        mount = service.mounts.get(target)
+        mount, inside = service.mounts.get(target), ""
+        if mount is None:
+            # A folder of the repository over the working directory brings its file along.
+            mount, inside = service.mounts.get(posixpath.dirname(target)), f"/{posixpath.basename(target)}"
+            source = self._repository.resolve(project.scope.folder, f"{mount.source}{inside}") if mount else None
+            mount = mount if source in self._repository else None
         if mount is None:
             return Unknown("the file that CONFIG_PATH names is not in the repository") if pointer is not None else None
-        path = self._repository.resolve(project.scope.folder, mount.source)
+        path = self._repository.resolve(project.scope.folder, f"{mount.source}{inside}")
         text = self._repository.text(path) if path is not None and path in self._repository else None
         if path is None or text is None or target.endswith((".js", ".cjs", ".json", ".yaml", ".yml")):
             return Unknown(f"`{target}` is mounted from a file that is not readable here")
@@ -348,7 +356,7 @@ class _Compose:
             for item in dotenv.parse(text, Dialect.NODE)
         )
 
-    def _contents(self, service: Service, project: _Project, consumed: set[str | None]) -> Iterator[FileContent]:
+    def _contents(self, service: Service, project: _Project, consumed: set[str]) -> Iterator[FileContent]:
         """The files that secrets and configs put into the container."""
         for reference in service.references:
             kind, text, location = project.sources.get(
@@ -409,7 +417,9 @@ def _image(service: Service) -> Image | None:
     text = service.image.unattended
     if service.image.text is not None:
         return image_reference.parse(service.image.text, service.image_location)
-    return image_reference.parse(text or "", service.image_location, service.image.reason, from_fallback=service.image.defaulted)
+    return image_reference.parse(
+        text or "", service.image_location, service.image.reason, from_fallback=service.image.defaulted
+    )
 
 
 def _given(path: str, text: str, outside: Mapping[str, Given] | None = None) -> Mapping[str, Given]:

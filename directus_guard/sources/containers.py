@@ -119,7 +119,9 @@ def _read_object(
     """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
     by_key = {entry.key.text.lower(): entry.value for entry in held.entries}
     name = resolve(by_key["name"]) if "name" in by_key else None
-    if isinstance(name, Text) and (len(by_key) == 1 or {"value", "value_from", "valuefrom", "value_source", "secret_name"} & set(by_key)):
+    if isinstance(name, Text) and (
+        len(by_key) == 1 or {"value", "value_from", "valuefrom", "value_source", "secret_name"} & set(by_key)
+    ):
         if "value" in by_key:
             _append(name.text, resolve(by_key["value"]), origin, variables)
         else:

@@ -121,7 +121,7 @@ def _kind(head: bytes, path: str) -> str:
     return "SQL dump" if path.endswith((".sql", ".dump", ".backup", ".pgdump")) else ""
 
 
-def _search(file: IO[bytes], kind: str, *, lines: bool) -> _Searched:
+def _search(file: IO[bytes] | gzip.GzipFile, kind: str, *, lines: bool) -> _Searched:
     """Read in pieces that overlap, at most MAX_BYTES."""
     found = _Searched(kind)
     kept, before = b"", 0

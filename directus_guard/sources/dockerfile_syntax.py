@@ -217,7 +217,11 @@ class _Expander:
         if not operator or operator[-1:] == "?":
             self._add(held)
         elif self._depth >= _MAX_NESTING or operator[-1:] not in ("-", "+"):
-            self._add(Expansion("", f"`${{{name}…}}` is changed by the Dockerfile in a way that is not followed", has_fallback=False))
+            self._add(
+                Expansion(
+                    "", f"`${{{name}…}}` is changed by the Dockerfile in a way that is not followed", has_fallback=False
+                )
+            )
         else:
             self._add(self._alternative(name, held, operator, _Expander(word, self._scope, self._depth + 1).run()))
 
@@ -308,7 +312,9 @@ def _instructions(lines: list[_Line], escape: str) -> Iterator[Instruction]:
         yield Instruction(name, text, heredocs, logical, physical)
 
 
-def _joined(lines: list[_Line], index: int, start: int, escape: str) -> tuple[str, tuple[int, ...], tuple[int, ...], int]:
+def _joined(
+    lines: list[_Line], index: int, start: int, escape: str
+) -> tuple[str, tuple[int, ...], tuple[int, ...], int]:
     """The text of an instruction whose arguments begin at column `start` of line `index`, and the line after it."""
     pieces: list[str] = []
     logical: list[int] = []

@@ -21,8 +21,7 @@ from directus_guard.directus.deployment import (
 )
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image, is_official_image
 from directus_guard.directus.versions import Version
-from directus_guard.sources import application, image_reference, yaml_document
-from directus_guard.sources import kubernetes_objects as objects
+from directus_guard.sources import application, image_reference, kubernetes_objects as objects, yaml_document
 from directus_guard.sources.kubernetes_objects import at, mappings, text_at
 from directus_guard.sources.yaml_document import Mapping, Scalar, Sequence
 
@@ -162,7 +161,11 @@ class _Chart:
             root = next(iter(yaml_document.documents(repository, path)), None)
             if isinstance(root, Mapping):
                 app = root.scalar("appVersion")
-                version = VersionEvidence(Version.parse(app.text), app.text, app.location, "Chart.yaml appVersion") if app else None
+                version = (
+                    VersionEvidence(Version.parse(app.text), app.text, app.location, "Chart.yaml appVersion")
+                    if app
+                    else None
+                )
                 directus = "directus" in (root.text("name") or "").lower().replace("_", "-").split("-")
                 return cls(directus, version if directus else None)
         return None
@@ -269,7 +272,9 @@ def _environment(held: Node, origin: str) -> Iterator[Variable]:
         name, value = entry.key.text, entry.value
         if _VARIABLE.match(name):
             if isinstance(value, Scalar):
-                yield Variable(name, objects.value("" if yaml_document.is_null(value) else value.text), value.location, origin)
+                yield Variable(
+                    name, objects.value("" if yaml_document.is_null(value) else value.text), value.location, origin
+                )
             elif isinstance(value, Mapping):
                 yield _variable(name, value, origin)
             else:
@@ -298,7 +303,11 @@ def _services(node: Mapping) -> Iterator[Service]:
     """The databases that the chart brings along, with the passwords the values give them."""
     for key, prefix in _DATABASES.items():
         database = node.mapping(key)
-        if database is None or text_at(database, "enabled") == "false" or text_at(database, "enableInstallation") == "false":
+        if (
+            database is None
+            or text_at(database, "enabled") == "false"
+            or text_at(database, "enableInstallation") == "false"
+        ):
             continue
         variables: list[Variable] = []
         for word, suffix in _PASSWORDS.items():

@@ -7,7 +7,7 @@ wins, `$(NAME)` is replaced by what was set before it, and `$$` writes one `$`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -25,11 +25,17 @@ from directus_guard.directus.deployment import (
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, dotenv, image_reference, kustomize, yaml_document
-from directus_guard.sources import kubernetes_objects as objects
+from directus_guard.sources import (
+    application,
+    dotenv,
+    image_reference,
+    kubernetes_objects as objects,
+    kustomize,
+    yaml_document,
+)
 from directus_guard.sources.dotenv import Dialect
 from directus_guard.sources.kubernetes_objects import Held, Resource, Store, at, mappings, shown, text_at
-from directus_guard.sources.yaml_document import Entry, Mapping, Scalar
+from directus_guard.sources.yaml_document import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,9 +57,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     overlays = kustomize.overlays(manifests)
     taken = frozenset[str]().union(*(overlay.files for overlay in overlays))
     pools = [_Pool(manifests, overlay.path, overlay.resources, overlay.stores) for overlay in overlays]
-    loose = tuple(
-        resource for path in manifests.paths if path not in taken for resource in manifests.resources(path)
-    )
+    loose = tuple(resource for path in manifests.paths if path not in taken for resource in manifests.resources(path))
     pools.append(_Pool(manifests, None, loose, ()))
     return tuple(deployment for pool in pools for deployment in pool.deployments())
 

@@ -137,7 +137,8 @@ class Manifests:
         for path in self.repository.files:
             folder, _, name = path.rpartition("/")
             if name in _KUSTOMIZATIONS and (
-                folder not in found or _KUSTOMIZATIONS.index(name) < _KUSTOMIZATIONS.index(found[folder].rpartition("/")[2])
+                folder not in found
+                or _KUSTOMIZATIONS.index(name) < _KUSTOMIZATIONS.index(found[folder].rpartition("/")[2])
             ):
                 found[folder] = path
         return tuple(found.values())
@@ -145,7 +146,10 @@ class Manifests:
     def _looks_like_objects(self, path: str) -> bool:
         name = path.rpartition("/")[2]
         if name.endswith(".json"):
-            if not _JSON_FOLDERS.intersection(path.lower().split("/")[:-1]) or name in ("package.json", "tsconfig.json"):
+            if not _JSON_FOLDERS.intersection(path.lower().split("/")[:-1]) or name in (
+                "package.json",
+                "tsconfig.json",
+            ):
                 return False
         elif not name.endswith((".yaml", ".yml")) or name in _KUSTOMIZATIONS:
             return False

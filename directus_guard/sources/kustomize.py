@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.deployment import Known
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import dotenv, yaml_document
-from directus_guard.sources import kubernetes_objects as objects
+from directus_guard.sources import dotenv, kubernetes_objects as objects, yaml_document
 from directus_guard.sources.dotenv import Dialect
 from directus_guard.sources.kubernetes_objects import Held, Resource, Store, mappings, shown, text_at
 from directus_guard.sources.yaml_document import Entry, Mapping, Scalar, Sequence
@@ -359,12 +358,9 @@ def _changed(node: Node, steps: tuple[str, ...], value: Node | None, *, insert: 
     index = len(items) if step == "-" else int(step) if step.isascii() and step.isdigit() else -1
     if not 0 <= index <= len(items):
         return node
-    if last and value is None:
-        del items[index : index + 1]
-    elif last and (insert or index == len(items)):
-        items.insert(index, value)  # type: ignore[arg-type]  # None was dealt with above
-    elif last:
-        items[index] = value  # type: ignore[call-overload]  # the same
+    if last:
+        end = index if insert and value is not None else index + 1
+        items[index:end] = [] if value is None else [value]
     elif index < len(items):
         items[index] = _changed(items[index], steps[1:], value, insert=insert)
     return replace(node, items=tuple(items))

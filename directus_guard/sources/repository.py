@@ -141,7 +141,10 @@ class Repository:
             found.add(path)
 
     def _excluded(self, path: str) -> bool:
-        return any(fnmatch.fnmatchcase(path, glob) or fnmatch.fnmatchcase(path, f"{glob.rstrip('/')}/*") for glob in self._exclude)
+        return any(
+            fnmatch.fnmatchcase(path, glob) or fnmatch.fnmatchcase(path, f"{glob.rstrip('/')}/*")
+            for glob in self._exclude
+        )
 
     def _read(self, path: str) -> str | None:
         try:
@@ -170,7 +173,18 @@ class Repository:
     @cached_property
     def _tracked(self) -> frozenset[str] | None:
         """Paths in git's index, relative to the root; None without git or outside a work tree."""
-        command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", str(self.root), "ls-files", "-z", "--cached"]
+        command = [
+            "git",
+            "-c",
+            "safe.directory=*",
+            "-c",
+            "core.fsmonitor=false",
+            "-C",
+            str(self.root),
+            "ls-files",
+            "-z",
+            "--cached",
+        ]
         try:
             listing = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
         except (OSError, subprocess.SubprocessError):

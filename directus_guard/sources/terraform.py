@@ -54,9 +54,7 @@ class _Module:
             for block in blocks:
                 if block.kind in ("resource", "module"):
                     label = "/".join(block.labels)
-                    yield from containers.deployments(
-                        block.body, Platform.TERRAFORM, path, label, self._resolve
-                    )
+                    yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, self._resolve)
 
     def _resolve(self, value: Value) -> Value:
         """The value behind `local.x`; for `var.x` what is known without asking anybody."""
@@ -73,4 +71,3 @@ class _Module:
                 return value
             value = self._locals[name]
         return value
-

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Platform, PublishedPort, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_image
-from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import application, image_reference, values, yaml_document
 from directus_guard.sources.dockerfile_syntax import Positions
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.deployment import Image, Value
+    from directus_guard.finding import Location
     from directus_guard.sources.repository import Repository
 
 _EXPRESSION: Final = re.compile(r"\$\{\{")

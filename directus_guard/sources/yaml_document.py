@@ -130,8 +130,7 @@ class YamlError(Exception):
 
 def parse(path: str, text: str) -> tuple[Node, ...]:
     """All documents of `text`; `path` is only written into the locations. Raises `YamlError`."""
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    text = text.removeprefix("\ufeff")
     # In JSON a tab is white space, in YAML it is none between tokens; a tab and a blank are both one column wide.
     if "\t" in text and text.lstrip()[:1] in ("{", "["):
         text = text.replace("\t", " ")

@@ -10,8 +10,8 @@ import pytest
 
 from directus_guard.directus import byte_size, duration
 from directus_guard.directus.casting import Regex, Undefined, cast
-from directus_guard.directus.versions import Version
 from directus_guard.directus.variables import known_variables
+from directus_guard.directus.versions import Version
 from tests.tools import node, npm
 
 pytestmark = pytest.mark.real
@@ -29,7 +29,17 @@ PIECES = [
     "json:", "regex:", "regex:^a", "string", ":", "::", "https://x.example", "15m", "1.1.1.1", "10.0.0.0/8", "::1", "ä", "\n", "\t1\t", "\u00a0", "\ufeff",
     "0b11", "0o7", "--1", "1 2", "1,2", "true,false", "tru", '{"a":1,"a":2}', "1.0", "1.50", "0.1", "00", "0", "-",
 ]  # fmt: skip
-NAMES = ["MY_VAR", "SECRET", "DB_PORT", "IMPORT_IP_DENY_LIST", "REDIS_ENABLED", "ADMIN_PASSWORD", "AUTH_X_BIND_DN", "STORAGE_A_SECRET", "PORT"]
+NAMES = [
+    "MY_VAR",
+    "SECRET",
+    "DB_PORT",
+    "IMPORT_IP_DENY_LIST",
+    "REDIS_ENABLED",
+    "ADMIN_PASSWORD",
+    "AUTH_X_BIND_DN",
+    "STORAGE_A_SECRET",
+    "PORT",
+]
 
 
 def pair(random: Random) -> tuple[str, str]:
@@ -47,7 +57,10 @@ def encode(value: object) -> object:
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     if isinstance(value, dict):
-        return {"$": "object", "entries": sorted(([key, encode(item)] for key, item in value.items()), key=lambda entry: str(entry[0]))}
+        return {
+            "$": "object",
+            "entries": sorted(([key, encode(item)] for key, item in value.items()), key=lambda entry: str(entry[0])),
+        }
     return value
 
 
@@ -56,18 +69,47 @@ def order(value: object) -> object:
     if isinstance(value, list):
         return [order(item) for item in value]
     if isinstance(value, dict) and value.get("$") == "object":
-        return {"$": "object", "entries": sorted(([key, order(item)] for key, item in value["entries"]), key=lambda entry: entry[0])}
+        return {
+            "$": "object",
+            "entries": sorted(([key, order(item)] for key, item in value["entries"]), key=lambda entry: entry[0]),
+        }
     return value
 
 
 def sizes(random: Random) -> str:
     number = random.choice(["1", "50", "1.5", "0", "-3", "+2", ".5", "1e3", "", "10 000", "9999999999999999999", "007"])
-    return number + random.choice(["", " ", "  "]) + random.choice(["", "b", "kb", "MB", "gb", "Tb", "pb", "m", "k", "mib", "x", " mb", "mb "])
+    return (
+        number
+        + random.choice(["", " ", "  "])
+        + random.choice(["", "b", "kb", "MB", "gb", "Tb", "pb", "m", "k", "mib", "x", " mb", "mb "])
+    )
 
 
 def durations(random: Random) -> str:
     number = random.choice(["1", "15", "1.5", "0", "-3", ".5", "5.", "", "1e3", "+1", "100000000000000000000"])
-    unit = random.choice(["", "ms", "s", "sec", "m", "min", "Minutes", "h", "hrs", "d", "days", "w", "y", "years", "msec", "x", "mo", '"', " d "])
+    unit = random.choice(
+        [
+            "",
+            "ms",
+            "s",
+            "sec",
+            "m",
+            "min",
+            "Minutes",
+            "h",
+            "hrs",
+            "d",
+            "days",
+            "w",
+            "y",
+            "years",
+            "msec",
+            "x",
+            "mo",
+            '"',
+            " d ",
+        ]
+    )
     return number + random.choice(["", " ", "   "]) + unit
 
 

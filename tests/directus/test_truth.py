@@ -110,12 +110,10 @@ def predicted_read(
     whole = grant.items() if field == "*" or major < 11 else grant.items(field)
     for item in items:
         if evaluate(whole, item, context):
-            shown.append(
-                {
-                    name: item[name] if major < 11 or evaluate(grant.items(name), item, context) else None
-                    for name in asked
-                }
-            )
+            row = {
+                name: item[name] if major < 11 or evaluate(grant.items(name), item, context) else None for name in asked
+            }
+            shown.append(row)
     return 200, shown
 
 

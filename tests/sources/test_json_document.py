@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from directus_guard.finding import Location
 from directus_guard.sources import json_document
 from directus_guard.sources.repository import Repository
 from directus_guard.sources.values import Kind, List, Object, Text, Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

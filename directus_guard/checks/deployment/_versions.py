@@ -39,7 +39,11 @@ def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
         message=(
             f"Directus {_named(env, version)} is affected by {len(found)} published {'advisory' if len(found) == 1 else 'advisories'}: "
             + "; ".join(_line(advisory, env) for advisory in found)
-            + (f". {len(unreachable)} of them cannot be reached here as far as the environment tells." if unreachable else ".")
+            + (
+                f". {len(unreachable)} of them cannot be reached here as far as the environment tells."
+                if unreachable
+                else "."
+            )
             + f" The built-in list was last reviewed on {LAST_REVIEWED} and may miss some."
         ),
         expected=f"{fixed} or newer",

@@ -26,9 +26,11 @@ def database_exposed(env: Environment) -> Iterator[Answer]:
         for port in undetermined(service):
             yield NotEvaluated(f"`{service.name}`: {port.unknown}", port.location)
         for port in exposed(service) if found else ():
-            written = f"{port.host or '0.0.0.0'}:{port.published or 'random'}"  # noqa: S104 - what Compose binds to, shown
+            written = f"{port.host or '0.0.0.0'}:{port.published or 'random'}"
             yield Failure(
-                subject=Subject("service", f"{env.name} {service.name}", (("deployment", env.name), ("name", service.name))),
+                subject=Subject(
+                    "service", f"{env.name} {service.name}", (("deployment", env.name), ("name", service.name))
+                ),
                 location=port.location,
                 message=(
                     f"{found[0] if found else ''} listens on {written} of the host, past Directus and all its permissions; Docker's port "

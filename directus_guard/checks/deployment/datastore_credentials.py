@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment import Environment
 
 _PASSWORD: Final = re.compile(r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD")
-_EMPTY: Final = re.compile(r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD")
+_EMPTY: Final = re.compile(
+    r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD"
+)
 _NO_PASSWORD: Final = frozenset({"yes", "true", "1", "trust"})
 _EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
 
@@ -37,7 +39,9 @@ def datastore_credentials(env: Environment) -> Iterator[Answer]:
             for variable in service.variables:
                 why = _weak(variable, service)
                 if isinstance(variable.value, Unknown) and _PASSWORD.fullmatch(variable.name):
-                    yield NotEvaluated(f"`{variable.name}` of `{service.name}`: {variable.value.reason}", variable.location)
+                    yield NotEvaluated(
+                        f"`{variable.name}` of `{service.name}`: {variable.value.reason}", variable.location
+                    )
                 elif why:
                     related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
                     yield _failure(env, service, variable, why)
@@ -62,7 +66,11 @@ def _weak(variable: Variable, service: Service) -> str:
     text = variable.value.text.reveal()
     published = bool(exposed(service))
     if _EMPTY.fullmatch(variable.name):
-        return "it takes connections without a password, and its port is published" if published and text.lower() in _NO_PASSWORD else ""
+        return (
+            "it takes connections without a password, and its port is published"
+            if published and text.lower() in _NO_PASSWORD
+            else ""
+        )
     if not _PASSWORD.fullmatch(variable.name):
         return ""
     if not text:

@@ -42,6 +42,11 @@ def unseen(env: Environment, prefix: str) -> str:
     return env.closed
 
 
+def is_loose(sources: tuple[str, ...] | None) -> bool:
+    """Whether a directive admits every host; without any (None) nothing restricts it."""
+    return sources is None or bool(ANY_HOST.intersection(sources))
+
+
 def camel(directive: str) -> str:
     """`img-src` as it stands in variable names: `IMG_SRC`."""
     return directive.replace("-", "_").upper()

@@ -29,7 +29,11 @@ def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
         password = env[_PREFIXED]
     if password.known and password.text and (is_example(password.text) or len(password.text) < MIN_ADMIN_PASSWORD):
         email = env["ADMIN_EMAIL"]
-        known = "the e-mail address stands beside it" if email.known and email.text else "the e-mail address is easy to find"
+        known = (
+            "the e-mail address stands beside it"
+            if email.known and email.text
+            else "the e-mail address is easy to find"
+        )
         yield fail(
             env,
             password,

@@ -25,7 +25,6 @@ NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
 )
 def cookie_secure(env: Environment) -> Iterator[Answer]:
     url = env["PUBLIC_URL"]
-    answered = False
     for name in NAMES:
         cookie = env[name]
         if not cookie.is_set or not cookie.known:

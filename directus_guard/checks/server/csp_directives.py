@@ -36,10 +36,13 @@ def csp_directives(env: Environment) -> Iterator[Answer]:
     elif not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
     else:
-        loose = {name: sources for name in JUDGED if _csp.ANY_HOST.intersection(sources := effective.sources(name))}
+        loose = {name: sources for name in JUDGED if _csp.is_loose(sources := effective.sources(name))}
         if loose:
             anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), settings[0])
-            shown = "; ".join(f"{name} {' '.join(sources)}" for name, sources in loose.items())
+            shown = "; ".join(
+                f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}"
+                for name, sources in loose.items()
+            )
             yield Failure(
                 subject=_csp.subject(env, _csp.MAIN),
                 location=anchor.location or env.deployment.location,

@@ -70,7 +70,7 @@ def _without_effect(setting: Setting, effective: Csp, prefix: str) -> str:
     directive = rest.removeprefix("_DIRECTIVES__").replace("_", "-").lower()
     spelled = setting.text.split(":", 1)[-1] if setting.text.startswith(("array:", "string:")) else setting.text
     wanted = [part for part in spelled.replace(",", " ").split() if part]
-    actual = list(effective.sources(directive))
+    actual = list(effective.sources(directive) or ())
     if "," in setting.text and prefix == _csp.MAIN and actual != wanted:
         return f"A comma makes a list of this value, and Directus merges lists index by index into its default: the header says `{directive} {' '.join(actual)}`."
     return ""

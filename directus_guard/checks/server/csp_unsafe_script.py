@@ -35,7 +35,8 @@ def csp_unsafe_script(env: Environment) -> Iterator[Answer]:
     elif not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
     else:
-        bad = [source for source in effective.sources("script-src") if source in UNSAFE]
+        sources = effective.sources("script-src")
+        bad = ["*"] if sources is None else [source for source in sources if source in UNSAFE]
         anchor = _csp.setting_of(settings, "script-src") or _csp.setting_of(settings, "default-src") or settings[0]
         if bad:
             yield fail(

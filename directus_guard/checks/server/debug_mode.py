@@ -9,11 +9,11 @@ from directus_guard.directus.casting import to_boolean
 from directus_guard.finding import Context, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment import Environment, Setting
 
-AIDS: Final = {
+AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
     "LOG_LEVEL": (
         lambda setting: setting.text in ("trace", "debug"),
         "At this level the log holds SQL with values and request details.",

@@ -27,7 +27,9 @@ def extensions_writable(env: Environment) -> Iterator[Answer]:
         yield NotApplicable("it is not known to be production")
         return
     if env["EXTENSIONS_PATH"].unknown_reason and "EXTENSIONS_PATH" in env:
-        yield NotEvaluated(f"`EXTENSIONS_PATH`: {env['EXTENSIONS_PATH'].unknown_reason}", env["EXTENSIONS_PATH"].location)
+        yield NotEvaluated(
+            f"`EXTENSIONS_PATH`: {env['EXTENSIONS_PATH'].unknown_reason}", env["EXTENSIONS_PATH"].location
+        )
         return
     path = env["EXTENSIONS_PATH"].text if env["EXTENSIONS_PATH"].known else "./extensions"
     wanted = posixpath.normpath(posixpath.join("/directus", path))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment import Environment
 
+
 @check(
     "files-max-upload-size",
     severity=Severity.MEDIUM,

@@ -43,6 +43,10 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
         )
 
 
+def _always(_env: Environment) -> bool:
+    return True
+
+
 def _https(env: Environment) -> bool:
     return env["PUBLIC_URL"].text.lower().startswith("https://")
 
@@ -68,17 +72,17 @@ WANTED: Final = (
     (
         "IMPORT_IP_DENY_LIST",
         "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10",
-        lambda env: True,
+        _always,
     ),
-    ("RATE_LIMITER_ENABLED", "true", lambda env: True),
-    ("FILES_MAX_UPLOAD_SIZE", "100mb", lambda env: True),
-    ("FILES_MIME_TYPE_ALLOW_LIST", "image/jpeg,image/png,image/webp,application/pdf", lambda env: True),
-    ("QUERY_LIMIT_MAX", "1000", lambda env: True),
+    ("RATE_LIMITER_ENABLED", "true", _always),
+    ("FILES_MAX_UPLOAD_SIZE", "100mb", _always),
+    ("FILES_MIME_TYPE_ALLOW_LIST", "image/jpeg,image/png,image/webp,application/pdf", _always),
+    ("QUERY_LIMIT_MAX", "1000", _always),
     ("SESSION_COOKIE_SECURE", "true", lambda env: _https(env) and env.version >= (10, 10)),
     ("REFRESH_TOKEN_COOKIE_SECURE", "true", _https),
     ("HSTS_ENABLED", "true", _https),
     ("IP_TRUST_PROXY", "1", lambda env: env.version < (12,)),
-    ("GRAPHQL_INTROSPECTION", "false", lambda env: True),
+    ("GRAPHQL_INTROSPECTION", "false", _always),
     ("OPENAPI_ENABLED", "false", lambda env: env.version >= (11, 16)),
 )
 """Name, a value to start from, and whether it matters here. Never MARKETPLACE_TRUST or the assets policy: their defaults are safe."""

@@ -59,7 +59,7 @@ def tls_verification(env: Environment) -> Iterator[Answer]:
                     message="Directus sends user names and passwords to this LDAP server in clear.",
                     expected="an `ldaps://` address",
                 )
-        elif setting.js is False or setting.text in ("0",):
+        elif setting.js is False or setting.text == "0":
             yield fail(
                 env,
                 setting,

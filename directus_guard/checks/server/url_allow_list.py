@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def _foreign(env: Environment, entries: list[str]) -> str:
     """A host that shares no domain with what the environment calls its own, "" if there is none or nothing to compare with."""
-    own = [env["PUBLIC_URL"].text, *(str(origin) for origin in to_array(env["CORS_ORIGIN"].js) if env["CORS_ORIGIN"].known)]
+    own = [
+        env["PUBLIC_URL"].text,
+        *(str(origin) for origin in to_array(env["CORS_ORIGIN"].js) if env["CORS_ORIGIN"].known),
+    ]
     domains = {domain for text in own if (domain := _domain(text))}
     if not domains or env["CORS_ORIGIN"].unknown_reason:
         return ""
