@@ -162,14 +162,16 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         confidence=answer.confidence,
         context=answer.context or (judged.environment.context if judged.environment else Context.UNKNOWN),
         title=answer.title or check.title,
-        message=answer.message + _version_note(judged.environment),
+        message=answer.message + ("" if check.chapter == "deployment" else _version_note(judged.environment)),
         expected=answer.expected,
         actual=answer.actual,
         subject=answer.subject,
         location=answer.location,
         related=answer.related,
         fix=answer.fix,
-        frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown),
+        frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown)
+        if answer.framed
+        else None,
     )
 
 

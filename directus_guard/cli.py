@@ -136,7 +136,7 @@ def _nothing_found() -> str:
 def _complain(message: str, code: int) -> int:
     from directus_guard.directus.disclosure import visible
 
-    lines = [visible(line) for line in message.split("\n")]
+    lines = [visible(line).replace("##[", "# #[") for line in message.split("\n")]
     print("directus-guard: " + "\n".join(lines), file=sys.stderr)
     return code
 

@@ -35,6 +35,8 @@ class Failure:
     """A title for this finding where the check's own would be too general."""
     shown: str | None = None
     """What a code frame may show in place of the text at `location`; None = `actual`."""
+    framed: bool = True
+    """Whether a code frame says anything: not where something is missing."""
     confidence: Confidence = Confidence.HIGH
     related: tuple[Related, ...] = ()
     fix: Fix | None = None

@@ -18,8 +18,12 @@ Json = dict[str, object]
 
 def write(report: Report, rules: Sequence[Rule], stream: IO[str]) -> None:
     """Write the report as one JSON object, indented, UTF-8."""
-    json.dump(as_json(report, rules), stream, indent=2, ensure_ascii=False)
-    stream.write("\n")
+    stream.write(dumps(as_json(report, rules)))
+
+
+def dumps(data: object) -> str:
+    """JSON text. GitHub's runner takes `##[name]` on stdout for a command wherever it stands, so it never does."""
+    return json.dumps(data, indent=2, ensure_ascii=False).replace("##[", "#\\u0023[") + "\n"
 
 
 def as_json(report: Report, rules: Sequence[Rule]) -> Json:

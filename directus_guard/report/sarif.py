@@ -7,7 +7,6 @@ the invocation's notifications. sarif-om is the object model; its own serialiser
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import IO, TYPE_CHECKING, Final, cast
 from urllib.parse import quote
@@ -17,7 +16,7 @@ import sarif_om
 
 from directus_guard import __version__
 from directus_guard.finding import Severity, State, Status
-from directus_guard.report.json_v1 import fingerprint
+from directus_guard.report.json_v1 import dumps, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -40,8 +39,7 @@ def write(report: Report, rules: Sequence[Rule], stream: IO[str], category: str 
     """Write one run, indented. `category` tells uploads of one commit apart ("" = ours)."""
     # Without the slash GitHub takes the text for a run's name rather than a category.
     category = f"{category.rstrip('/')}/" if category else CATEGORY
-    json.dump(plain(_log(report, rules, category)), stream, indent=2, ensure_ascii=False)
-    stream.write("\n")
+    stream.write(dumps(plain(_log(report, rules, category))))
 
 
 def _log(report: Report, rules: Sequence[Rule], category: str) -> object:

@@ -48,7 +48,7 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
         yield paint("Not read:", "1")
         for problem in report.problems:
             place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-            yield f"  {clean(place)}: {clean(problem.message)}"
+            yield f"  - {clean(place)}: {clean(problem.message)}"
         yield ""
     for notice in report.notices:
         yield f"{paint('notice', '1;34')}: {clean(notice)}"
@@ -127,6 +127,8 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
 
 def clean(text: str) -> str:
     """Text without what a terminal would obey; code spans keep their backticks."""
+    # GitHub's runner takes `##[name]` for a command wherever it stands in a line.
+    text = text.replace("##[", "# #[")
     return "".join(character if _harmless(character) else f"\\u{ord(character):04x}" for character in text)
 
 

@@ -36,7 +36,7 @@ def committed_database(project: Project) -> Iterator[tuple[Environment | None, A
                 ),
                 expected="no database and no dump in git; exports of schema and permissions instead",
                 actual=", ".join(file.holds),
-                shown="…",
+                framed=False,
                 confidence=Confidence.HIGH,
             ),
         )

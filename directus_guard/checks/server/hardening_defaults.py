@@ -39,7 +39,7 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
             message=f"{stub}Nobody sets {', '.join(f'`{name}`' for name, _ in missing)}; Directus' defaults are made to work everywhere, not to be tight.",
             expected="this block: " + "; ".join(f"{name}={value}" for name, value in missing),
             actual="defaults",
-            shown="…",
+            framed=False,
         )
 
 

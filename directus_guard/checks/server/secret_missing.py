@@ -36,5 +36,6 @@ def secret_missing(env: Environment) -> Iterator[Answer]:
             ),
             expected="SECRET with at least 32 random bytes, given from outside the repository",
             actual="(empty)" if setting.is_set else "(not set)",
-            shown="" if setting.is_set else "…",
+            shown="",
+            framed=setting.is_set,
         )

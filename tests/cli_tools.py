@@ -1,0 +1,48 @@
+"""Runs the command line inside of the test's process, as a shell would see it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from directus_guard import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+def guard(*arguments: str | Path) -> Run:
+    """Run `directus-guard` with these arguments."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main([str(argument) for argument in arguments])
+    return Run(code, out.getvalue(), err.getvalue())
+
+
+def action(environ: Mapping[str, str]) -> Run:
+    """Run the Action with this runner's environment."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.action(environ)
+    return Run(code, out.getvalue(), err.getvalue())
+
+
+def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
+    """A folder with these files."""
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return root

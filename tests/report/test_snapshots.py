@@ -1,0 +1,65 @@
+"""Real output of every format, kept beside this file. `make snapshots` takes today's as expected: read the diff."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli_tools import guard, write
+
+FOLDER = Path(__file__).parent / "snapshots"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ENDINGS = {"text": "txt", "json": "json", "sarif": "sarif", "markdown": "md"}
+
+HOSTILE = {
+    "compose.yaml": """services:
+  directus:
+    image: "directus/directus:latest"
+    environment:
+      PUBLIC_URL: https://cms.example.com
+      MARKETPLACE_TRUST: "all\\n::error::owned ##[error]owned <img src=x onerror=alert(1)> | `code` @someone \\x1b[31m\\u202e"
+      CORS_ENABLED: "true"
+      CORS_ORIGIN: "*"  # directus-guard: ignore[cors-wildcard] public data only
+      LOG_LEVEL: debug # directus-guard: ignore[marketplace-trust] nothing here
+""",
+    "broken.yaml": "services:\n  directus: [\n",
+    "legacy.env": "DB_CLIENT=pg\nSECRET=change-me\nKEY=x\nACCESS_TOKEN_TTL=30d\n",
+}
+
+
+@pytest.mark.parametrize("format_", ENDINGS)
+@pytest.mark.parametrize("project", ["flawed", "hardened", "hostile"])
+def test_output_is_as_kept(project: str, format_: str, tmp_path: Path) -> None:
+    # A copy outside of git: what git tracks would change the answers while files are being edited.
+    if project == "hostile":
+        write(tmp_path, HOSTILE)
+    else:
+        shutil.copytree(EXAMPLES / project, tmp_path, dirs_exist_ok=True)
+    run = guard("scan", tmp_path, "--output", format_, "--debug", "--color", "never")
+    assert run.code == (0 if project == "hardened" else 1)
+    assert str(tmp_path) not in run.out
+    kept = FOLDER / f"{project}.{ENDINGS[format_]}"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(run.out, encoding="utf-8", newline="")
+    assert run.out == kept.read_bytes().decode()
+
+
+def test_a_second_run_says_the_same(tmp_path: Path) -> None:
+    write(tmp_path, HOSTILE)
+    runs = {guard("scan", tmp_path, "--output", "json").out for _ in range(3)}
+    assert len(runs) == 1
+
+
+def test_color_only_adds_escapes(tmp_path: Path) -> None:
+    import re
+
+    write(tmp_path, HOSTILE)
+    plain = guard("scan", tmp_path, "--color", "never").out
+    colored = guard("scan", tmp_path, "--color", "always").out
+    assert "\x1b[" not in plain
+    assert "\x1b[1;31m" in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
