@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
 from directus_guard.checks.server._deny_list import Kind, judged
-from directus_guard.directus.disclosure import visible
+from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[Answer]:
             deny,
             message=(
                 "Directus cannot parse "
-                + ", ".join(f"`{visible(entry)}`" for entry in judgement.invalid[:5])
+                + ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in judgement.invalid[:5])
                 + " and then refuses every import and flow request: sooner or later someone empties the list to get them back."
             ),
             expected="addresses, CIDR ranges or `first-last` without blanks, separated by commas",
