@@ -46,7 +46,7 @@ def repository(root: Path, plant: Planter) -> Path:
             ".env": "DB_CLIENT=pg\nPUBLIC_URL=https://user:" + plant() + "@cms.example.com?token=" + plant() + "\n"
             + plant.lines("{name}={secret}")
             + f"# old: SECRET={plant()}\nCORS_ENABLED=true\nCORS_ORIGIN=true # was {plant()}\n"
-            + f"MARKETPLACE_TRUST=all {plant()}\nACCESS_TOKEN_TTL=\"{plant()}\nLOG_LEVEL={plant()}\n",
+            + f'MARKETPLACE_TRUST=all {plant()}\nACCESS_TOKEN_TTL="{plant()}\nLOG_LEVEL={plant()}\n',
             "legacy.env": "DB_CLIENT: pg\n" + plant.lines('{name}: "{secret}"'),
             "compose/compose.yaml": "services:\n  directus:\n    image: directus/directus:11.5.0\n    environment:\n"
             + plant.lines("      {name}: '{secret}'")

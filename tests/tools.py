@@ -11,6 +11,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+import venv
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -77,6 +79,22 @@ def node(
     assert run.returncode == 0, run.stderr[-3000:]
     answer: object = json.loads(run.stdout)
     return answer
+
+
+def python_tool(*requirements: str) -> Path:
+    """The `bin` folder of an environment of its own with these Python packages (`name==version`)."""
+    name = hashlib.sha256(" ".join(requirements).encode()).hexdigest()[:12]
+    folder = CACHE / "tools" / name
+    with once(folder) as fresh:
+        if fresh:
+            # Debian's Python may come without ensurepip; the pip of our own environment serves the other one.
+            venv.create(folder, with_pip=False, clear=True)
+            command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet",
+                       "--disable-pip-version-check", "--only-binary", ":all:", *requirements]  # fmt: skip
+            run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+            if run.returncode:
+                missing(f"`pip install {' '.join(requirements)}` failed: {run.stderr[-500:]}")
+    return folder / "bin"
 
 
 def npm_tarball(package: str) -> Path:

@@ -1,0 +1,154 @@
+"""SARIF as GitHub and Microsoft's own validator read it, of every example and of hostile files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema_rs
+import pytest
+
+from directus_guard.audit import rules
+from directus_guard.checks import catalogue
+from tests.cli_tools import guard, write
+from tests.report.test_snapshots import EXAMPLES, HOSTILE
+from tests.test_secrets_stay import Planter, repository
+from tests.tools import missing, npm
+
+MULTITOOL: Final = "@microsoft/sarif-multitool-linux@5.7.0"
+NOISE: Final = frozenset({"SARIF2002", "SARIF2006", "SARIF2007", "SARIF2011"})
+"""Rules of the validator that ask for what GitHub does not read: message ids, reachable addresses, repository mappings,
+context regions. SARIF2009 (opaque rule ids) is not among them: ours are words, as the contract has it, and it is a note."""
+OFF_BY_DEFAULT: Final = (
+    "GH1001.ProvideRequiredLocationProperties",
+    "GH1002.InlineThreadFlowLocations",
+    "GH1003.ProvideRequiredRegionProperties",
+    "GH1004.ReviewArraysThatExceedConfigurableDefaults",
+    "GH1005.LocationsMustBeRelativeUrisOrFilePaths",
+    "GH1006.ProvideCheckoutPath",
+    "GH1007.ProvideFullyFormattedMessageStrings",
+)
+
+
+def logs(tmp_path: Path) -> dict[str, Path]:
+    """SARIF files of both examples, of hostile files and of a repository with every format."""
+    write(tmp_path / "hostile", HOSTILE)
+    repository(tmp_path / "planted", Planter(7))
+    (tmp_path / "clean").mkdir()
+    roots = {
+        "flawed": EXAMPLES / "flawed",
+        "hardened": EXAMPLES / "hardened",
+        "hostile": tmp_path / "hostile",
+        "planted": tmp_path / "planted",
+        "clean": tmp_path / "clean",
+    }
+    made = {}
+    for name, root in roots.items():
+        made[name] = tmp_path / f"{name}.sarif"
+        guard("scan", root, "--output", f"sarif={made[name]}", "--include-nonproduction")
+    return made
+
+
+def load(path: Path) -> dict[str, Any]:
+    log: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return log
+
+
+@pytest.mark.real
+def test_final_schema(tmp_path: Path) -> None:
+    folder = npm(MULTITOOL)
+    found = sorted(folder.rglob("sarif-2.1.0.json"))
+    assert found
+    validator = jsonschema_rs.validator_for(json.loads(found[0].read_text(encoding="utf-8-sig")))
+    for path in logs(tmp_path).values():
+        assert [str(error)[:300] for error in validator.iter_errors(load(path))] == []
+
+
+def validated(folder: Path, log: Path) -> list[tuple[str, str, object]]:
+    """What Microsoft's multitool says of a log: rule, level, message. Its exit code means nothing."""
+    program = next(npm(MULTITOOL).rglob("Sarif.Multitool"), None)
+    if program is None:
+        missing("the SARIF multitool has no program for this machine")
+    program.chmod(0o755)
+    keys = "".join(
+        f'<Properties Key="{rule}.Options"><Property Key="RuleEnabled" Value="Error" Type="Driver.RuleEnabledState" />'
+        "</Properties>"
+        for rule in OFF_BY_DEFAULT
+    )
+    config, report = folder / "rules.xml", folder / "report.sarif"
+    config.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<Properties>{keys}</Properties>', encoding="utf-8")
+    command = [program, "validate", log, "--rule-kind", "Sarif;Ghas", "-c", config, "-o", report,
+               "--log", "ForceOverwrite", "--level", "Error;Warning;Note", "--kind", "Fail"]  # fmt: skip
+    # One of its rules asks every address in the file; without a network it should notice at once.
+    offline = os.environ | {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    subprocess.run(command, capture_output=True, check=True, timeout=300, env=offline)
+    run = load(report)["runs"][0]
+    assert not run["invocations"][0].get("toolExecutionNotifications")
+    return [(item["ruleId"], item.get("level", "warning"), item["message"]) for item in run.get("results", [])]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean"])
+def test_microsofts_validator_is_quiet(tmp_path: Path, name: str) -> None:
+    found = validated(tmp_path, logs(tmp_path)[name])
+    assert [item for item in found if item[1] != "note" and item[0] not in NOISE] == []
+
+
+@pytest.mark.real
+def test_the_validator_would_complain(tmp_path: Path) -> None:
+    """The rules that are off by default are really on: a log with faults is not quiet."""
+    log = load(logs(tmp_path)["flawed"])
+    del log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
+    broken = tmp_path / "broken.sarif"
+    broken.write_text(json.dumps(log), encoding="utf-8")
+    assert "GH1003" in {rule for rule, _, _ in validated(tmp_path, broken)}
+
+
+def test_what_github_needs(tmp_path: Path) -> None:
+    """github-code-scanning's own documentation: required properties, limits, one run, category, severities as texts."""
+    for path in logs(tmp_path).values():
+        log = load(path)
+        (run,) = log["runs"]
+        assert log["version"] == "2.1.0"
+        assert run["automationDetails"]["id"].endswith("/")
+        assert run["invocations"][0]["executionSuccessful"] is True
+        driver = run["tool"]["driver"]
+        assert [rule["id"] for rule in driver["rules"]] == list(catalogue())
+        for rule in driver["rules"]:
+            assert 0 < len(rule["shortDescription"]["text"]) <= 1024
+            assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+            assert rule["help"]["text"]
+            assert rule["help"]["markdown"]
+            assert rule["name"] != rule["id"]
+            assert rule["properties"]["security-severity"] in ("9.5", "8.0", "5.5", "3.0")
+            assert len(rule["properties"]["tags"]) <= 10
+        assert isinstance(run["results"], list)
+        for result in run["results"]:
+            place = result["locations"][0]["physicalLocation"]
+            assert not place["artifactLocation"]["uri"].startswith(("/", "file:"))
+            assert place["region"]["startLine"] >= 1
+            assert {"startColumn", "endLine", "endColumn"} <= set(place["region"])
+            assert result["level"] in ("error", "warning", "note")
+            assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+            assert len(result["partialFingerprints"]["directusGuard/v1"]) == 32
+            assert result["message"]["text"].rstrip().endswith(".")
+
+
+def test_fingerprints_do_not_depend_on_lines(tmp_path: Path) -> None:
+    first = write(tmp_path / "a", {"compose.yaml": HOSTILE["compose.yaml"]})
+    second = write(tmp_path / "b", {"compose.yaml": "# moved\n\n" + HOSTILE["compose.yaml"]})
+    prints = []
+    for root in (first, second):
+        guard("scan", root, "--output", f"sarif={root}.sarif")
+        results = load(Path(f"{root}.sarif"))["runs"][0]["results"]
+        prints.append([result["partialFingerprints"]["directusGuard/v1"] for result in results])
+    assert prints[0] == prints[1]
+    assert len(set(prints[0])) == len(prints[0])
+
+
+def test_all_rules_have_a_page() -> None:
+    for rule in rules():
+        assert rule.help_markdown().startswith(f"# {rule.id}\n")

@@ -1,0 +1,169 @@
+"""The Action as the runner starts it: `entrypoint.py` without arguments, inputs in the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.github import commands, files
+from directus_guard.sources import yaml_document
+from tests.cli_tools import write
+from tests.report.test_snapshots import EXAMPLES, HOSTILE
+from tests.tools import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def step(workspace: Path, runner: Path, **inputs: str) -> tuple[int, str, dict[str, str], str]:
+    """Exit code, log, outputs and summary of one step."""
+    runner.mkdir(exist_ok=True)
+    output, summary = runner / "output", runner / "summary"
+    output.write_text("", encoding="utf-8")
+    summary.write_text("", encoding="utf-8")
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(runner),
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_WORKSPACE": str(workspace),
+        "GITHUB_OUTPUT": str(output),
+        "GITHUB_STEP_SUMMARY": str(summary),
+        **{f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()},
+    }
+    command = [sys.executable, str(ROOT / "entrypoint.py")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environ, cwd=workspace)
+    assert "Traceback" not in run.stderr
+    parts = re.findall(r"([a-z-]+)<<(\S+)\n(.*?)\n\2\n", output.read_text(encoding="utf-8"), re.DOTALL)
+    return run.returncode, run.stdout, {name: value for name, _, value in parts}, summary.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    for name in ("flawed", "hardened"):
+        shutil.copytree(EXAMPLES / name, tmp_path / "repository" / "examples" / name)
+    return tmp_path / "repository"
+
+
+def test_the_flawed_example_is_blocked(workspace: Path, tmp_path: Path) -> None:
+    code, log, outputs, summary = step(workspace, tmp_path / "runner", path="examples/flawed")
+    assert code == 1
+    assert outputs["exit-code"] == "1"
+    assert int(outputs["critical"]) >= 2
+    assert int(outputs["findings"]) == sum(int(outputs[word]) for word in ("critical", "high", "medium", "low"))
+    assert summary.startswith("## directus-guard: blocked")
+    # Paths are those of the repository, whatever part of it is scanned.
+    assert "::error file=examples/flawed/.env.production,line=4" in log
+    sarif: dict[str, Any] = json.loads((workspace / outputs["sarif-file"]).read_text(encoding="utf-8"))
+    places = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in sarif["runs"][0]["results"]
+    }
+    assert places == {"examples/flawed/compose.yaml", "examples/flawed/.env.production"}
+
+
+def test_the_hardened_example_passes(workspace: Path, tmp_path: Path) -> None:
+    code, log, outputs, summary = step(workspace, tmp_path / "runner", path="examples/hardened")
+    assert (code, outputs["findings"], outputs["exit-code"]) == (0, "0", "0")
+    assert "::error" not in log
+    assert summary.startswith("## directus-guard: passed")
+
+
+def test_inputs_reach_the_scan(workspace: Path, tmp_path: Path) -> None:
+    code, log, outputs, summary = step(
+        workspace, tmp_path / "runner", path="examples/flawed", fail_on="none", min_severity="high", annotations="false",
+        summary="false", sarif_file="out.sarif", category="cms",
+    )  # fmt: skip
+    assert code == 0
+    assert outputs["medium"] == outputs["low"] == "0"
+    assert summary == ""
+    assert "::error" not in log
+    run = json.loads((workspace / "out.sarif").read_text(encoding="utf-8"))["runs"][0]
+    assert run["automationDetails"]["id"] == "cms/"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code", "message"),
+    [
+        ({"path": "nowhere"}, 2, "Is it checked out?"),
+        ({"fail_on": "hihg"}, 2, "fail-on"),
+        ({"strict": "yes"}, 2, "expected `true` or `false`"),
+        ({"config": "missing.yaml"}, 2, "missing.yaml"),
+    ],
+)
+def test_wrong_inputs_are_one_error(
+    workspace: Path, tmp_path: Path, inputs: dict[str, str], code: int, message: str
+) -> None:
+    got, log, _, _ = step(workspace, tmp_path / "runner", **inputs)
+    assert got == code
+    (line,) = [line for line in log.splitlines() if line.startswith("::error")]
+    assert message in line
+
+
+def test_an_empty_repository(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, log, outputs, _ = step(tmp_path / "empty", tmp_path / "runner")
+    assert code == 3
+    assert outputs["exit-code"] == "3"
+    assert "Looked for" in log
+
+
+def test_repository_text_never_becomes_a_command(tmp_path: Path) -> None:
+    root = write(tmp_path / "repository", HOSTILE | {"::error::x/compose.yaml": "services:\n  directus: [\n"})
+    _, log, _, _ = step(root, tmp_path / "runner")
+    lines = log.splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    token = lines[start].removeprefix("::stop-commands::")
+    end = lines.index(f"::{token}::")
+    ours = re.compile(r"::(error|warning|notice) [^:]*::")
+    for line in lines[:start] + lines[end + 1 :]:
+        assert not line or ours.match(line)
+    # Also for somebody who runs the command line in a step of their own.
+    for line in lines[start + 1 : end]:
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+
+
+def test_escaping_is_the_runners() -> None:
+    assert commands.escape_message("50%\r\n") == "50%25%0D%0A"
+    assert commands.escape_property("a:b,c%3A") == "a%3Ab%2Cc%253A"
+
+
+def test_an_output_cannot_set_another(tmp_path: Path) -> None:
+    files.write_outputs(str(tmp_path / "o"), {"sarif-file": "x\nEOF\nexit-code=0\n"})
+    (name, delimiter), *_ = re.findall(r"^(\S+)<<(\S+)$", (tmp_path / "o").read_text(encoding="utf-8"), re.MULTILINE)
+    assert name == "sarif-file"
+    assert len(delimiter) > 32
+
+
+def test_a_long_summary_is_cut(tmp_path: Path) -> None:
+    files.write_summary(str(tmp_path / "s"), "ä line\n" * 400_000)
+    data = (tmp_path / "s").read_bytes()
+    assert len(data) < 1_048_576
+    assert "cut here" in data.decode()
+
+
+def test_action_yml_and_the_code_agree(workspace: Path, tmp_path: Path) -> None:
+    (root,) = yaml_document.parse("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert isinstance(root, yaml_document.Mapping)
+    declared = root.mapping("outputs")
+    assert declared is not None
+    _, _, outputs, _ = step(workspace, tmp_path / "runner")
+    assert sorted(outputs) == sorted(entry.key.text for entry in declared.entries)
+    inputs = root.mapping("inputs")
+    assert inputs is not None
+    source = (ROOT / "directus_guard" / "github" / "inputs.py").read_text(encoding="utf-8")
+    for entry in inputs.entries:
+        assert f'"{entry.key.text}"' in source
+
+
+def test_with_arguments_it_is_the_command_line() -> None:
+    command = [sys.executable, str(ROOT / "entrypoint.py"), "--version"]
+    environ = {"PATH": os.environ["PATH"], "GITHUB_ACTIONS": "true"}
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environ)
+    assert run.stdout.startswith("directus-guard ")

