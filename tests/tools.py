@@ -97,6 +97,44 @@ def python_tool(*requirements: str) -> Path:
     return folder / "bin"
 
 
+def debian_package(name: str, suite: str) -> Path:
+    """The unpacked Debian package of another suite, fetched with the machine's own apt and mirror, without root."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        missing("this is no Debian: apt-get is not here")
+    folder = CACHE / "debian" / f"{name}-{suite}"
+    with once(folder) as fresh:
+        if fresh:
+            mirror = _debian_mirror()
+            for part in ("lists/partial", "archives/partial"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            (folder / "sources.list").write_text(f"deb {mirror} {suite} main\n", encoding="utf-8")
+            apt = ["apt-get", "-qq", "-o", f"Dir::Etc::SourceList={folder}/sources.list", "-o", "Dir::Etc::SourceParts=/dev/null",
+                   "-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}", "-o", "APT::Sandbox::User=",
+                   "-o", "Debug::NoLocking=1"]  # fmt: skip
+            for command in ([*apt, "update"], [*apt, "download", name]):
+                run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+                if run.returncode:
+                    missing(f"`{name}` of Debian {suite} cannot be fetched: {run.stderr[-500:]}")
+            archive = next(folder.glob(f"{name}_*.deb"))
+            subprocess.run(["dpkg", "-x", archive.name, "root"], cwd=folder, check=True)
+            archive.unlink()
+    return folder / "root"
+
+
+def _debian_mirror() -> str:
+    """The mirror that the machine's apt already uses."""
+    import re
+
+    sources = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
+    for path in sources:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        for line in text.splitlines():
+            found = re.search(r"(?:https?|file|copy)://\S+/debian/?(?=\s|\Z)", line.partition("#")[0])
+            if found:
+                return found[0]
+    missing("apt's sources name no Debian mirror")
+
+
 def npm_tarball(package: str) -> Path:
     """The folder of one published package (`@directus/api@39.2.1`), unpacked without its dependencies."""
     if shutil.which("npm") is None:

@@ -255,9 +255,7 @@ class _Compose:
             return True
         if image and _is_datastore(image):
             return False
-        names = set(service.environment)
-        for entry in service.env_files:
-            names |= {variable.name for variable in self._env_file(entry)[0]}
+        names = {*service.environment, *(variable.name for variable in self._env_files(service.env_files, {})[0])}
         return is_directus_environment(names) and ("SECRET" in names or "KEY" in names or "DB_CLIENT" in names)
 
     def _builds_directus(self, service: Service) -> bool:
@@ -266,9 +264,8 @@ class _Compose:
         return bool(text and _FROM_DIRECTUS.search(text))
 
     def _deployment(self, project: _Project, name: str, service: Service) -> Deployment:
-        files = [self._env_file(entry) for entry in service.env_files]
-        variables = [variable for found, _ in files for variable in found]
-        open_ = [*service.open, *project.open, *(phrase for _, phrase in files if phrase)]
+        variables, opened = self._env_files(service.env_files, project.scope.variables)
+        open_ = [*service.open, *project.open, *opened]
         consumed: set[str] = {entry.path for entry in service.env_files if entry.path}
         consumed |= service.consumed | project.consumed
         if project.scope.variables:
@@ -286,7 +283,11 @@ class _Compose:
             hints=(name, *project.hints, *service.profiles),
             build_context=service.build_context,
             dockerfile=service.dockerfile,
-            services=tuple(self._neighbour(other, found) for other, found in project.services.items() if other != name),
+            services=tuple(
+                self._neighbour(other, found, project.scope.variables)
+                for other, found in project.services.items()
+                if other != name
+            ),
             ports=service.ports,
             mounts=tuple(service.mounts.values()),
             files=tuple(self._contents(service, project, consumed)),
@@ -294,8 +295,8 @@ class _Compose:
             consumed=frozenset(consumed),
         )
 
-    def _neighbour(self, name: str, service: Service) -> model.Service:
-        variables = [variable for entry in service.env_files for variable in self._env_file(entry)[0]]
+    def _neighbour(self, name: str, service: Service, given: Mapping[str, Given]) -> model.Service:
+        variables, _ = self._env_files(service.env_files, given)
         return model.Service(
             name,
             _image(service),
@@ -305,7 +306,26 @@ class _Compose:
             service.command,
         )
 
-    def _env_file(self, entry: EnvFile) -> tuple[tuple[Variable, ...], str]:
+    def _env_files(
+        self, entries: tuple[EnvFile, ...], project: Mapping[str, Given]
+    ) -> tuple[list[Variable], list[str]]:
+        """The variables of all `env_file`s in their order, and why there may be others. `project`: the variables of the
+        project that is started; those of one it includes do not count here.
+        """
+        variables: list[Variable] = []
+        opened: list[str] = []
+        earlier: dict[str, Given] = {}
+        for entry in entries:
+            found, phrase = self._env_file(entry, project, earlier)
+            variables += found
+            opened += [phrase] if phrase else []
+            for variable in found:
+                earlier[variable.name] = _as_given(variable.value, variable.location)
+        return variables, opened
+
+    def _env_file(
+        self, entry: EnvFile, project: Mapping[str, Given], earlier: Mapping[str, Given]
+    ) -> tuple[tuple[Variable, ...], str]:
         """The variables of an `env_file`, and why there may be others ("" = there are none)."""
         if entry.path is None:
             return (), f"env_file `{_plain(entry.written)}` comes from outside the repository"
@@ -319,12 +339,9 @@ class _Compose:
         mistake = dotenv.mistake(text, Dialect.COMPOSE)
         if mistake:
             self._repository.problem(entry.path, f"Compose refuses it: {mistake[1]}", mistake[0])
-        given = _given(entry.path, text, entry.scope.variables)
-        statements = dotenv.parse(text, Dialect.COMPOSE)
         made = tuple(
-            Variable(statement.name, given_value, given[statement.name].location, origin)
-            for statement, given_value in _values(statements, entry.scope.variables)
-            if statement.name in given
+            Variable(statement.name, held, _location(entry.path, statement), origin)
+            for statement, held in _values(dotenv.parse(text, Dialect.COMPOSE), project, earlier)
         )
         return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
 
@@ -422,30 +439,47 @@ def _image(service: Service) -> Image | None:
     )
 
 
-def _given(path: str, text: str, outside: Mapping[str, Given] | None = None) -> Mapping[str, Given]:
-    """The variables of an environment file for the interpolation. `outside`: the project's own, which it may refer to."""
+def _given(path: str, text: str) -> Mapping[str, Given]:
+    """The variables of the project's environment file, for the interpolation."""
     found: dict[str, Given] = {}
-    for statement, held in _values(dotenv.parse(text, Dialect.COMPOSE), outside or {}):
-        known = held.text.reveal() if isinstance(held, Known) else None
-        found[statement.name] = Given(known, _location(path, statement))
+    for statement, held in _values(dotenv.parse(text, Dialect.COMPOSE), {}, {}):
+        found[statement.name] = _as_given(held, _location(path, statement))
     return found
 
 
+def _as_given(held: Known | Unknown, location: Location) -> Given:
+    if isinstance(held, Known):
+        return Given(held.text.reveal(), location)
+    return Given(None, location, held.fallback.reveal() if held.fallback else "")
+
+
 def _values(
-    statements: tuple[dotenv.Statement, ...], outside: Mapping[str, Given]
+    statements: tuple[dotenv.Statement, ...], project: Mapping[str, Given], earlier: Mapping[str, Given]
 ) -> Iterator[tuple[dotenv.Statement, Known | Unknown]]:
-    """Each statement with its value: references see what stands above, then the project's variables."""
-    above: dict[str, str | None] = {}
+    """Each statement with its value. References see the files before, then the project's variables, then what stands
+    above (compose-go, Project.WithServicesEnvironmentResolved and dotenv.expandVariables).
+    """
+    above: dict[str, Given] = {}
+
+    def find(name: str) -> Given | None:
+        if name in earlier:
+            return earlier[name]
+        # The process environment is asked before what stands above; that it names the variable cannot be seen here.
+        if name in project and project[name].text is not None:
+            return project[name]
+        return above.get(name)
 
     def lookup(name: str) -> str | None:
-        # compose-go asks the process environment first; that it names the variable too cannot be seen here.
-        if name in outside and outside[name].text is not None:
-            return outside[name].text
-        return above.get(name)
+        found = find(name)
+        return found.text if found else None
+
+    def unattended(name: str) -> str:
+        found = find(name)
+        return "" if found is None else found.fallback if found.text is None else found.text
 
     for statement in statements:
         if statement.inherited:
-            given = outside.get(statement.name)
+            given = project.get(statement.name)
             if given is not None and given.text is not None:
                 yield statement, Known(Secret(given.text))
             else:
@@ -454,8 +488,12 @@ def _values(
         if statement.quote is dotenv.Quote.SINGLE:
             held: Known | Unknown = Known(statement.text)
         else:
-            held = value(interpolate(statement.text.reveal().replace("\\$", "$$"), lookup))
-        above[statement.name] = held.text.reveal() if isinstance(held, Known) else None
+            text = statement.text.reveal().replace("\\$", "$$")
+            held = value(interpolate(text, lookup))
+            if isinstance(held, Unknown):
+                fallback = interpolate(text, unattended).text
+                held = Unknown(held.reason, Secret(fallback) if fallback else None)
+        above[statement.name] = _as_given(held, Location(""))
         yield statement, held
 
 

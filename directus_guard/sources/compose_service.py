@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Given:
-    """A variable of the project's `.env`. `text` is None when it refers to something outside."""
+    """A variable of the project's `.env` or of an `env_file`.
+
+    `text` is None when it refers to something outside; `fallback` is what it then is in an empty environment.
+    """
 
     text: str | None
     location: Location
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def merge(base: Service, over: Service) -> Service:
         build_context=base.build_context if over.build_context is None else over.build_context,
         dockerfile=base.dockerfile if over.dockerfile is None else over.dockerfile,
         environment={**base.environment, **over.environment},
-        env_files=(*base.env_files, *over.env_files),
+        env_files=_unique((*base.env_files, *over.env_files)),
         ports=(*base.ports, *(port for port in over.ports if port.location not in same)),
         mounts={**base.mounts, **over.mounts},
         references=(*base.references, *over.references),
@@ -121,6 +125,13 @@ def merge(base: Service, over: Service) -> Service:
         consumed=base.consumed | over.consumed,
         extends=None,
     )
+
+
+def _unique(entries: tuple[EnvFile, ...]) -> tuple[EnvFile, ...]:
+    """Each file once, at its first place, as the last entry has it; `x.env` and `./x.env` are two to Compose
+    (compose-go, override/uncity.go).
+    """
+    return tuple({(entry.scope.folder, entry.written): entry for entry in entries}.values())
 
 
 def _without(service: Service, keys: frozenset[str]) -> Service:

@@ -80,7 +80,7 @@ def validated(folder: Path, log: Path) -> list[tuple[str, str, object]]:
     )
     config, report = folder / "rules.xml", folder / "report.sarif"
     config.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n<Properties>{keys}</Properties>', encoding="utf-8")
-    command = [program, "validate", log, "--rule-kind", "Sarif;Ghas", "-c", config, "-o", report,
+    command = [str(program), "validate", str(log), "--rule-kind", "Sarif;Ghas", "-c", str(config), "-o", str(report),
                "--log", "ForceOverwrite", "--level", "Error;Warning;Note", "--kind", "Fail"]  # fmt: skip
     # One of its rules asks every address in the file; without a network it should notice at once.
     offline = os.environ | {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}

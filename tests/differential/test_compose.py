@@ -1,0 +1,211 @@
+"""Compose: interpolation, merging, `extends`, `include` and `env_file`, equal to `docker-compose config` of Debian 13.
+
+What comes from outside is unknown to us; the real one is run with an empty environment, so there it must equal our
+fallback. Only where the real one refuses a file there is nothing to compare.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.directus.deployment import Known, Unknown
+from directus_guard.sources import compose
+from directus_guard.sources.repository import Repository
+from tests.cli_tools import write
+from tests.tools import debian_package, missing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.directus.deployment import Deployment
+
+PROJECTS: Final = 240
+SEED: Final = 20261124
+GIVEN: Final = ("A", "B", "EMPTY", "QUOTED")
+OUTSIDE: Final = ("X", "Y")
+NAMES: Final = ("PUBLIC_URL", "CORS_ORIGIN", "LOG_LEVEL", "SECRET", "CACHE_TTL", "EMAIL_FROM")
+
+
+class Generator:
+    """Random projects of the shapes people write, from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def reference(self, depth: int = 0) -> str:
+        name = self.random.choice(GIVEN + OUTSIDE)
+        word = (
+            self.reference(depth + 1) if depth < 2 and self.chance(0.2) else self.random.choice(["d", "", "a b", "x-y"])
+        )
+        form = self.random.choice(
+            ["${%s}", "$%s", "${%s:-%w}", "${%s-%w}", "${%s:+%w}", "${%s+%w}", "${%s:-%w}", "$$%s", "$${%s}"]
+        )
+        return form.replace("%s", name).replace("%w", word)
+
+    def value(self) -> str:
+        pieces = [
+            self.reference()
+            if self.chance(0.5)
+            else self.random.choice(["text", "https://a.b/c", "a,b", "1", "'self'", "%", " ", "#x"])
+            for _ in range(self.random.randint(1, 3))
+        ]
+        return "".join(pieces)
+
+    def scalar(self) -> str:
+        """A value of a mapping, as YAML."""
+        kind = self.random.randint(0, 7)
+        if kind == 0:
+            return self.random.choice(["true", "yes", "8055", "no", "null", "~", "1.5", "off", "-3", ""])
+        if kind == 1:
+            return "|-\n        " + self.value().strip().replace("\n", " ")
+        if kind == 2:
+            return "'" + self.value().replace("'", "''") + "'"
+        return json.dumps(self.value())
+
+    def environment(self) -> str:
+        names = self.random.sample(NAMES, self.random.randint(1, 4))
+        if self.chance(0.4):
+            items = [
+                f"      - {json.dumps(f'{name}={self.value()}')}" if self.chance(0.85) else f"      - {name}"
+                for name in names
+            ]
+            return "    environment:\n" + "\n".join(items) + "\n"
+        return "    environment:\n" + "".join(f"      {name}: {self.scalar()}\n" for name in names)
+
+    def env_line(self) -> str:
+        name = self.random.choice(NAMES + GIVEN)
+        value = self.random.choice(["plain", "a b", "${A}", "${X:-y}", "$B", "a#b", "a # b", "", "https://x/y?z=1"])
+        form = self.random.choice(["%s=%v", "%s=%v", "%s='%v'", '%s="%v"', "export %s=%v", "%s: %v", "%s = %v"])
+        return form.replace("%s", name).replace("%v", value)
+
+    def env_file(self) -> str:
+        return "# comment\n" + "\n".join(self.env_line() for _ in range(self.random.randint(1, 5))) + "\n"
+
+    def service(self, files: dict[str, str], prefix: str, *, image: bool = True) -> str:
+        text = (
+            f"    image: {self.random.choice(['directus/directus:11.5.0', 'directus/directus:${TAG:-12.4.1}'])}\n"
+            if image
+            else ""
+        )
+        if self.chance(0.35):
+            name = f"{prefix}one.env"
+            files[name] = self.env_file()
+            form = self.random.randint(0, 2)
+            base = name.rpartition("/")[2]
+            if form == 0:
+                text += f"    env_file: {base}\n"
+            elif form == 1:
+                files[f"{prefix}two.env"] = self.env_file()
+                text += f"    env_file:\n      - ./{base}\n      - two.env\n"
+            else:
+                text += f"    env_file:\n      - path: {base}\n      - path: absent.env\n        required: false\n"
+        return text + self.environment()
+
+    def project(self) -> dict[str, str]:
+        files = {".env": "A=aa\nB=b b\nEMPTY=\nQUOTED='q $A'\n"} if self.chance(0.8) else {}
+        head = foot = ""
+        body = "services:\n  directus:\n"
+        shape = self.random.randint(0, 6)
+        if shape == 1:
+            head = "x-env: &shared\n" + "".join(
+                f"  {name}: {json.dumps(self.value())}\n" for name in self.random.sample(NAMES, 2)
+            )
+            body += "    image: directus/directus:11.5.0\n    environment:\n      <<: *shared\n"
+            body += f"      {self.random.choice(NAMES)}: {json.dumps(self.value())}\n"
+        elif shape == 2:
+            body += self.service(files, "", image=False) + "    extends: base\n  base:\n" + self.service(files, "")
+        elif shape == 3:
+            folder = self.random.choice(["", "common/"])
+            files[f"{folder}common.yaml"] = "services:\n  base:\n" + self.service(files, folder)
+            body += f"    extends:\n      file: {folder}common.yaml\n      service: base\n" + self.environment()
+        elif shape == 4:
+            files["more/compose.yaml"] = "services:\n  directus:\n" + self.service(files, "more/")
+            if self.chance(0.5):
+                files["more/.env"] = "A=inner\nC=c\n"
+            head, body = "include:\n  - more/compose.yaml\n", "services:\n  other:\n    image: busybox\n"
+        else:
+            body += self.service(files, "")
+        if shape == 5:
+            override = "services:\n  directus:\n" + self.service(files, "over", image=self.chance(0.3))
+            files["compose.override.yaml"] = override
+        files["compose.yaml"] = head + body + foot
+        return files
+
+
+def real(program: Path, folder: Path) -> dict[str, Any] | None:
+    """The service as the real one resolves it in an empty environment, None where it refuses the project."""
+    command = [str(program), "--project-directory", str(folder), "config", "--format", "json"]
+    run = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={"PATH": os.defpath, "HOME": str(folder)},
+        timeout=60,
+    )
+    if run.returncode:
+        return None
+    service: dict[str, Any] = json.loads(run.stdout)["services"]["directus"]
+    return service
+
+
+def ours(folder: Path) -> Deployment:
+    """The project that starts without naming files: the base with its override."""
+    found = [item for item in compose.read(Repository(folder)) if item.name == "compose.yaml#directus"]
+    if not found:
+        found = [item for item in compose.read(Repository(folder)) if item.name.endswith("#directus")]
+    with_override = [item for item in found if "compose.override.yaml" in item.consumed]
+    return (with_override or found)[0]
+
+
+def environment(deployment: Deployment) -> dict[str, str]:
+    """What an empty process environment would leave."""
+    values: dict[str, str] = {}
+    for variable in deployment.variables:
+        if isinstance(variable.value, Known):
+            values[variable.name] = variable.value.text.reveal()
+        else:
+            assert isinstance(variable.value, Unknown)
+            fallback = variable.value.fallback
+            values[variable.name] = fallback.reveal() if fallback is not None else ""
+    return values
+
+
+@pytest.mark.real
+def test_generated_projects_equal_docker_compose(tmp_path: Path) -> None:
+    root = debian_package("docker-compose", "trixie")
+    program = next(root.rglob("cli-plugins/docker-compose"), None)
+    if program is None:
+        missing("the package docker-compose has no program")
+    generator = Generator(SEED)
+    compared, different = 0, []
+    for number in range(PROJECTS):
+        folder = write(tmp_path / str(number), generator.project())
+        expected = real(program, folder)
+        if expected is None:
+            continue
+        deployment = ours(folder)
+        wanted = {name: (text or "").replace("$$", "$") for name, text in (expected.get("environment") or {}).items()}
+        compared += 1
+        if environment(deployment) != wanted:
+            different.append((number, {name: (environment(deployment).get(name, "absent"), wanted.get(name, "absent"))
+                                       for name in {*environment(deployment), *wanted}
+                                       if environment(deployment).get(name, "absent") != wanted.get(name, "absent")}))  # fmt: skip
+        image = deployment.image
+        if image is not None and image.reference != expected.get("image"):
+            different.append((number, {"image": (image.reference, expected.get("image"))}))
+    print(f"{compared} of {PROJECTS} projects compared")
+    for item in different:
+        print(item)
+    assert not different
+    assert compared >= 150
