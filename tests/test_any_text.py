@@ -1,0 +1,70 @@
+"""Any text under any name the program reads: never a traceback, and every report can be written."""
+
+from __future__ import annotations
+
+import io
+import random
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from directus_guard.audit import Options, audit, rules
+from directus_guard.report import write as write_report
+from tests.cli_tools import write
+from tests.test_secrets_stay import Planter, repository
+
+NAMES: Final = (
+    ".env", "prod.env", "compose.yaml", "compose.override.yaml", "Dockerfile", "fly.toml", "render.yaml", "railway.json", "railway.toml",
+    "app.json", "Procfile", "ecosystem.config.js", "task-definition.json", "main.tf", "k8s/deployment.yaml", "kustomization.yaml",
+    "values.yaml", "Chart.yaml", "package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", ".github/workflows/ci.yml",
+    "dump.sql", "data.db", ".dockerignore", "directus-guard.yaml",
+)  # fmt: skip
+PIECES: Final = (
+    "directus", "directus/directus:11", "SECRET", "DB_CLIENT", "=", ": ", "\n", "\n  ", "\n    ", "- ", "{", "}", "[", "]", "${A:-b}", "${", "$$",
+    "'", '"', "services:", "environment:", "env_file:", "image:", "extends:", "include:", "apiVersion: v1\nkind: Deployment", "spec:",
+    "containers:", "env:", "valueFrom:", "&a ", "*a", "<<: ", "!!", "|-\n", "#", "\t", "\ufeff", "FROM ", "ENV ", "ARG ", "COPY . .", "resource ",
+    "[env]", "null", "true", "0x", "1e400", "{{ .Values.x }}", "\\", "\x00", "é😀", "CONTENT_SECURITY_POLICY_DIRECTIVES__IMG_SRC", "IMPORT_IP_DENY_LIST",
+    "CONFIG_PATH", "SECRET_FILE", "<<EOT", "patches:", "resources:", "configMapGenerator:", "---", "?", ",", "PUBLIC_URL", "http://[", "regex:(",
+)  # fmt: skip
+
+
+def check(root: Path) -> None:
+    report = audit(Options(root=root, include_nonproduction=True))
+    for format_ in ("text", "json", "sarif", "markdown"):
+        write_report(format_, report, rules(), io.StringIO(), verbose=True)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(PIECES), max_size=30).map("".join), max_size=3))
+def test_any_pieces_never_raise(files: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        check(write(Path(name), files))
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=200) | st.text(max_size=200), max_size=3))
+def test_any_bytes_never_raise(files: dict[str, str | bytes]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        cleaned = {
+            path: text.encode("utf-8", "replace") if isinstance(text, str) else text for path, text in files.items()
+        }
+        check(write(Path(name), dict(cleaned)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_damage_to_real_files_never_raises(tmp_path: Path, seed: int) -> None:
+    """Files of every format with pieces cut out, doubled, moved and replaced."""
+    root = repository(tmp_path, Planter(seed))
+    rolls = random.Random(seed)
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        text = path.read_bytes().decode("utf-8", "replace")
+        for _ in range(rolls.randint(1, 4)):
+            start = rolls.randrange(len(text) + 1)
+            end = min(len(text), start + rolls.randint(0, 40))
+            piece = rolls.choice(["", text[start:end] * 2, rolls.choice(PIECES), text[:20]])
+            text = text[:start] + piece + text[end:]
+        path.write_text(text, encoding="utf-8")
+    check(root)
