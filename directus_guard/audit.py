@@ -216,9 +216,7 @@ def _outcomes(judged: Iterable[Judged]) -> tuple[Outcome, ...]:
             case Pass(reason=reason):
                 outcome = Outcome(item.check.id, Status.PASS, item.subject, reason)
         outcomes[outcome] = None
-    return tuple(
-        sorted(outcomes, key=lambda outcome: (outcome.subject, outcome.check, outcome.status.value, outcome.reason))
-    )
+    return tuple(sorted(outcomes, key=lambda outcome: (outcome.subject, outcome.check, outcome.status, outcome.reason)))
 
 
 def _report(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class State(Enum):
     SUPPRESSED = "suppressed"
 
 
-class Status(Enum):
+class Status(StrEnum):
     """The four answers of a check."""
 
     PASS = "pass"
@@ -64,24 +64,28 @@ class Status(Enum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class _Region(NamedTuple):
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Location(_Region):
     """A region of a file: lines and columns count from 1 in code points, `end_column` is exclusive (as in SARIF).
 
-    `path` is relative to the scanned root, with `/`.
+    `path` is relative to the scanned root, with `/`. Without an end it is the empty region at its beginning. A tuple,
+    because every scalar of every manifest has one.
     """
 
-    path: str
-    line: int = 1
-    column: int = 1
-    end_line: int = 0
-    end_column: int = 0
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.end_line == 0:
-            object.__setattr__(self, "end_line", self.line)
-        if self.end_column == 0:
-            object.__setattr__(self, "end_column", self.column if self.end_line == self.line else 1)
+    def __new__(cls, path: str, line: int = 1, column: int = 1, end_line: int = 0, end_column: int = 0) -> Self:
+        """Fill in the end that is not given."""
+        if not end_column:
+            end_column = column if end_line in (0, line) else 1
+        return super().__new__(cls, path, line, column, end_line or line, end_column)
 
 
 @dataclass(frozen=True, slots=True)

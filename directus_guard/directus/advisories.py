@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.versions import Version
@@ -59,8 +60,9 @@ class Advisory:
 _BOUND: Final = re.compile(r"(>=|<)(\d+)\.(\d+)\.(\d+)")
 
 
-def _bounds(text: str) -> list[tuple[str, Version]]:
-    return [(sign, Version(int(a), int(b), int(c))) for sign, a, b, c in _BOUND.findall(text)]
+@cache
+def _bounds(text: str) -> tuple[tuple[str, Version], ...]:
+    return tuple((sign, Version(int(a), int(b), int(c))) for sign, a, b, c in _BOUND.findall(text))
 
 
 def _within(version: Version, text: str) -> bool:
@@ -193,6 +195,7 @@ ADVISORIES: Final[tuple[Advisory, ...]] = (
 """Newest first."""
 
 
+@lru_cache(maxsize=1024)
 def affecting(version: Version) -> tuple[Advisory, ...]:
     """The advisories whose range holds the version."""
     return tuple(advisory for advisory in ADVISORIES if advisory.affects(version))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State, Status
@@ -129,13 +130,7 @@ def clean(text: str) -> str:
     """Text without what a terminal would obey; code spans keep their backticks."""
     # GitHub's runner takes `##[name]` for a command wherever it stands in a line.
     text = text.replace("##[", "# #[")
-    return "".join(character if _harmless(character) else f"\\u{ord(character):04x}" for character in text)
+    return _HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _harmless(character: str) -> bool:
-    number = ord(character)
-    if number < 0x20 or 0x7F <= number < 0xA0:
-        return False
-    return not (
-        0x202A <= number <= 0x202E or 0x2066 <= number <= 0x2069 or number in {0x200E, 0x200F, 0x061C, 0x2028, 0x2029}
-    )
+_HARMFUL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

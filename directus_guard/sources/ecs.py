@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.values import Value
 
-_NAMES: Final = (
-    "*task*def*", "*taskdef*", "*container*def*", "ecs*", "*-ecs.*", "*.ecs.*", "task.json", "*cloudformation*",
-    "template.y*ml", "template.json", "*.cfn.*", "cfn-*", "stack.y*ml", "service.y*ml", "directus*",
+_STEMS: Final = (
+    "*task*def*", "*container*def*", "ecs*", "*-ecs", "*.ecs", "task", "*cloudformation*", "template", "*.cfn", "cfn-*", "stack",
+    "service", "directus*",
 )  # fmt: skip
+_NAMES: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in ("json", "yaml", "yml", "template"))
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -26,8 +27,6 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 
 
 def _file(repository: Repository, path: str) -> Iterator[Deployment]:
-    if not path.endswith((".json", ".yaml", ".yml", ".template")):
-        return
     text = repository.text(path) or ""
     if "ontainerDefinitions" not in text and "containerDefinitions" not in text and '"image"' not in text:
         return

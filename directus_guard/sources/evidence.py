@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from directus_guard.sources import (
-    compose,
-    databases,
-    dockerfile,
-    dotenv_files,
-    ecs,
-    fly,
-    helm,
-    heroku,
-    kubernetes,
-    packages,
-    pm2,
-    railway,
-    render,
-    terraform,
-    workflow,
-)
+from directus_guard.sources import dotenv_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from directus_guard.directus.deployment import Deployment, VersionEvidence
     from directus_guard.directus.project import DatabaseFile
+    from directus_guard.sources import dockerfile
     from directus_guard.sources.repository import Repository
 
 LOOKED_FOR: Final = (
@@ -48,32 +34,87 @@ class Evidence:
     notices: tuple[str, ...] = ()
 
 
-_MANIFESTS: Final = (compose, kubernetes, helm, fly, render, railway, heroku, pm2, ecs, terraform, workflow)
-"""Sources whose deployments may be built from a Dockerfile or put together from environment files."""
+class _Source(Protocol):
+    """A module that reads one kind of manifest."""
+
+    def read(self, repository: Repository) -> tuple[Deployment, ...]:
+        """Its deployments."""
+
+
+MANIFESTS: Final = {
+    "compose": ("*.yml", "*.yaml"),
+    "kubernetes": ("*.yml", "*.yaml", "*.json"),
+    "helm": ("*values*", "chart.y*ml"),
+    "fly": ("*fly*",),
+    "render": ("render*",),
+    "railway": ("railway*", "nixpacks*"),
+    "heroku": ("app.json", "heroku*", "procfile"),
+    "pm2": ("ecosystem*", "*pm2*", "process*"),
+    "ecs": ("*task*", "*container*", "*ecs*", "*cloudformation*", "template*", "*cfn*", "stack*", "service*", "directus*"),
+    "terraform": ("*.tf", "*.tofu"),
+    "workflow": ("*.yml", "*.yaml"),
+}  # fmt: skip
+"""Sources whose deployments may be built from a Dockerfile or put together from environment files, and names of files
+that bring one in: a module is only imported for a repository that has some. Most projects need two or three.
+"""
+_SIGNS: Final = {"kubernetes": ("apiVersion",), "workflow": ("directus", "Directus")}
+"""What one of those files must say besides."""
 
 
 def collect(repository: Repository) -> Evidence:
     """Read every source and join what belongs together. Deployments come in the order of their names."""
-    manifests = [found for source in _MANIFESTS for found in source.read(repository)]
+    manifests = [found for source in _sources(repository) for found in source.read(repository)]
     built = [_with_dockerfile(repository, found) for found in manifests]
     consumed = frozenset(path for found in built for path in found.consumed)
-    alone = [found for found in dockerfile.read(repository) if found.location.path not in consumed]
+    alone = [found for found in _dockerfiles(repository) if found.location.path not in consumed]
     consumed |= {path for found in alone for path in found.consumed}
     files = [found for found in dotenv_files.read(repository) if found.location.path not in consumed]
+    deployments = tuple(sorted((*built, *alone, *files), key=lambda found: (found.name, found.location)))
+    return Evidence(_with_versions(repository, deployments), _databases(repository), _notices(repository))
+
+
+def _sources(repository: Repository) -> Iterator[_Source]:
+    objects = False
+    for name, patterns in MANIFESTS.items():
+        paths = repository.named(*patterns)
+        signs = _SIGNS.get(name)
+        if signs:
+            paths = tuple(path for path in paths if any(sign in (repository.text(path) or "") for sign in signs))
+        # Values also stand in objects of the cluster (HelmRelease, Application).
+        objects = objects or (name == "kubernetes" and bool(paths))
+        if paths or (name == "helm" and objects):
+            yield cast("_Source", importlib.import_module(f"directus_guard.sources.{name}"))
+
+
+def _dockerfiles(repository: Repository) -> tuple[Deployment, ...]:
+    if not repository.named("*dockerfile*", "containerfile*"):
+        return ()
+    from directus_guard.sources import dockerfile  # noqa: PLC0415 - see MANIFESTS
+
+    return dockerfile.read(repository)
+
+
+def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
+    if not repository.named("*.db*", "*.sqlite*", "*.sql*", "*dump*", "*.backup"):
+        return ()
+    from directus_guard.sources import databases  # noqa: PLC0415 - see MANIFESTS
+
+    return databases.read(repository)
+
+
+def _with_versions(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    if not repository.named("package.json"):
+        return deployments
+    from directus_guard.sources import packages  # noqa: PLC0415 - see MANIFESTS
+
     versions = packages.versions(repository)
-    deployments = tuple(
-        sorted(
-            (_with_version(found, versions) for found in (*built, *alone, *files)),
-            key=lambda found: (found.name, found.location),
-        )
-    )
-    return Evidence(deployments, databases.read(repository), _notices(repository))
+    return tuple(_with_version(found, packages.nearest(versions, found.location.path)) for found in deployments)
 
 
 def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     """A deployment built from a Dockerfile of the repository has that file's environment beneath its own."""
     path = _dockerfile_path(repository, found)
-    described = dockerfile.describe(repository, path) if path else None
+    described = _described(repository, path) if path else None
     if path is None or described is None:
         return found
     return replace(
@@ -85,6 +126,12 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     )
 
 
+def _described(repository: Repository, path: str) -> dockerfile.DockerfileFacts | None:
+    from directus_guard.sources import dockerfile  # noqa: PLC0415 - see MANIFESTS
+
+    return dockerfile.describe(repository, path)
+
+
 def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:
     if found.dockerfile is not None:
         return found.dockerfile if found.dockerfile in repository else None
@@ -94,18 +141,21 @@ def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:
     return path if path in repository else None
 
 
-def _with_version(found: Deployment, versions: Mapping[str, VersionEvidence]) -> Deployment:
+def _with_version(found: Deployment, nearest: VersionEvidence | None) -> Deployment:
     """The version of the nearest package.json or lock file, where nothing closer tells one."""
     if found.version is not None and found.version.version is not None:
         return found
     official = found.image is not None and found.build_context is None
     if official and found.version is not None:
         return found  # the image says what runs, a package.json beside it does not
-    nearest = packages.nearest(versions, found.location.path)
     return found if nearest is None else replace(found, version=nearest)
 
 
 def _notices(repository: Repository) -> tuple[str, ...]:
+    if not repository.named("chart.yaml", "chart.yml"):
+        return ()
+    from directus_guard.sources import helm  # noqa: PLC0415 - see MANIFESTS
+
     skipped = helm.skipped_templates(repository)
     if not skipped:
         return ()

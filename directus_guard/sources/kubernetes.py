@@ -72,15 +72,17 @@ class _Pool:
     generated: tuple[Store, ...]
 
     @cached_property
-    def _stores(self) -> dict[tuple[str, str], list[tuple[Resource | None, Store]]]:
-        found: dict[tuple[str, str], list[tuple[Resource | None, Store]]] = {}
+    def _stores(self) -> dict[tuple[str, str, str | None], list[tuple[Resource | None, Store]]]:
+        """By kind, name and folder; and, with None for the folder, wherever they stand."""
+        found: dict[tuple[str, str, str | None], list[tuple[Resource | None, Store]]] = {}
         for store in self.generated:
-            found.setdefault((store.kind, store.name), []).append((None, store))
+            found.setdefault((store.kind, store.name, None), []).append((None, store))
         for resource in self.resources:
             store_ = self.manifests.store(resource)
             if store_ is not None:
                 for name in resource.names:
-                    found.setdefault((store_.kind, name), []).append((resource, store_))
+                    for folder in (application.folder(resource.path), None):
+                        found.setdefault((store_.kind, name, folder), []).append((resource, store_))
         return found
 
     @cached_property
@@ -97,32 +99,52 @@ class _Pool:
 
     def store(self, kind: str, name: str, seeker: Resource) -> Store | None:
         """The ConfigMap or Secret of this name that stands nearest to the workload that asks for it."""
+        folder = application.folder(seeker.path)
+        near = self._stores.get((kind, name, folder)) or self._stores.get((kind, name, None), [])
         candidates = [
             (_distance(resource.path if resource else seeker.path, seeker.path), resource.path if resource else "", store)
-            for resource, store in self._stores.get((kind, name), ())
+            for resource, store in near
             if resource is None or not (resource.namespace and seeker.namespace) or resource.namespace == seeker.namespace
         ]  # fmt: skip
         return min(candidates, key=lambda found: found[:2])[2] if candidates else None
 
     def neighbours(self, workload: _Workload, own: Mapping) -> Iterator[Service]:
         """The other containers that stand in the same folder."""
-        folder = application.folder(workload.resource.path)
-        for other in self._workloads:
-            if application.folder(other.resource.path) == folder:
-                for container in other.containers:
-                    if container is not own:
-                        yield other.service(container)
+        for other in self._by_folder[application.folder(workload.resource.path)]:
+            for container in other.containers:
+                if container is not own:
+                    yield other.service(container)
 
-    def ports(self, labels: Mapping | None, namespace: str) -> Iterator[PublishedPort]:
-        """What Services of the kinds NodePort and LoadBalancer publish of pods with these labels."""
-        wanted = _texts(labels)
-        for resource in self.resources:
+    @cached_property
+    def _by_folder(self) -> dict[str, list[_Workload]]:
+        found: dict[str, list[_Workload]] = {}
+        for workload in self._workloads:
+            found.setdefault(application.folder(workload.resource.path), []).append(workload)
+        return found
+
+    @cached_property
+    def _publishing(self) -> tuple[tuple[Resource, frozenset[tuple[str, str]]], ...]:
+        """The Services that publish ports beyond the cluster, and the labels they select."""
+        found = (
+            (resource, frozenset(_texts(at(resource.node, "spec", "selector"))))
+            for resource in self.resources
+            if resource.kind == "Service" and text_at(resource.node, "spec", "type") in ("NodePort", "LoadBalancer")
+        )
+        return tuple((resource, selector) for resource, selector in found if selector)
+
+    def ports(self, workload: _Workload) -> Iterator[PublishedPort]:
+        """What the nearest Services of the kinds NodePort and LoadBalancer publish of the workload's pods."""
+        labels, namespace, place = _texts(workload.labels), workload.resource.namespace, workload.resource.path
+        fitting = [
+            resource
+            for resource, selector in self._publishing
+            if selector <= labels and not (resource.namespace and namespace and resource.namespace != namespace)
+        ]
+        nearest = min((_distance(resource.path, place) for resource in fitting), default=0)
+        for resource in fitting:
+            if _distance(resource.path, place) > nearest:
+                continue
             kind = text_at(resource.node, "spec", "type")
-            selector = _texts(at(resource.node, "spec", "selector"))
-            if resource.kind != "Service" or kind not in ("NodePort", "LoadBalancer") or not selector:
-                continue
-            if (resource.namespace and namespace and resource.namespace != namespace) or not selector <= wanted:
-                continue
             for port in mappings(at(resource.node, "spec", "ports")):
                 number = port.text("port") or ""
                 published = port.text("nodePort") or "" if kind == "NodePort" else number
@@ -191,7 +213,7 @@ class _Workload:
             version=image_reference.version(image),
             hints=tuple(filter(None, (resource.namespace, application.folder(overlay or "")))),
             services=tuple(self.pool.neighbours(self, container)),
-            ports=tuple(self.pool.ports(self.labels, resource.namespace)),
+            ports=tuple(self.pool.ports(self)),
             mounts=tuple(self._mounts(container)),
             files=files,
             replicas=objects.number(at(resource.node, "spec", "replicas")),
@@ -216,7 +238,7 @@ class _Workload:
             container.text("name") or self.resource.name,
             _image(container),
             tuple(_Environment(self, container).variables),
-            tuple(self.pool.ports(self.labels, self.resource.namespace)),
+            tuple(self.pool.ports(self)),
             container.location,
             command,
         )

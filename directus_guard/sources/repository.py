@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 import stat
 import subprocess
+from bisect import bisect_left
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.finding import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -24,6 +26,8 @@ _SKIPPED_FOLDERS: Final = frozenset({
     ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".terraform",
     ".next", ".nuxt", ".svelte-kit", ".cache", ".tox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
 })  # fmt: skip
+
+_WILD: Final = re.compile(r"[*?\[]")
 
 
 class Repository:
@@ -52,7 +56,44 @@ class Repository:
 
     def named(self, *patterns: str) -> tuple[str, ...]:
         """Paths whose file name matches one of the shell patterns (case-insensitive), in order."""
-        return tuple(path for path in self.files if _matches(path.rsplit("/", 1)[-1].lower(), patterns))
+        names: set[str] = set()
+        for pattern in patterns:
+            candidates = self._candidates(pattern)
+            if candidates:
+                matches = re.compile(fnmatch.translate(pattern)).match
+                names.update(name for name in candidates if matches(name))
+        return tuple(sorted(path for name in names for path in self._by_name[name]))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[str]]:
+        """Paths by their file name in lower case."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(path.rpartition("/")[2].lower(), []).append(path)
+        return found
+
+    @cached_property
+    def _sorted_names(self) -> Sequence[str]:
+        return sorted(self._by_name)
+
+    @cached_property
+    def _by_ending(self) -> Mapping[str, Sequence[str]]:
+        """File names by what follows their last dot."""
+        found: dict[str, list[str]] = {}
+        for name in self._by_name:
+            found.setdefault(name.rpartition(".")[2], []).append(name)
+        return found
+
+    def _candidates(self, pattern: str) -> Sequence[str]:
+        """The names that can match a shell pattern, by its fixed end or beginning: most files of a monorepo cannot."""
+        ending = pattern.rpartition(".")[2]
+        if "." in pattern and ending and not _WILD.search(ending):
+            return self._by_ending.get(ending, ())
+        beginning = _WILD.split(pattern, maxsplit=1)[0]
+        if not beginning:
+            return self._sorted_names
+        first = bisect_left(self._sorted_names, beginning)
+        return self._sorted_names[first : bisect_left(self._sorted_names, beginning + chr(0x10FFFF))]
 
     def text(self, path: str) -> str | None:
         """The file's text, or None with a problem noted when it is not readable text of acceptable size.
@@ -203,10 +244,6 @@ def _printable(path: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _interesting(name: str) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.casting import cast
 from directus_guard.directus.ip_deny_list import DenyList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.directus.casting import JsValue
     from directus_guard.directus.environment import Setting
     from directus_guard.directus.versions import Version
 
@@ -64,11 +65,12 @@ class Judgement:
 
 def judged(setting: Setting) -> Judgement:
     """Judge the list as Directus of the setting's version computes it."""
-    return _judge(setting.js, setting.version)
+    return _judge(setting.text, setting.version)
 
 
-def _judge(value: JsValue, version: Version) -> Judgement:
-    deny = DenyList.of(value, version)
+@lru_cache(maxsize=1024)
+def _judge(text: str, version: Version) -> Judgement:
+    deny = DenyList.of(cast("IMPORT_IP_DENY_LIST", text, version), version)
     if deny.invalid:
         return Judgement(Kind.INVALID, (), tuple(deny.invalid))
     for kind, targets in ((Kind.WEAKENED, DEFAULT_BLOCKS), (Kind.PLAIN, BASELINE), (Kind.EXTENDED, EXTENDED)):
