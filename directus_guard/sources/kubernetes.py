@@ -30,7 +30,6 @@ from directus_guard.sources import (
     dotenv,
     image_reference,
     kubernetes_objects as objects,
-    kustomize,
     yaml_document,
 )
 from directus_guard.sources.dotenv import Dialect
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.deployment import Image, Value
+    from directus_guard.sources import kustomize
     from directus_guard.sources.kubernetes_objects import Manifests
     from directus_guard.sources.repository import Repository
 
@@ -54,12 +54,20 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     manifests = objects.of(repository)
     if not manifests.marked:
         return ()
-    overlays = kustomize.overlays(manifests)
+    overlays = _overlays(manifests)
     taken = frozenset[str]().union(*(overlay.files for overlay in overlays))
     pools = [_Pool(manifests, overlay.path, overlay.resources, overlay.stores) for overlay in overlays]
     loose = tuple(resource for path in manifests.paths if path not in taken for resource in manifests.resources(path))
     pools.append(_Pool(manifests, None, loose, ()))
     return tuple(deployment for pool in pools for deployment in pool.deployments())
+
+
+def _overlays(manifests: Manifests) -> tuple[kustomize.Overlay, ...]:
+    if not manifests.kustomizations:
+        return ()
+    from directus_guard.sources import kustomize  # noqa: PLC0415 - few repositories use it
+
+    return kustomize.overlays(manifests)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import fnmatch
 import os
 import re
 import stat
-import subprocess
 from bisect import bisect_left
 from contextlib import contextmanager
 from functools import cached_property
@@ -214,6 +213,8 @@ class Repository:
     @cached_property
     def _tracked(self) -> frozenset[str] | None:
         """Paths in git's index, relative to the root; None without git or outside a work tree."""
+        if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
+            return None
         command = [
             "git",
             "-c",
@@ -226,6 +227,8 @@ class Repository:
             "-z",
             "--cached",
         ]
+        import subprocess  # noqa: PLC0415 - only where there is a work tree to ask about
+
         try:
             listing = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
         except (OSError, subprocess.SubprocessError):

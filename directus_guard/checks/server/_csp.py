@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.csp import effective_csp
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.csp import Csp, CspError
     from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.versions import Version
 
 MAIN: Final = "CONTENT_SECURITY_POLICY"
 ASSETS: Final = "ASSETS_CONTENT_SECURITY_POLICY"
@@ -31,7 +33,13 @@ def policy(env: Environment, prefix: str) -> Csp | CspError | None:
     settings = variables(env, prefix)
     if any(not setting.known for setting in settings):
         return None
-    return effective_csp({setting.name: setting.text for setting in settings}, env.version, prefix=prefix)
+    return _effective(tuple((setting.name, setting.text) for setting in settings), env.version, prefix)
+
+
+@lru_cache(maxsize=256)
+def _effective(variables: tuple[tuple[str, str], ...], version: Version, prefix: str) -> Csp | CspError:
+    """Three checks ask for the same policy, one after the other."""
+    return effective_csp(dict(variables), version, prefix=prefix)
 
 
 def unseen(env: Environment, prefix: str) -> str:
