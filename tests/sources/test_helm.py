@@ -1,0 +1,119 @@
+"""Helm values in the shapes that charts use; templates are never rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directus_guard.sources import helm
+from tests.sources.helpers import cut, repository, texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMAGE = "image: {repository: directus/directus, tag: 11.5.0}\n"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "env:\n  MARKETPLACE_TRUST: all\n",
+        "env:\n  - name: MARKETPLACE_TRUST\n    value: all\n",
+        "extraEnv:\n  - {name: MARKETPLACE_TRUST, value: all}\n",
+        "extraEnvVars:\n  MARKETPLACE_TRUST: all\n",
+        "extraEnvVars:\n  MARKETPLACE_TRUST: {value: all}\n",
+        "envVars: {MARKETPLACE_TRUST: all}\n",
+        "config: {MARKETPLACE_TRUST: all, replicaHint: x}\n",
+        "config: {data: {MARKETPLACE_TRUST: all}}\n",
+        "directus: {env: {MARKETPLACE_TRUST: all}}\n",
+        "directus: {extra: {env: {MARKETPLACE_TRUST: all}}}\n",
+        "extraSecrets: {data: {MARKETPLACE_TRUST: all}}\n",
+    ],
+)
+def test_shapes_of_environments(tmp_path: Path, values: str) -> None:
+    (found,) = helm.read(repository(tmp_path, {"values.yaml": IMAGE + values}))
+    assert texts(found.variables) == [("MARKETPLACE_TRUST", "all")]
+    assert cut(tmp_path, found.variables[0].location) == "all"
+    assert found.open
+    assert found.version is not None
+    assert str(found.version.version) == "11.5.0"
+
+
+def test_keys_of_the_charts_for_directus(tmp_path: Path) -> None:
+    values = IMAGE + "key: a\nsecret: b\nadmin: {email: c, password: }\npublic: {url: d}\ndirectus: {security: {secret: ''}}\n"
+    (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
+    assert texts(found.variables) == [("KEY", "a"), ("SECRET", "b"), ("ADMIN_EMAIL", "c"), ("PUBLIC_URL", "d")]
+
+
+def test_values_from_elsewhere_are_unknown(tmp_path: Path) -> None:
+    values = IMAGE + "env:\n  - {name: A, valueFrom: {secretKeyRef: {name: x, key: y}}}\n  - {name: B, value: '{{ .Values.b }}'}\n"
+    (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
+    assert texts(found.variables) == [("A", None), ("B", None)]
+
+
+def test_the_tag_in_the_repository(tmp_path: Path) -> None:
+    (found,) = helm.read(repository(tmp_path, {"values.yaml": "image: {repository: 'directus/directus:latest'}\nenv: {A_B: x}\n"}))
+    assert found.image is not None
+    assert (found.image.tag, found.image.unknown) == ("latest", "")
+
+
+def test_an_empty_tag_is_the_charts_version(tmp_path: Path) -> None:
+    files = {
+        "chart/Chart.yaml": "name: directus\nappVersion: 11.13.0\n",
+        "chart/values.yaml": "image: {repository: directus/directus, tag: ''}\n",
+    }
+    (found,) = helm.read(repository(tmp_path, files))
+    assert found.image is not None
+    assert found.image.unknown
+    assert found.version is not None
+    assert str(found.version.version) == "11.13.0"
+
+
+def test_directus_below_a_key(tmp_path: Path) -> None:
+    values = "cms:\n  " + IMAGE.strip() + "\n  env: {SECRET: x}\nshop:\n  image: {repository: acme/shop}\n  env: {SECRET: x, KEY: y}\n"
+    (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
+    assert found.name == "values.yaml#cms"
+
+
+@pytest.mark.parametrize(
+    "release",
+    [
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cms}\nspec:\n  values:\n    env: {SECRET: x, DB_CLIENT: pg}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: cms}\nspec:\n  source:\n    helm:\n      valuesObject:\n        env: {SECRET: x, DB_CLIENT: pg}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: cms}\nspec:\n  source:\n    helm:\n      values: |\n        env: {SECRET: x, DB_CLIENT: pg}\n",
+    ],
+)
+def test_values_in_release_objects(tmp_path: Path, release: str) -> None:
+    (found,) = helm.read(repository(tmp_path, {"apps/cms.yaml": release}))
+    assert found.name.startswith("apps/cms.yaml#")
+    assert texts(found.variables) == [("SECRET", "x"), ("DB_CLIENT", "pg")]
+    assert [cut(tmp_path, variable.location) for variable in found.variables] == ["x", "pg"]
+
+
+def test_databases_the_chart_brings_along(tmp_path: Path) -> None:
+    values = IMAGE + "mariadb:\n  auth: {password: p, rootPassword: ''}\nredis: {enabled: false, auth: {password: q}}\n"
+    (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
+    assert [(item.name, [variable.name for variable in item.variables]) for item in found.services] == [
+        ("mariadb", ["MARIADB_PASSWORD"])
+    ]
+
+
+def test_templates_are_skipped_and_counted(tmp_path: Path) -> None:
+    made = repository(
+        tmp_path,
+        {
+            "chart/Chart.yaml": "name: directus\n",
+            "chart/values.yaml": "other: x\n",
+            "chart/templates/deployment.yaml": "{{- if .Values.x }}\nimage: directus/directus\n{{- end }}\n",
+            "chart/templates/other.yaml": "{{ .Values.y }}\n",
+        },
+    )
+    assert helm.read(made) == ()
+    assert helm.skipped_templates(made) == ("chart/templates/deployment.yaml",)
+    assert made.problems == []
+
+
+def test_values_of_other_charts_are_nobodys(tmp_path: Path) -> None:
+    assert helm.read(repository(tmp_path, {"values.yaml": "image: {repository: acme/api}\nenv: {SECRET: x, KEY: y}\n"})) == ()
+    assert helm.read(repository(tmp_path, {"values.yaml": "# directus\nenv: {LOG_LEVEL: x}\n"})) == ()
