@@ -18,6 +18,7 @@ MIN_BYTES: Final = 32
 MIN_ADMIN_PASSWORD: Final = 8
 _MIN_BITS: Final = 80
 _MIN_DISTINCT: Final = 10
+_SHORTEST_PART: Final = 3
 
 _PUBLISHED: Final = frozenset(
     {
@@ -67,9 +68,23 @@ def _is_words(text: str) -> bool:
         parts = _WORD.findall(variant)
         words = [part for part in parts if part.isalpha()]
         digits = [part for part in parts if part.isdigit()]
-        if words and all(word in _COMMON for word in words) and all(len(part) <= 6 or _is_run(part) for part in digits):
+        if (
+            words
+            and all(_is_common(word) for word in words)
+            and all(len(part) <= 6 or _is_run(part) for part in digits)
+        ):
             return True
     return False
+
+
+def _is_common(word: str) -> bool:
+    """A common word, or several longer ones without anything between them (`secretpassword`)."""
+    if word in _COMMON:
+        return True
+    reached = [True] + [False] * len(word)
+    for end in range(_SHORTEST_PART, len(word) + 1):
+        reached[end] = any(reached[start] and word[start:end] in _COMMON for start in range(end - _SHORTEST_PART + 1))
+    return reached[-1]
 
 
 def _is_run(text: str) -> bool:

@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     [
         'resource "docker_container" "cms" {\n  image = "directus/directus:11.5.0"\n  env = ["SECRET=abc", "DB_CLIENT=pg"]\n}\n',
         'resource "x" "cms" {\n  image = "directus/directus:11.5.0"\n  environment = { SECRET = "abc", DB_CLIENT = "pg" }\n}\n',
-        'resource "aws_ecs_task_definition" "cms" {\n  container_definitions = jsonencode([{ name = "d", image = "directus/directus:11.5.0",\n'
-        '    environment = [{ name = "SECRET", value = "abc" }, { name = "DB_CLIENT", value = "pg" }] }])\n}\n',
-        'resource "google_cloud_run_v2_service" "cms" {\n  template {\n    containers {\n      image = "directus/directus:11.5.0"\n'
-        '      env {\n        name = "SECRET"\n        value = "abc"\n      }\n      env {\n        name = "DB_CLIENT"\n        value = "pg"\n      }\n    }\n  }\n}\n',
-        'resource "kubernetes_deployment" "cms" {\n  spec {\n    template {\n      spec {\n        container {\n          image = "directus/directus:11.5.0"\n'
-        '          env {\n            name = "SECRET"\n            value = "abc"\n          }\n          env {\n            name = "DB_CLIENT"\n            value = "pg"\n          }\n'
-        "        }\n      }\n    }\n  }\n}\n",
+        (
+            'resource "aws_ecs_task_definition" "cms" {\n  container_definitions = jsonencode([{ name = "d", image = "directus/directus:11.5.0",\n'
+            '    environment = [{ name = "SECRET", value = "abc" }, { name = "DB_CLIENT", value = "pg" }] }])\n}\n'
+        ),
+        (
+            'resource "google_cloud_run_v2_service" "cms" {\n  template {\n    containers {\n      image = "directus/directus:11.5.0"\n'
+            '      env {\n        name = "SECRET"\n        value = "abc"\n      }\n      env {\n        name = "DB_CLIENT"\n        value = "pg"\n      }\n    }\n  }\n}\n'
+        ),
+        (
+            'resource "kubernetes_deployment" "cms" {\n  spec {\n    template {\n      spec {\n        container {\n          image = "directus/directus:11.5.0"\n'
+            '          env {\n            name = "SECRET"\n            value = "abc"\n          }\n          env {\n            name = "DB_CLIENT"\n            value = "pg"\n          }\n'
+            "        }\n      }\n    }\n  }\n}\n"
+        ),
         'locals {\n  vars = { SECRET = "abc", "DB_CLIENT" = "pg" }\n}\nmodule "directus" {\n  source = "./x"\n  environment_variables = local.vars\n}\n',
         '# directus\nresource "heroku_app" "cms" {\n  config_vars = {\n    SECRET    = "abc"\n    DB_CLIENT = "pg"\n  }\n}\n',
         '# directus\nresource "aws_lambda_function" "cms" {\n  environment {\n    variables = { SECRET = "abc", DB_CLIENT = "pg" }\n  }\n}\n',
@@ -63,7 +69,9 @@ def test_terraform_that_computes_its_environment_is_open(tmp_path: Path) -> None
 
 
 def test_other_resources_are_nobodys(tmp_path: Path) -> None:
-    body = '# directus\nresource "docker_container" "d" {\n  image = "postgres:17"\n  env = ["SECRET=abc", "KEY=x"]\n}\n'
+    body = (
+        '# directus\nresource "docker_container" "d" {\n  image = "postgres:17"\n  env = ["SECRET=abc", "KEY=x"]\n}\n'
+    )
     assert terraform.read(repository(tmp_path, {"main.tf": body})) == ()
 
 
@@ -111,6 +119,10 @@ def test_cloudformation(tmp_path: Path) -> None:
 
 
 def test_environment_files_in_a_bucket_leave_it_open(tmp_path: Path) -> None:
-    task = {"containerDefinitions": [{"name": "d", "image": "directus/directus", "environmentFiles": [{"type": "s3", "value": "arn:x"}]}]}
+    task = {
+        "containerDefinitions": [
+            {"name": "d", "image": "directus/directus", "environmentFiles": [{"type": "s3", "value": "arn:x"}]}
+        ]
+    }
     (found,) = ecs.read(repository(tmp_path, {"task-definition.json": json.dumps(task)}))
     assert found.open

@@ -41,19 +41,27 @@ def test_shapes_of_environments(tmp_path: Path, values: str) -> None:
 
 
 def test_keys_of_the_charts_for_directus(tmp_path: Path) -> None:
-    values = IMAGE + "key: a\nsecret: b\nadmin: {email: c, password: }\npublic: {url: d}\ndirectus: {security: {secret: ''}}\n"
+    values = (
+        IMAGE
+        + "key: a\nsecret: b\nadmin: {email: c, password: }\npublic: {url: d}\ndirectus: {security: {secret: ''}}\n"
+    )
     (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
     assert texts(found.variables) == [("KEY", "a"), ("SECRET", "b"), ("ADMIN_EMAIL", "c"), ("PUBLIC_URL", "d")]
 
 
 def test_values_from_elsewhere_are_unknown(tmp_path: Path) -> None:
-    values = IMAGE + "env:\n  - {name: A, valueFrom: {secretKeyRef: {name: x, key: y}}}\n  - {name: B, value: '{{ .Values.b }}'}\n"
+    values = (
+        IMAGE
+        + "env:\n  - {name: A, valueFrom: {secretKeyRef: {name: x, key: y}}}\n  - {name: B, value: '{{ .Values.b }}'}\n"
+    )
     (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
     assert texts(found.variables) == [("A", None), ("B", None)]
 
 
 def test_the_tag_in_the_repository(tmp_path: Path) -> None:
-    (found,) = helm.read(repository(tmp_path, {"values.yaml": "image: {repository: 'directus/directus:latest'}\nenv: {A_B: x}\n"}))
+    (found,) = helm.read(
+        repository(tmp_path, {"values.yaml": "image: {repository: 'directus/directus:latest'}\nenv: {A_B: x}\n"})
+    )
     assert found.image is not None
     assert (found.image.tag, found.image.unknown) == ("latest", "")
 
@@ -71,7 +79,11 @@ def test_an_empty_tag_is_the_charts_version(tmp_path: Path) -> None:
 
 
 def test_directus_below_a_key(tmp_path: Path) -> None:
-    values = "cms:\n  " + IMAGE.strip() + "\n  env: {SECRET: x}\nshop:\n  image: {repository: acme/shop}\n  env: {SECRET: x, KEY: y}\n"
+    values = (
+        "cms:\n  "
+        + IMAGE.strip()
+        + "\n  env: {SECRET: x}\nshop:\n  image: {repository: acme/shop}\n  env: {SECRET: x, KEY: y}\n"
+    )
     (found,) = helm.read(repository(tmp_path, {"values.yaml": values}))
     assert found.name == "values.yaml#cms"
 
@@ -115,5 +127,8 @@ def test_templates_are_skipped_and_counted(tmp_path: Path) -> None:
 
 
 def test_values_of_other_charts_are_nobodys(tmp_path: Path) -> None:
-    assert helm.read(repository(tmp_path, {"values.yaml": "image: {repository: acme/api}\nenv: {SECRET: x, KEY: y}\n"})) == ()
+    assert (
+        helm.read(repository(tmp_path, {"values.yaml": "image: {repository: acme/api}\nenv: {SECRET: x, KEY: y}\n"}))
+        == ()
+    )
     assert helm.read(repository(tmp_path, {"values.yaml": "# directus\nenv: {LOG_LEVEL: x}\n"})) == ()

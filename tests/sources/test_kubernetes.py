@@ -120,14 +120,18 @@ def test_references_inside_values(tmp_path: Path) -> None:
 
 def test_workloads_of_all_kinds(tmp_path: Path) -> None:
     env = "          env: [{name: SECRET, value: x}]\n"
-    files = {f"{kind.lower()}.yaml": workload(env, kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "Rollout")}
+    files = {
+        f"{kind.lower()}.yaml": workload(env, kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
+    }
     container = "{name: directus, image: directus/directus}"
     files["pod.yaml"] = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{container}]}}\n"
     files["cron.yaml"] = (
         "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\n"
         f"spec: {{jobTemplate: {{spec: {{template: {{spec: {{containers: [{container}]}}}}}}}}}}\n"
     )
-    files["list.yaml"] = "apiVersion: v1\nkind: List\nitems:\n  - " + files["pod.yaml"].replace("\n", "\n    ").rstrip() + "\n"
+    files["list.yaml"] = (
+        "apiVersion: v1\nkind: List\nitems:\n  - " + files["pod.yaml"].replace("\n", "\n    ").rstrip() + "\n"
+    )
     found = read(tmp_path, files)
     assert [item.name for item in found] == [
         "cron.yaml#CronJob/c/directus", "daemonset.yaml#DaemonSet/cms/directus", "deployment.yaml#Deployment/cms/directus",
@@ -138,9 +142,15 @@ def test_workloads_of_all_kinds(tmp_path: Path) -> None:
 
 def test_other_containers_are_no_directus(tmp_path: Path) -> None:
     other = workload("          env: [{name: SECRET, value: x}]\n").replace("directus/directus:11.5.0", "acme/shop:1")
-    database = other.replace("acme/shop:1", "postgres:17").replace("name: SECRET", "name: POSTGRES_PASSWORD").replace("name: cms\n", "name: db\n")
+    database = (
+        other.replace("acme/shop:1", "postgres:17")
+        .replace("name: SECRET", "name: POSTGRES_PASSWORD")
+        .replace("name: cms\n", "name: db\n")
+    )
     service = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {type: NodePort, selector: {app: cms}, ports: [{port: 5432, nodePort: 30432}]}\n"
-    found = read(tmp_path, {"directus-shop.yaml": other, "db.yaml": database, "cms.yaml": workload(""), "svc.yaml": service})
+    found = read(
+        tmp_path, {"directus-shop.yaml": other, "db.yaml": database, "cms.yaml": workload(""), "svc.yaml": service}
+    )
     assert [item.name for item in found] == ["cms.yaml#Deployment/cms/directus"]
     stores = [item for item in found[0].services if item.image and item.image.repository == "postgres"]
     assert [variable.name for variable in stores[0].variables] == ["POSTGRES_PASSWORD"]
@@ -165,7 +175,10 @@ def test_directus_own_file_in_a_config_map(tmp_path: Path) -> None:
     env = "          volumeMounts: [{name: env, mountPath: /directus/.env, subPath: dotenv}]\n      volumes: [{name: env, configMap: {name: files}}]\n"
     (found,) = read(
         tmp_path,
-        {"cms.yaml": workload(env), "map.yaml": config_map("files", "  dotenv: |\n    MARKETPLACE_TRUST=all\n    CACHE_TTL=5m\n")},
+        {
+            "cms.yaml": workload(env),
+            "map.yaml": config_map("files", "  dotenv: |\n    MARKETPLACE_TRUST=all\n    CACHE_TTL=5m\n"),
+        },
     )
     assert isinstance(found.config_file, tuple)
     assert texts(found.config_file) == [("MARKETPLACE_TRUST", "all"), ("CACHE_TTL", "5m")]
@@ -175,7 +188,9 @@ def test_directus_own_file_in_a_config_map(tmp_path: Path) -> None:
 def test_values_of_other_tools_are_unknown(tmp_path: Path) -> None:
     env = "".join(
         f"            - {{name: V{index}, value: {text!r}}}\n"
-        for index, text in enumerate(["${SECRET}", "{{ .Values.secret }}", "ENC[AES256_GCM,data:x]", "vault:secret/data#key", "op://a/b/c"])
+        for index, text in enumerate(
+            ["${SECRET}", "{{ .Values.secret }}", "ENC[AES256_GCM,data:x]", "vault:secret/data#key", "op://a/b/c"]
+        )
     )
     (found,) = read(tmp_path, {"cms.yaml": workload("          env:\n" + env)})
     assert all(text is None for _, text in texts(found.variables))
@@ -200,21 +215,30 @@ def test_sealed_and_external_secrets(tmp_path: Path) -> None:
 
 
 BASE = {
-    "base/cms.yaml": workload("          envFrom: [{configMapRef: {name: env}}]\n          env: [{name: LOG_LEVEL, value: info}]\n"),
+    "base/cms.yaml": workload(
+        "          envFrom: [{configMapRef: {name: env}}]\n          env: [{name: LOG_LEVEL, value: info}]\n"
+    ),
     "base/kustomization.yaml": "resources: [cms.yaml]\nconfigMapGenerator:\n  - name: env\n    literals:\n      - CACHE_TTL=5m\n      - QUOTED='a b'\n",
 }
 
 
 def test_generators(tmp_path: Path) -> None:
     files = BASE | {
-        "base/kustomization.yaml": BASE["base/kustomization.yaml"] + "    envs: [cms.env]\n    files: [dotenv=raw.txt]\n",
+        "base/kustomization.yaml": BASE["base/kustomization.yaml"]
+        + "    envs: [cms.env]\n    files: [dotenv=raw.txt]\n",
         "base/cms.env": "MARKETPLACE_TRUST=all\n",
         "base/raw.txt": "anything",
     }
     (found,) = read(tmp_path, files)
     assert found.name == "base/cms.yaml#Deployment/cms/directus"
     values = dict(texts(found.variables))
-    assert values == {"MARKETPLACE_TRUST": "all", "dotenv": "anything", "CACHE_TTL": "5m", "QUOTED": "a b", "LOG_LEVEL": "info"}
+    assert values == {
+        "MARKETPLACE_TRUST": "all",
+        "dotenv": "anything",
+        "CACHE_TTL": "5m",
+        "QUOTED": "a b",
+        "LOG_LEVEL": "info",
+    }
     places = {variable.name: variable.location for variable in found.variables}
     assert cut(tmp_path, places["CACHE_TTL"]) == "5m"
     assert cut(tmp_path, places["QUOTED"]) == "a b"
@@ -271,6 +295,8 @@ def test_a_patch_can_delete(tmp_path: Path) -> None:
 
 
 def test_what_is_not_followed_is_said(tmp_path: Path) -> None:
-    files = BASE | {"o/kustomization.yaml": "resources: [../base, https://example.com/remote.yaml]\nreplacements: [{path: r.yaml}]\n"}
+    files = BASE | {
+        "o/kustomization.yaml": "resources: [../base, https://example.com/remote.yaml]\nreplacements: [{path: r.yaml}]\n"
+    }
     (found,) = read(tmp_path, files)
     assert len(found.open) == 2

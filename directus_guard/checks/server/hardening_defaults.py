@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Hardening variables are left at their defaults",
     summary='One list of the variables that the checklist or "Security & Limits" tells to change and that nobody sets.',
-    checklist=(29, 30, 32),
+    checklist=(29, 30, 31, 32, 33),
 )
 def hardening_defaults(env: Environment) -> Iterator[Answer]:
     if not env.complete:

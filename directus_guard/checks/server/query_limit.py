@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Query limit is not a number",
     summary="QUERY_LIMIT_MAX is set to something Directus does not read as a number, so it does not limit.",
-    checklist=(29,),
 )
 def query_limit(env: Environment) -> Iterator[Answer]:
     limit = env["QUERY_LIMIT_MAX"]

@@ -1,0 +1,74 @@
+"""Which values are placeholders, which are published, which can be guessed, and which may be real."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+import pytest
+from hypothesis import given, strategies as st
+
+from directus_guard.directus.known_secrets import is_example, is_placeholder, weakness
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "<secret>", "<your secret here>", "{{ secret }}", "xxxx", "***", "...", "CHANGE_ME", "changeme", "change-me-please",
+        "REPLACE_WITH_YOUR_SECRET", "replace-with-random-value", "your-secret-key", "your_32_char_key", "insert-key-here", "TODO",
+        "[REDACTED]", "%SECRET%", "__SECRET__", "to-be-set", "example", "generate-with-openssl-rand",
+    ],
+)  # fmt: skip
+def test_placeholders(text: str) -> None:
+    assert is_placeholder(text)
+    assert is_example(text)
+    assert weakness(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret", "abcdef", "password", "admin", "directus", "d1r3ctu5", "quickstart", "Admin123!", "postgres", "secretpassword",
+        "Test@123", "minioadmin", "123456", "12345678", "super-secret-key", "my-super-secret-key-123", "directus_password",
+        "255d861b-5ea1-5996-9aa3-922530ec40b1", "6116487b-cda1-52c2-b5b5-c8022c45e263", "aaaaaaaa", "abcdefghijklmnop",
+        "quickstart-source-secret", "P@ssw0rd", "root", "your-secret-access-key", "directus-dev-secret-key",
+    ],
+)  # fmt: skip
+def test_published_and_guessable(text: str) -> None:
+    assert is_example(text)
+    assert weakness(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kT7vWq2zLp9x", "5f0c6a1e9b7d4c3285e1", "correct horse battery staple gun", "8h2-xkcd-2231", "Qm9vayBvZiBTZWNyZXRz",
+        "GOCSPX-9f8a7b6c5d4e3f2a1b0c", "rD4mJ6wPzYb", "tr0ub4dor&3x",
+    ],
+)  # fmt: skip
+def test_may_be_real(text: str) -> None:
+    assert not is_placeholder(text)
+    assert not is_example(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["kT7vWq2zLp9x", "a" * 64, "ab" * 32, "abcabcabcabcabcabcabcabcabcabcabcabc", "0" * 40, "1234567890" * 4]
+)
+def test_too_weak_to_sign_with(text: str) -> None:
+    assert weakness(text)
+
+
+@pytest.mark.parametrize("size", [32, 36, 48, 64])
+def test_random_secrets_are_strong(size: int) -> None:
+    for _ in range(300):
+        assert weakness("".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(size))) == ""
+        assert weakness(secrets.token_hex(size // 2)) == ""
+        assert weakness(secrets.token_urlsafe(size)) == ""
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_an_answer(text: str) -> None:
+    if is_placeholder(text):
+        assert is_example(text)
+    if is_example(text):
+        assert weakness(text)
