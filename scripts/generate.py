@@ -39,7 +39,7 @@ def checks_page() -> str:
         lines.append("")
     lines.append(
         "The numbers are the bullets of Directus' "
-        "[Security Best Practices](https://directus.io/docs/tutorials/best-practices), counted from its beginning."
+        "[Security Best Practices](https://directus.io/docs/guides/security/best-practices), counted from its beginning."
     )
     return "\n".join(lines) + "\n"
 
