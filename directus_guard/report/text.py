@@ -110,7 +110,7 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
     unknown = counts.get("not_evaluated", 0)
     deployments = len(report.scanned.deployments)
     yield (
-        f"{deployments} deployment{'' if deployments == 1 else 's'} in {report.scanned.files} files: {line}"
+        f"{deployments} deployment{'' if deployments == 1 else 's'} in {report.scanned.files} file{'' if report.scanned.files == 1 else 's'}: {line}"
         + (f" ({', '.join(extras)})" if extras else "")
         + f"; {passed} checks passed, {unknown} not evaluated."
     )
