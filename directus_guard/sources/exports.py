@@ -1,0 +1,446 @@
+"""Exported configuration of Directus, recognised by its records: Environment Sync, directus-sync, schema-sync, templates
+of directus-template-cli, and plain answers of the REST API (facts §6).
+
+Files are read with the standard library's decoder, record by record, so that each has its place and a hundred thousand
+of them cost little; what a record means is told by its keys, and by the file's name only where the keys fit two kinds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access import ACTIONS, Access, AccessModel, Permission, Policy, Role, User
+from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
+from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.filters import Json
+    from directus_guard.sources.repository import Repository
+
+_NAMES: Final = (
+    "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json", "*operation*.json",
+    "*setting*.json", "metadata.json", "info.json", "*directus*.json",
+)  # fmt: skip
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""An export larger than this is not read."""
+_KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
+_PUBLIC_LABEL: Final = "$t:public_label"
+_SYNC_PUBLIC: Final = "_sync_default_public_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    values: Mapping[str, Json]
+    location: Location
+
+    def text(self, key: str) -> str | None:
+        """The value as a key or name: numbers too are keys."""
+        value = self.values.get(key)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            nested = value.get("id") if isinstance(value, Mapping) else None
+            return str(nested) if isinstance(nested, str | int) else None
+        return str(value)
+
+    @property
+    def id(self) -> str | None:
+        return self.text("id") or self.text("_syncId")
+
+
+@dataclass(slots=True)
+class _Found:
+    """The records of one folder, by kind."""
+
+    records: dict[str, list[_Record]] = field(default_factory=dict)
+    incomplete: bool = False
+    version: Version | None = None
+
+    def of(self, kind: str) -> list[_Record]:
+        return self.records.get(kind, [])
+
+
+def read(repository: Repository, version: Version | None = None) -> tuple[Export, ...]:
+    """Every export, in the order of its folder. `version`: what the command line says, if it does."""
+    folders: dict[str, _Found] = {}
+    for path in repository.named(*_NAMES):
+        if path.endswith(("package.json", "tsconfig.json")):
+            continue
+        _read_file(repository, path, folders)
+    found = []
+    for folder in sorted(folders):
+        held = folders[folder]
+        if not (held.of("permissions") or held.of("policies") or (held.of("flows") and held.of("operations"))):
+            continue
+        found.append(_export(folder, held, version or held.version or _sibling_version(folder, folders)))
+    return tuple(found)
+
+
+def _sibling_version(folder: str, folders: Mapping[str, _Found]) -> Version | None:
+    """Snapshots lie beside the records: `../schema` (Environment Sync), `../snapshot` (directus-sync)."""
+    parent = folder.rpartition("/")[0]
+    for name in ("schema", "snapshot"):
+        held = folders.get(f"{parent}/{name}".lstrip("/")) or folders.get(f"{folder}/{name}".lstrip("/"))
+        if held is not None and held.version is not None:
+            return held.version
+    return None
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _read_file(repository: Repository, path: str, folders: dict[str, _Found]) -> None:
+    text = _text(repository, path)
+    if text is None:
+        return
+    folder, _, name = path.rpartition("/")
+    try:
+        for kind, record in _records(path, text, name.lower()):
+            folders.setdefault(folder, _Found()).records.setdefault(kind, []).append(record)
+        if name in ("metadata.json", "info.json"):
+            _read_metadata(json.loads(text), folders.setdefault(folder, _Found()))
+    except json.JSONDecodeError as error:
+        repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
+    except RecursionError:
+        repository.problem(path, "nested too deeply to be read")
+
+
+def _text(repository: Repository, path: str) -> str | None:
+    """The text if it can hold records of Directus; a bound of its own, because exports may be large."""
+    with repository.binary(path) as file:
+        data = file.read(MAX_BYTES + 1) if file is not None else b""
+    if len(data) > MAX_BYTES:
+        repository.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
+        return None
+    if not any(sign in data for sign in _SIGNS):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        repository.problem(path, f"not valid UTF-8 (byte {error.start + 1})")
+        return None
+
+
+_SIGNS: Final = (
+    b'"action"', b'"admin_access"', b'"policy"', b'"role"', b'"trigger"', b'"resolve"', b'"project_name"', b'"public_registration',
+    b'"parent"', b'"directus"', b'"incomplete"', b'"snapshot"', b'"auth_login_attempts"',
+)  # fmt: skip
+
+
+def _read_metadata(data: object, held: _Found) -> None:
+    """`incomplete` says that 12 Core hides rows; `snapshot.directus` is the version (facts §6.2)."""
+    if not isinstance(data, Mapping):
+        return
+    held.incomplete = held.incomplete or bool(data.get("incomplete"))
+    snapshot = data.get("snapshot")
+    named = data.get("directus") or (snapshot.get("directus") if isinstance(snapshot, Mapping) else None)
+    if isinstance(named, str):
+        held.version = Version.parse(named) or held.version
+
+
+def _records(path: str, text: str, name: str) -> Iterator[tuple[str, _Record]]:
+    """Every record of a known kind, with its place."""
+    starts = [0]
+    starts.extend(match.end() for match in re.finditer("\n", text))
+    for hint, value, offset, end in _items(text):
+        if not isinstance(value, dict):
+            continue
+        kind = _kind(value, hint or name)
+        if kind:
+            yield kind, _Record(value, _region(path, starts, offset, end))
+
+
+def _region(path: str, starts: list[int], offset: int, end: int) -> Location:
+    line = bisect_right(starts, offset)
+    last = bisect_right(starts, max(end - 1, offset))
+    return Location(path, line, offset - starts[line - 1] + 1, last, end - starts[last - 1] + 1)
+
+
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+
+
+def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
+    """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
+    what stands below; else the object itself. With them the key they stand below."""
+    decoder = json.JSONDecoder()
+    start = _skip(text, 0)
+    if text.startswith("[", start):
+        yield from _array(decoder, text, start, "")
+        return
+    whole, end = decoder.raw_decode(text, start)
+    if not isinstance(whole, dict):
+        return
+    listed = {
+        key for key, value in whole.items() if isinstance(value, list | dict) and key in (*_KINDS, "data", "records")
+    }
+    if not listed:
+        yield "", whole, start, end
+        return
+    hint = str(whole.get("collection") or "")
+    position = _skip(text, start + 1)
+    while text.startswith('"', position):
+        key, position = decoder.raw_decode(text, position)
+        position = _skip(text, _skip(text, position) + 1)
+        if key in listed and text.startswith("[", position):
+            yield from _array(decoder, text, position, hint or (key if key in _KINDS else ""))
+        value, after = decoder.raw_decode(text, position)
+        if key in listed and isinstance(value, dict):
+            yield hint or (key if key in _KINDS else ""), value, position, after
+        position = _skip(text, after)
+        if text.startswith(",", position):
+            position = _skip(text, position + 1)
+
+
+def _array(decoder: json.JSONDecoder, text: str, start: int, hint: str) -> Iterator[tuple[str, object, int, int]]:
+    position = _skip(text, start + 1)
+    while not text.startswith("]", position):
+        value, end = decoder.raw_decode(text, position)
+        yield hint, value, position, end
+        position = _skip(text, end)
+        if text.startswith(",", position):
+            position = _skip(text, position + 1)
+        elif not text.startswith("]", position):
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+
+
+def _skip(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _kind(record: Mapping[str, object], name: str) -> str:
+    """What a record is, by its keys; "" for anything else."""
+    if "action" in record and "collection" in record and record["action"] in ACTIONS:
+        return "permissions" if "fields" in record or "permissions" in record else ""
+    if "admin_access" in record and "app_access" in record:
+        return "roles" if "role" in name and "polic" not in name else "policies"
+    if "policy" in record and ("role" in record or "user" in record):
+        return "access"
+    if "trigger" in record and "accountability" in record:
+        return "flows"
+    if "flow" in record and "type" in record and ("resolve" in record or "position_x" in record):
+        return "operations"
+    if "public_registration" in record or ("project_name" in record and "auth_login_attempts" in record):
+        return "settings"
+    if "user" in name and "role" in record and ("email" in record or "status" in record):
+        return "users"
+    if "role" in name and "name" in record and ("parent" in record or "icon" in record):
+        return "roles"
+    return ""
+
+
+# --- records to a model ----------------------------------------------------------------------------------------------
+
+
+def _export(folder: str, held: _Found, version: Version | None) -> Export:
+    missing: dict[str, str] = {}
+    old = bool(held.of("permissions")) and not held.of("policies") and not any(
+        "policy" in record.values for record in held.of("permissions")
+    )  # fmt: skip
+    if version is None:
+        missing["version"] = "the export does not tell the version of Directus"
+        version = NEWEST_OF[10] if old else NEWEST
+    elif old and version >= (11,):
+        version = NEWEST_OF[10]
+    roles = tuple(_role(record) for record in held.of("roles"))
+    policies = tuple(_policy(record) for record in held.of("policies"))
+    access, guesses = _access(held)
+    missing |= guesses
+    if not old and roles and not any("parent" in record.values for record in held.of("roles")):
+        missing["parents"] = "the export's roles have no `parent`: what they inherit is not known"
+    if held.incomplete:
+        missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
+    model = AccessModel(
+        source=folder or ".",
+        version=version,
+        roles=roles,
+        policies=policies,
+        access=access,
+        permissions=tuple(_permission(record) for record in held.of("permissions")),
+        users=tuple(_user(record) for record in held.of("users")),
+    )
+    first = min(record.location for records in held.records.values() for record in records)
+    return Export(
+        name=_name(folder),
+        location=Location(first.path, first.line, first.column),
+        model=model,
+        flows=tuple(_flow(record) for record in held.of("flows")),
+        operations=tuple(_operation(record) for record in held.of("operations")),
+        settings=next((Settings(record.values, record.location) for record in held.of("settings")), None),
+        missing=missing,
+    )
+
+
+def _name(folder: str) -> str:
+    """Environment Sync keeps the records of a project in its folder `data`."""
+    parent, _, last = folder.rpartition("/")
+    return parent if last == "data" and parent else folder or "."
+
+
+def _strings(value: object) -> tuple[str, ...] | None:
+    """A list of texts, also written as one with commas; None stays None."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, list):
+        return tuple(str(part) for part in value)
+    return None
+
+
+def _object(value: object) -> Mapping[str, Json]:
+    """An object, also one that the database handed out as text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _json(value: object) -> Json:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {"_unreadable": True}
+    return value  # type: ignore[return-value]  # what the decoder gives is JSON
+
+
+def _role(record: _Record) -> Role:
+    return Role(
+        id=record.id or "",
+        name=record.text("name") or "",
+        parent=record.text("parent"),
+        admin_access=record.values.get("admin_access") in (True, 1),
+        app_access=record.values.get("app_access") in (True, 1),
+        location=record.location,
+    )
+
+
+def _policy(record: _Record) -> Policy:
+    return Policy(
+        id=record.id or "",
+        name=record.text("name") or "",
+        admin_access=record.values.get("admin_access") in (True, 1),
+        app_access=record.values.get("app_access") in (True, 1),
+        enforce_tfa=record.values.get("enforce_tfa") in (True, 1),
+        ip_access=_strings(record.values.get("ip_access")) or (),
+        location=record.location,
+    )
+
+
+def _permission(record: _Record) -> Permission:
+    identity = record.values.get("id")
+    return Permission(
+        collection=str(record.values.get("collection")),
+        action=str(record.values.get("action")),
+        permissions=_json(record.values.get("permissions")),
+        validation=_json(record.values.get("validation")),
+        presets=_json(record.values.get("presets")),
+        fields=_strings(record.values.get("fields")),
+        policy=record.text("policy"),
+        role=record.text("role"),
+        id=identity if isinstance(identity, int | str) and not isinstance(identity, bool) else record.text("_syncId"),
+        system=record.values.get("system") is True,
+        location=record.location,
+    )
+
+
+def _user(record: _Record) -> User:
+    return User(id=record.id or "", role=record.text("role"), status=record.text("status"), location=record.location)
+
+
+def _access(held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:
+    """The attachments: records of their own, or what directus-sync writes into the policies."""
+    if held.of("access"):
+        return tuple(
+            Access(
+                policy=record.text("policy") or "",
+                role=record.text("role"),
+                user=record.text("user"),
+                sort=_number(record.values.get("sort")),
+                id=record.id,
+                location=record.location,
+            )
+            for record in held.of("access")
+        ), {}
+    nested = [
+        (record, item)
+        for record in held.of("policies")
+        for item in _list(record.values.get("roles"))
+        if isinstance(item, dict)
+    ]
+    if not nested:
+        return (), {"attachments": "the export has no directus_access: who has which policy is not known"} if held.of(
+            "policies"
+        ) else {}
+    labelled = any(
+        item.get("role") is None and _is_labelled_public(record) for record, item in nested if item.get("user") is None
+    )
+    rows: list[Access] = []
+    missing = {"user policies": "directus-sync does not export policies attached to users"}
+    for record, item in nested:
+        role, user = item.get("role"), item.get("user")
+        if role is None and user is None and not _is_public(record, labelled=labelled):
+            # Older dumps wrote a policy attached to a user in the same way (corpus, trap T1).
+            missing[f"policy {record.id}"] = (
+                f"the policy `{record.text('name') or record.id}` is attached to the public or to a user: the export does not tell"
+            )
+            continue
+        rows.append(
+            Access(
+                policy=record.id or "",
+                role=str(role) if role is not None else None,
+                user=str(user) if user is not None else None,
+                sort=_number(item.get("sort")),
+                location=record.location,
+            )
+        )
+    return tuple(rows), missing
+
+
+def _is_labelled_public(record: _Record) -> bool:
+    return record.text("name") == _PUBLIC_LABEL
+
+
+def _is_public(record: _Record, *, labelled: bool) -> bool:
+    """Whether a policy that is attached to no role is the public one: by its label, else by directus-sync's constant."""
+    return _is_labelled_public(record) if labelled else record.id == _SYNC_PUBLIC
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _flow(record: _Record) -> Flow:
+    return Flow(
+        id=record.id or "",
+        name=record.text("name") or "",
+        status=record.text("status") or "active",
+        trigger=record.text("trigger") or "",
+        options=_object(record.values.get("options")),
+        operation=record.text("operation"),
+        location=record.location,
+    )
+
+
+def _operation(record: _Record) -> Operation:
+    return Operation(
+        id=record.id or "",
+        key=record.text("key") or "",
+        type=record.text("type") or "",
+        flow=record.text("flow"),
+        options=_object(record.values.get("options")),
+        resolve=record.text("resolve"),
+        reject=record.text("reject"),
+        location=record.location,
+    )
