@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.answers import Answer
     from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.export import Export
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Options:
 def audit(options: Options) -> Report:
     """Judge the repository. Bad input becomes a problem in the report; nothing is raised for it."""
     repository = Repository(options.root, options.paths, options.exclude)
-    found = evidence.collect(repository)
+    found = evidence.collect(repository, options.directus_version)
     project = model(found, repository, options)
     judged = tuple(judge(project, options))
     findings = _distinct(
@@ -79,7 +80,9 @@ def audit(options: Options) -> Report:
 
 def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:
     """Every deployment's environment as Directus of its version sees it."""
-    return Project(tuple(_environment(item, repository, options) for item in found.deployments), found.databases)
+    exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
+    environments = tuple(_environment(item, repository, options) for item in found.deployments)
+    return Project(environments, found.databases, exported)
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
@@ -120,10 +123,17 @@ class Judged:
     check: Check
     answer: Answer
     environment: Environment | None
+    export: Export | None = None
 
     @property
     def subject(self) -> str:
-        return self.environment.name if self.environment else "repository"
+        held = self.environment or self.export
+        return held.name if held else "repository"
+
+    @property
+    def context(self) -> Context:
+        held = self.environment or self.export
+        return held.context if held else Context.UNKNOWN
 
 
 def judge(project: Project, options: Options) -> Iterator[Judged]:
@@ -136,8 +146,27 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
             answers = [Judged(check, answer, env) for env, answer in check.judge_project(project)]
             yield from answers or [Judged(check, Pass(), None)]
             continue
+        for export in project.exports:
+            yield from (Judged(check, answer, None, export) for answer in _ask_export(check, export))
         for env in project.environments:
             yield from (Judged(check, answer, env) for answer in _ask(check, env))
+
+
+def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
+    if check.judge_export is None:
+        return ()
+    if export.model.version < check.since:
+        return (NotApplicable(f"Directus {export.model.version} does not have it"),)
+    answers = tuple(check.judge_export(export))
+    if any(isinstance(answer, Failure) for answer in answers):
+        return answers
+    # What the export cannot contain may hold what the check looks for.
+    gaps = tuple(
+        NotEvaluated(reason, export.location)
+        for what, reason in export.missing.items()
+        if any(what.startswith(need) for need in check.needs)
+    )
+    return gaps or answers or (Pass(),)
 
 
 def _ask(check: Check, env: Environment) -> Sequence[Answer]:
@@ -160,7 +189,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         check=check.id,
         severity=given or check.severity,
         confidence=answer.confidence,
-        context=answer.context or (judged.environment.context if judged.environment else Context.UNKNOWN),
+        context=answer.context or judged.context,
         title=answer.title or check.title,
         message=answer.message + ("" if check.chapter == "deployment" else _version_note(judged.environment)),
         expected=answer.expected,
@@ -169,6 +198,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         location=answer.location,
         related=answer.related,
         fix=answer.fix,
+        steps=answer.steps,
         frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown)
         if answer.framed
         else None,
@@ -235,7 +265,12 @@ def _report(
     main = tuple(item for item in findings if item not in set(apart))
     summary = _summary(main, apart, outcomes)
     report = Report(
-        scanned=Scanned(".", len(repository.files), tuple(env.name for env in project.environments)),
+        scanned=Scanned(
+            ".",
+            len(repository.files),
+            tuple(env.name for env in project.environments),
+            tuple(export.name for export in project.exports),
+        ),
         findings=main,
         nonproduction=apart,
         outcomes=outcomes,
@@ -274,7 +309,7 @@ def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequen
 
 def exit_code(report: Report, *, strict: bool) -> int:
     """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4)."""
-    if not report.scanned.deployments and not report.findings:
+    if not report.scanned.deployments and not report.scanned.access_models and not report.findings:
         return 3 if not report.problems else 4 if strict else 3
     threshold = report.fail_on
     gating = (item for item in report.findings if item.state is State.NEW)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
-    from directus_guard.finding import Context, Fix, Related
+    from directus_guard.finding import Context, Fix, Related, Step
 
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
@@ -40,6 +41,8 @@ class Failure:
     confidence: Confidence = Confidence.HIGH
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    steps: tuple[Step, ...] = ()
+    """The steps of an attack, for escalations."""
     context: Context | None = None
     """Counts in place of the deployment's context, where the value itself tells more."""
 
@@ -88,6 +91,9 @@ class Check:
     """The first Directus version it no longer applies to."""
     judge: Callable[[Environment], Iterator[Answer]] | None = None
     judge_project: Callable[[Project], Iterator[tuple[Environment | None, Answer]]] | None = None
+    judge_export: Callable[[Export], Iterator[Answer]] | None = None
+    needs: tuple[str, ...] = ()
+    """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
     tags: tuple[str, ...] = field(default=())
 
     @property
@@ -115,6 +121,25 @@ def check(
     def declare(judge: Callable[[Environment], Iterator[Answer]]) -> Check:
         chapter, module = judge.__module__.rsplit(".", 2)[-2:]
         return Check(id, severity, title, summary, checklist, module, chapter, since, until, judge=judge)
+
+    return declare
+
+
+def export_check(
+    id: str,  # noqa: A002 - the field's own word for it
+    *,
+    severity: Severity,
+    title: str,
+    summary: str,
+    checklist: tuple[int, ...] = (),
+    since: tuple[int, ...] = (0,),
+    needs: tuple[str, ...] = ("attachments", "hidden rows"),
+) -> Callable[[Callable[[Export], Iterator[Answer]]], Check]:
+    """Declare a check that judges one export at a time."""
+
+    def declare(judge: Callable[[Export], Iterator[Answer]]) -> Check:
+        chapter, module = judge.__module__.rsplit(".", 2)[-2:]
+        return Check(id, severity, title, summary, checklist, module, chapter, since, judge_export=judge, needs=needs)
 
     return declare
 

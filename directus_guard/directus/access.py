@@ -61,6 +61,7 @@ class Role:
     admin_access: bool = False
     app_access: bool = False
     location: Location | None = None
+    enforce_tfa: bool = False
 
 
 @dataclass(frozen=True, slots=True)

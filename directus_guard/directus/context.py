@@ -60,6 +60,12 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
     return Context.UNKNOWN, "nothing tells what it is for"
 
 
+def of_path(path: str) -> Context:
+    """What exported configuration is for, as far as its folder tells: an example or a test, else unknown."""
+    folders = path.split("/")
+    return Context.EXAMPLE if _EXAMPLE_FOLDERS.intersection(folders) else Context.UNKNOWN
+
+
 def is_local_host(host: str) -> bool:
     """Whether a host name or address means the machine itself."""
     host = host.strip("[]").lower()

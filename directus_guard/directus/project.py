@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from directus_guard.directus.environment import Environment
+    from directus_guard.directus.export import Export
     from directus_guard.finding import Location
 
 
@@ -24,7 +25,8 @@ class DatabaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One repository: its Directus deployments and database files."""
+    """One repository: its Directus deployments, database files and exported configuration."""
 
     environments: tuple[Environment, ...]
     databases: tuple[DatabaseFile, ...] = ()
+    exports: tuple[Export, ...] = ()

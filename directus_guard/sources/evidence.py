@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.deployment import Deployment, VersionEvidence
+    from directus_guard.directus.export import Export
     from directus_guard.directus.project import DatabaseFile
+    from directus_guard.directus.versions import Version
     from directus_guard.sources import dockerfile
     from directus_guard.sources.repository import Repository
 
@@ -21,6 +23,7 @@ LOOKED_FOR: Final = (
     "Kubernetes, Kustomize and Helm manifests",
     "environment files (.env, prod.env, …) with two of SECRET, KEY, DB_CLIENT, PUBLIC_URL, ADMIN_EMAIL",
     "Dockerfiles from a Directus image",
+    "exported permissions, policies and roles (Environment Sync, directus-sync, schema-sync, templates, REST answers)",
     "fly.toml, render.yaml, railway.json, app.json, PM2, ECS, Terraform and workflow files that start Directus",
 )
 
@@ -32,6 +35,7 @@ class Evidence:
     deployments: tuple[Deployment, ...]
     databases: tuple[DatabaseFile, ...]
     notices: tuple[str, ...] = ()
+    exports: tuple[Export, ...] = ()
 
 
 class _Source(Protocol):
@@ -61,8 +65,11 @@ _SIGNS: Final = {"kubernetes": ("apiVersion",), "workflow": ("directus", "Direct
 """What one of those files must say besides."""
 
 
-def collect(repository: Repository) -> Evidence:
-    """Read every source and join what belongs together. Deployments come in the order of their names."""
+def collect(repository: Repository, version: Version | None = None) -> Evidence:
+    """Read every source and join what belongs together. Deployments come in the order of their names.
+
+    `version` is the version of Directus that the user names, for exports.
+    """
     manifests = [found for source in _sources(repository) for found in source.read(repository)]
     built = [_with_dockerfile(repository, found) for found in manifests]
     consumed = frozenset(path for found in built for path in found.consumed)
@@ -70,7 +77,12 @@ def collect(repository: Repository) -> Evidence:
     consumed |= {path for found in alone for path in found.consumed}
     files = [found for found in dotenv_files.read(repository) if found.location.path not in consumed]
     deployments = tuple(sorted((*built, *alone, *files), key=lambda found: (found.name, found.location)))
-    return Evidence(_with_versions(repository, deployments), _databases(repository), _notices(repository))
+    return Evidence(
+        _with_versions(repository, deployments),
+        _databases(repository),
+        _notices(repository),
+        _exports(repository, version),
+    )
 
 
 def _sources(repository: Repository) -> Iterator[_Source]:
@@ -92,6 +104,14 @@ def _dockerfiles(repository: Repository) -> tuple[Deployment, ...]:
     from directus_guard.sources import dockerfile  # noqa: PLC0415 - see MANIFESTS
 
     return dockerfile.read(repository)
+
+
+def _exports(repository: Repository, version: Version | None) -> tuple[Export, ...]:
+    if not repository.named("*permission*.json", "*polic*.json", "*flow*.json"):
+        return ()
+    from directus_guard.sources import exports  # noqa: PLC0415 - see MANIFESTS
+
+    return exports.read(repository, version)
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

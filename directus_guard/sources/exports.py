@@ -319,6 +319,7 @@ def _role(record: _Record) -> Role:
         admin_access=record.values.get("admin_access") in (True, 1),
         app_access=record.values.get("app_access") in (True, 1),
         location=record.location,
+        enforce_tfa=record.values.get("enforce_tfa") in (True, 1),
     )
 
 

@@ -1,0 +1,52 @@
+"""What the two checks on escalation share: one finding for each set of rows that opens a way, with the principals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import actors, holder, names, who
+from directus_guard.checks.answers import Answer, Failure
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.principals import Principal, PrincipalKind
+from directus_guard.escalation import shortest
+from directus_guard.finding import Related, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+    from directus_guard.escalation import Path
+
+
+def judge(export: Export, *, public: bool) -> Iterator[Answer]:
+    """The shortest way of each principal; those with the same rows together."""
+    found: dict[tuple[int, ...], tuple[Path, list[Principal]]] = {}
+    for principal, access in actors(export):
+        if (principal.kind is PrincipalKind.PUBLIC) is public:
+            path = shortest(export, access)
+            if path is not None:
+                found.setdefault(tuple(id(row) for row in path.rows), (path, []))[1].append(principal)
+    for path, principals in found.values():
+        yield _failure(export, path, tuple(principals))
+
+
+def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> Failure:
+    first = next((row for row in path.rows if row.location), None)
+    policies = tuple(dict.fromkeys(visible(holder(export, row)) for row in path.rows))
+    listed = names(export, principals)
+    told = "; then ".join(f"{step.action} ({step.permission})" for step in path.steps)
+    return Failure(
+        subject=Subject(
+            "principal",
+            f"{export.name} {' '.join(policies)} {path.name}",
+            (("model", export.name), ("principals", listed), ("policies", policies)),
+        ),
+        location=(first.location if first else None) or export.location,
+        message=f"{who(export, principals)} can become administrator: {told}. Granted by {', '.join(f'`{name}`' for name in policies)}.",
+        expected="a rule, fields or a validation that close one of the steps; on Directus 12 Core, where rules have no effect, no such row",
+        actual=f"{len(path.steps)} step{'s' if len(path.steps) > 1 else ''}",
+        framed=False,
+        confidence=path.confidence,
+        steps=path.steps,
+        related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
+    )

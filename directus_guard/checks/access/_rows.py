@@ -1,0 +1,144 @@
+"""What the checks on permissions share: the rows that really reach somebody who is no administrator, and who that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Failure
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.filters import NOTHING, effective, to_json
+from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
+from directus_guard.directus.system_data import is_recommended
+from directus_guard.directus.versions import Version
+from directus_guard.finding import Confidence, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import Permission, PrincipalAccess
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.filters import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One stored row, and the principals it gives something to."""
+
+    row: Permission
+    principals: tuple[Principal, ...]
+
+    @property
+    def public(self) -> bool:
+        """Whether anonymous visitors are among them."""
+        return any(principal.kind is PrincipalKind.PUBLIC for principal in self.principals)
+
+
+def actors(export: Export) -> tuple[tuple[Principal, PrincipalAccess], ...]:
+    """Every principal that is no administrator, with its effective access."""
+    pairs = ((principal, export.model.of(principal)) for principal in export.model.principals())
+    return tuple((principal, access) for principal, access in pairs if not access.admin)
+
+
+def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
+    """The stored rows on a collection that apply to somebody, in the order of the file. The framework's are none."""
+    found: dict[int, tuple[Permission, list[Principal]]] = {}
+    for principal, access in actors(export):
+        for action in actions:
+            for granted in access.grant(collection, action).rows:
+                for row in granted.sources:
+                    if not row.system:
+                        found.setdefault(id(row), (row, []))[1].append(principal)
+    rows = sorted(found.values(), key=lambda item: (item[0].location is None, item[0].location or export.location))
+    for row, principals in rows:
+        if grants_something(row):
+            yield Reached(row, tuple(dict.fromkeys(principals)))
+
+
+def grants_something(row: Permission) -> bool:
+    """Whether the row alone can allow anything: fields for create, read and update, items for the rest."""
+    if row.action in ("create", "read", "update") and not row.fields:
+        return False
+    return row.action == "create" or rule_of(row) != NOTHING
+
+
+def rule_of(row: Permission) -> Filter:
+    """The item rule of one row, as it works when it stands alone."""
+    return effective(row.permissions)
+
+
+def recommended(export: Export, row: Permission) -> bool:
+    """Whether the row is one the Studio stores with app access (its own check speaks of those)."""
+    versions = (export.model.version,) if export.version_known else (export.model.version, *_OLDER)
+    return any(
+        is_recommended(row.collection, row.action, row.permissions, row.validation, row.presets, row.fields, version)
+        for version in versions
+    )
+
+
+_OLDER: Final = (Version(11, 0, 0), Version(12, 0, 0), Version(12, 3, 1))
+"""Versions in which the recommended rows differ; an export that tells no version may be of any."""
+
+
+def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:
+    """How principals are called."""
+    known = shown_names(export.model.principals())
+    return tuple(visible(known.get(principal, principal.name))[:80] for principal in principals)
+
+
+def holder(export: Export, row: Permission) -> str:
+    """The name of the policy (10: role) a row belongs to."""
+    if export.model.has_policies:
+        return next(
+            (policy.name or policy.id for policy in export.model.policies if policy.id == row.policy), row.policy or ""
+        )
+    return next((role.name or role.id for role in export.model.roles if role.id == row.role), "public")
+
+
+def who(export: Export, principals: tuple[Principal, ...]) -> str:
+    """Principals for a sentence."""
+    listed = names(export, principals)
+    shown = ", ".join(f"`{name}`" for name in listed[:5])
+    return shown + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
+
+
+def failure(
+    export: Export,
+    found: Reached,
+    message: str,
+    expected: str,
+    *,
+    confidence: Confidence = Confidence.HIGH,
+) -> Failure:
+    """A failure at a permission row."""
+    row = found.row
+    policy = visible(holder(export, row))
+    fields = row.fields or ()
+    return Failure(
+        subject=Subject(
+            "permission",
+            f"{export.name} {policy} {row.action} {row.collection}",
+            (
+                ("model", export.name),
+                ("principals", names(export, found.principals)),
+                ("policy", policy),
+                ("collection", visible(row.collection)),
+                ("action", row.action),
+                ("fields", tuple(visible(name) for name in fields)),
+            ),
+        ),
+        location=row.location or export.location,
+        message=f"{message} Granted by `{policy}` to {who(export, found.principals)}.",
+        expected=expected,
+        actual=shorten(describe(row)),
+        framed=False,
+        confidence=confidence,
+    )
+
+
+def describe(row: Permission) -> str:
+    """A row in a few words."""
+    rule = rule_of(row)
+    fields = ", ".join(row.fields or ()) or "no fields"
+    items = "all items" if row.action == "create" or rule == effective(None) else f"items where {to_json(rule)}"
+    return f"{row.action} {row.collection}: {fields}; {items}"

@@ -1,0 +1,33 @@
+"""Policies can be attached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "access-write",
+    severity=Severity.HIGH,
+    title="Policies can be attached",
+    summary="Somebody who is no administrator may write directus_access, which attaches policies to users and roles.",
+    checklist=(6,),
+    since=(11,),
+)
+def access_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_access",):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "One request attaches the administrator policy to the own user. The checklist does not name this collection.",
+                "administrators only",
+            )

@@ -1,0 +1,33 @@
+"""Activity of others can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.rules import Answer as Told, confined_to_current_user
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "activity-read",
+    severity=Severity.MEDIUM,
+    title="Activity of others can be read",
+    summary="read on directus_activity that is not confined to the own entries.",
+    checklist=(17,),
+)
+def activity_read(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_activity", "read"):
+        if confined_to_current_user(rule_of(found.row), anonymous=found.public).answer is not Told.YES:
+            yield failure(
+                export,
+                found,
+                "The log shows addresses, browsers and what everybody does.",
+                "the rule `user` = `$CURRENT_USER`",
+            )

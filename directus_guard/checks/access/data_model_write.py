@@ -1,0 +1,32 @@
+"""Permission to change the data model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "data-model-write",
+    severity=Severity.LOW,
+    title="Permission to change the data model",
+    summary="Rows allow writing directus_collections, directus_fields or directus_relations. The server refuses it today.",
+    checklist=(16,),
+)
+def data_model_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_collections", "directus_fields", "directus_relations"):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "Directus refuses this to everybody but administrators whatever the row says, so the row only misleads, until a version thinks otherwise.",
+                "no such row",
+            )

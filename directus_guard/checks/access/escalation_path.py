@@ -1,0 +1,26 @@
+"""A way to administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access import _escalation
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "escalation-path",
+    severity=Severity.CRITICAL,
+    title="A way to administrator",
+    summary="Somebody who is no administrator can become one, or act as one, by a sequence of effective permissions.",
+    checklist=(1, 4, 6, 7, 8, 9, 10, 11),
+    needs=("attachments", "hidden rows", "parents", "user policies", "policy "),
+)
+def escalation_path(export: Export) -> Iterator[Answer]:
+    yield from _escalation.judge(export, public=False)

@@ -1,0 +1,26 @@
+"""A way from nowhere to administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access import _escalation
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "escalation-path-public",
+    severity=Severity.CRITICAL,
+    title="A way from nowhere to administrator",
+    summary="An anonymous visitor can become administrator by a sequence of effective permissions.",
+    checklist=(21,),
+    needs=("attachments", "hidden rows", "parents", "user policies", "policy "),
+)
+def escalation_path_public(export: Export) -> Iterator[Answer]:
+    yield from _escalation.judge(export, public=True)

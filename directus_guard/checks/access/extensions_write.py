@@ -1,0 +1,32 @@
+"""Permission to change extensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "extensions-write",
+    severity=Severity.LOW,
+    title="Permission to change extensions",
+    summary="Rows allow writing directus_extensions. The server refuses it today; the intent matters.",
+    checklist=(13,),
+)
+def extensions_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_extensions",):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "Directus refuses this to everybody but administrators whatever the row says, so the row only misleads, until a version thinks otherwise.",
+                "no such row",
+            )

@@ -1,0 +1,36 @@
+"""Flows can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached, recommended, rule_of
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.rules import Answer as Told, fixes
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "flows-read",
+    severity=Severity.MEDIUM,
+    title="Flows can be read",
+    summary="read of flows or operations beyond manual triggers: webhook addresses and credentials stand there in clear.",
+    checklist=(2,),
+)
+def flows_read(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_flows", "directus_operations"):
+        for found in reached(export, collection, "read"):
+            fixed = fixes(rule_of(found.row), ("trigger",))
+            manual = collection == "directus_flows" and fixed.answer is Told.YES and set(fixed.values) <= {"manual"}
+            if not manual and not recommended(export, found.row):
+                yield failure(
+                    export,
+                    found,
+                    "The key of a flow is its webhook's address, and operations hold headers, tokens and addresses in clear.",
+                    "only flows whose `trigger` is `manual`",
+                )

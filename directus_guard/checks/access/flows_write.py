@@ -1,0 +1,32 @@
+"""Flows can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "flows-write",
+    severity=Severity.HIGH,
+    title="Flows can be changed",
+    summary="Somebody who is no administrator may create, update or delete flows or operations.",
+    checklist=(1,),
+)
+def flows_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_flows", "directus_operations"):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "An operation can act with full access whoever wrote it, and a guard can be removed.",
+                "administrators only",
+            )

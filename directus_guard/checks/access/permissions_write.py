@@ -1,0 +1,32 @@
+"""Permissions can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "permissions-write",
+    severity=Severity.HIGH,
+    title="Permissions can be changed",
+    summary="Somebody who is no administrator may create, update or delete permissions.",
+    checklist=(10,),
+)
+def permissions_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_permissions",):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "Whoever writes permissions grants themselves any other.",
+                "administrators only",
+            )

@@ -1,0 +1,33 @@
+"""Policies can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "policies-write",
+    severity=Severity.HIGH,
+    title="Policies can be changed",
+    summary="Somebody who is no administrator may create, update or delete policies.",
+    checklist=(6,),
+    since=(11,),
+)
+def policies_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_policies",):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "A policy with `admin_access` switched on makes everyone who has it an administrator.",
+                "administrators only",
+            )

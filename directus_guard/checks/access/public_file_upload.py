@@ -1,0 +1,33 @@
+"""Anonymous visitors may upload files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "public-file-upload",
+    severity=Severity.CRITICAL,
+    title="Anonymous visitors may upload files",
+    summary="The public may create files: storage for anybody, and requests into your network through imports by URL.",
+    checklist=(26,),
+    needs=("attachments", "hidden rows", "policy "),
+)
+def public_file_upload(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_files", "create"):
+        if found.public:
+            yield failure(
+                export,
+                found,
+                "Everybody may upload, and import by URL: the server then fetches any address that its deny list does not refuse.",
+                "no such row; receive files through a flow that validates them",
+            )

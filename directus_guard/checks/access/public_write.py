@@ -1,0 +1,34 @@
+"""Anonymous visitors may write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "public-write",
+    severity=Severity.HIGH,
+    title="Anonymous visitors may write",
+    summary="The public may create, update, delete or share items.",
+    checklist=(21,),
+    needs=("attachments", "hidden rows", "policy "),
+)
+def public_write(export: Export) -> Iterator[Answer]:
+    for collection in sorted({row.collection for row in export.model.permissions}):
+        for found in reached(export, collection, "create", "update", "delete", "share"):
+            if found.public and (collection, found.row.action) != ("directus_files", "create"):
+                yield failure(
+                    export,
+                    found,
+                    "Everybody on the internet may do this, without signing in.",
+                    "no such row; take in what visitors send through a flow that validates it",
+                )

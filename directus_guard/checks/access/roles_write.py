@@ -1,0 +1,32 @@
+"""Roles can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "roles-write",
+    severity=Severity.HIGH,
+    title="Roles can be changed",
+    summary="Somebody who is no administrator may create, update or delete roles.",
+    checklist=(6,),
+)
+def roles_write(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_roles",):
+        for found in reached(export, collection, "create", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "Directus makes no further check on roles: a role can be put below the administrator role and inherits everything.",
+                "administrators only",
+            )

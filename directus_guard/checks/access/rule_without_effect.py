@@ -1,0 +1,45 @@
+"""A rule looks like a restriction and is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.filters import is_unrestricted
+from directus_guard.directus.rules import Answer as Told, matches_everything
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "rule-without-effect",
+    severity=Severity.HIGH,
+    title="A rule looks like a restriction and is none",
+    summary="An item rule that matches everything, or any item rule on a create row.",
+    checklist=(22, 24),
+)
+def rule_without_effect(export: Export) -> Iterator[Answer]:
+    for collection in sorted({row.collection for row in export.model.permissions}):
+        for found in reached(export, collection, "create", "read", "update", "delete", "share"):
+            rule = found.row.permissions
+            if is_unrestricted(rule) or rule == {"_and": []}:
+                continue
+            if found.row.action == "create":
+                yield failure(
+                    export,
+                    found,
+                    "Item rules of create rows are never read (measured).",
+                    "a validation, which is what create rows are checked by",
+                )
+            elif matches_everything(rule_of(found.row)) is Told.YES:
+                yield failure(
+                    export,
+                    found,
+                    "The rule matches every item.",
+                    "a condition that some item does not meet, or no rule",
+                )

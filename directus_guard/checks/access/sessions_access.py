@@ -1,0 +1,32 @@
+"""Permission on sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "sessions-access",
+    severity=Severity.MEDIUM,
+    title="Permission on sessions",
+    summary="A row allows something on directus_sessions, where the tokens of running sessions stand.",
+    checklist=(20,),
+)
+def sessions_access(export: Export) -> Iterator[Answer]:
+    for collection in ("directus_sessions",):
+        for found in reached(export, collection, "create", "read", "update", "delete"):
+            yield failure(
+                export,
+                found,
+                "REST and GraphQL refuse sessions today; exports and flows may reach them, and their tokens are not concealed.",
+                "no such row",
+            )

@@ -1,0 +1,40 @@
+"""Dangerous settings can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+DANGEROUS: Final = (
+    "public_registration", "auth_", "custom_css", "theme_", "default_theme_", "project_url", "report_", "ai_", "mcp_",
+    "visual_editor_urls", "storage_asset_",
+)  # fmt: skip
+"""Beginnings of the names of fields that reach further than they look (facts §3.6)."""
+
+
+@export_check(
+    "settings-write",
+    severity=Severity.HIGH,
+    title="Dangerous settings can be changed",
+    summary="update on directus_settings with a field that opens registration, weakens sign-in, or puts CSS and addresses into everybody's Studio.",
+    checklist=(4, 5),
+)
+def settings_write(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_settings", "update"):
+        fields = found.row.fields or ()
+        held = ["all fields"] if "*" in fields else [name for name in fields if name.startswith(DANGEROUS)]
+        if held:
+            yield failure(
+                export,
+                found,
+                f"It includes {', '.join(f'`{name}`' for name in held[:6])}: registration can be opened to any role, sign-in weakened, CSS put into everybody's Studio.",
+                "administrators only, or fields without any of these",
+            )

@@ -1,0 +1,34 @@
+"""Settings can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.access.settings_write import DANGEROUS
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "settings-write-scoped",
+    severity=Severity.LOW,
+    title="Settings can be changed",
+    summary="update on directus_settings, only with fields that are not dangerous by themselves.",
+    checklist=(5,),
+)
+def settings_write_scoped(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_settings", "update"):
+        fields = found.row.fields or ()
+        if "*" not in fields and not any(name.startswith(DANGEROUS) for name in fields):
+            yield failure(
+                export,
+                found,
+                "Settings count for everybody who uses the instance.",
+                "administrators only",
+            )

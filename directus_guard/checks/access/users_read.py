@@ -1,0 +1,38 @@
+"""Data of other users can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import failure, reached, recommended, rule_of
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.rules import Answer as Told, confined_to_current_user
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+PERSONAL: Final = ("email", "role", "policies", "provider", "external_identifier", "auth_data", "last_access")
+
+
+@export_check(
+    "users-read",
+    severity=Severity.MEDIUM,
+    title="Data of other users can be read",
+    summary="read of other users' e-mail address, role or sign-in data.",
+    checklist=(),
+)
+def users_read(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_users", "read"):
+        fields = found.row.fields or ()
+        held = [name for name in PERSONAL if name in fields or "*" in fields]
+        mine = confined_to_current_user(rule_of(found.row), anonymous=found.public).answer is Told.YES
+        if held and not mine and not found.public and not recommended(export, found.row):
+            yield failure(
+                export,
+                found,
+                f"{', '.join(f'`{name}`' for name in held)} of other users can be read; the roles tell an attacker whom to go for.",
+                "the rule `id` = `$CURRENT_USER`, or only names and avatars",
+            )

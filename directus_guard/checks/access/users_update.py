@@ -1,0 +1,41 @@
+"""Users can be changed beyond the own profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.rules import Answer as Told, confined_to_current_user
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+OWN: Final = ("role", "policies", "status", "token")
+OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
+
+
+@export_check(
+    "users-update",
+    severity=Severity.HIGH,
+    title="Users can be changed beyond the own profile",
+    summary="update on directus_users reaches other users' role, status or credentials, or the own role, policies, status or token.",
+    checklist=(6, 7),
+)
+def users_update(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_users", "update"):
+        fields = found.row.fields or ()
+        own = confined_to_current_user(rule_of(found.row), anonymous=found.public).answer is Told.YES
+        wanted = OWN if own else OTHERS
+        held = [name for name in wanted if name in fields or "*" in fields]
+        if held:
+            whose = "the own row" if own else "other users"
+            yield failure(
+                export,
+                found,
+                f"{', '.join(f'`{name}`' for name in held)} of {whose} can be set.",
+                "the rule `id` = `$CURRENT_USER` and only fields of the own profile",
+            )
