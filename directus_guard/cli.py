@@ -173,6 +173,18 @@ def _parser() -> argparse.ArgumentParser:
     _common(baseline, output=False)
     baseline.set_defaults(run=_baseline)
 
+    access = commands.add_parser(
+        "access", help="who can do what, after merging policies, roles and framework rows", allow_abbrev=False
+    )
+    _common(access)
+    access.add_argument(
+        "--principal", action="append", default=[], metavar="NAME", help="only this role, user or `public`; repeatable"
+    )
+    access.add_argument(
+        "--collection", action="append", default=[], metavar="NAME", help="only this collection; repeatable"
+    )
+    access.set_defaults(run=_access)
+
     explain = commands.add_parser("explain", help="the documentation page of a check", allow_abbrev=False)
     explain.add_argument("check", metavar="CHECK")
     _debug(explain)
@@ -416,6 +428,33 @@ def _near(name: str, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(name, list(known), n=1)
     return f" Did you mean `{near[0]}`?" if near else ""
+
+
+def _access(args: argparse.Namespace) -> int:
+    from directus_guard import access_view
+    from directus_guard.report.json_v1 import dumps
+    from directus_guard.sources import exports
+    from directus_guard.sources.repository import Repository
+
+    options = _options(args)
+    repository = Repository(options.root, options.paths, options.exclude)
+    found = exports.read(repository, options.directus_version)
+    for problem in repository.problems:
+        _complain(f"{problem.path}: {problem.message}", Exit.OK)
+    selection = access_view.Selection(tuple(args.principal), tuple(args.collection))
+    for text in args.output or ["text"]:
+        format_, path = _target(text)
+        if format_ == "sarif":
+            raise UsageError("`access` has no SARIF: it lists access, `scan` judges it. Use text, json or markdown.")
+        with _opened(path) as stream:
+            if format_ == "json":
+                stream.write(dumps(access_view.as_json(found, selection)))
+            else:
+                lines = access_view.text if format_ == "text" else access_view.markdown
+                stream.write("".join(f"{line}\n" for line in lines(found, selection)))
+    if not found:
+        return _complain("no exported permissions were found.", Exit.NOTHING_FOUND)
+    return Exit.OK
 
 
 def _explain(args: argparse.Namespace) -> int:

@@ -78,7 +78,11 @@ def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
     yield f"{indent}expected: {clean(finding.expected)}"
     if finding.fix:
         yield f"{indent}fix: {clean(finding.fix.description)}"
-    for related in finding.related:
+    for number, step in enumerate(finding.steps, 1):
+        place = f"{step.location.path}:{step.location.line}: " if step.location else ""
+        yield f"{indent}{number}. {clean(step.action)}"
+        yield f"{indent}   {clean(place)}{clean(step.permission)}; {clean(step.gives)}"
+    for related in finding.related if not finding.steps else ():
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
     yield f"{indent}`directus-guard explain {finding.check}`"

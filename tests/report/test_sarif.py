@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from tests.test_secrets_stay import Planter, repository
 from tests.tools import missing, npm
 
 MULTITOOL: Final = "@microsoft/sarif-multitool-linux@5.7.0"
+ESCALATION: Final = Path(__file__).parents[1] / "checks" / "escalation-path" / "fail-3"
 NOISE: Final = frozenset({"SARIF2002", "SARIF2006", "SARIF2007", "SARIF2011"})
 """Rules of the validator that ask for what GitHub does not read: message ids, reachable addresses, repository mappings,
 context regions. SARIF2009 (opaque rule ids) is not among them: ours are words, as the contract has it, and it is a note."""
@@ -38,12 +40,14 @@ def logs(tmp_path: Path) -> dict[str, Path]:
     write(tmp_path / "hostile", HOSTILE)
     repository(tmp_path / "planted", Planter(7))
     (tmp_path / "clean").mkdir()
+    shutil.copytree(ESCALATION, tmp_path / "escalation")
     roots = {
         "flawed": EXAMPLES / "flawed",
         "hardened": EXAMPLES / "hardened",
         "hostile": tmp_path / "hostile",
         "planted": tmp_path / "planted",
         "clean": tmp_path / "clean",
+        "escalation": tmp_path / "escalation",
     }
     made = {}
     for name, root in roots.items():
@@ -91,7 +95,7 @@ def validated(folder: Path, log: Path) -> list[tuple[str, str, object]]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean"])
+@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean", "escalation"])
 def test_microsofts_validator_is_quiet(tmp_path: Path, name: str) -> None:
     found = validated(tmp_path, logs(tmp_path)[name])
     assert [item for item in found if item[1] != "note" and item[0] not in NOISE] == []
@@ -147,6 +151,16 @@ def test_fingerprints_do_not_depend_on_lines(tmp_path: Path) -> None:
         prints.append([result["partialFingerprints"]["directusGuard/v1"] for result in results])
     assert prints[0] == prints[1]
     assert len(set(prints[0])) == len(prints[0])
+
+
+def test_the_steps_of_an_escalation_are_a_code_flow(tmp_path: Path) -> None:
+    results = load(logs(tmp_path)["escalation"])["runs"][0]["results"]
+    (found,) = [result for result in results if result["ruleId"] == "escalation-path"]
+    (flow,) = found["codeFlows"]
+    (thread,) = flow["threadFlows"]
+    places = [step["location"]["physicalLocation"] for step in thread["locations"]]
+    assert [place["artifactLocation"]["uri"] for place in places] == ["directus/permissions.json"] * 2
+    assert all(place["region"]["startLine"] == 2 for place in places)
 
 
 def test_all_rules_have_a_page() -> None:

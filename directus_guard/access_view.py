@@ -1,0 +1,172 @@
+"""`directus-guard access`: who can do what, as a table for the terminal, as Markdown, and as the contract's `access-v1`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access import ACTIONS, entry_json
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.principals import Principal, shown_names
+from directus_guard.escalation import shortest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.directus.access import PrincipalAccess
+    from directus_guard.directus.export import Export
+
+WIDTH: Final = 80
+_LONGEST_NAME: Final = 14
+_LETTERS: Final = {"create": "c", "read": "r", "update": "u", "delete": "d", "share": "s"}
+LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `*`: administrator; `!`: can become one."
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for; empty = everything."""
+
+    principals: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+    def has(self, principal: Principal, name: str) -> bool:
+        """Whether a principal is asked for, by its name, id or kind."""
+        return not self.principals or bool(
+            {name, principal.name, principal.id, principal.kind.value} & set(self.principals)
+        )
+
+    def has_collection(self, collection: str) -> bool:
+        """Whether a collection is asked for."""
+        return not self.collections or collection in self.collections
+
+
+def as_json(exports: Sequence[Export], selection: Selection) -> dict[str, object]:
+    """The contract's `access-v1`."""
+    return {"schema": "access-v1", "models": [_model(export, selection) for export in exports]}
+
+
+def _model(export: Export, selection: Selection) -> dict[str, object]:
+    model = export.model
+    return {
+        "source": export.name,
+        "directus": str(model.version),
+        "edition": model.edition.value,
+        "principals": [
+            {
+                "kind": principal.kind.value,
+                "id": principal.id,
+                "name": name,
+                "admin": access.admin,
+                "app": access.app,
+                "access": [
+                    entry_json(entry) for entry in access.entries() if selection.has_collection(entry.collection)
+                ],
+                "escalates": shortest(export, access) is not None,
+            }
+            for principal, name, access in _principals(export, selection)
+        ],
+        "not_evaluated": dict(export.missing),
+    }
+
+
+def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principal, str, PrincipalAccess]]:
+    shown = shown_names(export.model.principals())
+    for principal in export.model.principals():
+        if selection.has(principal, shown[principal]):
+            yield principal, shown[principal], export.model.of(principal)
+
+
+def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
+    """Tables of collections by principals, no line longer than 80 columns."""
+    for export in exports:
+        yield f"{visible(export.name)} (Directus {export.model.version}{'' if export.version_known else ', assumed'})"
+        yield from (f"  not known: {visible(reason)}"[:WIDTH] for reason in export.missing.values())
+        yield ""
+        columns = _columns(export, selection)
+        collections = _collections(export, selection)
+        first = max((len(name) for name in collections), default=10)
+        first = min(max(first, 10), WIDTH // 2)
+        for block in _blocks(columns, WIDTH - first):
+            yield from _table(collections, block, first)
+            yield ""
+    if exports:
+        yield from _wrapped(LEGEND)
+
+
+def markdown(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
+    """The same as Markdown tables."""
+    for export in exports:
+        columns = _columns(export, selection)
+        yield f"## {_cell(export.name)}"
+        yield ""
+        yield "| collection | " + " | ".join(_cell(name) for name, _ in columns) + " |"
+        yield "|---|" + "---|" * len(columns)
+        for collection in _collections(export, selection):
+            cells = " | ".join(f"`{cells_.get(collection, '-----')}`" for _, cells_ in columns)
+            yield f"| {_cell(collection)} | {cells} |"
+        yield ""
+    yield LEGEND
+
+
+def _cell(name: str) -> str:
+    encoded = "".join(letter if letter.isalnum() or letter in " _./-" else f"&#{ord(letter)};" for letter in name)
+    return encoded.replace("_", "\\_")
+
+
+def _collections(export: Export, selection: Selection) -> list[str]:
+    """Collections somebody who is no administrator has rows for; the framework's own rows alone show none."""
+    named = {row.collection for row in export.model.permissions if not row.system}
+    return sorted(visible(name) for name in named if selection.has_collection(name))
+
+
+_Column = tuple[str, dict[str, str]]
+
+
+def _columns(export: Export, selection: Selection) -> list[_Column]:
+    found: list[_Column] = []
+    for _, name, access in _principals(export, selection):
+        mark = "*" if access.admin else "!" if shortest(export, access) is not None else ""
+        cells = {collection: _letters(access, collection) for collection in _collections(export, selection)}
+        found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
+    return found
+
+
+def _letters(access: PrincipalAccess, collection: str) -> str:
+    if access.admin:
+        return "CRUDS"
+    letters = ""
+    for action in ACTIONS:
+        levels = {entry.level for entry in access.grant(collection, action).entries()}
+        letter = _LETTERS[action]
+        letters += letter.upper() if "full" in levels else letter if "conditional" in levels else "-"
+    return letters
+
+
+def _blocks(columns: list[_Column], room: int) -> Iterator[list[_Column]]:
+    block: list[_Column] = []
+    used = 0
+    for column in columns:
+        width = max(len(column[0]), 5) + 2
+        if block and used + width > room:
+            yield block
+            block, used = [], 0
+        block.append(column)
+        used += width
+    if block:
+        yield block
+
+
+def _table(collections: list[str], block: list[_Column], first: int) -> Iterator[str]:
+    widths = [max(len(name), 5) for name, _ in block]
+    heads = "".join(f"  {name:<{width}}" for (name, _), width in zip(block, widths, strict=True))
+    yield f"{'':<{first}}{heads}".rstrip()
+    for collection in collections:
+        shown = collection if len(collection) <= first else f"{collection[: first - 1]}…"
+        cells = "".join(f"  {cells_[collection]:<{width}}" for (_, cells_), width in zip(block, widths, strict=True))
+        yield f"{shown:<{first}}{cells}".rstrip()
+
+
+def _wrapped(sentence: str) -> Iterator[str]:
+    import textwrap  # noqa: PLC0415 - once at the end
+
+    yield from textwrap.wrap(sentence, WIDTH)
