@@ -129,7 +129,7 @@ def _text(repository: Repository, path: str) -> str | None:
 
 _SIGNS: Final = (
     b'"action"', b'"admin_access"', b'"policy"', b'"role"', b'"trigger"', b'"resolve"', b'"project_name"', b'"public_registration',
-    b'"parent"', b'"directus"', b'"incomplete"', b'"snapshot"', b'"auth_login_attempts"',
+    b'"parent"', b'"icon"', b'"directus"', b'"incomplete"', b'"snapshot"', b'"auth_login_attempts"',
 )  # fmt: skip
 
 

@@ -1,0 +1,263 @@
+"""Exported configuration in the formats people have, each record with its place."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.sources import exports
+from tests.cli_tools import guard, write
+from tests.sources.helpers import repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.directus.export import Export
+
+ROW: Final[dict[str, Any]] = {
+    "collection": "posts",
+    "action": "read",
+    "permissions": {},
+    "validation": None,
+    "presets": None,
+    "fields": ["*"],
+}
+POLICIES: Final = [
+    {
+        "id": "p1",
+        "name": "Administrator",
+        "admin_access": True,
+        "app_access": True,
+        "enforce_tfa": False,
+        "ip_access": None,
+    },
+    {
+        "id": "p2",
+        "name": "Editor",
+        "admin_access": False,
+        "app_access": True,
+        "enforce_tfa": False,
+        "ip_access": "10.0.0.0/8,::1",
+    },
+    {
+        "id": "p3",
+        "name": "$t:public_label",
+        "admin_access": False,
+        "app_access": False,
+        "enforce_tfa": False,
+        "ip_access": None,
+    },
+]
+ROLES: Final = [
+    {"id": "r1", "name": "Administrator", "icon": "x", "parent": None},
+    {"id": "r2", "name": "Editor", "icon": "x", "parent": None},
+]
+ACCESS: Final = [
+    {"id": "a1", "policy": "p1", "role": "r1", "user": None, "sort": 1},
+    {"id": "a2", "policy": "p2", "role": "r2", "user": None, "sort": 1},
+    {"id": "a3", "policy": "p3", "role": None, "user": None, "sort": 1},
+]
+PERMISSIONS: Final = [{**ROW, "id": 1, "policy": "p2"}, {**ROW, "id": 2, "policy": "p3", "collection": "pages"}]
+
+
+def only(root: Path, files: dict[str, object]) -> Export:
+    texts = {name: data if isinstance(data, str) else json.dumps(data, indent=2) for name, data in files.items()}
+    (found,) = exports.read(repository(root, texts))
+    return found
+
+
+def may_read(export: Export, principal: Principal, collection: str) -> bool:
+    return export.model.of(principal).may("read", collection)
+
+
+EDITOR: Final = Principal(PrincipalKind.ROLE, "r2", "Editor")
+
+
+def judged(export: Export) -> tuple[bool, bool, bool, bool]:
+    """Who reads what: the editor posts and pages, the public posts and pages."""
+    return tuple(may_read(export, who, what) for who in (EDITOR, PUBLIC) for what in ("posts", "pages"))  # type: ignore[return-value]
+
+
+FORMATS: Final[dict[str, dict[str, object]]] = {
+    "rest": {"dump/permissions.json": {"data": PERMISSIONS}, "dump/policies.json": {"data": POLICIES}, "dump/roles.json": {"data": ROLES}, "dump/access.json": {"data": ACCESS}},
+    "template": {"t/src/permissions.json": PERMISSIONS, "t/src/policies.json": POLICIES, "t/src/roles.json": ROLES, "t/src/access.json": ACCESS},
+    "schema-sync": {f"schema-sync/data/directus_{name}.json": rows for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))},
+    "environment sync": {
+        f"directus/default/data/directus-{name}_0123456789abcdef.json": {"collection": f"directus_{name}", "primaryKey": "id", "records": rows}
+        for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))
+    },
+    "one file": {"backup/permissions.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
+    "directus-sync": {
+        "directus-config/collections/permissions.json": [{**row, "id": None, "_syncId": str(row["id"])} for row in PERMISSIONS],
+        "directus-config/collections/policies.json": [
+            {**policy, "id": None, "_syncId": policy["id"], "roles": [{"role": role, "sort": 1}]}
+            for policy, role in zip(POLICIES, ("r1", "r2", None), strict=True)
+        ],
+        "directus-config/collections/roles.json": [{**role, "id": None, "_syncId": role["id"]} for role in ROLES],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_model(tmp_path: Path, name: str) -> None:
+    found = only(tmp_path, FORMATS[name])
+    assert judged(found) == (True, False, False, True)
+    assert found.model.policies[1].ip_access == ("10.0.0.0/8", "::1")
+    assert found.name == {
+        "rest": "dump", "template": "t/src", "schema-sync": "schema-sync", "environment sync": "directus/default",
+        "one file": "backup", "directus-sync": "directus-config/collections",
+    }[name]  # fmt: skip
+
+
+def test_a_version_ten_dump_has_roles(tmp_path: Path) -> None:
+    roles = [
+        {
+            "id": "r2",
+            "name": "Editor",
+            "icon": "x",
+            "admin_access": False,
+            "app_access": True,
+            "ip_access": None,
+            "enforce_tfa": False,
+        }
+    ]
+    rows = [{**ROW, "id": 1, "role": "r2"}, {**ROW, "id": 2, "role": None, "collection": "pages"}]
+    found = only(tmp_path, {"d/permissions.json": rows, "d/roles.json": roles})
+    assert found.model.version.major == 10
+    assert judged(found) == (True, False, False, True)
+
+
+def test_directus_sync_does_not_tell_user_policies_from_public(tmp_path: Path) -> None:
+    """Trap T1: a policy without a role is public only by its label, where one has it."""
+    files = dict(FORMATS["directus-sync"])
+    policies = json.loads(json.dumps(files["directus-config/collections/policies.json"]))
+    policies[1]["roles"] = [{"role": None, "sort": 1}]
+    found = only(tmp_path, {**files, "directus-config/collections/policies.json": policies})
+    assert judged(found) == (False, False, False, True)
+    assert any("Editor" in reason for reason in found.missing.values())
+
+
+def test_what_a_format_cannot_contain_is_said(tmp_path: Path) -> None:
+    roles = [{"id": "r2", "name": "Editor", "icon": "x"}]
+    found = only(
+        tmp_path,
+        {
+            "d/permissions.json": PERMISSIONS,
+            "d/policies.json": POLICIES,
+            "d/roles.json": roles,
+            "d/metadata.json": {"incomplete": ["directus_permissions"]},
+        },
+    )
+    assert set(found.missing) == {"version", "attachments", "parents", "hidden rows"}
+
+
+def test_the_version_beside_the_records(tmp_path: Path) -> None:
+    files = {
+        **FORMATS["environment sync"],
+        "directus/default/schema/metadata.json": {"files": [], "snapshot": {"version": 1, "directus": "12.4.1"}},
+    }
+    found = only(tmp_path, files)
+    assert "version" not in found.missing
+
+
+def test_texts_of_databases(tmp_path: Path) -> None:
+    """Rows straight from a table: lists with commas, objects as text."""
+    rows = [{**ROW, "id": 1, "policy": "p2", "fields": "id,title", "permissions": '{"status": {"_eq": "published"}}'}]
+    found = only(
+        tmp_path,
+        {"d/permissions.json": rows, "d/policies.json": POLICIES, "d/access.json": ACCESS, "d/roles.json": ROLES},
+    )
+    (row,) = found.model.permissions
+    assert row.fields == ("id", "title")
+    assert row.permissions == {"status": {"_eq": "published"}}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", [2, "\t"])
+def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
+    rows = [{**ROW, "id": index, "policy": "p2", "collection": f"c{index} ä😀"} for index in range(2500)]
+    text = json.dumps(rows, indent=indent, ensure_ascii=False).replace("\n", newline)
+    write(tmp_path, {"d/permissions.json": text, "d/policies.json": json.dumps(POLICIES)})
+    from directus_guard.sources.repository import Repository
+
+    (found,) = exports.read(Repository(tmp_path))
+    lines = text.split(newline)
+    assert len(lines) > 20_000
+    for index, row in enumerate(found.model.permissions):
+        assert row.location is not None
+        assert lines[row.location.line - 1][row.location.column - 1 :] == "{"
+        assert f'"c{index} ä😀"' in newline.join(lines[row.location.line - 1 : row.location.end_line])
+
+
+def test_other_json_is_nobodys(tmp_path: Path) -> None:
+    files = {
+        "i18n/roles.json": {"admin": "Administrator"},
+        "api/users.json": [{"name": "x", "role": "y"}],
+        "src/permissions.json": [{"action": "camera", "collection": "device"}],
+        "settings.json": {"editor.tabSize": 2, "role": "x"},
+    }
+    made = repository(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+    assert exports.read(made) == ()
+    assert made.problems == []
+
+
+def test_a_broken_export_is_a_problem(tmp_path: Path) -> None:
+    made = repository(
+        tmp_path,
+        {"d/permissions.json": '[{"action": "read",\n "collection": ]', "d/policies.json": json.dumps(POLICIES)},
+    )
+    exports.read(made)
+    (problem,) = made.problems
+    assert (problem.path, problem.line) == ("d/permissions.json", 2)
+
+
+# --- the command ---
+
+
+def test_access_as_json(tmp_path: Path) -> None:
+    root = write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["rest"].items()})
+    run = guard("access", root, "--output", "json")
+    assert run.code == 0
+    data = json.loads(run.out)
+    assert data["schema"] == "access-v1"
+    (model,) = data["models"]
+    principals = {principal["name"]: principal for principal in model["principals"]}
+    assert set(principals) == {"public", "Administrator", "Editor"}
+    assert principals["Administrator"]["admin"] is True
+    (own,) = [entry for entry in principals["Editor"]["access"] if entry["collection"] == "posts"]
+    assert own == {
+        "collection": "posts",
+        "action": "read",
+        "level": "full",
+        "fields": ["*"],
+        "rule": {},
+        "validation": None,
+        "presets": None,
+        "granted_by": ["Editor"],
+    }
+    assert any(entry["granted_by"] == ["Directus app access"] for entry in principals["Editor"]["access"])
+
+
+def test_access_as_a_table(tmp_path: Path) -> None:
+    files = dict(FORMATS["rest"])
+    many = [
+        {"id": f"x{index}", "name": f"A rather long name {index}", "icon": "x", "parent": None} for index in range(12)
+    ]
+    files["dump/roles.json"] = {"data": [*ROLES, *many]}
+    root = write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+    run = guard("access", root)
+    assert run.code == 0
+    assert max(map(len, run.out.splitlines())) <= 80
+    assert "-R---" in run.out
+    filtered = guard("access", root, "--principal", "Editor", "--collection", "posts").out
+    assert "pages" not in filtered
+    assert "public" not in filtered.split("C R U D S")[0].replace("dump", "")
+    assert "| posts |" in guard("access", root, "--output", "markdown").out
+
+
+def test_no_export_is_nothing_found(tmp_path: Path) -> None:
+    assert guard("access", tmp_path).code == 3
+    assert guard("access", tmp_path, "--output", "sarif").code == 2
