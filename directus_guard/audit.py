@@ -184,7 +184,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
     check, answer = judged.check, judged.answer
     assert isinstance(answer, Failure)  # noqa: S101 - the caller selects failures
     given = dict(options.severities).get(check.id)
-    lines = (repository.text(answer.location.path) or "").split("\n") if answer.location.path in repository else ()
+    lines = repository.lines(answer.location.path) if answer.framed else ()
     return Finding(
         check=check.id,
         severity=given or check.severity,

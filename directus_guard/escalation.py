@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.filters import NOTHING, And, Condition, Filter, Or
-from directus_guard.directus.principals import Principal, PrincipalKind
+from directus_guard.directus.principals import PrincipalKind
 from directus_guard.directus.rules import Answer, confined_to_current_user, implies
 from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Step
@@ -55,9 +55,7 @@ class _Actor:
         self.model: AccessModel = export.model
         self.access = access
         self.major = export.model.version.major
-        self.admin_roles: tuple[str, ...] = tuple(
-            role.id for role in self.model.roles if self.model.of(Principal(PrincipalKind.ROLE, role.id)).admin
-        )
+        self.admin_roles: tuple[str, ...] = export.admin_roles
         self.admin_policies: tuple[str, ...] = tuple(policy.id for policy in self.model.policies if policy.admin_access)
 
     def grant(self, collection: str, action: str) -> Grant:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from directus_guard.directus.access import AccessModel
+    from directus_guard.directus.access import AccessModel, Permission, Policy, PrincipalAccess, Role
     from directus_guard.directus.filters import Json
     from directus_guard.finding import Location
 
@@ -64,6 +66,45 @@ class Export:
     missing: Mapping[str, str] = field(default_factory=dict)
     """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows` …"""
     context: Context = Context.UNKNOWN
+
+    @cached_property
+    def actors(self) -> tuple[tuple[Principal, PrincipalAccess], ...]:
+        """Every principal that is no administrator, with its effective access."""
+        pairs = ((principal, self.model.of(principal)) for principal in self.model.principals())
+        return tuple((principal, access) for principal, access in pairs if not access.admin)
+
+    @cached_property
+    def names(self) -> Mapping[Principal, str]:
+        """How principals are shown."""
+        return shown_names(self.model.principals())
+
+    @cached_property
+    def holders(self) -> Mapping[str | None, str]:
+        """The name of each policy (10: role) by its id."""
+        known: tuple[Policy | Role, ...] = self.model.policies if self.model.has_policies else self.model.roles
+        return {holder.id: holder.name or holder.id for holder in known}
+
+    @cached_property
+    def admin_roles(self) -> tuple[str, ...]:
+        """The keys of roles whose members are administrators."""
+        roles = (Principal(PrincipalKind.ROLE, role.id) for role in self.model.roles)
+        return tuple(role.id for role in roles if role.id and self.model.of(role).admin)
+
+    @cached_property
+    def reached(self) -> Mapping[tuple[str, str], tuple[tuple[Permission, tuple[Principal, ...]], ...]]:
+        """By collection and action, in the order of the file: the stored rows that apply to somebody who is no
+        administrator, and to whom."""
+        found: dict[int, tuple[Permission, list[Principal]]] = {}
+        for principal, access in self.actors:
+            for grant in access.grants():
+                for granted in grant.rows:
+                    for row in granted.sources:
+                        if not row.system:
+                            found.setdefault(id(row), (row, []))[1].append(principal)
+        rows: dict[tuple[str, str], list[tuple[Permission, tuple[Principal, ...]]]] = {}
+        for row, principals in sorted(found.values(), key=lambda item: item[0].location or self.location):
+            rows.setdefault((row.collection, row.action), []).append((row, tuple(dict.fromkeys(principals))))
+        return {key: tuple(held) for key, held in rows.items()}
 
     @property
     def version_known(self) -> bool:

@@ -38,6 +38,7 @@ class Repository:
         self.problems: Final[list[Problem]] = []
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
+        self._lines: dict[str, list[str]] = {}
         found: set[str] = set()
         for start in only or (self.root,):
             self._walk(start, found)
@@ -102,6 +103,13 @@ class Repository:
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
+
+    def lines(self, path: str) -> Sequence[str]:
+        """The lines of a file, () where there is no text."""
+        if path not in self._lines:
+            text = self.text(path) if path in self else None
+            self._lines[path] = text.split("\n") if text is not None else []
+        return self._lines[path]
 
     @contextmanager
     def binary(self, path: str) -> Iterator[BinaryIO | None]:

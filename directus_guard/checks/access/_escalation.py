@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import actors, holder, names, who
+from directus_guard.checks.access._rows import holder, names, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.principals import Principal, PrincipalKind
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def judge(export: Export, *, public: bool) -> Iterator[Answer]:
     """The shortest way of each principal; those with the same rows together."""
     found: dict[tuple[int, ...], tuple[Path, list[Principal]]] = {}
-    for principal, access in actors(export):
+    for principal, access in export.actors:
         if (principal.kind is PrincipalKind.PUBLIC) is public:
             path = shortest(export, access)
             if path is not None:

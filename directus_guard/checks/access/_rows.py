@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure
+from directus_guard.directus import rules
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.filters import NOTHING, effective, to_json
-from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
+from directus_guard.directus.filters import EVERYTHING, NOTHING, effective, is_unrestricted, to_json
+from directus_guard.directus.principals import Principal, PrincipalKind
 from directus_guard.directus.system_data import is_recommended
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Subject
@@ -16,9 +19,10 @@ from directus_guard.finding import Confidence, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access import Permission, PrincipalAccess
+    from directus_guard.directus.access import Permission
     from directus_guard.directus.export import Export
     from directus_guard.directus.filters import Filter
+    from directus_guard.directus.rules import Answer as Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +38,38 @@ class Reached:
         return any(principal.kind is PrincipalKind.PUBLIC for principal in self.principals)
 
 
-def actors(export: Export) -> tuple[tuple[Principal, PrincipalAccess], ...]:
-    """Every principal that is no administrator, with its effective access."""
-    pairs = ((principal, export.model.of(principal)) for principal in export.model.principals())
-    return tuple((principal, access) for principal, access in pairs if not access.admin)
-
-
 def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
-    """The stored rows on a collection that apply to somebody, in the order of the file. The framework's are none."""
-    found: dict[int, tuple[Permission, list[Principal]]] = {}
-    for principal, access in actors(export):
-        for action in actions:
-            for granted in access.grant(collection, action).rows:
-                for row in granted.sources:
-                    if not row.system:
-                        found.setdefault(id(row), (row, []))[1].append(principal)
-    rows = sorted(found.values(), key=lambda item: (item[0].location is None, item[0].location or export.location))
-    for row, principals in rows:
-        if grants_something(row):
-            yield Reached(row, tuple(dict.fromkeys(principals)))
+    """The stored rows on a collection that give somebody something, in the order of the file."""
+    for action in actions:
+        for row, principals in export.reached.get((collection, action), ()):
+            if grants_something(row):
+                yield Reached(row, principals)
 
 
 def grants_something(row: Permission) -> bool:
     """Whether the row alone can allow anything: fields for create, read and update, items for the rest."""
     if row.action in ("create", "read", "update") and not row.fields:
         return False
-    return row.action == "create" or rule_of(row) != NOTHING
+    return row.action == "create" or is_unrestricted(row.permissions) or rule_of(row) != NOTHING
 
 
 def rule_of(row: Permission) -> Filter:
     """The item rule of one row, as it works when it stands alone."""
-    return effective(row.permissions)
+    if is_unrestricted(row.permissions):
+        return EVERYTHING
+    return _parsed(json.dumps(row.permissions, sort_keys=True))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(rule: str) -> Filter:
+    """Exports repeat few rules many times."""
+    return effective(json.loads(rule))
+
+
+@lru_cache(maxsize=4096)
+def matches_everything(rule: Filter) -> Told:
+    """Whether a rule restricts nothing."""
+    return rules.matches_everything(rule)
 
 
 def recommended(export: Export, row: Permission) -> bool:
@@ -82,24 +87,19 @@ _OLDER: Final = (Version(11, 0, 0), Version(12, 0, 0), Version(12, 3, 1))
 
 def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:
     """How principals are called."""
-    known = shown_names(export.model.principals())
-    return tuple(visible(known.get(principal, principal.name))[:80] for principal in principals)
+    return tuple(visible(export.names.get(principal, principal.name))[:80] for principal in principals)
 
 
 def holder(export: Export, row: Permission) -> str:
     """The name of the policy (10: role) a row belongs to."""
-    if export.model.has_policies:
-        return next(
-            (policy.name or policy.id for policy in export.model.policies if policy.id == row.policy), row.policy or ""
-        )
-    return next((role.name or role.id for role in export.model.roles if role.id == row.role), "public")
+    key = row.policy if export.model.has_policies else row.role
+    return "public" if key is None else export.holders.get(key, key)
 
 
 def who(export: Export, principals: tuple[Principal, ...]) -> str:
     """Principals for a sentence."""
-    listed = names(export, principals)
-    shown = ", ".join(f"`{name}`" for name in listed[:5])
-    return shown + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
+    shown = ", ".join(f"`{name}`" for name in names(export, principals[:5]))
+    return shown + (f" and {len(principals) - 5} more" if len(principals) > 5 else "")
 
 
 def failure(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.access._rows import failure, matches_everything, reached, rule_of
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.filters import is_unrestricted
-from directus_guard.directus.rules import Answer as Told, matches_everything
+from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
