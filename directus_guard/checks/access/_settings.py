@@ -1,0 +1,39 @@
+"""What the checks on settings share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.finding import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.filters import Json
+
+
+def absent(export: Export, name: str) -> Iterator[Answer]:
+    """The answer where a setting cannot be seen; nothing where it can."""
+    if export.settings is None:
+        yield NotApplicable("the export has no settings")
+    elif name not in export.settings.values:
+        yield NotEvaluated(f"the export leaves out the setting `{name}`", export.settings.location)
+
+
+def value(export: Export, name: str) -> Json:
+    """The value of a setting that is there."""
+    return export.settings.values.get(name) if export.settings else None
+
+
+def failure(export: Export, name: str, message: str, expected: str, actual: str) -> Failure:
+    """A failure of one setting, at the record of the settings."""
+    return Failure(
+        subject=Subject("settings", f"{export.name} {name}", (("model", export.name), ("name", name))),
+        location=export.settings.location if export.settings else export.location,
+        message=message,
+        expected=expected,
+        actual=actual,
+        framed=False,
+    )
