@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import tempfile
 from pathlib import Path
@@ -13,14 +14,14 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from directus_guard.audit import Options, audit, rules
 from directus_guard.report import write as write_report
-from tests.cli_tools import write
+from tests.cli_tools import guard, write
 from tests.test_secrets_stay import Planter, repository
 
 NAMES: Final = (
     ".env", "prod.env", "compose.yaml", "compose.override.yaml", "Dockerfile", "fly.toml", "render.yaml", "railway.json", "railway.toml",
     "app.json", "Procfile", "ecosystem.config.js", "task-definition.json", "main.tf", "k8s/deployment.yaml", "kustomization.yaml",
     "values.yaml", "Chart.yaml", "package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", ".github/workflows/ci.yml",
-    "dump.sql", "data.db", ".dockerignore", "directus-guard.yaml",
+    "dump.sql", "data.db", "permissions.json", "policies.json", "roles.json", "access.json", "settings.json", "metadata.json", ".dockerignore", "directus-guard.yaml",
 )  # fmt: skip
 PIECES: Final = (
     "directus", "directus/directus:11", "SECRET", "DB_CLIENT", "=", ": ", "\n", "\n  ", "\n    ", "- ", "{", "}", "[", "]", "${A:-b}", "${", "$$",
@@ -29,6 +30,20 @@ PIECES: Final = (
     "[env]", "null", "true", "0x", "1e400", "{{ .Values.x }}", "\\", "\x00", "é😀", "CONTENT_SECURITY_POLICY_DIRECTIVES__IMG_SRC", "IMPORT_IP_DENY_LIST",
     "CONFIG_PATH", "SECRET_FILE", "<<EOT", "patches:", "resources:", "configMapGenerator:", "---", "?", ",", "PUBLIC_URL", "http://[", "regex:(",
 )  # fmt: skip
+
+
+VALUES: Final[tuple[object, ...]] = (
+    "read", "update", "create", "directus_users", "directus_access", "directus_permissions", ["*"], ["role"], [], {}, {"_and": []},
+    {"_or": [{}]}, {"id": {"_eq": "$CURRENT_USER"}}, {"role": {"_neq": "x"}}, {"a": {"_some": {"b": {"_in": []}}}}, {"x": 1}, [{"role": None}],
+    [{"role": "a", "sort": "x"}], "a", "b", {"id": "a"}, '{"_and": [', "title,id", {"_and": [{"_or": [{"_not": {}}]}]},
+)  # fmt: skip
+KEYS: Final = (
+    "id", "_syncId", "name", "collection", "action", "policy", "role", "user", "fields", "permissions", "validation", "presets",
+    "admin_access", "app_access", "parent", "roles", "sort", "icon", "system", "trigger", "accountability", "options", "flow", "type",
+    "resolve", "public_registration", "auth_login_attempts", "enforce_tfa", "ip_access", "status",
+)  # fmt: skip
+SCALARS: Final = st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(VALUES)
+RECORDS: Final = st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, SCALARS))
 
 
 def check(root: Path) -> None:
@@ -52,6 +67,22 @@ def test_any_bytes_never_raise(files: dict[str, str | bytes]) -> None:
             path: text.encode("utf-8", "replace") if isinstance(text, str) else text for path, text in files.items()
         }
         check(write(Path(name), dict(cleaned)))
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.dictionaries(
+        st.sampled_from(["permissions", "policies", "roles", "access", "users", "settings", "flows"]),
+        st.lists(RECORDS, max_size=5),
+        min_size=1,
+    )
+)
+def test_any_records_never_raise(files: dict[str, list[dict[str, object]]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = write(Path(name), {f"export/{kind}.json": json.dumps(records) for kind, records in files.items()})
+        check(root)
+        for format_ in ("text", "json", "markdown"):
+            assert guard("access", root, "--output", format_, "--debug").code in (0, 3)
 
 
 @pytest.mark.parametrize("seed", range(12))
