@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -167,6 +168,4 @@ def _table(collections: list[str], block: list[_Column], first: int) -> Iterator
 
 
 def _wrapped(sentence: str) -> Iterator[str]:
-    import textwrap  # noqa: PLC0415 - once at the end
-
     yield from textwrap.wrap(sentence, WIDTH)

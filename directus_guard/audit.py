@@ -164,7 +164,7 @@ def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
     gaps = tuple(
         NotEvaluated(reason, export.location)
         for what, reason in export.missing.items()
-        if any(what.startswith(need) for need in check.needs)
+        if any(what.startswith(need) for need in (*check.needs, "unread files"))
     )
     return gaps or answers or (Pass(),)
 
@@ -177,7 +177,12 @@ def _ask(check: Check, env: Environment) -> Sequence[Answer]:
         return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
     if not check.since <= env.version < check.until:
         return (NotApplicable(f"Directus {env.version} does not have it"),)
-    return tuple(check.judge(env)) or (Pass(),)
+    noted = environment.NotedSettings(env.settings)
+    answers = tuple(check.judge(replace(env, settings=noted)))
+    if not answers and env.closed and noted.missed:
+        # It asked for a variable that something outside the repository may set: that is no pass.
+        return (NotEvaluated(env.closed),)
+    return answers or (Pass(),)
 
 
 def _finding(judged: Judged, repository: Repository, options: Options) -> Finding:

@@ -133,7 +133,7 @@ def export_check(
     summary: str,
     checklist: tuple[int, ...] = (),
     since: tuple[int, ...] = (0,),
-    needs: tuple[str, ...] = ("attachments", "hidden rows"),
+    needs: tuple[str, ...] = ("attachments", "permissions", "policies", "hidden rows"),
 ) -> Callable[[Callable[[Export], Iterator[Answer]]], Check]:
     """Declare a check that judges one export at a time."""
 

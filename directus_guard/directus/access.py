@@ -439,6 +439,11 @@ class AccessModel:
         """Public, every role, every user with policies of their own; users without a role share public's access."""
         with_own = {row.user for row in self.access if row.user is not None}
         roles = [Principal(PrincipalKind.ROLE, role.id, role.name or role.id) for role in self.roles]
+        known = {role.id for role in self.roles}
+        # A role whose record is not exported still has what is attached to it.
+        holders: tuple[Access | Permission, ...] = self.access if self.has_policies else self.permissions
+        named = {row.role for row in holders if row.role}
+        roles += [Principal(PrincipalKind.ROLE, role, role) for role in named - known]
         users = [Principal(PrincipalKind.USER, user, user) for user in with_own]
         ordered = sorted({*roles}, key=lambda one: (one.name, one.id or ""))
         return (PUBLIC, *ordered, *sorted({*users}, key=lambda one: one.id or ""))

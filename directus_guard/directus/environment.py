@@ -16,7 +16,7 @@ from directus_guard.directus.variables import supports_file_variable
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST, Version, floating
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from directus_guard.directus.deployment import Deployment, VersionEvidence
     from directus_guard.finding import Context, Location
@@ -70,6 +70,27 @@ class Setting:
     def unknown_reason(self) -> str:
         """Why the value is not known; "" when it is."""
         return self.value.reason if isinstance(self.value, Unknown) else ""
+
+
+class NotedSettings(dict[str, Setting]):
+    """Settings that note whether somebody asked for a name that is not there, or for all names."""
+
+    missed = False
+
+    def __iter__(self) -> Iterator[str]:
+        self.missed = True
+        return super().__iter__()
+
+    def __contains__(self, name: object) -> bool:
+        found = super().__contains__(name)
+        self.missed = self.missed or not found
+        return found
+
+    def get(self, name: str, default: Setting | None = None) -> Setting | None:  # type: ignore[override]  # dict has more overloads
+        """The setting; a miss is noted."""
+        found = super().get(name)
+        self.missed = self.missed or found is None
+        return default if found is None else found
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,7 @@ def _read(
     elif isinstance(held, List):
         if held.computed:
             opened.append(held.computed)
-        for item in held.items:
-            item = resolve(item)  # noqa: PLW2901 - the item itself, followed
+        for item in map(resolve, held.items):
             if isinstance(item, Text):
                 _read_assignment(item, origin, variables)
             elif isinstance(item, Object):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from directus_guard.sources import dotenv_files
+from directus_guard.sources.application import MANIFEST_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,10 @@ def _sources(repository: Repository) -> Iterator[_Source]:
     objects = False
     for name, patterns in MANIFESTS.items():
         paths = repository.named(*patterns)
+        if name == "kubernetes":
+            paths = tuple(
+                p for p in paths if not p.endswith(".json") or MANIFEST_FOLDERS.intersection(p.lower().split("/"))
+            )
         signs = _SIGNS.get(name)
         if signs:
             paths = tuple(path for path in paths if any(sign in (repository.text(path) or "") for sign in signs))

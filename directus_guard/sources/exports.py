@@ -60,6 +60,8 @@ class _Found:
 
     records: dict[str, list[_Record]] = field(default_factory=dict)
     incomplete: bool = False
+    unread: list[str] = field(default_factory=list)
+    """Files of the folder that could not be read to their end."""
     version: Version | None = None
 
     def of(self, kind: str) -> list[_Record]:
@@ -96,19 +98,21 @@ def _sibling_version(folder: str, folders: Mapping[str, _Found]) -> Version | No
 
 
 def _read_file(repository: Repository, path: str, folders: dict[str, _Found]) -> None:
-    text = _text(repository, path)
-    if text is None:
-        return
     folder, _, name = path.rpartition("/")
-    try:
-        for kind, record in _records(path, text, name.lower()):
-            folders.setdefault(folder, _Found()).records.setdefault(kind, []).append(record)
-        if name in ("metadata.json", "info.json"):
-            _read_metadata(json.loads(text), folders.setdefault(folder, _Found()))
-    except json.JSONDecodeError as error:
-        repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
-    except RecursionError:
-        repository.problem(path, "nested too deeply to be read")
+    before = len(repository.problems)
+    text = _text(repository, path)
+    if text is not None:
+        try:
+            for kind, record in _records(path, text, name.lower()):
+                folders.setdefault(folder, _Found()).records.setdefault(kind, []).append(record)
+            if name in ("metadata.json", "info.json"):
+                _read_metadata(json.loads(text), folders.setdefault(folder, _Found()))
+        except json.JSONDecodeError as error:
+            repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
+        except RecursionError:
+            repository.problem(path, "nested too deeply to be read")
+    if len(repository.problems) > before:
+        folders.setdefault(folder, _Found()).unread.append(name)
 
 
 def _text(repository: Repository, path: str) -> str | None:
@@ -254,6 +258,17 @@ def _export(folder: str, held: _Found, version: Version | None) -> Export:
     missing |= guesses
     if not old and roles and not any("parent" in record.values for record in held.of("roles")):
         missing["parents"] = "the export's roles have no `parent`: what they inherit is not known"
+    known = {role.id for role in roles}
+    if not old and any(row.role and row.role not in known for row in access):
+        missing.setdefault(
+            "parents", "roles are named whose records are not in the export: what they inherit is not known"
+        )
+    if not held.of("permissions"):
+        missing["permissions"] = "the export has no permissions"
+    if not old and not policies:
+        missing["policies"] = "the export has no policies: who is an administrator is not known"
+    if held.unread:
+        missing["unread files"] = f"not all of the export could be read: {', '.join(sorted(held.unread))}"
     if held.incomplete:
         missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
     model = AccessModel(

@@ -185,17 +185,13 @@ def _candidates(root: Mapping) -> Iterator[tuple[str, Mapping]]:
 
 def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None) -> Deployment | None:
     image = _image(node)
-    own = chart is not None and chart.directus and not name
     variables = tuple(_variables(node))
-    if image is not None and not is_directus_image(image.repository) and "directus" not in image.repository.lower():
-        return None
     by_image = image is not None and is_directus_image(image.repository)
-    named = own or _speaks_of_directus(path, name)
-    if by_image or own:
-        variables = (*_chart_variables(node), *variables)
-    elif not is_directus_environment(variable.name for variable in variables) and not (named and len(variables) > 1):
+    if image is not None and not by_image and "directus" not in image.repository.lower():
         return None
-    if not by_image and not own and not is_directus_environment(variable.name for variable in variables):
+    if by_image or (chart is not None and chart.directus and not name):
+        variables = (*_chart_variables(node), *variables)
+    elif not is_directus_environment(variable.name for variable in variables):
         return None
     if not variables and image is None:
         return None
@@ -212,10 +208,6 @@ def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None) -> De
         replicas=objects.number(node.get("replicaCount") or node.get("replicas")),
         consumed=frozenset({path}),
     )
-
-
-def _speaks_of_directus(path: str, name: str) -> bool:
-    return "directus" in re.split(r"[^a-z0-9]+", f"{path} {name}".lower())
 
 
 def _image(node: Mapping) -> Image | None:

@@ -17,6 +17,7 @@ from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import yaml_document
+from directus_guard.sources.application import MANIFEST_FOLDERS
 from directus_guard.sources.yaml_document import Entry, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ FILE: Final = "\0file"
 """Tag of a scalar that is the whole text of the file in its location."""
 
 _CORE: Final = re.compile(r"\b(?:DB_CLIENT|PUBLIC_URL|ADMIN_EMAIL|SECRET|KEY)\b")
-_JSON_FOLDERS: Final = frozenset(
-    {"k8s", "kubernetes", "kube", "manifests", "manifest", "deploy", "deployment", "overlays", "base", "argocd", "flux"}
-)
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MAX_OBJECTS: Final = 20_000
 
@@ -146,7 +144,7 @@ class Manifests:
     def _looks_like_objects(self, path: str) -> bool:
         name = path.rpartition("/")[2]
         if name.endswith(".json"):
-            if not _JSON_FOLDERS.intersection(path.lower().split("/")[:-1]) or name in (
+            if not MANIFEST_FOLDERS.intersection(path.lower().split("/")[:-1]) or name in (
                 "package.json",
                 "tsconfig.json",
             ):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     summary="A role is an administrator only because an ancestor is: nobody sees it on the role itself.",
     checklist=(),
     since=(11,),
-    needs=("attachments", "parents"),
+    needs=("attachments", "policies", "parents"),
 )
 def nested_admin_role(export: Export) -> Iterator[Answer]:
     model = export.model

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="A public rule asks for the current user",
     summary="A rule of the public uses $CURRENT_USER or $CURRENT_ROLE, which is null without a user: it then means IS NULL.",
     checklist=(),
-    needs=("attachments", "hidden rows", "policy "),
+    needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_current_user(export: Export) -> Iterator[Answer]:
     for collection in sorted({row.collection for row in export.model.permissions}):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     title="Anonymous visitors may upload files",
     summary="The public may create files: storage for anybody, and requests into your network through imports by URL.",
     checklist=(26,),
-    needs=("attachments", "hidden rows", "policy "),
+    needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_file_upload(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_files", "create"):

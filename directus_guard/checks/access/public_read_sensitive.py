@@ -27,7 +27,7 @@ HARMLESS: Final = frozenset({"directus_translations", "directus_folders"})
     title="Anonymous visitors may read what is not theirs",
     summary="The public may read system collections, all files, or fields that look personal or secret.",
     checklist=(21,),
-    needs=("attachments", "hidden rows", "policy "),
+    needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_read_sensitive(export: Export) -> Iterator[Answer]:
     for collection in sorted({row.collection for row in export.model.permissions}):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     title="Anonymous visitors may write",
     summary="The public may create, update, delete or share items.",
     checklist=(21,),
-    needs=("attachments", "hidden rows", "policy "),
+    needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_write(export: Export) -> Iterator[Answer]:
     for collection in sorted({row.collection for row in export.model.permissions}):

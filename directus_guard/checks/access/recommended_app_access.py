@@ -25,7 +25,7 @@ FEWEST: Final = 4
     title="The Studio's recommended rows",
     summary="A policy has the rows the Data Studio stores with app access: they let everybody who has it read all users and files.",
     checklist=(),
-    needs=("hidden rows",),
+    needs=("hidden rows", "permissions"),
 )
 def recommended_app_access(export: Export) -> Iterator[Answer]:
     counts: dict[str, int] = {}

@@ -37,7 +37,10 @@ def csp_directives(env: Environment) -> Iterator[Answer]:
         yield NotApplicable("the policy is not valid; see csp-ineffective")
     else:
         loose = {name: sources for name in JUDGED if _csp.is_loose(sources := effective.sources(name))}
-        if loose:
+        if env.closed and not any(_csp.setting_of(settings, name) for name in loose):
+            # Only defaults are loose here, and what is handed over from outside may replace them.
+            yield NotEvaluated(env.closed)
+        elif loose:
             anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), settings[0])
             shown = "; ".join(
                 f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}"

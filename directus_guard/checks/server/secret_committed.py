@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, Pass, check, fail
 from directus_guard.checks.server._secrets import bearing, secret_of
 from directus_guard.directus.known_secrets import is_example, weakness
 from directus_guard.finding import Context, Severity
@@ -27,6 +27,8 @@ _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
 def secret_committed(env: Environment) -> Iterator[Answer]:
     if "not readable" in env.closed:
         yield NotEvaluated(env.closed)
+    # What stands outside of the repository is not committed: unlike others, this check may pass without seeing it.
+    yield Pass()
     for setting in bearing(env):
         secret = secret_of(setting.name, setting.text)
         if not setting.known or setting.location is None or setting.location.path in env.untracked:

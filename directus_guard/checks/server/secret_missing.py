@@ -24,8 +24,7 @@ def secret_missing(env: Environment) -> Iterator[Answer]:
     if env.context is not Context.PRODUCTION:
         yield NotApplicable("it is not known to be production")
     elif setting.unknown_reason:
-        if "SECRET" not in env:
-            yield NotEvaluated(env.closed)
+        yield NotEvaluated(f"`SECRET`: {setting.unknown_reason}", setting.location)
     elif not setting.text:
         yield Failure(
             subject=setting_subject(env, "SECRET"),
