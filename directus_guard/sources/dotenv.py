@@ -117,9 +117,9 @@ _KEY: Final = re.compile(rf"(?:export[{_BLANK}]++)?([A-Za-z0-9_.-]++)(?:[{_BLANK
 _TO_LINE_END: Final = re.compile(f"[^{_LINE_ENDS}]*+")
 _PLAIN: Final = re.compile(r"[^#\n]++")
 _QUOTED: Final = {
-    Quote.SINGLE: re.compile(r"(?:\\'|[^'])*+"),
-    Quote.DOUBLE: re.compile(r'(?:\\"|[^"])*+'),
-    Quote.BACKTICK: re.compile(r"(?:\\`|[^`])*+"),
+    Quote.SINGLE: re.compile(r"[^'\\]*+(?:\\'?[^'\\]*+)*"),
+    Quote.DOUBLE: re.compile(r'[^"\\]*+(?:\\"?[^"\\]*+)*'),
+    Quote.BACKTICK: re.compile(r"[^`\\]*+(?:\\`?[^`\\]*+)*"),
 }
 _STRIPPED: Final = re.compile(rf"(?<![^{_LINE_ENDS}])(['\"`])(.*)\1(?![^{_LINE_ENDS}])", re.DOTALL)
 _TRIMMED: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.values import Value
 
+# Possessive groups match wrongly in Python 3.11.2 (Debian 12): only single characters are repeated possessively.
 _TOKEN: Final = re.compile(
     r"""[ \t\r\n]++
-      | (?P<comment> //[^\n]*+ | /\*(?:[^*]|\*(?!/))*+\*/ )
-      | (?P<string> "[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*+" )
+      | (?P<comment> //[^\n]*+ | /\*[^*]*+\*++(?:[^/*][^*]*+\*++)*/ )
+      | (?P<string> "[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*" )
       | (?P<number> -?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)? )
       | (?P<word> true|false|null )
       | (?P<mark> [][{}:,] )""",
