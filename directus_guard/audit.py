@@ -122,18 +122,16 @@ class Judged:
 
     check: Check
     answer: Answer
-    environment: Environment | None
-    export: Export | None = None
+    about: Environment | Export | None
+    """None: the repository as a whole."""
 
     @property
     def subject(self) -> str:
-        held = self.environment or self.export
-        return held.name if held else "repository"
+        return self.about.name if self.about else "repository"
 
     @property
     def context(self) -> Context:
-        held = self.environment or self.export
-        return held.context if held else Context.UNKNOWN
+        return self.about.context if self.about else Context.UNKNOWN
 
 
 def judge(project: Project, options: Options) -> Iterator[Judged]:
@@ -143,11 +141,11 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
         if check.id in off:
             continue
         if check.judge_project is not None:
-            answers = [Judged(check, answer, env) for env, answer in check.judge_project(project)]
+            answers = [Judged(check, answer, about) for about, answer in check.judge_project(project)]
             yield from answers or [Judged(check, Pass(), None)]
             continue
         for export in project.exports:
-            yield from (Judged(check, answer, None, export) for answer in _ask_export(check, export))
+            yield from (Judged(check, answer, export) for answer in _ask_export(check, export))
         for env in project.environments:
             yield from (Judged(check, answer, env) for answer in _ask(check, env))
 
@@ -196,7 +194,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         confidence=answer.confidence,
         context=answer.context or judged.context,
         title=answer.title or check.title,
-        message=answer.message + ("" if check.chapter == "deployment" else _version_note(judged.environment)),
+        message=answer.message + ("" if check.chapter == "deployment" else _version_note(judged.about)),
         expected=answer.expected,
         actual=answer.actual,
         subject=answer.subject,
@@ -210,13 +208,13 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
     )
 
 
-def _version_note(env: Environment | None) -> str:
+def _version_note(about: Environment | Export | None) -> str:
     """What the finding has to say about the version it was judged for."""
-    if env is None:
+    if not isinstance(about, Environment):
         return ""
-    evidence_ = env.version_evidence
+    evidence_ = about.version_evidence
     if evidence_ is None or evidence_.version is None:
-        return f" The exact version is not known; judged for Directus {env.version}."
+        return f" The exact version is not known; judged for Directus {about.version}."
     if evidence_.version > NEWEST:
         return f" Directus {evidence_.version} is newer than the newest measured; judged as {NEWEST}."
     return ""

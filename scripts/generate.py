@@ -25,6 +25,8 @@ def checks_page() -> str:
     lines = ["# Checks", "", "One check is one rule in SARIF, one id in the config and in ignores.", ""]
     for chapter in CHAPTERS:
         rows = [check for check in catalogue().values() if check.chapter == chapter]
+        if not rows:
+            continue
         lines += [
             f"## {chapter.capitalize()}",
             "",

@@ -13,7 +13,7 @@ from directus_guard.checks.answers import Check
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CHAPTERS: Final = ("server", "deployment", "access")
+CHAPTERS: Final = ("server", "deployment", "access", "flows", "code", "live")
 """Sub-packages in the order of the catalogue."""
 
 

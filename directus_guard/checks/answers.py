@@ -90,7 +90,7 @@ class Check:
     until: tuple[int, ...] = (9999,)
     """The first Directus version it no longer applies to."""
     judge: Callable[[Environment], Iterator[Answer]] | None = None
-    judge_project: Callable[[Project], Iterator[tuple[Environment | None, Answer]]] | None = None
+    judge_project: Callable[[Project], Iterator[tuple[Environment | Export | None, Answer]]] | None = None
     judge_export: Callable[[Export], Iterator[Answer]] | None = None
     needs: tuple[str, ...] = ()
     """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
@@ -151,10 +151,10 @@ def project_check(
     title: str,
     summary: str,
     checklist: tuple[int, ...] = (),
-) -> Callable[[Callable[[Project], Iterator[tuple[Environment | None, Answer]]]], Check]:
-    """Declare a check that judges the whole repository at once; each answer says which environment it is about."""
+) -> Callable[[Callable[[Project], Iterator[tuple[Environment | Export | None, Answer]]]], Check]:
+    """Declare a check that judges the whole repository at once; each answer says which environment or export it is about."""
 
-    def declare(judge: Callable[[Project], Iterator[tuple[Environment | None, Answer]]]) -> Check:
+    def declare(judge: Callable[[Project], Iterator[tuple[Environment | Export | None, Answer]]]) -> Check:
         chapter, module = judge.__module__.rsplit(".", 2)[-2:]
         return Check(id, severity, title, summary, checklist, module, chapter, judge_project=judge)
 

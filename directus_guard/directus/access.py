@@ -119,13 +119,22 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """directus_users, as far as access depends on it. Only `active` users can log in; None = not exported."""
+    """directus_users, as far as access depends on it. Only `active` users can log in; None = not exported.
+
+    Secrets are told as whether they are set: exports and the API mask them alike (facts §5).
+    """
 
     id: str
     role: str | None = None
     status: str | None = None
     name: str = ""
     location: Location | None = None
+    provider: str | None = None
+    has_token: bool | None = None
+    """Whether a static token is set."""
+    has_second_factor: bool | None = None
+    """Whether `tfa_secret` is set."""
+    last_access: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

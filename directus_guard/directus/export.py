@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access import AccessModel, Permission, Policy, PrincipalAccess, Role
     from directus_guard.directus.filters import Json
+    from directus_guard.directus.schema import Schema
     from directus_guard.finding import Location
 
 
@@ -63,6 +64,8 @@ class Export:
     flows: tuple[Flow, ...] = ()
     operations: tuple[Operation, ...] = ()
     settings: Settings | None = None
+    schema: Schema | None = None
+    """The data model, where the export or a snapshot beside it tells it."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows` …"""
     context: Context = Context.UNKNOWN

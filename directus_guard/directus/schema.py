@@ -1,0 +1,84 @@
+"""The data model of a Directus project: its collections, fields and relations, as far as a snapshot or an instance tells.
+
+The records are those of `GET /schema/snapshot` and of `directus schema snapshot` (facts §6.1): no system collections
+there, but an instance's own `/collections`, `/fields` and `/relations` have them too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.finding import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """directus_collections. `accountability` None: neither activity nor revisions are kept."""
+
+    name: str
+    hidden: bool = False
+    singleton: bool = False
+    accountability: str | None = "all"
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """directus_fields with its column. `special` are Directus' marks (`m2o`, `conceal`, `hash`, `user-created` …)."""
+
+    collection: str
+    name: str
+    type: str = "unknown"
+    special: tuple[str, ...] = ()
+    nullable: bool | None = None
+    """None: not told."""
+    primary_key: bool = False
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """directus_relations, seen from the many side: `collection.field` points at `related_collection`.
+
+    `related_collection` None: many-to-any, to one of `allowed_collections`, named by the field `one_collection_field`.
+    `one_field`: the alias on the other side. `junction_field`: the other foreign key, where `collection` is a junction.
+    """
+
+    collection: str
+    field: str
+    related_collection: str | None = None
+    one_field: str | None = None
+    junction_field: str | None = None
+    one_collection_field: str | None = None
+    allowed_collections: tuple[str, ...] = ()
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Everything known of the data model."""
+
+    collections: tuple[Collection, ...] = ()
+    fields: tuple[Field, ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+    @cached_property
+    def by_collection(self) -> Mapping[str, Mapping[str, Field]]:
+        """The fields of each collection by name; a collection without fields is there too."""
+        found: dict[str, dict[str, Field]] = {collection.name: {} for collection in self.collections}
+        for field in self.fields:
+            found.setdefault(field.collection, {})[field.name] = field
+        return found
+
+    @cached_property
+    def relations_of(self) -> Mapping[str, tuple[Relation, ...]]:
+        """The relations of each collection that holds the foreign key, in the order of the file."""
+        found: dict[str, tuple[Relation, ...]] = {}
+        for relation in self.relations:
+            found[relation.collection] = (*found.get(relation.collection, ()), relation)
+        return found
