@@ -110,6 +110,11 @@ class Permission:
     location: Location | None = None
 
     @property
+    def fields_matter(self) -> bool:
+        """Whether the action needs fields: without any it allows nothing. delete and share ask for none (facts §8.1)."""
+        return self.action in ("create", "read", "update")
+
+    @property
     def custom(self) -> bool:
         """Whether it says more than "all items, all fields": what 12 Core does not honour (facts §3.7)."""
         if self.system:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from directus_guard.directus.filters import NOTHING, effective
 from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
 from directus_guard.finding import Context
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.access import AccessModel, Permission, Policy, PrincipalAccess, Role
-    from directus_guard.directus.filters import Json
+    from directus_guard.directus.filters import Filter, Json
     from directus_guard.directus.schema import Schema
     from directus_guard.finding import Location
 
@@ -51,6 +52,23 @@ class Settings:
 
     values: Mapping[str, Json]
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One stored row that alone can allow something, and the principals it gives that to.
+
+    `rule` is its item rule as it works when it stands alone; it is never read on create.
+    """
+
+    row: Permission
+    principals: tuple[Principal, ...]
+    rule: Filter
+
+    @property
+    def public(self) -> bool:
+        """Whether anonymous visitors are among them."""
+        return any(principal.kind is PrincipalKind.PUBLIC for principal in self.principals)
 
 
 @dataclass(frozen=True)
@@ -94,9 +112,9 @@ class Export:
         return tuple(role.id for role in roles if role.id and self.model.of(role).admin)
 
     @cached_property
-    def reached(self) -> Mapping[tuple[str, str], tuple[tuple[Permission, tuple[Principal, ...]], ...]]:
-        """By collection and action, in the order of the file: the stored rows that apply to somebody who is no
-        administrator, and to whom."""
+    def reached(self) -> Mapping[tuple[str, str], tuple[Reached, ...]]:
+        """By collection and action, in the order of the file: the stored rows that give something to somebody who is
+        no administrator."""
         found: dict[int, tuple[Permission, list[Principal]]] = {}
         for principal, access in self.actors:
             for grant in access.grants():
@@ -104,9 +122,18 @@ class Export:
                     for row in granted.sources:
                         if not row.system:
                             found.setdefault(id(row), (row, []))[1].append(principal)
-        rows: dict[tuple[str, str], list[tuple[Permission, tuple[Principal, ...]]]] = {}
+        rules: dict[int, Filter] = {}
+        """By identity of the JSON: exports repeat few rules many times, and are read so that equal rules are one."""
+        rows: dict[tuple[str, str], list[Reached]] = {}
         for row, principals in sorted(found.values(), key=lambda item: item[0].location or self.location):
-            rows.setdefault((row.collection, row.action), []).append((row, tuple(dict.fromkeys(principals))))
+            rule = rules.get(id(row.permissions))
+            if rule is None:
+                rule = rules[id(row.permissions)] = effective(row.permissions)
+            if row.fields_matter and not row.fields:
+                continue
+            if row.action == "create" or rule != NOTHING:
+                reached = Reached(row, tuple(dict.fromkeys(principals)), rule)
+                rows.setdefault((row.collection, row.action), []).append(reached)
         return {key: tuple(held) for key, held in rows.items()}
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.filters import Json
     from directus_guard.sources.repository import Repository
@@ -150,20 +150,38 @@ def _read_metadata(data: object, held: _Found) -> None:
 
 def _records(path: str, text: str, name: str) -> Iterator[tuple[str, _Record]]:
     """Every record of a known kind, with its place."""
-    starts = [0]
-    starts.extend(match.end() for match in re.finditer("\n", text))
+    places = _Places(path, text)
     for hint, value, offset, end in _items(text):
         if not isinstance(value, dict):
             continue
         kind = _kind(value, hint or name)
         if kind:
-            yield kind, _Record(value, _region(path, starts, offset, end))
+            yield kind, _Record(value, places.region(offset, end))
 
 
-def _region(path: str, starts: list[int], offset: int, end: int) -> Location:
-    line = bisect_right(starts, offset)
-    last = bisect_right(starts, max(end - 1, offset))
-    return Location(path, line, offset - starts[line - 1] + 1, last, end - starts[last - 1] + 1)
+class _Places:
+    """The regions of records that come in the order of the text: every line end is counted once, none is kept."""
+
+    __slots__ = ("_line", "_offset", "_path", "_start", "_text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path, self._text = path, text
+        self._offset = self._start = 0
+        self._line = 1
+
+    def region(self, offset: int, end: int) -> Location:
+        """The region of `text[offset:end]`, which does not begin before the one asked for last."""
+        self._advance(offset)
+        line, column = self._line, offset - self._start + 1
+        self._advance(max(end - 1, offset))
+        return Location(self._path, line, column, self._line, end - self._start + 1)
+
+    def _advance(self, offset: int) -> None:
+        ends = self._text.count("\n", self._offset, offset)
+        if ends:
+            self._line += ends
+            self._start = self._text.rindex("\n", self._offset, offset) + 1
+        self._offset = offset
 
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -277,7 +295,7 @@ def _export(folder: str, held: _Found, version: Version | None) -> Export:
         roles=roles,
         policies=policies,
         access=access,
-        permissions=tuple(_permission(record) for record in held.of("permissions")),
+        permissions=_permissions(held.of("permissions")),
         users=tuple(_user(record) for record in held.of("users")),
     )
     first = min(record.location for records in held.records.values() for record in records)
@@ -350,21 +368,41 @@ def _policy(record: _Record) -> Policy:
     )
 
 
-def _permission(record: _Record) -> Permission:
-    identity = record.values.get("id")
-    return Permission(
-        collection=str(record.values.get("collection")),
-        action=str(record.values.get("action")),
-        permissions=_json(record.values.get("permissions")),
-        validation=_json(record.values.get("validation")),
-        presets=_json(record.values.get("presets")),
-        fields=_strings(record.values.get("fields")),
-        policy=record.text("policy"),
-        role=record.text("role"),
-        id=identity if isinstance(identity, int | str) and not isinstance(identity, bool) else record.text("_syncId"),
-        system=record.values.get("system") is True,
-        location=record.location,
-    )
+def _permissions(records: Sequence[_Record]) -> tuple[Permission, ...]:
+    """The rows. An export repeats few rules and lists of fields many times: equal ones become one object, which saves
+    memory, and lets whoever reads rules read each once."""
+    rules: dict[str, Json] = {}
+    lists: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def one(value: object) -> Json:
+        rule = _json(value)
+        return None if rule is None else rules.setdefault(repr(rule), rule)
+
+    def permission(record: _Record) -> Permission:
+        get = record.values.get
+        identity = get("id")
+        fields = _strings(get("fields"))
+        return Permission(
+            collection=sys.intern(str(get("collection"))),
+            action=sys.intern(str(get("action"))),
+            permissions=one(get("permissions")),
+            validation=one(get("validation")),
+            presets=one(get("presets")),
+            fields=None if fields is None else lists.setdefault(fields, fields),
+            policy=_interned(record.text("policy")),
+            role=_interned(record.text("role")),
+            id=identity
+            if isinstance(identity, int | str) and not isinstance(identity, bool)
+            else record.text("_syncId"),
+            system=get("system") is True,
+            location=record.location,
+        )
+
+    return tuple(map(permission, records))
+
+
+def _interned(text: str | None) -> str | None:
+    return None if text is None else sys.intern(text)
 
 
 def _user(record: _Record) -> User:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure
 from directus_guard.directus import rules
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.filters import EVERYTHING, NOTHING, effective, is_unrestricted, to_json
-from directus_guard.directus.principals import Principal, PrincipalKind
+from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted, to_json
 from directus_guard.directus.system_data import is_recommended
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Subject
@@ -20,37 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.access import Permission
-    from directus_guard.directus.export import Export
+    from directus_guard.directus.export import Export, Reached
     from directus_guard.directus.filters import Filter
+    from directus_guard.directus.principals import Principal
     from directus_guard.directus.rules import Answer as Told
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """One stored row, and the principals it gives something to."""
-
-    row: Permission
-    principals: tuple[Principal, ...]
-
-    @property
-    def public(self) -> bool:
-        """Whether anonymous visitors are among them."""
-        return any(principal.kind is PrincipalKind.PUBLIC for principal in self.principals)
 
 
 def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
     """The stored rows on a collection that give somebody something, in the order of the file."""
     for action in actions:
-        for row, principals in export.reached.get((collection, action), ()):
-            if grants_something(row):
-                yield Reached(row, principals)
-
-
-def grants_something(row: Permission) -> bool:
-    """Whether the row alone can allow anything: fields for create, read and update, items for the rest."""
-    if row.action in ("create", "read", "update") and not row.fields:
-        return False
-    return row.action == "create" or is_unrestricted(row.permissions) or rule_of(row) != NOTHING
+        yield from export.reached.get((collection, action), ())
 
 
 def rule_of(row: Permission) -> Filter:

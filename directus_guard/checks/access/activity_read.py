@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.rules import Answer as Told, confined_to_current_user
 from directus_guard.finding import Severity
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def activity_read(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_activity", "read"):
-        if confined_to_current_user(rule_of(found.row), anonymous=found.public).answer is not Told.YES:
+        if confined_to_current_user(found.rule, anonymous=found.public).answer is not Told.YES:
             yield failure(
                 export,
                 found,

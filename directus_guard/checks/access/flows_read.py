@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached, recommended, rule_of
+from directus_guard.checks.access._rows import failure, reached, recommended
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.rules import Answer as Told, fixes
 from directus_guard.finding import Severity
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def flows_read(export: Export) -> Iterator[Answer]:
     for collection in ("directus_flows", "directus_operations"):
         for found in reached(export, collection, "read"):
-            fixed = fixes(rule_of(found.row), ("trigger",))
+            fixed = fixes(found.rule, ("trigger",))
             manual = collection == "directus_flows" and fixed.answer is Told.YES and set(fixed.values) <= {"manual"}
             if not manual and not recommended(export, found.row):
                 yield failure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.filters import EVERYTHING
 from directus_guard.finding import Severity
@@ -35,7 +35,7 @@ def public_read_sensitive(export: Export) -> Iterator[Answer]:
             fields = found.row.fields or ()
             held = [name for name in fields if SENSITIVE.search(name)]
             system = collection.startswith("directus_") and collection not in HARMLESS
-            files = collection == "directus_files" and rule_of(found.row) == EVERYTHING
+            files = collection == "directus_files" and found.rule == EVERYTHING
             if found.public and ((system and collection != "directus_files") or files or held):
                 what = (
                     "system data"

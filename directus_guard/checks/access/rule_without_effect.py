@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, matches_everything, reached, rule_of
+from directus_guard.checks.access._rows import failure, matches_everything, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.filters import is_unrestricted
 from directus_guard.directus.rules import Answer as Told
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 def rule_without_effect(export: Export) -> Iterator[Answer]:
     for collection in sorted({row.collection for row in export.model.permissions}):
         for found in reached(export, collection, "create", "read", "update", "delete", "share"):
-            rule = found.row.permissions
-            if is_unrestricted(rule):
+            if is_unrestricted(found.row.permissions):
                 continue
             if found.row.action == "create":
                 yield failure(
@@ -36,7 +35,7 @@ def rule_without_effect(export: Export) -> Iterator[Answer]:
                     "Item rules of create rows are never read (measured).",
                     "a validation, which is what create rows are checked by",
                 )
-            elif matches_everything(rule_of(found.row)) is Told.YES:
+            elif matches_everything(found.rule) is Told.YES:
                 yield failure(
                     export,
                     found,

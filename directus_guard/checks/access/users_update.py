@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.rules import Answer as Told, confined_to_current_user
 from directus_guard.finding import Severity
@@ -28,7 +28,7 @@ OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
 def users_update(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "update"):
         fields = found.row.fields or ()
-        own = confined_to_current_user(rule_of(found.row), anonymous=found.public).answer is Told.YES
+        own = confined_to_current_user(found.rule, anonymous=found.public).answer is Told.YES
         wanted = OWN if own else OTHERS
         held = [name for name in wanted if name in fields or "*" in fields]
         if held:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached, rule_of
+from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.filters import EVERYTHING
 from directus_guard.directus.rules import Answer as Told, fixes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 def versions_read(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_versions", "read"):
-        fixed = fixes(rule_of(found.row), ("collection",))
+        fixed = fixes(found.rule, ("collection",))
         if fixed.answer is not Told.YES:
             yield failure(
                 export,
