@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus import validation as payloads
@@ -318,6 +319,11 @@ class PrincipalAccess:
     _rows: _Rows
     _version: Version
 
+    @property
+    def holders(self) -> tuple[str | None, ...]:
+        """What its stored rows belong to: policies, on 10 its own role (None = public)."""
+        return self.policies if self._version >= (11, 0, 0) else (self.roles[-1] if self.roles else None,)
+
     def grant(self, collection: str, action: str) -> Grant:
         """The rows for a collection and action; without rows nothing is allowed (but to administrators)."""
         return self._rows.grant(collection, action)
@@ -356,23 +362,35 @@ class PrincipalAccess:
         return evaluate(rule, item, context or self.context())
 
 
+_ByKey = Mapping[tuple[str, str], Sequence[Row]]
+"""Rows by collection and action."""
+
+
+def _by_key(rows: Iterable[Row]) -> _ByKey:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.permission.collection, row.permission.action), []).append(row)
+    return found
+
+
 class _Rows:
-    """The rows of a set of policies by collection and action, merged when first asked for."""
+    """The rows of a set of policies by collection and action, joined and merged when first asked for.
 
-    __slots__ = ("_by_key", "_grants", "_major", "_merge")
+    `parts`: what each policy has, made once for all who hold it.
+    """
 
-    def __init__(self, rows: Iterable[Row], major: int, *, merge: bool) -> None:
-        self._by_key: dict[tuple[str, str], list[Row]] = {}
+    __slots__ = ("_grants", "_major", "_merge", "_parts")
+
+    def __init__(self, parts: Sequence[_ByKey], major: int, *, merge: bool) -> None:
+        self._parts = parts
         self._grants: dict[tuple[str, str], Grant] = {}
         self._major = major
         self._merge = merge
-        for row in rows:
-            self._by_key.setdefault((row.permission.collection, row.permission.action), []).append(row)
 
     def grant(self, collection: str, action: str) -> Grant:
         key = (collection, action)
         if key not in self._grants:
-            rows = sorted(self._by_key.get(key, ()), key=_row_order)
+            rows = sorted((row for part in self._parts for row in part.get(key, ())), key=_row_order)
             if self._merge and len(rows) > 1:
                 rows = [_merged(rows)]
             self._grants[key] = Grant(collection, action, tuple(rows), self._major)
@@ -380,7 +398,8 @@ class _Rows:
 
     def grants(self) -> tuple[Grant, ...]:
         order = {action: index for index, action in enumerate(ACTIONS)}
-        keys = sorted(self._by_key, key=lambda key: (key[0], order.get(key[1], len(order)), key[1]))
+        found = {key for part in self._parts for key in part}
+        keys = sorted(found, key=lambda key: (key[0], order.get(key[1], len(order)), key[1]))
         return tuple(self.grant(*key) for key in keys)
 
 
@@ -471,6 +490,11 @@ class AccessModel:
         return self.of(Principal(PrincipalKind.USER, user, user))
 
     @property
+    def stored(self) -> Mapping[str | None, Sequence[Permission]]:
+        """The rows that count, by the policy they belong to (10: role, None = public)."""
+        return self._the_index.holders
+
+    @property
     def dormant(self) -> tuple[Permission, ...]:
         """Rows that 12 Core stores but neither honours nor shows."""
         return tuple(row for row in self.permissions if self._the_index.is_dormant(row))
@@ -507,6 +531,7 @@ class _Index:
             if row.role is None and row.user is None:
                 self.public.append(row)
         self._holders: dict[str | None, list[Permission]] | None = None
+        self._parts: dict[str | None, _ByKey] = {}
         self._shared: dict[tuple[tuple[str | None, ...], bool], _Rows] = {}
 
     def is_dormant(self, row: Permission) -> bool:
@@ -570,19 +595,25 @@ class _Index:
     def _rows(self, holders: tuple[str | None, ...], app: bool) -> _Rows:
         key = (holders, app)
         if key not in self._shared:
-            rows = [
-                Row(permission, self._name(holder), (permission,))
-                for holder in holders
-                for permission in self.holders.get(holder, ())
-            ]
+            parts = [self._part(holder) for holder in holders]
             if app:
-                rows += [Row(permission, FRAMEWORK, (permission,)) for permission in self._framework()]
-            self._shared[key] = _Rows(rows, self.major, merge=not self.model.has_policies)
+                parts.append(self._framework)
+            self._shared[key] = _Rows(parts, self.major, merge=not self.model.has_policies)
         return self._shared[key]
 
-    def _framework(self) -> Iterable[Permission]:
-        for row in app_access_rows(self.model.version):
-            yield Permission(row.collection, row.action, row.permissions, row.validation, None, row.fields, system=True)
+    def _part(self, holder: str | None) -> _ByKey:
+        if holder not in self._parts:
+            name = self._name(holder)
+            self._parts[holder] = _by_key(Row(one, name, (one,)) for one in self.holders.get(holder, ()))
+        return self._parts[holder]
+
+    @cached_property
+    def _framework(self) -> _ByKey:
+        rows = (
+            Permission(row.collection, row.action, row.permissions, row.validation, None, row.fields, system=True)
+            for row in app_access_rows(self.model.version)
+        )
+        return _by_key(Row(row, FRAMEWORK, (row,)) for row in rows)
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

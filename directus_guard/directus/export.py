@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.filters import NOTHING, effective
-from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
+from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind, shown_names
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
@@ -64,11 +64,8 @@ class Reached:
     row: Permission
     principals: tuple[Principal, ...]
     rule: Filter
-
-    @property
-    def public(self) -> bool:
-        """Whether anonymous visitors are among them."""
-        return any(principal.kind is PrincipalKind.PUBLIC for principal in self.principals)
+    public: bool
+    """Whether anonymous visitors are among them."""
 
 
 @dataclass(frozen=True)
@@ -115,26 +112,24 @@ class Export:
     def reached(self) -> Mapping[tuple[str, str], tuple[Reached, ...]]:
         """By collection and action, in the order of the file: the stored rows that give something to somebody who is
         no administrator."""
-        found: dict[int, tuple[Permission, list[Principal]]] = {}
+        holders: dict[str | None, dict[Principal, None]] = {}
         for principal, access in self.actors:
-            for grant in access.grants():
-                for granted in grant.rows:
-                    for row in granted.sources:
-                        if not row.system:
-                            found.setdefault(id(row), (row, []))[1].append(principal)
+            for holder in access.holders:
+                holders.setdefault(holder, {})[principal] = None
         rules: dict[int, Filter] = {}
         """By identity of the JSON: exports repeat few rules many times, and are read so that equal rules are one."""
         rows: dict[tuple[str, str], list[Reached]] = {}
-        for row, principals in sorted(found.values(), key=lambda item: item[0].location or self.location):
-            rule = rules.get(id(row.permissions))
-            if rule is None:
-                rule = rules[id(row.permissions)] = effective(row.permissions)
-            if row.fields_matter and not row.fields:
-                continue
-            if row.action == "create" or rule != NOTHING:
-                reached = Reached(row, tuple(dict.fromkeys(principals)), rule)
-                rows.setdefault((row.collection, row.action), []).append(reached)
-        return {key: tuple(held) for key, held in rows.items()}
+        for holder, held in holders.items():
+            principals, public = tuple(held), PUBLIC in held
+            for row in self.model.stored.get(holder, ()):
+                rule = rules.get(id(row.permissions))
+                if rule is None:
+                    rule = rules[id(row.permissions)] = effective(row.permissions)
+                if (row.fields or not row.fields_matter) and (row.action == "create" or rule != NOTHING):
+                    rows.setdefault((row.collection, row.action), []).append(Reached(row, principals, rule, public))
+        return {
+            key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
+        }
 
     @property
     def version_known(self) -> bool:
