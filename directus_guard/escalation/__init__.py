@@ -1,0 +1,8 @@
+"""From what a principal may do to administrator: named steps (`catalogue`), and the shortest path over them (`search`)."""
+
+from __future__ import annotations
+
+from directus_guard.escalation.catalogue import StepKind, steps
+from directus_guard.escalation.search import Path, shortest
+
+__all__ = ["Path", "StepKind", "shortest", "steps"]

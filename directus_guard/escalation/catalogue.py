@@ -1,0 +1,217 @@
+"""Every step an attacker can take, by name: what it needs, what it gives, where it holds, and how well that is known.
+
+`moves` says when a step is open to somebody, `search` puts steps together. The ids are stable: findings, SARIF, the
+proof on real servers and its report use them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from directus_guard.finding import Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """One named step.
+
+    `measured`: the versions on which it was carried out (`tests/truth`); without any it rests on Directus' code
+    (facts §3.6), and a path that uses it is less sure. `reason`: not a step of its own, but why one works although
+    the row looks locked.
+    """
+
+    id: str
+    title: str
+    needs: str
+    """The precondition on effective access."""
+    gives: str
+    """What the attacker has afterwards."""
+    measured: tuple[str, ...] = ()
+    since: tuple[int, ...] = (0,)
+    until: tuple[int, ...] = (9999,)
+    """The first version where it does not exist any more."""
+    reason: bool = False
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure it is that the step works where its precondition holds."""
+        return Confidence.HIGH if self.measured else Confidence.MEDIUM
+
+    def applies(self, version: tuple[int, ...]) -> bool:
+        """Whether a version of Directus has it."""
+        return self.since <= version < self.until
+
+
+_ALL: Final = ("10.13.4", "11.17.4", "12.4.1")
+_POLICIES: Final = ("11.17.4", "12.4.1")
+_RULES: Final = ("10.13.4", "11.17.4")
+"""12 Core refuses to store rows with rules or named fields, so the case could not be set up there."""
+
+_KINDS: Final = (
+    StepKind(
+        "own-role", "Own role",
+        "`update` on directus_users with `role`, reaching the own row; no validation that refuses the role",
+        "the own account has the role",
+        _ALL,
+    ),
+    StepKind(
+        "new-user", "User with a chosen role",
+        "`create` on directus_users with `email` or `token`, and `role` (or none is needed); no validation that refuses the role",
+        "a new account with the role, whose password the attacker knows",
+        _ALL,
+    ),
+    StepKind(
+        "own-policies", "Own policies",
+        "`update` on directus_users with `policies`, reaching the own row, and `create` on directus_access with `policy` and `user`",
+        "the own account has the policy",
+        ("11.17.4",), since=(11,),
+    ),
+    StepKind(
+        "attach-policy", "Attach a policy",
+        "`create` on directus_access with `policy` and with `user` or `role`; no validation that refuses the policy",
+        "an own account (or its role) has the policy",
+        _POLICIES, since=(11,),
+    ),
+    StepKind(
+        "reattach-policy", "Change an attachment",
+        "`update` on directus_access with `policy`, reaching an attachment of an own account or role; or with `user` or `role`, reaching that of the policy",
+        "an own account (or its role) has the policy",
+        since=(11,),
+    ),
+    StepKind(
+        "policy-admin-access", "Administrator access of an own policy",
+        "`update` on directus_policies with `admin_access`, reaching a policy that an own account has by its role or itself (not by the public)",
+        "the own account is an administrator's",
+        _POLICIES, since=(11,),
+    ),
+    StepKind(
+        "new-admin-policy", "A new policy with administrator access",
+        "`create` on directus_policies with `admin_access`, and a way to attach a policy whose id is new",
+        "an own account (or its role) has the new policy",
+        _POLICIES, since=(11,),
+    ),
+    StepKind(
+        "permission-create", "Grant a permission",
+        "`create` on directus_permissions with `collection`, `action`, `fields` and `policy` (10: `role`), with a value for it that an own account has",
+        "any permission, the update of the own role among them",
+        _ALL,
+    ),
+    StepKind(
+        "permission-update", "Widen a permission",
+        "`update` on directus_permissions, reaching an own row and with enough of its fields to turn it into a row that escalates",
+        "a permission that escalates",
+        _RULES,
+    ),
+    StepKind(
+        "public-permission", "Grant a permission to the public",
+        "as permission-create or permission-update, but with the public policy (10: no role), whose id is a constant",
+        "any permission as an anonymous visitor",
+        _POLICIES,
+    ),
+    StepKind(
+        "role-parent", "Parent of the own role",
+        "`update` on directus_roles with `parent`, reaching the own role or one it inherits from; no validation that refuses the parent",
+        "the own role inherits the parent's policies",
+        _POLICIES, since=(11,),
+    ),
+    StepKind(
+        "role-admin-access", "Administrator access of the own role",
+        "`update` on directus_roles with `admin_access`, reaching the own role",
+        "the own account is an administrator's",
+        ("10.13.4",), until=(11,),
+    ),
+    StepKind(
+        "child-role", "A child of the administrator role",
+        "`create` on directus_roles with `parent`, and a way into a role whose id is new (own-role, new-user, invite, registration-role)",
+        "an own account has a role that inherits administrator access",
+        _POLICIES, since=(11,),
+    ),
+    StepKind(
+        "new-admin-role", "A new role with administrator access",
+        "`create` on directus_roles with `admin_access`, and a way into a role whose id is new",
+        "an own account has a role with administrator access",
+        until=(11,),
+    ),
+    StepKind(
+        "promote-user", "Role of another account",
+        "`update` on directus_users with `role`, reaching the row of another account that the attacker can get",
+        "that account has the role",
+    ),
+    StepKind(
+        "take-over-token", "Take over an account by its token",
+        "`update` on directus_users with `token`, reaching the account",
+        "the account, by a static token of the attacker's choice",
+        _RULES,
+    ),
+    StepKind(
+        "take-over-password", "Take over an account by its password",
+        "`update` on directus_users with `password`, reaching the account",
+        "the account, by a new password",
+        _RULES,
+    ),
+    StepKind(
+        "take-over-email", "Take over an account by its e-mail address",
+        "`update` on directus_users with `email`, reaching the account",
+        "the account, by a password reset that is sent to the attacker",
+        _RULES,
+    ),
+    StepKind(
+        "invite", "Invite with a role",
+        "`create` on directus_users with `email`, `role` and `status`; no validation that refuses the role: POST /users/invite takes the role from the request",
+        "a new account with the role, by the mail that the attacker receives",
+    ),
+    StepKind(
+        "public-registration", "Public registration",
+        "public registration is on: everybody can make an account",
+        "an account with the role of public registration, or without a role",
+        _ALL,
+    ),
+    StepKind(
+        "registration-role", "Role of public registration",
+        "`update` on directus_settings with `public_registration_role`, and with `public_registration` unless it is on",
+        "everybody who registers has the role",
+        _ALL,
+    ),
+    StepKind(
+        "operation-rewrite", "Rewrite an operation",
+        "`update` on directus_operations with `options` (and `type`, unless the operation already writes items), reaching an operation of a flow that can be triggered",
+        "any request as administrator: an operation with the permissions `$full` acts as one, whoever made it",
+    ),
+    StepKind(
+        "flow-build", "Build a flow",
+        "`create` on directus_flows with `name`, `trigger` and `operation`, and on directus_operations with `key`, `type`, `options` and `flow`",
+        "any request as administrator, by an operation with the permissions `$full`",
+        _ALL,
+    ),
+    StepKind(
+        "flow-trigger", "Change a flow's trigger",
+        "`update` on directus_flows with `trigger` or `status`, reaching a flow that writes with full access what its trigger sends",
+        "the flow, driven with values of the attacker's choice",
+    ),
+    StepKind(
+        "flow-drive", "Drive a flow",
+        "an active flow with a webhook or a manual trigger that writes with full access what the request sends",
+        "writes as administrator, as far as the request decides them",
+    ),
+    StepKind(
+        "foreign-key-deny-list", "A deny list on a foreign key",
+        "a validation refuses the key (`_neq`, `_nin`), but not the same key sent as an object",
+        'the step works in spite of the validation: Directus sets the foreign key from `{"id": …}`',
+        _RULES, reason=True,
+    ),
+    StepKind(
+        "preset-not-locked", "A preset that does not lock",
+        "a preset gives the field a value, but the field may be sent",
+        "the step works in spite of the preset: what is sent wins",
+        _RULES, reason=True,
+    ),
+)  # fmt: skip
+
+KINDS: Final = {kind.id: kind for kind in _KINDS}
+"""By id, in the order in which equally short paths are told."""
+
+
+def steps() -> tuple[StepKind, ...]:
+    """All steps, in their fixed order."""
+    return _KINDS
