@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from directus_guard.finding import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
     from directus_guard.directus.environment import Environment
     from directus_guard.directus.export import Export
     from directus_guard.finding import Location
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +31,109 @@ class DatabaseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Hosts:
+    """The deployments that an export belongs to, or may belong to: a check that joins the two judges every one."""
+
+    environments: tuple[Environment, ...]
+    doubt: str = ""
+    """Why it is not certain that they belong together, a sentence for findings; "" = it is."""
+    unseen: str = ""
+    """Why a deployment must be assumed that the repository does not show, a phrase: beside what `environments` gave,
+    the export is *not evaluated*. "" = there is none."""
+
+
+@dataclass(frozen=True)
 class Project:
     """One repository: its Directus deployments, database files and exported configuration."""
 
     environments: tuple[Environment, ...]
     databases: tuple[DatabaseFile, ...] = ()
     exports: tuple[Export, ...] = ()
+
+    def hosts(self, export: Export) -> Hosts:
+        """The deployments of the folder nearest to the export that has some: its own folder, or the closest one above.
+
+        A deployment with another export nearer to it is that one's. Of several candidates none is preferred: one
+        export is applied to every stage of a project, and nothing in a repository tells which. Deployments in example
+        files never answer for an export in earnest, and without one that gates, what really runs is not in the
+        repository.
+        """
+        return self._hosts[id(export)]
+
+    def exports_of(self, env: Environment) -> tuple[Export, ...]:
+        """The other way round: the exports whose `hosts` has the deployment."""
+        return tuple(
+            export for export in self.exports if any(host is env for host in self._hosts[id(export)].environments)
+        )
+
+    @cached_property
+    def _hosts(self) -> Mapping[int, Hosts]:
+        """By the identity of each export of the project."""
+        environments = _by_folder((_folder(env), env) for env in self.environments)
+        earnest = [export for export in self.exports if not _is_example(export)]
+        exports = _by_folder((export.name, export) for export in self.exports)
+        serious = _by_folder((export.name, export) for export in earnest) if earnest else exports
+        rivals = {
+            id(env): _nearest(_folder(env), exports if _is_example(env) else serious) for env in self.environments
+        }
+        found: dict[int, Hosts] = {}
+        for export in self.exports:
+            folder, near = _nearest(export.name, environments, None if _is_example(export) else _in_earnest)
+            kept = [env for env in near if rivals[id(env)][0] == folder]
+            kept = [env for env in kept if any(rival is export for rival in rivals[id(env)][1])]
+            certain = len({_folder(env) for env in kept}) == 1 and all(len(rivals[id(env)][1]) == 1 for env in kept)
+            found[id(export)] = Hosts(tuple(kept), "" if certain else _DOUBT, _unseen(export, near, kept))
+        return found
+
+
+_DOUBT: Final = "The folders do not tell which deployment runs this export; each that may is judged."
+_ONLY_TRIALS: Final = "what runs this export in production is not in the repository, only development or tests"
+
+
+def _unseen(export: Export, near: Sequence[Environment], kept: Sequence[Environment]) -> str:
+    if not kept:
+        taken = "; the deployments near it have an export of their own" if near else ""
+        return f"the deployment that runs this export is not in the repository{taken}"
+    return "" if _is_example(export) or any(env.context.gates for env in kept) else _ONLY_TRIALS
+
+
+def _is_example(item: Environment | Export) -> bool:
+    return item.context is Context.EXAMPLE
+
+
+def _in_earnest(env: Environment) -> bool:
+    return not _is_example(env)
+
+
+def _folder(env: Environment) -> str:
+    return env.name.split("#", 1)[0].rpartition("/")[0]
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """The folder and those above it, up to the root ("")."""
+    folder = "" if folder == "." else folder
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
+
+
+def _by_folder(held: Iterable[tuple[str, Item]]) -> Mapping[str, Sequence[Item]]:
+    """Things by every folder that is theirs or above it."""
+    found: dict[str, list[Item]] = {}
+    for folder, item in held:
+        for above in _upwards(folder):
+            found.setdefault(above, []).append(item)
+    return found
+
+
+def _nearest(
+    folder: str, held: Mapping[str, Sequence[Item]], wanted: Callable[[Item], bool] | None = None
+) -> tuple[str, Sequence[Item]]:
+    """The nearest folder, upwards, that has something below it, and what that is."""
+    for above in _upwards(folder):
+        found = held.get(above, ())
+        found = found if wanted is None else [item for item in found if wanted(item)]
+        if found:
+            return above, found
+    return "", ()
