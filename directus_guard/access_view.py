@@ -80,7 +80,7 @@ def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principa
 def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
     """Tables of collections by principals, no line longer than 80 columns."""
     for export in exports:
-        yield f"{visible(export.name)} (Directus {export.model.version}{'' if export.version_known else ', assumed'})"
+        yield f"{visible(export.name)} ({directus(export)})"
         yield from (f"  not known: {visible(reason)}"[:WIDTH] for reason in export.missing.values())
         yield ""
         columns = _columns(export, selection)
@@ -94,11 +94,21 @@ def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
         yield from _wrapped(LEGEND)
 
 
+def directus(export: Export) -> str:
+    """The version and edition an export is judged by, and which of them is assumed."""
+    version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
+    if export.model.version < (12,):
+        return version
+    return f"{version}; {export.model.edition.value}" + (", assumed" if "edition" in export.missing else "")
+
+
 def markdown(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
     """The same as Markdown tables."""
     for export in exports:
         columns = _columns(export, selection)
         yield f"## {_cell(export.name)}"
+        yield ""
+        yield f"{directus(export)}."
         yield ""
         yield "| collection | " + " | ".join(_cell(name) for name, _ in columns) + " |"
         yield "|---|" + "---|" * len(columns)

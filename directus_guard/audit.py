@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from directus_guard.checks.answers import Answer
+    from directus_guard.directus.access import Edition
     from directus_guard.directus.deployment import Deployment
     from directus_guard.directus.export import Export
 
@@ -50,6 +51,8 @@ class Options:
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     directus_version: Version | None = None
+    edition: Edition | None = None
+    """None: what the exports tell."""
     fail_on: Severity | None = Severity.HIGH
     min_severity: Severity = Severity.LOW
     strict: bool = False
@@ -69,7 +72,7 @@ class Options:
 def audit(options: Options) -> Report:
     """Judge the repository. Bad input becomes a problem in the report; nothing is raised for it."""
     repository = Repository(options.root, options.paths, options.exclude)
-    found = evidence.collect(repository, options.directus_version)
+    found = evidence.collect(repository, options.directus_version, options.edition)
     project = model(found, repository, options)
     judged = tuple(judge(project, options))
     findings = _distinct(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from directus_guard.audit import Options
     from directus_guard.config import Config
+    from directus_guard.directus.access import Edition
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context, Report, Severity
     from directus_guard.suppression import Ignore
@@ -222,6 +223,11 @@ def _common(parser: argparse.ArgumentParser, *, output: bool = True) -> None:
         "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
     )
     parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
+    parser.add_argument(
+        "--edition",
+        choices=("core", "licensed"),
+        help="Directus 12 without or with a licence: Core ignores custom rules",
+    )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
     if output:
         parser.add_argument(
@@ -310,6 +316,7 @@ def _options(args: argparse.Namespace) -> Options:
         paths=paths,
         exclude=(*args.exclude, *(config.exclude if config else ())),
         directus_version=_version(args.directus_version or (config.directus_version if config else None)),
+        edition=_edition(args.edition or (config.edition if config else None)),
         largest_upload=config.thresholds.largest_upload if config else 1024**3,
         fail_on=None if fail_on == "none" else Severity(fail_on),
         min_severity=Severity(minimum),
@@ -346,6 +353,14 @@ def _version(text: str | None) -> Version | None:
     if version is None:
         raise UsageError(f"`{text}` is no Directus version; write it in full, like 11.17.4")
     return version
+
+
+def _edition(name: str | None) -> Edition | None:
+    if name is None:
+        return None
+    from directus_guard.directus.access import Edition
+
+    return Edition(name)
 
 
 def _config(
@@ -438,7 +453,7 @@ def _access(args: argparse.Namespace) -> int:
 
     options = _options(args)
     repository = Repository(options.root, options.paths, options.exclude)
-    found = exports.read(repository, options.directus_version)
+    found = exports.read(repository, options.directus_version, options.edition)
     for problem in repository.problems:
         _complain(f"{problem.path}: {problem.message}", Exit.OK)
     selection = access_view.Selection(tuple(args.principal), tuple(args.collection))

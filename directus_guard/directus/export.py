@@ -82,7 +82,7 @@ class Export:
     schema: Schema | None = None
     """The data model, where the export or a snapshot beside it tells it."""
     missing: Mapping[str, str] = field(default_factory=dict)
-    """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows` …"""
+    """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows`, `edition` …"""
     context: Context = Context.UNKNOWN
 
     @cached_property
@@ -130,6 +130,17 @@ class Export:
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was decided where the export left a choice, for the reader of a report."""
+        found = []
+        if "edition" in self.missing:
+            found.append(f"{self.name}: {self.missing['edition']}")
+        if self.schema is not None and self.schema.others:
+            left_out = ", ".join(self.schema.others)
+            found.append(f"{self.name}: the data model is read from {self.schema.source}; left out: {left_out}")
+        return tuple(found)
 
     @property
     def version_known(self) -> bool:

@@ -24,6 +24,8 @@ class Collection:
     hidden: bool = False
     singleton: bool = False
     accountability: str | None = "all"
+    archive_field: str | None = None
+    """The field that marks items as archived, where one is chosen."""
     location: Location | None = None
 
 
@@ -66,6 +68,12 @@ class Schema:
     collections: tuple[Collection, ...] = ()
     fields: tuple[Field, ...] = ()
     relations: tuple[Relation, ...] = ()
+    source: str = ""
+    """The file, or the folder, that tells it."""
+    complete: bool = False
+    """Whether a collection or field that is not here does not exist (system collections apart)."""
+    others: tuple[str, ...] = ()
+    """Further sources that could have told it and were left out."""
 
     @cached_property
     def by_collection(self) -> Mapping[str, Mapping[str, Field]]:
@@ -82,3 +90,33 @@ class Schema:
         for relation in self.relations:
             found[relation.collection] = (*found.get(relation.collection, ()), relation)
         return found
+
+    @cached_property
+    def collection(self) -> Mapping[str, Collection]:
+        """The collections by name."""
+        return {collection.name: collection for collection in self.collections}
+
+    @cached_property
+    def junctions(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields that make a link, by junction collection: its two foreign keys, and for many-to-any the field that
+        names the other side.
+
+        Tables of translations are built alike but hold texts; they are none (`translations` marks the field that shows them).
+        """
+        found: dict[str, set[str]] = {}
+        for relation in self.relations:
+            parent = self.by_collection.get(relation.related_collection or "", {}).get(relation.one_field or "")
+            if not relation.junction_field or (parent and "translations" in parent.special):
+                continue
+            keys = found.setdefault(relation.collection, set())
+            keys |= {relation.field, relation.junction_field}
+            keys |= {
+                other.one_collection_field
+                for other in self.relations_of[relation.collection]
+                if other.one_collection_field and other.field in keys
+            }
+        return {collection: tuple(sorted(keys)) for collection, keys in found.items()}
+
+    def is_foreign_key(self, collection: str, field: str) -> bool:
+        """Whether a field points at another collection."""
+        return any(relation.field == field for relation in self.relations_of.get(collection, ()))

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.versions import Version
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.filters import Json
-    from directus_guard.directus.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,25 @@ def is_recommended(
         row is not None
         and (None if fields is None else tuple(fields)) == row.fields
         and (permissions if permissions is not None else None) == row.permissions
+    )
+
+
+RECOMMENDED_SINCE: Final = (Version(11, 0, 0), Version(12, 0, 0), Version(12, 3, 1))
+"""First versions of the lists of recommended rows that differ."""
+
+
+def was_recommended(
+    collection: str,
+    action: str,
+    permissions: Json,
+    validation: Json,
+    presets: Json,
+    fields: Sequence[str] | None,
+) -> bool:
+    """Whether a row equals one that some version recommends: stored rows outlive the version that made them."""
+    return any(
+        is_recommended(collection, action, permissions, validation, presets, fields, version)
+        for version in RECOMMENDED_SINCE
     )
 
 

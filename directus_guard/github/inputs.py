@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OPTIONS: Final = ("fail-on", "min-severity", "config", "baseline", "directus-version")
+_OPTIONS: Final = ("fail-on", "min-severity", "config", "baseline", "directus-version", "edition")
 """Inputs that are options of the command line by the same name."""
 
 

@@ -12,6 +12,7 @@ from directus_guard.sources.application import MANIFEST_FOLDERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access import Edition
     from directus_guard.directus.deployment import Deployment, VersionEvidence
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import DatabaseFile
@@ -66,10 +67,10 @@ _SIGNS: Final = {"kubernetes": ("apiVersion",), "workflow": ("directus", "Direct
 """What one of those files must say besides."""
 
 
-def collect(repository: Repository, version: Version | None = None) -> Evidence:
+def collect(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> Evidence:
     """Read every source and join what belongs together. Deployments come in the order of their names.
 
-    `version` is the version of Directus that the user names, for exports.
+    `version` and `edition` are those of Directus that the user names, for exports.
     """
     manifests = [found for source in _sources(repository) for found in source.read(repository)]
     built = [_with_dockerfile(repository, found) for found in manifests]
@@ -78,11 +79,12 @@ def collect(repository: Repository, version: Version | None = None) -> Evidence:
     consumed |= {path for found in alone for path in found.consumed}
     files = [found for found in dotenv_files.read(repository) if found.location.path not in consumed]
     deployments = tuple(sorted((*built, *alone, *files), key=lambda found: (found.name, found.location)))
+    exported = _exports(repository, version, edition)
     return Evidence(
         _with_versions(repository, deployments),
         _databases(repository),
-        _notices(repository),
-        _exports(repository, version),
+        (*_notices(repository), *(notice for export in exported for notice in export.notices)),
+        exported,
     )
 
 
@@ -111,12 +113,12 @@ def _dockerfiles(repository: Repository) -> tuple[Deployment, ...]:
     return dockerfile.read(repository)
 
 
-def _exports(repository: Repository, version: Version | None) -> tuple[Export, ...]:
+def _exports(repository: Repository, version: Version | None, edition: Edition | None) -> tuple[Export, ...]:
     if not repository.named("*permission*.json", "*polic*.json", "*flow*.json"):
         return ()
     from directus_guard.sources import exports  # noqa: PLC0415 - see MANIFESTS
 
-    return exports.read(repository, version)
+    return exports.read(repository, version, edition)
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

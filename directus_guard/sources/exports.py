@@ -8,29 +8,29 @@ of them cost little; what a record means is told by its keys, and by the file's 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access import ACTIONS, Access, AccessModel, Permission, Policy, Role, User
+from directus_guard.directus.access import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
 from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
+from directus_guard.sources import json_records, schema_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.filters import Json
     from directus_guard.sources.repository import Repository
+    from directus_guard.sources.schema_snapshots import Snapshot
 
 _NAMES: Final = (
     "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json", "*operation*.json",
     "*setting*.json", "metadata.json", "info.json", "*directus*.json",
 )  # fmt: skip
-MAX_BYTES: Final = 256 * 1024 * 1024
-"""An export larger than this is not read."""
 _KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
 _PUBLIC_LABEL: Final = "$t:public_label"
 _SYNC_PUBLIC: Final = "_sync_default_public_policy"
@@ -67,31 +67,26 @@ class _Found:
     def of(self, kind: str) -> list[_Record]:
         return self.records.get(kind, [])
 
+    @property
+    def is_export(self) -> bool:
+        return bool(self.of("permissions") or self.of("policies") or (self.of("flows") and self.of("operations")))
 
-def read(repository: Repository, version: Version | None = None) -> tuple[Export, ...]:
-    """Every export, in the order of its folder. `version`: what the command line says, if it does."""
-    folders: dict[str, _Found] = {}
+
+def read(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> tuple[Export, ...]:
+    """Every export, in the order of its folder. `version` and `edition`: what the user says, if they do."""
+    held: dict[str, _Found] = {}
     for path in repository.named(*_NAMES):
         if path.endswith(("package.json", "tsconfig.json")):
             continue
-        _read_file(repository, path, folders)
-    found = []
-    for folder in sorted(folders):
-        held = folders[folder]
-        if not (held.of("permissions") or held.of("policies") or (held.of("flows") and held.of("operations"))):
-            continue
-        found.append(_export(folder, held, version or held.version or _sibling_version(folder, folders)))
-    return tuple(found)
-
-
-def _sibling_version(folder: str, folders: Mapping[str, _Found]) -> Version | None:
-    """Snapshots lie beside the records: `../schema` (Environment Sync), `../snapshot` (directus-sync)."""
-    parent = folder.rpartition("/")[0]
-    for name in ("schema", "snapshot"):
-        held = folders.get(f"{parent}/{name}".lstrip("/")) or folders.get(f"{folder}/{name}".lstrip("/"))
-        if held is not None and held.version is not None:
-            return held.version
-    return None
+        _read_file(repository, path, held)
+    folders = [folder for folder in sorted(held) if held[folder].is_export]
+    if not folders:
+        return ()
+    snapshots = schema_snapshots.read(repository, folders)
+    return tuple(
+        _export(folder, held[folder], schema_snapshots.nearest(snapshots, folder, folders), version, edition)
+        for folder in folders
+    )
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -100,7 +95,7 @@ def _sibling_version(folder: str, folders: Mapping[str, _Found]) -> Version | No
 def _read_file(repository: Repository, path: str, folders: dict[str, _Found]) -> None:
     folder, _, name = path.rpartition("/")
     before = len(repository.problems)
-    text = _text(repository, path)
+    text = json_records.text(repository, path, _SIGNS)
     if text is not None:
         try:
             for kind, record in _records(path, text, name.lower()):
@@ -113,22 +108,6 @@ def _read_file(repository: Repository, path: str, folders: dict[str, _Found]) ->
             repository.problem(path, "nested too deeply to be read")
     if len(repository.problems) > before:
         folders.setdefault(folder, _Found()).unread.append(name)
-
-
-def _text(repository: Repository, path: str) -> str | None:
-    """The text if it can hold records of Directus; a bound of its own, because exports may be large."""
-    with repository.binary(path) as file:
-        data = file.read(MAX_BYTES + 1) if file is not None else b""
-    if len(data) > MAX_BYTES:
-        repository.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
-        return None
-    if not any(sign in data for sign in _SIGNS):
-        return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        repository.problem(path, f"not valid UTF-8 (byte {error.start + 1})")
-        return None
 
 
 _SIGNS: Final = (
@@ -150,7 +129,7 @@ def _read_metadata(data: object, held: _Found) -> None:
 
 def _records(path: str, text: str, name: str) -> Iterator[tuple[str, _Record]]:
     """Every record of a known kind, with its place."""
-    places = _Places(path, text)
+    places = json_records.Places(path, text)
     for hint, value, offset, end in _items(text):
         if not isinstance(value, dict):
             continue
@@ -159,41 +138,13 @@ def _records(path: str, text: str, name: str) -> Iterator[tuple[str, _Record]]:
             yield kind, _Record(value, places.region(offset, end))
 
 
-class _Places:
-    """The regions of records that come in the order of the text: every line end is counted once, none is kept."""
-
-    __slots__ = ("_line", "_offset", "_path", "_start", "_text")
-
-    def __init__(self, path: str, text: str) -> None:
-        self._path, self._text = path, text
-        self._offset = self._start = 0
-        self._line = 1
-
-    def region(self, offset: int, end: int) -> Location:
-        """The region of `text[offset:end]`, which does not begin before the one asked for last."""
-        self._advance(offset)
-        line, column = self._line, offset - self._start + 1
-        self._advance(max(end - 1, offset))
-        return Location(self._path, line, column, self._line, end - self._start + 1)
-
-    def _advance(self, offset: int) -> None:
-        ends = self._text.count("\n", self._offset, offset)
-        if ends:
-            self._line += ends
-            self._start = self._text.rindex("\n", self._offset, offset) + 1
-        self._offset = offset
-
-
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
-
-
 def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
     """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
     what stands below; else the object itself. With them the key they stand below."""
     decoder = json.JSONDecoder()
-    start = _skip(text, 0)
+    start = json_records.skip(text, 0)
     if text.startswith("[", start):
-        yield from _array(decoder, text, start, "")
+        yield from (("", *item) for item in json_records.items(decoder, text, start))
         return
     whole, end = decoder.raw_decode(text, start)
     if not isinstance(whole, dict):
@@ -205,35 +156,14 @@ def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
         yield "", whole, start, end
         return
     hint = str(whole.get("collection") or "")
-    position = _skip(text, start + 1)
-    while text.startswith('"', position):
-        key, position = decoder.raw_decode(text, position)
-        position = _skip(text, _skip(text, position) + 1)
-        if key in listed and text.startswith("[", position):
-            yield from _array(decoder, text, position, hint or (key if key in _KINDS else ""))
-        value, after = decoder.raw_decode(text, position)
-        if key in listed and isinstance(value, dict):
-            yield hint or (key if key in _KINDS else ""), value, position, after
-        position = _skip(text, after)
-        if text.startswith(",", position):
-            position = _skip(text, position + 1)
-
-
-def _array(decoder: json.JSONDecoder, text: str, start: int, hint: str) -> Iterator[tuple[str, object, int, int]]:
-    position = _skip(text, start + 1)
-    while not text.startswith("]", position):
-        value, end = decoder.raw_decode(text, position)
-        yield hint, value, position, end
-        position = _skip(text, end)
-        if text.startswith(",", position):
-            position = _skip(text, position + 1)
-        elif not text.startswith("]", position):
-            raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
-
-
-def _skip(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
+    for key, value, position, after in json_records.members(decoder, text, start):
+        if key not in listed:
+            continue
+        below = hint or (key if key in _KINDS else "")
+        if isinstance(value, list):
+            yield from ((below, *item) for item in json_records.items(decoder, text, position))
+        else:
+            yield below, value, position, after
 
 
 def _kind(record: Mapping[str, object], name: str) -> str:
@@ -260,16 +190,11 @@ def _kind(record: Mapping[str, object], name: str) -> str:
 # --- records to a model ----------------------------------------------------------------------------------------------
 
 
-def _export(folder: str, held: _Found, version: Version | None) -> Export:
+def _export(
+    folder: str, held: _Found, snapshot: Snapshot | None, version: Version | None, edition: Edition | None
+) -> Export:
     missing: dict[str, str] = {}
-    old = bool(held.of("permissions")) and not held.of("policies") and not any(
-        "policy" in record.values for record in held.of("permissions")
-    )  # fmt: skip
-    if version is None:
-        missing["version"] = "the export does not tell the version of Directus"
-        version = NEWEST_OF[10] if old else NEWEST
-    elif old and version >= (11,):
-        version = NEWEST_OF[10]
+    version, old = _version(held, snapshot, version, missing)
     roles = tuple(_role(record) for record in held.of("roles"))
     policies = tuple(_policy(record) for record in held.of("policies"))
     access, guesses = _access(held)
@@ -289,14 +214,18 @@ def _export(folder: str, held: _Found, version: Version | None) -> Export:
         missing["unread files"] = f"not all of the export could be read: {', '.join(sorted(held.unread))}"
     if held.incomplete:
         missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
+    permissions = _permissions(held.of("permissions"))
+    schema = snapshot.schema if snapshot is not None and snapshot.schema.fields else None
     model = AccessModel(
         source=folder or ".",
         version=version,
+        edition=edition or _edition(version, permissions, missing),
         roles=roles,
         policies=policies,
         access=access,
-        permissions=_permissions(held.of("permissions")),
+        permissions=permissions,
         users=tuple(_user(record) for record in held.of("users")),
+        fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
     )
     first = min(record.location for records in held.records.values() for record in records)
     return Export(
@@ -306,7 +235,40 @@ def _export(folder: str, held: _Found, version: Version | None) -> Export:
         flows=tuple(_flow(record) for record in held.of("flows")),
         operations=tuple(_operation(record) for record in held.of("operations")),
         settings=next((Settings(record.values, record.location) for record in held.of("settings")), None),
+        schema=schema,
         missing=missing,
+    )
+
+
+def _version(
+    held: _Found, snapshot: Snapshot | None, given: Version | None, missing: dict[str, str]
+) -> tuple[Version, bool]:
+    """The version to judge by, and whether the export is of the time before policies."""
+    old = bool(held.of("permissions")) and not held.of("policies") and not any(
+        "policy" in record.values for record in held.of("permissions")
+    )  # fmt: skip
+    told = given or held.version or (snapshot.version if snapshot else None)
+    if told is not None and given is None and not old and told < (11,):
+        told = None  # a snapshot older than the records beside it
+    if told is None:
+        missing["version"] = "the export does not tell the version of Directus"
+        return (NEWEST_OF[10] if old else NEWEST), old
+    return (NEWEST_OF[10] if old and told >= (11,) else told), old
+
+
+def _edition(version: Version, permissions: Sequence[Permission], missing: dict[str, str]) -> Edition:
+    """12 Core shows no row with a rule: one that is there, in an export that is whole, tells of a licence (facts §3.7)."""
+    if version < (12,) or ("hidden rows" not in missing and any(map(_needs_licence, permissions))):
+        return Edition.LICENSED
+    missing["edition"] = (
+        "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+    )
+    return Edition.LICENSED
+
+
+def _needs_licence(row: Permission) -> bool:
+    return row.custom and not was_recommended(
+        row.collection, row.action, row.permissions, row.validation, row.presets, row.fields
     )
 
 
@@ -406,7 +368,21 @@ def _interned(text: str | None) -> str | None:
 
 
 def _user(record: _Record) -> User:
-    return User(id=record.id or "", role=record.text("role"), status=record.text("status"), location=record.location)
+    return User(
+        id=record.id or "",
+        role=record.text("role"),
+        status=record.text("status"),
+        location=record.location,
+        provider=record.text("provider"),
+        has_token=_is_set(record, "token"),
+        has_second_factor=_is_set(record, "tfa_secret"),
+        last_access=record.text("last_access"),
+    )
+
+
+def _is_set(record: _Record, key: str) -> bool | None:
+    """Whether a secret is set: exports and the API write it as asterisks; None where the key is left out (facts §5)."""
+    return bool(record.values[key]) if key in record.values else None
 
 
 def _access(held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:

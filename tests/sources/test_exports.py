@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from directus_guard.directus.access import Edition
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.sources import exports
 from tests.cli_tools import guard, write
@@ -151,7 +152,7 @@ def test_what_a_format_cannot_contain_is_said(tmp_path: Path) -> None:
             "d/metadata.json": {"incomplete": ["directus_permissions"]},
         },
     )
-    assert set(found.missing) == {"version", "attachments", "parents", "hidden rows"}
+    assert set(found.missing) == {"version", "attachments", "parents", "hidden rows", "edition"}
 
 
 def test_the_version_beside_the_records(tmp_path: Path) -> None:
@@ -214,7 +215,69 @@ def test_a_broken_export_is_a_problem(tmp_path: Path) -> None:
     assert (problem.path, problem.line) == ("d/permissions.json", 2)
 
 
+USER: Final[dict[str, Any]] = {"id": "u1", "email": "a@example.com", "role": "r2", "status": "active"}
+
+
+@pytest.mark.parametrize(
+    ("given", "token", "factor"),
+    [
+        ({"token": "**********", "tfa_secret": None}, True, False),
+        ({"token": None, "tfa_secret": "**********"}, False, True),
+        ({}, None, None),
+    ],
+)
+def test_secrets_of_users_are_set_or_not_or_unknown(
+    tmp_path: Path, given: dict[str, object], token: bool | None, factor: bool | None
+) -> None:
+    users = [{**USER, "provider": "default", "last_access": "2026-01-01T00:00:00", **given}]
+    found = only(tmp_path, {**FORMATS["rest"], "dump/users.json": {"data": users}})
+    (user,) = found.model.users
+    assert (user.has_token, user.has_second_factor) == (token, factor)
+    assert (user.provider, user.last_access) == ("default", "2026-01-01T00:00:00")
+
+
+RULED: Final = {**ROW, "id": 3, "policy": "p2", "collection": "news", "permissions": {"status": {"_eq": "published"}}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "incomplete", "given", "edition", "known"),
+    [
+        ([*PERMISSIONS, RULED], False, None, Edition.LICENSED, True),
+        ([*PERMISSIONS, RULED], True, None, Edition.LICENSED, False),
+        (PERMISSIONS, False, None, Edition.LICENSED, False),
+        (PERMISSIONS, False, Edition.CORE, Edition.CORE, True),
+        ([*PERMISSIONS, RULED], False, Edition.CORE, Edition.CORE, True),
+    ],
+)
+def test_the_edition_is_told_by_a_rule_or_by_the_user(
+    tmp_path: Path, rows: object, incomplete: bool, given: Edition | None, edition: Edition, known: bool
+) -> None:
+    files = {**FORMATS["rest"], "dump/permissions.json": rows}
+    files["dump/metadata.json"] = {"incomplete": ["directus_permissions"] if incomplete else []}
+    texts = {name: json.dumps(data) for name, data in files.items()}
+    (found,) = exports.read(repository(tmp_path, texts), edition=given)
+    assert found.model.edition is edition
+    assert ("edition" not in found.missing) is known
+    assert may_read(found, EDITOR, "news") is (edition is Edition.LICENSED and RULED in rows)  # type: ignore[operator]
+
+
 # --- the command ---
+
+
+def test_the_edition_by_option_and_config(tmp_path: Path) -> None:
+    files = {**FORMATS["rest"], "dump/permissions.json": [*PERMISSIONS, RULED]}
+    root = write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+
+    def judged_as(*options: str) -> object:
+        return json.loads(guard("access", root, "--output", "json", *options).out)["models"][0]["edition"]
+
+    assert judged_as() == "licensed"
+    assert judged_as("--edition", "core") == "core"
+    write(root, {"directus-guard.yaml": "edition: core\n"})
+    assert judged_as() == "core"
+    assert judged_as("--edition", "licensed") == "licensed"
+    assert "core" in guard("access", root).out.splitlines()[0]
+    assert guard("scan", root, "--edition", "pro").code == 2
 
 
 def test_access_as_json(tmp_path: Path) -> None:

@@ -1,0 +1,362 @@
+"""The data model where a repository keeps it: `directus schema snapshot` (YAML and JSON), Environment Sync, directus-sync
+(one file or split), schema-sync (one file or split), templates, and answers of /collections, /fields and /relations.
+
+All of them hold the same records (facts §6.1), told apart by their keys. A file, or the files of one folder where the
+model is split, are one `Snapshot`; `nearest` says which belongs to an export.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.schema import Collection, Field, Relation, Schema
+from directus_guard.directus.versions import Version
+from directus_guard.sources import json_records, yaml_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from directus_guard.finding import Location
+    from directus_guard.sources.repository import Repository
+
+_NAMES: Final = (
+    "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json", "info.json",
+    "*.yaml", "*.yml",
+)  # fmt: skip
+_FOLDERS: Final = frozenset({"snapshot", "snapshots", "schema", "schemas", "collections", "fields", "relations"})
+"""Folders of split snapshots, where files have names of collections and fields."""
+_SPLIT: Final = ("collections", "fields", "relations")
+_SIGNS: Final = (b'"collection"', b'"directus"', b'"snapshot"')
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A data model, or what is left of one: only its version, where the records lie elsewhere."""
+
+    folder: str
+    schema: Schema
+    version: Version | None
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What was found of one snapshot so far."""
+
+    folder: str
+    source: str
+    collections: list[Collection] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    version: Version | None = None
+    partial: bool = False
+    listed: set[str] = field(default_factory=set)
+    """File names that Environment Sync's metadata promises."""
+    read: set[str] = field(default_factory=set)
+
+    def snapshot(self) -> Snapshot:
+        whole = not self.partial and self.listed <= self.read
+        complete = whole and bool(self.collections) and bool(self.fields)
+        schema = Schema(tuple(self.collections), tuple(self.fields), tuple(self.relations), self.source, complete)
+        return Snapshot(self.folder, schema, self.version)
+
+
+def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]:
+    """Every snapshot that lies in, above or beside one of the folders; those of exports."""
+    near = tuple(dict.fromkeys(folders))
+    found: dict[str, _Parts] = {}
+    for path in _candidates(repository, near):
+        before = len(repository.problems)
+        if path.endswith(".json"):
+            _read_json(repository, path, found)
+        else:
+            _read_yaml(repository, path, found)
+        if len(repository.problems) > before:
+            for parts in found.values():
+                parts.partial = parts.partial or path.startswith(f"{parts.folder}/") or path == parts.source
+    _add_versions(found)
+    return tuple(found[key].snapshot() for key in sorted(found))
+
+
+def nearest(snapshots: Sequence[Snapshot], folder: str, exports: Sequence[str]) -> Snapshot | None:
+    """The snapshot that tells the data model of the export in `folder`, one of `exports`; None if there is none.
+
+    A snapshot belongs to the export that it lies nearest to. Of several the one that tells most counts, then one in
+    its own folder, then the nearest.
+    """
+    own = [
+        snapshot
+        for snapshot in snapshots
+        if _is_near(snapshot.folder, folder)
+        and _distance(snapshot.folder, folder)
+        == min(_distance(snapshot.folder, other) for other in exports if _is_near(snapshot.folder, other))
+    ]
+    if not own:
+        return None
+
+    def rank(snapshot: Snapshot) -> tuple[bool, int, bool, int, str]:
+        schema = snapshot.schema
+        kinds = sum(map(bool, (schema.collections, schema.fields, schema.relations)))
+        below = _below(snapshot.folder, folder)
+        return not schema.complete, -kinds, not below, _distance(snapshot.folder, folder), schema.source
+
+    best, *others = sorted(own, key=rank)
+    told = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
+    versions = (snapshot.version for snapshot in (best, *others) if snapshot.version is not None)
+    return replace(best, schema=replace(best.schema, others=told), version=next(versions, None))
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def _candidates(repository: Repository, near: Sequence[str]) -> Iterator[str]:
+    """Files that may be part of a snapshot near an export, by their names and folders alone."""
+    named = set(repository.named(*_NAMES))
+    for path in repository.files:
+        folder = posixpath.dirname(path)
+        split = path.endswith(".json") and folder not in near and _FOLDERS.intersection(folder.split("/")[-3:])
+        if (path in named or split) and any(_is_near(_root_of(folder), one) for one in near):
+            yield path
+
+
+def _root_of(folder: str) -> str:
+    """The folder of a whole snapshot that a file in `folder` is part of: above `collections`, `fields/NAME`, …"""
+    parts = folder.split("/")
+    for index in (-1, -2):
+        if len(parts) >= -index and parts[index] in _SPLIT:
+            return "/".join(parts[:index])
+    return folder
+
+
+def _is_near(folder: str, export: str) -> bool:
+    """In the export's folder, in the one above it (`../schema`), or on the way up (`./snapshot.yaml`, `./snapshots/x.yaml`)."""
+    above = posixpath.dirname(export)
+    if _below(folder, above):
+        return True
+    up = posixpath.dirname(folder) if posixpath.basename(folder) in _FOLDERS else folder
+    return _below(export, up)
+
+
+def _below(folder: str, above: str) -> bool:
+    return not above or folder == above or folder.startswith(f"{above}/")
+
+
+def _distance(folder: str, export: str) -> int:
+    """Steps from one folder to the other."""
+    one, other = ([part for part in path.split("/") if part] for path in (folder, export))
+    shared = 0
+    while shared < min(len(one), len(other)) and one[shared] == other[shared]:
+        shared += 1
+    return len(one) + len(other) - 2 * shared
+
+
+def _add_versions(found: Mapping[str, _Parts]) -> None:
+    """`metadata.json` and `schema.json` of a split snapshot tell its version; they may lie one folder above."""
+    for parts in found.values():
+        above = found.get(posixpath.join(posixpath.dirname(parts.folder), "schema.json"))
+        if parts.version is None and above is not None:
+            parts.version = above.version
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _read_json(repository: Repository, path: str, found: dict[str, _Parts]) -> None:
+    text = json_records.text(repository, path, _SIGNS)
+    if text is None:
+        return
+    try:
+        _scan_json(path, text, found)
+    except json.JSONDecodeError as error:
+        repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
+    except RecursionError:
+        repository.problem(path, "nested too deeply to be read")
+
+
+def _scan_json(path: str, text: str, found: dict[str, _Parts]) -> None:
+    decoder = json.JSONDecoder()
+    places = json_records.Places(path, text)
+    start = json_records.skip(text, 0)
+    if text.startswith("[", start):
+        for value, offset, end in json_records.items(decoder, text, start):
+            _add(_parts(found, path), value, places.region(offset, end))
+        return
+    whole, end = decoder.raw_decode(text, start)
+    if isinstance(whole, dict):
+        _scan_object(path, text, (whole, start, end), found, places)
+
+
+def _scan_object(
+    path: str,
+    text: str,
+    value: tuple[dict[str, object], int, int],
+    found: dict[str, _Parts],
+    places: json_records.Places,
+) -> None:
+    """One record, or an object with records below: a whole snapshot, a collection with everything of it, an answer."""
+    whole, start, end = value
+    if not _is_container(whole):
+        _add(_parts(found, path), whole, places.region(start, end))
+        return
+    parts = _container(whole, found, path)
+    decoder = json.JSONDecoder()
+    for key, inner, offset, after in json_records.members(decoder, text, start):
+        if isinstance(inner, dict) and key in ("data", "snapshot"):
+            _scan_object(path, text, (inner, offset, after), found, places)
+        elif key == "definition":
+            _add(parts, inner, places.region(offset, after))
+        elif isinstance(inner, list) and key in (*_SPLIT, "data"):
+            for item, begin, stop in json_records.items(decoder, text, offset):
+                _add(parts, item, places.region(begin, stop), str(whole.get("collection") or ""))
+    if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
+        _add_collection(parts, whole, json_records.Places(path, text).region(start, end))
+
+
+def _is_container(value: Mapping[str, object]) -> bool:
+    """A whole snapshot, one collection with everything of it, or an answer of the API."""
+    listed = any(isinstance(value.get(key), list) for key in (*_SPLIT, "data"))
+    return listed or isinstance(value.get("data"), dict) or "snapshot" in value or "directus" in value
+
+
+def _container(value: Mapping[str, object], found: dict[str, _Parts], path: str) -> _Parts:
+    """Where the records of an object belong: a whole snapshot is one of its own."""
+    whole = isinstance(value.get("collections"), list) or ("partial" in value and "directus" in value)
+    parts = _parts(found, path, alone=whole)
+    told = value.get("snapshot")
+    _read_head(parts, told if isinstance(told, dict) else value)
+    parts.read.add(posixpath.basename(path))
+    files = value.get("files")
+    if isinstance(told, dict) and isinstance(files, list):
+        parts.listed |= {posixpath.basename(str(name)) for name in files}
+    return parts
+
+
+def _read_head(parts: _Parts, head: Mapping[str, object]) -> None:
+    """The version, and whether it is all: 2 is a partial snapshot (facts §6.1); what schema-sync calls partial is split."""
+    named = head.get("directus")
+    if isinstance(named, str):
+        parts.version = Version.parse(named) or parts.version
+    if str(head.get("version")) == "2":
+        parts.partial = True
+
+
+def _parts(found: dict[str, _Parts], path: str, *, alone: bool = False) -> _Parts:
+    folder = posixpath.dirname(path)
+    root = _root_of(folder)
+    key = path if alone else f"{root}/"
+    return found.setdefault(key, _Parts(folder if alone else root, path if alone else root or "."))
+
+
+def _read_yaml(repository: Repository, path: str, found: dict[str, _Parts]) -> None:
+    text = json_records.text(repository, path, (b"collections:",))
+    if text is None or not all(f"\n{key}:" in f"\n{text}" for key in ("collections", "fields")):
+        return
+    try:
+        documents = yaml_document.parse(path, text)
+    except yaml_document.YamlError as error:
+        repository.problem(path, f"not valid YAML: {error}", error.line)
+        return
+    for document in documents:
+        if not isinstance(document, yaml_document.Mapping):
+            continue
+        lists = {key: document.sequence(key) for key in _SPLIT}
+        if lists["collections"] is None or lists["fields"] is None:
+            continue
+        parts = _parts(found, path, alone=True)
+        _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus")})
+        for nodes in lists.values():
+            if nodes is not None:
+                for node in nodes.items:
+                    _add(parts, _plain(node), node.location)
+
+
+_WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+def _plain(node: yaml_document.Node | None) -> object:
+    """What a node means, as js-yaml reads it; numbers stay texts, nobody counts with them here."""
+    if isinstance(node, yaml_document.Mapping):
+        return {entry.key.text: _plain(entry.value) for entry in node.entries}
+    if isinstance(node, yaml_document.Sequence):
+        return [_plain(item) for item in node.items]
+    if node is None:
+        return None
+    return _WORDS.get(node.text.lower(), node.text) if node.plain else node.text
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def _add(parts: _Parts, value: object, location: Location, collection: str = "") -> None:
+    """Sort one record by its keys; anything else is not ours."""
+    if not isinstance(value, dict):
+        return
+    if "field" in value and ("related_collection" in value or "many_field" in _object(value.get("meta"))):
+        _add_relation(parts, value, location, collection)
+    elif "field" in value and "type" in value:
+        _add_field(parts, value, location, collection)
+    elif "collection" in value and "field" not in value and ("meta" in value or "schema" in value):
+        _add_collection(parts, value, location)
+
+
+def _add_collection(parts: _Parts, value: Mapping[str, object], location: Location) -> None:
+    meta = _object(value.get("meta"))
+    parts.collections.append(
+        Collection(
+            name=str(value.get("collection")),
+            hidden=meta.get("hidden") is True,
+            singleton=meta.get("singleton") is True,
+            accountability=_text(meta.get("accountability", "all")),
+            archive_field=_text(meta.get("archive_field")),
+            location=location,
+        )
+    )
+
+
+def _add_field(parts: _Parts, value: Mapping[str, object], location: Location, collection: str) -> None:
+    meta, column = _object(value.get("meta")), _object(value.get("schema"))
+    nullable = column.get("is_nullable")
+    parts.fields.append(
+        Field(
+            collection=str(value.get("collection") or collection),
+            name=str(value.get("field")),
+            type=str(value.get("type")),
+            special=_texts(meta.get("special")),
+            nullable=nullable if isinstance(nullable, bool) else None,
+            primary_key=column.get("is_primary_key") is True,
+            location=location,
+        )
+    )
+
+
+def _add_relation(parts: _Parts, value: Mapping[str, object], location: Location, collection: str) -> None:
+    meta = _object(value.get("meta"))
+    parts.relations.append(
+        Relation(
+            collection=str(value.get("collection") or collection),
+            field=str(value.get("field")),
+            related_collection=_text(value.get("related_collection")),
+            one_field=_text(meta.get("one_field")),
+            junction_field=_text(meta.get("junction_field")),
+            one_collection_field=_text(meta.get("one_collection_field")),
+            allowed_collections=_texts(meta.get("one_allowed_collections")),
+            location=location,
+        )
+    )
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A list of texts, also written as one with commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(str(part) for part in value) if isinstance(value, list) else ()

@@ -1,0 +1,238 @@
+"""Data models in the forms people keep them in, each record with its place, and which export each belongs to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+import yaml
+
+from directus_guard.directus.schema import Relation
+from directus_guard.sources import exports
+from tests.cli_tools import guard, write
+from tests.sources.helpers import repository
+from tests.sources.test_exports import FORMATS, ROW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.schema import Collection, Field, Schema
+
+COLLECTIONS: Final[list[dict[str, Any]]] = [
+    {
+        "collection": "posts",
+        "meta": {"collection": "posts", "hidden": False, "singleton": False, "archive_field": "status"},
+        "schema": {"name": "posts"},
+    },
+    {
+        "collection": "posts_tags",
+        "meta": {"collection": "posts_tags", "hidden": True},
+        "schema": {"name": "posts_tags"},
+    },
+    {"collection": "tags", "meta": None, "schema": {"name": "tags"}},
+]
+FIELDS: Final[list[dict[str, Any]]] = [
+    {"collection": "posts", "field": "id", "type": "integer", "meta": {"special": None}, "schema": {"is_nullable": False, "is_primary_key": True}},
+    {"collection": "posts", "field": "status", "type": "string", "meta": None, "schema": {"is_nullable": True}},
+    {"collection": "posts", "field": "tags", "type": "alias", "meta": {"special": ["m2m"]}, "schema": None},
+    {"collection": "posts_tags", "field": "posts_id", "type": "integer", "meta": {"special": None}, "schema": {}},
+    {"collection": "posts_tags", "field": "tags_id", "type": "integer", "meta": {"special": None}, "schema": {}},
+    {"collection": "tags", "field": "id", "type": "uuid", "meta": {"special": "uuid,hash"}, "schema": {}},
+    {"collection": "directus_users", "field": "nickname", "type": "string", "meta": None, "schema": {}},
+]  # fmt: skip
+RELATIONS: Final[list[dict[str, Any]]] = [
+    {"collection": "posts_tags", "field": "posts_id", "related_collection": "posts", "meta": {"one_field": "tags", "junction_field": "tags_id"}, "schema": {}},
+    {"collection": "posts_tags", "field": "tags_id", "related_collection": "tags", "meta": {"one_field": None, "junction_field": "posts_id"}, "schema": {}},
+]  # fmt: skip
+HEAD: Final = {"version": 1, "directus": "11.17.4", "vendor": "sqlite"}
+WHOLE: Final[dict[str, Any]] = {
+    **HEAD, "collections": COLLECTIONS, "fields": FIELDS, "systemFields": [], "relations": RELATIONS,
+}  # fmt: skip
+
+
+def of(rows: list[dict[str, Any]], collection: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["collection"] == collection]
+
+
+def without_collection(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in row.items() if key != "collection"} for row in rows]
+
+
+NAMES: Final = ("posts", "posts_tags", "tags", "directus_users")
+REST, SYNC = FORMATS["rest"], FORMATS["directus-sync"]
+FORMS: Final[dict[str, dict[str, object]]] = {
+    "snapshot as YAML": {**REST, "snapshot.yaml": yaml.safe_dump(WHOLE)},
+    "snapshot as JSON": {**REST, "dump/snapshot.json": WHOLE},
+    "snapshot in a folder above": {**REST, "snapshots/2026.yml": yaml.safe_dump(WHOLE, sort_keys=False)},
+    "answer of /schema/snapshot": {**REST, "dump/schema.json": {"data": WHOLE}},
+    "answers of the API": {**REST, **{f"dump/{name}.json": {"data": WHOLE[name]} for name in ("collections", "fields", "relations")}},
+    "environment sync": {
+        **FORMATS["environment sync"],
+        "directus/default/schema/metadata.json": {"files": [f"{name}_0123456789abcdef.json" for name in NAMES], "snapshot": HEAD},
+        **{
+            f"directus/default/schema/{name}_0123456789abcdef.json": {
+                "collection": name,
+                "definition": next(iter(of(COLLECTIONS, name)), None),
+                "fields": of(FIELDS, name),
+                "relations": of(RELATIONS, name),
+                "systemFields": [],
+            }
+            for name in NAMES
+        },
+    },
+    "directus-sync, one file": {**SYNC, "directus-config/snapshot/snapshot.json": WHOLE},
+    "directus-sync, split": {
+        **SYNC,
+        "directus-config/snapshot/info.json": HEAD,
+        **{f"directus-config/snapshot/collections/{row['collection']}.json": row for row in COLLECTIONS},
+        **{f"directus-config/snapshot/fields/{row['collection']}/{row['field']}.json": row for row in FIELDS},
+        **{f"directus-config/snapshot/relations/{row['collection']}/{row['field']}.json": row for row in RELATIONS},
+    },
+    "schema-sync, one file": {**FORMATS["schema-sync"], "schema-sync/data/schema.json": {"hash": "x", **WHOLE}},
+    "schema-sync, split": {
+        **FORMATS["schema-sync"],
+        "schema-sync/data/schema.json": {"hash": "x", "partial": True, **HEAD},
+        **{
+            f"schema-sync/data/schema/{name}.json": {
+                **next(iter(of(COLLECTIONS, name)), {"collection": name}),
+                "fields": without_collection(of(FIELDS, name)),
+                "relations": without_collection(of(RELATIONS, name)),
+            }
+            for name in NAMES
+        },
+    },
+    "template": {**FORMATS["template"], **{f"t/src/{name}.json": WHOLE[name] for name in ("collections", "fields", "relations")}},
+    "template with a snapshot": {**FORMATS["template"], "t/src/schema/snapshot.json": WHOLE},
+}  # fmt: skip
+
+
+def read(root: Path, files: dict[str, object]) -> tuple[Export, ...]:
+    return exports.read(repository(root, texts(files)))
+
+
+def texts(files: dict[str, object]) -> dict[str, str]:
+    return {name: data if isinstance(data, str) else json.dumps(data, indent=2) for name, data in files.items()}
+
+
+def schema_of(root: Path, files: dict[str, object]) -> Schema:
+    (found,) = read(root, files)
+    assert found.schema is not None
+    return found.schema
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_gives_the_same_data_model(tmp_path: Path, name: str) -> None:
+    (found,) = read(tmp_path, FORMS[name])
+    schema = found.schema
+    assert schema is not None
+    assert schema.complete
+    assert {(one.name, one.hidden, one.archive_field) for one in schema.collections} == {
+        ("posts", False, "status"), ("posts_tags", True, None), ("tags", False, None),
+    }  # fmt: skip
+    assert {key: set(fields) for key, fields in schema.by_collection.items()} == {
+        "posts": {"id", "status", "tags"}, "posts_tags": {"posts_id", "tags_id"}, "tags": {"id"}, "directus_users": {"nickname"},
+    }  # fmt: skip
+    key, status = schema.by_collection["posts"]["id"], schema.by_collection["posts"]["status"]
+    assert (key.primary_key, key.nullable, status.primary_key, status.nullable) == (True, False, False, True)
+    assert schema.by_collection["tags"]["id"].special == ("uuid", "hash")
+    assert schema.junctions == {"posts_tags": ("posts_id", "tags_id")}
+    assert found.model.fields["posts"] == {"id", "status", "tags"}
+    if name not in ("answers of the API", "template"):
+        assert str(found.model.version) == "11.17.4"
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_every_record_has_its_place(tmp_path: Path, name: str, newline: str) -> None:
+    files = {path: text.replace("\n", newline) for path, text in texts(FORMS[name]).items()}
+    (found,) = exports.read(repository(tmp_path, files))
+    assert found.schema is not None
+    records: list[Collection | Field | Relation] = [*found.schema.collections, *found.schema.fields]
+    for record in (*records, *found.schema.relations):
+        place = record.location
+        assert place is not None
+        lines = files[place.path].split(newline)
+        own = newline.join(lines[place.line - 1 : place.end_line])
+        wanted = record.field if isinstance(record, Relation) else record.name
+        assert wanted in own
+        first = lines[place.line - 1][place.column - 1 :]
+        assert first.startswith("{" if place.path.endswith("json") else ("collection", "- collection"))
+
+
+def test_many_to_any_has_a_third_key_and_translations_are_no_junction(tmp_path: Path) -> None:
+    fields = [
+        {"collection": "pages", "field": "translations", "type": "alias", "meta": {"special": ["translations"]}, "schema": None},
+        {"collection": "pages_blocks", "field": "item", "type": "string", "meta": None, "schema": {}},
+    ]  # fmt: skip
+    relations = [
+        {"collection": "pages_blocks", "field": "pages_id", "related_collection": "pages", "meta": {"one_field": "blocks", "junction_field": "item"}},
+        {"collection": "pages_blocks", "field": "item", "related_collection": None, "meta": {"one_collection_field": "collection", "one_allowed_collections": ["a", "b"], "junction_field": "pages_id"}},
+        {"collection": "pages_translations", "field": "pages_id", "related_collection": "pages", "meta": {"one_field": "translations", "junction_field": "languages_code"}},
+    ]  # fmt: skip
+    schema = schema_of(tmp_path, {**REST, "dump/snapshot.json": {**WHOLE, "fields": fields, "relations": relations}})
+    assert schema.junctions == {"pages_blocks": ("collection", "item", "pages_id")}
+    assert schema.relations_of["pages_blocks"][1].allowed_collections == ("a", "b")
+
+
+def test_of_several_the_fullest_then_the_nearest(tmp_path: Path) -> None:
+    files = {**FORMS["template"], "t/src/schema/snapshot.json": WHOLE, "t/old-snapshot.yaml": yaml.safe_dump(WHOLE)}
+    schema = schema_of(tmp_path, files)
+    assert schema.source == "t/src"
+    assert schema.others == ("t/src/schema/snapshot.json", "t/old-snapshot.yaml")
+    files.pop("t/src/relations.json")
+    write(tmp_path / "b", {path: text.encode() for path, text in texts(files).items()})
+    assert schema_of(tmp_path / "b", files).source == "t/src/schema/snapshot.json"
+    assert "left out: t/old-snapshot.yaml, t/src" in guard("scan", tmp_path / "b").out
+
+
+def test_a_snapshot_belongs_to_the_export_it_lies_nearest_to(tmp_path: Path) -> None:
+    files: dict[str, object] = {f"{place}/permissions.json": [{**ROW, "policy": "p"}] for place in ("x/a", "x/b")}
+    one, two = read(tmp_path, {**files, "x/a/snapshot.json": WHOLE})
+    assert one.schema is not None
+    assert two.schema is None
+    one, two = read(tmp_path / "both", {**files, "x/snapshot.yaml": yaml.safe_dump(WHOLE)})
+    assert one.schema is not None
+    assert two.schema is not None
+
+
+def test_what_is_partial_is_not_complete(tmp_path: Path) -> None:
+    assert not schema_of(tmp_path / "a", {**REST, "dump/snapshot.json": {**WHOLE, "version": 2}}).complete
+    files = dict(FORMS["environment sync"])
+    files.pop("directus/default/schema/tags_0123456789abcdef.json")
+    assert not schema_of(tmp_path / "b", files).complete
+
+
+def test_an_old_snapshot_beside_policies_tells_no_version(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, {**REST, "dump/snapshot.json": {**WHOLE, "directus": "10.8.3"}})
+    assert "version" in found.missing
+    assert found.model.version.major == 12
+
+
+def test_a_snapshot_alone_is_no_export(tmp_path: Path) -> None:
+    assert read(tmp_path, {"snapshot.yaml": yaml.safe_dump(WHOLE)}) == ()
+
+
+def test_other_yaml_is_nobodys(tmp_path: Path) -> None:
+    files = {
+        **REST,
+        "dump/values.yaml": "collections: 1\nfields: 2\n",
+        "dump/openapi.yml": "collections:\n  a: b\nfields: {}\n",
+        "dump/schema.json": {"$schema": "x", "fields": {"a": 1}},
+        "dump/broken.yml": "a: [",
+    }
+    made = repository(tmp_path, texts(files))
+    (found,) = exports.read(made)
+    assert found.schema is None
+    assert made.problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("snapshot.json", '{"collections": [{"collection": }'), ("snapshot.yaml", "collections:\n- a\nfields: [\n")],
+)
+def test_a_broken_snapshot_is_a_problem(tmp_path: Path, name: str, text: str) -> None:
+    made = repository(tmp_path, {**texts(REST), f"dump/{name}": text})
+    exports.read(made)
+    assert [problem.path for problem in made.problems] == [f"dump/{name}"]
