@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.project import DatabaseFile
 from directus_guard.finding import Location
+from directus_guard.sources.repository import LFS_POINTER
 
 if TYPE_CHECKING:
     from typing import IO
@@ -24,7 +25,6 @@ _SQLITE: Final = b"SQLite format 3\0"
 _WAL: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _POSTGRES: Final = b"PGDMP"
 _GZIP: Final = b"\x1f\x8b"
-_LFS: Final = b"version https://git-lfs.github.com/spec/"
 _CHUNK: Final = 1024 * 1024
 _OVERLAP: Final = 16 * 1024
 """Longer than any statement head that is looked for, so that none is cut in two."""
@@ -97,7 +97,7 @@ def _read(repository: Repository, path: str) -> _Searched:
         try:
             head = file.read(64)
             file.seek(0)
-            if head.startswith(_LFS):
+            if head.startswith(LFS_POINTER):
                 if "directus" in path.lower():
                     repository.problem(path, "stored with Git LFS; the database itself was not searched")
                 return _Searched()

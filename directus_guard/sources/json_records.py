@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
+from directus_guard.sources.repository import LFS_POINTER, NOT_FETCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,15 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | None:
     """The text of a file that holds one of the signs, else None; a bound of its own, because exports may be large.
 
-    What is too large or no UTF-8 is noted as a problem.
+    What is too large, not fetched or no UTF-8 is noted as a problem.
     """
     with repository.binary(path) as file:
         data = file.read(MAX_BYTES + 1) if file is not None else b""
     if len(data) > MAX_BYTES:
         repository.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
+        return None
+    if data.startswith(LFS_POINTER):
+        repository.problem(path, NOT_FETCHED)
         return None
     if not any(sign in data for sign in signs):
         return None

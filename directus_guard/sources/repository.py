@@ -1,11 +1,9 @@
-"""The files of the scanned folder: found once, read at most once, never outside the folder."""
+"""The files of what is scanned, a folder or a revision of it: found once, read at most once, never outside the folder."""
 
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
-import stat
 from bisect import bisect_left
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,37 +11,36 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Problem
+from directus_guard.sources.folder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
+    from directus_guard.sources.store import Store
+
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A manifest or `.env` larger than this is not read; exports have their own reader."""
-
-_SKIPPED_FOLDERS: Final = frozenset({
-    ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".terraform",
-    ".next", ".nuxt", ".svelte-kit", ".cache", ".tox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
-})  # fmt: skip
 
 _WILD: Final = re.compile(r"[*?\[]")
 
 
 class Repository:
-    """The scanned folder (or single files of it). Reading trouble is collected in `problems`, never raised."""
+    """The scanned files. Reading trouble is collected in `problems`, never raised."""
 
-    def __init__(self, root: Path, only: Sequence[Path] = (), exclude: Sequence[str] = ()) -> None:
-        """Walk `root`. `only`: files or folders below it to look at instead of everything; `exclude`: globs on paths."""
-        self.root: Final = Path(os.path.realpath(root))
+    def __init__(self, root: Path | Store, only: Sequence[Path] = (), exclude: Sequence[str] = ()) -> None:
+        """List the files of a folder, or of another store.
+
+        `only`: files or folders below it to look at instead of everything; `exclude`: globs on paths.
+        """
+        self._store: Final[Store] = Folder(root) if isinstance(root, Path) else root
+        self.root: Final = self._store.root
         self.problems: Final[list[Problem]] = []
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
-        found: set[str] = set()
-        for start in only or (self.root,):
-            self._walk(start, found)
-        self.files: Final[tuple[str, ...]] = tuple(sorted(found))
-        self._names: Final = frozenset(found)
+        self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
+        self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
     def __contains__(self, path: object) -> bool:
         return path in self._names
@@ -115,16 +112,13 @@ class Repository:
     def binary(self, path: str) -> Iterator[BinaryIO | None]:
         """The file opened for reading bytes, or None with a problem noted; the caller bounds what it reads."""
         try:
-            file = open(os.path.realpath(self.root / path), "rb", opener=_open_regular)  # noqa: SIM115 - closed below
+            file = self._store.open(path)
         except OSError as error:
-            self.problem(path, f"not readable: {error.strerror}")
+            self.problem(path, _refusal(error))
             yield None
             return
         with file:
-            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            if not regular:
-                self.problem(path, "not a regular file; it was not read")
-            yield file if regular else None
+            yield file
 
     def read_texts(self) -> dict[str, str]:
         """The texts read so far, by path."""
@@ -132,8 +126,7 @@ class Repository:
 
     def tracked(self, path: str) -> bool:
         """Whether git tracks the file; True everywhere when the folder is no git work tree."""
-        tracked = self._tracked
-        return tracked is None or path in tracked
+        return self._store.tracked(path)
 
     def resolve(self, base: str, relative: str) -> str | None:
         """The repository path of `relative` seen from the folder `base` ("" = root); None if it leaves the repository."""
@@ -149,45 +142,6 @@ class Repository:
                 parts.append(part)
         return "/".join(parts)
 
-    def _walk(self, start: Path, found: set[str]) -> None:
-        start = Path(os.path.realpath(start))
-        if start.is_file():
-            found.add(start.relative_to(self.root).as_posix())
-            return
-        stack = [str(start)]
-        prefix = len(str(self.root).rstrip("/")) + 1
-        while stack:
-            folder = stack.pop()
-            try:
-                entries = list(os.scandir(folder))
-            except OSError as error:
-                self.problem(folder[prefix:] or ".", f"folder is not readable: {error.strerror}")
-                continue
-            for entry in entries:
-                path = entry.path[prefix:]
-                if not _printable(path):
-                    self.problem(ascii(path)[1:-1], "the file name is not valid UTF-8; it was not read")
-                elif self._excluded(path):
-                    continue
-                elif entry.is_symlink():
-                    self._follow(entry, path, found)
-                elif entry.is_dir(follow_symlinks=False):
-                    if entry.name == ".env":
-                        self.problem(path, "a folder stands where an environment file is expected")
-                    if entry.name not in _SKIPPED_FOLDERS:
-                        stack.append(entry.path)
-                else:
-                    found.add(path)
-
-    def _follow(self, entry: os.DirEntry[str], path: str, found: set[str]) -> None:
-        """A link to a file inside the repository is that file; links to folders are not walked (they would be seen twice)."""
-        target = os.path.realpath(entry.path)
-        if not target.startswith(f"{str(self.root).rstrip('/')}/"):
-            if _interesting(entry.name):
-                self.problem(path, "symbolic link leads out of the scanned folder; it was not read")
-        elif os.path.isfile(target):  # noqa: PTH113 - hot path over every entry of a monorepo
-            found.add(path)
-
     def _excluded(self, path: str) -> bool:
         return any(
             fnmatch.fnmatchcase(path, glob) or fnmatch.fnmatchcase(path, f"{glob.rstrip('/')}/*")
@@ -196,68 +150,26 @@ class Repository:
 
     def _read(self, path: str) -> str | None:
         try:
-            return self._decode(path)
-        except OSError as error:
-            self.problem(path, f"not readable: {error.strerror}")
+            with self._store.open(path) as file:
+                data = file.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                self.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
+            elif data.startswith(LFS_POINTER):
+                self.problem(path, NOT_FETCHED)
+            else:
+                return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8")
         except UnicodeDecodeError as error:
             self.problem(path, f"not valid UTF-8 (byte {error.start + 1})")
+        except OSError as error:
+            self.problem(path, _refusal(error))
         return None
 
-    def _decode(self, path: str) -> str | None:
-        """Open without following a link that was swapped in, refuse what is no regular file, read at most MAX_BYTES."""
-        with open(os.path.realpath(self.root / path), "rb", opener=_open_regular) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                self.problem(path, "not a regular file; it was not read")
-                return None
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            self.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
-            return None
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16")
-        return data.decode("utf-8")
 
-    @cached_property
-    def _tracked(self) -> frozenset[str] | None:
-        """Paths in git's index, relative to the root; None without git or outside a work tree."""
-        if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
-            return None
-        command = [
-            "git",
-            "-c",
-            "safe.directory=*",
-            "-c",
-            "core.fsmonitor=false",
-            "-C",
-            str(self.root),
-            "ls-files",
-            "-z",
-            "--cached",
-        ]
-        import subprocess  # noqa: PLC0415 - only where there is a work tree to ask about
-
-        try:
-            listing = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return frozenset(os.fsdecode(name) for name in listing.split(b"\0") if name)
+LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+NOT_FETCHED: Final = (
+    "stored with Git LFS and not fetched (`git lfs pull`; in actions/checkout `lfs: true`); it was not read"
+)
 
 
-def _open_regular(path: str, flags: int) -> int:
-    """Never block on a FIFO or device that stands where a file should."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
-
-
-def _printable(path: str) -> bool:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _interesting(name: str) -> bool:
-    """Whether a dangling link could have hidden evidence, so that silence about it would be an all-clear."""
-    name = name.lower()
-    return ".env" in name or name.endswith((".yml", ".yaml", ".json", ".toml", ".tf", "dockerfile"))
+def _refusal(error: OSError) -> str:
+    return f"not readable: {error.strerror}" if error.errno else error.strerror or "not readable"

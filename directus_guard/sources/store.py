@@ -1,0 +1,54 @@
+"""Where the files of a scan lie: the interface of a folder on disk (`folder`) and of a tree in git's objects (`git`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+SKIPPED_FOLDERS: Final = frozenset({
+    ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".terraform",
+    ".next", ".nuxt", ".svelte-kit", ".cache", ".tox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
+})  # fmt: skip
+
+
+class Store(Protocol):
+    """A folder's files, by their paths relative to it, with `/`."""
+
+    @property
+    def root(self) -> Path:
+        """The folder, on disk; a tree of git is that folder as it was then."""
+
+    def files(
+        self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
+    ) -> Iterator[str]:
+        """Its files, in any order, those below skipped folders left out. `only`: files or folders to look at instead of
+        everything. What could hide evidence (links that lead out, names that are no text) goes to `problem`."""
+
+    def open(self, path: str) -> BinaryIO:
+        """The file's bytes, seekable. Raises `OSError` with the reason as `strerror`."""
+
+    def tracked(self, path: str) -> bool:
+        """Whether git tracks the file; True everywhere where there is no git."""
+
+
+def is_text(path: str) -> bool:
+    """Whether a name from the file system, or from git, is valid UTF-8."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_evidence(name: str) -> bool:
+    """Whether a link that is not followed could have hidden evidence, so that silence about it would be an all-clear."""
+    name = name.lower()
+    return ".env" in name or name.endswith((".yml", ".yaml", ".json", ".toml", ".tf", "dockerfile"))
+
+
+NOT_TEXT: Final = "the file name is not valid UTF-8; it was not read"
+LEADS_OUT: Final = "symbolic link leads out of the scanned folder; it was not read"
