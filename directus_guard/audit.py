@@ -101,7 +101,12 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
         if fnmatch.fnmatchcase(deployment.name, glob):
             purpose, reason = given, "the config says so"
             break
-    paths = {setting.location.path for setting in settings.values() if setting.location}
+    paths = {
+        place.path
+        for setting in settings.values()
+        for place in (setting.location, *(part.location for part in setting.parts))
+        if place is not None
+    }
     untracked = frozenset(path for path in paths if not repository.tracked(path))
     return Environment(
         deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed

@@ -44,6 +44,14 @@ Value = Known | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A text that another value takes in, and where it stands."""
+
+    location: Location
+    text: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
     """One environment variable as one place sets it."""
 
@@ -55,6 +63,10 @@ class Variable:
     """Which mechanism sets it, for people: `environment`, `env_file prod.env`, `ConfigMap app`, `Dockerfile ENV`, …"""
     via: tuple[Location, ...] = ()
     """Places that hand the value on, nearest to Directus first (the Compose line that says `${X}`)."""
+    parts: tuple[Part, ...] = ()
+    """Texts of other places that are put into this one (`postgres://directus:${DB_PASSWORD}@db`)."""
+    literal: Secret | None = None
+    """What stands at `location` itself, without the `parts`; None = all of the value."""
 
 
 class Platform(Enum):

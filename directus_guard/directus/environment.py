@@ -5,7 +5,7 @@ DEFAULTS < process environment < config file; `X_FILE` stands for X; an empty st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,9 @@ from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST, Version,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from directus_guard.directus.deployment import Deployment, VersionEvidence
+    from directus_guard.directus.deployment import Deployment, Part, VersionEvidence
     from directus_guard.finding import Context, Location
+    from directus_guard.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Setting:
     via: tuple[Location, ...] = ()
     shadowed: tuple[Variable, ...] = ()
     """What other places say for the same name, without effect: the strongest first."""
+    parts: tuple[Part, ...] = ()
+    """Texts of other places that are put into the value."""
+    literal: Secret | None = None
+    """What stands at `location` itself; None = all of the value."""
 
     @property
     def known(self) -> bool:
@@ -121,6 +126,18 @@ class Environment:
     def __contains__(self, name: object) -> bool:
         return name in self.settings
 
+    def committed(self, setting: Setting, secret: str) -> bool:
+        """Whether `secret`, which the setting's text holds, stands in a file that git tracks.
+
+        Of a value that takes its secret from elsewhere (`postgres://directus:${DB_PASSWORD}@db`) that place counts.
+        """
+        if setting.location is None:
+            return False
+        if setting.literal is None or secret in setting.literal.reveal():
+            return setting.location.path not in self.untracked
+        holding = [part for part in setting.parts if secret in part.text.reveal()] or setting.parts
+        return all(part.location.path not in self.untracked for part in holding)
+
     @property
     def name(self) -> str:
         """The deployment's name."""
@@ -190,7 +207,10 @@ def load(deployment: Deployment, version: Version) -> tuple[dict[str, Setting], 
 def _settings(variables: Iterable[Variable], version: Version) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
     for variable in variables:
-        own = Setting(variable.name, variable.value, version, variable.location, variable.origin, variable.via)
+        own = Setting(
+            variable.name, variable.value, version, variable.location, variable.origin, variable.via,
+            parts=variable.parts, literal=variable.literal,
+        )  # fmt: skip
         settings[variable.name] = _over(own, settings.get(variable.name))
     return settings
 
@@ -200,15 +220,11 @@ def _over(winner: Setting, loser: Setting | None) -> Setting:
     if loser is None or loser.location is None or isinstance(loser.value, Unset):
         return winner
     shadowed = Variable(loser.name, loser.value, loser.location, loser.origin, loser.via)
-    return Setting(
-        winner.name, winner.value, winner.version, winner.location, winner.origin, winner.via, (shadowed, *loser.shadowed)
-    )  # fmt: skip
+    return replace(winner, shadowed=(shadowed, *loser.shadowed))
 
 
 def _unsure(setting: Setting, reason: str) -> Setting:
-    return Setting(
-        setting.name, Unknown(reason), setting.version, setting.location, setting.origin, setting.via, setting.shadowed
-    )
+    return replace(setting, value=Unknown(reason))
 
 
 _FILE: Final = "_FILE"

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus import deployment as model
-from directus_guard.directus.deployment import Deployment, FileContent, Known, Platform, Unknown, Variable
+from directus_guard.directus.deployment import Deployment, FileContent, Known, Part, Platform, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import compose_service, dotenv, image_reference, yaml_document
-from directus_guard.sources.compose_interpolation import interpolate
-from directus_guard.sources.compose_service import EnvFile, Given, Scope, Service, merge, value
+from directus_guard.sources.compose_interpolation import interpolate, plain
+from directus_guard.sources.compose_service import EnvFile, Given, Scope, Service, merge, taken, value
 from directus_guard.sources.dotenv import Dialect
 
 if TYPE_CHECKING:
@@ -340,8 +340,15 @@ class _Compose:
         if mistake:
             self._repository.problem(entry.path, f"Compose refuses it: {mistake[1]}", mistake[0])
         made = tuple(
-            Variable(statement.name, held, _location(entry.path, statement), origin)
-            for statement, held in _values(dotenv.parse(text, Dialect.COMPOSE), project, earlier)
+            Variable(
+                read.statement.name,
+                read.value,
+                _location(entry.path, read.statement),
+                origin,
+                parts=read.parts,
+                literal=read.literal,
+            )
+            for read in _values(entry.path, dotenv.parse(text, Dialect.COMPOSE), project, earlier)
         )
         return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
 
@@ -442,8 +449,8 @@ def _image(service: Service) -> Image | None:
 def _given(path: str, text: str) -> Mapping[str, Given]:
     """The variables of the project's environment file, for the interpolation."""
     found: dict[str, Given] = {}
-    for statement, held in _values(dotenv.parse(text, Dialect.COMPOSE), {}, {}):
-        found[statement.name] = _as_given(held, _location(path, statement))
+    for read in _values(path, dotenv.parse(text, Dialect.COMPOSE), {}, {}):
+        found[read.statement.name] = _as_given(read.value, _location(path, read.statement))
     return found
 
 
@@ -453,9 +460,22 @@ def _as_given(held: Known | Unknown, location: Location) -> Given:
     return Given(None, location, held.fallback.reveal() if held.fallback else "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A statement of an environment file and its value; `parts` and `literal` as in `Variable`."""
+
+    statement: dotenv.Statement
+    value: Known | Unknown
+    parts: tuple[Part, ...] = ()
+    literal: Secret | None = None
+
+
 def _values(
-    statements: tuple[dotenv.Statement, ...], project: Mapping[str, Given], earlier: Mapping[str, Given]
-) -> Iterator[tuple[dotenv.Statement, Known | Unknown]]:
+    path: str,
+    statements: tuple[dotenv.Statement, ...],
+    project: Mapping[str, Given],
+    earlier: Mapping[str, Given],
+) -> Iterator[_Read]:
     """Each statement with its value. References see the files before, then the project's variables, then what stands
     above (compose-go, Project.WithServicesEnvironmentResolved and dotenv.expandVariables).
     """
@@ -481,20 +501,25 @@ def _values(
         if statement.inherited:
             given = project.get(statement.name)
             if given is not None and given.text is not None:
-                yield statement, Known(Secret(given.text))
+                yield _Read(
+                    statement, Known(Secret(given.text)), (Part(given.location, Secret(given.text)),), Secret("")
+                )
             else:
-                yield statement, Unknown(f"`{statement.name}` is handed on from outside the repository")
+                yield _Read(statement, Unknown(f"`{statement.name}` is handed on from outside the repository"))
             continue
         if statement.quote is dotenv.Quote.SINGLE:
             held: Known | Unknown = Known(statement.text)
+            result = plain(statement.text.reveal())
         else:
             text = statement.text.reveal().replace("\\$", "$$")
-            held = value(interpolate(text, lookup))
+            result = interpolate(text, lookup)
+            held = value(result)
             if isinstance(held, Unknown):
                 fallback = interpolate(text, unattended).text
                 held = Unknown(held.reason, Secret(fallback) if fallback else None)
-        above[statement.name] = _as_given(held, Location(""))
-        yield statement, held
+        parts = taken(result, find)
+        above[statement.name] = _as_given(held, _location(path, statement))
+        yield _Read(statement, held, parts, Secret(result.literal) if parts else None)
 
 
 def _raw(path: str, text: str, origin: str) -> Iterator[Variable]:

@@ -30,7 +30,11 @@ class Result:
     """Whether everything that comes from outside has a default written beside it (`${X:-default}`), so that `fallback` is
     what people mean and not only what an empty environment leaves."""
     single: str = ""
-    """The name, when the whole template is one plain reference to a known variable (`${X}`)."""
+    """The name, when the whole template is one reference that gives a known variable's text (`${X}`, `${X:?message}`)."""
+    names: tuple[str, ...] = ()
+    """The known variables whose text went in."""
+    literal: str = ""
+    """What the template itself contributes to `text`."""
 
     @property
     def unattended(self) -> str | None:
@@ -40,17 +44,21 @@ class Result:
 
 def plain(text: str) -> Result:
     """A template without references."""
-    return Result(text)
+    return Result(text, literal=text)
 
 
 def interpolate(template: str, lookup: Callable[[str], str | None]) -> Result:
     """Replace every reference. `lookup` gives a variable's text, None if the repository does not tell it."""
     if "$" not in template:
-        return Result(template)
+        return plain(template)
     try:
         return _Template(template, lookup).run()
     except _MalformedError:
         return Result(None, "Compose refuses this `$…`; a literal dollar is written `$$`")
+
+
+def _reference_to(name: str, text: str | None) -> Result:
+    return Result(text, single=name, names=(name,))
 
 
 class _MalformedError(Exception):
@@ -67,12 +75,15 @@ class _Template:
         known: list[str] = []
         unattended: list[str | None] = []
         reasons: list[str] = []
+        names: list[str] = []
+        literal: list[str] = []
         text, position, single, defaulted = self._text, 0, "", True
         while position < len(text):
             dollar = text.find("$", position)
             if dollar < 0:
                 dollar = len(text)
             known.append(text[position:dollar])
+            literal.append(text[position:dollar])
             unattended.append(text[position:dollar])
             if dollar == len(text):
                 break
@@ -80,6 +91,8 @@ class _Template:
             if dollar == 0 and end == len(text):
                 single = result.single
             known.append(result.text or "")
+            names.extend(result.names)
+            literal.append(result.literal)
             unattended.append(result.unattended)
             if result.text is None:
                 reasons.append(result.reason)
@@ -88,7 +101,7 @@ class _Template:
                 raise _MalformedError
             position = end
         if not reasons:
-            return Result("".join(known), single=single)
+            return Result("".join(known), single=single, names=tuple(names), literal="".join(literal))
         parts = [part for part in unattended if part is not None]
         fallback = "".join(parts) if len(parts) == len(unattended) else None
         return Result(None, reasons[0], fallback, defaulted)
@@ -97,7 +110,7 @@ class _Template:
         text = self._text
         following = text[dollar + 1 : dollar + 2]
         if following == "$":
-            return Result("$"), dollar + 2
+            return plain("$"), dollar + 2
         if following == "{":
             end = self._closing(dollar + 2)
             return self._braced(text[dollar + 2 : end]), end + 1
@@ -122,7 +135,7 @@ class _Template:
         text = self._lookup(name)
         if text is None:
             return Result(None, f"`${{{name}}}` comes from outside the repository", "")
-        return Result(text, single=name)
+        return _reference_to(name, text)
 
     def _braced(self, inner: str) -> Result:
         name = _NAME.match(inner)
@@ -141,13 +154,17 @@ class _Template:
         outside = f"`${{{name}}}` comes from outside the repository"
         counts = text is not None and (text != "" or not operator.startswith(":"))
         if operator.endswith("?"):
-            return Result(text) if counts else Result(None, f"`${{{name}}}` must be given from outside the repository")
+            return (
+                _reference_to(name, text)
+                if counts
+                else Result(None, f"`${{{name}}}` must be given from outside the repository")
+            )
         if operator.endswith("+"):
             if text is None:
                 return Result(None, outside, "")
             return self._word(word) if counts else Result("")
         if counts:
-            return Result(text)
+            return _reference_to(name, text)
         default = self._word(word)
         # A known empty text takes the default; an unknown one only when nothing is given from outside.
         if text is not None:

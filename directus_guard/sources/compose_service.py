@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.deployment import Known, Mount, PublishedPort, Unknown, Variable
+from directus_guard.directus.deployment import Known, Mount, Part, PublishedPort, Unknown, Variable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import yaml_document
@@ -204,7 +204,16 @@ def _variable(name: str, text: str | None, location: Location, key: Location, sc
     single = scope.variables.get(result.single) if result.single else None
     if single is not None:
         return Variable(name, value(result), single.location, "environment", (location,))
-    return Variable(name, value(result), location, "environment")
+    parts = taken(result, scope.variables.get)
+    return Variable(
+        name, value(result), location, "environment", parts=parts, literal=Secret(result.literal) if parts else None
+    )
+
+
+def taken(result: Result, find: Callable[[str], Given | None]) -> tuple[Part, ...]:
+    """The texts that an interpolation put in."""
+    given = (find(name) for name in result.names)
+    return tuple(Part(one.location, Secret(one.text)) for one in given if one is not None and one.text is not None)
 
 
 def value(result: Result) -> Value:

@@ -31,7 +31,7 @@ def secret_committed(env: Environment) -> Iterator[Answer]:
     yield Pass()
     for setting in bearing(env):
         secret = secret_of(setting.name, setting.text)
-        if not setting.known or setting.location is None or setting.location.path in env.untracked:
+        if not setting.known or not env.committed(setting, secret):
             continue
         if is_example(secret):  # placeholders, and well-known values: those have checks of their own
             continue
