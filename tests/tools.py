@@ -104,7 +104,7 @@ def debian_package(name: str, suite: str) -> Path:
     folder = CACHE / "debian" / f"{name}-{suite}"
     with once(folder) as fresh:
         if fresh:
-            mirror = _debian_mirror()
+            mirror = debian_mirror()
             for part in ("lists/partial", "archives/partial"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
             (folder / "sources.list").write_text(f"deb {mirror} {suite} main\n", encoding="utf-8")
@@ -121,7 +121,7 @@ def debian_package(name: str, suite: str) -> Path:
     return folder / "root"
 
 
-def _debian_mirror() -> str:
+def debian_mirror() -> str:
     """The mirror that the machine's apt already uses."""
     import re
 

