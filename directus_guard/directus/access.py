@@ -54,7 +54,7 @@ class Edition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """directus_roles. `admin_access` and `app_access` are 10's; `parent` is 11's."""
+    """directus_roles. `admin_access`, `app_access`, `enforce_tfa` and `ip_access` are 10's; `parent` is 11's."""
 
     id: str
     name: str = ""
@@ -63,6 +63,7 @@ class Role:
     app_access: bool = False
     location: Location | None = None
     enforce_tfa: bool = False
+    ip_access: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

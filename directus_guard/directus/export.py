@@ -132,6 +132,11 @@ class Export:
         }
 
     @property
+    def edition_known(self) -> bool:
+        """Whether something tells the edition, or it does not matter before 12."""
+        return "edition" not in self.missing
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What was decided where the export left a choice, for the reader of a report."""
         found = []

@@ -24,8 +24,6 @@ class Collection:
     hidden: bool = False
     singleton: bool = False
     accountability: str | None = "all"
-    archive_field: str | None = None
-    """The field that marks items as archived, where one is chosen."""
     location: Location | None = None
 
 
@@ -103,19 +101,28 @@ class Schema:
 
         Tables of translations are built alike but hold texts; they are none (`translations` marks the field that shows them).
         """
-        found: dict[str, set[str]] = {}
-        for relation in self.relations:
-            parent = self.by_collection.get(relation.related_collection or "", {}).get(relation.one_field or "")
-            if not relation.junction_field or (parent and "translations" in parent.special):
+        found: dict[str, tuple[str, ...]] = {}
+        for collection, relations in self.relations_of.items():
+            linking = [relation for relation in relations if relation.junction_field]
+            if not linking or any(self._shows_translations(relation) for relation in linking):
                 continue
-            keys = found.setdefault(relation.collection, set())
-            keys |= {relation.field, relation.junction_field}
-            keys |= {
-                other.one_collection_field
-                for other in self.relations_of[relation.collection]
-                if other.one_collection_field and other.field in keys
+            keys = {
+                name for one in linking for name in (one.field, one.junction_field, one.one_collection_field) if name
             }
-        return {collection: tuple(sorted(keys)) for collection, keys in found.items()}
+            found[collection] = tuple(sorted(keys))
+        return found
+
+    def _shows_translations(self, relation: Relation) -> bool:
+        shown = self.by_collection.get(relation.related_collection or "", {}).get(relation.one_field or "")
+        return shown is not None and "translations" in shown.special
+
+    def linked(self, junction: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The collections that a junction links: those whose items show the links, and the others."""
+        relations = [one for one in self.relations_of.get(junction, ()) if one.junction_field]
+        shown = tuple(one.related_collection for one in relations if one.related_collection and one.one_field)
+        others = [one.related_collection for one in relations if one.related_collection and not one.one_field]
+        others += [name for one in relations if not one.related_collection for name in one.allowed_collections]
+        return (shown, tuple(others)) if shown else (tuple(others), ())
 
     def is_foreign_key(self, collection: str, field: str) -> bool:
         """Whether a field points at another collection."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.system_fields_data import SYSTEM_FIELDS
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -178,6 +179,35 @@ def was_recommended(
         is_recommended(collection, action, permissions, validation, presets, fields, version)
         for version in RECOMMENDED_SINCE
     )
+
+
+@cache
+def system_fields(version: Version) -> Mapping[str, Mapping[str, bool]]:
+    """The system collections a version has, with their fields, and of each whether it points at another collection.
+
+    Between two releases that were looked at, what one of them has counts as there.
+    """
+    found: dict[str, dict[str, bool]] = {}
+    for line in SYSTEM_FIELDS:
+        head, _, names = line.partition(":")
+        collection, there = _system_name(head, version)
+        if there:
+            fields = found[collection.removesuffix("*")] = {}
+            for word in names.split():
+                name, there = _system_name(word, version)
+                if there:
+                    fields[name.removesuffix("*")] = name.endswith("*")
+    return found
+
+
+def _system_name(word: str, version: Version) -> tuple[str, bool]:
+    """A name of the table, and whether the version has it."""
+    name, _, until = word.partition("<")
+    name, _, after = name.partition(">")
+    release = version[:2]
+    too_old = bool(after) and release <= tuple(map(int, after.split(".")))
+    gone = bool(until) and release >= tuple(map(int, until.split(".")))
+    return name, not (too_old or gone)
 
 
 @cache

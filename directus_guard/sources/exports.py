@@ -315,6 +315,7 @@ def _role(record: _Record) -> Role:
         app_access=record.values.get("app_access") in (True, 1),
         location=record.location,
         enforce_tfa=record.values.get("enforce_tfa") in (True, 1),
+        ip_access=_strings(record.values.get("ip_access")) or (),
     )
 
 

@@ -309,7 +309,6 @@ def _add_collection(parts: _Parts, value: Mapping[str, object], location: Locati
             hidden=meta.get("hidden") is True,
             singleton=meta.get("singleton") is True,
             accountability=_text(meta.get("accountability", "all")),
-            archive_field=_text(meta.get("archive_field")),
             location=location,
         )
     )

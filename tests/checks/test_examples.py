@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard import config
 from directus_guard.audit import Options, audit
 from directus_guard.checks import catalogue
+from directus_guard.directus.access import Edition
 from directus_guard.finding import Status
 
 if TYPE_CHECKING:
@@ -27,8 +29,15 @@ def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:
     """The report on a copy outside of this repository's git, and the statuses of the example's check."""
     shutil.copytree(example, root, dirs_exist_ok=True)
     (root / "expect.txt").unlink(missing_ok=True)
-    report = audit(Options(root=root))
+    report = audit(Options(root=root, edition=_edition(root)))
     return report, {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
+
+
+def _edition(root: Path) -> Edition | None:
+    """What the example's config says."""
+    path = root / "directus-guard.yaml"
+    named = config.load(path.name, path.read_text(encoding="utf-8")).edition if path.exists() else None
+    return Edition(named) if named else None
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")

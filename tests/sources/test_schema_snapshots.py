@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLLECTIONS: Final[list[dict[str, Any]]] = [
     {
         "collection": "posts",
-        "meta": {"collection": "posts", "hidden": False, "singleton": False, "archive_field": "status"},
+        "meta": {"collection": "posts", "hidden": False, "singleton": False},
         "schema": {"name": "posts"},
     },
     {
@@ -128,8 +128,8 @@ def test_every_form_gives_the_same_data_model(tmp_path: Path, name: str) -> None
     schema = found.schema
     assert schema is not None
     assert schema.complete
-    assert {(one.name, one.hidden, one.archive_field) for one in schema.collections} == {
-        ("posts", False, "status"), ("posts_tags", True, None), ("tags", False, None),
+    assert {(one.name, one.hidden) for one in schema.collections} == {
+        ("posts", False), ("posts_tags", True), ("tags", False),
     }  # fmt: skip
     assert {key: set(fields) for key, fields in schema.by_collection.items()} == {
         "posts": {"id", "status", "tags"}, "posts_tags": {"posts_id", "tags_id"}, "tags": {"id"}, "directus_users": {"nickname"},

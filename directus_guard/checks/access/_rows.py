@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Failure
 from directus_guard.directus import rules
+from directus_guard.directus.access import Edition
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted, to_json
-from directus_guard.directus.system_data import is_recommended
-from directus_guard.directus.versions import Version
+from directus_guard.directus.system_data import is_recommended, was_recommended
+from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Subject
 
 if TYPE_CHECKING:
@@ -22,12 +23,50 @@ if TYPE_CHECKING:
     from directus_guard.directus.filters import Filter
     from directus_guard.directus.principals import Principal
     from directus_guard.directus.rules import Answer as Told
+    from directus_guard.finding import Related
 
 
 def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
     """The stored rows on a collection that give somebody something, in the order of the file."""
     for action in actions:
         yield from export.reached.get((collection, action), ())
+
+
+def every(export: Export, *actions: str) -> Iterator[Reached]:
+    """The stored rows on any collection that give somebody something, collection by collection."""
+    for collection in sorted({collection for collection, _ in export.reached}):
+        yield from reached(export, collection, *actions)
+
+
+def remedy(export: Export, always: str, rule: str = "") -> str:
+    """What is expected instead: `rule` where rules count, `always` on any edition.
+
+    12 Core ignores rows with rules, validations, presets or named fields (facts §3.7): there only `always` helps.
+    """
+    model = export.model
+    if not rule:
+        return always
+    if model.edition is Edition.CORE and model.version >= (12,):
+        return f"{always}; Directus 12 Core ignores rules, validations and limits of fields"
+    if export.edition_known:
+        return f"{rule}; or {always}"
+    return f"{rule}; on Directus 12 Core, which ignores that, {always}"
+
+
+def settable(row: Permission, name: str) -> bool:
+    """Whether a payload may name the field."""
+    return "*" in (row.fields or ()) or name in (row.fields or ())
+
+
+def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
+    """Which of the fields a payload may set to any value: named by the row, and held by no validation (facts §3.4)."""
+    row, major = found.row, export.model.version.major
+    return tuple(
+        name
+        for name in fields
+        if settable(row, name)
+        and pins((row.validation,), name, anonymous=found.public, major=major).answer is not rules.Answer.YES
+    )
 
 
 def rule_of(row: Permission) -> Filter:
@@ -44,22 +83,26 @@ def _parsed(rule: str) -> Filter:
 
 
 @lru_cache(maxsize=4096)
-def matches_everything(rule: Filter) -> Told:
-    """Whether a rule restricts nothing."""
-    return rules.matches_everything(rule)
+def matches_everything(rule: Filter, not_null: frozenset[str] = rules.KEYS) -> Told:
+    """Whether a rule restricts nothing. `not_null`: fields that are never null."""
+    return rules.matches_everything(rule, not_null=not_null)
+
+
+def sure_of(export: Export, collection: str) -> frozenset[str]:
+    """Fields of a collection that are never null: what the schema says, else the usual key."""
+    known = export.schema.by_collection.get(collection, {}) if export.schema else {}
+    return (
+        frozenset({field.name for field in known.values() if field.primary_key or field.nullable is False})
+        or rules.KEYS
+    )
 
 
 def recommended(export: Export, row: Permission) -> bool:
     """Whether the row is one the Studio stores with app access (its own check speaks of those)."""
-    versions = (export.model.version,) if export.version_known else (export.model.version, *_OLDER)
-    return any(
-        is_recommended(row.collection, row.action, row.permissions, row.validation, row.presets, row.fields, version)
-        for version in versions
-    )
-
-
-_OLDER: Final = (Version(11, 0, 0), Version(12, 0, 0), Version(12, 3, 1))
-"""Versions in which the recommended rows differ; an export that tells no version may be of any."""
+    content = (row.collection, row.action, row.permissions, row.validation, row.presets, row.fields)
+    if export.version_known:
+        return is_recommended(*content, export.model.version)
+    return was_recommended(*content)
 
 
 def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:
@@ -85,9 +128,11 @@ def failure(
     message: str,
     expected: str,
     *,
+    rule: str = "",
     confidence: Confidence = Confidence.HIGH,
+    related: tuple[Related, ...] = (),
 ) -> Failure:
-    """A failure at a permission row."""
+    """A failure at a permission row. `expected` and `rule` as `remedy` takes them."""
     row = found.row
     policy = visible(holder(export, row))
     fields = row.fields or ()
@@ -106,10 +151,11 @@ def failure(
         ),
         location=row.location or export.location,
         message=f"{message} Granted by `{policy}` to {who(export, found.principals)}.",
-        expected=expected,
+        expected=remedy(export, expected, rule),
         actual=shorten(describe(row)),
         framed=False,
         confidence=confidence,
+        related=related,
     )
 
 

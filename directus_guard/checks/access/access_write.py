@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     since=(11,),
 )
 def access_write(export: Export) -> Iterator[Answer]:
-    for collection in ("directus_access",):
-        for found in reached(export, collection, "create", "update", "delete"):
-            yield failure(
-                export,
-                found,
-                "One request attaches the administrator policy to the own user. The checklist does not name this collection.",
-                "administrators only",
-            )
+    for found in reached(export, "directus_access", "create", "update", "delete"):
+        yield failure(
+            export,
+            found,
+            "One request attaches the administrator policy to the own user. The checklist does not name this collection.",
+            "administrators only",
+        )

@@ -29,5 +29,6 @@ def activity_read(export: Export) -> Iterator[Answer]:
                 export,
                 found,
                 "The log shows addresses, browsers and what everybody does.",
-                "the rule `user` = `$CURRENT_USER`",
+                "administrators only",
+                rule="the rule `user` = `$CURRENT_USER`",
             )

@@ -21,20 +21,47 @@ if TYPE_CHECKING:
     title="Administrators need no second factor",
     summary="An administrator policy does not ask for two-factor authentication.",
     checklist=(28,),
-    needs=("hidden rows", "policies"),
+    needs=("hidden rows", "policies", "attachments"),
 )
 def admin_two_factor(export: Export) -> Iterator[Answer]:
     # On 10 the role carries what policies carry since.
     holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
     for policy in holders:
-        if policy.admin_access and not policy.enforce_tfa:
+        without = _without(export, policy) if policy.admin_access else ""
+        if without:
             name = visible(policy.name or policy.id)
             word = "policy" if export.model.has_policies else "role"
             yield Failure(
                 subject=Subject(word, f"{export.name} {name}", (("model", export.name), (word, name))),
                 location=policy.location or export.location,
-                message=f"The administrator {word} `{name}` does not enforce two-factor authentication: a password alone opens everything.",
+                message=f"The administrator {word} `{name}` {without}: a password alone opens everything.",
                 expected="`enforce_tfa` on the policy attached to the administrators' own role, and a second factor set on each account",
-                actual="enforce_tfa: false",
+                actual=f"enforce_tfa: {str(policy.enforce_tfa).lower()}",
                 framed=False,
             )
+
+
+def _without(export: Export, policy: Policy | Role) -> str:
+    """Why some administrator by this policy is not asked for a second factor; "" if each is.
+
+    Up to 12.4 Directus looks only at the policies attached to the user's own role (facts §3.5): those of ancestors and
+    of the user do not count.
+    """
+    model = export.model
+    plain = "does not enforce two-factor authentication"
+    if not model.has_policies:
+        return "" if policy.enforce_tfa else plain
+    enforcing = {one.id for one in model.policies if one.enforce_tfa}
+    asked = {row.role for row in model.access if row.policy in enforcing and row.role}
+    roles = {row.role for row in model.access if row.policy == policy.id and row.role}
+    below = {role.id for role in model.roles if roles.intersection(model.role_path(role.id)[:-1])}
+    by_user = any(row.policy == policy.id and row.user for row in model.access)
+    if not policy.enforce_tfa:
+        return plain if by_user or not roles or not roles <= asked else ""
+    if model.version >= (12, 5):
+        return ""
+    if by_user:
+        return "enforces two-factor authentication, but is attached to a user, where that has no effect up to 12.4"
+    if not below <= asked:
+        return "enforces two-factor authentication, but roles below inherit it, where that has no effect up to 12.4"
+    return ""

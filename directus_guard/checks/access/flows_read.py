@@ -32,5 +32,6 @@ def flows_read(export: Export) -> Iterator[Answer]:
                     export,
                     found,
                     "The key of a flow is its webhook's address, and operations hold headers, tokens and addresses in clear.",
-                    "only flows whose `trigger` is `manual`",
+                    "administrators only",
+                    rule="only flows whose `trigger` is `manual`",
                 )

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     checklist=(10,),
 )
 def permissions_write(export: Export) -> Iterator[Answer]:
-    for collection in ("directus_permissions",):
-        for found in reached(export, collection, "create", "update", "delete"):
-            yield failure(
-                export,
-                found,
-                "Whoever writes permissions grants themselves any other.",
-                "administrators only",
-            )
+    for found in reached(export, "directus_permissions", "create", "update", "delete"):
+        yield failure(
+            export,
+            found,
+            "Whoever writes permissions grants themselves any other.",
+            "administrators only",
+        )

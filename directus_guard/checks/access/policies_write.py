@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     since=(11,),
 )
 def policies_write(export: Export) -> Iterator[Answer]:
-    for collection in ("directus_policies",):
-        for found in reached(export, collection, "create", "update", "delete"):
-            yield failure(
-                export,
-                found,
-                "A policy with `admin_access` switched on makes everyone who has it an administrator.",
-                "administrators only",
-            )
+    for found in reached(export, "directus_policies", "create", "update", "delete"):
+        yield failure(
+            export,
+            found,
+            "A policy with `admin_access` switched on makes everyone who has it an administrator.",
+            "administrators only",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.finding import Severity
 
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
     needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_current_user(export: Export) -> Iterator[Answer]:
-    for collection in sorted({row.collection for row in export.model.permissions}):
-        for found in reached(export, collection, "read", "update", "delete", "share"):
-            text = json.dumps(found.row.permissions)
-            if found.public and (
-                "$CURRENT_USER" in text or ('"$CURRENT_ROLE' in text and "$CURRENT_ROLES" not in text)
-            ):
-                yield failure(
-                    export,
-                    found,
-                    "Without a user the variable is null, and `_eq` null means IS NULL: every item without an owner is served (measured).",
-                    "a rule without variables of the user on public rows",
-                )
+    for found in every(export, "read", "update", "delete", "share"):
+        text = json.dumps(found.row.permissions)
+        if found.public and ("$CURRENT_USER" in text or ('"$CURRENT_ROLE' in text and "$CURRENT_ROLES" not in text)):
+            yield failure(
+                export,
+                found,
+                "Without a user the variable is null, and `_eq` null means IS NULL: every item without an owner is served (measured).",
+                "no such row",
+                rule="a rule without variables of the user",
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.finding import Severity
 
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_write(export: Export) -> Iterator[Answer]:
-    for collection in sorted({row.collection for row in export.model.permissions}):
-        for found in reached(export, collection, "create", "update", "delete", "share"):
-            if found.public and (collection, found.row.action) != ("directus_files", "create"):
-                yield failure(
-                    export,
-                    found,
-                    "Everybody on the internet may do this, without signing in.",
-                    "no such row; take in what visitors send through a flow that validates it",
-                )
+    for found in every(export, "create", "update", "delete", "share"):
+        if found.public and (found.row.collection, found.row.action) != ("directus_files", "create"):
+            yield failure(
+                export,
+                found,
+                "Everybody on the internet may do this, without signing in.",
+                "no such row; take in what visitors send through a flow that validates it",
+            )

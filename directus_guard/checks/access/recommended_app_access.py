@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from directus_guard.directus.access import Permission
     from directus_guard.directus.export import Export
 
-FEWEST: Final = 4
-"""Rows that make a bundle; fewer may be there on purpose."""
+FEWEST: Final = 8
+"""Rows that make a bundle; fewer may be there on purpose, unless all users can be read."""
+_EXPOSED: Final = {
+    ("directus_users", "read"): "all users with their e-mail addresses and roles",
+    ("directus_roles", "read"): "all roles",
+    ("directus_files", "read"): "all files",
+    ("directus_comments", "read"): "all comments",
+    ("directus_flows", "read"): "manual flows",
+    ("directus_shares", "create"): "links to items for people without an account",
+}
+"""What a row gives that somebody may not expect."""
 
 
 @export_check(
@@ -28,23 +37,30 @@ FEWEST: Final = 4
     needs=("hidden rows", "permissions"),
 )
 def recommended_app_access(export: Export) -> Iterator[Answer]:
-    counts: dict[str, int] = {}
-    first: dict[str, Permission] = {}
+    held: dict[str, list[Permission]] = {}
     for row in export.model.permissions:
         if not row.system and recommended(export, row):
-            name = holder(export, row)
-            counts[name] = counts.get(name, 0) + 1
-            first.setdefault(name, row)
-    for name, count in counts.items():
-        if count >= FEWEST:
+            held.setdefault(holder(export, row), []).append(row)
+    for name, rows in held.items():
+        keys = {(row.collection, row.action) for row in rows}
+        # What everybody on the internet reads is public-read-sensitive's.
+        users = ("directus_users", "read") in keys and not _is_public(export, rows[0])
+        if len(rows) >= FEWEST or users:
             shown = visible(name)
+            exposed = "; ".join(text for key, text in _EXPOSED.items() if key in keys)
             yield Failure(
                 subject=Subject(
                     "policy", f"{export.name} {shown} recommended", (("model", export.name), ("policy", shown))
                 ),
-                location=first[name].location or export.location,
-                message=f"`{shown}` has {count} of the rows that the Data Studio stores with app access: all users with their e-mail addresses and roles, all files, dashboards and shares can be read.",
+                location=rows[0].location or export.location,
+                message=f"`{shown}` has {len(rows)} of the rows that the Data Studio stores with app access. Whoever has it gets {exposed or 'dashboards, panels and folders'}.",
                 expected="the rows that the people with this policy need; the Studio works without most of them",
-                actual=f"{count} recommended rows",
+                actual=f"{len(rows)} recommended row{'s' if len(rows) > 1 else ''}",
                 framed=False,
             )
+
+
+def _is_public(export: Export, row: Permission) -> bool:
+    if not export.model.has_policies:
+        return row.role is None
+    return any(one.policy == row.policy and one.role is None and one.user is None for one in export.model.access)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.access import _history
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.filters import EVERYTHING
-from directus_guard.directus.rules import Answer as Told, fixes
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -24,26 +22,4 @@ if TYPE_CHECKING:
     checklist=(18, 19),
 )
 def revisions_read(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_revisions", "read"):
-        fixed = fixes(found.rule, ("collection",))
-        if fixed.answer is not Told.YES:
-            yield failure(
-                export,
-                found,
-                "They hold whole items of every collection, also of those that may not be read.",
-                "a rule that fixes `collection` to collections that may be read wholly",
-            )
-            continue
-        closed = [
-            str(name)
-            for name in fixed.values
-            for principal in found.principals
-            if export.model.of(principal).items(str(name), "read") != EVERYTHING
-        ]
-        if closed:
-            yield failure(
-                export,
-                found,
-                f"They hold whole items of {', '.join(f'`{name}`' for name in sorted(set(closed))[:5])}, of which not all may be read.",
-                "only collections that may be read wholly",
-            )
+    yield from _history.judge(export, "directus_revisions")

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     checklist=(6,),
 )
 def roles_write(export: Export) -> Iterator[Answer]:
-    for collection in ("directus_roles",):
-        for found in reached(export, collection, "create", "update", "delete"):
-            yield failure(
-                export,
-                found,
-                "Directus makes no further check on roles: a role can be put below the administrator role and inherits everything.",
-                "administrators only",
-            )
+    for found in reached(export, "directus_roles", "create", "update", "delete"):
+        yield failure(
+            export,
+            found,
+            "Directus makes no further check on roles: a role can be put below the administrator role and inherits everything.",
+            "administrators only",
+        )

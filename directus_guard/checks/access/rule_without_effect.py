@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, matches_everything, reached
+from directus_guard.checks.access._rows import every, failure, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.filters import is_unrestricted
 from directus_guard.directus.rules import Answer as Told
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
     checklist=(22, 24),
 )
 def rule_without_effect(export: Export) -> Iterator[Answer]:
-    for collection in sorted({row.collection for row in export.model.permissions}):
-        for found in reached(export, collection, "create", "read", "update", "delete", "share"):
-            if is_unrestricted(found.row.permissions):
-                continue
-            if found.row.action == "create":
-                yield failure(
-                    export,
-                    found,
-                    "Item rules of create rows are never read (measured).",
-                    "a validation, which is what create rows are checked by",
-                )
-            elif matches_everything(found.rule) is Told.YES:
-                yield failure(
-                    export,
-                    found,
-                    "The rule matches every item.",
-                    "a condition that some item does not meet, or no rule",
-                )
+    for found in every(export, "create", "read", "update", "delete", "share"):
+        if is_unrestricted(found.row.permissions):
+            continue
+        if found.row.action == "create":
+            yield failure(
+                export,
+                found,
+                "Item rules of create rows are never read (measured).",
+                "no such rule",
+                rule="a validation, which is what create rows are checked by",
+            )
+        elif matches_everything(found.rule, sure_of(export, found.row.collection)) is Told.YES:
+            yield failure(
+                export,
+                found,
+                "The rule matches every item.",
+                "no rule, so that everybody sees that there is none",
+                rule="a condition that some item does not meet",
+            )

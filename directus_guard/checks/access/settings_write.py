@@ -36,5 +36,6 @@ def settings_write(export: Export) -> Iterator[Answer]:
                 export,
                 found,
                 f"It includes {', '.join(f'`{name}`' for name in held[:6])}: registration can be opened to any role, sign-in weakened, CSS put into everybody's Studio.",
-                "administrators only, or fields without any of these",
+                "administrators only",
+                rule="fields without any of these",
             )

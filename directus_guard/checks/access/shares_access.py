@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     checklist=(20,),
 )
 def shares_access(export: Export) -> Iterator[Answer]:
-    for collection in ("directus_shares",):
-        for found in reached(export, collection, "create", "read", "update", "delete"):
-            if recommended(export, found.row):
-                continue
-            yield failure(
-                export,
-                found,
-                "The key of a share is its token: whoever reads foreign shares opens them, and whoever writes them chooses what they show.",
-                "the rows the Data Studio stores with app access, or none",
-            )
+    for found in reached(export, "directus_shares", "create", "read", "update", "delete"):
+        if recommended(export, found.row):
+            continue
+        yield failure(
+            export,
+            found,
+            "The key of a share is its token: whoever reads foreign shares opens them, and whoever writes them chooses what they show.",
+            "the rows the Data Studio stores with app access, or none",
+        )

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     checklist=(6,),
 )
 def users_delete(export: Export) -> Iterator[Answer]:
-    for collection in ("directus_users",):
-        for found in reached(export, collection, "delete"):
-            yield failure(
-                export,
-                found,
-                "Deleting users locks people out; only the last administrator is protected.",
-                "no delete on directus_users but for administrators",
-            )
+    for found in reached(export, "directus_users", "delete"):
+        yield failure(
+            export,
+            found,
+            "Deleting users locks people out; only the last administrator is protected.",
+            "no delete on directus_users but for administrators",
+        )

@@ -34,5 +34,6 @@ def users_read(export: Export) -> Iterator[Answer]:
                 export,
                 found,
                 f"{', '.join(f'`{name}`' for name in held)} of other users can be read; the roles tell an attacker whom to go for.",
-                "the rule `id` = `$CURRENT_USER`, or only names and avatars",
+                "no such row: app access lets everybody read their own user",
+                rule="the rule `id` = `$CURRENT_USER`, or only names and avatars",
             )

@@ -37,5 +37,6 @@ def users_update(export: Export) -> Iterator[Answer]:
                 export,
                 found,
                 f"{', '.join(f'`{name}`' for name in held)} of {whose} can be set.",
-                "the rule `id` = `$CURRENT_USER` and only fields of the own profile",
+                "the row that the Data Studio stores for the own profile, which counts on every edition, or none",
+                rule="the rule `id` = `$CURRENT_USER` and only fields of the own profile",
             )

@@ -1,0 +1,95 @@
+"""What the two checks on junctions share: which collections are junctions, and by which fields they link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
+from directus_guard.directus.rules import Answer as Told
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import Permission
+    from directus_guard.directus.export import Export, Reached
+    from directus_guard.directus.principals import Principal
+
+_NUMBERED: Final = re.compile(r"_\d+\Z")
+RULE: Final = "a validation with `_eq` or `_in` on both keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row on a junction by which somebody may make or change links."""
+
+    found: Reached
+    open: tuple[str, ...]
+    """The fields that make the link and that a payload may set to anything."""
+    confidence: Confidence
+    """High where a snapshot says that it is a junction, else as much as its names do."""
+
+    @property
+    def shown(self) -> str:
+        if self.confidence is Confidence.LOW:
+            return "its keys"
+        return " and ".join(f"`{name}`" for name in self.open)
+
+
+def links(export: Export, action: str) -> Iterator[Link]:
+    """The rows on junctions that name a key, and give something to somebody who could not do it anyway."""
+    junctions = export.schema.junctions if export.schema else {}
+    known = export.schema.by_collection if export.schema else {}
+    sides = {row.collection for row in export.model.permissions} | {"files", "directus_files", "directus_users"}
+    for found in every(export, action):
+        collection = found.row.collection
+        if export.schema and collection in junctions:
+            keys, confidence = junctions[collection], Confidence.HIGH
+            owners, others = export.schema.linked(collection)
+        elif collection in known or collection.startswith("directus_"):
+            continue
+        else:
+            keys, confidence = _guess(found.row, sides)
+            owners, others = _named_sides(collection, sides)
+        gains = not owners or any(not _mirrors(export, one, owners, others) for one in found.principals)
+        if gains and any(settable(found.row, name) for name in keys):
+            yield Link(found, unpinned(export, found, *keys), confidence)
+
+
+def _mirrors(export: Export, principal: Principal, owners: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether a principal may change every item that shows the links and read every item linked: then a row without
+    limits on the junction mirrors what holds for the two sides, as the checklist asks."""
+    access = export.model.of(principal)
+    changed = all(matches_everything(access.items(name, "update")) is Told.YES for name in owners)
+    return changed and all(matches_everything(access.items(name, "read")) is Told.YES for name in (*owners, *others))
+
+
+def _named_sides(collection: str, sides: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The collections a junction's name is made of, the one that shows the links first; () if it is not known."""
+    name = _NUMBERED.sub("", collection)
+    for cut in re.finditer("_", name):
+        left, right = name[: cut.start()], name[cut.end() :]
+        if left in sides and right in sides:
+            return (left,), ("directus_files" if right == "files" else right,)
+    return (), ()
+
+
+def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidence]:
+    """The keys of what looks like a junction by Directus' own habits of naming: `posts_tags` with `posts_id` and `tags_id`,
+    many-to-any with `item` and `collection`. Tables of translations are built alike, but hold texts."""
+    name, fields = _NUMBERED.sub("", row.collection), row.fields or ()
+    ids = tuple(field for field in fields if field.endswith("_id"))
+    if name.endswith("_translations"):
+        return (), Confidence.LOW
+    if {"item", "collection"} <= set(fields) and ids:
+        return ("collection", ids[0], "item"), Confidence.MEDIUM
+    for cut in re.finditer("_", name):
+        left, right = name[: cut.start()], name[cut.end() :]
+        keys = (f"{left}_id", f"{'directus_files' if right == 'files' else right}_id")
+        if set(keys) <= set(ids):
+            return keys, Confidence.MEDIUM
+        if "*" in fields and left in sides and right in sides:
+            return keys, Confidence.LOW
+    return (), Confidence.LOW

@@ -1,0 +1,84 @@
+"""What the three checks on public reading share: which of them speaks of a row. Of one row only the worst does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import every, matches_everything, sure_of
+from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.directus.filters import Condition, Quantified, conditions
+from directus_guard.directus.rules import Answer as Told
+from directus_guard.directus.sensitive import sensitive_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export, Reached
+
+NEEDS: Final = ("attachments", "permissions", "policies", "hidden rows", "policy ")
+_HARMLESS: Final = frozenset({"directus_translations", "directus_folders"})
+_MEANT: Final = {
+    "directus_settings": "id project_name project_descriptor project_logo project_color default_appearance "
+    "default_theme_light default_theme_dark theme_light_overrides theme_dark_overrides default_language "
+    "public_foreground public_background public_favicon public_note custom_css public_registration "
+    "public_registration_verify_email",
+    "directus_users": "id first_name last_name avatar title description",
+}
+"""Fields that may well be meant for everybody: settings that `/server/info` gives away anyway (`services/server.js` of
+@directus/api 39.2.1), and the names of authors, where a rule says whose."""
+_STATE: Final = re.compile(
+    r"(?i)\A(?:status|(?:is_)?(?:published|draft)|publish(?:ed)?_(?:at|on|date)|(?:date|time)_published"
+    r"|publication_date|publish_(?:from|start))\Z"
+)
+
+
+def readable(export: Export) -> Iterator[Reached]:
+    """The rows by which everybody reads something."""
+    return (found for found in every(export, "read") if found.public)
+
+
+def sensitive(export: Export, found: Reached) -> str:
+    """What everybody reads by this row that is hardly meant for them, for a sentence; "" = nothing."""
+    row = found.row
+    everything = matches_everything(found.rule, sure_of(export, row.collection)) is Told.YES
+    if row.collection == "directus_files":
+        return "every file, drafts and private ones too" if everything else ""
+    if row.collection.startswith("directus_"):
+        meant = set(row.fields or ()) <= set(_MEANT.get(row.collection, "").split())
+        limited = row.collection != "directus_users" or not everything
+        return (
+            ""
+            if row.collection in _HARMLESS or (meant and limited)
+            else f"`{row.collection}`, which is the system's own"
+        )
+    return ", ".join(f"`{name}`" for name in sensitive_fields(export.schema, row.collection, row.fields or ())[:5])
+
+
+def is_open(export: Export, found: Reached) -> bool:
+    """Whether a row on a collection of the project's own gives every item or every field."""
+    row = found.row
+    if row.collection.startswith("directus_"):
+        return False
+    return "*" in (row.fields or ()) or matches_everything(found.rule, sure_of(export, row.collection)) is Told.YES
+
+
+def unused_state(export: Export, found: Reached) -> str:
+    """The field that tells whether an item is published, where the row's rule asks for none such; else ""."""
+    row = found.row
+    known = export.schema.by_collection.get(row.collection, {}) if export.schema else {}
+    states = {name for name in (*known, *(row.fields or ())) if _STATE.match(name)}
+    used = {leaf.path[0] for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path}
+    return "" if states & used else next(iter(sorted(states, key=lambda name: (name != "status", name))), "")
+
+
+def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
+    """The answer where a row gives every field of collections that no snapshot tells the fields of."""
+    if export.schema is not None and export.schema.complete:
+        return  # what it does not have does not exist
+    known = export.schema.by_collection if export.schema else {}
+    rows = (found.row for found in readable(export) if "*" in (found.row.fields or ()))
+    names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - set(known))
+    if names:
+        listed = ", ".join(f"`{name}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        yield NotEvaluated(f"no schema snapshot tells the fields of {listed}, so {what}", export.location)

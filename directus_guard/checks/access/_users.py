@@ -1,0 +1,42 @@
+"""What the checks on single users share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import User
+    from directus_guard.directus.export import Export
+
+NEEDS = ("attachments", "policies", "parents")
+
+
+def active(export: Export, *, admin: bool) -> Iterator[User]:
+    """Users who can sign in (nothing says otherwise), administrators or the others."""
+    for user in export.model.users:
+        if user.status in (None, "active") and export.model.of_user(user.id).admin is admin:
+            yield user
+
+
+def absent(export: Export) -> Iterator[Answer]:
+    """The answer where an export has no users; nothing where it has."""
+    if not export.model.users:
+        yield NotApplicable("the export has no users")
+
+
+def unknown(export: Export, users: list[User], key: str) -> Iterator[Answer]:
+    """The answer where the export leaves a key of users out."""
+    if users:
+        yield NotEvaluated(f"the export leaves out `{key}` of its users", users[0].location or export.location)
+
+
+def subject(export: Export, user: User) -> Subject:
+    """A user by id: an export may be public, and addresses are nobody's business."""
+    shown = visible(user.id)
+    return Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown)))

@@ -1,0 +1,46 @@
+"""Rules that Directus 12 Core ignores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import describe, holder
+from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.directus.access import Edition
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import Permission
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "core-tier-ineffective",
+    severity=Severity.MEDIUM,
+    title="Rows that this edition ignores",
+    summary="The edition is Core and the export holds rows with rules, validations, presets or named fields: the server ignores them.",
+    since=(12,),
+    needs=("permissions",),
+)
+def core_tier_ineffective(export: Export) -> Iterator[Answer]:
+    if export.model.edition is not Edition.CORE:
+        return
+    held: dict[str, list[Permission]] = {}
+    for row in export.model.dormant:
+        held.setdefault(holder(export, row), []).append(row)
+    for policy, rows in held.items():
+        name = visible(policy)
+        yield Failure(
+            subject=Subject("policy", f"{export.name} {name} core", (("model", export.name), ("policy", name))),
+            location=rows[0].location or export.location,
+            message=f"`{name}` has {len(rows)} row{'s' if len(rows) > 1 else ''} with a rule, a validation, a preset or named fields. Directus 12 Core leaves such rows out of every decision: nobody has what they grant, and they come to life the day a licence is entered.",
+            expected="rows with all items and all fields where that is meant, and no others; or a licence",
+            actual=f"{len(rows)} dormant row{'s' if len(rows) > 1 else ''}",
+            framed=False,
+            related=tuple(Related(row.location, describe(row)) for row in rows if row.location)
+            if len(rows) > 1
+            else (),
+        )

@@ -1,0 +1,32 @@
+"""Mail to any user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, reached, unpinned
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "notifications-create",
+    severity=Severity.MEDIUM,
+    title="Mail can be sent to any user",
+    summary="create on directus_notifications with `recipient` open: Directus sends each as mail, with the HTML it holds.",
+)
+def notifications_create(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_notifications", "create"):
+        if unpinned(export, found, "recipient"):
+            yield failure(
+                export,
+                found,
+                "Directus sends every notification to its recipient by mail, from the project's own address and with whatever HTML is in `message`: a page to collect passwords needs no more.",
+                "no such row; let a flow send what is to be sent",
+                rule="a validation that fixes `recipient`",
+            )

@@ -1,0 +1,119 @@
+"""An address range that keeps nobody out."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.variables import default
+from directus_guard.finding import Confidence, Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import Policy, Role
+    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.project import Project
+
+
+@project_check(
+    "policy-ip-range",
+    severity=Severity.MEDIUM,
+    title="An address range keeps nobody out",
+    summary="ip_access of a policy covers every address, or the server lets clients choose theirs.",
+)
+def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, Answer]]:
+    if not project.exports:
+        yield None, NotApplicable("no exported configuration")
+    for export in project.exports:
+        # On 10 the role carries what policies carry since.
+        holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
+        ranged = [one for one in holders if one.ip_access]
+        if not ranged:
+            yield export, Pass("no policy is limited to addresses")
+        for policy in ranged:
+            yield from ((export, answer) for answer in _judge(project, export, policy))
+
+
+def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[Answer]:
+    everywhere = [text for text in policy.ip_access if _is_everywhere(text)]
+    if everywhere:
+        yield _failure(
+            export,
+            policy,
+            f"`{visible(everywhere[0])}` is every address, so the list limits nothing.",
+            "the addresses that the people with this policy come from, or no list",
+        )
+        return
+    hosts = project.hosts(export)
+    found = [(env, setting) for env in hosts.environments for setting in _forgeable(env)]
+    for env, setting in found[:1]:
+        stands = setting.location or env.deployment.location
+        told = (
+            f"`{setting.name}` is `{shorten(setting.shown)}`"
+            if setting.is_set
+            else f"`{setting.name}` is `true` by default"
+        )
+        yield _failure(
+            export,
+            policy,
+            f"{told} in {visible(env.name)}: Directus takes the address from a header, which a client that reaches it past the proxy writes itself, and so chooses one of this list. {hosts.doubt}".rstrip(),
+            "`IP_TRUST_PROXY` with the number of proxies in front or their addresses, and a server that only they reach",
+            confidence=Confidence.MEDIUM,
+            related=(Related(stands, setting.name),),
+        )
+    if not found:
+        unknown = [reason for env in hosts.environments for reason in _unknown(env)]
+        if unknown or hosts.unseen:
+            why = unknown[0] if unknown else hosts.unseen
+            yield NotEvaluated(f"whether clients can choose their address is not known: {why}", policy.location)
+
+
+def _is_everywhere(text: str) -> bool:
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False).prefixlen == 0
+    except ValueError:
+        return False
+
+
+def _forgeable(env: Environment) -> Iterator[Setting]:
+    """Settings by which a client's own header becomes its address."""
+    trust, header = env["IP_TRUST_PROXY"], env["IP_CUSTOM_HEADER"]
+    by_default = not trust.is_set and default("IP_TRUST_PROXY", env.version) == "true"
+    if by_default or (trust.known and trust.js is True):
+        yield trust
+    if header.known and header.text and header.js is not False:
+        yield header
+
+
+def _unknown(env: Environment) -> Iterator[str]:
+    for name in ("IP_TRUST_PROXY", "IP_CUSTOM_HEADER"):
+        setting = env[name]
+        if setting.is_set and not setting.known:
+            yield f"`{name}`: {setting.unknown_reason}"
+
+
+def _failure(
+    export: Export,
+    policy: Policy | Role,
+    message: str,
+    expected: str,
+    *,
+    confidence: Confidence = Confidence.HIGH,
+    related: tuple[Related, ...] = (),
+) -> Failure:
+    word = "policy" if export.model.has_policies else "role"
+    name = visible(policy.name or policy.id)
+    return Failure(
+        subject=Subject(word, f"{export.name} {name} ip_access", (("model", export.name), (word, name))),
+        location=policy.location or export.location,
+        message=f"The {word} `{name}` counts only for addresses of its list. {message}",
+        expected=expected,
+        actual=shorten(f"ip_access: {', '.join(policy.ip_access)}"),
+        framed=False,
+        confidence=confidence,
+        related=related,
+    )

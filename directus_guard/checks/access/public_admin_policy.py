@@ -1,0 +1,42 @@
+"""An administrator or app policy on the public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "public-admin-policy",
+    severity=Severity.MEDIUM,
+    title="A policy with administration or app access is attached to the public",
+    summary="admin_access or app_access on a policy of the public: without effect today, and surely not meant.",
+    since=(11,),
+    needs=("attachments", "policies", "policy "),
+)
+def public_admin_policy(export: Export) -> Iterator[Answer]:
+    policies = {policy.id: policy for policy in export.model.policies}
+    for row in export.model.access:
+        policy = policies.get(row.policy)
+        if row.role is not None or row.user is not None or policy is None:
+            continue
+        flags = [name for name in ("admin_access", "app_access") if getattr(policy, name)]
+        if flags:
+            name, shown = visible(policy.name or policy.id), " and ".join(f"`{flag}`" for flag in flags)
+            yield Failure(
+                subject=Subject("policy", f"{export.name} {name} public", (("model", export.name), ("policy", name))),
+                location=row.location or policy.location or export.location,
+                message=f"`{name}` has {shown} and is attached to the public. Directus disregards the flags there (measured): visitors without an account get the policy's rows and nothing more. Its rows are public all the same, and a version that thinks otherwise opens everything.",
+                expected="a policy of its own for the public, without administration and app access",
+                actual=", ".join(f"{flag}: true" for flag in flags),
+                framed=False,
+                related=(Related(policy.location, "the policy"),) if policy.location and row.location else (),
+            )

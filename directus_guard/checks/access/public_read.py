@@ -1,0 +1,65 @@
+"""Anonymous visitors may read whole collections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access import _public
+from directus_guard.checks.access._rows import describe, holder, names, remedy, who
+from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.finding import Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export, Reached
+
+
+@export_check(
+    "public-read",
+    severity=Severity.LOW,
+    title="Anonymous visitors may read whole collections",
+    summary="The public may read collections without a rule on items or with all fields: one list per policy, for review.",
+    checklist=(21, 22),
+    needs=_public.NEEDS,
+)
+def public_read(export: Export) -> Iterator[Answer]:
+    held: dict[str, list[Reached]] = {}
+    for found in _public.readable(export):
+        worse = _public.sensitive(export, found) or _public.unused_state(export, found)
+        if _public.is_open(export, found) and not worse:
+            held.setdefault(holder(export, found.row), []).append(found)
+    for policy, rows in held.items():
+        yield _failure(export, visible(policy), rows)
+
+
+def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
+    """One list for a policy; the key names the collections, so that one more is a new finding."""
+    collections = tuple(visible(name) for name in sorted({found.row.collection for found in rows}))
+    listed = ", ".join(f"`{name}`" for name in collections[:8]) + (" …" if len(collections) > 8 else "")
+    first = min(rows, key=lambda found: found.row.location or export.location)
+    return Failure(
+        subject=Subject(
+            "policy",
+            f"{export.name} {policy} read {' '.join(collections)}",
+            (
+                ("model", export.name),
+                ("principals", names(export, first.principals)),
+                ("policy", policy),
+                ("collections", collections),
+            ),
+        ),
+        location=first.row.location or export.location,
+        message=f"Everybody on the internet reads all items or all fields of {len(collections)} collection{'s' if len(collections) > 1 else ''}: {listed}, also those that no page shows and fields that are added later. Granted by `{policy}` to {who(export, first.principals)}.",
+        expected=remedy(
+            export,
+            "only collections of which every item and field is meant for everybody",
+            "a rule on the items and the fields by name where not all is meant for everybody",
+        ),
+        actual=shorten(describe(first.row)) if len(rows) == 1 else f"{len(rows)} rows",
+        framed=False,
+        related=tuple(Related(found.row.location, describe(found.row)) for found in rows if found.row.location)
+        if len(rows) > 1
+        else (),
+    )

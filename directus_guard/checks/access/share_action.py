@@ -1,0 +1,37 @@
+"""Sensitive items can be shared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import every, failure
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.sensitive import sensitive_fields
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "share-action",
+    severity=Severity.LOW,
+    title="Sensitive items can be shared",
+    summary="`share` on a system collection, or on one with fields that look personal or secret.",
+    checklist=(20,),
+)
+def share_action(export: Export) -> Iterator[Answer]:
+    for found in every(export, "share"):
+        collection = found.row.collection
+        system = collection.startswith("directus_") and collection != "directus_files"
+        held = ", ".join(f"`{name}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5])
+        if system or held:
+            what = "items of a system collection" if system else f"items with {held}"
+            yield failure(
+                export,
+                found,
+                f"Whoever may share makes a link to {what}: who has the link needs no account, and it goes on to work when the person who made it forgot it.",
+                "no such row",
+            )

@@ -1,0 +1,76 @@
+"""A row names what does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import describe, holder
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, export_check
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.system_data import system_fields
+from directus_guard.finding import Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from directus_guard.directus.access import Permission
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "stale-permission",
+    severity=Severity.LOW,
+    title="A row names what does not exist",
+    summary="A permission names a collection or a field that the data model does not have.",
+    needs=("permissions",),
+)
+def stale_permission(export: Export) -> Iterator[Answer]:
+    if export.schema is None or not export.schema.complete:
+        why = (
+            "no schema snapshot lies beside the export" if export.schema is None else "the schema snapshot is not whole"
+        )
+        yield NotEvaluated(f"{why}: what exists is not known", export.location)
+        return
+    held: dict[tuple[str, str], list[tuple[Permission, tuple[str, ...]]]] = {}
+    for row in export.model.permissions:
+        known = _fields(export, row.collection)
+        gone = (
+            tuple(name for name in row.fields or () if name != "*" and name not in known) if known is not None else ()
+        )
+        if not row.system and (known is None or gone):
+            held.setdefault((holder(export, row), row.collection), []).append((row, gone))
+    for (policy, collection), rows in held.items():
+        yield _failure(export, visible(policy), visible(collection), rows)
+
+
+def _fields(export: Export, collection: str) -> Container[str] | None:
+    """The fields of a collection, the framework's and the project's own; None if there is no such collection."""
+    own = export.schema.by_collection.get(collection) if export.schema else None
+    shipped = system_fields(export.model.version).get(collection) if collection.startswith("directus_") else None
+    if own is None and shipped is None:
+        return None
+    return {*(own or ()), *(shipped or ())}
+
+
+def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Permission, tuple[str, ...]]]) -> Failure:
+    names = sorted({visible(name) for _, gone in rows for name in gone})
+    listed = ", ".join(f"`{name}`" for name in names[:8])
+    what = (
+        f"the field{'s' if len(names) > 1 else ''} {listed} of `{collection}`"
+        if names
+        else f"the collection `{collection}`"
+    )
+    row = rows[0][0]
+    return Failure(
+        subject=Subject(
+            "permission",
+            f"{export.name} {policy} {collection} {' '.join(names)}".rstrip(),
+            (("model", export.name), ("policy", policy), ("collection", collection), ("fields", tuple(names))),
+        ),
+        location=row.location or export.location,
+        message=f"`{policy}` names {what}, which the data model does not have. The row means nothing today; whatever gets that name later is open from its first day.",
+        expected="no such row" if not names else "only fields that exist",
+        actual=f"{len(rows)} row{'s' if len(rows) > 1 else ''}",
+        framed=False,
+        related=tuple(Related(one.location, describe(one)) for one, _ in rows if one.location) if len(rows) > 1 else (),
+    )

@@ -1,0 +1,47 @@
+"""Static tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access import _users
+from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Related, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "user-static-token",
+    severity=Severity.LOW,
+    title="Users with static tokens",
+    summary="Static tokens of users who are no administrators, in one list for review.",
+    needs=_users.NEEDS,
+)
+def user_static_token(export: Export) -> Iterator[Answer]:
+    yield from _users.absent(export)
+    others = list(_users.active(export, admin=False))
+    held = [user for user in others if user.has_token]
+    if held:
+        names = tuple(visible(user.id) for user in held)
+        listed = ", ".join(f"`{name}`" for name in names[:5]) + (
+            f" and {len(names) - 5} more" if len(names) > 5 else ""
+        )
+        yield Failure(
+            subject=Subject(
+                "user", f"{export.name} tokens {' '.join(sorted(names))}", (("model", export.name), ("users", names))
+            ),
+            location=held[0].location or export.location,
+            message=f"Static tokens never expire and stand in the database in clear: {listed}.",
+            expected="only tokens that a program uses, on users with the few rows it needs",
+            actual=f"{len(held)} user{'s' if len(held) > 1 else ''} with a token",
+            framed=False,
+            related=tuple(Related(user.location, f"token of `{visible(user.id)}`") for user in held if user.location)
+            if len(held) > 1
+            else (),
+        )
+    yield from _users.unknown(export, [user for user in others if user.has_token is None], "token")

@@ -1,0 +1,83 @@
+"""A validation of a foreign key can be walked around."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import every, failure, unpinned
+from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.system_data import system_fields
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.filters import Json
+
+
+_DENY: Final = frozenset({"_neq", "_nin", "_ncontains", "_nicontains", "_nstarts_with", "_nends_with", "_nbetween"})
+
+
+@export_check(
+    "validation-bypassable",
+    severity=Severity.MEDIUM,
+    title="A validation of a foreign key can be walked around",
+    summary="A deny list or a nested rule on a foreign key: the key sent as an object passes it.",
+    checklist=(8, 25),
+)
+def validation_bypassable(export: Export) -> Iterator[Answer]:
+    for found in every(export, "create", "update"):
+        collection = found.row.collection
+        for name, kind in sorted(_weak(found.row.validation).items()):
+            if not unpinned(export, found, name):
+                continue
+            key = True if kind == "nested" else _is_foreign_key(export, collection, name)
+            if key is None:
+                yield NotEvaluated(
+                    f"whether `{visible(collection)}.{visible(name)}` is a foreign key is not known: no schema snapshot tells",
+                    found.row.location,
+                )
+            elif key:
+                told = "a nested rule" if kind == "nested" else "a list of what is refused"
+                yield failure(
+                    export,
+                    found,
+                    f'The validation of `{visible(name)}` is {told}. Sent as an object, `{{"{visible(name)}": {{"id": …}}}}`, any key passes it (measured on 10 and 11).',
+                    "no such row",
+                    rule="a validation with `_eq` or `_in` on the key itself",
+                )
+                break
+
+
+def _weak(rule: Json) -> dict[str, str]:
+    """The fields that a validation only names values to refuse of, or only looks behind: `deny` or `nested`."""
+    found: dict[str, str] = {}
+    waiting: list[Json] = [rule]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, Mapping):
+            for key, value in node.items():
+                if key in ("_and", "_or"):
+                    waiting.append(value)
+                elif not key.startswith(("_", "$")) and "(" not in key and isinstance(value, Mapping):
+                    if any(not inner.startswith("_") for inner in value) or "_some" in value or "_none" in value:
+                        found[key] = "nested"
+                    elif _DENY.intersection(value):
+                        found.setdefault(key, "deny")
+    return found
+
+
+def _is_foreign_key(export: Export, collection: str, name: str) -> bool | None:
+    """Whether a field points at another collection; None where nothing tells."""
+    own = system_fields(export.model.version).get(collection, {}).get(name)
+    if own is not None:
+        return own
+    schema = export.schema
+    if schema is None or name not in schema.by_collection.get(collection, {}):
+        return None
+    return schema.is_foreign_key(collection, name)
