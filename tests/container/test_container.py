@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import yaml
 
 from tests.container import act
 from tests.container.engine import BASE, engine, reached_by_act
@@ -108,6 +110,21 @@ def test_the_image_is_what_a_docker_action_must_be(docker: Engine) -> None:
     assert not config.get("User")
     assert not config.get("WorkingDir") or config["WorkingDir"] == "/"
     assert all(Path(part).is_absolute() for part in config["Entrypoint"] if "/" in part)
+
+
+def test_the_gitlab_job_runs_in_the_image(docker: Engine, tmp_path: Path) -> None:
+    """GitLab clears the entrypoint and hands the script to a shell in the checkout, which it made as root."""
+    folder = workspace(tmp_path / "repository", "flawed")
+    job = yaml.safe_load((ROOT / "examples" / "ci" / "gitlab-ci.yml").read_text(encoding="utf-8"))["directus-guard"]
+    done = docker.run(
+        "run", "--rm", "--entrypoint", "", "--volume", f"{folder}:/builds/site", "--workdir", "/builds/site",
+        "--env", "GITLAB_CI=true", "--env", "CI=true", IMAGE, "sh", "-c", "\n".join(job["script"]), check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert not re.search(r"^\s*::", done.stdout, re.MULTILINE)
+    for path in job["artifacts"]["paths"]:
+        assert (folder / path).stat().st_size
+    assert json.loads((folder / "directus-guard.json").read_text())["summary"]["exit_code"] == 1
 
 
 def test_our_own_layers_are_small(docker: Engine, tmp_path: Path) -> None:
