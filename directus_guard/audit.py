@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard import baseline, suppression
+from directus_guard import standing, suppression
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context, environment
@@ -34,13 +34,22 @@ from directus_guard.sources import evidence
 from directus_guard.sources.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from directus_guard.checks.answers import Answer
     from directus_guard.directus.access import Edition
     from directus_guard.directus.deployment import Deployment
     from directus_guard.directus.export import Export
+    from directus_guard.sources.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a change is compared with: the same folder at another revision."""
+
+    name: str
+    store: Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,10 @@ class Options:
     """What a run is asked to do; the defaults are the command line's."""
 
     root: Path = Path()
+    store: Store | None = None
+    """Where the files of `root` are read from; None = the folder itself."""
+    base: Base | None = None
+    """Findings that it has too are not new. The other options were then read from it where files tell them."""
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     directus_version: Version | None = None
@@ -67,18 +80,21 @@ class Options:
     largest_upload: int = 1024**3
     """Bytes: the config's `thresholds.files-max-upload-size`."""
     today: date | None = None
+    notices: tuple[str, ...] = ()
+    """What is to be said about the options."""
 
 
 def audit(options: Options) -> Report:
     """Judge the repository. Bad input becomes a problem in the report; nothing is raised for it."""
-    repository = Repository(options.root, options.paths, options.exclude)
+    base = audit(replace(options, store=options.base.store, base=None)) if options.base else None
+    repository = Repository(options.store or options.root, options.paths, options.exclude)
     found = evidence.collect(repository, options.directus_version, options.edition)
     project = model(found, repository, options)
     judged = tuple(judge(project, options))
     findings = _distinct(
         _finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure)
     )
-    return _report(options, repository, found, project, findings, _outcomes(judged))
+    return _report(options, repository, found, project, findings, _outcomes(judged), base)
 
 
 def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:
@@ -267,11 +283,10 @@ def _report(
     project: Project,
     findings: tuple[Finding, ...],
     outcomes: tuple[Outcome, ...],
+    base: Report | None,
 ) -> Report:
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
-    ignores = (*suppression.inline(repository.read_texts()), *options.ignores) if options.use_ignores else ()
-    verdict = suppression.apply(ignores, findings, options.today or datetime.now(UTC).date())
-    findings = tuple(_with_state(finding, verdict.suppressed, options.baseline) for finding in findings)
+    findings, notices = _settled(findings, repository, options, base)
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
     summary = _summary(main, apart, outcomes)
@@ -286,8 +301,9 @@ def _report(
         nonproduction=apart,
         outcomes=outcomes,
         problems=tuple(sorted(repository.problems, key=lambda problem: (problem.path, problem.line, problem.message))),
-        notices=(*verdict.notices, *found.notices),
+        notices=(*options.notices, *notices, *found.notices),
         fail_on=options.fail_on,
+        base=options.base.name if options.base else "",
     )
     code = exit_code(report, strict=options.strict)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
@@ -299,13 +315,28 @@ def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
     return (-finding.severity.rank, finding.check, place.path, place.line, place.column, finding.subject.key)
 
 
-def _with_state(finding: Finding, suppressed: Mapping[str, str], accepted: frozenset[str]) -> Finding:
-    reason = suppressed.get(suppression.place(finding))
-    if reason is not None:
-        return replace(finding, state=State.SUPPRESSED, note=reason)
-    if baseline.one_line(finding.fingerprint) in accepted:
-        return replace(finding, state=State.EXISTING, note="accepted by the baseline")
-    return finding
+def _settled(
+    findings: tuple[Finding, ...], repository: Repository, options: Options, base: Report | None
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings with their states, and what is to be said about ignores and the base."""
+    today = options.today or datetime.now(UTC).date()
+    inline = suppression.inline(repository.read_texts()) if options.use_ignores else ()
+    comments = suppression.apply(inline, findings, today)
+    config = suppression.apply(options.ignores if options.use_ignores else (), findings, today)
+    notices = (*comments.notices, *config.notices)
+    if base is None or options.base is None:
+        return standing.alone(findings, {**comments.suppressed, **config.suppressed}, options.baseline), notices
+    name = options.base.name
+    settled = standing.against(
+        (*base.findings, *base.nonproduction),
+        name,
+        findings,
+        by_config=config.suppressed,
+        by_comment=comments.suppressed,
+        accepted=options.baseline,
+    )
+    unread = (f"{problem.path} on {name}: {problem.message}; findings in it are new" for problem in base.problems)
+    return settled, (*notices, *unread)
 
 
 def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequence[Outcome]) -> dict[str, int]:

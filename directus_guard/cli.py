@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from directus_guard.config import Config
     from directus_guard.directus.access import Edition
     from directus_guard.directus.versions import Version
-    from directus_guard.finding import Context, Report, Severity
+    from directus_guard.finding import Report, Severity
+    from directus_guard.sources.git import Revision, Tree
     from directus_guard.suppression import Ignore
 
 FORMATS: Final = ("text", "json", "sarif", "markdown")
@@ -97,7 +98,7 @@ def _action(environ: Mapping[str, str]) -> int:
     import io
     from dataclasses import replace
 
-    from directus_guard.audit import audit, rules
+    from directus_guard.audit import rules
     from directus_guard.github import commands, files
     from directus_guard.github.inputs import InputError, Inputs
     from directus_guard.report import markdown, sarif, text
@@ -113,7 +114,7 @@ def _action(environ: Mapping[str, str]) -> int:
     # Paths in reports are relative to the repository, whatever part of it is scanned.
     options = _options(_parser().parse_args(["scan", *inputs.arguments, "--", str(workspace)]))
     options = replace(options, paths=() if target.samefile(workspace) else (target,))
-    report = audit(options)
+    report = _audited(options)
     with commands.stopped(sys.stdout):
         text.write(report, rules(), sys.stdout, color=True, quiet=False, verbose=False)
     for line in commands.of_findings(report) if inputs.annotations else ():
@@ -159,6 +160,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
     scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
+    scan.add_argument(
+        "--new-since",
+        metavar="REF",
+        help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
+    )
     scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
     scan.add_argument(
         "--include-nonproduction", action="store_true", help="development and example deployments gate too"
@@ -247,12 +253,10 @@ def _common(parser: argparse.ArgumentParser, *, output: bool = True) -> None:
 
 
 def _scan(args: argparse.Namespace) -> int:
-    from directus_guard.audit import audit
-
     targets = [_target(text) for text in args.output or ["text"]]
     if sum(path is None for _, path in targets) > 1:
         raise UsageError("only one --output can go to stdout; give the others a path: --output sarif=results.sarif")
-    report = audit(_options(args))
+    report = _audited(_options(args))
     for format_, path in targets:
         with _opened(path) as stream:
             _write(format_, report, stream, args)
@@ -304,15 +308,23 @@ def _opened(path: Path | None) -> Iterator[IO[str]]:
 
 def _options(args: argparse.Namespace) -> Options:
     """Option before config before default; the config's own mistakes are wrong use."""
-    from directus_guard.audit import Options
-    from directus_guard.finding import Severity
-
     root, paths = _roots([Path(path) for path in args.paths] or [Path()])
-    config, severities, contexts = _config(args, root)
+    since = getattr(args, "new_since", None)
+    return _options_for(args, root, paths, _revision(root, since) if since else None)
+
+
+def _options_for(args: argparse.Namespace, root: Path, paths: tuple[Path, ...], revision: Revision | None) -> Options:
+    """`revision`: the base. A change cannot silence itself, so config and baseline are then read from there."""
+    from directus_guard.audit import Base, Options
+    from directus_guard.finding import Context, Severity
+
+    config, config_notices = _config(args, root, revision)
+    accepted, baseline_notices = _baseline_of(getattr(args, "baseline", None), revision)
     fail_on = getattr(args, "fail_on", None) or (config and config.fail_on) or "high"
     minimum = getattr(args, "min_severity", None) or (config and config.min_severity) or "low"
     return Options(
         root=root,
+        base=Base(str(revision), _tree(revision, root)) if revision else None,
         paths=paths,
         exclude=(*args.exclude, *(config.exclude if config else ())),
         directus_version=_version(args.directus_version or (config.directus_version if config else None)),
@@ -324,10 +336,55 @@ def _options(args: argparse.Namespace) -> Options:
         include_nonproduction=getattr(args, "include_nonproduction", False),
         use_ignores=not getattr(args, "no_ignores", False),
         ignores=_config_ignores(config),
-        baseline=_baseline_of(getattr(args, "baseline", None)),
-        contexts=contexts,
-        severities=severities,
+        baseline=accepted,
+        contexts=tuple((glob, Context(name)) for glob, name in config.context.items()) if config else (),
+        severities=_severities(config),
+        notices=(*config_notices, *baseline_notices),
     )
+
+
+def _severities(config: Config | None) -> tuple[tuple[str, Severity | None], ...]:
+    from directus_guard.finding import Severity
+
+    return tuple(
+        (check, None if given.severity == "off" else Severity(given.severity))
+        for check, given in (config.checks.items() if config else ())
+    )
+
+
+def _revision(folder: Path, name: str) -> Revision:
+    """The commit that is the base."""
+    from directus_guard.sources.git import resolve
+
+    with _git():
+        return resolve(folder, name)
+
+
+@contextmanager
+def _git() -> Iterator[None]:
+    """A revision that cannot be read is wrong use: the message says what to fetch."""
+    from directus_guard.sources.git import GitError
+
+    try:
+        yield
+    except GitError as error:
+        raise UsageError(str(error)) from None
+
+
+def _tree(revision: Revision, folder: Path) -> Tree:
+    """A folder of the work tree as the revision has it."""
+    import os
+
+    return revision.tree(os.path.relpath(os.path.realpath(folder), revision.top))
+
+
+def _audited(options: Options) -> Report:
+    from directus_guard.audit import audit
+
+    if options.base is None:
+        return audit(options)
+    with _git():
+        return audit(options)
 
 
 def _roots(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
@@ -363,29 +420,67 @@ def _edition(name: str | None) -> Edition | None:
     return Edition(name)
 
 
-def _config(
-    args: argparse.Namespace, root: Path
-) -> tuple[Config | None, tuple[tuple[str, Severity | None], ...], tuple[tuple[str, Context], ...]]:
+def _config(args: argparse.Namespace, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
+    """The config that counts, and what is to be said about it: with a revision the one that stands there."""
     path = _config_path(args.config, root)
-    if path is None:
-        return None, (), ()
+    own = _loaded(path, _text_of(path)) if path is not None else None
+    if revision is None:
+        return own, ()
+    candidates = (path,) if args.config is not None and path is not None else [root / name for name in CONFIG_FILES]
+    for candidate in candidates:
+        text = _committed(candidate, revision)
+        if text is not None:
+            break
+    else:
+        return None, (f"{path} is not on {revision}: the defaults count until it is",) if path is not None else ()
+    if isinstance(text, Path):
+        return own, ()
+    notices = (f"{candidate} counts as it is on {revision}",) if candidate != path or text != _text_of(path) else ()
+    try:
+        return _loaded(candidate, text), notices
+    except UsageError as error:
+        return None, (f"on {revision} the config is wrong, so the defaults count: {error}",)
+
+
+def _loaded(path: Path, text: str) -> Config:
     from directus_guard.checks import catalogue
     from directus_guard.config import ConfigError, load
-    from directus_guard.finding import Context, Severity
 
     try:
-        config = load(str(path), path.read_text(encoding="utf-8-sig"))
+        config = load(str(path), text)
     except ConfigError as error:
         raise UsageError(str(error)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not readable: {error}") from None
     for check in (*config.checks, *(ignore.check for ignore in config.ignore)):
         if check not in catalogue():
             raise UsageError(f"{path}: unknown check `{check}`.{_near(check, catalogue())}")
-    severities = tuple(
-        (check, None if given.severity == "off" else Severity(given.severity)) for check, given in config.checks.items()
-    )
-    return config, severities, tuple((glob, Context(name)) for glob, name in config.context.items())
+    return config
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not readable: {error}") from None
+
+
+def _committed(path: Path, revision: Revision) -> str | Path | None:
+    """The text of a file at a revision, None if it has none there. The path itself if it lies outside the work tree:
+    no change of the repository can touch it."""
+    import os
+
+    relative = os.path.relpath(os.path.realpath(path), revision.top)
+    if relative.startswith("../"):
+        return path
+    data = revision.read(relative)
+    return None if data is None else data.decode("utf-8-sig", "replace")
+
+
+CONFIG_FILES: Final = (
+    "directus-guard.yaml",
+    "directus-guard.yml",
+    ".github/directus-guard.yaml",
+    ".github/directus-guard.yml",
+)
 
 
 def _config_path(given: str | None, root: Path) -> Path | None:
@@ -394,8 +489,7 @@ def _config_path(given: str | None, root: Path) -> Path | None:
         if not path.is_file():
             raise UsageError(f"config file {given}: no such file")
         return path
-    names = ("directus-guard.yaml", "directus-guard.yml", ".github/directus-guard.yaml", ".github/directus-guard.yml")
-    return next((root / name for name in names if (root / name).is_file()), None)
+    return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
 
 
 def _config_ignores(config: Config | None) -> tuple[Ignore, ...]:
@@ -406,15 +500,23 @@ def _config_ignores(config: Config | None) -> tuple[Ignore, ...]:
     )
 
 
-def _baseline_of(path: str | None) -> frozenset[str]:
+def _baseline_of(given: str | None, revision: Revision | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The accepted findings, and what is to be said about the file: with a revision the one that stands there."""
     from directus_guard import baseline
 
-    if not path:
-        return frozenset()
+    if not given:
+        return frozenset(), ()
+    path = Path(given)
     try:
-        return baseline.read(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"baseline {path}: not readable: {error}") from None
+        own = _text_of(path)
+    except UsageError as error:
+        raise UsageError(f"baseline {error}") from None
+    text = path if revision is None else _committed(path, revision)
+    if isinstance(text, Path):
+        return baseline.read(own), ()
+    if text is None:
+        return frozenset(), (f"{path} is not on {revision}: it accepts nothing until it is",)
+    return baseline.read(text), () if text == own else (f"{path} counts as it is on {revision}",)
 
 
 def _baseline(args: argparse.Namespace) -> int:

@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from directus_guard.directus import byte_size
 from directus_guard.sources import yaml_document
 
-FILE_NAMES = ("directus-guard.yaml", "directus-guard.yml", ".github/directus-guard.yaml", ".github/directus-guard.yml")
-
 SeverityName = Literal["critical", "high", "medium", "low"]
 ContextName = Literal["production", "unknown", "development", "example"]
 

@@ -227,6 +227,8 @@ class Report:
     """Unused or expired ignores, versions newer than known, …"""
     exit_code: int = 0
     fail_on: Severity | None = Severity.HIGH
+    base: str = ""
+    """What findings were compared with (`--new-since`); "" = nothing."""
     summary: dict[str, int] = field(default_factory=dict)
 
 

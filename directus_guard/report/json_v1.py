@@ -39,6 +39,7 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             "deployments": list(scanned.deployments),
             "access_models": list(scanned.access_models),
             "instance": scanned.instance,
+            **({"base": report.base} if report.base else {}),
         },
         "findings": [_finding(finding, pages) for finding in report.findings],
         "nonproduction": [_finding(finding, pages) for finding in report.nonproduction],

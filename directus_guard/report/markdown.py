@@ -87,6 +87,8 @@ def _details(finding: Finding) -> Iterator[str]:
     place = f"{finding.location.path}:{finding.location.line}"
     yield f"<details><summary>{escape(finding.title)}, {escape(place)}</summary>\n"
     yield escape(finding.message)
+    if finding.note:
+        yield f"\n{finding.state.value.capitalize()}: {escape(finding.note)}"
     yield f"\nExpected: {escape(finding.expected)}"
     if finding.frame:
         yield f"\n{code(finding.frame.text.strip())}"

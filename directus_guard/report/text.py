@@ -59,7 +59,9 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
 
 def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
     tone = _COLORS[finding.severity]
-    state = "" if finding.state is State.NEW else f" ({finding.state.value}: {clean(finding.note)})"
+    notes = [finding.state.value] if finding.state is not State.NEW else []
+    notes += [clean(finding.note)] if finding.note else []
+    state = f" ({': '.join(notes)})" if notes else ""
     yield paint(f"{_WORDS[finding.severity]}[{finding.check}]", tone) + paint(f": {clean(finding.title)}{state}", "1")
     place = f"{finding.location.path}:{finding.location.line}:{finding.location.column}"
     frame = finding.frame
@@ -106,7 +108,7 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         for number, label in (
             (counts.get("suppressed", 0), "suppressed"),
             (counts.get("nonproduction", 0), "in development or examples"),
-            (sum(finding.state is State.EXISTING for finding in report.findings), "accepted by the baseline"),
+            (sum(finding.state is State.EXISTING for finding in report.findings), "not new"),
         )
         if number
     ]
@@ -123,7 +125,8 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         yield f"What was not evaluated is not clean: {reasons} reason{'' if reasons == 1 else 's'}, listed with --verbose."
     words = {
         0: paint("passed", "1;32"),
-        1: paint("blocked", "1;31") + f": findings at or above {report.fail_on.value if report.fail_on else 'none'}",
+        1: paint("blocked", "1;31")
+        + f": {'new ' if report.base else ''}findings at or above {report.fail_on.value if report.fail_on else 'none'}",
         3: paint("nothing found", "1;31"),
         4: paint("incomplete", "1;31") + ": something could not be read or evaluated (--strict)",
     }

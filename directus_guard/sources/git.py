@@ -65,7 +65,7 @@ class Revision:
 
     def tree(self, folder: str = "") -> Tree:
         """Its files below a folder, given by its path from the root of the work tree; none where there is no such folder."""
-        return Tree(self, folder)
+        return Tree(self, "" if folder == "." else folder)
 
     def has(self, folder: str) -> bool:
         """Whether there is such a folder."""
