@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access import ACTIONS, entry_json
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.principals import Principal, shown_names
-from directus_guard.escalation import shortest
+from directus_guard.escalation import Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,7 @@ def as_json(exports: Sequence[Export], selection: Selection) -> dict[str, object
 
 def _model(export: Export, selection: Selection) -> dict[str, object]:
     model = export.model
+    paths = Paths(export)
     return {
         "source": export.name,
         "directus": str(model.version),
@@ -62,7 +63,7 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
                 "access": [
                     entry_json(entry) for entry in access.entries() if selection.has_collection(entry.collection)
                 ],
-                "escalates": shortest(export, access) is not None,
+                "escalates": paths.escalates(principal),
             }
             for principal, name, access in _principals(export, selection)
         ],
@@ -135,8 +136,9 @@ _Column = tuple[str, dict[str, str]]
 
 def _columns(export: Export, selection: Selection) -> list[_Column]:
     found: list[_Column] = []
-    for _, name, access in _principals(export, selection):
-        mark = "*" if access.admin else "!" if shortest(export, access) is not None else ""
+    paths = Paths(export)
+    for principal, name, access in _principals(export, selection):
+        mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
         cells = {collection: _letters(access, collection) for collection in _collections(export, selection)}
         found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
     return found

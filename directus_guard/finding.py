@@ -104,6 +104,8 @@ class Step:
     permission: str
     gives: str
     location: Location | None = None
+    id: str = ""
+    """Its name in the list of steps (`escalation.steps()`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -490,6 +490,11 @@ class AccessModel:
         """The effective access of a user by key."""
         return self.of(Principal(PrincipalKind.USER, user, user))
 
+    def of_account(self, role: str | None, policies: Sequence[str] = (), parent: str | None = None) -> PrincipalAccess:
+        """The effective access of an account that could be: with that role, with policies of its own, or with a role
+        that was given another parent."""
+        return self._the_index.of_account(role, tuple(policies), parent)
+
     @property
     def stored(self) -> Mapping[str | None, Sequence[Permission]]:
         """The rows that count, by the policy they belong to (10: role, None = public)."""
@@ -572,12 +577,20 @@ class _Index:
         elif principal.kind is PrincipalKind.USER and principal.id in self.users:
             role = self.users[principal.id].role
         path = self.role_path(role)
-        return self._with_policies(principal, path) if self.model.has_policies else self._of_role(principal, path)
+        if not self.model.has_policies:
+            return self._of_role(principal, path)
+        own = self.by_user.get(principal.id or "", ()) if principal.kind is PrincipalKind.USER else ()
+        return self._with_policies(principal, path, tuple(row.policy for row in own))
 
-    def _with_policies(self, principal: Principal, path: tuple[str, ...]) -> PrincipalAccess:
-        attached = [row.policy for role in path for row in self.by_role.get(role, ())]
-        if principal.kind is PrincipalKind.USER and principal.id is not None:
-            attached += [row.policy for row in self.by_user.get(principal.id, ())]
+    def of_account(self, role: str | None, policies: tuple[str, ...], parent: str | None) -> PrincipalAccess:
+        principal = Principal(PrincipalKind.USER, None, "an account")
+        path = tuple(dict.fromkeys([*self.role_path(parent), *self.role_path(role)]))
+        if not self.model.has_policies:
+            return self._of_role(principal, path)
+        return self._with_policies(principal, path, policies)
+
+    def _with_policies(self, principal: Principal, path: tuple[str, ...], own: tuple[str, ...]) -> PrincipalAccess:
+        attached = [*(row.policy for role in path for row in self.by_role.get(role, ())), *own]
         # Flags count only by role or own attachment: measured for public and for users without a role.
         flags = [self.policies[policy] for policy in attached if policy in self.policies]
         admin = any(policy.admin_access for policy in flags)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
@@ -425,22 +425,27 @@ class Context:
 
 def resolve(node: Filter, context: Context) -> Filter:
     """Put values in the place of dynamic variables, `_eq null` becoming IS NULL as Directus does (facts §3.4)."""
+    return bind(node, context.value)
+
+
+def bind(node: Filter, value: Callable[[Variable], Json | Variable]) -> Filter:
+    """`resolve` with values from anywhere: a variable for which `value` answers a variable stays one."""
     if isinstance(node, (And, Or)):
         kind: type[And | Or] = And if isinstance(node, And) else Or
-        return kind(tuple(resolve(branch, context) for branch in node.branches))
+        return kind(tuple(bind(branch, value) for branch in node.branches))
     if isinstance(node, Quantified):
-        return Quantified(node.path, node.some, resolve(node.filter, context))
+        return Quantified(node.path, node.some, bind(node.filter, value))
     if isinstance(node, Opaque):
         return node
     operand = node.operand
     if isinstance(operand, tuple):
-        values = tuple(value for element in operand for value in _values(element, context))
+        values = tuple(bound for element in operand for bound in _values(element, value))
         if node.operator.endswith("between") and len(values) != 2:
             return EVERYTHING
         return Condition(node.path, node.operator, values)
     if not isinstance(operand, Variable):
         return node
-    scalars = _values(operand, context)
+    scalars = _values(operand, value)
     if len(scalars) != 1:
         return Opaque(operand.name, "a list where one value is compared")
     if scalars[0] is None and node.operator in ("_eq", "_neq"):
@@ -448,13 +453,13 @@ def resolve(node: Filter, context: Context) -> Filter:
     return Condition(node.path, node.operator, scalars[0])
 
 
-def _values(element: Scalar | Variable, context: Context) -> tuple[Scalar, ...]:
+def _values(element: Scalar | Variable, value: Callable[[Variable], Json | Variable]) -> tuple[Scalar | Variable, ...]:
     if not isinstance(element, Variable):
         return (element,)
-    value = context.value(element)
-    if isinstance(value, (list, tuple)):
-        return tuple(entry for entry in value if entry is None or isinstance(entry, (bool, int, float, str)))
-    return (value if isinstance(value, (bool, int, float, str)) else None,)
+    bound = value(element)
+    if isinstance(bound, (list, tuple)):
+        return tuple(entry for entry in bound if entry is None or isinstance(entry, (bool, int, float, str)))
+    return (bound if isinstance(bound, (bool, int, float, str, Variable)) else None,)
 
 
 def evaluate(node: Filter, item: Mapping[str, Json], context: Context) -> bool:

@@ -115,6 +115,49 @@ def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: in
     return Pin(Answer.YES, values, omittable)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """In which form a value passes the validations: as it stands, or only as an object that names it by its key.
+
+    Not `certain`: a pattern or a variable that nobody knows decides.
+    """
+
+    bare: bool
+    certain: bool = True
+
+
+def sendable(
+    rules: Sequence[Json], name: str, value: object, context: Context, *, relation: bool = False, major: int = 12
+) -> Sent | None:
+    """Whether some payload with this value for a field satisfies all validations; None if they refuse it.
+
+    `relation`: the field is a foreign key, which may also be sent as `{"id": key}`: Directus then sets the key without
+    a look at the related row, and a deny list does not see it (measured on 10 and 11). Other fields of the payload are
+    the sender's choice. `context`: who sends.
+    """
+    compiled = [_compile(rule, (), 0) for rule in rules if not is_unrestricted(rule)]
+    own = [check for rule in compiled for check in _checks(rule) if check.path[:1] == (name,)]
+    open_ = any(_unknown(check.operand, context) for check in own)
+    certain = not open_ and not any(check.operator == "_regex" for check in own)
+    for bare in (True, False) if relation else (True,):
+        if _possible(compiled, name, value if bare else {"id": value}, context, major):
+            return Sent(bare, certain)
+    return Sent(bare=True, certain=False) if open_ else None
+
+
+def omittable(rules: Sequence[Json], name: str, context: Context, *, major: int = 12) -> bool:
+    """Whether the validations let a payload pass that does not have the field."""
+    compiled = [_compile(rule, (), 0) for rule in rules if not is_unrestricted(rule)]
+    return _possible(compiled, name, _ABSENT, context, major)
+
+
+def _unknown(operand: object, context: Context) -> bool:
+    """Whether a variable stands for something that only the instance knows (`$CURRENT_USER.team`)."""
+    if isinstance(operand, (list, tuple)):
+        return any(_unknown(element, context) for element in operand)
+    return isinstance(operand, Variable) and "." in operand.name and operand.name not in context.variables
+
+
 # --- parsing -----------------------------------------------------------------------------------------------------
 
 

@@ -1,25 +1,35 @@
-"""From what a principal may do to administrator: named steps with their preconditions, the shortest path first.
+"""The closure over what an attacker can act as, and the shortest path in it.
 
-Steps rest on measurements on 10.13.4, 11.17.4 and 12.4.1 (`tests/truth/escalations.json`) and on Directus' code (facts §3.6);
-what was not carried out on a server has a lower confidence. A step that needs a value nobody showed the attacker says where it comes from.
+The search settles accounts in the order of the steps they cost. Each settled account adds its moves; moves that change
+another account's rights join two accounts the attacker has. Nothing is ever taken away, so the closure is monotone: a
+further row can only open moves. The surest path counts, among those the shortest, among those the first in the
+catalogue's order; nothing depends on the order of files or rows.
+
+What anybody can do without an account is the public's path. It helps others, who can register too; but what the public
+can do alone is told of the public only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import NOTHING, And, Condition, Filter, Or
-from directus_guard.directus.principals import PrincipalKind
-from directus_guard.directus.rules import Answer, confined_to_current_user, implies
-from directus_guard.directus.validation import pins
+from directus_guard.escalation.catalogue import KINDS
+from directus_guard.escalation.moves import ALONE, ON, applies
+from directus_guard.escalation.telling import WHOSE, role_name
+from directus_guard.escalation.world import ANONYMOUS, World, rank, weakest
 from directus_guard.finding import Confidence, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Mapping
 
-    from directus_guard.directus.access import AccessModel, Grant, Permission, PrincipalAccess
+    from directus_guard.directus.access import Permission
     from directus_guard.directus.export import Export
+    from directus_guard.directus.principals import Principal
+    from directus_guard.escalation.telling import Move, Told
+    from directus_guard.escalation.world import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,324 +37,213 @@ class Path:
     """A way to administrator: its steps, the rows that allow it, and how sure it is."""
 
     name: str
+    """The ids of its steps: what it is known by in fingerprints."""
     steps: tuple[Step, ...]
     rows: tuple[Permission, ...]
-    confidence: Confidence = Confidence.HIGH
+    confidence: Confidence
 
 
-def shortest(export: Export, access: PrincipalAccess) -> Path | None:
-    """The shortest way to administrator that the principal's permissions allow; None if the model knows none.
+class Paths:
+    """The ways to administrator in one export. What principals share is worked out once."""
 
-    Administrators need no way.
-    """
-    if access.admin:
-        return None
-    actor = _Actor(export, access)
-    found = [path for step in STEPS for path in step(actor)]
-    return min(found, key=lambda path: (len(path.steps), _CONFIDENCES.index(path.confidence)), default=None)
+    def __init__(self, export: Export) -> None:
+        self._world = World(export)
+        self._alone: dict[Account, tuple[Move, ...]] = {}
+        self._on: dict[tuple[Account, Account], tuple[Move, ...]] = {}
+        self._anonymous: dict[Confidence, _Search] = {}
+        self._hopeless: set[Account] = set()
+        self._powers: dict[Account, bool] = {}
 
+    def of(self, principal: Principal) -> Path | None:
+        """The shortest way that a principal has of its own; None if the model knows none. Administrators need none."""
+        start = self._world.account(principal)
+        if self._world.actor(start).access.admin:
+            return None
+        steps = self._shortest(start, Confidence.LOW)
+        for level in (Confidence.HIGH, Confidence.MEDIUM):
+            if steps is None or rank(weakest(step.told.confidence for step in steps)) <= rank(level):
+                break
+            steps = self._shortest(start, level) or steps
+        return None if steps is None else self._told(start, steps)
 
-_CONFIDENCES: Final = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
-
-
-class _Actor:
-    """A principal, and the questions the steps ask about it."""
-
-    def __init__(self, export: Export, access: PrincipalAccess) -> None:
-        self.export = export
-        self.model: AccessModel = export.model
-        self.access = access
-        self.major = export.model.version.major
-        self.admin_roles: tuple[str, ...] = export.admin_roles
-        self.admin_policies: tuple[str, ...] = tuple(policy.id for policy in self.model.policies if policy.admin_access)
-
-    def grant(self, collection: str, action: str) -> Grant:
-        return self.access.grant(collection, action)
-
-    def reaches(self, collection: str, action: str, *names: str) -> bool:
-        grant = self.grant(collection, action)
-        return bool(grant.rows) and all(grant.reaches(name) for name in names)
-
-    def pinned(self, collection: str, action: str, name: str, wanted: tuple[str, ...]) -> bool:
-        """Whether the validations leave only values for a field that are not the wanted ones. Presets never pin."""
-        pin = pins(
-            self.grant(collection, action).validations,
-            name,
-            anonymous=self.access.principal.anonymous,
-            major=self.major,
-        )
-        return pin.answer is not Answer.NO and not any(value in wanted for value in pin.values)
-
-    def matches(self, collection: str, action: str, field: str, also: Filter | None = None) -> bool:
-        """Whether an item can be reached with that field, one for which `also` holds."""
-        rule = self.access.items(collection, action, field)
-        if rule == NOTHING:
+    def escalates(self, principal: Principal) -> bool:
+        """Whether a principal can become administrator, be it as any anonymous visitor could."""
+        if self._world.actor(self._world.account(principal)).access.admin:
             return False
-        wanted = rule if also is None else And((rule, also))
-        return implies(wanted, NOTHING, anonymous=self.access.principal.anonymous).answer is not Answer.YES
+        return self.of(principal) is not None or self._public(Confidence.LOW).goal is not None
 
-    def reaches_own_row(self, field: str) -> bool:
-        """Whether the user's own row may be updated with that field. The public has no row."""
-        if self.access.principal.kind is PrincipalKind.PUBLIC:
-            return False
-        user = self.access.principal.id if self.access.principal.kind is PrincipalKind.USER else None
-        rule = self.access.items("directus_users", "update", field)
-        if rule == NOTHING:
-            return False
-        if confined_to_current_user(rule).answer is Answer.YES:
-            return True
-        own = Condition(("id",), "_eq", user or "00000000-0000-0000-0000-00000000000a")
-        roles = tuple(Condition(("role",), "_eq", role) for role in self.access.roles[-1:])
-        return self.matches("directus_users", "update", field, And((own, *roles)))
+    def _shortest(self, start: Account, level: Confidence) -> _Steps | None:
+        """The shortest way that uses only moves as sure as `level`."""
+        if start == ANONYMOUS:
+            return self._public(level).goal
+        helpers = self._public(level).settled
+        if not self._has_moves(start) and not any(map(self._has_moves, helpers)):
+            return None
+        # Where the public gets there alone, what it could do for others is no way of theirs.
+        serving = self._public(Confidence.LOW).goal is None
+        search = _Search(self, start, helpers, level, serving=serving)
+        search.run()
+        if search.goal is None and level is Confidence.LOW:
+            self._hopeless.update(search.settled)
+        return search.goal
 
-    def reaches_administrator(self, field: str) -> bool:
-        """Whether some administrator's row may be updated with that field."""
-        rule = self.access.items("directus_users", "update", field)
-        if (
-            rule == NOTHING
-            or confined_to_current_user(rule, anonymous=self.access.principal.anonymous).answer is Answer.YES
-        ):
-            return False
-        roles = tuple(Condition(("role",), "_eq", role) for role in self.admin_roles)
-        return self.matches("directus_users", "update", field, Or(roles) if roles else None)
+    def _public(self, level: Confidence) -> _Search:
+        """Everything an anonymous visitor can become."""
+        if level not in self._anonymous:
+            search = _Search(self, ANONYMOUS, {}, level)
+            search.run(everything=True)
+            self._anonymous[level] = search
+        return self._anonymous[level]
 
-    def rows(self, collection: str, action: str, field: str | None = None) -> tuple[Permission, ...]:
-        return tuple(
-            source
-            for row in self.grant(collection, action).rows
-            if field is None or row.reaches(field)
-            for source in row.sources
-        )
+    def _has_moves(self, account: Account) -> bool:
+        return self._world.actor(account).powerful or bool(self.alone(account))
 
-    def step(self, collection: str, action: str, field: str | None, does: str, gives: str) -> Step:
-        rows = self.rows(collection, action, field)
-        shown = f"{action} on {collection}" + (f" with `{field}`" if field else "")
-        return Step(does, shown, gives, next((row.location for row in rows if row.location), None))
+    def hopeless(self, account: Account) -> bool:
+        """Whether a search has shown that nobody gets further with this account."""
+        return account in self._hopeless
 
-    def path(
-        self, name: str, *steps: tuple[str, str, str | None, str, str], confidence: Confidence = Confidence.HIGH
-    ) -> Path:
-        rows = tuple(row for collection, action, field, _, _ in steps for row in self.rows(collection, action, field))
-        return Path(name, tuple(self.step(*step) for step in steps), _distinct(rows), confidence)
+    def alone(self, account: Account) -> tuple[Move, ...]:
+        """The moves of an account that need no other."""
+        if account not in self._alone:
+            actor = self._world.actor(account)
+            self._alone[account] = self._possible(move for step in ALONE for move in step(actor))
+        return self._alone[account]
 
+    def on(self, account: Account, other: Account) -> tuple[Move, ...]:
+        """The moves by which an account changes what another one (or it itself) may do."""
+        if not self._world.actor(account).powerful:
+            return ()
+        key = (account, other)
+        if key not in self._on:
+            actor = self._world.actor(account)
+            self._on[key] = self._possible(move for step in ON for move in step(actor, other))
+        return self._on[key]
 
-def _distinct(rows: tuple[Permission, ...]) -> tuple[Permission, ...]:
-    """Each row once, by identity: rows hold JSON and do not hash."""
-    return tuple({id(row): row for row in rows}.values())
+    def _possible(self, moves: Iterable[Move]) -> tuple[Move, ...]:
+        return tuple(self._arrived(move) for move in moves if applies(self._world, move))
 
+    def _arrived(self, move: Move) -> Move:
+        """A move to an account that turns out to be an administrator's leads to administrator."""
+        admin = move.target is not None and not move.group and self._world.actor(move.target).access.admin
+        return replace(move, target=None) if admin else move
 
-# --- the steps -------------------------------------------------------------------------------------------------------
-
-_USERS: Final = "directus_users"
-_BECOMES: Final = "the account is an administrator's"
-_SIGN_IN: Final = "sign in as the new administrator"
-
-
-def _own_role(actor: _Actor) -> Iterator[Path]:
-    """PATCH /users/me {"role": ADMIN}: works even where the answer is 403 (measured)."""
-    if actor.reaches_own_row("role") and not actor.pinned(_USERS, "update", "role", actor.admin_roles):
-        yield actor.path(
-            "own role", (_USERS, "update", "role", "set the own user's role to the administrator role", _BECOMES)
+    def _told(self, start: Account, steps: _Steps) -> Path:
+        rows = {id(row): row for step in steps for row in step.told.rows}
+        return Path(
+            name="+".join(dict.fromkeys(step.told.kind for step in steps)),
+            steps=tuple(self._step(start, step) for step in steps),
+            rows=tuple(rows.values()),
+            confidence=weakest(step.told.confidence for step in steps),
         )
 
-
-def _new_user(actor: _Actor) -> Iterator[Path]:
-    """POST /users or /users/invite with a role of one's choice. Presets do not lock (measured)."""
-    usable = actor.reaches(_USERS, "create", "token") or actor.reaches(_USERS, "create", "email")
-    if (
-        actor.reaches(_USERS, "create", "role")
-        and usable
-        and not actor.pinned(_USERS, "create", "role", actor.admin_roles)
-    ):
-        yield actor.path(
-            "user with a role",
-            (_USERS, "create", "role", "create a user with the administrator role and a known password", _SIGN_IN),
+    def _step(self, start: Account, step: _Taken) -> Step:
+        told = step.told
+        chosen = role_name(self._world, step.chosen.role if step.chosen else None)
+        actor = told.actor or step.actor
+        return Step(
+            action=self._as(start, actor) + told.does.replace(WHOSE, chosen),
+            permission=told.permission,
+            gives=told.gives.replace(WHOSE, chosen),
+            location=told.location or next((row.location for row in told.rows if row.location), None),
+            id=told.kind,
         )
 
+    def _as(self, start: Account, actor: Account) -> str:
+        if actor == start or (actor.user is None and (actor.role, actor.public) == (start.role, start.public)):
+            return ""
+        if actor.public:
+            return "anonymously: "
+        return f"as a user with {role_name(self._world, actor.role)}: "
 
-def _take_over(actor: _Actor) -> Iterator[Path]:
-    """Another user's token, password or e-mail address (then a password reset)."""
-    for field, does in (
-        ("token", "set the static token of an administrator"),
-        ("password", "set the password of an administrator"),
-        ("email", "set an administrator's e-mail address and ask for a new password"),
-    ):
-        if actor.reaches_administrator(field):
-            yield actor.path("take over", (_USERS, "update", field, does, "use the administrator's account"))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Taken:
+    """A step that was taken: by whom, and which account of a group it got."""
+
+    told: Told
+    actor: Account
+    chosen: Account | None = None
+
+
+_Steps = tuple[_Taken, ...]
+
+
+class _Search:
+    """One search from one account. `settled`: the accounts the attacker gets, with the steps to each."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        start: Account,
+        helpers: Mapping[Account, _Steps],
+        level: Confidence,
+        *,
+        serving: bool = False,
+    ) -> None:
+        """`helpers`: what the anonymous visitor can become; `serving`: whether they act for the attacker, too."""
+        self._paths = paths
+        self._serving = serving
+        self._helpers = helpers
+        self._level = rank(level)
+        self._queue: list[tuple[int, tuple[int, ...], tuple[str, ...], int, Account | None, _Steps]] = []
+        self._number = count()
+        self._groups: set[int] = set()
+        self.settled: dict[Account, _Steps] = {}
+        self.goal: _Steps | None = None
+        self._push(start, ())
+
+    def run(self, *, everything: bool = False) -> None:
+        """Settle accounts until an administrator's is reached, or (`everything`) until there are no more."""
+        while self._queue:
+            _, _, _, _, account, steps = heappop(self._queue)
+            if account is None:
+                self.goal = self.goal or steps
+                if not everything:
+                    return
+            elif account not in self.settled:
+                self.settled[account] = steps
+                self._expand(account, steps)
+
+    def _expand(self, account: Account, steps: _Steps) -> None:
+        for move in self._paths.alone(account):
+            self._take(account, move, steps)
+        for move in self._paths.on(account, account):
+            self._take(account, move, steps)
+        for other, others in self.settled.items():
+            if other != account:
+                self._act(account, other, _joined(others, steps))
+                self._act(other, account, _joined(others, steps))
+        for helper, others in self._helpers.items():
+            if helper not in self.settled:
+                self._act(account, helper, _joined(others, steps))
+                if self._serving:
+                    self._act(helper, account, _joined(others, steps))
+
+    def _act(self, account: Account, other: Account, steps: _Steps) -> None:
+        for move in self._paths.on(account, other):
+            self._take(account, move, steps)
+
+    def _take(self, actor: Account, move: Move, before: _Steps) -> None:
+        if any(rank(step.confidence) > self._level for step in move.steps):
             return
+        if not move.group:
+            self._push(move.target, _joined(before, (_Taken(step, actor) for step in move.steps)))
+        elif id(move.group) not in self._groups:
+            self._groups.add(id(move.group))
+            for target in move.group:
+                if target not in self.settled and not self._paths.hopeless(target):
+                    self._push(target, _joined(before, (_Taken(step, actor, target) for step in move.steps)))
+
+    def _push(self, account: Account | None, steps: _Steps) -> None:
+        if account is not None and account in self.settled:
+            return
+        kinds = tuple(_ORDER[step.told.kind] for step in steps)
+        tie = account.order if account is not None else ()
+        heappush(self._queue, (len(steps), kinds, tie, next(self._number), account, steps))
 
 
-def _own_policies(actor: _Actor) -> Iterator[Path]:
-    """The many-to-many `policies` of a user writes directus_access, which must be allowed too (measured)."""
-    if actor.major >= 11 and actor.reaches_own_row("policies") and actor.reaches("directus_access", "create", "policy"):
-        yield actor.path(
-            "own policies",
-            (_USERS, "update", "policies", "add the administrator policy to the own user", _BECOMES),
-        )
+def _joined(before: _Steps, after: Iterable[_Taken]) -> _Steps:
+    return tuple(dict.fromkeys((*before, *after)))
 
 
-def _attach(actor: _Actor) -> Iterator[Path]:
-    """POST /access {"policy": ADMIN, "user": me}. Attached to the public the flag has no effect, so a user is needed."""
-    if actor.major < 11:
-        return
-    collection = "directus_access"
-    wanted = actor.admin_policies
-    free = not actor.pinned(collection, "create", "policy", wanted)
-    if (
-        actor.reaches(collection, "create", "policy")
-        and free
-        and (actor.reaches(collection, "create", "user") or actor.reaches(collection, "create", "role"))
-    ):
-        yield actor.path(
-            "attach",
-            (collection, "create", "policy", "attach the administrator policy to an own user or role", _BECOMES),
-        )
-    if (
-        actor.reaches(collection, "update", "policy")
-        and actor.matches(collection, "update", "policy")
-        and not actor.pinned(collection, "update", "policy", wanted)
-    ):
-        yield actor.path(
-            "re-attach",
-            (collection, "update", "policy", "point the own attachment to the administrator policy", _BECOMES),
-            confidence=Confidence.MEDIUM,
-        )
-
-
-def _own_policy(actor: _Actor) -> Iterator[Path]:
-    """PATCH /policies/OWN {"admin_access": true}."""
-    if actor.major < 11 or actor.access.principal.kind is PrincipalKind.PUBLIC:
-        return
-    own = Or(tuple(Condition(("id",), "_eq", policy) for policy in actor.access.policies))
-    if actor.matches("directus_policies", "update", "admin_access", own) and not actor.pinned(
-        "directus_policies", "update", "admin_access", ()
-    ):
-        yield actor.path(
-            "own policy",
-            ("directus_policies", "update", "admin_access", "switch on `admin_access` of an own policy", _BECOMES),
-        )
-
-
-def _own_parent(actor: _Actor) -> Iterator[Path]:
-    """PATCH /roles/OWN {"parent": ADMIN}; on 10 {"admin_access": true}."""
-    if not actor.access.roles:
-        return
-    field = "parent" if actor.major >= 11 else "admin_access"
-    own = Condition(("id",), "_eq", actor.access.roles[-1])
-    if actor.matches("directus_roles", "update", field, own) and not actor.pinned(
-        "directus_roles", "update", field, actor.admin_roles
-    ):
-        does = (
-            "make the administrator role the parent of the own role"
-            if field == "parent"
-            else "switch on `admin_access` of the own role"
-        )
-        yield actor.path("own role's rights", ("directus_roles", "update", field, does, _BECOMES))
-
-
-def _permissions(actor: _Actor) -> Iterator[Path]:
-    """POST /permissions grants any row to an own policy (10: role), or to the public one."""
-    collection = "directus_permissions"
-    holder = "policy" if actor.major >= 11 else "role"
-    then = (
-        collection,
-        "create",
-        "collection",
-        "set the own user's role to the administrator role with the new permission",
-        _BECOMES,
-    )
-    if actor.reaches(collection, "create", "collection", "action", holder) and not actor.pinned(
-        collection, "create", "collection", (_USERS, "directus_access")
-    ):
-        yield actor.path(
-            "grant",
-            (collection, "create", "collection", f"give the own {holder} `update` on directus_users", "any permission"),
-            then,
-        )
-    widened = "collection" if actor.reaches(collection, "update", "collection") else "fields"
-    own = Or(
-        tuple(
-            Condition((holder,), "_eq", one)
-            for one in (actor.access.policies if actor.major >= 11 else actor.access.roles[-1:])
-        )
-    )
-    holds_users = bool(actor.grant(_USERS, "update").rows)
-    if actor.matches(collection, "update", widened, own) and (widened == "collection" or holds_users):
-        yield actor.path(
-            "widen",
-            (
-                collection,
-                "update",
-                widened,
-                "turn an own permission into `update` on directus_users with all fields",
-                "any permission",
-            ),
-            (collection, "update", widened, "set the own user's role to the administrator role with it", _BECOMES),
-        )
-
-
-def _registration(actor: _Actor) -> Iterator[Path]:
-    """PATCH /settings, then POST /users/register. The mail is one's own, so its verification is no obstacle."""
-    values = actor.export.settings.values if actor.export.settings else {}
-    on = values.get("public_registration") is True or actor.reaches(
-        "directus_settings", "update", "public_registration"
-    )
-    if (
-        actor.reaches("directus_settings", "update", "public_registration_role")
-        and on
-        and not actor.pinned("directus_settings", "update", "public_registration_role", actor.admin_roles)
-    ):
-        yield actor.path(
-            "registration",
-            (
-                "directus_settings",
-                "update",
-                "public_registration_role",
-                "make the administrator role the role of public registration",
-                "registration as administrator",
-            ),
-            ("directus_settings", "update", "public_registration_role", "register", _SIGN_IN),
-        )
-
-
-def _flows(actor: _Actor) -> Iterator[Path]:
-    """An operation with the permissions `$full` acts as administrator, whoever made it."""
-    flows, operations = "directus_flows", "directus_operations"
-    if actor.reaches(flows, "create", "trigger") and actor.reaches(operations, "create", "type", "options", "flow"):
-        yield actor.path(
-            "build a flow",
-            (flows, "create", "trigger", "create a flow with a webhook", "a URL that runs operations"),
-            (
-                operations,
-                "create",
-                "options",
-                "add an operation that creates an administrator with the permissions `$full`",
-                _SIGN_IN,
-            ),
-        )
-    if actor.reaches(operations, "update", "options", "type") and actor.matches(operations, "update", "options"):
-        known = actor.export.flows
-        active = [
-            flow
-            for flow in known
-            if flow.status == "active" and flow.trigger in ("webhook", "manual", "event", "schedule")
-        ]
-        retrigger = actor.reaches(flows, "update", "trigger")
-        if active or retrigger or not known:
-            yield actor.path(
-                "rewrite an operation",
-                (
-                    operations,
-                    "update",
-                    "options",
-                    "turn an operation of a running flow into one that creates an administrator with `$full`",
-                    "code of one's choice as administrator",
-                ),
-                (operations, "update", "options", "trigger the flow", _SIGN_IN),
-                confidence=Confidence.MEDIUM if active else Confidence.LOW,
-            )
-
-
-STEPS: Final[tuple[Callable[[_Actor], Iterator[Path]], ...]] = (
-    _own_role, _new_user, _attach, _own_policy, _own_parent, _own_policies, _take_over, _permissions, _registration, _flows,
-)  # fmt: skip
+_ORDER: Final = {kind: index for index, kind in enumerate(KINDS)}

@@ -108,7 +108,13 @@ def _location(location: Location) -> Json:
 
 def _step(step: Step) -> Json:
     location = _location(step.location) if step.location else None
-    return {"action": step.action, "permission": step.permission, "gives": step.gives, "location": location}
+    return {
+        "id": step.id,
+        "action": step.action,
+        "permission": step.permission,
+        "gives": step.gives,
+        "location": location,
+    }
 
 
 def _fix(fix: Fix | None) -> Json | None:

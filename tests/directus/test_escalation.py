@@ -12,7 +12,7 @@ from directus_guard.directus.access import Access, AccessModel, Permission, Poli
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.versions import Version
-from directus_guard.escalation import shortest
+from directus_guard.escalation import Paths
 from directus_guard.finding import Location
 
 TRUTH: Final = json.loads((Path(__file__).parents[1] / "truth" / "escalations.json").read_text(encoding="utf-8"))[
@@ -86,7 +86,7 @@ def export(version: str, rows: list[dict[str, Any]], *, public: bool = False, **
 
 def escalates(made: Export, *, public: bool = False) -> bool:
     principal = PUBLIC if public else Principal(PrincipalKind.ROLE, OWN, "Editor")
-    return shortest(made, made.model.of(principal)) is not None
+    return Paths(made).of(principal) is not None
 
 
 MEASURED: Final = [

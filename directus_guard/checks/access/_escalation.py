@@ -8,7 +8,7 @@ from directus_guard.checks.access._rows import holder, names, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.principals import Principal, PrincipalKind
-from directus_guard.escalation import shortest
+from directus_guard.escalation import Paths
 from directus_guard.finding import Related, Subject
 
 if TYPE_CHECKING:
@@ -20,20 +20,23 @@ if TYPE_CHECKING:
 
 def judge(export: Export, *, public: bool) -> Iterator[Answer]:
     """The shortest way of each principal; those with the same rows together."""
-    found: dict[tuple[int, ...], tuple[Path, list[Principal]]] = {}
-    for principal, access in export.actors:
+    paths = Paths(export)
+    found: dict[tuple[str, tuple[int, ...]], tuple[Path, list[Principal]]] = {}
+    for principal, _ in export.actors:
         if (principal.kind is PrincipalKind.PUBLIC) is public:
-            path = shortest(export, access)
+            path = paths.of(principal)
             if path is not None:
-                found.setdefault(tuple(id(row) for row in path.rows), (path, []))[1].append(principal)
+                key = path.name, tuple(id(row) for row in path.rows)
+                found.setdefault(key, (path, []))[1].append(principal)
     for path, principals in found.values():
         yield _failure(export, path, tuple(principals))
 
 
 def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> Failure:
-    first = next((row for row in path.rows if row.location), None)
+    place = next((step.location for step in path.steps if step.location), None)
     policies = tuple(dict.fromkeys(visible(holder(export, row)) for row in path.rows))
     listed = names(export, principals)
+    by = ", ".join(f"`{name}`" for name in policies)
     told = "; then ".join(f"{step.action} ({step.permission})" for step in path.steps)
     return Failure(
         subject=Subject(
@@ -41,8 +44,8 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
             f"{export.name} {' '.join(policies)} {path.name}",
             (("model", export.name), ("principals", listed), ("policies", policies)),
         ),
-        location=(first.location if first else None) or export.location,
-        message=f"{who(export, principals)} can become administrator: {told}. Granted by {', '.join(f'`{name}`' for name in policies)}.",
+        location=place or export.location,
+        message=f"{who(export, principals)} can become administrator: {told}." + (f" Granted by {by}." if by else ""),
         expected="a rule, fields or a validation that close one of the steps; on Directus 12 Core, where rules have no effect, no such row",
         actual=f"{len(path.steps)} step{'s' if len(path.steps) > 1 else ''}",
         framed=False,

@@ -1,0 +1,373 @@
+"""Steps on rights: policies and their attachments, roles, permissions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.filters import is_unrestricted
+from directus_guard.escalation.accounts import new_user, registration_role, set_role
+from directus_guard.escalation.catalogue import KINDS
+from directus_guard.escalation.telling import IS_ADMIN, Move, Told, role_name, told, whose, worthwhile_roles
+from directus_guard.escalation.world import (
+    ACCESS,
+    FREE,
+    NEW,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SOMEBODY,
+    USERS,
+    Opening,
+    rank,
+    weakest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import Permission
+    from directus_guard.directus.filters import Path as FieldPath, Scalar
+    from directus_guard.escalation.world import Account, Actor, Knowledge, Value, World
+
+# --- policies --------------------------------------------------------------------------------------------------------
+
+
+def own_policies(actor: Actor, account: Account) -> Iterator[Move]:
+    """The many-to-many `policies` of a user writes directus_access, which must be allowed too (measured)."""
+    if account.public or not actor.may(ACCESS, "create", "policy", "user"):
+        return
+    opening = actor.on_user(account, "policies")
+    if opening is None:
+        return
+    for key, sent, admin in _policy_choices(actor, "create"):
+        does = f"add {_policy(actor.world, key)} to {whose(actor, account)}"
+        attach = Opening(sent.rows, sent.confidence)
+        knows = actor.knows_policy(key) if admin else None
+        gives = _with_policy(actor.world, key, admin)
+        reasons = replace(sent, rows=())
+        step = told("own-policies", does, gives, USERS, "update", "policies", opening, attach, reasons, knows)
+        yield Move((step,), None if admin else _attached(account, key))
+
+
+def attach(actor: Actor, account: Account) -> Iterator[Move]:
+    """POST /access {"policy": …, "user": me}. To the public it would be in vain: flags have no effect there (measured)."""
+    if account.public or not actor.may(ACCESS, "create", "policy"):
+        return
+    holder = _attach_to(actor, account)
+    if holder is None:
+        return
+    name, to = holder
+    whom = whose(actor, account) if name == "user" else "its role" if account != actor.account else "the own role"
+    for key, sent, admin in _policy_choices(actor, "create"):
+        does = f"attach {_policy(actor.world, key)} to {whom}"
+        knows = actor.knows_policy(key) if admin else None
+        gives = _with_policy(actor.world, key, admin)
+        step = told("attach-policy", does, gives, ACCESS, "create", "policy", sent, to, knows)
+        yield Move((step,), None if admin else _attached(account, key))
+    made = _new_admin_policy(actor)
+    fresh = actor.send(ACCESS, "create", "policy", NEW, relation=True)
+    if made is not None and fresh is not None:
+        step = told("attach-policy", f"attach it to {whom}", IS_ADMIN, ACCESS, "create", "policy", fresh, to)
+        yield Move((made, step))
+
+
+def _attach_to(actor: Actor, account: Account) -> tuple[str, Value] | None:
+    """The field by which a policy can be attached to an account."""
+    own = account.user or (actor.key if account == actor.account else FREE)
+    user = actor.send(ACCESS, "create", "user", own, relation=True)
+    if user is not None:
+        return "user", user
+    role = actor.send(ACCESS, "create", "role", account.role, relation=True) if account.role else None
+    return None if role is None else ("role", role)
+
+
+def _new_admin_policy(actor: Actor) -> Told | None:
+    """POST /policies {"admin_access": true}."""
+    flag = actor.gives(POLICIES, "create", "admin_access", True)
+    name = actor.send(POLICIES, "create", "name", FREE)
+    if flag is None or name is None:
+        return None
+    does = "create a policy with `admin_access`"
+    return told(
+        "new-admin-policy", does, "a policy that makes an administrator", POLICIES, "create", "admin_access", flag, name
+    )
+
+
+def _policy_choices(actor: Actor, action: str) -> Iterator[tuple[str, Value, bool]]:
+    world = actor.world
+    return actor.choices(ACCESS, action, "policy", world.admin_policies, world.worthwhile_policies)
+
+
+def _policy(world: World, policy: str) -> str:
+    if policy in world.admin_policies:
+        return "the administrator policy"
+    return f"the policy `{visible(world.export.holders.get(policy, policy))}`"
+
+
+def _with_policy(world: World, policy: str, admin: bool) -> str:
+    return IS_ADMIN if admin else f"an account with {_policy(world, policy)}"
+
+
+def _attached(account: Account, policy: str) -> Account:
+    return replace(account, policies=tuple(sorted({*account.policies, policy})))
+
+
+def reattach(actor: Actor, account: Account) -> Iterator[Move]:
+    """PATCH /access/ID: the own attachment to another policy, or another attachment to the own user or role."""
+    world = actor.world
+    if account.public or not actor.rows(ACCESS, "update"):
+        return
+    own = [row for role in world.actor(account).access.roles for row in world.attachments.get(("role", role), ())]
+    own += world.attachments.get(("user", account.user or ""), ())
+    for row in own:
+        opening = actor.opening(ACCESS, "update", "policy", world.row_of_attachment(row))
+        if opening is not None:
+            for key, sent, admin in _policy_choices(actor, "update"):
+                does = f"point an attachment of {whose(actor, account)} to {_policy(world, key)}"
+                evidence = opening, sent, actor.knows_attachment(row), actor.knows_policy(key) if admin else None
+                gives = _with_policy(world, key, admin)
+                step = told("reattach-policy", does, gives, ACCESS, "update", "policy", *evidence)
+                yield Move((step,), None if admin else _attached(account, key))
+    me = account.user or (actor.key if account == actor.account else FREE)
+    for row in (row for policy in world.admin_policies for row in world.attachments.get(("policy", policy), ())):
+        for name, value in (("user", me), ("role", account.role)):
+            opening = actor.opening(ACCESS, "update", name, world.row_of_attachment(row)) if value else None
+            to = actor.send(ACCESS, "update", name, value, relation=True) if opening else None
+            if opening is not None and to is not None:
+                to_whom = whose(actor, account) if name == "user" else f"the role of {whose(actor, account)}"
+                does = f"point an attachment of the administrator policy to {to_whom}"
+                knows = actor.knows_attachment(row)
+                yield Move((told("reattach-policy", does, IS_ADMIN, ACCESS, "update", name, opening, to, knows),))
+
+
+def policy_flag(actor: Actor, account: Account) -> Iterator[Move]:
+    """PATCH /policies/OWN {"admin_access": true}."""
+    sent = actor.send(POLICIES, "update", "admin_access", True)
+    if account.public or sent is None:
+        return
+    for policy in actor.world.actor(account).flagged:
+        opening = actor.opening(POLICIES, "update", "admin_access", actor.world.row_of_policy(policy))
+        if opening is not None:
+            does = f"switch on `admin_access` of {_policy(actor.world, policy)}"
+            evidence = opening, sent, actor.knows_policy(policy)
+            yield Move((told("policy-admin-access", does, IS_ADMIN, POLICIES, "update", "admin_access", *evidence),))
+
+
+# --- roles -----------------------------------------------------------------------------------------------------------
+
+
+def role_parent(actor: Actor, account: Account) -> Iterator[Move]:
+    """PATCH /roles/OWN {"parent": …}; also of a role it inherits from."""
+    world = actor.world
+    for role in reversed(world.actor(account).access.roles):
+        opening = actor.opening(ROLES, "update", "parent", world.row_of_role(role))
+        if opening is None:
+            continue
+        for key, sent, admin in actor.choices(ROLES, "update", "parent", world.admin_roles, worthwhile_roles(world)):
+            does = f"make {role_name(world, key)} the parent of {'the own role' if role == account.role and account == actor.account else role_name(world, role)}"
+            knows = actor.knows_role(key) if admin else None
+            gives = IS_ADMIN if admin else f"what {role_name(world, key)} may do"
+            step = told("role-parent", does, gives, ROLES, "update", "parent", opening, sent, knows)
+            yield Move((step,), None if admin else replace(account, parent=key))
+
+
+def role_flag(actor: Actor, account: Account) -> Iterator[Move]:
+    """10: PATCH /roles/OWN {"admin_access": true}."""
+    sent = actor.send(ROLES, "update", "admin_access", True)
+    if account.role is None or sent is None:
+        return
+    opening = actor.opening(ROLES, "update", "admin_access", actor.world.row_of_role(account.role))
+    if opening is not None:
+        does = f"switch on `admin_access` of {'the own role' if account == actor.account else role_name(actor.world, account.role)}"
+        step = told("role-admin-access", does, IS_ADMIN, ROLES, "update", "admin_access", opening, sent)
+        yield Move((step,))
+
+
+def new_role(actor: Actor) -> Iterator[Move]:
+    """A new role that makes an administrator, and a way into it: a rule that refuses the known roles does not know it."""
+    world = actor.world
+    name = actor.send(ROLES, "create", "name", FREE)
+    if name is None:
+        return
+    made: Told | None = None
+    if actor.major >= 11:
+        for key, sent, admin in actor.choices(ROLES, "create", "parent", world.admin_roles, ()):
+            if admin:
+                does = "create a role whose parent is the administrator role"
+                knows = actor.knows_role(key)
+                gives = "a role that inherits administrator access"
+                made = told("child-role", does, gives, ROLES, "create", "parent", sent, name, knows)
+    else:
+        flag = actor.gives(ROLES, "create", "admin_access", True)
+        if flag is not None:
+            does = "create a role with `admin_access`"
+            made = told(
+                "new-admin-role", does, "a role with administrator access", ROLES, "create", "admin_access", flag, name
+            )
+    if made is None:
+        return
+    for way in (set_role(actor, actor.account, (NEW,)), new_user(actor, (NEW,)), registration_role(actor, (NEW,))):
+        for move in way:
+            if move.target is None:
+                yield Move((made, *move.steps))
+
+
+# --- permissions -----------------------------------------------------------------------------------------------------
+
+_THEN: Final[tuple[tuple[str, str, str, str, str], ...]] = (
+    (USERS, "update", "role", "own-role", "set the own user's role to the administrator role with the new permission"),
+    (ACCESS, "create", "policy", "attach-policy", "attach the administrator policy to the own user with the new permission"),
+    (USERS, "create", "role", "new-user", "create a user with the administrator role with the new permission"),
+    (POLICIES, "update", "admin_access", "policy-admin-access", "switch on `admin_access` of an own policy with the new permission"),
+    (ROLES, "update", "parent", "role-parent", "make the administrator role the parent of the own role with the new permission"),
+)  # fmt: skip
+"""What one does with a permission of one's choice: on what, with which field, by which step."""
+
+
+def _then(actor: Actor, account: Account) -> Iterator[tuple[str, str, str, str, str]]:
+    """What the holder of any permission can do next. The validations it has already stay: all of them must hold."""
+    world = actor.world
+    holder = world.actor(account)
+    anonymous = account.public
+    for collection, action, name, kind, does in _THEN:
+        if not KINDS[kind].applies(world.model.version):
+            continue
+        # The public has no row and no role; attaching a policy anonymously needs an account that is the actor's.
+        if anonymous and (
+            kind not in ("attach-policy", "new-user") or (kind == "attach-policy" and actor.account.public)
+        ):
+            continue
+        if kind == "role-parent" and account.role is None:
+            continue
+        value: str | bool = True
+        if name in ("role", "parent"):
+            value = world.admin_roles[0] if world.admin_roles else SOMEBODY
+        elif name == "policy":
+            value = world.admin_policies[0]
+        if holder.accepts(collection, action, name, value):
+            yield collection, action, name, kind, does
+
+
+def grant(actor: Actor, account: Account) -> Iterator[Move]:
+    """POST /permissions gives any row to a policy (10: role) that an account in the attacker's hands has."""
+    if not actor.may(PERMISSIONS, "create", "collection", "action"):
+        return
+    fields = actor.gives(PERMISSIONS, "create", "fields", ["*"])
+    if fields is None:
+        return
+    to = _holder_to_grant(actor, account)
+    if to is None:
+        return
+    holder, value, knows = to
+    for collection, action, name, kind, does in _then(actor, account):
+        what = actor.send(PERMISSIONS, "create", "collection", collection)
+        how = actor.send(PERMISSIONS, "create", "action", action)
+        if what is None or how is None:
+            continue
+        kind_of = "public-permission" if account.public else "permission-create"
+        gives = f"any permission{' as an anonymous visitor' if account.public else ''}, also to read the keys that are needed"
+        step = told(
+            kind_of, f"give {_holder_name(actor, account, holder)} `{action}` on {collection}", gives,
+            PERMISSIONS, "create", "collection", what, how, fields, value, knows,
+        )  # fmt: skip
+        yield Move((step, _follow(step, does, kind, collection, action, name, account)))
+        return
+
+
+def _follow(step: Told, does: str, kind: str, collection: str, action: str, name: str, account: Account) -> Told:
+    """The step that the new permission allows: it stands at the row that granted it."""
+    sure = weakest((step.confidence, KINDS[kind].confidence))
+    return Told(
+        kind, does, f"{action} on {collection} with `{name}`, just granted", IS_ADMIN, step.rows, sure, actor=account
+    )
+
+
+def _holder_to_grant(actor: Actor, account: Account) -> tuple[str | None, Value | None, Knowledge | None] | None:
+    """The policy (10: role) of the account that a new permission can be given to: the one whose key is known best."""
+    world = actor.world
+    name = "policy" if world.model.has_policies else "role"
+    found: list[tuple[str | None, Value | None, Knowledge | None]] = []
+    for holder in world.actor(account).holders:
+        if holder is None:
+            # 10: a row without a role is the public's; left out, it is null.
+            value = actor.send(PERMISSIONS, "create", name, None)
+            if value is not None or actor.leaves_out(PERMISSIONS, "create", name):
+                found.append((None, value, None))
+            continue
+        value = actor.send(PERMISSIONS, "create", name, holder, relation=True)
+        value = value or actor.gives(PERMISSIONS, "create", name, holder)
+        if value is not None:
+            found.append((holder, value, actor.knows_policy(holder) if name == "policy" else None))
+    return min(found, key=lambda one: rank(one[2].confidence) if one[2] else 0, default=None)
+
+
+def _holder_name(actor: Actor, account: Account, holder: str | None) -> str:
+    if account.public:
+        return "the public"
+    name = visible(actor.world.export.holders.get(holder, holder or ""))
+    return f"the {'policy' if actor.world.model.has_policies else 'role'} `{name}`"
+
+
+def widen(actor: Actor, account: Account) -> Iterator[Move]:
+    """PATCH /permissions/ID turns an own row into one that escalates, as far as its fields may be changed."""
+    world = actor.world
+    if not actor.rows(PERMISSIONS, "update"):
+        return
+    able = {
+        name
+        for name in ("collection", "action", "fields", "permissions", "validation")
+        if actor.may(PERMISSIONS, "update", name)
+    }
+    if not able:
+        return
+    steps = list(_then(actor, account))
+    for holder in world.actor(account).holders:
+        for row in world.stored(holder):
+            for collection, action, name, kind, does in steps:
+                changed = _changes(row, collection, action, name, able)
+                if changed is None:
+                    continue
+                opening = _on_permission(actor, row, holder, changed)
+                if opening is None:
+                    continue
+                kind_of = "public-permission" if account.public else "permission-update"
+                what = f"turn the permission to {row.action} {visible(row.collection)} into `{action}` on {collection}"
+                gives = f"that permission{' as an anonymous visitor' if account.public else ''}"
+                step = told(kind_of, what, gives, PERMISSIONS, "update", changed[0], opening)
+                yield Move((step, _follow(step, does, kind, collection, action, name, account)))
+                return
+
+
+def _changes(row: Permission, collection: str, action: str, name: str, able: set[str]) -> tuple[str, ...] | None:
+    """The fields of a row that must be changed to make it this one; None if it cannot be, or is it already."""
+    needed = []
+    if row.collection != collection:
+        needed.append("collection")
+    if row.action != action:
+        needed.append("action")
+    if "*" not in (row.fields or ()) and name not in (row.fields or ()):
+        needed.append("fields")
+    if action != "create" and not is_unrestricted(row.permissions):
+        needed.append("permissions")
+    if not is_unrestricted(row.validation):
+        needed.append("validation")
+    return tuple(needed) if needed and set(needed) <= able else None
+
+
+def _on_permission(actor: Actor, row: Permission, holder: str | None, names: tuple[str, ...]) -> Opening | None:
+    """The rows that let a stored permission be changed with all those fields."""
+    known: dict[FieldPath, Scalar] = {
+        ("collection",): row.collection,
+        ("action",): row.action,
+        ("policy" if actor.world.model.has_policies else "role",): holder,
+    }
+    if row.id is not None:
+        known["id",] = str(row.id)
+    openings = [actor.opening(PERMISSIONS, "update", name, known) for name in names]
+    found = [opening for opening in openings if opening is not None]
+    if len(found) < len(names):
+        return None
+    rows = {id(one): one for opening in found for one in opening.rows}
+    return Opening(tuple(rows.values()), weakest(opening.confidence for opening in found))

@@ -1,0 +1,120 @@
+"""How steps are told: one sentence each, the rows that allow it, where it stands and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import visible
+from directus_guard.escalation.catalogue import KINDS
+from directus_guard.escalation.world import NEW, Account, Knowledge, Opening, Value, weakest
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access import Permission
+    from directus_guard.escalation.world import Actor, World
+    from directus_guard.finding import Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """One step as it is told, without who takes it."""
+
+    kind: str
+    """The id in the catalogue."""
+    does: str
+    permission: str
+    gives: str
+    rows: tuple[Permission, ...] = ()
+    """The stored rows that allow it."""
+    confidence: Confidence = Confidence.HIGH
+    location: Location | None = None
+    """Where it stands, if no row allows it."""
+    actor: Account | None = None
+    """Who takes it, if not who makes the move."""
+
+
+WHOSE: Final = "\ue000"
+"""Stands in a sentence for the account that was chosen among those of a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Steps, and what they lead to: an account, or (None) administrator. `group`: any of these accounts."""
+
+    steps: tuple[Told, ...]
+    target: Account | None = None
+    group: tuple[Account, ...] = ()
+
+
+def told(
+    kind: str,
+    does: str,
+    gives: str,
+    collection: str,
+    action: str,
+    name: str | None,
+    *evidence: Opening | Value | Knowledge | None,
+    actor: Account | None = None,
+) -> Told:
+    """A step on one collection: its rows and how sure it is come from the evidence, its reasons into the sentence."""
+    rows: dict[int, Permission] = {}
+    notes: list[str] = []
+    sure = [KINDS[kind].confidence]
+    # Where it is known which rows reach the item, those are the ones that count; rows of other fields stay.
+    openings = [one for one in evidence if isinstance(one, Opening)]
+    for one in evidence:
+        if one is None:
+            continue
+        sure.append(one.confidence)
+        if isinstance(one, Opening) or (isinstance(one, Value) and not openings):
+            rows |= {id(source): source for row in one.rows for source in row.sources if not source.system}
+        if isinstance(one, Value):
+            notes += [_REASONS[reason] for reason in one.reasons]
+        if isinstance(one, Knowledge) and one.source:
+            notes.append(one.source)
+    field = f" with `{name}`" if name else ""
+    sentence = does + (f" ({'; '.join(dict.fromkeys(notes))})" if notes else "")
+    return Told(
+        kind, sentence, f"{action} on {collection}{field}", gives, tuple(rows.values()), weakest(sure), actor=actor
+    )
+
+
+_REASONS: Final = {
+    "foreign-key-deny-list": 'a validation refuses the bare key, but not the same key sent as an object, `{"id": …}`',
+    "preset-not-locked": "the preset does not lock the field: what is sent wins",
+}
+
+IS_ADMIN: Final = "the account is an administrator's"
+SIGN_IN: Final = "an administrator's account to sign in with"
+
+
+def role_name(world: World, role: str | None) -> str:
+    """A role in a sentence."""
+    if role is None:
+        return "no role"
+    if role in world.admin_roles:
+        return "the administrator role"
+    if role == NEW:
+        return "the new role"
+    record = world.roles.get(role)
+    return f"the role `{visible(record.name or record.id if record else role)}`"
+
+
+def whose(actor: Actor, account: Account) -> str:
+    """The user of an account in the attacker's hands."""
+    if account == actor.account:
+        return "the own user"
+    return f"the user with {role_name(actor.world, account.role)}"
+
+
+def gain(world: World, key: str, admin: bool) -> str:
+    """What an account has become that was given a role."""
+    return IS_ADMIN if admin else f"an account with {role_name(world, key)}"
+
+
+def worthwhile_roles(world: World) -> Iterator[str]:
+    """Roles worth having, beside the administrator's."""
+    return (account.role for account in world.live if account.role is not None and account.user is None)

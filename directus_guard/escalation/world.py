@@ -1,0 +1,688 @@
+"""What an attacker can rest on: the accounts there are, and what each may reach, send and know.
+
+Questions about item rules go to the rule algebra (`directus/rules.py`), questions about payloads to
+`directus/validation.py`; what neither can tell makes an answer less sure, never silent. Accounts with the same policies
+share the rows, and each question is asked once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from directus_guard.directus.access import PUBLIC_POLICY
+from directus_guard.directus.filters import (
+    EVERYTHING,
+    NOTHING,
+    Condition,
+    Context,
+    Quantified,
+    Variable,
+    conditions,
+    is_unrestricted,
+    parse,
+)
+from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.rules import Answer, Reach, reach
+from directus_guard.directus.validation import Sent, omittable, pins, sendable
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from directus_guard.directus.access import Access, Grant, Permission, PrincipalAccess, Role, Row
+    from directus_guard.directus.export import Export, Flow, Operation
+    from directus_guard.directus.filters import Filter, Json, Path, Scalar
+
+USERS: Final = "directus_users"
+ROLES: Final = "directus_roles"
+POLICIES: Final = "directus_policies"
+ACCESS: Final = "directus_access"
+PERMISSIONS: Final = "directus_permissions"
+SETTINGS: Final = "directus_settings"
+FLOWS: Final = "directus_flows"
+OPERATIONS: Final = "directus_operations"
+
+WRITES: Final = tuple(
+    (collection, action)
+    for collection in (USERS, ROLES, POLICIES, ACCESS, PERMISSIONS, SETTINGS, FLOWS, OPERATIONS)
+    for action in ("create", "update")
+)
+"""What a step can begin with."""
+
+ME: Final = "(own user)"
+NEW: Final = "(a new key)"
+SOMEBODY: Final = "(somebody)"
+"""Keys of rows that exist, but not in the export: no rule names them."""
+
+FREE: Final = "(free)"
+"""A value of the attacker's choice."""
+
+_RANK: Final = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}
+
+
+def weakest(confidences: Iterable[Confidence]) -> Confidence:
+    """The least sure of them; none = sure."""
+    return max(confidences, key=_RANK.__getitem__, default=Confidence.HIGH)
+
+
+def rank(confidence: Confidence) -> int:
+    """0 = surest."""
+    return _RANK[confidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody the attacker can act as: the anonymous visitor, or an account.
+
+    `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `parent`: the role that
+    the attacker made its own role a child of.
+    """
+
+    public: bool = False
+    role: str | None = None
+    user: str | None = None
+    policies: tuple[str, ...] = ()
+    parent: str | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What accounts are sorted by."""
+        return (self.role or "", self.user or "", self.parent or "", *self.policies)
+
+
+ANONYMOUS: Final = Account(public=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The rows that let an action reach an item, and how sure that is."""
+
+    rows: tuple[Row, ...]
+    confidence: Confidence = Confidence.HIGH
+
+    @property
+    def stored(self) -> tuple[Permission, ...]:
+        """The stored permissions behind the rows."""
+        return tuple(source for row in self.rows for source in row.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that may be sent for a field: by which rows, how sure, and why although it looks locked."""
+
+    rows: tuple[Row, ...]
+    confidence: Confidence = Confidence.HIGH
+    reasons: tuple[str, ...] = ()
+    """Ids of the catalogue's reasons."""
+
+
+Known: TypeAlias = "Mapping[Path, Scalar]"
+
+
+class World:
+    """One export, and the questions the steps ask about it."""
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+        self.model = export.model
+        self.major = self.model.version.major
+        self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
+        self._rules: dict[int, Filter | None] = {}
+        self._kept: list[Json] = []
+        self._reach: dict[tuple[object, ...], Reach] = {}
+        self._variables: dict[int, bool] = {}
+        self._further: dict[tuple[Account, ...], tuple[Account, ...]] = {}
+        self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
+        self._roles_named: dict[int, frozenset[Scalar] | None] = {}
+        self._stored: dict[str | None, tuple[Permission, ...]] = {}
+        self._actors: dict[Account, Actor] = {}
+
+    def actor(self, account: Account) -> Actor:
+        """The account with what it may do; made once."""
+        made = self._actors.get(account)
+        if made is None:
+            made = self._actors[account] = Actor(self, account)
+        return made
+
+    def account(self, principal: Principal) -> Account:
+        """The account that a principal of the model stands for."""
+        if principal.kind is PrincipalKind.PUBLIC:
+            return ANONYMOUS
+        if principal.kind is PrincipalKind.ROLE:
+            return Account(role=principal.id)
+        user = self._users.get(principal.id or "")
+        return Account(
+            role=user.role if user else None, user=principal.id, policies=self._attached.get(principal.id or "", ())
+        )
+
+    # --- who there is ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _users(self) -> Mapping[str, _User]:
+        return {user.id: _User(user.id, user.role, user.status, user.has_second_factor) for user in self.model.users}
+
+    @cached_property
+    def _attached(self) -> Mapping[str, tuple[str, ...]]:
+        """The policies attached to each user, in a fixed order."""
+        found: dict[str, list[str]] = {}
+        for row in self.model.access:
+            if row.user is not None:
+                found.setdefault(row.user, []).append(row.policy)
+        return {user: tuple(sorted(set(policies))) for user, policies in found.items()}
+
+    @cached_property
+    def admin_policies(self) -> tuple[str, ...]:
+        """Policies that make an administrator, sorted. Without one on record: one that nobody knows the key of."""
+        known = tuple(sorted(policy.id for policy in self.model.policies if policy.admin_access))
+        return known or (SOMEBODY,)
+
+    @cached_property
+    def admin_roles(self) -> tuple[str, ...]:
+        """Roles that make an administrator, sorted. An export without any administrator leaves out one."""
+        if self.export.admin_roles or self._attached_admins:
+            return tuple(sorted(self.export.admin_roles))
+        return (SOMEBODY,)
+
+    @cached_property
+    def _attached_admins(self) -> tuple[str, ...]:
+        admin = set(self.admin_policies)
+        return tuple(sorted(user for user, policies in self._attached.items() if admin & set(policies)))
+
+    @cached_property
+    def _administrators(self) -> tuple[tuple[str | None, str | None, tuple[str, ...]], ...]:
+        """Role, status and keys of the administrators in the export; without any, of one that must exist."""
+        roles = set(self.admin_roles)
+        found: dict[tuple[str | None, str | None], list[str]] = {}
+        for user in self._users.values():
+            if user.role in roles and user.status in ("active", None):
+                found.setdefault((user.role, user.status), []).append(user.id)
+        for key in self._attached_admins:
+            known = self._users.get(key)
+            found.setdefault((known.role if known else FREE, known.status if known else None), []).append(key)
+        if not found:
+            found = {(role, None): [SOMEBODY] for role in self.admin_roles}
+        return tuple((*key, tuple(sorted(set(found[key])))) for key in sorted(found, key=repr))
+
+    def administrators(self, named: frozenset[Scalar] = frozenset()) -> Iterator[Known]:
+        """What is known of the rows of administrators: those a rule names by key, and of the others one per kind."""
+        for role, status, keys in self._administrators:
+            one = next((key for key in keys if key not in named), None)
+            for key in (*sorted(str(key) for key in named & set(keys)), *((one,) if one else ())):
+                yield self.row_of_user(key, role, status)
+
+    @cached_property
+    def all_have_second_factors(self) -> bool:
+        """Whether every administrator the export tells about has a second factor."""
+        told = [
+            self._users[key].second_factor for _, _, keys in self._administrators for key in keys if key in self._users
+        ]
+        return bool(told) and all(told)
+
+    def row_of_user(self, user: str, role: str | None, status: str | None = None) -> Known:
+        """What is known of a row of directus_users. Nobody signs in whose status is not `active`."""
+        known: dict[Path, Scalar] = {("id",): user, ("status",): status or "active"}
+        if role != FREE:
+            known |= {("role",): role}
+            record = self.roles.get(role or "")
+            if record is not None and record.name:
+                known["role", "name"] = record.name
+        return known
+
+    @cached_property
+    def others(self) -> tuple[Account, ...]:
+        """Accounts of others that could be taken over: one per role, one without, and users with own policies; no
+        administrator's."""
+        accounts = [Account(role=role.id) for role in self.model.roles]
+        accounts += [self.account(Principal(PrincipalKind.USER, user, user)) for user in self._attached]
+        accounts.append(Account())
+        found = {account for account in accounts if not self.actor(account).access.admin}
+        return tuple(sorted(found, key=lambda account: account.order))
+
+    @cached_property
+    def live(self) -> tuple[Account, ...]:
+        """Those of the others that have something a step can begin with."""
+        return tuple(account for account in self.others if self.actor(account).powerful)
+
+    def further(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
+        """Those that have something a step can begin with."""
+        if len(accounts) > 1:
+            if accounts not in self._further:
+                self._further[accounts] = tuple(one for one in accounts if self.actor(one).powerful)
+            return self._further[accounts]
+        return tuple(one for one in accounts if self.actor(one).powerful)
+
+    def told_apart(
+        self, permissions: Sequence[Permission], asker: Actor
+    ) -> tuple[tuple[Account, ...], tuple[Account, ...]]:
+        """The others, as rules on users see them: those that no rule tells apart, and those that must be asked for one
+        by one (users by key, roles that a rule names, the asker's own)."""
+        named: set[Scalar] = set(asker.access.roles)
+        for permission in permissions:
+            rule = self.rule(permission)
+            keys = frozenset() if rule is None else self._named_roles(rule)
+            if keys is None:
+                return (), self.others
+            named |= keys
+        key = frozenset(named)
+        if key not in self._apart:
+            apart = tuple(one for one in self.others if one.user is not None or one.role is None or one.role in named)
+            alike = tuple(
+                one for one in self.others if one.user is None and one.role is not None and one.role not in named
+            )
+            self._apart[key] = (alike, apart)
+        return self._apart[key]
+
+    def _named_roles(self, rule: Filter) -> frozenset[Scalar] | None:
+        """The roles a rule on users names by key; None if it tells roles apart in another way."""
+        if id(rule) not in self._roles_named:
+            self._roles_named[id(rule)] = _named_roles(rule)
+        return self._roles_named[id(rule)]
+
+    @cached_property
+    def worthwhile_policies(self) -> tuple[str, ...]:
+        """Policies with something a step can begin with, but no administrator's, sorted."""
+        wanted = set(WRITES)
+        admin = set(self.admin_policies)
+        return tuple(
+            sorted(
+                holder
+                for holder, rows in self.model.stored.items()
+                if holder is not None
+                and holder not in admin
+                and any((row.collection, row.action) in wanted for row in rows)
+            )
+        )
+
+    def stored(self, holder: str | None) -> tuple[Permission, ...]:
+        """The rows of a policy (10: role) in a fixed order."""
+        if holder not in self._stored:
+            self._stored[holder] = tuple(sorted(self.model.stored.get(holder, ()), key=_row_key))
+        return self._stored[holder]
+
+    @cached_property
+    def operations(self) -> tuple[tuple[Flow, Operation], ...]:
+        """The operations of known flows, in a fixed order."""
+        flows = {flow.id: flow for flow in self.export.flows}
+        held = sorted(self.export.operations, key=lambda one: (one.flow or "", one.id, one.key))
+        return tuple((flows[one.flow], one) for one in held if one.flow in flows)
+
+    def known_user(self, key: str) -> _User | None:
+        """A user of the export."""
+        return self._users.get(key)
+
+    @cached_property
+    def has_users(self) -> bool:
+        """Whether the export has users at all."""
+        return bool(self._users)
+
+    # --- rows of the access tables -----------------------------------------------------------------------------------
+
+    def row_of_role(self, role: str) -> Known:
+        """What is known of a row of directus_roles."""
+        known: dict[Path, Scalar] = {("id",): role}
+        record = self.roles.get(role)
+        if record is not None:
+            known |= {("name",): record.name}
+            if self.model.has_policies:
+                known |= {("parent",): record.parent}
+            else:
+                known |= {("admin_access",): record.admin_access, ("app_access",): record.app_access}
+        return known
+
+    def row_of_policy(self, policy: str) -> Known:
+        """What is known of a row of directus_policies."""
+        known: dict[Path, Scalar] = {("id",): policy}
+        record = self._policies.get(policy)
+        if record is not None:
+            known |= {("name",): record[0], ("admin_access",): record[1], ("app_access",): record[2]}
+        return known
+
+    @cached_property
+    def _policies(self) -> Mapping[str, tuple[str, bool, bool]]:
+        return {policy.id: (policy.name, policy.admin_access, policy.app_access) for policy in self.model.policies}
+
+    @staticmethod
+    def row_of_attachment(row: Access) -> Known:
+        """What is known of a row of directus_access."""
+        known: dict[Path, Scalar] = {("role",): row.role, ("user",): row.user, ("policy",): row.policy}
+        if row.id is not None:
+            known["id",] = row.id
+        return known
+
+    @cached_property
+    def attachments(self) -> Mapping[tuple[str, str], tuple[Access, ...]]:
+        """The rows of directus_access of each role (`("role", key)`), user and policy, in a fixed order."""
+        found: dict[tuple[str, str], list[Access]] = {}
+        for row in sorted(
+            self.model.access, key=lambda row: (row.id or "", row.policy, row.role or "", row.user or "")
+        ):
+            found.setdefault(("policy", row.policy), []).append(row)
+            if row.role is not None:
+                found.setdefault(("role", row.role), []).append(row)
+            if row.user is not None:
+                found.setdefault(("user", row.user), []).append(row)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    # --- rules -------------------------------------------------------------------------------------------------------
+
+    def rule(self, permission: Permission) -> Filter | None:
+        """The item rule of a row; None if it compiles to nothing. Read once per JSON value."""
+        rule = permission.permissions
+        if is_unrestricted(rule):
+            return EVERYTHING
+        if id(rule) not in self._rules:
+            self._rules[id(rule)] = parse(rule, major=self.major)
+            self._kept.append(rule)
+        return self._rules[id(rule)]
+
+    def has_variables(self, rule: Filter) -> bool:
+        """Whether it matters who asks."""
+        told = self._variables.get(id(rule))
+        if told is None:
+            told = self._variables[id(rule)] = "Variable(" in repr(rule)
+        return told
+
+    def reach(self, rule: Filter, known: Known, asker: Actor) -> Reach:
+        """`rules.reach`, each question once."""
+        if rule == EVERYTHING:
+            return Reach.ALWAYS
+        if rule == NOTHING:
+            return Reach.NEVER
+        key = (id(rule), tuple(known.items()), asker.account if self.has_variables(rule) else None)
+        told = self._reach.get(key)
+        if told is None:
+            told = self._reach[key] = reach(rule, known, asker.value)
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    id: str
+    role: str | None
+    status: str | None
+    second_factor: bool | None
+
+
+def _row_key(row: Permission) -> tuple[int, int, str]:
+    identity = row.id if isinstance(row.id, int) else 0
+    return (0 if identity else 1, identity, "" if identity else repr((row.collection, row.action, row.fields, row.id)))
+
+
+def _named_roles(rule: Filter) -> frozenset[Scalar] | None:
+    named: set[Scalar] = set()
+    for leaf in conditions(rule):
+        if not isinstance(leaf, Condition):
+            if isinstance(leaf, Quantified) and leaf.path[:1] == ("role",):
+                return None
+            continue
+        if leaf.path in (("role",), ("role", "id")) and leaf.operator in _KEY_OPERATORS:
+            operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+            named.update(one for one in operands if not isinstance(one, Variable))
+        elif leaf.path[:1] == ("role",):
+            return None
+    return frozenset(named)
+
+
+_KEY_OPERATORS: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_null", "_nnull"})
+
+_CONFIDENCE: Final = {
+    Reach.ALWAYS: Confidence.HIGH,
+    Reach.SOMETIMES: Confidence.MEDIUM,
+    Reach.CANNOT_TELL: Confidence.LOW,
+}
+
+
+class Actor:
+    """An account in the attacker's hands, and what it may reach, send and learn."""
+
+    def __init__(self, world: World, account: Account) -> None:
+        self.world = world
+        self.account = account
+        model = world.model
+        self.access: PrincipalAccess = (
+            model.of(PUBLIC) if account.public else model.of_account(account.role, account.policies, account.parent)
+        )
+        self.major = world.major
+        self.key = account.user or ME
+
+    @cached_property
+    def powerful(self) -> bool:
+        """Whether it has a row that a step can begin with."""
+        return any(self.access.grant(*write).rows for write in WRITES)
+
+    @cached_property
+    def flagged(self) -> tuple[str, ...]:
+        """Its policies whose flags count: those of its role and its own, not those of the public (measured)."""
+        attachments = self.world.attachments
+        held = [row.policy for role in self.access.roles for row in attachments.get(("role", role), ())]
+        return tuple(sorted({*held, *self.account.policies}))
+
+    @property
+    def holders(self) -> tuple[str | None, ...]:
+        """What its rows belong to: policies, on 10 its role (None = public)."""
+        return self.access.holders
+
+    # --- whom variables name -----------------------------------------------------------------------------------------
+
+    def value(self, variable: Variable) -> Json | Variable:
+        """What a variable stands for; a path that only the instance knows stays a variable. To the public all is null."""
+        if variable.name in self._variables:
+            return self._variables[variable.name]
+        if self.account.public and variable.name.startswith("$CURRENT"):
+            return None
+        return variable
+
+    @cached_property
+    def _variables(self) -> Mapping[str, Json]:
+        public, role = self.account.public, self.account.role
+        return {
+            "$CURRENT_USER": None if public else self.key,
+            "$CURRENT_ROLE": role,
+            "$CURRENT_USER.role": role,
+            "$CURRENT_USER.role.id": role,
+            "$CURRENT_ROLES": self.access.roles,
+            "$CURRENT_POLICIES": self.access.policies,
+        }
+
+    @cached_property
+    def _context(self) -> Context:
+        variables = self._variables
+        user = variables["$CURRENT_USER"]
+        return Context(
+            user=user if isinstance(user, str) else None,
+            role=self.account.role,
+            roles=self.access.roles,
+            policies=self.access.policies,
+            variables=variables,
+        )
+
+    # --- what it may reach -------------------------------------------------------------------------------------------
+
+    def rows(self, collection: str, action: str, name: str | None = None) -> tuple[Row, ...]:
+        """The rows of an action, with a field."""
+        rows = self.access.grant(collection, action).rows
+        return rows if name is None else tuple(row for row in rows if row.reaches(name))
+
+    def may(self, collection: str, action: str, *names: str) -> bool:
+        """Whether some row has each field, on whatever item."""
+        return all(self.rows(collection, action, name) for name in names)
+
+    def opening(self, collection: str, action: str, name: str, known: Known) -> Opening | None:
+        """The rows that let the action reach an item with that field. Fields are judged per row (measured)."""
+        rules = [(row, self.world.rule(row.permission)) for row in self.rows(collection, action, name)]
+        # A rule that compiles to nothing is dropped beside another one, and restricts nothing alone (measured).
+        kept = [(row, rule) for row, rule in rules if rule is not None] or [(row, EVERYTHING) for row, _ in rules]
+        found: dict[Confidence, list[Row]] = {}
+        for row, rule in kept:
+            confidence = _CONFIDENCE.get(self.world.reach(rule, known, self))
+            if confidence is not None:
+                found.setdefault(confidence, []).append(row)
+        surest = min(found, key=rank, default=None)
+        return None if surest is None else Opening(tuple(found[surest]), surest)
+
+    def own_rows(self, account: Account) -> Iterator[tuple[Known, Confidence]]:
+        """What the row of an account in the attacker's hands can be: its own, or another one it has got."""
+        own = account == self.account
+        key = account.user or (ME if own else f"(user with {account.role})")
+        yield self.world.row_of_user(key, account.role), Confidence.HIGH
+        if account.user is None:
+            for named in self._named_users:
+                user = self.world.known_user(named)
+                if user is None and not self.world.has_users:
+                    yield self.world.row_of_user(named, account.role), Confidence.LOW
+                elif user is not None and user.role == account.role:
+                    yield self.world.row_of_user(named, account.role, user.status), Confidence.MEDIUM
+
+    @cached_property
+    def _named_users(self) -> tuple[str, ...]:
+        """Users whom the rules name by key: an account with a role may be one of them."""
+        rules = (self.world.rule(row.permission) for row in self.rows(USERS, "update"))
+        return tuple(sorted({str(key) for rule in rules if rule is not None for key in named_keys(rule)}))
+
+    def on_user(self, account: Account, name: str) -> Opening | None:
+        """The rows that let it update the row of an account in the attacker's hands with that field."""
+        found = []
+        for known, confidence in self.own_rows(account):
+            opening = self.opening(USERS, "update", name, known)
+            if opening is not None:
+                found.append(Opening(opening.rows, weakest((opening.confidence, confidence))))
+        return min(found, key=lambda opening: rank(opening.confidence), default=None)
+
+    def on_administrator(self, name: str) -> Opening | None:
+        """The rows that let it update some administrator's row with that field."""
+        rules = (self.world.rule(row.permission) for row in self.rows(USERS, "update", name))
+        named = frozenset(key for rule in rules if rule is not None for key in named_keys(rule))
+        known = self.world.administrators(named)
+        found = [opening for row in known if (opening := self.opening(USERS, "update", name, row)) is not None]
+        return min(found, key=lambda opening: rank(opening.confidence), default=None)
+
+    # --- what it may send --------------------------------------------------------------------------------------------
+
+    def send(self, collection: str, action: str, name: str, value: object, *, relation: bool = False) -> Value | None:
+        """Whether a payload may give a field that value: by a row that has the field, past all validations."""
+        rows = self.rows(collection, action, name)
+        if not rows:
+            return None
+        grant = self.access.grant(collection, action)
+        sent = self._sent(grant, name, value, relation=relation)
+        if sent is None:
+            return None
+        reasons: tuple[str, ...] = () if sent.bare else ("foreign-key-deny-list",)
+        if name in grant.presets and grant.presets[name] != value:
+            reasons += ("preset-not-locked",)
+        return Value(rows, Confidence.HIGH if sent.certain else Confidence.LOW, reasons)
+
+    def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> Sent | None:
+        if not grant.validations:
+            return _FREELY
+        return sendable(grant.validations, name, value, self._context, relation=relation, major=self.major)
+
+    def gives(self, collection: str, action: str, name: str, value: Json) -> Value | None:
+        """A value for a field, sent or by the preset, which also gives fields that may not be sent."""
+        sent = self.send(collection, action, name, value)
+        if sent is not None:
+            return sent
+        grant = self.access.grant(collection, action)
+        if grant.presets.get(name) != value or self._sent(grant, name, value, relation=False) is None:
+            return None
+        return Value(grant.rows)
+
+    def accepts(self, collection: str, action: str, name: str, value: Json) -> bool:
+        """Whether its validations let a value pass, whatever new row has the field."""
+        return self._sent(self.access.grant(collection, action), name, value, relation=True) is not None
+
+    def leaves_out(self, collection: str, action: str, name: str) -> bool:
+        """Whether a payload may come without a field, presets aside."""
+        return omittable(self.access.grant(collection, action).validations, name, self._context, major=self.major)
+
+    def choices(
+        self, collection: str, action: str, name: str, wanted: Sequence[str], others: Iterable[str]
+    ) -> Iterator[tuple[str, Value, bool]]:
+        """The keys a foreign key may be given: the first of the wanted ones, or else every other that passes.
+
+        True with each wanted key. Presets that stand in for a field that may not be sent are the caller's.
+        """
+        for key in wanted:
+            sent = self.send(collection, action, name, key, relation=True)
+            if sent is not None:
+                yield key, sent, True
+                return
+        if not self.rows(collection, action, name):
+            return
+        pin = pins(self.access.grant(collection, action).validations, name, major=self.major)
+        if pin.answer is Answer.YES:
+            values = (self.value(one) if isinstance(one, Variable) else one for one in pin.values)
+            flat = [one for value in values for one in (value if isinstance(value, (tuple, list)) else (value,))]
+            others = sorted({one for one in flat if isinstance(one, str)})
+        for key in others:
+            sent = self.send(collection, action, name, key, relation=True)
+            if sent is not None:
+                yield key, sent, False
+
+    # --- what it can know --------------------------------------------------------------------------------------------
+
+    def knows_role(self, role: str) -> Knowledge:
+        """Where the key of an administrator role comes from."""
+        if role in self.access.roles:
+            return KNOWN
+        if self.opening(ROLES, "read", "id", self.world.row_of_role(role)):
+            return Knowledge("its key stands in directus_roles, which may be read")
+        if any(self.opening(USERS, "read", "role", row) for row in self.world.administrators()):
+            return Knowledge("its key stands in the administrators' directus_users.role, which may be read")
+        rows = self.world.attachments.get(("role", role), ())
+        if any(self.opening(ACCESS, "read", "role", self.world.row_of_attachment(row)) for row in rows):
+            return Knowledge("its key stands in directus_access, which may be read")
+        return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+
+    def knows_policy(self, policy: str) -> Knowledge:
+        """Where the key of a policy comes from."""
+        if policy == PUBLIC_POLICY:
+            return Knowledge("its key is a constant of Directus")
+        if self.opening(POLICIES, "read", "id", self.world.row_of_policy(policy)):
+            return Knowledge("its key stands in directus_policies, which may be read")
+        rows = self.world.attachments.get(("policy", policy), ())
+        if any(self.opening(ACCESS, "read", "policy", self.world.row_of_attachment(row)) for row in rows):
+            return Knowledge("its key stands in directus_access, which may be read")
+        if policy in self.world.roles and self.knows_role(policy).confidence is Confidence.HIGH:
+            return Knowledge("its key is that of the role it was made from when Directus was upgraded")
+        return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+
+    def knows_attachment(self, row: Access) -> Knowledge:
+        """Where the key of a row of directus_access comes from."""
+        if self.opening(ACCESS, "read", "id", self.world.row_of_attachment(row)):
+            return Knowledge("the attachment's key stands in directus_access, which may be read")
+        return Knowledge("the attachment's key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+
+    def knows_operation(self, known: Known) -> Knowledge:
+        """Where the key of a row of directus_operations comes from."""
+        if self.opening(OPERATIONS, "read", "id", known):
+            return Knowledge("its key stands in directus_operations, which may be read")
+        return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+
+    def knows_administrator(self) -> Knowledge:
+        """Where the key of an administrator's user comes from."""
+        if any(self.opening(USERS, "read", "id", row) for row in self.world.administrators()):
+            return Knowledge("the key stands in directus_users, which may be read")
+        return Knowledge("the key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """How the attacker comes to know a key, and how sure that is."""
+
+    source: str = ""
+    confidence: Confidence = Confidence.HIGH
+
+
+KNOWN: Final = Knowledge()
+_FREELY: Final = Sent(bare=True)
+
+
+def named_keys(rule: Filter) -> Iterator[Scalar]:
+    """Keys that a rule names at `id`."""
+    for leaf in conditions(rule):
+        if isinstance(leaf, Condition) and leaf.path == ("id",):
+            operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+            yield from (one for one in operands if isinstance(one, str))
