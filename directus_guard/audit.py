@@ -13,6 +13,7 @@ from directus_guard import standing, suppression
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context, environment
+from directus_guard.directus.administrators import administrators
 from directus_guard.directus.deployment import VersionEvidence
 from directus_guard.directus.environment import Environment
 from directus_guard.directus.project import Project
@@ -301,6 +302,7 @@ def _report(
         nonproduction=apart,
         outcomes=outcomes,
         problems=tuple(sorted(repository.problems, key=lambda problem: (problem.path, problem.line, problem.message))),
+        administrators=tuple(map(administrators, project.exports)),
         notices=(*options.notices, *notices, *found.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base else "",

@@ -204,6 +204,31 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Administrator:
+    """One role, policy or user that is, or makes, an administrator. All texts are safe to show."""
+
+    kind: str
+    """`role`, `policy` or `user`."""
+    id: str
+    name: str
+    through: str
+    """What makes it one, a phrase."""
+    location: Location | None = None
+    state: tuple[str, ...] = ()
+    """Of a user: status, second factor, static token, last seen, as far as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Administrators:
+    """The administrators of one access model, for review: no finding."""
+
+    model: str
+    listed: tuple[Administrator, ...]
+    unknown: tuple[str, ...] = ()
+    """Why there may be others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scanned:
     """What was looked at."""
 
@@ -225,6 +250,8 @@ class Report:
     """Findings of development and example contexts, listed apart, unless `--include-nonproduction` put them above."""
     outcomes: tuple[Outcome, ...]
     problems: tuple[Problem, ...]
+    administrators: tuple[Administrators, ...] = ()
+    """Per access model, who is administrator and through what."""
     notices: tuple[str, ...] = ()
     """Unused or expired ignores, versions newer than known, …"""
     exit_code: int = 0

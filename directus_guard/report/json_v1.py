@@ -11,7 +11,7 @@ from directus_guard import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.finding import Finding, Fix, Location, Report, Rule, Step
+    from directus_guard.finding import Administrators, Finding, Fix, Location, Report, Rule, Step
 
 Json = dict[str, object]
 
@@ -53,12 +53,31 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             }
             for outcome in report.outcomes
         ],
+        "administrators": [_administrators(listed) for listed in report.administrators],
         "problems": [
             {"path": problem.path, "line": problem.line or None, "message": problem.message}
             for problem in report.problems
         ],
         "notices": list(report.notices),
         "summary": report.summary,
+    }
+
+
+def _administrators(listed: Administrators) -> Json:
+    return {
+        "model": listed.model,
+        "administrators": [
+            {
+                "kind": one.kind,
+                "id": one.id,
+                "name": one.name,
+                "through": one.through,
+                "state": list(one.state),
+                **({"location": _location(one.location)} if one.location else {}),
+            }
+            for one in listed.listed
+        ],
+        "unknown": list(listed.unknown),
     }
 
 

@@ -10,7 +10,7 @@ from directus_guard.finding import State
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.finding import Finding, Report, Rule
+    from directus_guard.finding import Administrators, Finding, Report, Rule
 
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&@$-]")
 MOST: Final = 200
@@ -39,6 +39,7 @@ def _lines(report: Report, pages: dict[str, str]) -> Iterator[str]:
         yield f"\n<details><summary>{len(report.nonproduction)} in development and example files</summary>\n"
         yield from _table(report.nonproduction[:MOST], pages)
         yield "\n</details>"
+    yield from (line for held in report.administrators for line in _administrators(held))
     if report.problems:
         yield "\n### Not read\n"
         yield from (
@@ -48,6 +49,22 @@ def _lines(report: Report, pages: dict[str, str]) -> Iterator[str]:
     if report.notices:
         yield "\n### Notices\n"
         yield from (f"- {escape(notice)}" for notice in report.notices[:MOST])
+
+
+def _administrators(held: Administrators) -> Iterator[str]:
+    """The list for review, folded."""
+    yield f"\n<details><summary>Administrators of {escape(held.model)}, for review: {len(held.listed)}</summary>\n"
+    if held.listed:
+        yield "| kind | name | through | state |"
+        yield "|---|---|---|---|"
+    for one in held.listed[:MOST]:
+        yield f"| {one.kind} | {code(one.name)} | {escape(one.through)} | {escape(', '.join(one.state))} |"
+    if len(held.listed) > MOST:
+        yield f"\n… and {len(held.listed) - MOST} more."
+    if held.unknown:
+        yield ""
+    yield from (f"- not known: {escape(reason)}" for reason in held.unknown[:MOST])
+    yield "\n</details>"
 
 
 def verdict(report: Report) -> str:

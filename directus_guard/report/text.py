@@ -10,9 +10,11 @@ from directus_guard.finding import Severity, State, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.finding import Finding, Report, Rule
+    from directus_guard.finding import Administrators, Finding, Report, Rule
 
 _COLORS: Final = {Severity.CRITICAL: "1;35", Severity.HIGH: "1;31", Severity.MEDIUM: "1;33", Severity.LOW: "1;36"}
+MOST: Final = 20
+"""Administrators that are listed without --verbose."""
 _WORDS: Final = {Severity.CRITICAL: "critical", Severity.HIGH: "high", Severity.MEDIUM: "medium", Severity.LOW: "low"}
 
 
@@ -43,6 +45,8 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
             place = f"{finding.location.path}:{finding.location.line}"
             yield f"  {_WORDS[finding.severity]}[{finding.check}] {place}: {clean(finding.title)}"
         yield ""
+    for listed in report.administrators:
+        yield from _administrators(listed, paint, verbose=verbose)
     if verbose:
         yield from _outcomes(report, paint)
     if report.problems:
@@ -88,6 +92,22 @@ def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
     yield f"{indent}`directus-guard explain {finding.check}`"
+    yield ""
+
+
+def _administrators(held: Administrators, paint: _Paint, *, verbose: bool) -> Iterator[str]:
+    """The list for review; users by the hundred only when asked for."""
+    yield paint(f"Administrators of {clean(held.model)}, for review:", "1")
+    shown = held.listed if verbose else held.listed[:MOST]
+    width = max((len(one.name) for one in shown), default=0)
+    for one in shown:
+        state = f"; {', '.join(one.state)}" if one.state else ""
+        yield f"  {one.kind:<6} {clean(one.name):<{min(width, 36)}}  {clean(one.through)}{clean(state)}"
+    if len(held.listed) > len(shown):
+        yield f"  … and {len(held.listed) - len(shown)} more, listed with --verbose"
+    if not held.listed:
+        yield "  none known"
+    yield from (f"  not known: {clean(reason)}" for reason in held.unknown)
     yield ""
 
 
