@@ -184,11 +184,7 @@ def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
     if any(isinstance(answer, Failure) for answer in answers):
         return answers
     # What the export cannot contain may hold what the check looks for.
-    gaps = tuple(
-        NotEvaluated(reason, export.location)
-        for what, reason in export.missing.items()
-        if any(what.startswith(need) for need in (*check.needs, "unread files"))
-    )
+    gaps = tuple(NotEvaluated(reason, export.location) for reason in export.gaps(check.needs))
     return gaps or answers or (Pass(),)
 
 

@@ -11,7 +11,7 @@ from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind,
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from directus_guard.directus.access import AccessModel, Permission, Policy, PrincipalAccess, Role
     from directus_guard.directus.filters import Filter, Json
@@ -146,6 +146,11 @@ class Export:
             left_out = ", ".join(self.schema.others)
             found.append(f"{self.name}: the data model is read from {self.schema.source}; left out: {left_out}")
         return tuple(found)
+
+    def gaps(self, needs: Iterable[str]) -> tuple[str, ...]:
+        """Why what rests on these parts of the export (keys of `missing`, or their beginnings) cannot be told."""
+        wanted = (*needs, "unread files")
+        return tuple(reason for what, reason in self.missing.items() if what.startswith(wanted))
 
     @property
     def version_known(self) -> bool:

@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
+from directus_guard.checks.answers import (
+    Answer,
+    Failure,
+    NotApplicable,
+    NotEvaluated,
+    Pass,
+    fail,
+    project_check,
+    unjudged,
+)
+from directus_guard.checks.server import _joins
 from directus_guard.directus.casting import is_truthy
-from directus_guard.finding import Confidence, Severity
+from directus_guard.directus.disclosure import shorten
+from directus_guard.finding import Confidence, Related, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.checks.server._joins import About
+    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.project import Project
+    from directus_guard.finding import Location
+
+_REGISTRATION: Final = re.compile(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
+_DRIVER: Final = re.compile(r"(AUTH_\w+)_DRIVER\Z")
+_MAPPING: Final = (11,)
+"""ROLE_MAPPING is not in `auth/drivers` of `@directus/api` 21.0.2 (Directus 10.13) and is in 35.2.0."""
 
 
-@check(
+@project_check(
     "sso-registration",
     severity=Severity.HIGH,
     title="Anyone at the identity provider gets an account",
-    summary="AUTH_*_ALLOW_PUBLIC_REGISTRATION is on without requiring a verified e-mail address.",
+    summary="AUTH_*_ALLOW_PUBLIC_REGISTRATION is on with an administrator role, or without requiring a verified e-mail address.",
 )
-def sso_registration(env: Environment) -> Iterator[Answer]:
+def sso_registration(project: Project) -> Iterator[About]:
+    for env in project.environments:
+        if not _joins.is_judged(env):
+            yield env, NotApplicable("another product generation; see end-of-life-version")
+            continue
+        answers: list[Answer] = list(_accounts(env))
+        for export in project.exports_of(env):
+            doubt = project.hosts(export).doubt
+            answers += (_joins.joined(answer, export, doubt) for answer in _roles(env, export))
+        if not answers:
+            answers.append(NotEvaluated(env.closed) if env.closed else Pass())
+        yield from ((env, answer) for answer in answers)
+
+
+def _accounts(env: Environment) -> Iterator[Answer]:
     for name in sorted(env.settings):
-        if not name.startswith("AUTH_") or not name.endswith("_ALLOW_PUBLIC_REGISTRATION"):
+        provider = _REGISTRATION.match(name)
+        if provider is None:
             continue
         setting = env[name]
         if not setting.known:
@@ -30,7 +66,7 @@ def sso_registration(env: Environment) -> Iterator[Answer]:
             continue
         if not is_truthy(setting.js):
             continue
-        verified = env[name.replace("_ALLOW_PUBLIC_REGISTRATION", "_REQUIRE_VERIFIED_EMAIL")]
+        verified = env[f"{provider[1]}_REQUIRE_VERIFIED_EMAIL"]
         if verified.known and is_truthy(verified.js):
             continue
         if verified.unknown_reason:
@@ -46,3 +82,64 @@ def sso_registration(env: Environment) -> Iterator[Answer]:
             expected=f"`false`, or `{verified.name}=true` where the driver knows it",
             confidence=Confidence.MEDIUM,
         )
+
+
+def _roles(env: Environment, export: Export) -> Iterator[Answer]:
+    """Roles that a provider hands to new accounts, told by the export."""
+    for provider in _opening(env):
+        default, mapping = env[f"{provider}_DEFAULT_ROLE_ID"], env[f"{provider}_ROLE_MAPPING"]
+        named = [(default, default.text, "every new account of this provider")] if default.known else []
+        if mapping.known and env.version >= _MAPPING and isinstance(mapping.js, dict):
+            named += [
+                (mapping, role, f"whoever the provider puts into the group `{shorten(group)}`")
+                for group, role in mapping.js.items()
+                if isinstance(role, str)
+            ]
+        for setting in (default, mapping):
+            if setting.unknown_reason and setting.is_set:
+                yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)
+        reported: set[str] = set()
+        for setting, role, whom in named:
+            if role.strip() and setting.name not in reported:
+                answer = _role(env, export, setting, role.strip(), whom)
+                if isinstance(answer, Failure):
+                    reported.add(setting.name)
+                if answer:
+                    yield answer
+
+
+def _role(env: Environment, export: Export, setting: Setting, role: str, whom: str) -> Answer | None:
+    held = _places(export).get(role)
+    if held is None:
+        return NotEvaluated(f"`{setting.name}` names a role that `{export.name}` does not have", setting.location)
+    if role not in export.admin_roles:
+        gaps = export.gaps(("attachments", "policies", "parents", "policy "))
+        return NotEvaluated(gaps[0], setting.location) if gaps else None
+    name, location = held
+    return fail(
+        env,
+        setting,
+        title="Accounts from the identity provider are administrators",
+        message=(
+            f"At the first sign-in {whom} receives the role `{shorten(name)}`, which `{export.name}` makes an administrator's: who controls "
+            "an account at the provider controls Directus, whether or not its address is verified."
+        ),
+        expected="a role with as little access as new accounts need; administrators are appointed in Directus",
+        actual=f"the administrator role `{shorten(name)}`",
+        related=(Related(location, "the role"),) if location else (),
+    )
+
+
+def _places(export: Export) -> Mapping[str, tuple[str, Location | None]]:
+    return {role.id: (role.name or role.id, role.location) for role in export.model.roles}
+
+
+def _opening(env: Environment) -> Iterator[str]:
+    """The prefixes (`AUTH_GOOGLE`) of providers that make accounts by themselves; LDAP always does (`auth/drivers/ldap`)."""
+    for name in sorted(env.settings):
+        registration, driver = _REGISTRATION.match(name), _DRIVER.match(name)
+        setting = env[name]
+        if registration and setting.known and is_truthy(setting.js):
+            yield registration[1]
+        elif driver and setting.text.strip() == "ldap":
+            yield driver[1]

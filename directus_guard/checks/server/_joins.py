@@ -1,0 +1,109 @@
+"""What the checks share that join a deployment with the export it runs: who may do something, and what the server allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus.environment import major
+from directus_guard.directus.versions import OLDEST
+from directus_guard.finding import Confidence, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.checks.answers import Answer
+    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.project import Project
+    from directus_guard.finding import Related
+
+About = tuple["Environment | Export | None", "Answer"]
+
+ACCESS: Final = ("attachments", "permissions", "policies", "hidden rows", "policy ", "parents", "user policies")
+"""What of an export tells who may do something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an export holds that makes a deployment's setting matter: a clause for the message, and where it stands."""
+
+    text: str
+    related: tuple[Related, ...]
+
+
+def join(
+    project: Project,
+    grounds: Callable[[Export], Ground | None],
+    judge: Callable[[Environment, Ground], Iterator[Answer]],
+    *,
+    gaps: Callable[[Export], tuple[str, ...]],
+) -> Iterator[About]:
+    """Judge every deployment that runs, or may run, an export with grounds.
+
+    Where `gaps` says why grounds may be hidden, a deployment that would fail is not evaluated; without grounds and gaps
+    the export passes, and with either and no visible deployment it is not evaluated.
+    """
+    if not project.exports:
+        yield None, NotApplicable("there is no export that tells who may do what")
+    for export in project.exports:
+        ground = grounds(export)
+        hidden = () if ground else gaps(export)
+        if ground is None and not hidden:
+            yield export, Pass()
+            continue
+        hosts = project.hosts(export)
+        if hosts.unseen:
+            reason = f"{ground.text}, but {hosts.unseen}" if ground else hidden[0]
+            yield export, NotEvaluated(reason, export.location)
+        for env in filter(is_judged, hosts.environments):
+            for answer in tuple(judge(env, ground or _HIDDEN)) or (Pass(),):
+                if ground is None and isinstance(answer, Failure):
+                    yield env, NotEvaluated(hidden[0], export.location)
+                else:
+                    yield env, joined(answer, export, hosts.doubt)
+
+
+_HIDDEN: Final = Ground("", ())
+
+
+def access_gaps(export: Export) -> tuple[str, ...]:
+    """Why somebody may be able to do what the export does not show."""
+    return export.gaps(ACCESS)
+
+
+def is_judged(env: Environment) -> bool:
+    """Whether the deployment is of a generation that the checks speak of (8 and 9 are not; see end-of-life-version)."""
+    number = major(env.version_evidence)
+    return number is None or number >= OLDEST.major
+
+
+def joined(answer: Answer, export: Export, doubt: str) -> Answer:
+    """The answer about a deployment, as far as the export takes part: its context if it is an example, and the doubt."""
+    if not isinstance(answer, Failure):
+        return answer
+    return replace(
+        answer,
+        subject=replace(answer.subject, key=f"{answer.subject.key} {export.name}"),
+        message=f"{answer.message} {doubt}".strip(),
+        confidence=Confidence.MEDIUM if doubt and answer.confidence is Confidence.HIGH else answer.confidence,
+        context=answer.context if export.context.gates else export.context,
+    )
+
+
+def failure(
+    env: Environment, name: str, ground: Ground, *, message: str, expected: str, actual: str, anchor: str = ""
+) -> Failure:
+    """A failure of what a deployment sets (at the variable `anchor`, if it is set) on the grounds of its export."""
+    setting = env[anchor or name]
+    return Failure(
+        subject=Subject("setting", f"{env.name} {name}", (("deployment", env.name), ("name", name))),
+        location=setting.location or env.deployment.location,
+        message=message,
+        expected=expected,
+        actual=actual,
+        shown=setting.shown if setting.known else None,
+        framed=setting.location is not None,
+        related=ground.related,
+    )

@@ -1,0 +1,117 @@
+"""CSS that comes from the database must not carry data away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import reached, who
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.checks.server import _csp, _joins
+from directus_guard.directus.casting import is_truthy
+from directus_guard.directus.csp import Csp
+from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.rules import Answer as Told, confined_to_current_user
+from directus_guard.finding import Related, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.server._joins import About, Ground
+    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.project import Project
+
+JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
+_OF_EVERYBODY: Final = ("custom_css", "project_color", "theme_light_overrides", "theme_dark_overrides")
+"""Settings whose text the Studio writes into a style sheet as it is (`@directus/themes` 3.0.0, `@directus/app` 18.0.0).
+`default_theme_light` and `default_theme_dark` only choose an installed theme."""
+_OF_ONE: Final = ("theme_light_overrides", "theme_dark_overrides")
+"""The same of one user: dangerous where somebody else may write them."""
+
+
+@project_check(
+    "csp-custom-css",
+    severity=Severity.HIGH,
+    title="Custom CSS can send data to any host",
+    summary="Custom CSS is set, or a non-administrator may write it, and img-src, connect-src, font-src or style-src admit any host.",
+    checklist=(32,),
+)
+def csp_custom_css(project: Project) -> Iterator[About]:
+    yield from _joins.join(project, _grounds, _judge, gaps=_gaps)
+
+
+def _grounds(export: Export) -> Ground | None:
+    found: list[tuple[str, tuple[Related, ...]]] = []
+    settings = export.settings
+    css = settings.values.get("custom_css") if settings else None
+    if settings and isinstance(css, str) and css.strip():
+        found.append(("custom CSS is set", (Related(settings.location, "`custom_css` is set"),)))
+    for collection, names, whose in (
+        ("directus_settings", _OF_EVERYBODY, "everybody's"),
+        ("directus_users", _OF_ONE, "other users'"),
+    ):
+        for row in reached(export, collection, "update"):
+            fields = row.row.fields or ()
+            held = "*" in fields or any(name in fields for name in names)
+            own = collection == "directus_users" and (
+                confined_to_current_user(row.rule, anonymous=row.public).answer is Told.YES
+            )
+            if held and not own:
+                place = row.row.location
+                related = (Related(place, f"CSS of {whose} Studio may be written"),) if place else ()
+                found.append((f"{who(export, row.principals)} may write CSS into {whose} Studio", related))
+    if not found:
+        return None
+    clauses = list(dict.fromkeys(text for text, _ in found))
+    rest = f" and {len(clauses) - 3} more" if len(clauses) > 3 else ""
+    return _joins.Ground("; ".join(clauses[:3]) + rest, tuple(item for _, related in found for item in related))
+
+
+def _gaps(export: Export) -> tuple[str, ...]:
+    unseen = (
+        () if export.settings and "custom_css" in export.settings.values else ("the export does not tell `custom_css`",)
+    )
+    return (*unseen, *_joins.access_gaps(export))
+
+
+def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
+    serves = env["SERVE_APP"]
+    if serves.known and not is_truthy(serves.js):
+        yield Pass("this deployment does not serve the Studio")
+        return
+    settings = _csp.variables(env, _csp.MAIN)
+    effective = _csp.policy(env, _csp.MAIN)
+    if effective is None:
+        yield NotEvaluated(_csp.unseen(env, _csp.MAIN), settings[0].location)
+    elif not isinstance(effective, Csp):
+        yield NotApplicable("the policy is not valid, and Directus does not start with it; see csp-ineffective")
+    else:
+        yield from _policy(env, ground, effective)
+
+
+def _policy(env: Environment, ground: Ground, effective: Csp) -> Iterator[Answer]:
+    settings = _csp.variables(env, _csp.MAIN)
+    loose = {name: sources for name in JUDGED if _csp.is_loose(sources := effective.sources(name))}
+    if effective.report_only:
+        loose = {name: None for name in JUDGED}  # noqa: C420 - a type checker wants the values' type
+    anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), None)
+    if env.closed and anchor is None and not effective.report_only:
+        # What is not visible may restrict the defaults, or lift what is restricted here.
+        yield NotEvaluated(env.closed)
+    elif loose:
+        shown = "; ".join(
+            f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}" for name, sources in loose.items()
+        )
+        yield _joins.failure(
+            env,
+            _csp.MAIN,
+            ground,
+            message=(
+                f"{ground.text[:1].upper()}{ground.text[1:]}. CSS reads what the page shows by attribute selectors and sends it in the address of "
+                f"an image, a font or a style sheet; {', '.join(f'`{name}`' for name in loose)} {'admit' if len(loose) > 1 else 'admits'} any host"
+                f"{' because the policy only reports' if effective.report_only else '' if settings else ' by default'}."
+            ),
+            expected="`'self'` and the exact hosts, separated by blanks, in each of the four directives",
+            actual=shorten(shown),
+            anchor=anchor.name if anchor else "",
+        )

@@ -1,0 +1,89 @@
+"""Who may create files makes the server fetch addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.access._rows import reached, who
+from directus_guard.checks.answers import Answer, Pass, project_check, unjudged
+from directus_guard.checks.server import _joins
+from directus_guard.checks.server._deny_list import BASELINE, names
+from directus_guard.directus.casting import cast
+from directus_guard.directus.deployment import Unset
+from directus_guard.directus.ip_deny_list import DenyList
+from directus_guard.finding import Related, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.server._joins import About, Ground
+    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.project import Project
+
+_DEFAULT: Final = "0.0.0.0,169.254.169.254"
+_LIST: Final = "IMPORT_IP_DENY_LIST"
+_ALSO_LOOPBACK: Final = ("0.0.0.0", "::", "::ffff:127.0.0.1")
+"""Targets that reach the machine itself by another spelling: 11.17.4 fetches `http://0.0.0.0` (measured; CVE-2026-61835),
+up to 11.15 mapped IPv6 addresses pass (CVE-2026-35409)."""
+
+
+@project_check(
+    "file-import-ssrf",
+    severity=Severity.HIGH,
+    title="Who may create files reaches the internal network",
+    summary="A non-administrator may create files, and so import by URL, while IMPORT_IP_DENY_LIST leaves internal addresses open.",
+    checklist=(31,),
+)
+def file_import_ssrf(project: Project) -> Iterator[About]:
+    yield from _joins.join(project, _creators, _judge, gaps=_joins.access_gaps)
+
+
+def _creators(export: Export) -> Ground | None:
+    rows = list(reached(export, "directus_files", "create"))
+    if not rows:
+        return None
+    principals = tuple(dict.fromkeys(principal for found in rows for principal in found.principals))
+    related = tuple(Related(found.row.location, "may create files") for found in rows if found.row.location)
+    return _joins.Ground(f"{who(export, principals)} may create files, and with that import by URL", related)
+
+
+def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
+    setting = env[_LIST]
+    default = isinstance(setting.value, Unset)
+    if not setting.known and not default:
+        yield from unjudged(setting)
+        return
+    deny = DenyList.of(cast(_LIST, _DEFAULT if default else setting.text, env.version), env.version)
+    spellings = tuple(f"`{address}`" for address in _ALSO_LOOPBACK if not deny.denies(address))
+    # Which private ranges the default leaves open is what hardening-defaults lists.
+    ranges = () if default else tuple(deny.open_ranges(BASELINE))
+    if not spellings and not ranges:
+        yield Pass("default; hardening-defaults lists the private ranges" if default else "")
+        return
+    reasons = [f"{names(ranges)}"] if ranges else []
+    if spellings:
+        reasons.append(f"this very machine as {', '.join(spellings)}")
+    yield _joins.failure(
+        env,
+        _LIST,
+        ground,
+        message=(
+            f"{ground.text}. Directus {env.version} then fetches any address that the list does not refuse, and keeps the answer as a "
+            f"file they can read: {' and '.join(reasons)} can be reached."
+        ),
+        expected=_expected(env),
+        actual=f"the default {_DEFAULT}" if default else setting.shown,
+    )
+
+
+def _expected(env: Environment) -> str:
+    """A list that leaves none of it open on this version."""
+    whole = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10"
+    if env.version >= (12,):
+        return f"`{whole}`"
+    if env.version >= (11, 16):
+        return f"Directus 12, or `{whole},0.0.0.0/8,::`"
+    if env.version >= (10, 9, 3):
+        return f"Directus 12, or `{whole},::,::ffff:0:0/96` (the last entry denies everything from 11.16 on)"
+    return "Directus 12: this version compares the list text by text and knows no ranges"
