@@ -1,11 +1,37 @@
-"""Property tests: the same examples in every run, and with HYPOTHESIS_PROFILE=fuzz many new ones (`make fuzz`)."""
+"""Property tests: the same examples in every run, and with HYPOTHESIS_PROFILE=fuzz many new ones (`make fuzz`).
+
+The servers of `tests/lab`: whoever asks for the fixture `lab` gets its markers.
+"""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.lab.server import Lab
 
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.register_profile("fuzz", max_examples=3000, database=None, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
+            item.add_marker("lab")
+            item.add_marker("real")
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Real Directus servers: `tests/lab/server.py` says how to use them."""
+    from tests.lab.server import Lab
+
+    with Lab(tmp_path_factory.mktemp("lab")) as made:
+        yield made
