@@ -39,35 +39,43 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class Leaf:
+    """One operator on what stands at a path. None: nothing is asked of it."""
+
     path: tuple[str, ...]
     operator: str | None
     operand: object
 
 
 @dataclass(frozen=True, slots=True)
-class _All:
-    branches: tuple[_Rule, ...]
+class AllOf:
+    """`_and`."""
+
+    branches: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Any:
-    branches: tuple[_Rule, ...]
+class AnyOf:
+    """`_or`; without branches it holds."""
+
+    branches: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Error:
-    """Directus throws where it comes here: the request fails."""
+class Refused:
+    """Directus throws where it comes here: the request fails. `at_once`: already when the rule is read."""
+
+    at_once: bool = False
 
 
-_Rule: TypeAlias = "_Check | _All | _Any | _Error"
+Rule: TypeAlias = "Leaf | AllOf | AnyOf | Refused"
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """The rule cannot be evaluated: Directus answers an error and writes nothing."""
 
 
-_ABSENT: Final = object()
+ABSENT: Final = object()
 _LISTS: Final = frozenset({"_in", "_nin", "_between", "_nbetween"})
 _STRINGS: Final = frozenset(
     f"_{sign}{case}{kind}"
@@ -82,8 +90,8 @@ def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major:
     if is_unrestricted(rule):
         return True
     try:
-        return _passes(_compile(rule, (), 0), payload, context, major)
-    except _RefusedError:
+        return _passes(rule_of(rule), payload, context, major)
+    except RefusedError:
         return False
 
 
@@ -93,19 +101,19 @@ def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: in
     Values that are sent in another form than the bare key (`{"role": {"id": …}}`, `{}`) count: only a rule that
     refuses them pins (measured on 10 and 11). Other fields are taken as chosen by whoever sends the payload.
     """
-    compiled = [_compile(rule, (), 0) for rule in rules if not is_unrestricted(rule)]
+    compiled = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
     nobody = Context() if anonymous else None
     named: dict[str, object] = {}
     for rule in compiled:
         for check in _checks(rule):
             if check.path[:1] == (name,):
                 operands = check.operand if isinstance(check.operand, (list, tuple)) else [check.operand]
-                named.update((repr(value), value) for value in operands)
+                named.update((repr(value), value) for value in map(coerced, operands))
     constants = [named[key] for key in sorted(named) if not isinstance(named[key], Mapping)]
     free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
     free += [{"id": value} for value in constants if not isinstance(value, Variable)]
     possible = [value for value in [None, *constants] if _possible(compiled, name, value, nobody, major)]
-    omittable = _possible(compiled, name, _ABSENT, nobody, major)
+    omittable = _possible(compiled, name, ABSENT, nobody, major)
     if any(_possible(compiled, name, value, nobody, major) for value in free):
         return Pin(Answer.NO, (), omittable)
     distinct = {repr(value): value for value in possible}
@@ -161,44 +169,61 @@ def _unknown(operand: object, context: Context) -> bool:
 # --- parsing -----------------------------------------------------------------------------------------------------
 
 
-def _compile(node: Json, prefix: tuple[str, ...], depth: int) -> _Rule:
+def rule_of(node: Json) -> Rule:
+    """The rule a JSON value spells, its texts as they stand (`COERCED` is the caller's to apply)."""
+    rule = _rule(node, (), 0)
+    return Refused() if _unreadable(rule) else rule
+
+
+def coerced(operand: object) -> object:
+    """An operand after `parseFilter` took the texts `true`, `false` and `null` as those values."""
+    if isinstance(operand, (list, tuple)):
+        return [coerced(element) for element in operand]
+    return COERCED.get(operand, operand) if isinstance(operand, str) else operand
+
+
+def _unreadable(rule: Rule) -> bool:
+    if isinstance(rule, Refused):
+        return rule.at_once
+    return isinstance(rule, (AllOf, AnyOf)) and any(map(_unreadable, rule.branches))
+
+
+def _rule(node: Json, prefix: tuple[str, ...], depth: int) -> Rule:
     if depth > MAX_DEPTH or node is None:
-        return _Error()
+        return Refused(at_once=True)
     if isinstance(node, (bool, int, float, str)):
-        return _Check(prefix, "_eq", _operand(node)) if prefix else _Error()
+        return Leaf(prefix, "_eq", _operand(node)) if prefix else Refused()
     entries = node.items() if isinstance(node, Mapping) else [(str(i), value) for i, value in enumerate(node)]
     rules = [_entry(key, value, prefix, depth + 1) for key, value in entries]
     if not rules:
         # Below a field nothing is asked; in the place of a rule there is no field to look at.
-        return _Check(prefix, None, None) if prefix else _Error()
-    return rules[0] if len(rules) == 1 else _All(tuple(rules))
+        return Leaf(prefix, None, None) if prefix else Refused()
+    return rules[0] if len(rules) == 1 else AllOf(tuple(rules))
 
 
-def _entry(key: str, value: Json, prefix: tuple[str, ...], depth: int) -> _Rule:
+def _entry(key: str, value: Json, prefix: tuple[str, ...], depth: int) -> Rule:
     if key in ("_and", "_or"):
         if not isinstance(value, (list, tuple)):
-            return _Error()
-        branches = tuple(_compile(branch, prefix, depth) for branch in value)
-        return _All(branches) if key == "_and" else _Any(branches)
+            return Refused(at_once=True)
+        branches = tuple(_rule(branch, prefix, depth) for branch in value)
+        return AllOf(branches) if key == "_and" else AnyOf(branches)
     if key.startswith("_"):
         if not prefix:
-            return _Check((key,), None, None)
+            return Leaf((key,), None, None)
         if key in _LISTS:
-            return _Check(prefix, key, [_operand(element) for element in listed(value)])
-        return _Check(prefix, key, _operand(value))
-    return _compile(value, (*prefix, key), depth)
+            return Leaf(prefix, key, [_operand(element) for element in listed(value)])
+        return Leaf(prefix, key, _operand(value))
+    return _rule(value, (*prefix, key), depth)
 
 
 def _operand(value: Json) -> object:
-    if isinstance(value, str):
-        return Variable(value) if value.startswith(DYNAMIC) else COERCED.get(value, value)
-    return value
+    return Variable(value) if isinstance(value, str) and value.startswith(DYNAMIC) else value
 
 
-def _checks(rule: _Rule) -> list[_Check]:
-    if isinstance(rule, _Check):
+def _checks(rule: Rule) -> list[Leaf]:
+    if isinstance(rule, Leaf):
         return [rule]
-    if isinstance(rule, (_All, _Any)):
+    if isinstance(rule, (AllOf, AnyOf)):
         return [check for branch in rule.branches for check in _checks(branch)]
     return []
 
@@ -206,18 +231,18 @@ def _checks(rule: _Rule) -> list[_Check]:
 # --- judging -----------------------------------------------------------------------------------------------------
 
 
-def _passes(rule: _Rule, payload: Mapping[str, Json], context: Context, major: int) -> bool:
-    if isinstance(rule, _Error):
-        raise _RefusedError
-    if isinstance(rule, _All):
+def _passes(rule: Rule, payload: Mapping[str, Json], context: Context, major: int) -> bool:
+    if isinstance(rule, Refused):
+        raise RefusedError
+    if isinstance(rule, AllOf):
         # Every branch is looked at, so that an error of any branch counts.
         return all(_passes(branch, payload, context, major) for branch in rule.branches)
-    if isinstance(rule, _Any):
+    if isinstance(rule, AnyOf):
         return not rule.branches or any(_passes(branch, payload, context, major) for branch in rule.branches)
     operand = _resolved(rule.operand, context)
-    _build(rule.operator, operand)
+    build(rule.operator, operand)
     value = _sent(payload, rule.path)
-    return value is not _MISFIT and _check(rule.operator, operand, value, major)
+    return value is not _MISFIT and check(rule.operator, operand, value, major)
 
 
 _MISFIT: Final = object()
@@ -229,11 +254,12 @@ def _sent(payload: Mapping[str, Json], path: tuple[str, ...]) -> object:
     the object on the way was not sent, so that not even `_submitted` below it is looked at."""
     if path and path[0] not in payload and path[0].endswith(")"):
         computed = lookup(payload, path[:1])
-        return _ABSENT if computed is None else computed
+        return ABSENT if computed is None else computed
     return _below(payload, path)
 
 
 def _resolved(operand: object, context: Context | None) -> object:
+    operand = coerced(operand)
     if isinstance(operand, Variable):
         return operand if context is None else context.value(operand)
     if isinstance(operand, (list, tuple)):
@@ -245,27 +271,27 @@ def _resolved(operand: object, context: Context | None) -> object:
     return operand
 
 
-def _possible(rules: Sequence[_Rule], name: str, value: object, context: Context | None, major: int) -> bool:
+def _possible(rules: Sequence[Rule], name: str, value: object, context: Context | None, major: int) -> bool:
     """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
     try:
         return all(_can_hold(rule, name, value, context, major) for rule in rules)
-    except _RefusedError:
+    except RefusedError:
         return False
 
 
-def _can_hold(rule: _Rule, name: str, value: object, context: Context | None, major: int) -> bool:
-    if isinstance(rule, _Error):
-        raise _RefusedError
-    if isinstance(rule, _All):
+def _can_hold(rule: Rule, name: str, value: object, context: Context | None, major: int) -> bool:
+    if isinstance(rule, Refused):
+        raise RefusedError
+    if isinstance(rule, AllOf):
         return all(_can_hold(branch, name, value, context, major) for branch in rule.branches)
-    if isinstance(rule, _Any):
+    if isinstance(rule, AnyOf):
         return not rule.branches or any(_can_hold(branch, name, value, context, major) for branch in rule.branches)
     if rule.path[:1] != (name,):
         return True
     operand = _resolved(rule.operand, context)
-    _build(rule.operator, operand)
-    sent = _below({} if value is _ABSENT else {name: value}, rule.path)
-    return sent is not _MISFIT and _check(rule.operator, operand, sent, major)
+    build(rule.operator, operand)
+    sent = _below({} if value is ABSENT else {name: value}, rule.path)
+    return sent is not _MISFIT and check(rule.operator, operand, sent, major)
 
 
 def _below(value: object, path: tuple[str, ...]) -> object:
@@ -273,24 +299,38 @@ def _below(value: object, path: tuple[str, ...]) -> object:
         if not isinstance(value, Mapping):
             return _MISFIT
         if component not in value:
-            return _ABSENT if index == len(path) - 1 else _UNASKED
+            return ABSENT if index == len(path) - 1 else _UNASKED
         value = value[component]
     return value
 
 
-def _build(operator: str | None, operand: object) -> None:
-    """What Joi refuses while the schema is built, whatever is sent."""
-    if operator in ("_between", "_nbetween") and isinstance(operand, list) and len(operand) < 2:
-        raise _RefusedError
+def build(operator: str | None, operand: object) -> None:
+    """Raise `RefusedError` for what Joi refuses while the schema is built, whatever is sent."""
+    if operator in ("_eq", "_neq") and isinstance(operand, (list, tuple)):
+        raise RefusedError
+    if operator in ("_between", "_nbetween"):
+        limits = operand if isinstance(operand, (list, tuple)) else ()
+        if len(limits) < 2 or not (all(map(_is_number, limits)) or all(map(_is_moment, limits[:2]))):
+            raise RefusedError
+    if operator in ("_gt", "_gte", "_lt", "_lte") and not (_is_number(operand) or _is_moment(operand)):
+        raise RefusedError
 
 
-def _check(operator: str | None, operand: object, value: object, major: int) -> bool:
-    """One Joi schema on one value."""
+def _is_number(value: object) -> bool:
+    return _number(value) is not None
+
+
+def _is_moment(value: object) -> bool:
+    return _moment(value) is not None
+
+
+def check(operator: str | None, operand: object, value: object, major: int) -> bool:
+    """One Joi schema on one value; `ABSENT` where nothing was sent. Raises `RefusedError` where Directus throws."""
     if value is _UNASKED:
         return True
     if operator == "_submitted":
-        return value is not _ABSENT
-    if value is _ABSENT or operator is None:
+        return value is not ABSENT
+    if value is ABSENT or operator is None:
         return True
     if operator in ("_eq", "_neq"):
         return any(_same(value, one) for one in _spellings(operand, major)) == (operator == "_eq")
@@ -386,7 +426,7 @@ def _compared(operator: str, operand: object, value: object) -> bool:
     else:
         limit, sent = _moment(operand), _moment(value)
         if limit is None:
-            raise _RefusedError
+            raise RefusedError
     if sent is None:
         return False
     return {"_gt": sent > limit, "_gte": sent >= limit, "_lt": sent < limit, "_lte": sent <= limit}[operator]

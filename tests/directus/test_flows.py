@@ -1,0 +1,458 @@
+"""The model of flows: who gets where, with whose rights and with what."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from directus_guard.directus.export import Flow, Operation
+from directus_guard.directus.flow_data import ABSENT, Hidden, Known, Record, can_know
+from directus_guard.directus.flows import Caller, FlowModel, Rights, Run
+from directus_guard.directus.rules import Answer
+from directus_guard.directus.versions import Version
+from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    import random
+
+    from directus_guard.directus.flow_data import Value
+
+YES, NO, CANNOT_TELL = Answer.YES, Answer.NO, Answer.CANNOT_TELL
+HERE = Location("flows.json")
+STRANGER = Caller(signed_in=False, may=lambda _collection, _action: NO)
+PUBLIC_READER = Caller(signed_in=False, may=lambda _collection, action: YES if action == "read" else NO)
+MEMBER = Caller(signed_in=True, may=lambda _collection, _action: YES)
+NOTHING_LISTED = Record({}, ABSENT)
+WRITE: Any = {"collection": "orders", "permissions": "$full", "payload": {"note": "{{ $trigger.body.note }}"}}
+
+
+def flow(
+    trigger: str = "webhook", first: str | None = "a", *, name: str = "f", status: str = "active", **options: Any
+) -> Flow:
+    return Flow(name, name, status, trigger, options, first, HERE)
+
+
+def operation(
+    key: str, type_: str = "item-create", options: Any = None, resolve: str | None = None, reject: str | None = None,
+    *, of: str = "f",
+) -> Operation:  # fmt: skip
+    return Operation(key, key, type_, of, WRITE if options is None else options, resolve, reject, HERE)
+
+
+def condition(key: str, filter_: Any, resolve: str | None = None, reject: str | None = None) -> Operation:
+    return operation(key, "condition", {"filter": filter_}, resolve, reject)
+
+
+def run(*operations: Operation, started: Flow | None = None, others: tuple[Flow, ...] = (), caller: Caller = STRANGER,
+        version: str = "12.4.1", environment: Value | None = None, public: Answer = NO) -> Run:  # fmt: skip
+    one = started or flow()
+    parsed = Version(*(int(part) for part in version.split(".")))
+    model = FlowModel((one, *others), operations, version=parsed, public_may=lambda _collection, _action: public)
+    return model.run(one, caller) if environment is None else model.run(one, caller, environment)
+
+
+def reaches(key: str, *operations: Operation, **given_: Any) -> Answer:
+    steps = [step for step in run(*operations, **given_).steps if step.operation.key == key]
+    return steps[0].reach if steps else NO
+
+
+@pytest.mark.parametrize(
+    ("filter_", "through", "past"),
+    [
+        ({"$accountability": {"user": {"_nnull": True}}}, NO, YES),
+        ({"$accountability": {"admin": {"_eq": True}}}, NO, YES),
+        ({"$accountability": {"admin": {"_eq": "true"}}}, NO, YES),
+        ({"$accountability": {"role": {"_in": ["r1", "r2"]}}}, NO, YES),
+        ({"$accountability": {"role": {"_in": []}}}, YES, NO),
+        ({"$accountability": {"role": {"_neq": "r1"}}}, YES, NO),
+        ({"$accountability": {"user": {"_nempty": True}}}, YES, NO),
+        ({"$accountability": {"user": {"_null": True}}}, YES, NO),
+        ({"$accountability": {"user": {"_eq": "$CURRENT_USER"}}}, YES, NO),
+        ({"$accountability": {"_nnull": True}}, YES, NO),
+        ({"$accountability": {"ip": {"_eq": "192.0.2.7"}}}, CANNOT_TELL, CANNOT_TELL),
+        ({"$accountability": {"userAgent": {"_eq": "our client"}}}, YES, YES),
+        (
+            {"_or": [{"$accountability": {"user": {"_nnull": True}}}, {"$trigger": {"body": {"a": {"_eq": 1}}}}]},
+            YES,
+            YES,
+        ),
+        (
+            {"_and": [{"$accountability": {"user": {"_nnull": True}}}, {"$trigger": {"body": {"a": {"_eq": 1}}}}]},
+            NO,
+            YES,
+        ),
+        ({"$trigger": {"headers": {"x-api-key": {"_nnull": True}}}}, YES, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_neq": "Zp3vK8qLw2RtYx91"}}}}, YES, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_eq": "Zp3vK8qLw2RtYx91"}}}}, NO, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_eq": "changeme"}}}}, YES, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_starts_with": "Zp3vK8qLw2RtYx91"}}}}, NO, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_starts_with": "Bearer "}}}}, YES, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_regex": "^Zp3vK8qLw2RtYx91$"}}}}, CANNOT_TELL, YES),
+        ({"$trigger": {"headers": {"x-github-event": {"_eq": "pull_request_opened"}}}}, YES, YES),
+        ({"$trigger": {"query": {"token": {"_eq": "Zp3vK8qLw2RtYx91"}}}}, NO, YES),
+        ({"$trigger": {"body": {"event": {"_eq": "order.created"}}}}, YES, YES),
+        ({"$trigger": {"body": {"amount": {"_gt": 10}}}}, YES, YES),
+        ({"$trigger": {"query": {"admin": {"_eq": True}}}}, NO, YES),
+        ({"$trigger": {"body": {"admin": {"_eq": True}}}}, YES, YES),
+        ({"$trigger": {"headers": {"x-hook": {"_eq": "{{$env.HOOK}}"}}}}, CANNOT_TELL, CANNOT_TELL),
+        ({}, NO, YES),
+        ({"_and": []}, YES, NO),
+        ({"_or": []}, YES, NO),
+        (None, YES, NO),
+        ({"$trigger": {"headers": {"x-hook": {"_eq": "{{"}}}}, NO, YES),
+    ],
+)
+def test_conditions_on_a_webhook(filter_: Any, through: Answer, past: Answer) -> None:
+    guard = condition("a", filter_, "in", "out")
+    held = (guard, operation("in"), operation("out"))
+    assert (reaches("in", *held), reaches("out", *held)) == (through, past)
+
+
+def test_before_11_7_a_condition_is_not_parsed() -> None:
+    both = {"$accountability": {"app": {"_eq": False}, "user": {"_nnull": True}}}
+    below = {"$accountability": {"user": {"_and": [{"_nnull": True}]}}}
+    for filter_ in (both, below):
+        held = (condition("a", filter_, "in"), operation("in"))
+        assert reaches("in", *held, version="12.4.1") is NO
+        assert reaches("in", *held, version="11.5.0") is YES
+        assert reaches("in", *held, version="10.13.4") is YES
+
+
+@pytest.mark.parametrize(
+    ("environment", "through"),
+    [
+        (NOTHING_LISTED, YES),  # compares with the word `undefined`
+        (Record({"HOOK": ABSENT}, ABSENT), YES),
+        (Record({"HOOK": Known("secret")}, ABSENT), YES),
+        (Record({"HOOK": Hidden()}, ABSENT), NO),
+        (Record({"OTHER": Hidden()}, ABSENT), YES),
+    ],
+)
+@pytest.mark.parametrize("text", ["{{$env.HOOK}}", "Bearer {{ $env.HOOK }}"])
+def test_the_environment_guards_only_where_it_is_listed(environment: Value, through: Answer, text: str) -> None:
+    held = (condition("a", {"$trigger": {"headers": {"x-hook": {"_eq": text}}}}, "in"), operation("in"))
+    assert reaches("in", *held, environment=environment) is through
+
+
+def test_a_token_guards_as_far_as_its_secret_is_one() -> None:
+    for secret, through in (
+        ("Zp3vK8qLw2RtYx91", NO),
+        ("secret", YES),
+        ("{{$env.KEY}}", YES),
+        ("{{$trigger.body.s}}", YES),
+    ):
+        options = {"operation": "verify", "token": "{{ $trigger.body.token }}", "secret": secret}
+        held = (operation("a", "json-web-token", options, "in"), operation("in"))
+        assert reaches("in", *held, environment=NOTHING_LISTED) is through, secret
+
+
+def test_what_cannot_be_followed_is_no_guard_and_no_way_in() -> None:
+    throws = "module.exports = async function(data) { if (!data.$trigger.headers.x) throw new Error('no'); return {} }"
+    calm = "module.exports = async function(data) { return { total: data.$trigger.body.a + 1 } }"
+    elsewhere = "module.exports = async function(data) { if (Math.random() > 2) throw 1 }"
+    for type_, options, through in (
+        ("exec", {"code": throws}, CANNOT_TELL),
+        ("exec", {"code": calm}, YES),
+        ("exec", {"code": elsewhere}, YES),
+        ("exec", {"code": "module.exports = (d) => { check(d); throw 1 }"}, CANNOT_TELL),
+        ("some-extension", {}, CANNOT_TELL),
+        ("request", {"url": "https://example.com", "headers": [{"header": "a", "value": "{{$trigger.headers.authorization}}"}]}, CANNOT_TELL),
+        ("request", {"url": "https://example.com", "body": "{{$trigger.body.name}}"}, YES),
+        ("throw-error", {}, NO),
+        ("transform", {"json": {"a": 1}}, YES),
+    ):  # fmt: skip
+        held = (operation("a", type_, options, "in"), operation("in"))
+        assert reaches("in", *held) is through, (type_, options)
+
+
+def test_permissions_stop_a_stranger() -> None:
+    read = operation("a", "item-read", {"collection": "directus_users", "permissions": "$trigger"}, "in")
+    assert reaches("in", read, operation("in")) is NO
+    assert reaches("in", read, operation("in"), caller=PUBLIC_READER) is YES
+    public = operation("a", "item-read", {"collection": "posts", "permissions": "$public"}, "in")
+    assert reaches("in", public, operation("in"), public=YES) is YES
+    assert reaches("in", public, operation("in"), public=NO) is NO
+    # Without a payload nothing is asked, and the operation ends well.
+    create = operation("a", options={"collection": "posts", "payload": "{{$trigger.body}}"}, resolve="in")
+    assert reaches("in", create, operation("in")) is CANNOT_TELL
+
+
+def test_stored_data_is_a_guard_only_where_a_proof_selected_it() -> None:
+    for path, through in (("$trigger.headers.x-token", CANNOT_TELL), ("$trigger.body.id", YES)):
+        read = {
+            "collection": "clients",
+            "permissions": "$full",
+            "query": {"filter": {"token": {"_eq": "{{ " + path + " }}"}}},
+        }
+        held = (
+            operation("a", "item-read", read, "c"),
+            condition("c", {"a": {"0": {"_nnull": True}}}, "in"),
+            operation("in"),
+        )
+        assert reaches("in", *held) is through
+
+
+@pytest.mark.parametrize(
+    ("permissions", "rights"),
+    [(None, Rights.CALLER), ("", Rights.CALLER), ("$trigger", Rights.CALLER), ("$public", Rights.PUBLIC), ("$full", Rights.FULL),
+     ("6d7a0f6e", Rights.ROLE), ("{{ $trigger.body.p }}", Rights.FULL), ("{{ $last.p }}", Rights.ROLE)],
+)  # fmt: skip
+def test_with_whose_rights(permissions: str | None, rights: Rights) -> None:
+    (step,) = run(operation("a", options={"collection": "posts", "permissions": permissions})).steps
+    assert step.rights is rights
+
+
+@pytest.mark.parametrize(
+    ("option", "takes"),
+    [
+        ("{{ $trigger.body.id }}", YES),
+        ("{{ t.deep[0].id }}", YES),
+        ("{{ t.fixed }}", NO),
+        ("/x/{{ $trigger.query.a }}/y", YES),
+        ({"filter": {"_and": [{"id": {"_eq": "{{$trigger.headers.x-id}}"}}]}}, YES),
+        ("{{ $accountability.user }}", NO),
+        ("{{ $accountability.userAgent }}", YES),
+        ("{{ $env.URL }}", NO),
+        ("{{ read.owner }}", NO),
+        ("{{ script.made }}", CANNOT_TELL),
+        ("{{ signed.sub }}", NO),
+        ("{{ decoded.sub }}", YES),
+        ("{{ later.x }}", NO),
+        ("plain", NO),
+    ],
+)
+def test_whose_data_is_in_an_option(option: Any, takes: Answer) -> None:
+    held = (
+        operation("t", "transform", {"json": {"deep": [{"id": "{{$trigger.body.x}}"}], "fixed": "y"}}, "read"),
+        operation(
+            "read", "item-read", {"collection": "a", "key": "{{$trigger.body.id}}", "permissions": "$full"}, "script"
+        ),
+        operation(
+            "script", "exec", {"code": "module.exports = async (data) => ({ made: data.$trigger.body.q })"}, "decoded"
+        ),
+        operation("decoded", "json-web-token", {"operation": "decode", "token": "{{$trigger.body.t}}"}, "signed"),
+        operation(
+            "signed",
+            "json-web-token",
+            {"operation": "verify", "token": "{{$trigger.body.t}}", "secret": "changeme"},
+            "w",
+        ),
+        operation("w", "item-update", {"collection": "a", "key": option, "permissions": "$full"}, "later"),
+        operation("later", "log", {"message": "{{$trigger.body}}"}),
+    )
+    steps = {step.operation.key: step for step in run(*held, started=flow(first="t")).steps}
+    assert steps["w"].takes("key") is takes
+
+
+def test_last_follows_the_operation_before() -> None:
+    held = (
+        operation("a", "transform", {"json": '{"x": "fixed"}'}, "b"),
+        operation("b", "item-update", {"collection": "{{ $last.x }}", "key": "{{ $last.y }}"}),
+    )
+    steps = run(*held).steps
+    assert steps[1].inputs["collection"] == Known("fixed")
+    assert steps[1].inputs["key"] == Known("undefined")
+    (first,) = run(operation("a", options={"collection": "{{ $last.body.c }}"})).steps
+    assert first.takes("collection") is YES
+
+
+def test_tested_paths_are_those_on_every_way() -> None:
+    tests = {"$trigger": {"body": {"note": {"_contains": "@"}}}}
+    (guard, step) = run(condition("a", tests, "b"), operation("b")).steps
+    assert guard.tested == frozenset()
+    assert step.tested == {("$trigger", "body", "note")}
+    held = (
+        condition("a", {"$accountability": {"app": {"_eq": False}}}, "b", "c"),
+        condition("b", tests, "c"),
+        operation("c"),
+    )
+    assert next(step for step in run(*held).steps if step.operation.key == "c").tested == {("$trigger", "body", "note")}
+    held = (
+        condition("a", {"$trigger": {"body": {"x": {"_eq": 1}}}}, "b", "c"),
+        condition("b", tests, "c"),
+        operation("c"),
+    )
+    assert next(step for step in run(*held).steps if step.operation.key == "c").tested == {("$trigger", "body", "x")}
+
+
+@pytest.mark.parametrize(
+    ("version", "caller", "starts"),
+    [("11.8.0", STRANGER, YES), ("11.9.0", STRANGER, NO), ("11.17.4", PUBLIC_READER, YES), ("12.1.1", PUBLIC_READER, YES),
+     ("12.2.0", PUBLIC_READER, NO), ("12.4.1", MEMBER, YES), ("12.4.1", Caller(signed_in=True), CANNOT_TELL)],
+)  # fmt: skip
+def test_who_starts_a_manual_flow(version: str, caller: Caller, starts: Answer) -> None:
+    started = flow("manual", collections=["orders"])
+    assert run(operation("a"), started=started, caller=caller, version=version).starts is starts
+
+
+def test_what_a_manual_flow_gets() -> None:
+    options = {
+        "collection": "{{$trigger.body.collection}}",
+        "key": "{{$trigger.body.keys}}",
+        "payload": {"a": "{{$trigger.body.a}}"},
+    }
+    held = operation("a", "item-update", options)
+
+    def takes(version: str = "12.4.1", **more: Any) -> tuple[Answer, ...]:
+        (step,) = run(
+            held, started=flow("manual", collections=["orders"], **more), caller=MEMBER, version=version
+        ).steps
+        return tuple(step.takes(name) for name in options)
+
+    assert takes() == (NO, NO, YES)
+    assert takes("11.8.0") == (NO, YES, YES)
+    assert takes(requireSelection=False) == (NO, YES, YES)
+
+
+def test_other_triggers() -> None:
+    assert run(operation("a"), started=flow(status="inactive")).starts is NO
+    assert run(operation("a"), started=flow(method="PUT")).starts is NO
+    assert run(operation("a"), started=flow("schedule")).starts is NO
+    assert run(operation("a"), started=flow("operation")).starts is NO
+    event = flow("event", type="action", scope=["items.create"], collections=["orders"])
+    assert run(operation("a"), started=event).starts is NO
+    assert run(operation("a"), started=event, caller=MEMBER).starts is YES
+
+
+def test_flows_started_by_an_operation() -> None:
+    other = flow("operation", "x", name="g")
+    start = operation("t", "trigger", {"flow": "g", "payload": {"target": "{{$trigger.body.c}}", "fixed": "y"}})
+    held = (
+        condition("a", {"$accountability": {"user": {"_nnull": True}}}, None, "t"),
+        start,
+        operation(
+            "x",
+            options={
+                "collection": "{{$trigger.target}}",
+                "payload": {"a": "{{$trigger.fixed}}"},
+                "permissions": "$full",
+            },
+            of="g",
+        ),
+    )
+    result = run(*held, others=(other,))
+    assert [step.flow.name for step in result.steps] == ["f", "f", "g"]
+    step = result.steps[-1]
+    assert (step.reach, step.takes("collection"), step.takes("payload")) == (YES, YES, NO)
+    assert result.own == result.steps[:2]
+    # Flows that start each other end.
+    again = operation("x", "trigger", {"flow": "g", "payload": "{{$trigger}}"}, of="g")
+    assert (
+        len(run(operation("a", "trigger", {"flow": "g", "payload": "{{$trigger.body}}"}), again, others=(other,)).steps)
+        == 2
+    )
+
+
+def test_graphs_that_directus_cannot_load() -> None:
+    assert "circle" in run(operation("a", resolve="b"), operation("b", resolve="a")).broken
+    assert "does not have" in run(operation("a", reject="elsewhere")).broken
+    assert "does not have" in run(operation("a", resolve="b"), operation("b", of="other")).broken
+    assert "not in the export" in run(operation("b")).broken
+    assert run(started=flow(first=None)) == Run(flow(first=None), YES, ())
+    graph = FlowModel((flow(),), (operation("a"), operation("b"))).graph(flow())
+    assert [one.key for one in graph.unreachable] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("path", "literal", "known"),
+    [("headers.x-secret", "undefined", YES), ("headers.authorization", "Bearer undefined", YES), ("body.type", "invoice", YES),
+     ("body.form", "6d7a0f6e-9a51-4c1e-8f0e-2f4b8a6f7c11", CANNOT_TELL), ("body.apiKey", "vK8qLw2RtY", NO), ("query.t", "1", YES),
+     ("headers.user-agent", "GitHub-Hookshot/044aadd", YES)],
+)  # fmt: skip
+def test_what_a_caller_can_know(path: str, literal: str, known: Answer) -> None:
+    assert can_know(("$trigger", *path.split(".")), literal) is known
+
+
+def test_values_do_not_grow_without_end() -> None:
+    doubling = [
+        operation(f"o{i}", "transform", {"json": {"a": "{{$last}}", "b": "{{$last}}"}}, f"o{i + 1}") for i in range(60)
+    ]
+    texts = [
+        operation(f"o{i + 60}", "transform", {"json": ["{{$last}}{{$last}}{{$trigger.body}}"]}, f"o{i + 61}")
+        for i in range(60)
+    ]
+    steps = run(*doubling, *texts, operation("o120"), started=flow(first="o0")).steps
+    assert steps[-1].reach is YES
+
+
+def test_long_and_many_flows_are_quick() -> None:
+    flows = [flow(name=f"f{i}", first=f"{i}-0") for i in range(500)]
+    operations = [
+        Operation(f"{i}-{j}", f"k{j}", "item-update", f"f{i}", {"key": "{{$last.a}}", "collection": "c"}, f"{i}-{j + 1}" if j < 19 else None, None, HERE)
+        for i in range(500)
+        for j in range(20)
+    ]  # fmt: skip
+    model = FlowModel(flows, operations)
+    began = time.perf_counter()
+    assert sum(len(model.run(one, STRANGER).steps) for one in flows) == 10_000
+    assert time.perf_counter() - began < 5  # about 0.5 s; no timing test, only against a cost that is not linear
+
+
+# --- properties ----------------------------------------------------------------------------------------------------
+
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 3), st.floats(allow_nan=False),
+    st.sampled_from(["{{$trigger.body}}", "{{ $last.a }}", "{{", "$full", "$CURRENT_USER", "_and", "a", "x{{b[0]}}", "verify", "throw"]),
+    st.text(max_size=5),
+)  # fmt: skip
+KEYS = st.sampled_from(
+    ["filter", "_and", "_or", "_eq", "_in", "_between", "$accountability", "$trigger", "user", "code", "payload", "key", "query",
+     "permissions", "collection", "flow", "json", "operation", "secret", "token", "method", "collections", "scope", "_gt", "count(a)"]
+)  # fmt: skip
+JSON: Any = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+)
+NAMES = st.sampled_from(["a", "b", "c", "d", None])
+TYPES = st.sampled_from(
+    ["condition", "exec", "item-create", "item-read", "item-update", "item-delete", "json-web-token", "trigger", "request", "mail",
+     "transform", "throw-error", "notification", "log", "strange", ""]
+)  # fmt: skip
+OPERATIONS = st.builds(
+    lambda key, type_, options, resolve, reject, of: Operation(key or "a", key or "", type_, of, options, resolve, reject, HERE),
+    NAMES, TYPES, st.dictionaries(KEYS, JSON, max_size=4), NAMES, NAMES, st.sampled_from(["f", "g", None]),
+)  # fmt: skip
+FLOWS = st.builds(
+    lambda name, trigger, options, first: Flow(name, name, "active", trigger, options, first, HERE),
+    st.sampled_from(["f", "g"]), st.sampled_from(["webhook", "manual", "operation", "event", "schedule", ""]),
+    st.dictionaries(KEYS, JSON, max_size=3), NAMES,
+)  # fmt: skip
+
+
+@given(
+    st.lists(FLOWS, max_size=3),
+    st.lists(OPERATIONS, max_size=8, unique_by=lambda one: (one.flow, one.id)),
+    st.randoms(use_true_random=False),
+)
+def test_any_flow_can_be_judged_and_order_does_not_matter(
+    flows: list[Flow], operations: list[Operation], shuffle: random.Random
+) -> None:
+    unique = list({one.id: one for one in flows}.values())
+    mixed = operations.copy()
+    shuffle.shuffle(mixed)
+    for version in (Version(10, 13, 4), Version(12, 4, 1)):
+        straight, other = FlowModel(unique, operations, version=version), FlowModel(unique, mixed, version=version)
+        for one in unique:
+            for caller in (STRANGER, MEMBER):
+                assert straight.run(one, caller) == other.run(one, caller)
+
+
+GUARDS: list[Any] = [
+    {"$accountability": {"user": {"_nnull": True}}},
+    {"$accountability": {"role": {"_eq": "r1"}}},
+    {"$trigger": {"headers": {"x-api-key": {"_eq": "Zp3vK8qLw2RtYx91"}}}},
+    {"_and": [{"$trigger": {"body": {"a": {"_eq": 1}}}}, {"$accountability": {"admin": {"_eq": True}}}]},
+]
+
+
+@given(st.sampled_from(GUARDS), st.lists(st.tuples(TYPES, st.dictionaries(KEYS, JSON, max_size=4)), max_size=5))
+def test_what_stands_behind_a_guard_never_opens_a_flow(guard: Any, behind: list[tuple[str, dict[str, Any]]]) -> None:
+    following = [
+        operation(f"o{i}", type_, options, f"o{i + 1}" if i + 1 < len(behind) else None, f"o{i + 1}" if i + 1 < len(behind) else None)
+        for i, (type_, options) in enumerate(behind)
+    ]  # fmt: skip
+    result = run(condition("a", guard, "o0" if behind else None), *following)
+    assert not result.broken
+    assert [step.reach for step in result.steps] == [YES] + [NO] * len(behind)
