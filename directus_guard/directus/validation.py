@@ -143,7 +143,7 @@ def sendable(
     a look at the related row, and a deny list does not see it (measured on 10 and 11). Other fields of the payload are
     the sender's choice. `context`: who sends.
     """
-    compiled = [_compile(rule, (), 0) for rule in rules if not is_unrestricted(rule)]
+    compiled = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
     own = [check for rule in compiled for check in _checks(rule) if check.path[:1] == (name,)]
     open_ = any(_unknown(check.operand, context) for check in own)
     certain = not open_ and not any(check.operator == "_regex" for check in own)
@@ -155,8 +155,8 @@ def sendable(
 
 def omittable(rules: Sequence[Json], name: str, context: Context, *, major: int = 12) -> bool:
     """Whether the validations let a payload pass that does not have the field."""
-    compiled = [_compile(rule, (), 0) for rule in rules if not is_unrestricted(rule)]
-    return _possible(compiled, name, _ABSENT, context, major)
+    compiled = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
+    return _possible(compiled, name, ABSENT, context, major)
 
 
 def _unknown(operand: object, context: Context) -> bool:
