@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import holder, names, who
+from directus_guard.checks.access._rows import holder, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.principals import Principal, PrincipalKind
@@ -46,7 +46,7 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
         ),
         location=place or export.location,
         message=f"{who(export, principals)} can become administrator: {told}." + (f" Granted by {by}." if by else ""),
-        expected="a rule, fields or a validation that close one of the steps; on Directus 12 Core, where rules have no effect, no such row",
+        expected=remedy(export, "no such row", "a rule, fields or a validation that close one of the steps"),
         actual=f"{len(path.steps)} step{'s' if len(path.steps) > 1 else ''}",
         framed=False,
         confidence=path.confidence,

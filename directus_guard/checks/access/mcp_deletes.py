@@ -1,4 +1,4 @@
-"""The assistant may delete."""
+"""The MCP server may delete, or lets any client register."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @export_check(
     "mcp-deletes",
     severity=Severity.MEDIUM,
-    title="The assistant may delete",
-    summary="The MCP server is on and allowed to delete items.",
+    title="The MCP server may delete, or lets any client register",
+    summary="The MCP server is on and allowed to delete items, or clients register with it by themselves.",
     needs=(),
 )
 def mcp_deletes(export: Export) -> Iterator[Answer]:
@@ -26,12 +26,22 @@ def mcp_deletes(export: Export) -> Iterator[Answer]:
     if unseen:
         yield from unseen
         return
-    held = _settings.value(export, "mcp_allow_deletes")
-    if held is True and _settings.value(export, "mcp_enabled") is True:
+    if _settings.value(export, "mcp_enabled") is not True:
+        return
+    if _settings.value(export, "mcp_allow_deletes") is True:
         yield _settings.failure(
             export,
             "mcp_allow_deletes",
             "A model that was talked into it deletes items with the rights of whoever uses it.",
             "`mcp_allow_deletes` off",
             "mcp_allow_deletes: true",
+        )
+    registers = _settings.value(export, "mcp_oauth_dcr_enabled") is True
+    if registers and _settings.value(export, "mcp_oauth_enabled") is not False:
+        yield _settings.failure(
+            export,
+            "mcp_oauth_dcr_enabled",
+            "Any program on the internet makes itself a client of the MCP server; all that is left between it and somebody's rights is a click on its consent page.",
+            "`mcp_oauth_dcr_enabled` off, and the clients that are wanted registered by an administrator",
+            "mcp_oauth_dcr_enabled: true",
         )
