@@ -8,6 +8,7 @@ of them cost little; what a record means is told by its keys, and by the file's 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,8 +32,11 @@ _NAMES: Final = (
     "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json", "*operation*.json",
     "*setting*.json", "metadata.json", "info.json", "*directus*.json",
 )  # fmt: skip
+_FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
 _KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
 _PUBLIC_LABEL: Final = "$t:public_label"
+UNTOLD: Final = "public, or a user with "
+"""What an attachment is called that is the public's or a user's; the policy's name follows."""
 _SYNC_PUBLIC: Final = "_sync_default_public_policy"
 
 
@@ -75,9 +79,7 @@ class _Found:
 def read(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> tuple[Export, ...]:
     """Every export, in the order of its folder. `version` and `edition`: what the user says, if they do."""
     held: dict[str, _Found] = {}
-    for path in repository.named(*_NAMES):
-        if path.endswith(("package.json", "tsconfig.json")):
-            continue
+    for path in _files(repository):
         _read_file(repository, path, held)
     folders = [folder for folder in sorted(held) if held[folder].is_export]
     if not folders:
@@ -87,6 +89,17 @@ def read(repository: Repository, version: Version | None = None, edition: Editio
         _export(folder, held[folder], schema_snapshots.nearest(snapshots, folder, folders), version, edition)
         for folder in folders
     )
+
+
+def _files(repository: Repository) -> Iterator[str]:
+    """The files that may hold records. Where one is called `directus_permissions.json` or alike, files are named after
+    collections, and `users.json` beside it belongs to the project's own collection of that name."""
+    paths = [path for path in repository.named(*_NAMES) if not path.endswith(("package.json", "tsconfig.json"))]
+    named = {path.rpartition("/")[0] for path in paths if _FULL_NAME.match(path.rpartition("/")[2].lower())}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in named or name.lower().startswith(("directus_", "directus-", "metadata.", "info.")):
+            yield path
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -418,11 +431,13 @@ def _access(held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:
     for record, item in nested:
         role, user = item.get("role"), item.get("user")
         if role is None and user is None and not _is_public(record, labelled=labelled):
-            # Older dumps wrote a policy attached to a user in the same way (corpus, trap T1).
+            # Older dumps wrote a policy attached to a user in the same way. Somebody has it: a user stands for them,
+            # and what is asked of the public alone is not evaluated.
+            name = record.text("name") or record.id
             missing[f"policy {record.id}"] = (
-                f"the policy `{record.text('name') or record.id}` is attached to the public or to a user: the export does not tell"
+                f"the policy `{name}` is attached to the public or to a user: the export does not tell"
             )
-            continue
+            user = f"{UNTOLD}{name}"
         rows.append(
             Access(
                 policy=record.id or "",

@@ -193,6 +193,25 @@ def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | 
         assert f'"c{index} ä😀"' in newline.join(lines[row.location.line - 1 : row.location.end_line])
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", [2, "\t"])
+def test_every_user_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
+    users = [{**USER, "id": f"u{index} ä😀", "role": "r1", "token": "x", "tags": ["a", "b"]} for index in range(3500)]
+    text = json.dumps({"data": users}, indent=indent, ensure_ascii=False).replace("\n", newline)
+    files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()}
+    write(tmp_path, {**files, "dump/users.json": text})
+    report = json.loads(guard("scan", tmp_path, "--output", "json").out)
+    lines = text.split(newline)
+    assert len(lines) > 30_000
+    found = [finding for finding in report["findings"] if finding["check"] == "admin-static-token"]
+    assert len(found) == len(users)
+    for finding in found:
+        place = finding["location"]
+        assert lines[place["line"] - 1][place["column"] - 1 :] == "{"
+        own = newline.join(lines[place["line"] - 1 : place["end_line"]])
+        assert f'"id": "{finding["subject"]["user"]}"' in own
+
+
 def test_other_json_is_nobodys(tmp_path: Path) -> None:
     files = {
         "i18n/roles.json": {"admin": "Administrator"},

@@ -236,3 +236,29 @@ def test_a_broken_snapshot_is_a_problem(tmp_path: Path, name: str, text: str) ->
     made = repository(tmp_path, {**texts(REST), f"dump/{name}": text})
     exports.read(made)
     assert [problem.path for problem in made.problems] == [f"dump/{name}"]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("form", ["spaces", "tabs", "yaml"])
+def test_places_in_a_large_snapshot(tmp_path: Path, form: str, newline: str) -> None:
+    fields = [
+        {"collection": "posts", "field": f"f{index}ä", "type": "string", "meta": {"special": None}, "schema": {"is_nullable": True}}
+        for index in range(4000)
+    ]  # fmt: skip
+    whole = {**WHOLE, "fields": fields}
+    text = (
+        yaml.dump(whole, Dumper=yaml.CSafeDumper, allow_unicode=True)
+        if form == "yaml"
+        else json.dumps(whole, indent=2 if form == "spaces" else "\t", ensure_ascii=False)
+    ).replace("\n", newline)
+    name = "dump/snapshot.yaml" if form == "yaml" else "dump/snapshot.json"
+    schema = schema_of(tmp_path, {**REST, name: text})
+    lines = text.split(newline)
+    assert len(lines) > 25_000
+    assert len(schema.fields) == len(fields)
+    for field in schema.fields:
+        place = field.location
+        assert place is not None
+        start = lines[place.line - 1][place.column - 1 :]
+        assert start.startswith("collection: posts" if form == "yaml" else "{")
+        assert field.name in newline.join(lines[place.line - 1 : place.line + 2])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Permission to change extensions",
     summary="Rows allow writing directus_extensions. The server refuses it today; the intent matters.",
-    checklist=(13,),
+    checklist=(12, 13),
 )
 def extensions_write(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_extensions", "create", "update", "delete"):

@@ -1,0 +1,82 @@
+"""What is advised holds on the edition it is given for: 12 Core ignores rows with rules."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.audit import Options, audit
+from directus_guard.checks import catalogue
+from directus_guard.directus.access import Edition
+from directus_guard.directus.versions import Version
+from tests.cli_tools import guard, write
+from tests.sources.test_exports import FORMATS, PERMISSIONS, ROW, RULED
+
+if TYPE_CHECKING:
+    from directus_guard.finding import Finding
+
+FOLDER: Final = Path(__file__).parent
+EXAMPLES: Final = sorted(path for path in FOLDER.glob("*/fail-*") if catalogue()[path.parent.name].chapter == "access")
+RULES: Final = ("a rule", "the rule", "rule on", "validation", "fields", "$CURRENT_USER", "_eq")
+"""Words of a remedy that needs a licence."""
+CORE: Final = "Directus 12 Core ignores rules, validations and limits of fields"
+
+
+def found(root: Path, edition: Edition | None, version: Version | None) -> list[Finding]:
+    report = audit(Options(root=root, edition=edition, directus_version=version))
+    return [finding for finding in report.findings if finding.subject.kind == "permission"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_on_core_no_remedy_is_only_a_rule(example: Path, tmp_path: Path) -> None:
+    shutil.copytree(example, tmp_path, dirs_exist_ok=True)
+    for finding in found(tmp_path, Edition.CORE, Version(12, 4, 1)):
+        told = finding.expected.removesuffix(CORE)
+        if finding.check not in ("stale-permission", "users-update"):
+            assert not any(word in told for word in RULES), finding
+        assert told.strip("; "), finding
+
+
+def test_what_the_edition_is_decides_the_remedy(tmp_path: Path) -> None:
+    row = {**ROW, "id": 9, "policy": "p2", "collection": "directus_activity"}
+
+    def remedy(edition: Edition | None, version: Version, *more: object) -> str:
+        files = {**FORMATS["rest"], "dump/permissions.json": [*PERMISSIONS, row, *more]}
+        write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+        (finding,) = [one for one in found(tmp_path, edition, version) if one.check == "activity-read"]
+        return finding.expected
+
+    rule = "the rule `user` = `$CURRENT_USER`"
+    assert remedy(None, Version(11, 17, 4)) == f"{rule}; or administrators only"
+    assert remedy(None, Version(12, 4, 1), RULED) == f"{rule}; or administrators only"
+    assert remedy(Edition.LICENSED, Version(12, 4, 1)) == f"{rule}; or administrators only"
+    assert remedy(None, Version(12, 4, 1)) == f"{rule}; on Directus 12 Core, which ignores that, administrators only"
+    assert remedy(Edition.CORE, Version(12, 4, 1)) == f"administrators only; {CORE}"
+    assert remedy(Edition.CORE, Version(11, 17, 4)) == f"{rule}; or administrators only"
+
+
+def test_dormant_rows_never_fail(tmp_path: Path) -> None:
+    row = {**ROW, "id": 9, "policy": "p2", "collection": "directus_users", "action": "update", "fields": ["role"]}
+    files = {**FORMATS["rest"], "dump/permissions.json": [row]}
+    write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+
+    def named(edition: Edition) -> set[str]:
+        report = audit(Options(root=tmp_path, edition=edition, directus_version=Version(12, 4, 1)))
+        return {finding.check for finding in report.findings} - {"admin-two-factor"}
+
+    assert named(Edition.CORE) == {"core-tier-ineffective"}
+    assert named(Edition.LICENSED) >= {"users-update", "escalation-path"}
+
+
+def test_an_assumed_edition_is_said_once(tmp_path: Path) -> None:
+    write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["rest"].items()})
+    notices = json.loads(guard("scan", tmp_path, "--output", "json").out)["notices"]
+    assert [notice for notice in notices if "--edition" in notice] == [
+        "dump: whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+    ]
+    for options in (["--edition", "core"], ["--edition", "licensed"], ["--directus-version", "11.17.4"]):
+        assert json.loads(guard("scan", tmp_path, "--output", "json", *options).out)["notices"] == []

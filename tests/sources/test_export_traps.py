@@ -1,0 +1,223 @@
+"""What real exports look like, and what a careless reader makes of them: each trap with data of our own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.audit import Options, audit
+from directus_guard.directus.principals import PUBLIC
+from directus_guard.directus.system_data import recommended_app_rows
+from directus_guard.directus.versions import Version
+from directus_guard.sources import exports
+from directus_guard.sources.exports import UNTOLD
+from tests.cli_tools import write
+from tests.sources.helpers import repository
+from tests.sources.test_exports import ACCESS, POLICIES, ROLES, ROW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.finding import Finding
+
+PUBLIC_ID: Final = "_sync_default_public_policy"
+
+
+def policy(name: str, key: str, *roles: str | None, **flags: bool) -> dict[str, Any]:
+    """A policy as directus-sync writes it, with what it is attached to."""
+    return {
+        "name": name, "icon": "badge", "description": None, "ip_access": None, "enforce_tfa": True, "admin_access": False,
+        "app_access": False, **flags, "roles": [{"role": role, "sort": 1} for role in roles], "_syncId": key,
+    }  # fmt: skip
+
+
+def sync(root: Path, policies: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Path:
+    files = {
+        "policies": policies,
+        "roles": [{"name": "Editor", "icon": "x", "parent": None, "_syncId": "r2"}],
+        "permissions": [{**ROW, **row, "_syncId": str(index)} for index, row in enumerate(rows)],
+    }
+    return write(
+        root, {f"directus-config/collections/{name}.json": json.dumps(data, indent=2) for name, data in files.items()}
+    )
+
+
+def rest(root: Path, rows: list[dict[str, Any]], **more: object) -> Path:
+    files = {
+        "dump/permissions.json": [{**ROW, "id": index, "policy": "p2", **row} for index, row in enumerate(rows)],
+        "dump/policies.json": [{**one, "enforce_tfa": True} for one in POLICIES],
+        "dump/roles.json": ROLES,
+        "dump/access.json": ACCESS,
+    }
+    files |= {f"dump/{name}.json": data for name, data in more.items()}  # type: ignore[misc]
+    return write(root, {name: json.dumps(data, indent=2) for name, data in files.items()})
+
+
+def findings(root: Path) -> list[Finding]:
+    return list(audit(Options(root=root)).findings)
+
+
+def checks(root: Path) -> list[str]:
+    return sorted({finding.check for finding in findings(root)})
+
+
+def public_reads(root: Path) -> set[str]:
+    (found,) = exports.read(repository(root, {}))
+    access = found.model.of(PUBLIC)
+    return {grant.collection for grant in access.grants() if grant.action == "read"}
+
+
+# --- T1 and T2: who is the public? ---
+
+
+def test_a_policy_without_a_role_is_not_the_publics_where_one_has_the_label(tmp_path: Path) -> None:
+    """Older dumps wrote the attachment to a user as `role: null` too."""
+    root = sync(
+        tmp_path,
+        [policy("$t:public_label", PUBLIC_ID, None), policy("Reading API", "p7", None)],
+        [{"policy": "p7", "collection": "directus_activity"}, {"policy": PUBLIC_ID, "collection": "pages"}],
+    )
+    assert public_reads(root) == {"pages"}
+    report = audit(Options(root=root))
+    (activity,) = [finding for finding in report.findings if finding.check == "activity-read"]
+    assert dict(activity.subject.details)["principals"] == (f"{UNTOLD}Reading API",)
+    unsure = {outcome.check for outcome in report.outcomes if "public or to a user" in outcome.reason}
+    assert {"public-write", "public-file-upload", "escalation-path-public"} <= unsure
+
+
+def test_the_constant_id_may_stand_on_another_policy(tmp_path: Path) -> None:
+    root = sync(
+        tmp_path,
+        [policy("Members", PUBLIC_ID, None), policy("$t:public_label", "p9", None)],
+        [{"policy": PUBLIC_ID, "collection": "invoices"}, {"policy": "p9", "collection": "pages"}],
+    )
+    assert public_reads(root) == {"pages"}
+
+
+def test_without_a_label_the_constant_id_counts(tmp_path: Path) -> None:
+    root = sync(
+        tmp_path,
+        [policy("Visitors", PUBLIC_ID, None), policy("Reading API", "p7", None)],
+        [{"policy": PUBLIC_ID, "collection": "pages"}, {"policy": "p7", "collection": "invoices"}],
+    )
+    assert public_reads(root) == {"pages"}
+
+
+def test_attachments_of_their_own_beat_every_name(tmp_path: Path) -> None:
+    access = [
+        {"id": "1", "policy": "p2", "role": None, "user": None},
+        {"id": "2", "policy": "p3", "role": "r2", "user": None},
+    ]
+    root = rest(tmp_path, [{"collection": "pages"}, {"collection": "news", "policy": "p3"}], access=access)
+    assert public_reads(root) == {"pages"}
+
+
+# --- T3: the recommended rows ---
+
+
+@pytest.mark.parametrize("version", [Version(11, 0, 0), Version(12, 4, 1)])
+def test_the_recommended_rows_are_one_finding_per_policy(tmp_path: Path, version: Version) -> None:
+    bundle: list[dict[str, Any]] = [
+        {"collection": row.collection, "action": row.action, "permissions": row.permissions, "fields": row.fields and list(row.fields)}
+        for row in recommended_app_rows(version)
+    ]  # fmt: skip
+    other: list[dict[str, Any]] = [{**row, "policy": "p4"} for row in bundle]
+    root = rest(tmp_path, bundle + other, policies=[
+        *({**one, "enforce_tfa": True} for one in POLICIES), {**POLICIES[1], "id": "p4", "name": "Author"},
+    ], access=[*ACCESS, {"id": "a9", "policy": "p4", "role": "r2", "user": None}])  # fmt: skip
+    found = findings(root)
+    assert [finding.check for finding in found] == ["recommended-app-access"] * 2
+    assert "25" in found[0].actual
+
+
+# --- T4: how "everything" and "nothing" are written ---
+
+
+@pytest.mark.parametrize("rule", [None, {}, {"_and": []}])
+@pytest.mark.parametrize("validation", [None, {}])
+def test_every_way_to_write_no_rule(tmp_path: Path, rule: object, validation: object) -> None:
+    root = rest(tmp_path, [{"collection": "directus_activity", "permissions": rule, "validation": validation}])
+    assert "activity-read" in checks(root)
+
+
+@pytest.mark.parametrize("fields", [None, []])
+def test_no_fields_are_no_access(tmp_path: Path, fields: object) -> None:
+    assert checks(rest(tmp_path, [{"collection": "directus_activity", "fields": fields}])) == []
+
+
+def test_an_asterisk_beside_names(tmp_path: Path) -> None:
+    row = {"collection": "directus_users", "action": "update", "fields": ["first_name", "*"]}
+    assert "users-update" in checks(rest(tmp_path, [row]))
+
+
+# --- T5: rows of the framework ---
+
+
+def test_rows_of_the_framework_never_fail(tmp_path: Path) -> None:
+    rows = [
+        {"collection": "directus_users", "action": "update", "policy": None, "system": True},
+        {"collection": "directus_activity", "policy": None, "system": True},
+        {"collection": "directus_sessions", "system": True},
+        {"collection": "directus_sessions", "policy": None},
+    ]
+    assert checks(rest(tmp_path, rows)) == []
+
+
+# --- T6: accountability is what is logged ---
+
+
+def test_the_accountability_of_a_flow_changes_no_right(tmp_path: Path) -> None:
+    def answers(root: Path, accountability: str | None) -> list[str]:
+        flow = {"id": "f1", "name": "Hook", "status": "active", "trigger": "webhook", "accountability": accountability,
+                "options": {"method": "POST"}, "operation": "o1"}  # fmt: skip
+        operation = {"id": "o1", "key": "k", "type": "item-read", "flow": "f1", "position_x": 1, "resolve": None,
+                     "reject": None, "options": {"collection": "posts", "permissions": "$public"}}  # fmt: skip
+        return checks(rest(root, [], flows=[flow], operations=[operation]))
+
+    every = [answers(tmp_path / str(index), value) for index, value in enumerate([None, "all", "activity"])]
+    assert every[0] == every[1] == every[2]
+    assert "webhook-privileged" not in every[0]
+
+
+# --- T7: collections of the project with names of the system's ---
+
+
+def test_own_collections_called_like_the_systems(tmp_path: Path) -> None:
+    rows = [
+        {"collection": name, "action": action, "fields": ["role", "token", "permissions", "public_registration"]}
+        for name in ("users", "settings", "permissions", "roles", "flows", "shares", "sessions")
+        for action in ("create", "read", "update", "delete")
+    ]
+    assert checks(rest(tmp_path, rows)) == []
+
+
+def test_their_files_beside_an_export_that_names_collections_in_full(tmp_path: Path) -> None:
+    """schema-sync writes `directus_users.json` for the system's users, `users.json` for a collection of that name."""
+    files: dict[str, object] = {
+        f"schema-sync/data/directus_{name}.json": rows
+        for name, rows in (
+            ("permissions", [{**ROW, "policy": "p2"}]),
+            ("policies", POLICIES),
+            ("roles", ROLES),
+            ("access", ACCESS),
+        )
+    }
+    files["schema-sync/data/users.json"] = [
+        {"id": "u1", "email": "a@example.com", "role": "r1", "status": "active", "token": "x"}
+    ]
+    files["schema-sync/data/settings.json"] = {"public_registration": True}
+    files["schema-sync/data/permissions.json"] = [{**ROW, "collection": "directus_activity", "policy": "p2"}]
+    (found,) = exports.read(repository(tmp_path, {name: json.dumps(data) for name, data in files.items()}))
+    assert found.model.users == ()
+    assert found.settings is None
+    assert [row.collection for row in found.model.permissions] == ["posts"]
+
+
+# --- T8: aliases ---
+
+
+def test_aliases_of_users_write_nothing_of_the_account(tmp_path: Path) -> None:
+    row = {"collection": "directus_users", "action": "update", "fields": ["preferences_divider", "my_articles"]}
+    assert checks(rest(tmp_path, [row])) == []
