@@ -156,7 +156,7 @@ def test_an_asterisk_beside_names(tmp_path: Path) -> None:
 
 
 def test_rows_of_the_framework_never_fail(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"collection": "directus_users", "action": "update", "policy": None, "system": True},
         {"collection": "directus_activity", "policy": None, "system": True},
         {"collection": "directus_sessions", "system": True},
