@@ -549,7 +549,7 @@ def _near(name: str, known: Iterable[str]) -> str:
 
 def _access(args: argparse.Namespace) -> int:
     from directus_guard import access_view
-    from directus_guard.report.json_v1 import dumps
+    from directus_guard.report.json_v1 import write_data
     from directus_guard.sources import exports
     from directus_guard.sources.repository import Repository
 
@@ -565,7 +565,7 @@ def _access(args: argparse.Namespace) -> int:
             raise UsageError("`access` has no SARIF: it lists access, `scan` judges it. Use text, json or markdown.")
         with _opened(path) as stream:
             if format_ == "json":
-                stream.write(dumps(access_view.as_json(found, selection)))
+                write_data(access_view.as_json(found, selection), stream)
             else:
                 lines = access_view.text if format_ == "text" else access_view.markdown
                 stream.write("".join(f"{line}\n" for line in lines(found, selection)))

@@ -27,7 +27,7 @@ from directus_guard.directus.filters import (
     any_of,
     evaluate,
     is_unrestricted,
-    parse,
+    rule_of_row,
     to_json,
 )
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
@@ -174,11 +174,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A permission that applies, and the name of who grants it. On 10 several rows may have become this one."""
+    """A permission that applies, and the name of who grants it. On 10 several rows may have become this one.
+
+    `rule` is its item rule as `filters.rule_of_row` reads it.
+    """
 
     permission: Permission
     granted_by: str
     sources: tuple[Permission, ...]
+    rule: Filter | None
 
     def reaches(self, name: str) -> bool:
         fields = self.permission.fields or ()
@@ -217,7 +221,7 @@ class Grant:
         if self.action == "delete" and self.major < 11:
             # 10 refuses to delete where no field is named: measured for an empty list.
             rows = [row for row in rows if row.permission.fields != ()]
-        return any_of((row.permission.permissions for row in rows), major=self.major)
+        return any_of(row.rule for row in rows)
 
     @property
     def validations(self) -> tuple[Json, ...]:
@@ -248,18 +252,17 @@ class Grant:
             return (self._entry(self.fields, EVERYTHING, self.rows),)
         if self.action == "delete":
             return self._delete_entries()
-        grouped: dict[str, tuple[Filter, list[Row]]] = {}
+        grouped: dict[Filter, list[Row]] = {}
         dropped: list[Row] = []
         for row in self.rows:
-            rule = row.permission.permissions
-            parsed = EVERYTHING if is_unrestricted(rule) else parse(rule, major=self.major)
-            if parsed is None:
+            if row.rule is None:
                 dropped.append(row)
             else:
-                grouped.setdefault(repr(parsed), (parsed, []))[1].append(row)
-        entries = [self._entry(_union(rows), rule, rows) for rule, rows in (grouped[key] for key in sorted(grouped))]
+                grouped.setdefault(row.rule, []).append(row)
+        ordered = sorted(grouped, key=repr) if len(grouped) > 1 else grouped
+        entries = [self._entry(_union(grouped[rule]), rule, grouped[rule]) for rule in ordered]
         if dropped:
-            entries += self._dropped_entries(dropped, [row for _, rows in grouped.values() for row in rows])
+            entries += self._dropped_entries(dropped, [row for rows in grouped.values() for row in rows])
         return tuple(entries)
 
     def _delete_entries(self) -> tuple[Entry, ...]:
@@ -393,7 +396,7 @@ class _Rows:
         if key not in self._grants:
             rows = sorted((row for part in self._parts for row in part.get(key, ())), key=_row_order)
             if self._merge and len(rows) > 1:
-                rows = [_merged(rows)]
+                rows = [_merged(rows, self._major)]
             self._grants[key] = Grant(collection, action, tuple(rows), self._major)
         return self._grants[key]
 
@@ -413,7 +416,7 @@ def _row_order(row: Row) -> tuple[int, int, str]:
     return 1, 0, repr(content)
 
 
-def _merged(rows: Sequence[Row]) -> Row:
+def _merged(rows: Sequence[Row], major: int) -> Row:
     """10 merges rows of a role, collection and action into one: rules and validations by OR, fields united apart from
     them (`mergePermissions('or')`). A null rule frees every item (measured); a null validation frees every payload."""
     permissions = [row.permission for row in rows]
@@ -423,19 +426,21 @@ def _merged(rows: Sequence[Row]) -> Row:
             presets.update(permission.presets)
     named = [permission.fields for permission in permissions if permission.fields is not None]
     first = permissions[0]
+    merged = Permission(
+        collection=first.collection,
+        action=first.action,
+        permissions=_or([permission.permissions for permission in permissions]),
+        validation=_or([permission.validation for permission in permissions]),
+        presets=presets or None,
+        fields=tuple(dict.fromkeys(name for fields in named for name in fields)) if named else None,
+        role=first.role,
+        location=first.location,
+    )
     return Row(
-        Permission(
-            collection=first.collection,
-            action=first.action,
-            permissions=_or([permission.permissions for permission in permissions]),
-            validation=_or([permission.validation for permission in permissions]),
-            presets=presets or None,
-            fields=tuple(dict.fromkeys(name for fields in named for name in fields)) if named else None,
-            role=first.role,
-            location=first.location,
-        ),
+        merged,
         ", ".join(dict.fromkeys(row.granted_by for row in rows)),
         tuple(source for row in rows for source in row.sources),
+        rule_of_row(merged.permissions, major=major),
     )
 
 
@@ -538,6 +543,8 @@ class _Index:
                 self.public.append(row)
         self._holders: dict[str | None, list[Permission]] | None = None
         self._parts: dict[str | None, _ByKey] = {}
+        self._rules: dict[int, Filter | None] = {}
+        """By identity: the model keeps its rows, and so their rules."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], _Rows] = {}
 
     def is_dormant(self, row: Permission) -> bool:
@@ -618,7 +625,9 @@ class _Index:
     def _part(self, holder: str | None) -> _ByKey:
         if holder not in self._parts:
             name = self._name(holder)
-            self._parts[holder] = _by_key(Row(one, name, (one,)) for one in self.holders.get(holder, ()))
+            self._parts[holder] = _by_key(
+                Row(one, name, (one,), self._rule(one.permissions)) for one in self.holders.get(holder, ())
+            )
         return self._parts[holder]
 
     @cached_property
@@ -627,7 +636,14 @@ class _Index:
             Permission(row.collection, row.action, row.permissions, row.validation, None, row.fields, system=True)
             for row in app_access_rows(self.model.version)
         )
-        return _by_key(Row(row, FRAMEWORK, (row,)) for row in rows)
+        return _by_key(Row(row, FRAMEWORK, (row,), self._rule(row.permissions)) for row in rows)
+
+    def _rule(self, rule: Json) -> Filter | None:
+        """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
+        key = id(rule)
+        if key not in self._rules:
+            self._rules[key] = rule_of_row(rule, major=self.major)
+        return self._rules[key]
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

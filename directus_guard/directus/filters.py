@@ -150,19 +150,27 @@ def effective(rule: Json, *, major: int = 12) -> Filter:
     return EVERYTHING if parsed is None else parsed
 
 
-def any_of(rules: Iterable[Json], *, major: int = 12) -> Filter:
-    """What the rules of several rows match together, as Directus merges them (`_or` of the cases; facts §3.3).
+def rule_of_row(rule: Json, *, major: int = 12) -> Filter | None:
+    """The item rule of one row, to be merged with others by `any_of`: EVERYTHING for `null` and `{}`, else `parse`."""
+    return EVERYTHING if is_unrestricted(rule) else parse(rule, major=major)
 
-    One `null` or `{}` frees every item; a rule that compiles to nothing is dropped beside another one (measured).
-    No rule at all matches nothing.
+
+def any_of(rules: Iterable[Filter | None]) -> Filter:
+    """What the rules of several rows (`rule_of_row`) match together, as Directus merges them (`_or` of the cases; facts
+    §3.3).
+
+    One that frees every item frees it beside others too; a rule that compiles to nothing is dropped beside another one
+    (measured). No rule at all matches nothing.
     """
     rules = list(rules)
     if not rules:
         return NOTHING
-    if any(is_unrestricted(rule) for rule in rules):
+    if any(rule == EVERYTHING for rule in rules):
         return EVERYTHING
-    parsed = [branch for rule in rules if (branch := parse(rule, major=major)) is not None]
-    return normalise(Or(tuple(parsed))) if parsed else EVERYTHING
+    kept = {id(rule): rule for rule in rules if rule is not None}
+    if len(kept) == 1:
+        return next(iter(kept.values()))
+    return normalise(Or(tuple(kept.values()))) if kept else EVERYTHING
 
 
 def _compile(node: Json, prefix: Path, major: int, depth: int) -> Filter | None:

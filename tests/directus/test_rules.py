@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from directus_guard.directus.filters import EVERYTHING, NOTHING, any_of, effective, evaluate, parse, to_json
+from directus_guard.directus.filters import (
+    EVERYTHING,
+    NOTHING,
+    any_of,
+    effective,
+    evaluate,
+    parse,
+    rule_of_row,
+    to_json,
+)
 from directus_guard.directus.rules import (
     Answer,
     confined_to_current_user,
@@ -327,7 +336,7 @@ def test_no_json_makes_it_raise(a: Any, b: Any) -> None:
     matches_everything(first)
     confined_to_current_user(first)
     fixes(first, ("a",))
-    to_json(any_of([a, b]))
+    to_json(any_of([rule_of_row(a), rule_of_row(b)]))
     evaluate(first, {"a": 1}, generate_rules.context(Random(0)))
 
 
