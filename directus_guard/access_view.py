@@ -136,10 +136,11 @@ _Column = tuple[str, dict[str, str]]
 
 def _columns(export: Export, selection: Selection) -> list[_Column]:
     found: list[_Column] = []
+    collections = _collections(export, selection)
     paths = Paths(export)
     for principal, name, access in _principals(export, selection):
         mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
-        cells = {collection: _letters(access, collection) for collection in _collections(export, selection)}
+        cells = {collection: _letters(access, collection) for collection in collections}
         found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
     return found
 

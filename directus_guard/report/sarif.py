@@ -16,7 +16,7 @@ import sarif_om
 
 from directus_guard import __version__
 from directus_guard.finding import Severity, State, Status
-from directus_guard.report.json_v1 import dumps, fingerprint
+from directus_guard.report.json_v1 import fingerprint, write_data
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -39,7 +39,7 @@ def write(report: Report, rules: Sequence[Rule], stream: IO[str], category: str 
     """Write one run, indented. `category` tells uploads of one commit apart ("" = ours)."""
     # Without the slash GitHub takes the text for a run's name rather than a category.
     category = f"{category.rstrip('/')}/" if category else CATEGORY
-    stream.write(dumps(plain(_log(report, rules, category))))
+    write_data(plain(_log(report, rules, category)), stream)
 
 
 def _log(report: Report, rules: Sequence[Rule], category: str) -> object:
