@@ -36,11 +36,15 @@ VALUES: Final[tuple[object, ...]] = (
     "read", "update", "create", "directus_users", "directus_access", "directus_permissions", ["*"], ["role"], [], {}, {"_and": []},
     {"_or": [{}]}, {"id": {"_eq": "$CURRENT_USER"}}, {"role": {"_neq": "x"}}, {"a": {"_some": {"b": {"_in": []}}}}, {"x": 1}, [{"role": None}],
     [{"role": "a", "sort": "x"}], "a", "b", {"id": "a"}, '{"_and": [', "title,id", {"_and": [{"_or": [{"_not": {}}]}]},
+    {"special": "hash,x", "junction_field": "a", "one_field": 1, "one_allowed_collections": {"a": 1}, "singleton": True},
+    {"special": ["translations", None], "junction_field": ["b"], "one_collection_field": "a", "is_nullable": False},
 )  # fmt: skip
 KEYS: Final = (
     "id", "_syncId", "name", "collection", "action", "policy", "role", "user", "fields", "permissions", "validation", "presets",
     "admin_access", "app_access", "parent", "roles", "sort", "icon", "system", "trigger", "accountability", "options", "flow", "type",
-    "resolve", "public_registration", "auth_login_attempts", "enforce_tfa", "ip_access", "status",
+    "resolve", "public_registration", "auth_login_attempts", "enforce_tfa", "ip_access", "status", "field", "meta", "schema",
+    "related_collection", "token", "tfa_secret", "provider", "email", "last_access", "ai_openai_compatible_headers",
+    "ai_openai_compatible_base_url",
 )  # fmt: skip
 SCALARS: Final = st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(VALUES)
 RECORDS: Final = st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, SCALARS))
@@ -72,7 +76,20 @@ def test_any_bytes_never_raise(files: dict[str, str | bytes]) -> None:
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(
-        st.sampled_from(["permissions", "policies", "roles", "access", "users", "settings", "flows"]),
+        st.sampled_from(
+            [
+                "permissions",
+                "policies",
+                "roles",
+                "access",
+                "users",
+                "settings",
+                "flows",
+                "collections",
+                "fields",
+                "relations",
+            ]
+        ),
         st.lists(RECORDS, max_size=5),
         min_size=1,
     )

@@ -69,7 +69,8 @@ class Schema:
     source: str = ""
     """The file, or the folder, that tells it."""
     complete: bool = False
-    """Whether a collection or field that is not here does not exist (system collections apart)."""
+    """Whether a collection or field that is not here does not exist, as far as Directus manages it (system collections
+    apart)."""
     others: tuple[str, ...] = ()
     """Further sources that could have told it and were left out."""
 

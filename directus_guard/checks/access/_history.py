@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached
 from directus_guard.directus.access import Edition
+from directus_guard.directus.disclosure import visible
 from directus_guard.directus.filters import NOTHING
 from directus_guard.directus.rules import Answer as Told, fixes
 
@@ -43,7 +44,7 @@ def judge(export: Export, collection: str) -> Iterator[Answer]:
             yield failure(
                 export,
                 found,
-                f"They hold whole items of {', '.join(f'`{name}`' for name in closed[:5])}, of which not all may be read.",
+                f"They hold whole items of {', '.join(f'`{visible(name)}`' for name in closed[:5])}, of which not all may be read.",
                 "administrators only",
                 rule="only collections that may be read wholly",
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
+from directus_guard.directus.disclosure import visible
 from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Confidence
 
@@ -35,7 +36,7 @@ class Link:
     def shown(self) -> str:
         if self.confidence is Confidence.LOW:
             return "its keys"
-        return " and ".join(f"`{name}`" for name in self.open)
+        return " and ".join(f"`{visible(name)}`" for name in self.open)
 
 
 def links(export: Export, action: str) -> Iterator[Link]:

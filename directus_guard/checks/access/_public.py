@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import every, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.directus.disclosure import visible
 from directus_guard.directus.filters import Condition, Quantified, conditions
 from directus_guard.directus.rules import Answer as Told
 from directus_guard.directus.sensitive import sensitive_fields
@@ -50,9 +51,11 @@ def sensitive(export: Export, found: Reached) -> str:
         return (
             ""
             if row.collection in _HARMLESS or (meant and limited)
-            else f"`{row.collection}`, which is the system's own"
+            else f"`{visible(row.collection)}`, which is the system's own"
         )
-    return ", ".join(f"`{name}`" for name in sensitive_fields(export.schema, row.collection, row.fields or ())[:5])
+    return ", ".join(
+        f"`{visible(name)}`" for name in sensitive_fields(export.schema, row.collection, row.fields or ())[:5]
+    )
 
 
 def is_open(export: Export, found: Reached) -> bool:
@@ -74,11 +77,9 @@ def unused_state(export: Export, found: Reached) -> str:
 
 def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
     """The answer where a row gives every field of collections that no snapshot tells the fields of."""
-    if export.schema is not None and export.schema.complete:
-        return  # what it does not have does not exist
     known = export.schema.by_collection if export.schema else {}
     rows = (found.row for found in readable(export) if "*" in (found.row.fields or ()))
     names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - set(known))
     if names:
-        listed = ", ".join(f"`{name}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
         yield NotEvaluated(f"no schema snapshot tells the fields of {listed}, so {what}", export.location)

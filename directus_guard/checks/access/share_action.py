@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.disclosure import visible
 from directus_guard.directus.sensitive import sensitive_fields
 from directus_guard.finding import Severity
 
@@ -26,7 +27,7 @@ def share_action(export: Export) -> Iterator[Answer]:
     for found in every(export, "share"):
         collection = found.row.collection
         system = collection.startswith("directus_") and collection != "directus_files"
-        held = ", ".join(f"`{name}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5])
+        held = ", ".join(f"`{visible(name)}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5])
         if system or held:
             what = "items of a system collection" if system else f"items with {held}"
             yield failure(
