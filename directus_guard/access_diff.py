@@ -1,0 +1,671 @@
+"""What one export, or instance, grants that another does not: `directus-guard diff`, and the step summary of a change.
+
+Pure: two readings of the access go in (BASE and HEAD), what is new comes out, judged by the checks that the new part alone
+fails. Narrowed access is only counted. What cannot be told is an entry of its own, never silence.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks import catalogue
+from directus_guard.checks.answers import Failure
+from directus_guard.directus.access import Access, Permission, Policy
+from directus_guard.directus.access_change import Comparison, Gain
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.filters import NOTHING, to_json
+from directus_guard.directus.principals import Principal, PrincipalKind
+from directus_guard.directus.rules import Answer, Implication, example
+from directus_guard.escalation import shortest
+from directus_guard.finding import Confidence, Context, Location, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from directus_guard.checks.answers import Check
+    from directus_guard.directus.access import PrincipalAccess
+    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.filters import Json
+    from directus_guard.escalation import Path
+    from directus_guard.finding import Step
+
+
+class Kind(StrEnum):
+    """What is new, the gravest first."""
+
+    ESCALATION = "escalation"
+    ADMINISTRATOR = "administrator"
+    ITEMS = "items"
+    PAYLOADS = "payloads"
+    APP_ACCESS = "app-access"
+    ADDRESSES = "addresses"
+    FLOW = "flow"
+    FINDING = "finding"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccess:
+    """One thing that HEAD grants and BASE did not. Texts are safe to show; `rule`, `before` and `example` are data."""
+
+    kind: Kind
+    model: str
+    principals: tuple[str, ...]
+    severity: Severity
+    message: str
+    """A whole sentence."""
+    location: Location
+    check: str = ""
+    """The check that this triggers; "" = none."""
+    confidence: Confidence = Confidence.HIGH
+    """LOW: it cannot be told whether BASE granted it."""
+    context: Context = Context.UNKNOWN
+    collection: str = ""
+    action: str = ""
+    fields: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    """Fields that `*` does not stand for here."""
+    rule: Json = None
+    """The items reached now, as a Directus filter; `{}` = every item."""
+    before: Json = None
+    """The items reached before; null = none."""
+    example: Mapping[str, Json] | None = None
+    """An item, or with the kind `payloads` what may be written, that only HEAD lets through. Values that are those of
+    whoever asks are written as the variable."""
+    granted_by: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def gates(self) -> bool:
+        """Whether it can fail a run: not in development and example files."""
+        return self.context.gates
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDiff:
+    """The answer, in order: escalations, new administrators, then by severity."""
+
+    new: tuple[NewAccess, ...]
+    narrowed: int = 0
+    """How much is allowed on BASE only: counted as `new` is."""
+    notices: tuple[str, ...] = ()
+    """What the comparison rests on: other versions, models that are compared under another name …"""
+    unknown: tuple[tuple[str, str, str], ...] = ()
+    """Side (`BASE`, `HEAD`), model and what it does not tell."""
+
+
+def compare(
+    base: Sequence[Export], head: Sequence[Export], severities: Mapping[str, Severity | None] | None = None
+) -> AccessDiff:
+    """What `head` grants that `base` does not. `severities`: of checks, as the config has them; None = off."""
+    judge = _Judge(severities or {})
+    pairs, notices = _pairs(base, head)
+    new: list[NewAccess] = []
+    narrowed = 0
+    unknown: list[tuple[str, str, str]] = []
+    for old, export in pairs:
+        models = _Models(old, export, judge)
+        new += models.new()
+        narrowed += models.narrowed()
+        notices += models.notices()
+        for side, told in (("BASE", old), ("HEAD", export)):
+            unknown += [(side, told.name, reason) for reason in told.missing.values()] if told else []
+    return AccessDiff(tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown))
+
+
+def _pairs(base: Sequence[Export], head: Sequence[Export]) -> tuple[list[tuple[Export | None, Export]], list[str]]:
+    """Exports of the same name; those left over by the roles and policies they share, or because there is one each."""
+    names = {export.name for export in head}
+    left = {export.name: export for export in base}
+    notices: list[str] = []
+    found: dict[str, Export | None] = {export.name: left.pop(export.name, None) for export in head}
+    lost = [export for export in base if export.name not in names]
+    for export in head:
+        if found[export.name] is None and lost:
+            closest = max(lost, key=lambda one: len(_ids(one) & _ids(export)))
+            alone = len(lost) == 1 and sum(old is None for old in found.values()) == 1
+            if alone or _ids(closest) & _ids(export):
+                lost.remove(closest)
+                found[export.name] = closest
+                notices.append(f"`{visible(export.name)}` is compared with `{visible(closest.name)}` of BASE")
+    notices += [f"`{visible(export.name)}` is on BASE only" for export in lost]
+    return [(found[export.name], export) for export in head], notices
+
+
+def _ids(export: Export) -> set[str]:
+    ids = {*(role.id for role in export.model.roles), *(policy.id for policy in export.model.policies)}
+    return {key for key in ids if not key.startswith("_sync_default")}
+
+
+class _Judge:
+    """The checks, with the severities of the config."""
+
+    def __init__(self, severities: Mapping[str, Severity | None]) -> None:
+        self._severities = severities
+
+    def severity(self, check: str) -> Severity | None:
+        """None: the check is off."""
+        return self._severities.get(check, catalogue()[check].severity)
+
+    def failures(self, export: Export) -> Iterator[tuple[Check, Failure]]:
+        """What the checks of exports find."""
+        for check in catalogue().values():
+            if check.judge_export is None or export.model.version < check.since or self.severity(check.id) is None:
+                continue
+            yield from ((check, answer) for answer in check.judge_export(export) if isinstance(answer, Failure))
+
+    def worst(self, checks: Iterable[str]) -> tuple[Severity, str]:
+        """The gravest of the checks and its severity; without any it is medium."""
+        told = [(severity, check) for check in checks if (severity := self.severity(check)) is not None]
+        return min(told, key=lambda one: (-one[0].rank, one[1]), default=(Severity.MEDIUM, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A principal of HEAD, what it may do there, and what it could on BASE (None: it was not there)."""
+
+    principal: Principal
+    name: str
+    access: PrincipalAccess
+    old: PrincipalAccess | None
+
+
+class _Models:
+    """One export of HEAD beside that of BASE (None: there was none)."""
+
+    def __init__(self, base: Export | None, head: Export, judge: _Judge) -> None:
+        self.base, self.head, self.judge = base, head, judge
+        self.comparison = Comparison(self._sure_of)
+        self.pairs = tuple(self._principals())
+        self.confidence = Confidence.LOW if self._base_gaps() else Confidence.HIGH
+
+    def _sure_of(self, collection: str) -> frozenset[str] | None:
+        known = self.head.schema.by_collection.get(collection) if self.head.schema else None
+        if known is None:
+            return None
+        return frozenset(field.name for field in known.values() if field.primary_key or field.nullable is False)
+
+    def _base_gaps(self) -> set[str]:
+        """What HEAD tells and BASE does not: then what looks new may be old."""
+        missing = set(self.base.missing) if self.base else set()
+        return missing - set(self.head.missing) - _HARMLESS
+
+    # --- principals --------------------------------------------------------------------------------------------------
+
+    def _principals(self) -> Iterator[_Pair]:
+        head = self.head
+        by_name = self._base_roles_by_name()
+        for principal in head.model.principals():
+            other = self._counterpart(principal, by_name)
+            old = self.base.model.of(other) if self.base and other else None
+            yield _Pair(principal, _shown(head.names.get(principal, principal.name)), head.model.of(principal), old)
+        yield from self._moved_users()
+
+    def _base_roles_by_name(self) -> Mapping[str, Principal]:
+        """Roles of BASE whose ids HEAD does not have, by names that occur once on either side."""
+        if self.base is None:
+            return {}
+        here = {principal.id for principal in self.head.model.principals()}
+        roles = [one for one in self.base.model.principals() if one.kind is PrincipalKind.ROLE]
+        count = Counter(one.name for one in roles)
+        count_here = Counter(one.name for one in self.head.model.principals())
+        return {
+            one.name: one for one in roles if one.id not in here and count[one.name] == 1 and count_here[one.name] == 1
+        }
+
+    def _counterpart(self, principal: Principal, by_name: Mapping[str, Principal]) -> Principal | None:
+        """Who this was on BASE: by id, else by name. Users are told by their ids alone; without records they are public."""
+        if principal.kind is not PrincipalKind.ROLE or self.base is None:
+            return principal
+        known = {one.id for one in self.base.model.principals() if one.kind is PrincipalKind.ROLE}
+        return principal if principal.id in known else by_name.get(principal.name)
+
+    def _moved_users(self) -> Iterator[_Pair]:
+        """Users without policies of their own whose role is another one now, and new ones who are administrators."""
+        if self.base is None or not self.base.model.users:
+            return
+        old = {user.id: user for user in self.base.model.users}
+        listed = {principal.id for principal in self.head.model.principals()}
+        for user in self.head.model.users:
+            before = old.get(user.id)
+            if user.id in listed or (before is not None and before.role == user.role):
+                continue
+            access = self.head.model.of_user(user.id)
+            name = _shown(user.name or user.id)
+            if before is not None:
+                yield _Pair(access.principal, name, access, self.base.model.of_user(user.id))
+            elif access.admin:
+                yield _Pair(access.principal, name, access, None)
+
+    # --- what is new -------------------------------------------------------------------------------------------------
+
+    def new(self) -> Iterator[NewAccess]:
+        """Everything, in no order yet."""
+        yield from self._escalations()
+        if self.base is None:
+            yield self._entry(
+                Kind.UNKNOWN,
+                (),
+                f"BASE has no export `{visible(self.head.name)}`: what it grants cannot be compared. `scan` judges it.",
+                confidence=Confidence.LOW,
+            )
+            return
+        gains = [
+            (pair, gain)
+            for pair in self.pairs
+            if not pair.access.admin and not (pair.old and pair.old.admin)
+            for gain in self.comparison.gains(pair.old, pair.access)
+        ]
+        yield from self._administrators()
+        yield from self._stored([(pair, gain) for pair, gain in gains if not gain.framework])
+        yield from self._app_access([(pair, gain) for pair, gain in gains if gain.framework])
+        yield from self._addresses()
+        yield from self._findings()
+        yield from self._gaps()
+        yield from self._wider_variables()
+
+    def narrowed(self) -> int:
+        """How much BASE allows and HEAD does not, counted the same way."""
+        comparison = Comparison(self._sure_of)
+        lost = 0
+        for pair in self.pairs:
+            if pair.old is None or pair.access.admin:
+                continue
+            lost += 1 if pair.old.admin else len(comparison.gains(pair.access, pair.old))
+        return lost
+
+    def notices(self) -> list[str]:
+        """What the comparison of these two rests on."""
+        if self.base is None:
+            return []
+        old, new = self.base.model.version, self.head.model.version
+        if old.major == new.major:
+            return []
+        return [
+            f"`{visible(self.head.name)}`: BASE is Directus {old}, HEAD is Directus {new}; each is merged as its version does"
+        ]
+
+    def _entry(
+        self,
+        kind: Kind,
+        principals: tuple[str, ...],
+        message: str,
+        *,
+        severity: Severity = Severity.MEDIUM,
+        check: str = "",
+        location: Location | None = None,
+        confidence: Confidence = Confidence.HIGH,
+        granted_by: tuple[str, ...] = (),
+        steps: tuple[Step, ...] = (),
+    ) -> NewAccess:
+        return NewAccess(
+            kind,
+            self.head.name,
+            principals,
+            severity,
+            message,
+            location or self.head.location,
+            check,
+            confidence,
+            self.head.context,
+            granted_by=granted_by,
+            steps=steps,
+        )
+
+    def _escalations(self) -> Iterator[NewAccess]:
+        for pair in self.pairs:
+            path = shortest(self.head, pair.access)
+            if path is None or self._was_dangerous(pair):
+                continue
+            check = "escalation-path-public" if pair.principal.kind is PrincipalKind.PUBLIC else "escalation-path"
+            yield self._entry(
+                Kind.ESCALATION,
+                (pair.name,),
+                "Can become administrator.",
+                severity=self.judge.severity(check) or Severity.MEDIUM,
+                check=check,
+                location=_first(path),
+                confidence=min(path.confidence, self.confidence, key=_CONFIDENCES.index),
+                granted_by=_holders(self.head, path),
+                steps=path.steps,
+            )
+
+    def _was_dangerous(self, pair: _Pair) -> bool:
+        """Whether it was an administrator before, or could become one."""
+        if self.base is None or pair.old is None:
+            return False
+        return pair.old.admin or shortest(self.base, pair.old) is not None
+
+    def _administrators(self) -> Iterator[NewAccess]:
+        for pair in self.pairs:
+            if pair.access.admin and not (pair.old and pair.old.admin):
+                who = "The role is" if pair.principal.kind is PrincipalKind.ROLE else "The user is"
+                yield self._entry(
+                    Kind.ADMINISTRATOR,
+                    (pair.name,),
+                    f"{who} an administrator{' and was not on BASE' if pair.old is None else ' now'}.",
+                    severity=self.judge.severity("escalation-path") or Severity.MEDIUM,
+                    location=self._of_flag(pair, "admin_access"),
+                    confidence=self.confidence,
+                )
+
+    def _of_flag(self, pair: _Pair, flag: str) -> Location | None:
+        """Where a flag comes from: the policy, or the attachment if the policy had it before; on 10 the role."""
+        model = self.head.model
+        if not model.has_policies:
+            return next((role.location for role in model.roles if role.id in pair.access.roles), None)
+        had = {policy.id for policy in self.base.model.policies if getattr(policy, flag)} if self.base else set()
+        for policy in model.policies:
+            if getattr(policy, flag) and policy.id in pair.access.policies:
+                attached = (
+                    row.location
+                    for row in model.access
+                    if row.policy == policy.id
+                    and (row.role in pair.access.roles or row.user == pair.principal.id)
+                    and row.location
+                )
+                return next(attached, policy.location) if policy.id in had else policy.location
+        return None
+
+    def _stored(self, gains: Sequence[tuple[_Pair, Gain]]) -> Iterator[NewAccess]:
+        triggered = _triggered(self.head, gains, self.judge)
+        for number, (pair, gain) in enumerate(gains):
+            severity, check = self.judge.worst(triggered.get(number, ()))
+            row = next((row for row in gain.rows if not row.permission.system), gain.rows[0])
+            location = next((source.location for source in row.sources if source.location), None)
+            yield replace(
+                self._entry(
+                    Kind.PAYLOADS if gain.payload else Kind.ITEMS,
+                    (pair.name,),
+                    _told(pair, gain),
+                    severity=severity,
+                    check=check,
+                    location=location,
+                    confidence=self.confidence if gain.certain else Confidence.LOW,
+                    granted_by=tuple(dict.fromkeys(_shown(row.granted_by) for row in gain.rows)),
+                ),
+                collection=gain.collection,
+                action=gain.action,
+                fields=gain.fields,
+                excluded=gain.excluded,
+                rule=to_json(gain.rule),
+                before=None if gain.before == NOTHING else to_json(gain.before),
+                example=example(Implication(Answer.NO, gain.example, gain.context)),
+            )
+
+    def _app_access(self, gains: Sequence[tuple[_Pair, Gain]]) -> Iterator[NewAccess]:
+        """Rows that Directus adds itself are told as one: app access, or another version of it."""
+        rows = Counter(pair.name for pair, _ in gains)
+        for pair in self.pairs:
+            if pair.access.admin or pair.name not in rows:
+                continue
+            fresh = pair.old is None or not pair.old.app
+            version = self.head.model.version
+            yield self._entry(
+                Kind.APP_ACCESS,
+                (pair.name,),
+                f"Has app access: Directus adds rows of its own ({rows[pair.name]} of them allow something new)."
+                if fresh
+                else f"Directus {version} adds rows with app access that the version of BASE does not"
+                f" ({rows[pair.name]} allow something new).",
+                severity=Severity.MEDIUM if fresh else Severity.LOW,
+                location=self._of_flag(pair, "app_access"),
+                confidence=self.confidence,
+            )
+
+    def _addresses(self) -> Iterator[NewAccess]:
+        """Policies that count from more addresses than before."""
+        assert self.base is not None  # noqa: S101 - the caller has one
+        by_id = {policy.id: policy for policy in self.base.model.policies}
+        by_name = {policy.name: policy for policy in self.base.model.policies}
+        for policy in self.head.model.policies:
+            old = by_id.get(policy.id) or by_name.get(policy.name)
+            held = tuple(pair.name for pair in self.pairs if policy.id in pair.access.policies)
+            if old is None or not held or _covers(old.ip_access, policy.ip_access):
+                continue
+            now = ", ".join(policy.ip_access) or "every address"
+            yield self._entry(
+                Kind.ADDRESSES,
+                held,
+                f"The policy `{_shown(policy.name)}` counts from {visible(now)}; on BASE from {visible(', '.join(old.ip_access))}.",
+                location=policy.location,
+                granted_by=(_shown(policy.name),),
+            )
+
+    def _findings(self) -> Iterator[NewAccess]:
+        """What the checks find in settings and flows, and flows that a request from outside starts."""
+        assert self.base is not None  # noqa: S101 - the caller has one
+        prefix = f"{self.base.name} "
+        known = Counter(
+            (check.id, failure.subject.key.removeprefix(prefix)) for check, failure in self.judge.failures(self.base)
+        )
+        told: set[Location] = set()
+        for check, failure in self.judge.failures(self.head):
+            key = (check.id, failure.subject.key.removeprefix(f"{self.head.name} "))
+            known[key] -= 1
+            if failure.subject.kind in _JUDGED_BY_OTHERS or known[key] >= 0:
+                continue
+            told.add(failure.location)
+            yield self._entry(
+                Kind.FINDING,
+                (),
+                f"{failure.title or check.title}: {failure.message}",
+                severity=self.judge.severity(check.id) or check.severity,
+                check=check.id,
+                location=failure.location,
+                confidence=failure.confidence,
+            )
+        for flow in self._started_from_outside():
+            if flow.location not in told:
+                yield self._entry(
+                    Kind.FLOW,
+                    ("public",),
+                    f"The flow `{_shown(flow.name)}` can be started by everybody who knows its address.",
+                    location=flow.location,
+                )
+
+    def _started_from_outside(self) -> Iterator[Flow]:
+        assert self.base is not None  # noqa: S101 - the caller has one
+        before = {key for flow in self.base.flows if _is_open(flow) for key in (flow.id, f"name {flow.name}")}
+        for flow in self.head.flows:
+            if _is_open(flow) and not {flow.id, f"name {flow.name}"} & before:
+                yield flow
+
+    def _gaps(self) -> Iterator[NewAccess]:
+        """What BASE told and HEAD does not: it may hide new access."""
+        assert self.base is not None  # noqa: S101 - the caller has one
+        for what, reason in self.head.missing.items():
+            if what not in self.base.missing and what not in _HARMLESS:
+                yield self._entry(
+                    Kind.UNKNOWN,
+                    (),
+                    f"HEAD does not tell what BASE did: {visible(reason)}.",
+                    confidence=Confidence.LOW,
+                )
+
+    def _wider_variables(self) -> Iterator[NewAccess]:
+        """Rules that speak of the asker's roles or policies, for whom these are others now."""
+        assert self.base is not None  # noqa: S101 - the caller has one
+        old_names = {policy.id: policy.name for policy in self.base.model.policies}
+        new_names = {policy.id: policy.name for policy in self.head.model.policies}
+        for pair in self.pairs:
+            if pair.old is None or pair.access.admin:
+                continue
+            names = {old_names.get(policy) for policy in pair.old.policies}
+            more = {
+                "$CURRENT_ROLES": bool(set(pair.access.roles[:-1]) - set(pair.old.roles)),
+                "$CURRENT_POLICIES": any(
+                    policy not in pair.old.policies and new_names.get(policy) not in names
+                    for policy in pair.access.policies
+                ),
+            }
+            for variable in (variable for variable, wider in more.items() if wider):
+                yield from self._with_variable(pair, variable)
+
+    def _with_variable(self, pair: _Pair, variable: str) -> Iterator[NewAccess]:
+        for grant in pair.access.grants():
+            rows = [row for row in grant.rows if not row.permission.system]
+            row = next((row for row in rows if variable in json.dumps(row.permission.permissions, default=str)), None)
+            if row is not None:
+                yield replace(
+                    self._entry(
+                        Kind.UNKNOWN,
+                        (pair.name,),
+                        f"The rule uses `{variable}`, which stands for more than on BASE: whether it reaches more items cannot be told.",
+                        location=next((source.location for source in row.sources if source.location), None),
+                        confidence=Confidence.LOW,
+                        granted_by=(_shown(row.granted_by),),
+                    ),
+                    collection=grant.collection,
+                    action=grant.action,
+                )
+
+
+_HARMLESS: Final = frozenset({"version", "edition"})
+_JUDGED_BY_OTHERS: Final = frozenset({"permission", "principal", "policy", "role", "user", "collection"})
+"""Subjects whose new access is compared itself, or that grant none."""
+_CONFIDENCES: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+
+
+def _triggered(head: Export, gains: Sequence[tuple[_Pair, Gain]], judge: _Judge) -> Mapping[int, Sequence[str]]:
+    """The checks that each gain fails by itself: they are asked about an export that grants the gains and nothing else,
+    to the same principals."""
+    if not gains:
+        return {}
+    model = head.model
+    admin = [policy for policy in model.policies if policy.admin_access]
+    kept = {policy.id for policy in admin}
+    held: dict[Principal, str] = {}
+    rows: list[Permission] = []
+    for number, (pair, gain) in enumerate(gains):
+        policy = held.setdefault(pair.principal, f"new access {len(held)}")
+        grant = pair.access.grant(gain.collection, gain.action)
+        rows.append(
+            Permission(
+                gain.collection,
+                gain.action,
+                permissions=to_json(gain.rule),
+                validation={"_and": list(grant.validations)} if grant.validations else None,
+                fields=gain.fields or grant.fields or ("*",),
+                policy=policy if model.has_policies else None,
+                role=None if model.has_policies or pair.principal.kind is PrincipalKind.PUBLIC else pair.principal.id,
+                location=Location(_HERE, number + 1),
+            )
+        )
+    attached = [
+        Access(
+            policy,
+            role=principal.id if principal.kind is PrincipalKind.ROLE else None,
+            user=principal.id if principal.kind is PrincipalKind.USER else None,
+        )
+        for principal, policy in held.items()
+    ]
+    only = replace(
+        model,
+        policies=(*admin, *(Policy(policy, policy) for policy in held.values())) if model.has_policies else (),
+        access=(*(row for row in model.access if row.policy in kept), *attached) if model.has_policies else (),
+        permissions=tuple(rows),
+    )
+    found: dict[int, list[str]] = {}
+    for check, failure in judge.failures(replace(head, model=only)):
+        if failure.location.path == _HERE:
+            found.setdefault(failure.location.line - 1, []).append(check.id)
+    return found
+
+
+_HERE: Final = "\0"
+"""A path that no file has: the line is the number of the gain."""
+
+
+def _told(pair: _Pair, gain: Gain) -> str:
+    if not gain.certain:
+        return "Cannot be told whether BASE allowed it too."
+    if gain.payload:
+        return "May write what a validation refused on BASE."
+    if pair.old is None:
+        return "Was not on BASE."
+    if gain.before == NOTHING:
+        return "Was not allowed on BASE."
+    return "Reaches more items than on BASE."
+
+
+def _is_open(flow: Flow) -> bool:
+    return flow.status == "active" and flow.trigger == "webhook"
+
+
+def _first(path: Path) -> Location | None:
+    return next((row.location for row in path.rows if row.location), None)
+
+
+def _holders(export: Export, path: Path) -> tuple[str, ...]:
+    keys = (row.policy if export.model.has_policies else row.role for row in path.rows)
+    return tuple(dict.fromkeys(_shown(export.holders.get(key, key or "public")) for key in keys))
+
+
+def _covers(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+    """Whether a list of addresses (empty: every address) admits all that another one does."""
+    if not old:
+        return True
+    if not new:
+        return False
+    known = [network for entry in old for network in _networks(entry)]
+    for entry in new:
+        networks = _networks(entry)
+        inside = bool(networks) and all(any(_inside(one, other) for other in known) for one in networks)
+        if entry not in old and not inside:
+            return False
+    return True
+
+
+def _inside(one: _Network, other: _Network) -> bool:
+    return one.network_address in other and one.broadcast_address in other
+
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _networks(entry: str) -> tuple[_Network, ...]:
+    """The networks an entry names: an address, a prefix, or `first-last`; none if it cannot be read."""
+    first, dash, last = entry.partition("-")
+    try:
+        if dash:
+            ends = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+            return tuple(ipaddress.summarize_address_range(*ends))
+        return (ipaddress.ip_network(entry.strip(), strict=False),)
+    except (ValueError, TypeError):
+        return ()
+
+
+def _shown(name: str) -> str:
+    return visible(name)[:80]
+
+
+def _grouped(entries: Iterable[NewAccess]) -> list[NewAccess]:
+    """Principals for whom the same is new stand together."""
+    found: dict[str, NewAccess] = {}
+    for entry in entries:
+        key = repr(replace(entry, principals=()))
+        known = found.get(key)
+        principals = entry.principals if known is None else (*known.principals, *entry.principals)
+        found[key] = replace(entry, principals=tuple(dict.fromkeys(principals)))
+    return list(found.values())
+
+
+def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int, str]:
+    kinds = list(Kind)
+    first = kinds.index(entry.kind) if entry.kind in (Kind.ESCALATION, Kind.ADMINISTRATOR) else len(kinds)
+    return (
+        first,
+        -entry.severity.rank,
+        entry.model,
+        ", ".join(entry.principals),
+        entry.collection,
+        entry.action,
+        kinds.index(entry.kind),
+        repr(entry),
+    )
