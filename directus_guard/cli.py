@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from directus_guard import __version__
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from directus_guard.audit import Options
     from directus_guard.config import Config
     from directus_guard.directus.access import Edition
+    from directus_guard.directus.export import Export
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Report, Severity
     from directus_guard.sources.git import Revision, Tree
@@ -192,6 +193,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     access.set_defaults(run=_access)
 
+    diff = commands.add_parser("diff", help="what HEAD grants that BASE did not", allow_abbrev=False)
+    side = "a folder, a git revision (main, HEAD~1, origin/main:sub/folder) or `live`"
+    diff.add_argument("base", metavar="BASE", help=f"{side}; the config is read from it")
+    diff.add_argument("head", metavar="HEAD", help=side)
+    _common(diff, paths=False)
+    diff.add_argument(
+        "--fail-on",
+        choices=(*SEVERITIES, "none"),
+        help="severity from which new access fails the run (default: high)",
+    )
+    diff.set_defaults(run=_diff)
+
     explain = commands.add_parser("explain", help="the documentation page of a check", allow_abbrev=False)
     explain.add_argument("check", metavar="CHECK")
     _debug(explain)
@@ -221,10 +234,11 @@ def _debug(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
 
 
-def _common(parser: argparse.ArgumentParser, *, output: bool = True) -> None:
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
-    )
+def _common(parser: argparse.ArgumentParser, *, output: bool = True, paths: bool = True) -> None:
+    if paths:
+        parser.add_argument(
+            "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
+        )
     parser.add_argument(
         "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
     )
@@ -253,9 +267,7 @@ def _common(parser: argparse.ArgumentParser, *, output: bool = True) -> None:
 
 
 def _scan(args: argparse.Namespace) -> int:
-    targets = [_target(text) for text in args.output or ["text"]]
-    if sum(path is None for _, path in targets) > 1:
-        raise UsageError("only one --output can go to stdout; give the others a path: --output sarif=results.sarif")
+    targets = _targets(args)
     report = _audited(_options(args))
     for format_, path in targets:
         with _opened(path) as stream:
@@ -269,14 +281,25 @@ def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespa
     from directus_guard.audit import rules
     from directus_guard.report import write
 
-    color = args.color == "always" or (args.color == "auto" and stream.isatty() and "NO_COLOR" not in _environ())
-    write(format_, report, rules(), stream, color=color, quiet=args.quiet, verbose=args.verbose)
+    write(format_, report, rules(), stream, color=_colored(args, stream), quiet=args.quiet, verbose=args.verbose)
+
+
+def _colored(args: argparse.Namespace, stream: IO[str]) -> bool:
+    return args.color == "always" or (args.color == "auto" and stream.isatty() and "NO_COLOR" not in _environ())
 
 
 def _environ() -> set[str]:
     import os
 
     return set(os.environ)
+
+
+def _targets(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
+    """The reports that are asked for: format and file."""
+    targets = [_target(text) for text in args.output or ["text"]]
+    if sum(path is None for _, path in targets) > 1:
+        raise UsageError("only one --output can go to stdout; give the others a path: --output sarif=results.sarif")
+    return targets
 
 
 def _target(text: str) -> tuple[str, Path | None]:
@@ -572,6 +595,100 @@ def _access(args: argparse.Namespace) -> int:
     if not found:
         return _complain("no exported permissions were found.", Exit.NOTHING_FOUND)
     return Exit.OK
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from directus_guard import access_diff, diff_view
+    from directus_guard.audit import rules
+    from directus_guard.finding import Severity
+
+    targets = _targets(args)
+    base, head = _side(args.base, args.head), _side(args.head, args.base)
+    config, notices = _config(args, base.root, base.revision)
+    problems: list[str] = []
+    with _git():
+        old, new = (_side_exports(side, args, config, problems) for side in (base, head))
+    found = access_diff.compare(old, new, dict(_severities(config)))
+    fail_on = args.fail_on or (config and config.fail_on) or "high"
+    threshold = None if fail_on == "none" else Severity(fail_on)
+    gating = (entry for entry in found.new if entry.gates)
+    blocked = threshold is not None and any(entry.severity.rank >= threshold.rank for entry in gating)
+    compared = diff_view.Compared(
+        base.label,
+        head.label,
+        tuple(export.name for export in new),
+        threshold,
+        Exit.NOTHING_FOUND if not (old or new) else Exit.FINDINGS if blocked else Exit.OK,
+        (*notices, *problems),
+    )
+    for format_, path in targets:
+        with _opened(path) as stream:
+            diff_view.write(format_, found, compared, rules(), stream, color=_colored(args, stream), quiet=args.quiet)
+    if compared.exit_code == Exit.NOTHING_FOUND:
+        return _complain("no exported permissions were found, neither in BASE nor in HEAD.", Exit.NOTHING_FOUND)
+    return compared.exit_code
+
+
+class _Side(NamedTuple):
+    """BASE or HEAD of a comparison: a folder (or files of it), on disk or as a revision has it."""
+
+    label: str
+    root: Path
+    paths: tuple[Path, ...] = ()
+    revision: Revision | None = None
+
+
+def _side(text: str, other: str) -> _Side:
+    """A path, else a git revision, whose folder is that of the other side or the current one.
+
+    Raises `UsageError` where it is neither, or both.
+    """
+    if text == "live":
+        raise UsageError("`live` is a running instance: give --url.")
+    from directus_guard.sources.git import GitError, resolve
+
+    name, _, folder = text.partition(":")
+    if Path(text).exists():
+        if not text.startswith((".", "/")):
+            try:
+                resolve(Path(), text)
+            except GitError:
+                pass
+            else:
+                raise UsageError(
+                    f"`{text}` is a path and a git revision: write ./{text} for the path, or refs/heads/{text}."
+                )
+        root, paths = _roots([Path(text)])
+        return _Side(text, root, paths)
+    try:
+        revision = resolve(Path(), name)
+    except GitError as error:
+        raise UsageError(f"{text}: no such file or folder, and {error}") from None
+    if folder:
+        folder = folder.strip("/")
+        if not revision.has(folder):
+            raise UsageError(f"{revision} has no folder `{folder}`")
+        return _Side(f"{revision}:{folder}", revision.top / folder, (), revision)
+    root, paths = _roots([Path(other)]) if Path(other).exists() else (Path(), ())
+    return _Side(str(revision), root, paths, revision)
+
+
+def _side_exports(
+    side: _Side, args: argparse.Namespace, config: Config | None, problems: list[str]
+) -> tuple[Export, ...]:
+    """The exports of one side; what could not be read is added to `problems`."""
+    from dataclasses import replace
+
+    from directus_guard.directus import context
+    from directus_guard.sources import exports
+    from directus_guard.sources.repository import Repository
+
+    store = _tree(side.revision, side.root) if side.revision else side.root
+    repository = Repository(store, side.paths, (*args.exclude, *(config.exclude if config else ())))
+    version = _version(args.directus_version or (config.directus_version if config else None))
+    found = exports.read(repository, version, _edition(args.edition or (config.edition if config else None)))
+    problems += [f"{side.label}: {problem.path}: {problem.message}" for problem in repository.problems]
+    return tuple(replace(export, context=context.of_path(export.name)) for export in found)
 
 
 def _explain(args: argparse.Namespace) -> int:
