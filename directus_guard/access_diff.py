@@ -19,9 +19,9 @@ from directus_guard.directus.access import Access, Permission, Policy
 from directus_guard.directus.access_change import Comparison, Gain
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.filters import NOTHING, to_json
-from directus_guard.directus.principals import Principal, PrincipalKind
+from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.rules import Answer, Implication, example
-from directus_guard.escalation import shortest
+from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence, Context, Location, Severity
 
 if TYPE_CHECKING:
@@ -153,9 +153,14 @@ class _Judge:
         return self._severities.get(check, catalogue()[check].severity)
 
     def failures(self, export: Export) -> Iterator[tuple[Check, Failure]]:
-        """What the checks of exports find."""
+        """What the checks of exports find. Ways to administrator are compared themselves."""
         for check in catalogue().values():
-            if check.judge_export is None or export.model.version < check.since or self.severity(check.id) is None:
+            if (
+                check.id in _ESCALATION
+                or check.judge_export is None
+                or export.model.version < check.since
+                or self.severity(check.id) is None
+            ):
                 continue
             yield from ((check, answer) for answer in check.judge_export(export) if isinstance(answer, Failure))
 
@@ -172,6 +177,7 @@ class _Pair:
     principal: Principal
     name: str
     access: PrincipalAccess
+    other: Principal | None
     old: PrincipalAccess | None
 
 
@@ -203,7 +209,8 @@ class _Models:
         for principal in head.model.principals():
             other = self._counterpart(principal, by_name)
             old = self.base.model.of(other) if self.base and other else None
-            yield _Pair(principal, _shown(head.names.get(principal, principal.name)), head.model.of(principal), old)
+            name = _shown(head.names.get(principal, principal.name))
+            yield _Pair(principal, name, head.model.of(principal), other, old)
         yield from self._moved_users()
 
     def _base_roles_by_name(self) -> Mapping[str, Principal]:
@@ -238,9 +245,10 @@ class _Models:
             access = self.head.model.of_user(user.id)
             name = _shown(user.name or user.id)
             if before is not None:
-                yield _Pair(access.principal, name, access, self.base.model.of_user(user.id))
+                was = self.base.model.of_user(user.id)
+                yield _Pair(access.principal, name, access, was.principal, was)
             elif access.admin:
-                yield _Pair(access.principal, name, access, None)
+                yield _Pair(access.principal, name, access, None, None)
 
     # --- what is new -------------------------------------------------------------------------------------------------
 
@@ -318,11 +326,12 @@ class _Models:
         )
 
     def _escalations(self) -> Iterator[NewAccess]:
+        paths, before = Paths(self.head), Paths(self.base) if self.base else None
         for pair in self.pairs:
-            path = shortest(self.head, pair.access)
-            if path is None or self._was_dangerous(pair):
+            path = paths.of(pair.principal)
+            if path is None or _was_dangerous(pair, path, before):
                 continue
-            check = "escalation-path-public" if pair.principal.kind is PrincipalKind.PUBLIC else "escalation-path"
+            check = _ESCALATION[pair.principal.kind is PrincipalKind.PUBLIC]
             yield self._entry(
                 Kind.ESCALATION,
                 (pair.name,),
@@ -335,12 +344,6 @@ class _Models:
                 steps=path.steps,
             )
 
-    def _was_dangerous(self, pair: _Pair) -> bool:
-        """Whether it was an administrator before, or could become one."""
-        if self.base is None or pair.old is None:
-            return False
-        return pair.old.admin or shortest(self.base, pair.old) is not None
-
     def _administrators(self) -> Iterator[NewAccess]:
         for pair in self.pairs:
             if pair.access.admin and not (pair.old and pair.old.admin):
@@ -349,7 +352,7 @@ class _Models:
                     Kind.ADMINISTRATOR,
                     (pair.name,),
                     f"{who} an administrator{' and was not on BASE' if pair.old is None else ' now'}.",
-                    severity=self.judge.severity("escalation-path") or Severity.MEDIUM,
+                    severity=self.judge.severity(_ESCALATION[0]) or Severity.MEDIUM,
                     location=self._of_flag(pair, "admin_access"),
                     confidence=self.confidence,
                 )
@@ -526,6 +529,7 @@ class _Models:
                 )
 
 
+_ESCALATION: Final = ("escalation-path", "escalation-path-public")
 _HARMLESS: Final = frozenset({"version", "edition"})
 _JUDGED_BY_OTHERS: Final = frozenset({"permission", "principal", "policy", "role", "user", "collection"})
 """Subjects whose new access is compared itself, or that grant none."""
@@ -580,6 +584,15 @@ def _triggered(head: Export, gains: Sequence[tuple[_Pair, Gain]], judge: _Judge)
 
 _HERE: Final = "\0"
 """A path that no file has: the line is the number of the gain."""
+
+
+def _was_dangerous(pair: _Pair, path: Path, before: Paths | None) -> bool:
+    """Whether it was an administrator, or could become one as surely, be it as any visitor could."""
+    if before is None or pair.old is None or pair.other is None:
+        return False
+    known = (before.of(pair.other), before.of(PUBLIC))
+    sure = _CONFIDENCES.index(path.confidence)
+    return pair.old.admin or any(one is not None and _CONFIDENCES.index(one.confidence) >= sure for one in known)
 
 
 def _told(pair: _Pair, gain: Gain) -> str:

@@ -84,7 +84,7 @@ def details(entry: NewAccess) -> Iterator[tuple[str, str]]:
         yield "fields", named + but
     if entry.kind is Kind.ITEMS and entry.action != "create":
         yield "items", items(entry.rule)
-        yield "before", "none" if entry.before is None else items(entry.before)
+        yield "on the base", "none" if entry.before is None else items(entry.before)
     if entry.example is not None and (entry.before is not None or entry.kind is Kind.PAYLOADS):
         word = "payload" if entry.kind is Kind.PAYLOADS else "item"
         yield "example", f"{_compact(dict(entry.example))} ({word} that only HEAD lets through)"
@@ -112,7 +112,7 @@ def place(location: Location) -> str:
 def text(diff: AccessDiff, compared: Compared, *, color: bool = False, quiet: bool = False) -> Iterator[str]:
     """For a terminal of 80 columns."""
     if not quiet:
-        yield from _wrapped(f"What {compared.head} grants that {compared.base} does not:", 0)
+        yield from _wrapped(f"What HEAD ({compared.head}) grants that BASE ({compared.base}) does not:", 0)
         yield ""
         for entry in diff.new:
             yield from _entry(entry, color=color)
@@ -181,7 +181,7 @@ def markdown(diff: AccessDiff, compared: Compared) -> Iterator[str]:
     """A page; `section` is what a step summary takes of it."""
     yield f"## directus-guard: {'new access' if diff.new else 'no new access'}"
     yield ""
-    yield f"What {code(compared.head)} grants that {code(compared.base)} does not."
+    yield f"What HEAD {code(compared.head)} grants that BASE {code(compared.base)} does not."
     yield ""
     yield from section(diff)
     if compared.problems:
@@ -320,8 +320,8 @@ def _report(diff: AccessDiff, compared: Compared) -> Report:
 
 def _finding(entry: NewAccess) -> Finding:
     said = "; ".join(f"{word}: {told}" if word else told for word, told in details(entry))
-    fields = ",".join(entry.fields)
-    key = f"{entry.model} {entry.kind.value} {','.join(entry.principals)} {entry.action} {entry.collection} {fields}".strip()
+    what = f"{entry.action} {visible(entry.collection)} {','.join(visible(name) for name in entry.fields)}"
+    key = f"{visible(entry.model)} {entry.kind.value} {','.join(entry.principals)} {what}".strip()
     return Finding(
         check=entry.check or NEW_ACCESS,
         severity=entry.severity,

@@ -1,0 +1,196 @@
+"""`directus-guard diff`, as a new user would try it: the export under examples/, and one row changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli_tools import guard, write
+from tests.git_tools import commit, git, new_repository
+from tests.report.test_snapshots import ENDINGS, EXAMPLES, FOLDER
+from tests.tools import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXPORT = EXAMPLES / "access"
+PERMISSIONS = "directus/default/data/directus-permissions_0b260eeb2c129ffe.json"
+
+
+def change(root: Path, row: int, **values: Any) -> None:
+    """Change one permission row, as an export would write it."""
+    path = root / PERMISSIONS
+    data = json.loads(path.read_text(encoding="utf-8"))
+    (record,) = [record for record in data["records"] if record["id"] == row]
+    record.update(values)
+    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+ROLE = {"fields": ["first_name", "last_name", "avatar", "language", "role"]}
+"""The acceptance case: an editor may update directus_users.role (of the own user)."""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = new_repository(tmp_path / "r")
+    shutil.copytree(EXPORT, folder, dirs_exist_ok=True)
+    commit(folder)
+    return folder
+
+
+@pytest.fixture
+def inside(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(root)
+    return root
+
+
+def test_the_example_passes_and_is_no_change_of_itself(inside: Path) -> None:
+    assert guard("scan").code == 0
+    run = guard("diff", "main", ".")
+    assert run.code == 0
+    assert run.out.endswith("New access: none.\ndirectus-guard: passed\n")
+
+
+def test_one_changed_row_end_to_end(inside: Path) -> None:
+    change(inside, 5, **ROLE)
+    command = [sys.executable, str(ROOT / "entrypoint.py"), "diff", "main", ".", "--output=json", "--debug"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=inside)
+    assert (run.returncode, run.stderr) == (1, "")
+    report = json.loads(run.stdout)
+    assert report["schema"] == "diff-v1"
+    path, items = report["new_access"]
+    assert (path["kind"], path["severity"], path["principals"]) == ("escalation", "critical", ["Editor"])
+    assert path["steps"][0]["location"]["path"] == PERMISSIONS
+    assert (items["check"], items["severity"]) == ("users-update", "high")
+    assert (items["collection"], items["action"], items["fields"], items["before"]) == (
+        "directus_users", "update", ["role"], None
+    )  # fmt: skip
+    line = (inside / PERMISSIONS).read_text().split("\n")[items["location"]["line"] - 1]
+    assert line.strip() == "{"
+    assert report["summary"] == {"critical": 1, "high": 1, "medium": 0, "low": 0, "exit_code": 1}
+    # And the gate of a pull request agrees.
+    assert guard("scan", "--new-since=main").code == 1
+
+
+@pytest.mark.parametrize("format_", ENDINGS)
+def test_output_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("base", "head"):
+        shutil.copytree(EXPORT, tmp_path / name)
+    change(tmp_path / "head", 5, **ROLE)
+    change(tmp_path / "head", 1, permissions={"status": {"_in": ["published", "review"]}})
+    change(tmp_path / "head", 4, validation=None)
+    run = guard("diff", "base", "head", "--output", format_, "--color", "never", "--debug")
+    assert run.code == 1
+    kept = FOLDER / f"diff.{ENDINGS[format_]}"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        kept.write_text(run.out, encoding="utf-8", newline="")
+    assert run.out == kept.read_bytes().decode()
+    if format_ == "text":
+        assert all(len(line) <= 80 for line in run.out.splitlines())
+
+
+def test_ways_to_name_the_sides(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(inside, 5, **ROLE)
+    commit(inside)
+    assert guard("diff", "HEAD~1", "HEAD").code == 1
+    assert guard("diff", "HEAD", "HEAD~1").code == 0
+    assert guard("diff", "HEAD", ".").code == 0
+    assert guard("diff", "HEAD~1", PERMISSIONS.rpartition("/")[0]).code == 1
+    assert guard("diff", "HEAD~1:directus/default", "HEAD:directus/default").code == 1
+    assert guard("diff", EXPORT, inside).code == 1
+    monkeypatch.chdir(inside / "directus")
+    assert guard("diff", "HEAD~1", "HEAD").code == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "says"),
+    [
+        ("nowhere", ".", "nowhere: no such file or folder, and the git revision `nowhere` is not in this clone"),
+        ("main:nowhere", ".", "has no folder `nowhere`"),
+        ("--upload-pack=x", ".", "--help"),
+        ("live", ".", "give --url"),
+        ("main", ".", "is a path and a git revision"),
+    ],
+)
+def test_sides_that_cannot_be_read(inside: Path, base: str, head: str, says: str) -> None:
+    if says.startswith("is a path"):
+        (inside / "main").mkdir()
+    run = guard("diff", base, head)
+    assert run.code == 2
+    assert says in run.err
+    assert "Traceback" not in run.err
+
+
+def test_a_shallow_clone(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(root, 5, **ROLE)
+    commit(root)
+    for depth in ("1", "2"):
+        git(tmp_path, "clone", "-q", "--depth", depth, f"file://{root}", depth)
+    monkeypatch.chdir(tmp_path / "2")
+    assert guard("diff", "HEAD~1", "HEAD").code == 1
+    monkeypatch.chdir(tmp_path / "1")
+    run = guard("diff", "HEAD~1", "HEAD")
+    assert run.code == 2
+    assert "fetch-depth: 2" in run.err
+
+
+def test_nothing_on_either_side(tmp_path: Path) -> None:
+    write(tmp_path, {"a/README": "x", "b/README": "x"})
+    run = guard("diff", tmp_path / "a", tmp_path / "b")
+    assert run.code == 3
+    assert "neither in BASE nor in HEAD" in run.err
+
+
+def test_the_config_is_the_bases(inside: Path) -> None:
+    change(inside, 1, fields=["id", "title", "body", "status", "date_published", "user_created"])
+    assert guard("diff", "main", ".").code == 0
+    assert guard("diff", "main", ".", "--fail-on=medium").code == 1
+    (inside / "directus-guard.yaml").write_text("fail-on: none\nexclude: ['*']\n")
+    change(inside, 5, **ROLE)
+    assert guard("diff", "main", ".").code == 1
+    git(inside, "add", "directus-guard.yaml")
+    git(inside, "commit", "-q", "-m", "config")
+    assert guard("diff", "main", ".").code == 3  # everything is excluded
+
+
+def test_what_cannot_be_read_is_said(inside: Path) -> None:
+    text = (inside / PERMISSIONS).read_text()
+    (inside / PERMISSIONS).write_text(text[: len(text) // 2])
+    run = guard("diff", "main", ".")
+    assert "Not read:" in run.out
+    assert "cannot be compared" in run.out
+
+
+def test_names_of_the_repository_stay_text(tmp_path: Path) -> None:
+    """No name of a role, policy, field or collection becomes a command, a column, a link or an escape."""
+    hostile = "x\x1b[31m ::error::no ##[error]no | <img src=x> `a` [l](http://e.x) @all \u202e\n::error::no"
+    for side, fields in (("base", ["a"]), ("head", ["a", hostile])):
+        files = {
+            "roles.json": [{"id": "r", "name": hostile, "icon": "x", "parent": None}],
+            "policies.json": [{"id": "p", "name": hostile, "admin_access": False, "app_access": False}],
+            "access.json": [{"policy": "p", "role": "r", "user": None}],
+            "permissions.json": [
+                {"collection": hostile, "action": "read", "fields": fields, "permissions": {}, "policy": "p"}
+            ],
+        }
+        write(tmp_path / side, {name: json.dumps(data) for name, data in files.items()})
+    for format_ in ENDINGS:
+        run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", format_, "--fail-on=low", "--color=never")
+        assert run.code == 1
+        assert "##[" not in run.out
+        for line in run.out.splitlines():
+            assert not line.lstrip().startswith("::")
+        if format_ != "json":
+            assert not {"\x1b", "\u202e"} & set(run.out)
+        if format_ == "markdown":
+            assert "<img" not in run.out
+            assert "](http://e.x" not in run.out
+            (row,) = [line for line in run.out.splitlines() if line.startswith("| medium")]
+            assert row.count("|") == 5
