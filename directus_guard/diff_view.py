@@ -11,7 +11,7 @@ from directus_guard import __version__
 from directus_guard.access_diff import Kind
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Finding, Report, Rule, Scanned, Severity, Subject
-from directus_guard.report.json_v1 import dumps
+from directus_guard.report.json_v1 import write_data
 from directus_guard.report.markdown import code, escape
 from directus_guard.report.text import clean
 
@@ -286,7 +286,7 @@ def write(
 ) -> None:
     """Write the comparison as `text`, `json`, `markdown` or `sarif`. `rules`: every check, for SARIF."""
     if format_ == "json":
-        stream.write(dumps(as_json(diff, compared)))
+        write_data(as_json(diff, compared), stream)
     elif format_ == "sarif":
         from directus_guard.report import sarif  # noqa: PLC0415 - only where it is asked for
 
