@@ -290,7 +290,9 @@ def write(
     elif format_ == "sarif":
         from directus_guard.report import sarif  # noqa: PLC0415 - only where it is asked for
 
-        sarif.write(_report(diff, compared), (*rules, _rule()), stream, "directus-guard/diff")
+        used = {entry.check for entry in diff.new}
+        listed = (*(rule for rule in rules if rule.id in used), _rule())
+        sarif.write(_report(diff, compared), listed, stream, "directus-guard/diff")
     else:
         lines = text(diff, compared, color=color, quiet=quiet) if format_ == "text" else markdown(diff, compared)
         stream.write("".join(f"{line}\n" for line in lines))

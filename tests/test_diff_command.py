@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli_tools import guard, write
 from tests.git_tools import commit, git, new_repository
-from tests.report.test_snapshots import ENDINGS, EXAMPLES, FOLDER
+from tests.report.test_snapshots import ENDINGS, EXPORT, PERMISSIONS, ROLE, change
 from tests.tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-EXPORT = EXAMPLES / "access"
-PERMISSIONS = "directus/default/data/directus-permissions_0b260eeb2c129ffe.json"
-
-
-def change(root: Path, row: int, **values: Any) -> None:
-    """Change one permission row, as an export would write it."""
-    path = root / PERMISSIONS
-    data = json.loads(path.read_text(encoding="utf-8"))
-    (record,) = [record for record in data["records"] if record["id"] == row]
-    record.update(values)
-    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-
-
-ROLE = {"fields": ["first_name", "last_name", "avatar", "language", "role"]}
-"""The acceptance case: an editor may update directus_users.role (of the own user)."""
 
 
 @pytest.fixture
@@ -76,24 +59,6 @@ def test_one_changed_row_end_to_end(inside: Path) -> None:
     assert report["summary"] == {"critical": 1, "high": 1, "medium": 0, "low": 0, "exit_code": 1}
     # And the gate of a pull request agrees.
     assert guard("scan", "--new-since=main").code == 1
-
-
-@pytest.mark.parametrize("format_", ENDINGS)
-def test_output_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("base", "head"):
-        shutil.copytree(EXPORT, tmp_path / name)
-    change(tmp_path / "head", 5, **ROLE)
-    change(tmp_path / "head", 1, permissions={"status": {"_in": ["published", "review"]}})
-    change(tmp_path / "head", 4, validation=None)
-    run = guard("diff", "base", "head", "--output", format_, "--color", "never", "--debug")
-    assert run.code == 1
-    kept = FOLDER / f"diff.{ENDINGS[format_]}"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        kept.write_text(run.out, encoding="utf-8", newline="")
-    assert run.out == kept.read_bytes().decode()
-    if format_ == "text":
-        assert all(len(line) <= 80 for line in run.out.splitlines())
 
 
 def test_ways_to_name_the_sides(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:

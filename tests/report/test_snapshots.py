@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,3 +65,40 @@ def test_color_only_adds_escapes(tmp_path: Path) -> None:
     assert "\x1b[" not in plain
     assert "\x1b[1;31m" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+
+
+# --- diff: the export under examples/ and one row or a few changed ---
+
+EXPORT = EXAMPLES / "access"
+PERMISSIONS = "directus/default/data/directus-permissions_0b260eeb2c129ffe.json"
+
+
+def change(root: Path, row: int, **values: Any) -> None:
+    """Change one permission row, as an export would write it."""
+    path = root / PERMISSIONS
+    data = json.loads(path.read_text(encoding="utf-8"))
+    (record,) = [record for record in data["records"] if record["id"] == row]
+    record.update(values)
+    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+ROLE = {"fields": ["first_name", "last_name", "avatar", "language", "role"]}
+"""The acceptance case: an editor may update directus_users.role (of the own user)."""
+
+
+@pytest.mark.parametrize("format_", ENDINGS)
+def test_a_diff_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("base", "head"):
+        shutil.copytree(EXPORT, tmp_path / name)
+    change(tmp_path / "head", 5, **ROLE)
+    change(tmp_path / "head", 1, permissions={"status": {"_in": ["published", "review"]}})
+    change(tmp_path / "head", 4, validation=None)
+    run = guard("diff", "base", "head", "--output", format_, "--color", "never", "--debug")
+    assert run.code == 1
+    kept = FOLDER / f"diff.{ENDINGS[format_]}"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        kept.write_text(run.out, encoding="utf-8", newline="")
+    assert run.out == kept.read_bytes().decode()
+    if format_ == "text":
+        assert all(len(line) <= 80 for line in run.out.splitlines())
