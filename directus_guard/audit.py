@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.answers import About, Answer
     from directus_guard.directus.access import Edition
     from directus_guard.directus.deployment import Deployment
     from directus_guard.directus.export import Export
@@ -102,7 +102,7 @@ def model(found: evidence.Evidence, repository: Repository, options: Options) ->
     """Every deployment's environment as Directus of its version sees it."""
     exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
     environments = tuple(_environment(item, repository, options) for item in found.deployments)
-    return Project(environments, found.databases, exported)
+    return Project(environments, found.databases, exported, found.packages)
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
@@ -147,8 +147,7 @@ class Judged:
 
     check: Check
     answer: Answer
-    about: Environment | Export | None
-    """None: the repository as a whole."""
+    about: About
 
     @property
     def subject(self) -> str:
@@ -229,7 +228,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
     )
 
 
-def _version_note(about: Environment | Export | None) -> str:
+def _version_note(about: About) -> str:
     """What the finding has to say about the version it was judged for."""
     if not isinstance(about, Environment):
         return ""
@@ -293,6 +292,7 @@ def _report(
             len(repository.files),
             tuple(env.name for env in project.environments),
             tuple(export.name for export in project.exports),
+            packages=tuple(package.name for package in project.packages),
         ),
         findings=main,
         nonproduction=apart,
@@ -349,7 +349,8 @@ def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequen
 
 def exit_code(report: Report, *, strict: bool) -> int:
     """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4)."""
-    if not report.scanned.deployments and not report.scanned.access_models and not report.findings:
+    scanned = report.scanned
+    if not (scanned.deployments or scanned.access_models or scanned.packages or report.findings):
         return 3 if not report.problems else 4 if strict else 3
     threshold = report.fail_on
     gating = (item for item in report.findings if item.state is State.NEW)

@@ -237,6 +237,8 @@ class Scanned:
     deployments: tuple[str, ...] = ()
     access_models: tuple[str, ...] = ()
     instance: str | None = None
+    packages: tuple[str, ...] = ()
+    """Folders of code that asks a Directus."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MARKER: Final = "directus-guard: ignore["
 _IGNORE: Final = re.compile(
-    r"(?:^|\s)(?:#|//|;|<!--)\s*directus-guard: ignore\[(?P<checks>[a-z0-9, -]{1,400})\](?P<rest>[^\n]{0,500})"
+    r"(?:^|[\s{])(?:#|//|;|<!--|/\*)\s*directus-guard: ignore\[(?P<checks>[a-z0-9, -]{1,400})\](?P<rest>[^\n]{0,500})"
 )
 _UNTIL: Final = re.compile(r"\(until (\d{4}-\d{2}-\d{2})\)")
 
@@ -60,7 +60,7 @@ def inline(texts: Mapping[str, str]) -> tuple[Ignore, ...]:
 
 def _terms(text: str) -> tuple[str, date | None]:
     """The reason and the last day of an ignore."""
-    text = text.replace("-->", "").strip()
+    text = re.sub(r"-->|\*/\}?", "", text).strip()
     match = _UNTIL.search(text)
     until: date | None = None
     if match:

@@ -27,6 +27,8 @@ def outcome(text: str, *findings: Finding) -> suppression.Verdict:
         "\n# directus-guard: ignore[cors-any-origin] internal\nCORS_ORIGIN: true",
         "\n\nx // directus-guard: ignore[cors-any-origin] internal",
         "\n\nx <!-- directus-guard: ignore[cors-any-origin] internal -->",
+        "\n\nx /* directus-guard: ignore[cors-any-origin] internal */",
+        "\n{/* directus-guard: ignore[cors-any-origin] internal */}\n<img />",
         "\n\nx # directus-guard: ignore[cors-wildcard, cors-any-origin] internal",
         "\n\nx # directus-guard: ignore[cors-any-origin] internal (until 2026-06-01)",
     ],

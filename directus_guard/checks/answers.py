@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.deployment import Unset
 from directus_guard.finding import Confidence, Location, Severity, Subject
@@ -15,6 +15,7 @@ from directus_guard.finding import Confidence, Location, Severity, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from directus_guard.directus.code import Package
     from directus_guard.directus.environment import Environment, Setting
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
@@ -70,6 +71,8 @@ class NotApplicable:
 
 
 Answer = Failure | Pass | NotEvaluated | NotApplicable
+About: TypeAlias = "Environment | Export | Package | None"
+"""What an answer of a project check is about; None: the repository as a whole."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Check:
     until: tuple[int, ...] = (9999,)
     """The first Directus version it no longer applies to."""
     judge: Callable[[Environment], Iterator[Answer]] | None = None
-    judge_project: Callable[[Project], Iterator[tuple[Environment | Export | None, Answer]]] | None = None
+    judge_project: Callable[[Project], Iterator[tuple[About, Answer]]] | None = None
     judge_export: Callable[[Export], Iterator[Answer]] | None = None
     needs: tuple[str, ...] = ()
     """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
@@ -151,10 +154,10 @@ def project_check(
     title: str,
     summary: str,
     checklist: tuple[int, ...] = (),
-) -> Callable[[Callable[[Project], Iterator[tuple[Environment | Export | None, Answer]]]], Check]:
-    """Declare a check that judges the whole repository at once; each answer says which environment or export it is about."""
+) -> Callable[[Callable[[Project], Iterator[tuple[About, Answer]]]], Check]:
+    """Declare a check that judges the whole repository at once; each answer says what it is about."""
 
-    def declare(judge: Callable[[Project], Iterator[tuple[Environment | Export | None, Answer]]]) -> Check:
+    def declare(judge: Callable[[Project], Iterator[tuple[About, Answer]]]) -> Check:
         chapter, module = judge.__module__.rsplit(".", 2)[-2:]
         return Check(id, severity, title, summary, checklist, module, chapter, judge_project=judge)
 

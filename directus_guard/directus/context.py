@@ -66,6 +66,19 @@ def of_path(path: str) -> Context:
     return Context.EXAMPLE if _EXAMPLE_FOLDERS.intersection(folders) else Context.UNKNOWN
 
 
+_TRIAL: Final = re.compile(
+    r"[._-](?:test|tests|spec|stories|story|cy|e2e|mock|mocks|example|sample|template|dist)(?=\.|\Z)"
+)
+_TRIAL_FOLDERS: Final = _EXAMPLE_FOLDERS | {"__mocks__", "mocks", "cypress", "playwright", "stories", ".storybook"}
+
+
+def of_code(path: str) -> Context:
+    """What a file of code or of its variables is for: a test or an example by its folders or its name, else unknown."""
+    *folders, file = path.lower().split("/")
+    trial = _TRIAL_FOLDERS.intersection(folders) or _TRIAL.search(file)
+    return Context.EXAMPLE if trial else Context.UNKNOWN
+
+
 def is_local_host(host: str) -> bool:
     """Whether a host name or address means the machine itself."""
     host = host.strip("[]").lower()

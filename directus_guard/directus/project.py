@@ -11,6 +11,7 @@ from directus_guard.finding import Context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from directus_guard.directus.code import Package
     from directus_guard.directus.environment import Environment
     from directus_guard.directus.export import Export
     from directus_guard.finding import Location
@@ -44,11 +45,13 @@ class Hosts:
 
 @dataclass(frozen=True)
 class Project:
-    """One repository: its Directus deployments, database files and exported configuration."""
+    """One repository: its Directus deployments, database files, exported configuration and code."""
 
     environments: tuple[Environment, ...]
     databases: tuple[DatabaseFile, ...] = ()
     exports: tuple[Export, ...] = ()
+    packages: tuple[Package, ...] = ()
+    """Code that asks a Directus."""
 
     def hosts(self, export: Export) -> Hosts:
         """The deployments of the folder nearest to the export that has some: its own folder, or the closest one above.

@@ -46,6 +46,7 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             "files": scanned.files,
             "deployments": list(scanned.deployments),
             "access_models": list(scanned.access_models),
+            "packages": list(scanned.packages),
             "instance": scanned.instance,
             **({"base": report.base} if report.base else {}),
         },

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.access import Edition
+    from directus_guard.directus.code import Package
     from directus_guard.directus.deployment import Deployment, VersionEvidence
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import DatabaseFile
@@ -26,6 +27,7 @@ LOOKED_FOR: Final = (
     "environment files (.env, prod.env, …) with two of SECRET, KEY, DB_CLIENT, PUBLIC_URL, ADMIN_EMAIL",
     "Dockerfiles from a Directus image",
     "exported permissions, policies and roles (Environment Sync, directus-sync, schema-sync, templates, REST answers)",
+    "code that depends on Directus' SDK or names its address",
     "fly.toml, render.yaml, railway.json, app.json, PM2, ECS, Terraform and workflow files that start Directus",
 )
 
@@ -38,6 +40,7 @@ class Evidence:
     databases: tuple[DatabaseFile, ...]
     notices: tuple[str, ...] = ()
     exports: tuple[Export, ...] = ()
+    packages: tuple[Package, ...] = ()
 
 
 class _Source(Protocol):
@@ -63,6 +66,11 @@ MANIFESTS: Final = {
 """Sources whose deployments may be built from a Dockerfile or put together from environment files, and names of files
 that bring one in: a module is only imported for a repository that has some. Most projects need two or three.
 """
+CODE: Final = (
+    "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm", "*.twig",
+    "*.liquid", "*.hbs", "*.handlebars", "*.ejs", "*.erb", "*.njk", "*.mustache", "*.php", "*.py",
+)  # fmt: skip
+"""Files of code that may ask a Directus."""
 _SIGNS: Final = {"kubernetes": ("apiVersion",), "workflow": ("directus", "Directus")}
 """What one of those files must say besides."""
 
@@ -80,11 +88,13 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     files = [found for found in dotenv_files.read(repository) if found.location.path not in consumed]
     deployments = tuple(sorted((*built, *alone, *files), key=lambda found: (found.name, found.location)))
     exported = _exports(repository, version, edition)
+    packages, left_out = _packages(repository)
     return Evidence(
         _with_versions(repository, deployments),
         _databases(repository),
-        (*_notices(repository), *(notice for export in exported for notice in export.notices)),
+        (*_notices(repository), *(notice for export in exported for notice in export.notices), *left_out),
         exported,
+        packages,
     )
 
 
@@ -119,6 +129,15 @@ def _exports(repository: Repository, version: Version | None, edition: Edition |
     from directus_guard.sources import exports  # noqa: PLC0415 - see MANIFESTS
 
     return exports.read(repository, version, edition)
+
+
+def _packages(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
+    files = repository.named(*CODE)
+    if not files and not any("TOKEN" in (repository.text(path) or "") for path in repository.named(".env*")):
+        return (), ()
+    from directus_guard.sources import code  # noqa: PLC0415 - see MANIFESTS
+
+    return code.read(repository, files)
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

@@ -101,6 +101,10 @@ class Repository:
             self._texts[path] = self._read(path)
         return self._texts[path]
 
+    def peek(self, path: str) -> str | None:
+        """The same text, not kept: for the many files of which few have something to tell."""
+        return self._texts[path] if path in self._texts else self._read(path)
+
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a file, () where there is no text."""
         if path not in self._lines:

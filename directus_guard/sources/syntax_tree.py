@@ -15,7 +15,7 @@ from directus_guard.finding import Location
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-Grammar = Literal["toml", "javascript", "hcl"]
+Grammar = Literal["toml", "javascript", "hcl", "typescript", "tsx"]
 
 MAX_DEPTH: Final = 200
 """Nodes of values inside values that are followed; what lies deeper counts as not understood."""
@@ -70,6 +70,11 @@ def _language(grammar: Grammar) -> object:
         import tree_sitter_hcl  # noqa: PLC0415
 
         return tree_sitter_hcl.language()
+    if grammar in ("typescript", "tsx"):
+        import tree_sitter_typescript  # noqa: PLC0415
+
+        tsx = grammar == "tsx"
+        return tree_sitter_typescript.language_tsx() if tsx else tree_sitter_typescript.language_typescript()
     import tree_sitter_javascript  # noqa: PLC0415
 
     return tree_sitter_javascript.language()

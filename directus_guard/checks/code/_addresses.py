@@ -1,0 +1,143 @@
+"""What the checks of code share: whether an address is one of Directus, and of what."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus import context
+from directus_guard.directus.disclosure import mask_urls, visible
+from directus_guard.finding import Confidence, Context, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.checks.answers import Answer
+    from directus_guard.directus.code import Address, Package, TokenInAddress
+    from directus_guard.directus.project import Project
+    from directus_guard.finding import Location, Related
+
+
+class Whose(Enum):
+    """Whether an address is Directus'."""
+
+    DIRECTUS = "directus"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+_NAMES_DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
+_PUBLIC_URL: Final = re.compile(r"(?:\A|[.'\"\[])PUBLIC_URL\b")
+_NAMES_OTHERS: Final = re.compile(
+    r"mapbox|contentful|storyblok|strapi|sanity|facebook|instagram|graph_?api|wechat|weixin|google|github|gitlab|stripe|shopify|supabase"
+    r"|firebase|spotify|twitch|twitter|slack|linkedin|cesium|maptiler|auth0|keycloak|prismic|wordpress|algolia|openai",
+    re.IGNORECASE,
+)
+_ASSETS: Final = re.compile(r"/assets/|/assets\Z")
+_ENDPOINTS: Final = re.compile(
+    r"/(?:items|files|users|graphql|folders|collections|fields|relations|roles|policies|permissions|revisions|activity|flows|operations"
+    r"|panels|dashboards|presets|notifications|shares|server|utils|schema|versions|comments|translations|websocket)(?:/|\Z)"
+)
+_OWN_ENDPOINTS: Final = re.compile(r"/(?:items|assets)(?:/|\Z)|/directus/")
+"""Paths that on the program's own host can only be Directus behind a proxy; `/users` may be anybody's."""
+_DEFAULT_PORT: Final = ":8055"
+
+
+def whose(address: Address, package: Package, project: Project) -> Whose:
+    """Whose the host of an address is. A relative one is Directus' if its path is."""
+    if address.relative:
+        return Whose.DIRECTUS if _OWN_ENDPOINTS.search(address.path) else Whose.OTHER
+    if address.origin:
+        host = address.origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
+        known = host in package.hosts or host in _public_hosts(project)
+        named = "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT)
+        return Whose.DIRECTUS if known or named else Whose.OTHER
+    if any(_NAMES_DIRECTUS.search(name) or _PUBLIC_URL.search(name) for name in address.names):
+        return Whose.DIRECTUS
+    return Whose.OTHER if any(_NAMES_OTHERS.search(name) for name in address.names) else Whose.UNKNOWN
+
+
+def _public_hosts(project: Project) -> frozenset[str]:
+    """Hosts of the repository's deployments. (A name that stands for the machine itself says nothing.)"""
+    found: set[str] = set()
+    for env in project.environments:
+        try:
+            url = urlsplit(env["PUBLIC_URL"].text)
+            if url.hostname and not context.is_local_host(url.hostname):
+                found.add(url.netloc.rsplit("@", 1)[-1].lower())
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def is_asset(address: Address) -> bool:
+    """Whether it is an address of `/assets`."""
+    named = any(re.search(r"asset", name, re.IGNORECASE) for name in address.names)
+    return bool(_ASSETS.search(address.path)) or (named and not _ENDPOINTS.search(address.path))
+
+
+def is_endpoint(address: Address) -> bool:
+    """Whether the path, as far as it is known, is one of Directus' endpoints."""
+    return not address.path.strip("/…") or bool(_ENDPOINTS.search(address.path))
+
+
+def shown(address: Address) -> str:
+    """An address as people may see it."""
+    head = address.origin
+    if address.names:
+        name = re.match(r"[\w$.?!]{1,60}", address.names[0])
+        head = f"${{{name[0] if name else '…'}}}"
+    return visible(mask_urls(f"{head}{address.path}"))[:100]
+
+
+def judge(
+    project: Project,
+    wanted: Callable[[TokenInAddress, Address], bool],
+    failure: Callable[[TokenInAddress, Address], Failure],
+) -> Iterator[tuple[Package | None, Answer]]:
+    """Fail where a wanted address is Directus'; leave open where nothing tells whose it is."""
+    if not project.packages:
+        yield None, NotApplicable("no code depends on Directus or names its address")
+    for package in project.packages:
+        answers: list[Answer] = []
+        for found in package.addresses:
+            if found.address is None or not wanted(found, found.address):
+                continue
+            owner = whose(found.address, package, project)
+            if owner is Whose.DIRECTUS:
+                answers.append(failure(found, found.address))
+            elif owner is Whose.UNKNOWN:
+                reason = f"nothing tells whose address `{shown(found.address)}` is"
+                answers.append(NotEvaluated(reason, found.location))
+        answers += (NotEvaluated("the code around it could not be understood", place) for place in package.unread)
+        yield from ((package, answer) for answer in answers or (Pass(),))
+
+
+def code_failure(
+    location: Location,
+    name: str,
+    *,
+    message: str,
+    expected: str,
+    actual: str,
+    title: str = "",
+    confidence: Confidence = Confidence.HIGH,
+    related: tuple[Related, ...] = (),
+    real: bool = False,
+) -> Failure:
+    """A failure in code. `name` tells apart what stands in one file; `real`: the value counts also in an example."""
+    purpose = Context.UNKNOWN if real else context.of_code(location.path)
+    return Failure(
+        subject=Subject("source", f"{location.path} {name}", (("path", location.path), ("name", name))),
+        location=location,
+        message=message,
+        expected=expected,
+        actual=actual,
+        title=title,
+        confidence=confidence,
+        related=related,
+        context=purpose if purpose is Context.EXAMPLE else None if not real else Context.UNKNOWN,
+    )

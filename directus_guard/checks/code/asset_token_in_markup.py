@@ -1,0 +1,44 @@
+"""Images and the like are requested with the token in the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import project_check
+from directus_guard.checks.code import _addresses
+from directus_guard.directus.code import Place
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.answers import Answer, Failure
+    from directus_guard.directus.code import Address, Package, TokenInAddress
+    from directus_guard.directus.project import Project
+
+
+@project_check(
+    "asset-token-in-markup",
+    severity=Severity.LOW,
+    title="Markup requests an asset with a token in its address",
+    summary="An attribute such as `src` has `/assets/…?access_token=…`: only a short-lived token belongs there.",
+    checklist=(35,),
+)
+def asset_token_in_markup(project: Project) -> Iterator[tuple[Package | None, Answer]]:
+    return _addresses.judge(
+        project, lambda found, address: found.place is Place.MARKUP and _addresses.is_asset(address), _failure
+    )
+
+
+def _failure(found: TokenInAddress, address: Address) -> Failure:
+    shown = f"{_addresses.shown(address)}?access_token=…"
+    return _addresses.code_failure(
+        found.location,
+        shown,
+        message=(
+            "The browser fetches this address by itself and can send no header, so the token stands in the page, in logs and in the history. "
+            "Whoever copies the address of the image has the token as long as it lives."
+        ),
+        expected="public files without a token, an address of your own server that adds the header, or a token that lives for minutes",
+        actual=shown,
+    )

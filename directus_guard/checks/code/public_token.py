@@ -1,0 +1,129 @@
+"""A token that everybody who opens the site has."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.checks.code import _addresses
+from directus_guard.checks.code._addresses import Whose
+from directus_guard.directus import context
+from directus_guard.directus.code import Holds
+from directus_guard.directus.disclosure import MASK, visible
+from directus_guard.directus.known_secrets import is_example, is_placeholder
+from directus_guard.finding import Context, Related, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.checks.answers import Answer, Failure
+    from directus_guard.directus.code import HeldToken, Package
+    from directus_guard.directus.project import Project
+
+_SAYS_SO: Final = re.compile(r"directus.*(?:token|api_?key)", re.IGNORECASE)
+_ABOUT_TOKENS: Final = re.compile(
+    r"token_?(?:name|url|uri|ttl|expir\w*|cookie\w*|endpoint|path|storage\w*|header|prefix|type|max_?age|refresh\w*|lifetime|enabled)\Z"
+    r"|refresh_?token_?(?:name|cookie\w*)?\Z",
+    re.IGNORECASE,
+)
+_LEAST: Final = 16
+"""Characters from which a literal looks like a token: the Studio generates 32."""
+
+
+@project_check(
+    "public-token",
+    severity=Severity.HIGH,
+    title="Everybody who opens the site gets a token of Directus",
+    summary="A static token stands in a variable that is shipped to browsers, or as a text in code.",
+    checklist=(34,),
+)
+def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
+    if not project.packages:
+        yield None, NotApplicable("no code depends on Directus or names its address")
+    for package in project.packages:
+        answers = [*_variables(package, project), *_literals(package, project)]
+        answers += (NotEvaluated("the code around it could not be understood", place) for place in package.unread)
+        yield from ((package, answer) for answer in answers or (Pass(),))
+
+
+def _variables(package: Package, project: Project) -> Iterator[Answer]:
+    named: dict[str, list[HeldToken]] = {}
+    for token in package.tokens:
+        if token.holds is Holds.VARIABLE:
+            named.setdefault(token.name, []).append(token)
+    for name in sorted(named):
+        yield from _variable(package, project, name, named[name])
+
+
+def _variable(package: Package, project: Project, name: str, held: Sequence[HeldToken]) -> Iterator[Answer]:
+    says = _SAYS_SO.search(name) is not None and _ABOUT_TOKENS.search(name) is None
+    owners = [Whose.DIRECTUS if token.used else _whose(token, package, project) for token in held]
+    if not says and Whose.DIRECTUS not in owners:
+        sent = [token for token, owner in zip(held, owners, strict=True) if owner is Whose.UNKNOWN and token.address]
+        yield from (
+            NotEvaluated(f"nothing tells whose token `{visible(name)}` is", token.location) for token in sent[:1]
+        )
+        return
+    # A value that only marks the place of one is no token; a use of the variable in code is, whoever fills it.
+    telling = [token for token in held if token.value is None or not is_placeholder(token.value.reveal())]
+    if not telling:
+        return
+    telling.sort(key=lambda token: (not _counts(token), token.value is None, token.location))
+    first, *others = telling
+    real = first.value is not None and _is_real(first.value.reveal())
+    yield _addresses.code_failure(
+        first.location,
+        name,
+        message=(
+            f"`{visible(name)}` is put into what browsers load, so that its value is no secret: everybody who opens the site can ask Directus "
+            "with it, for everything its user may do, and it never expires."
+        ),
+        expected="a variable that stays on the server (`DIRECTUS_TOKEN`), or the public role without a token",
+        actual=f"{visible(name)}={MASK}" if first.value is not None else visible(name),
+        related=tuple(Related(token.location, "used here") for token in others[:5]),
+        real=real,
+    )
+
+
+def _literals(package: Package, project: Project) -> Iterator[Answer]:
+    for token in package.tokens:
+        if token.holds is not Holds.LITERAL or token.value is None or not _is_real(token.value.reveal()):
+            continue
+        owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
+        if owner is Whose.UNKNOWN:
+            yield NotEvaluated(f"nothing tells whose token `{visible(token.name)}` is given", token.location)
+        elif owner is Whose.DIRECTUS:
+            yield _literal(token)
+
+
+def _literal(token: HeldToken) -> Failure:
+    return _addresses.code_failure(
+        token.location,
+        token.name,
+        title="A token of Directus stands in the code",
+        message=(
+            f"A token is written into the code, at `{visible(token.name)}`: whoever reads the repository has it, and in code for browsers everybody "
+            "who opens the site. A static token never expires."
+        ),
+        expected="a variable that stays on the server; and a new token, for this one is known",
+        actual=MASK,
+    )
+
+
+def _whose(token: HeldToken, package: Package, project: Project) -> Whose:
+    return Whose.UNKNOWN if token.address is None else _addresses.whose(token.address, package, project)
+
+
+def _counts(token: HeldToken) -> bool:
+    """Whether it stands in earnest: no example, or one with a value that looks real."""
+    if context.of_code(token.location.path) is not Context.EXAMPLE:
+        return True
+    return token.value is not None and _is_real(token.value.reveal())
+
+
+def _is_real(text: str) -> bool:
+    """Whether a text looks like a token somebody uses."""
+    text = text.strip()
+    mixed = re.search(r"[0-9]", text) and re.search(r"[A-Za-z]", text)
+    return len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and not is_example(text)

@@ -1,0 +1,94 @@
+"""Programs that ask a Directus: the addresses they build with a token in them, and the tokens they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from directus_guard.finding import Context
+
+if TYPE_CHECKING:
+    from directus_guard.finding import Location
+    from directus_guard.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as far as its parts are written down.
+
+    `origin` is a literal `https://host:port`; `names` are the expressions that stand in the place of the host, with
+    what they were declared as. Neither: the address is relative. `path` has `…` for what is computed.
+    """
+
+    origin: str = ""
+    names: tuple[str, ...] = ()
+    path: str = ""
+
+    @property
+    def relative(self) -> bool:
+        """Whether it begins with a path of the same host."""
+        return not self.origin and not self.names and self.path.startswith("/")
+
+
+class Place(Enum):
+    """Where an address with a token is used."""
+
+    CALL = "call"
+    """Somewhere in a program, where a header can be sent (or nothing tells otherwise)."""
+    MARKUP = "markup"
+    """An attribute of an element, CSS, or a navigation: the browser sends no header there."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInAddress:
+    """`access_token=` in the query of an address. `address` None: which address it belongs to cannot be told."""
+
+    location: Location
+    address: Address | None
+    place: Place
+
+
+class Holds(Enum):
+    """How a program comes to a token."""
+
+    VARIABLE = "variable"
+    """A variable that the build puts into what browsers load."""
+    LITERAL = "literal"
+    """A text in the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """A token that everybody who loads the program has.
+
+    `name` is the variable, or what the literal is given to (`staticToken`, `Authorization`). `value` is None where only
+    the variable is named. `used` tells whether it is handed to Directus' own SDK; else `address` is where it is sent, if
+    that can be told.
+    """
+
+    location: Location
+    holds: Holds
+    name: str
+    value: Secret | None = None
+    used: bool = False
+    address: Address | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """The code of one package that depends on Directus, or names its address."""
+
+    name: str
+    """Its folder; `.` for the root."""
+    location: Location
+    """What says so."""
+    files: int = 0
+    """How many files of code it has."""
+    addresses: tuple[TokenInAddress, ...] = ()
+    tokens: tuple[HeldToken, ...] = ()
+    hosts: frozenset[str] = field(default_factory=frozenset)
+    """Hosts (`cms.example.com`) that it hands to Directus' SDK, or that its variables name as Directus'."""
+    unread: tuple[Location, ...] = ()
+    """Places that look as if they held a token and could not be understood."""
+    context: Context = Context.UNKNOWN

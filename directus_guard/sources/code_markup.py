@@ -1,0 +1,129 @@
+"""Templates as far as addresses stand in them: HTML, Vue, Svelte, Astro, and the template languages of servers.
+
+A scanner of its own, because attributes in braces (`src={`…`}`) are no HTML: tags, their attributes, and the blocks of
+scripts, each with its place. Linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TAG: Final = re.compile(r"<(?:!--|(/?)([A-Za-z][\w:.-]*))")
+_NAME: Final = re.compile(r"[^\s=>/\"'{`]+")
+_BLANK: Final = re.compile(r"\s+")
+_RAW: Final = frozenset({"script", "style"})
+_LONGEST: Final = 20_000
+"""Characters of one value that are followed: what is longer is not closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute. `start` and `end` enclose its value without quotes or braces."""
+
+    tag: str
+    name: str
+    start: int
+    end: int
+    quote: str
+    """`"`, `'`, "`", `{` or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The inside of a `<script>` or `<style>`."""
+
+    tag: str
+    start: int
+    end: int
+    attributes: tuple[Attribute, ...]
+
+
+def scan(text: str, start: int = 0) -> Iterator[Attribute | Block]:
+    """The attributes and blocks of a template, in the order of the text. Comments are skipped."""
+    position = start
+    while (match := _TAG.search(text, position)) is not None:
+        if match[2] is None:
+            end = text.find("-->", match.end())
+            if end < 0:
+                return
+            position = end + 3
+            continue
+        attributes, position = _attributes(text, match.end(), match[2])
+        yield from attributes
+        if match[2].lower() in _RAW and not match[1]:
+            closing = re.compile(rf"</{re.escape(match[2])}\s*>", re.IGNORECASE).search(text, position)
+            end = closing.start() if closing else len(text)
+            if not text.startswith("/>", position - 2):
+                yield Block(match[2].lower(), position, end, tuple(attributes))
+                position = end
+
+
+def _attributes(text: str, position: int, tag: str) -> tuple[list[Attribute], int]:
+    """The attributes of a tag, and where it ends."""
+    found: list[Attribute] = []
+    while position < len(text):
+        blank = _BLANK.match(text, position)
+        position = blank.end() if blank else position
+        character = text[position : position + 1]
+        if character == ">":
+            return found, position + 1
+        if character == "{":
+            # Svelte and Astro: `{src}` and `{...rest}`
+            end = balanced(text, position)
+            found.append(Attribute(tag, "", position + 1, end - 1, "{"))
+            position = end
+            continue
+        name = _NAME.match(text, position)
+        if name is None:
+            position += 1
+            continue
+        position = name.end()
+        if text[position : position + 1] == "=":
+            value, position = _value(text, position + 1, tag, name[0])
+            found.append(value)
+    return found, position
+
+
+def _value(text: str, position: int, tag: str, name: str) -> tuple[Attribute, int]:
+    blank = _BLANK.match(text, position)
+    position = blank.end() if blank else position
+    quote = text[position : position + 1]
+    if quote in ('"', "'", "`") and quote:
+        end = text.find(quote, position + 1)
+        end = len(text) if end < 0 else end
+        return Attribute(tag, name, position + 1, end, quote), min(end + 1, len(text))
+    if quote == "{":
+        end = balanced(text, position)
+        return Attribute(tag, name, position + 1, max(end - 1, position + 1), "{"), end
+    bare = re.compile(r"[^\s>]*").match(text, position)
+    end = bare.end() if bare else position
+    return Attribute(tag, name, position, end, ""), end
+
+
+_BRACE: Final = re.compile(r"[{}\"'`]")
+
+
+def balanced(text: str, position: int) -> int:
+    """Where the brace at `position` is closed (behind it), or a bounded way on if it is not."""
+    depth = 0
+    stop = min(len(text), position + _LONGEST)
+    at = position
+    while (match := _BRACE.search(text, at, stop)) is not None:
+        at = match.end()
+        if match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            depth -= 1
+            if depth == 0:
+                return at
+        elif match[0] != "`":
+            end = text.find(match[0], at, stop)
+            line = text.find("\n", at, stop)
+            # an apostrophe in a text is no string: strings of these quotes end on their line
+            at = end + 1 if end >= 0 and (line < 0 or end < line) else at
+    return stop

@@ -1,0 +1,1 @@
+fetch(`${API}/assets/${id}?access_token=${token}`);

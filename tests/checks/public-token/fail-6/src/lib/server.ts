@@ -1,0 +1,1 @@
+import { PUBLIC_DIRECTUS_TOKEN } from '$env/static/public';

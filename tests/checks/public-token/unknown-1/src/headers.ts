@@ -1,0 +1,1 @@
+export const headers = { Authorization: 'Bearer PqLh4sXlyNo3PeiJu8H5oMGSObdGZEnr' };

@@ -1,0 +1,1 @@
+export const posts = (api: string, token: string) => fetch(`${api}/items/posts?access_token=${token}`);
