@@ -42,7 +42,7 @@ from directus_guard.directus.validation import AllOf, AnyOf, Leaf, Refused, Refu
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from directus_guard.directus.filters import Json
     from directus_guard.directus.templates import Path
@@ -109,23 +109,49 @@ def _unparsed(node: Json, prefix: tuple[str, ...], depth: int) -> Rule:
     return Leaf(path, operator, value[operator] if isinstance(value, Mapping) else None)
 
 
-def tested(filter_: Json, data: Mapping[str, Value], version: Version) -> frozenset[Path]:
-    """The paths of the trigger that a condition tests. Raises `TemplateError` as `ways`."""
+def tested(filter_: Json, data: Mapping[str, Value], version: Version, *, met: bool) -> frozenset[Path]:
+    """The paths of the trigger whose values a condition restricts when it is met (or is not).
+
+    That something is there, or is not some value, restricts nothing. Raises `TemplateError` as `ways`.
+    """
     if filter_ is None or isinstance(filter_, (str, bool, int, float)):
         return frozenset()
-    found: frozenset[Path] = frozenset()
-    for leaf in _leaves(_rule(filter_, version)):
-        if leaf.operator is not None:
-            found |= sent_paths(at(leaf.path, data))
-    return found
+    return _restricted(_rule(filter_, version), data, met=met)
 
 
-def _leaves(rule: Rule) -> Iterator[Leaf]:
+_RESTRICTING: Final = frozenset(
+    {
+        "_eq", "_in", "_contains", "_icontains", "_starts_with", "_istarts_with", "_ends_with", "_iends_with", "_gt", "_gte",
+        "_lt", "_lte", "_between", "_nbetween", "_regex", "_null", "_empty",
+    }
+)  # fmt: skip
+_RESTRICTING_UNMET: Final = frozenset(
+    {
+        "_neq",
+        "_nin",
+        "_ncontains",
+        "_nstarts_with",
+        "_nistarts_with",
+        "_nends_with",
+        "_niends_with",
+        "_nnull",
+        "_nempty",
+    }
+)
+
+
+def _restricted(rule: Rule, data: Mapping[str, Value], *, met: bool) -> frozenset[Path]:
     if isinstance(rule, Leaf):
-        yield rule
-    elif isinstance(rule, (AllOf, AnyOf)):
-        for branch in rule.branches:
-            yield from _leaves(branch)
+        restricting = _RESTRICTING if met else _RESTRICTING_UNMET
+        return sent_paths(at(rule.path, data)) if rule.operator in restricting and rule.operand != [] else frozenset()
+    if isinstance(rule, Refused):
+        return frozenset()
+    held = [_restricted(branch, data, met=met) for branch in rule.branches]
+    if not held:
+        return frozenset()
+    if isinstance(rule, AllOf) is met:
+        return frozenset[tuple[str, ...]]().union(*held)
+    return held[0].intersection(*held[1:])
 
 
 def _ways(rule: Rule, data: Mapping[str, Value], version: Version) -> Ways:

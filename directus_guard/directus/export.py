@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.filters import NOTHING, effective
+from directus_guard.directus.flows import Caller, FlowModel
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind, shown_names
+from directus_guard.directus.rules import Answer
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
@@ -130,6 +132,23 @@ class Export:
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
+
+    @cached_property
+    def stranger(self) -> Caller:
+        """Whoever calls without signing in."""
+        return Caller(signed_in=False, may=self._public_may)
+
+    @cached_property
+    def flow_model(self) -> FlowModel:
+        """The flows as Directus runs them."""
+        return FlowModel(self.flows, self.operations, version=self.model.version, public_may=self._public_may)
+
+    def _public_may(self, collection: str, action: str) -> Answer:
+        """Whether the public has any permission for an action on a collection."""
+        if self.model.of(PUBLIC).grant(collection, action).rows:
+            return Answer.YES
+        unsure = self.gaps(("attachments", "policies", "policy", "permissions", "hidden rows"))
+        return Answer.CANNOT_TELL if unsure else Answer.NO
 
     @property
     def edition_known(self) -> bool:

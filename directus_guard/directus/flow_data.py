@@ -152,6 +152,17 @@ def sent_paths(value: Value) -> frozenset[Path]:
     return frozenset()
 
 
+def surely_sent(values: Iterable[Value]) -> frozenset[Path]:
+    """The paths of the trigger whose data certainly is in these values."""
+    found: set[Path] = set()
+    for value in values:
+        if isinstance(value, Record):
+            found |= surely_sent((*value.members.values(), value.others))
+        elif carries(value) is Answer.YES:
+            found |= sent_paths(value)
+    return frozenset(found)
+
+
 def all_sent(values: Iterable[Value]) -> frozenset[Path]:
     """`sent_paths` of several values."""
     found: frozenset[Path] = frozenset()
@@ -321,15 +332,16 @@ def may_prove(path: Path) -> bool:
     """Whether callers may be sending a secret at this path of the trigger, by its name."""
     if path[:2] == ("$trigger", "headers"):
         return len(path) < 3 or not _is_public_header(path[2].lower())
-    return bool(path) and _is_secretive(path[-1])
+    return bool(path) and is_secretive(path[-1])
 
 
 def _is_public_header(name: str) -> bool:
-    return name in _PUBLIC_HEADERS or (not _is_secretive(name) and _EVENT_HEADER.search(name) is not None)
+    return name in _PUBLIC_HEADERS or (not is_secretive(name) and _EVENT_HEADER.search(name) is not None)
 
 
 @lru_cache(maxsize=4096)
-def _is_secretive(name: str) -> bool:
+def is_secretive(name: str) -> bool:
+    """Whether a header, parameter or member of this name holds a secret (`x-api-key`, `apiKey`, `hook_token`)."""
     spelled = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").upper()
     return is_secret_name(spelled) or is_secret_name(name.replace("-", "_").upper())
 
@@ -345,7 +357,7 @@ def can_know(path: Path, literal: str) -> Answer:
     if len(value) < MIN_SECRET or is_example(value):
         return Answer.YES
     header = path[:2] == ("$trigger", "headers")
-    if path and _is_secretive(path[-1]):
+    if path and is_secretive(path[-1]):
         return Answer.NO
     if header and path[2:] and _is_public_header(path[2].lower()):
         return Answer.YES

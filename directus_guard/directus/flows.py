@@ -9,6 +9,7 @@ and it stops them only on that way (facts §4).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -42,6 +43,7 @@ from directus_guard.directus.flow_data import (
     rendered,
     sent_paths,
     summary,
+    texts_in,
     worse,
 )
 from directus_guard.directus.known_secrets import is_example
@@ -89,7 +91,12 @@ class Rights(Enum):
     @property
     def elevated(self) -> bool:
         """Whether they are more than the caller has."""
-        return self in (Rights.ROLE, Rights.FULL, Rights.CANNOT_TELL)
+        return self in (Rights.ROLE, Rights.FULL)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether that is decided when the operation runs."""
+        return self is Rights.CANNOT_TELL
 
 
 def _cannot_tell(collection: str, action: str) -> Answer:  # noqa: ARG001 - the shape of every `may`
@@ -187,12 +194,20 @@ class FlowModel:
         for operation in operations:
             self._operations.setdefault(operation.flow, {})[operation.id] = operation
         self._graphs: Final[dict[str, Graph]] = {}
-        self._runs: Final[dict[tuple[str, int], tuple[Caller, Run]]] = {}
+        self._runs: Final[dict[tuple[str, int, str], tuple[Caller, Run]]] = {}
 
     @cached_property
     def by_id(self) -> Mapping[str, Flow]:
         """Flows by their key."""
         return {flow.id: flow for flow in self.flows}
+
+    def named(self, name: str) -> int:
+        """How many flows have a name."""
+        return self._names[name]
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(flow.name for flow in self.flows)
 
     @cached_property
     def strays(self) -> tuple[Operation, ...]:
@@ -202,6 +217,16 @@ class FlowModel:
             for flow, held in self._operations.items()
             if flow is None or flow not in self.by_id
             for operation in held.values()
+        )
+
+    @cached_property
+    def names_environment(self) -> bool:
+        """Whether templates of some operation name `$env`."""
+        return any(
+            "$env" in text
+            for held in self._operations.values()
+            for one in held.values()
+            for text in texts_in(one.options)
         )
 
     @cached_property
@@ -240,9 +265,7 @@ class FlowModel:
 
     def run(self, flow: Flow, caller: Caller, environment: Value = UNSEEN) -> Run:
         """What a caller can make of a flow. `environment` is what stands in `$env` (`environment_of`)."""
-        key = (flow.id, id(caller))
-        if environment is not UNSEEN:
-            return self._run(flow, caller, environment)
+        key = (flow.id, id(caller), "" if environment is UNSEEN else repr(environment))
         if key not in self._runs:
             # The caller is kept with it, so that its identity is not used again.
             self._runs[key] = (caller, self._run(flow, caller, environment))
@@ -509,24 +532,29 @@ class _Walk:
                     self.flow, operation, state.reach, ending.rights, ending.allowed, inputs, state.tested, state.doubt
                 )
             )
-            tested = state.tested
-            if operation.type == "condition" and inputs:
-                tested |= conditions.tested(operation.options.get("filter"), state.data, self.model.version)
             for callee, payload in ending.started:
                 data = {**self._globals(state), "$trigger": payload, "$last": payload}
-                started.append((callee, _State(state.reach, data, tested, state.doubt)))
+                started.append((callee, _State(state.reach, data, state.tested, state.doubt)))
             resolve, reject = graph.following[operation.id]
             failure = Computed(_perhaps(worse(map(carries, inputs.values()))), all_sent(inputs.values()))
-            for successor, way, left in (
-                (resolve, ending.ways.resolve, ending.result),
-                (reject, ending.ways.reject, failure),
+            for successor, way, left, met in (
+                (resolve, ending.ways.resolve, ending.result, True),
+                (reject, ending.ways.reject, failure, False),
             ):
                 if successor is not None:
+                    tested = state.tested | self._tested(operation, inputs, state, met=met)
                     reach = better((state.reach, way))
                     data = {**state.data, operation.key: left, "$last": left}
                     doubt = state.doubt or ending.doubt if reach is Answer.CANNOT_TELL else ""
                     self.waiting.setdefault(successor.id, []).append(_State(reach, data, tested, doubt))
         return tuple(steps), started
+
+    def _tested(
+        self, operation: Operation, inputs: Mapping[str, Value], state: _State, *, met: bool
+    ) -> frozenset[Path]:
+        if operation.type != "condition" or not inputs:
+            return frozenset()
+        return conditions.tested(operation.options.get("filter"), state.data, self.model.version, met=met)
 
     @staticmethod
     def _globals(state: _State) -> dict[str, Value]:
@@ -642,7 +670,7 @@ def _condition(one: _Running) -> _Ending:
     ways = conditions.ways(one.operation.options.get("filter"), one.state.data, one.version)
     doubt = f"whether the condition `{one.operation.key}` stops a stranger is not known"
     if _names_environment(one.operation.options.get("filter")) and one.state.data["$env"] == UNSEEN:
-        doubt = f"`{one.operation.key}` compares with the environment, and what runs this export is not in sight"
+        doubt = f"`{one.operation.key}` compares with a variable of the environment, and that is not in sight"
     return _Ending(ways, NULL, doubt)
 
 

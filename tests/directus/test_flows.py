@@ -261,6 +261,18 @@ def test_last_follows_the_operation_before() -> None:
 
 def test_tested_paths_are_those_on_every_way() -> None:
     tests = {"$trigger": {"body": {"note": {"_contains": "@"}}}}
+    for filter_, restricted in (
+        (tests, True),
+        ({"_and": [tests, {"$trigger": {"body": {"x": {"_eq": 1}}}}]}, True),
+        ({"_or": [tests, {"$trigger": {"body": {"x": {"_eq": 1}}}}]}, False),
+        ({"_or": [tests, tests]}, True),
+        ({"$trigger": {"body": {"note": {"_nnull": True}}}}, False),
+        ({"$trigger": {"body": {"note": {"_neq": "x"}}}}, False),
+        ({"$trigger": {"body": {"_nnull": True}}}, False),
+    ):
+        assert bool(run(condition("a", filter_, "b"), operation("b")).steps[1].tested) is restricted, filter_
+    not_met = condition("a", {"$trigger": {"body": {"note": {"_nin": ["a", "b"]}}}}, None, "b")
+    assert run(not_met, operation("b")).steps[1].tested
     (guard, step) = run(condition("a", tests, "b"), operation("b")).steps
     assert guard.tested == frozenset()
     assert step.tested == {("$trigger", "body", "note")}
@@ -275,7 +287,7 @@ def test_tested_paths_are_those_on_every_way() -> None:
         condition("b", tests, "c"),
         operation("c"),
     )
-    assert next(step for step in run(*held).steps if step.operation.key == "c").tested == {("$trigger", "body", "x")}
+    assert next(step for step in run(*held).steps if step.operation.key == "c").tested == frozenset()
 
 
 @pytest.mark.parametrize(

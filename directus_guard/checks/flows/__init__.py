@@ -1,0 +1,1 @@
+"""Flows: who can start them, and what they then do."""

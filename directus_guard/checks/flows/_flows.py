@@ -1,0 +1,249 @@
+"""What the checks on flows share: the flows of an export by name, what a stranger makes of a webhook, how to say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.flow_data import Known, better, surely_sent, worse
+from directus_guard.directus.flows import ITEM_ACTIONS, TYPES, Rights, environment_of
+from directus_guard.directus.rules import Answer as Told
+from directus_guard.finding import Confidence, Related, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.export import Export, Flow, Operation
+    from directus_guard.directus.flows import Caller, Run, Step
+    from directus_guard.directus.project import Project
+    from directus_guard.directus.templates import Path
+
+About: TypeAlias = "tuple[Environment | Export | None, Answer]"
+
+WRITES: Final = frozenset({"item-create", "item-update", "item-delete"})
+_INERT: Final = frozenset({"condition", "throw-error"})
+_RETURNED: Final = frozenset({"item-read", "exec", "json-web-token"})
+"""Operations whose only effect is what they hand on: it counts where a caller gets it."""
+
+
+def gaps(export: Export) -> Iterator[Answer]:
+    """What keeps an export from telling everything about its flows; `NotApplicable` where it has none."""
+    if not export.flows and not export.operations:
+        yield NotApplicable("the export holds no flows")
+    for reason in export.gaps(()):
+        yield NotEvaluated(reason, export.location)
+    if export.flow_model.strays:
+        yield NotEvaluated(
+            "the export holds operations whose flow it does not hold", export.flow_model.strays[0].location
+        )
+
+
+def broken(export: Export, flow: Flow) -> Iterator[Answer]:
+    """Why a flow cannot be judged."""
+    reason = export.flow_model.graph(flow).broken
+    if reason:
+        text = shorten(
+            f"the flow `{flow_name(export, flow)}` cannot be followed, and Directus cannot load it: {reason}"
+        )
+        yield NotEvaluated(text, flow.location)
+
+
+def webhooks(export: Export) -> Iterator[Flow]:
+    """The active webhook flows."""
+    for flow in export.flows:
+        if flow.trigger == "webhook" and flow.status == "active":
+            yield flow
+
+
+# --- what a stranger makes of a flow -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One answer about one flow, over every deployment that runs it."""
+
+    told: Told
+    runs: tuple[Run, ...]
+    doubt: str = ""
+    unseen: str = ""
+    """Why a deployment that is not in sight may answer otherwise."""
+
+
+def judge(
+    project: Project, export: Export, flow: Flow, caller: Caller, question: Callable[[Run], tuple[Told, str]]
+) -> Verdict:
+    """Ask about a run in every environment; where they do not agree, nobody can tell."""
+    model = export.flow_model
+    hosts = project.hosts(export)
+    environments = (
+        {repr(value): value for value in map(environment_of, hosts.environments)} if model.names_environment else {}
+    )
+    if not environments:
+        run = model.run(flow, caller)
+        return Verdict(question(run)[0], (run,), question(run)[1])
+    runs = tuple(model.run(flow, caller, environment) for environment in environments.values())
+    answers = [question(run) for run in runs]
+    told = {answer for answer, _ in answers}
+    if len(told) > 1:
+        return Verdict(
+            Told.CANNOT_TELL, runs, "the deployments that run it have different environments, and do not agree"
+        )
+    blind, why = question(model.run(flow, caller)) if hosts.unseen else (answers[0][0], "")
+    if answers[0][0] is not Told.YES and blind is not answers[0][0]:
+        return Verdict(blind if blind is Told.YES else Told.CANNOT_TELL, runs, why or hosts.unseen)
+    return Verdict(answers[0][0], runs, answers[0][1])
+
+
+def is_open(run: Run) -> tuple[Told, str]:
+    """Whether whoever calls makes a flow do something, and if that cannot be told, why."""
+    if not run.steps:
+        return Told.NO, ""
+    answers = [(better((step.reach, _effect(run, step))), step) for step in run.steps]
+    told = worse(answer for answer, _ in answers)
+    if told is not Told.YES and all(step.reach is Told.YES for step in run.own) and any(
+        step.operation.type in TYPES - _INERT for step in run.own
+    ):  # fmt: skip
+        return Told.YES, ""
+    if told is Told.CANNOT_TELL:
+        step = next(step for answer, step in answers if answer is told)
+        return told, step.doubt or f"what `{step.operation.key}` (`{step.operation.type}`) does is not known"
+    return told, ""
+
+
+def _effect(run: Run, step: Step) -> Told:
+    """Whether an operation does more than to prepare what comes next."""
+    kind = step.operation.type
+    if kind in WRITES or kind == "notification":
+        return step.allowed
+    if kind in _RETURNED:
+        return better((step.allowed, Told.YES if _is_returned(run, step) else Told.NO))
+    if kind in TYPES:
+        return Told.YES if kind in ("mail", "request", "trigger") else Told.NO
+    return Told.CANNOT_TELL
+
+
+def _is_returned(run: Run, step: Step) -> bool:
+    """Whether the caller of a webhook gets what an operation made."""
+    if step.flow is not run.flow or run.flow.options.get("async"):
+        return False
+    returned = run.flow.options.get("return")
+    if returned in ("$all", step.operation.key):
+        return True
+    return returned in (None, "$last") and step.operation.resolve is None
+
+
+def privileged(step: Step) -> str:
+    """What an operation can do that strangers should not, a phrase; "" = nothing of the kind."""
+    kind = step.operation.type
+    if kind in ITEM_ACTIONS or kind == "notification":
+        acts = "sends notifications" if kind == "notification" else f"{ITEM_ACTIONS[kind]}s items"
+        if step.rights is Rights.FULL:
+            return f"{acts} with full access"
+        if step.rights is Rights.ROLE:
+            return f"{acts} with the permissions of a role"
+        collection = step.inputs.get("collection")
+        if kind in WRITES and collection == Known("directus_files") and step.allowed is not Told.NO:
+            return "writes files"
+        return ""
+    return {
+        "exec": "runs a script", "request": "sends a request", "mail": "sends mail", "trigger": "starts another flow",
+    }.get(kind, "")  # fmt: skip
+
+
+def untested(step: Step, options: Iterable[str]) -> tuple[Path, ...]:
+    """The paths of the request whose data is in these options and that no condition on the way tested.
+
+    A test of a value is one of everything below it, not of what is beside it.
+    """
+    sent = surely_sent(step.inputs[name] for name in options if name in step.inputs)
+    return tuple(
+        path
+        for path in sorted(sent)
+        # User agent and origin stand in `$accountability`.
+        if path[:1] == ("$trigger",) and not any(path[: len(test)] == test for test in step.tested)
+    )
+
+
+# --- how to say it -------------------------------------------------------------------------------------------------
+
+
+def flow_name(export: Export, flow: Flow) -> str:
+    """How a flow is called: its name, with the beginning of its key where several have that name."""
+    name = shown(flow.name) or shown(flow.id)
+    return f"{name} ({shown(flow.id)[:8]})" if export.flow_model.named(flow.name) > 1 else name
+
+
+def shown(text: str) -> str:
+    """A name as it may be printed."""
+    return visible(text)[:80]
+
+
+def operation_of(export: Export, operation: Operation) -> str:
+    """The name of the flow that an operation belongs to."""
+    flow = export.flow_model.by_id.get(operation.flow or "")
+    return shown(operation.flow or "no flow") if flow is None else flow_name(export, flow)
+
+
+def flow_failure(
+    export: Export, flow: Flow, *, message: str, expected: str, actual: str, related: tuple[Related, ...] = ()
+) -> Failure:
+    """A failure at a flow."""
+    name = flow_name(export, flow)
+    details = (("model", export.name), ("flow", name), ("trigger", shown(flow.trigger)))
+    return Failure(
+        subject=Subject("flow", f"{export.name} {name}", details),
+        location=flow.location,
+        message=message,
+        expected=expected,
+        actual=shorten(actual),
+        framed=False,
+        related=related,
+    )
+
+
+def operation_failure(
+    export: Export,
+    operation: Operation,
+    *,
+    message: str,
+    expected: str,
+    actual: str,
+    part: str = "",
+    confidence: Confidence = Confidence.HIGH,
+) -> Failure:
+    """A failure at an operation, or at one `part` of it."""
+    flow, key = operation_of(export, operation), shown(operation.key)
+    details = (("model", export.name), ("flow", flow), ("operation", key), ("type", shown(operation.type)))
+    return Failure(
+        subject=Subject("operation", " ".join(filter(None, (export.name, flow, key, part))), details),
+        location=operation.location,
+        message=message,
+        expected=expected,
+        actual=shorten(actual),
+        framed=False,
+        confidence=confidence,
+    )
+
+
+def names_of(steps: Iterable[Step]) -> str:
+    """Operations for a sentence."""
+    keys = list(dict.fromkeys(f"`{shown(step.operation.key)}`" for step in steps))
+    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+
+
+def related_to(steps: Iterable[Step], message: str) -> tuple[Related, ...]:
+    """The places of operations."""
+    return tuple(dict.fromkeys(Related(step.operation.location, message) for step in steps))
+
+
+def over(project: Project, judge_export: Callable[[Export], Iterator[Answer]]) -> Iterator[About]:
+    """A project's check asked about every export: `Pass` where it has nothing to say."""
+    if not project.exports:
+        yield None, NotApplicable("there is no export")
+    for export in project.exports:
+        found = (*gaps(export), *judge_export(export))
+        for answer in found or (Pass(),):
+            yield export, answer

@@ -1,0 +1,46 @@
+"""A link changes data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.flows import _flows
+from directus_guard.directus.flows import method
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "webhook-get-mutates",
+    severity=Severity.MEDIUM,
+    title="A GET request changes data",
+    summary="A webhook flow with the method GET creates, updates or deletes items: opening a link is enough.",
+    checklist=(2,),
+    needs=(),
+)
+def webhook_get_mutates(export: Export) -> Iterator[Answer]:
+    yield from _flows.gaps(export)
+    for flow in _flows.webhooks(export):
+        if method(flow) != "GET":
+            continue
+        yield from _flows.broken(export, flow)
+        run = export.flow_model.run(flow, export.stranger)
+        writing = [step for step in run.steps if step.operation.type in _flows.WRITES]
+        if writing:
+            yield _flows.flow_failure(
+                export,
+                flow,
+                message=(
+                    f"{_flows.names_of(writing)} writes when somebody opens the address. Browsers, mail scanners and previews open "
+                    "links by themselves, another site can embed the link so that a signed-in visitor runs it with their "
+                    "session cookie, and what the address holds ends in logs."
+                ),
+                expected="`method`: `POST`",
+                actual="method: GET" + ("" if flow.options.get("method") else " (default)"),
+                related=_flows.related_to(writing[:5], "writes"),
+            )

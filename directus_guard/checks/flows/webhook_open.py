@@ -1,0 +1,52 @@
+"""Anybody runs the flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotEvaluated, project_check
+from directus_guard.checks.flows import _flows
+from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.rules import Answer as Told
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.flows._flows import About
+    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.project import Project
+
+
+@project_check(
+    "webhook-open",
+    severity=Severity.MEDIUM,
+    title="Anybody runs this webhook flow",
+    summary="An active webhook flow does its work without a condition that only known callers meet.",
+    checklist=(2,),
+)
+def webhook_open(project: Project) -> Iterator[About]:
+    yield from _flows.over(
+        project, lambda export: (one for flow in _flows.webhooks(export) for one in _judge(project, export, flow))
+    )
+
+
+def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
+    yield from _flows.broken(export, flow)
+    verdict = _flows.judge(project, export, flow, export.stranger, _flows.is_open)
+    name = _flows.flow_name(export, flow)
+    if verdict.told is Told.CANNOT_TELL:
+        yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
+    elif verdict.told is Told.YES:
+        done = [step for step in verdict.runs[0].steps if step.reach is Told.YES and step.operation.type != "condition"]
+        yield _flows.flow_failure(
+            export,
+            flow,
+            message=(
+                "The address of a webhook flow is all it takes to run it: Directus asks for no sign-in, whatever the flow's "
+                f"accountability says. Without a condition that stops strangers, they reach {_flows.names_of(done)}."
+            ),
+            expected="a first operation of type condition on `$accountability`, or on a secret that only the caller knows",
+            actual="no operation stops a caller who is not signed in and knows no secret",
+            related=_flows.related_to(done[:5], "anybody gets here"),
+        )

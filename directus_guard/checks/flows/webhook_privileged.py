@@ -1,0 +1,72 @@
+"""Anybody runs the flow, and it does what they may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotEvaluated, project_check
+from directus_guard.checks.flows import _flows
+from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.flow_data import better, worse
+from directus_guard.directus.rules import Answer as Told
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.flows._flows import About
+    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.flows import Run
+    from directus_guard.directus.project import Project
+
+
+@project_check(
+    "webhook-privileged",
+    severity=Severity.HIGH,
+    title="Anybody runs this webhook flow, and it does more than they may",
+    summary=(
+        "A webhook flow that nothing guards acts with full access or a role's permissions, runs a script, sends requests or "
+        "mail, starts another flow, or writes files."
+    ),
+    checklist=(1, 2, 26),
+)
+def webhook_privileged(project: Project) -> Iterator[About]:
+    yield from _flows.over(
+        project, lambda export: (one for flow in _flows.webhooks(export) for one in _judge(project, export, flow))
+    )
+
+
+def _question(run: Run) -> tuple[Told, str]:
+    """Open, and something privileged is in reach."""
+    opened, doubt = _flows.is_open(run)
+    held = [step for step in run.steps if _flows.privileged(step)]
+    reached = worse(step.reach for step in held)
+    why = doubt or next((step.doubt for step in held if step.reach is Told.CANNOT_TELL), "")
+    unknown = any(step.rights is not None and step.rights.unknown and step.reach is not Told.NO for step in run.steps)
+    if reached is not Told.YES and unknown:
+        reached, why = Told.CANNOT_TELL, why or "with whose permissions an operation acts is decided when it runs"
+    return better((opened, reached)), why
+
+
+def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
+    yield from _flows.broken(export, flow)
+    verdict = _flows.judge(project, export, flow, export.stranger, _question)
+    name = _flows.flow_name(export, flow)
+    if verdict.told is Told.CANNOT_TELL:
+        yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
+    elif verdict.told is Told.YES:
+        held = [step for step in verdict.runs[0].steps if step.reach is Told.YES and _flows.privileged(step)]
+        what = [f"`{_flows.shown(step.operation.key)}` {_flows.privileged(step)}" for step in held]
+        yield _flows.flow_failure(
+            export,
+            flow,
+            message=(
+                f"Whoever knows the address runs it without signing in, and it acts for them: {'; '.join(what[:5])}. The "
+                "permissions of an operation are its own option; they do not depend on who calls."
+            ),
+            expected="a guard before these operations, and `$trigger` or a role with little in the place of full access",
+            actual="; ".join(what),
+            related=tuple(
+                related for step in held[:5] for related in _flows.related_to([step], _flows.privileged(step))
+            ),
+        )

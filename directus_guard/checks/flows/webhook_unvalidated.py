@@ -1,0 +1,64 @@
+"""What callers send is written as it comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.checks.flows import _flows
+from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.rules import Answer as Told
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows import Step
+
+OPTIONS = ("collection", "key", "query", "payload")
+
+
+@export_check(
+    "webhook-unvalidated",
+    severity=Severity.MEDIUM,
+    title="The flow writes what callers send without a look at it",
+    summary="A writing operation of a webhook flow takes data of the request that no condition before it tested.",
+    checklist=(2,),
+    needs=(),
+)
+def webhook_unvalidated(export: Export) -> Iterator[Answer]:
+    yield from _flows.gaps(export)
+    seen: set[str] = set()
+    for flow in _flows.webhooks(export):
+        yield from _flows.broken(export, flow)
+        for step in export.flow_model.run(flow, export.stranger).steps:
+            if step.operation.type in _flows.WRITES and step.operation.id not in seen:
+                found = list(_judge(export, step))
+                seen |= {step.operation.id} if found else set()
+                yield from found
+
+
+def _judge(export: Export, step: Step) -> Iterator[Answer]:
+    untested = _flows.untested(step, OPTIONS)
+    if untested:
+        paths = ", ".join(f"`{shorten('.'.join(path))}`" for path in untested[:5])
+        more = f" and {len(untested) - 5} more" if len(untested) > 5 else ""
+        yield _flows.operation_failure(
+            export,
+            step.operation,
+            message=(
+                f"It writes {paths}{more} as the request brings it. A template that stands alone hands on objects and lists, too: "
+                "what is meant as a text may then create or change related items."
+            ),
+            expected="a condition before it that tests each of these values, or named values of a known form",
+            actual=f"{paths}{more} without a condition",
+        )
+    elif step.takes(*OPTIONS) is Told.CANNOT_TELL:
+        name = f"`{_flows.shown(step.operation.key)}` of `{_flows.operation_of(export, step.operation)}`"
+        yield NotEvaluated(
+            shorten(
+                f"{name} writes what a script or an extension made of the request: whether that tests it is not known"
+            ),
+            step.operation.location,
+        )
