@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 from typing import TYPE_CHECKING, Final
 
@@ -72,6 +73,19 @@ def repository(root: Path, plant: Planter) -> Path:
             "broken/.env": f'SECRET="{plant()}\nKEY=x\nDB_CLIENT=pg\n',
             "broken/compose.yaml": f"services:\n  directus: [ {plant()}\n",
             "broken/package.json": '{"directus": "' + plant() + "\n",
+            "export/permissions.json": json.dumps([{"id": 1, "policy": "p", "collection": "a", "action": "read", "fields": ["*"]}]),
+            "export/policies.json": json.dumps([{"id": "p", "name": "P", "admin_access": True, "app_access": True}]),
+            "export/access.json": json.dumps([{"id": "1", "policy": "p", "role": "r", "user": None}]),
+            "export/users.json": json.dumps([
+                {"id": f"u{index}", "role": role, "email": "a@example.com", "status": "active", "token": plant(),
+                 "tfa_secret": plant(), "password": plant(), "auth_data": {"refreshToken": plant()}}
+                for index, role in enumerate(["r", None])
+            ]),
+            "export/settings.json": json.dumps({
+                "project_name": "x", "public_registration": False, "ai_openai_api_key": plant(), "mcp_allow_deletes": True,
+                "ai_openai_compatible_base_url": f"http://u:{plant()}@llm.example.com/{plant()}?key={plant()}",
+                "ai_openai_compatible_headers": [{"header": "Authorization", "value": plant()}],
+            }),
             "dump.sql": f"INSERT INTO directus_users VALUES ('{plant()}', '$argon2id$v=19${plant()}');\n",
         },
     )  # fmt: skip
@@ -113,3 +127,4 @@ def test_no_piece_of_a_secret_in_any_output(tmp_path: Path, seed: int) -> None:
     assert len(plant.planted) > 200
     # The secrets were met, not passed over.
     assert outputs["json"].count('"secret-committed"') > 40
+    assert all(f'"{check}"' in outputs["json"] for check in ("admin-static-token", "user-static-token", "ai-endpoint"))
