@@ -8,9 +8,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from directus_guard import cli
+from directus_guard import action, cli
 
 if __name__ == "__main__":
     if len(sys.argv) == 1 and os.environ.get("GITHUB_ACTIONS") == "true":
-        raise SystemExit(cli.action(os.environ))
+        raise SystemExit(action.main(os.environ))
     raise SystemExit(cli.main())

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard import standing, suppression
 from directus_guard.checks import catalogue
@@ -31,7 +31,9 @@ from directus_guard.finding import (
     Status,
 )
 from directus_guard.frames import frame
+from directus_guard.github import fingerprints
 from directus_guard.sources import evidence
+from directus_guard.sources.folder import Folder
 from directus_guard.sources.repository import Repository
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ class Options:
     store: Store | None = None
     """Where the files of `root` are read from; None = the folder itself."""
     base: Base | None = None
-    """Findings that it has too are not new. The other options were then read from it where files tell them."""
+    """What the other options were read from where files tell them. Ignore comments count only if it has them too."""
+    new_only: bool = True
+    """Findings that the base has too are not new."""
     paths: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     directus_version: Version | None = None
@@ -301,7 +305,7 @@ def _report(
         administrators=tuple(map(administrators, project.exports)),
         notices=(*options.notices, *notices, *found.notices),
         fail_on=options.fail_on,
-        base=options.base.name if options.base else "",
+        base=options.base.name if options.base and options.new_only else "",
     )
     code = exit_code(report, strict=options.strict)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
@@ -332,6 +336,7 @@ def _settled(
         by_config=config.suppressed,
         by_comment=comments.suppressed,
         accepted=options.baseline,
+        known_counts=not options.new_only,
     )
     unread = (f"{problem.path} on {name}: {problem.message}; findings in it are new" for problem in base.problems)
     return settled, (*notices, *unread)
@@ -358,6 +363,26 @@ def exit_code(report: Report, *, strict: bool) -> int:
         return 1
     unread = report.problems or any(outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes)
     return 4 if strict and unread else 0
+
+
+def line_hashes(options: Options, report: Report) -> dict[tuple[str, int], str]:
+    """GitHub's hash of every line that a finding points at, by path and line; files that cannot be read have none."""
+    wanted: dict[str, set[int]] = {}
+    for finding in (*report.findings, *report.nonproduction):
+        wanted.setdefault(finding.location.path, set()).add(finding.location.line)
+    store = options.store or Folder(options.root)
+    found: dict[tuple[str, int], str] = {}
+    for path, lines in wanted.items():
+        try:
+            with store.open(path) as file:
+                content = file.read(_MOST_HASHED)
+        except OSError:
+            continue
+        found |= {(path, line): value for line, value in fingerprints.line_hashes(content, lines).items()}
+    return found
+
+
+_MOST_HASHED: Final = 256 * 1024 * 1024
 
 
 def rules() -> tuple[Rule, ...]:

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 from directus_guard import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.audit import Options
     from directus_guard.config import Config
@@ -77,63 +77,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
 
 
-def action(environ: Mapping[str, str]) -> int:
-    """Run as a GitHub Action, with the runner's environment. Returns the exit code that decides the step."""
-    from directus_guard.github import commands
+def scan_options(arguments: Sequence[str], *, trusted: bool = True) -> Options:
+    """The options of a command line that begins with `scan`. Raises `UsageError`.
 
-    try:
-        return int(_action(environ))
-    except UsageError as error:
-        print(commands.error(str(error)))
-        return Exit.USAGE
-    except Exception as error:
-        if environ.get("RUNNER_DEBUG") == "1":
-            raise
-        print(
-            commands.error(f"this is a bug in directus-guard ({type(error).__name__}). Run again with debug logging.")
-        )
-        return Exit.BUG
+    Not `trusted`: what is judged may not excuse itself, so ignores, config file and baseline play no part.
+    """
+    args = _parser().parse_args(list(arguments))
+    if not trusted:
+        args.no_config, args.no_ignores, args.config, args.baseline = True, True, None, None
+    return _options(args)
 
 
-def _action(environ: Mapping[str, str]) -> int:
-    import io
-    from dataclasses import replace
-
-    from directus_guard.audit import rules
-    from directus_guard.github import commands, files
-    from directus_guard.github.inputs import InputError, Inputs
-    from directus_guard.report import markdown, sarif, text
-
-    try:
-        inputs = Inputs.read(environ)
-    except InputError as error:
-        raise UsageError(str(error)) from None
-    workspace = Path(environ.get("GITHUB_WORKSPACE") or ".")
-    target = workspace / inputs.path
-    if not target.exists():
-        raise UsageError(f"input `path`: {inputs.path}: no such file or folder in the workspace. Is it checked out?")
-    # Paths in reports are relative to the repository, whatever part of it is scanned.
-    options = _options(_parser().parse_args(["scan", *inputs.arguments, "--", str(workspace)]))
-    options = replace(options, paths=() if target.samefile(workspace) else (target,))
-    report = _audited(options)
-    with commands.stopped(sys.stdout):
-        text.write(report, rules(), sys.stdout, color=True, quiet=False, verbose=False)
-    for line in commands.of_findings(report) if inputs.annotations else ():
-        print(line)
-    with _opened(workspace / inputs.sarif_file) as stream:
-        sarif.write(report, rules(), stream, inputs.category)
-    if environ.get("GITHUB_OUTPUT"):
-        files.write_outputs(environ["GITHUB_OUTPUT"], files.outputs(report, inputs.sarif_file))
-    if inputs.summary and environ.get("GITHUB_STEP_SUMMARY"):
-        page = io.StringIO()
-        markdown.write(report, rules(), page)
-        files.write_summary(environ["GITHUB_STEP_SUMMARY"], page.getvalue())
-    if report.exit_code == Exit.NOTHING_FOUND:
-        print(commands.error(_nothing_found()))
-    return report.exit_code
-
-
-def _nothing_found() -> str:
+def nothing_found() -> str:
+    """What is said where no part of a Directus project was found."""
     from directus_guard.sources.evidence import LOOKED_FOR
 
     return "nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
@@ -141,9 +97,10 @@ def _nothing_found() -> str:
 
 def _complain(message: str, code: int) -> int:
     from directus_guard.directus.disclosure import visible
+    from directus_guard.report.harmless import log_line
 
-    lines = [visible(line).replace("##[", "# #[") for line in message.split("\n")]
-    print("directus-guard: " + "\n".join(lines), file=sys.stderr)
+    first, *rest = (visible(line) for line in message.split("\n"))
+    print("\n".join(map(log_line, (f"directus-guard: {first}", *rest))), file=sys.stderr)
     return code
 
 
@@ -268,20 +225,23 @@ def _common(parser: argparse.ArgumentParser, *, output: bool = True, paths: bool
 
 def _scan(args: argparse.Namespace) -> int:
     targets = _targets(args)
-    report = _audited(_options(args))
+    options = _options(args)
+    report = audited(options)
     for format_, path in targets:
         with _opened(path) as stream:
-            _write(format_, report, stream, args)
+            _write(format_, report, stream, args, options)
     if report.exit_code == Exit.NOTHING_FOUND:
-        return _complain(_nothing_found(), Exit.NOTHING_FOUND)
+        return _complain(nothing_found(), Exit.NOTHING_FOUND)
     return report.exit_code
 
 
-def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespace) -> None:
-    from directus_guard.audit import rules
+def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespace, options: Options) -> None:
+    from directus_guard.audit import line_hashes, rules
     from directus_guard.report import write
 
-    write(format_, report, rules(), stream, color=_colored(args, stream), quiet=args.quiet, verbose=args.verbose)
+    hashes = line_hashes(options, report) if format_ == "sarif" else None
+    color = _colored(args, stream)
+    write(format_, report, rules(), stream, color=color, quiet=args.quiet, verbose=args.verbose, hashes=hashes)
 
 
 def _colored(args: argparse.Namespace, stream: IO[str]) -> bool:
@@ -401,7 +361,8 @@ def _tree(revision: Revision, folder: Path) -> Tree:
     return revision.tree(os.path.relpath(os.path.realpath(folder), revision.top))
 
 
-def _audited(options: Options) -> Report:
+def audited(options: Options) -> Report:
+    """The report. Raises `UsageError` where the base cannot be read."""
     from directus_guard.audit import audit
 
     if options.base is None:
@@ -445,6 +406,8 @@ def _edition(name: str | None) -> Edition | None:
 
 def _config(args: argparse.Namespace, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
     """The config that counts, and what is to be said about it: with a revision the one that stands there."""
+    if getattr(args, "no_config", False):
+        return None, ()
     path = _config_path(args.config, root)
     own = _loaded(path, _text_of(path)) if path is not None else None
     if revision is None:

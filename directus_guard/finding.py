@@ -172,6 +172,8 @@ class Finding:
     fix: Fix | None = None
     frame: Frame | None = None
     state: State = State.NEW
+    live: bool = False
+    """Found in an instance: `location` is only where it is shown, no part of what it is."""
     note: str = ""
     """Why the state is what it is: the reason of an ignore, "ignored on head", …"""
 

@@ -39,9 +39,11 @@ def against(
     by_config: Mapping[str, str],
     by_comment: Mapping[str, str],
     accepted: frozenset[str],
+    known_counts: bool = False,
 ) -> tuple[Finding, ...]:
     """The findings of a run with a base, in their order.
 
+    `known_counts`: what the base has too is new all the same.
     `base`: what was found there, with its states; `name` is how it is called. `by_config` and `accepted` were read from
     the base, `by_comment` from what is judged.
     """
@@ -59,7 +61,7 @@ def against(
             suppressed[key] -= 1
             settled[index] = replace(finding, state=State.SUPPRESSED, note=by_comment[place])
         else:
-            settled[index] = _active(finding, known, name, accepted, ignored=place in by_comment)
+            settled[index] = _active(finding, known and not known_counts, name, accepted, ignored=place in by_comment)
     return tuple(settled[index] for index in range(len(findings)))
 
 

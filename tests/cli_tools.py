@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directus_guard import cli
+from directus_guard import action as action_, cli
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +34,8 @@ def guard(*arguments: str | Path) -> Run:
 def action(environ: Mapping[str, str]) -> Run:
     """Run the Action with this runner's environment."""
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = cli.action(environ)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir("."):
+        code = action_.main(dict(environ))
     return Run(code, out.getvalue(), err.getvalue())
 
 

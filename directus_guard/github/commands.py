@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State
+from directus_guard.report.harmless import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Finding, Report
 
 MOST_PER_LEVEL: Final = 10
-"""Annotations of one level that the runner keeps of one step."""
+"""Annotations of one level that the runner keeps of one step. One place of each level is left for the Action's own words."""
 MAX_MESSAGE: Final = 4000
 """The runner cuts at 4096 characters."""
 
@@ -39,12 +40,21 @@ def escape_property(text: str) -> str:
 
 def error(message: str) -> str:
     """The command that shows `message` as an error of the step."""
-    return f"::error title=directus-guard::{escape_message(message)}"
+    return said("error", message)
 
 
-def of_findings(report: Report) -> Iterator[str]:
-    """One command per finding that counts, the worst first, as many as the runner keeps; then how many are left."""
+def said(level: str, message: str) -> str:
+    """The command that shows `message` as an `error`, a `warning` or a `notice` of the step."""
+    return f"::{level} title=directus-guard::{escape_message(_harmless(message)[:MAX_MESSAGE])}"
+
+
+def of_findings(report: Report, folder: str = "", spoken: Counter[str] | None = None) -> Iterator[str]:
+    """One command per finding that counts, the worst first, as many as the runner keeps; then how many are left.
+
+    `folder`: where the report's paths start, from the workspace. `spoken`: what the Action said itself, by level.
+    """
     seen: Counter[str] = Counter()
+    spoken = spoken or Counter()
     left = 0
     for finding in report.findings:
         if finding.state is not State.NEW:
@@ -52,30 +62,32 @@ def of_findings(report: Report) -> Iterator[str]:
         level = _LEVELS[finding.severity]
         seen[level] += 1
         # One place of the notices is kept for the last line.
-        if seen[level] > MOST_PER_LEVEL - (level == "notice"):
+        if seen[level] > MOST_PER_LEVEL - max(spoken[level], 1) - (level == "notice"):
             left += 1
         else:
-            yield annotation(finding)
+            yield annotation(finding, folder)
     if left:
         text = f"{left} more finding{'s are' if left > 1 else ' is'} in the log, the step summary and the SARIF file."
-        yield f"::notice title=directus-guard::{escape_message(text)}"
+        yield said("notice", text)
 
 
-def annotation(finding: Finding) -> str:
+def annotation(finding: Finding, folder: str = "") -> str:
     """The finding at its line. Columns are only kept by the runner where the region lies on one line."""
     place = finding.location
-    properties = {"file": place.path, "line": str(place.line), "endLine": str(place.end_line)}
+    properties = {"file": folder + place.path, "line": str(place.line), "endLine": str(place.end_line)}
     if place.line == place.end_line and place.end_column > place.column:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
-    properties["title"] = f"{finding.check}: {finding.title}"
+    properties["title"] = _harmless(f"{finding.check}: {finding.title}")
     text = f"{finding.message}\nFound: {finding.actual}\nExpected: {finding.expected}"
+    # `##[` counts anywhere in a line, also in a path; no such file can be shown there anyway.
+    properties["file"] = properties["file"].replace("##[", "# #[")
     listed = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
-    return f"::{_LEVELS[finding.severity]} {listed}::{escape_message(_unlike_a_command(text)[:MAX_MESSAGE])}"
+    return f"::{_LEVELS[finding.severity]} {listed}::{escape_message(_harmless(text)[:MAX_MESSAGE])}"
 
 
-def _unlike_a_command(text: str) -> str:
-    """The legacy form `##[command]` counts anywhere in a line."""
-    return text.replace("##[", "# #[")
+def _harmless(text: str) -> str:
+    """Lines without anything that hides or reorders text, or that the runner takes for a command."""
+    return "\n".join(map(clean, text.split("\n")))
 
 
 @contextmanager

@@ -6,12 +6,16 @@ Unset and empty cannot be told apart, so an empty input means its default. Boole
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OPTIONS: Final = ("fail-on", "min-severity", "config", "baseline", "directus-version", "edition")
+Upload = Literal["auto", "true", "false"]
+
+_OPTIONS: Final = ("url", "fail-on", "min-severity", "config", "baseline", "directus-version", "edition")
 """Inputs that are options of the command line by the same name."""
 
 
@@ -26,10 +30,17 @@ class Inputs:
     path: str
     arguments: tuple[str, ...]
     """Options for `scan`."""
+    url: str
+    token: Secret
+    """Of the instance; empty = none."""
+    new_only: bool
+    upload_sarif: Upload
     sarif_file: str
     category: str
     annotations: bool
     summary: bool
+    comment: bool
+    github_token: Secret
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Inputs:
@@ -40,21 +51,35 @@ class Inputs:
         return cls(
             path=_text(environ, "path") or ".",
             arguments=tuple(options),
+            url=_text(environ, "url"),
+            token=Secret(_text(environ, "token")),
+            new_only=_boolean(environ, "new-only", default=False),
+            upload_sarif=cast("Upload", _choice(environ, "upload-sarif", ("auto", "true", "false"), "auto")),
             sarif_file=_text(environ, "sarif-file") or "directus-guard.sarif",
             category=_text(environ, "category"),
             annotations=_boolean(environ, "annotations", default=True),
             summary=_boolean(environ, "summary", default=True),
+            comment=_boolean(environ, "comment", default=False),
+            github_token=Secret(_text(environ, "github-token")),
         )
+
+
+SECRETS: Final = ("INPUT_TOKEN", "INPUT_GITHUB-TOKEN")
+"""Variables that no program started from here has to see."""
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:
     return environ.get(f"INPUT_{name.upper()}", "").strip()
 
 
+def _choice(environ: Mapping[str, str], name: str, words: tuple[str, ...], default: str) -> str:
+    """One of `words`."""
+    text = _text(environ, name).lower() or default
+    if text not in words:
+        listed = ", ".join(f"`{word}`" for word in words[:-1])
+        raise InputError(f"input `{name}`: expected {listed} or `{words[-1]}`")
+    return text
+
+
 def _boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
-    text = _text(environ, name).lower()
-    if text in ("true", "false"):
-        return text == "true"
-    if text:
-        raise InputError(f"input `{name}`: expected `true` or `false`")
-    return default
+    return _choice(environ, name, ("true", "false"), "true" if default else "false") == "true"

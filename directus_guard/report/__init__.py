@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from directus_guard.finding import Report, Rule
+    from directus_guard.report.sarif import LineHashes
 
 
 def write(
@@ -19,8 +20,9 @@ def write(
     color: bool = False,
     quiet: bool = False,
     verbose: bool = False,
+    hashes: LineHashes | None = None,
 ) -> None:
-    """Write `report` to `stream` as `text`, `json`, `sarif` or `markdown`. The options are the text's."""
+    """Write `report` to `stream` as `text`, `json`, `sarif` or `markdown`. The options are the text's, `hashes` SARIF's."""
     if format_ == "json":
         from directus_guard.report import json_v1  # noqa: PLC0415 - one run uses one or two of the writers
 
@@ -28,7 +30,7 @@ def write(
     elif format_ == "sarif":
         from directus_guard.report import sarif  # noqa: PLC0415
 
-        sarif.write(report, rules, stream)
+        sarif.write(report, rules, stream, hashes=hashes)
     elif format_ == "markdown":
         from directus_guard.report import markdown  # noqa: PLC0415
 

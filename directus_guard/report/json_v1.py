@@ -8,6 +8,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from directus_guard import __version__
+from directus_guard.report.harmless import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def write_data(data: object, stream: IO[str]) -> None:
     """
     pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(data)
     while piece := "".join(islice(pieces, 20_000)):
-        stream.write(piece.replace("##[", "#\\u0023["))
+        stream.write(json_text(piece))
     stream.write("\n")
 
 

@@ -1,77 +1,153 @@
-"""`--output markdown`: for step summaries, comments and people who read files."""
+"""`--output markdown`, the step summary and the comment of a pull request: one page, the verdict first."""
 
 from __future__ import annotations
 
 import re
 from typing import IO, TYPE_CHECKING, Final
 
-from directus_guard.finding import State
+from directus_guard.finding import State, Status
+from directus_guard.report.harmless import clean
+from directus_guard.report.mermaid import diagram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from directus_guard.finding import Administrators, Finding, Report, Rule
+    from directus_guard.finding import Administrators, Finding, Outcome, Report, Rule
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&@$-]")
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&@$-]|::")
 MOST: Final = 200
 """Rows of a table; the JSON report has them all."""
+MOST_DIAGRAMS: Final = 5
+MOST_NAMES: Final = 6
+_FEWER: Final = (MOST, 100, 50, 20, 10, 5, 2, 1, 0)
 
 
 def write(report: Report, rules: Sequence[Rule], stream: IO[str]) -> None:
     """Write the verdict, the findings as a table with details folded, and what was not read."""
+    stream.write(page(report, rules))
+
+
+def page(
+    report: Report,
+    rules: Sequence[Rule],
+    *,
+    limit: int | None = None,
+    size: Callable[[str], int] = len,
+    more: str = "The SARIF file has everything.",
+) -> str:
+    """The page, with as many rows in its tables as `limit` allows, measured by `size`. `more`: where the rest is."""
     pages = {rule.id: rule.documentation for rule in rules}
-    stream.write("\n".join(_lines(report, pages)) + "\n")
+    text = ""
+    for most in _FEWER:
+        text = "\n".join(_lines(report, pages, most)) + "\n"
+        if most < MOST:
+            text += f"\nThe page would be too long: no list shows more than {most} entries. {more}\n"
+        if limit is None or size(text) <= limit:
+            return text
+    return f"## directus-guard: {verdict(report)}\n\n{summary(report)}\n\n{more}\n"
 
 
-def _lines(report: Report, pages: dict[str, str]) -> Iterator[str]:
-    active = [finding for finding in report.findings if finding.state is not State.SUPPRESSED]
+def _lines(report: Report, pages: dict[str, str], most: int) -> Iterator[str]:
+    new = [finding for finding in report.findings if finding.state is State.NEW]
+    existing = [finding for finding in report.findings if finding.state is State.EXISTING]
+    suppressed = [finding for finding in report.findings if finding.state is State.SUPPRESSED]
     yield f"## directus-guard: {verdict(report)}"
     yield ""
     yield summary(report)
-    if active:
+    if report.base:
+        yield f"\nCompared with {code(report.base)}: {len(new)} new, {len(existing)} also there."
+    if new:
         yield ""
-        yield from _table(active[:MOST], pages)
-        if len(active) > MOST:
-            yield f"\n… and {len(active) - MOST} more."
+        yield from _table(new, pages, most)
         yield ""
-        yield from (line for finding in active[:MOST] for line in _details(finding))
-    if report.nonproduction:
-        yield f"\n<details><summary>{len(report.nonproduction)} in development and example files</summary>\n"
-        yield from _table(report.nonproduction[:MOST], pages)
-        yield "\n</details>"
-    yield from (line for held in report.administrators for line in _administrators(held))
+        yield from (line for finding in new[:most] for line in _details(finding))
+    yield from _ways(new, most)
     if report.problems:
         yield "\n### Not read\n"
-        yield from (
-            f"- {code(problem.path + (f':{problem.line}' if problem.line else ''))}: {escape(problem.message)}"
-            for problem in report.problems[:MOST]
-        )
+        yield from _list(
+            (f"{code(item.path + (f':{item.line}' if item.line else ''))}: {escape(item.message)}" for item in report.problems),
+            len(report.problems), most,
+        )  # fmt: skip
+    yield from _folded("not new", existing, pages, most)
+    yield from _not_evaluated([item for item in report.outcomes if item.status is Status.NOT_EVALUATED], most)
+    yield from _folded("suppressed", suppressed, pages, most)
+    yield from _folded("in development and example files", report.nonproduction, pages, most)
+    yield from (line for held in report.administrators for line in _administrators(held, most))
     if report.notices:
         yield "\n### Notices\n"
-        yield from (f"- {escape(notice)}" for notice in report.notices[:MOST])
+        yield from _list(map(escape, report.notices), len(report.notices), most)
 
 
-def _administrators(held: Administrators) -> Iterator[str]:
+def _list(items: Iterable[str], number: int, most: int) -> Iterator[str]:
+    yield from (f"- {item}" for item, _ in zip(items, range(most), strict=False))
+    if number > most:
+        yield f"- … and {number - most} more"
+
+
+def _ways(findings: Sequence[Finding], most: int) -> Iterator[str]:
+    """What somebody does to become more, as diagrams."""
+    with_steps = [finding for finding in findings if finding.steps]
+    shown = with_steps[: min(MOST_DIAGRAMS, most)]
+    if shown:
+        yield "\n### How somebody gets there"
+    for finding in shown:
+        yield f"\n{escape(finding.title)} ({code(_place(finding))})\n"
+        yield from diagram(finding)
+    if shown and len(with_steps) > len(shown):
+        yield f"\n… and {len(with_steps) - len(shown)} more in the table above."
+
+
+def _folded(what: str, findings: Sequence[Finding], pages: dict[str, str], most: int) -> Iterator[str]:
+    if findings:
+        yield f"\n<details><summary>{len(findings)} {what}</summary>\n"
+        yield from _table(findings, pages, most, notes=any(finding.note for finding in findings))
+        yield "\n</details>"
+
+
+def _not_evaluated(outcomes: Sequence[Outcome], most: int) -> Iterator[str]:
+    """What is not known to be clean, by its reason."""
+    if not outcomes:
+        return
+    reasons: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        checks = reasons.setdefault(outcome.reason, [])
+        if outcome.check not in checks:
+            checks.append(outcome.check)
+    yield f"\n<details><summary>{len(outcomes)} not evaluated: this is not clean, it is unknown</summary>\n"
+    yield "| why | checks |"
+    yield "|---|---|"
+    for reason, checks in list(reasons.items())[:most]:
+        names = ", ".join(checks[:MOST_NAMES])
+        rest = f" and {len(checks) - MOST_NAMES} more" if len(checks) > MOST_NAMES else ""
+        yield f"| {escape(reason)} | {names}{rest} |"
+    if len(reasons) > most:
+        yield f"\n… and {len(reasons) - most} more reasons."
+    yield "\n</details>"
+
+
+def _administrators(held: Administrators, most: int) -> Iterator[str]:
     """The list for review, folded."""
-    yield f"\n<details><summary>Administrators of {escape(held.model)}, for review: {len(held.listed)}</summary>\n"
+    yield f"\n<details><summary>Administrators of {html(held.model)}, for review: {len(held.listed)}</summary>\n"
     if held.listed:
         yield "| kind | name | through | state |"
         yield "|---|---|---|---|"
-    for one in held.listed[:MOST]:
+    for one in held.listed[:most]:
         yield f"| {one.kind} | {code(one.name)} | {escape(one.through)} | {escape(', '.join(one.state))} |"
-    if len(held.listed) > MOST:
-        yield f"\n… and {len(held.listed) - MOST} more."
+    if len(held.listed) > most:
+        yield f"\n… and {len(held.listed) - most} more."
     if held.unknown:
         yield ""
-    yield from (f"- not known: {escape(reason)}" for reason in held.unknown[:MOST])
+    yield from (f"- not known: {escape(reason)}" for reason in held.unknown[:most])
     yield "\n</details>"
 
 
 def verdict(report: Report) -> str:
     """The outcome in a few words."""
-    words = {
-        0: "passed", 1: "blocked", 3: "nothing of a Directus project found", 4: "incomplete",
-    }  # fmt: skip
+    if report.exit_code == 1 and report.fail_on is not None:
+        gating = sum(item.state is State.NEW and item.severity.rank >= report.fail_on.rank for item in report.findings)
+        new = "new " if report.base else ""
+        return f"blocked by {gating} {new}finding{'' if gating == 1 else 's'} at or above {report.fail_on.value}"
+    words = {0: "passed", 3: "nothing of a Directus project found", 4: "incomplete"}
     return words.get(report.exit_code, "failed")
 
 
@@ -90,22 +166,27 @@ def summary(report: Report) -> str:
     return f"{', '.join(words)} · {', '.join(rest)}"
 
 
-def _table(findings: Sequence[Finding], pages: dict[str, str]) -> Iterator[str]:
-    yield "| severity | finding | where | found |"
-    yield "|---|---|---|---|"
-    for finding in findings:
-        where = code(f"{finding.location.path}:{finding.location.line}")
-        page = pages.get(finding.check, "")
-        link = f"[{finding.check}]({page})" if page else finding.check
-        yield f"| {finding.severity.value} | {escape(finding.title)} ({link}) | {where} | {code(finding.actual)} |"
+def _table(findings: Sequence[Finding], pages: dict[str, str], most: int, *, notes: bool = False) -> Iterator[str]:
+    yield "| severity | finding | where | found |" + (" why |" if notes else "")
+    yield "|---|---|---|---|" + ("---|" if notes else "")
+    for finding in findings[:most]:
+        page_ = pages.get(finding.check, "")
+        link = f"[{finding.check}]({page_})" if page_ else finding.check
+        row = f"| {finding.severity.value} | {escape(finding.title)} ({link}) | {code(_place(finding))} | {code(finding.actual)} |"
+        yield row + (f" {escape(finding.note)} |" if notes else "")
+    if len(findings) > most:
+        yield f"\n… and {len(findings) - most} more."
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.location.path}:{finding.location.line}"
 
 
 def _details(finding: Finding) -> Iterator[str]:
-    place = f"{finding.location.path}:{finding.location.line}"
-    yield f"<details><summary>{escape(finding.title)}, {escape(place)}</summary>\n"
+    yield f"<details><summary>{html(finding.title)}, {html(_place(finding))}</summary>\n"
     yield escape(finding.message)
     if finding.note:
-        yield f"\n{finding.state.value.capitalize()}: {escape(finding.note)}"
+        yield f"\n{escape(finding.note)}"
     yield f"\nExpected: {escape(finding.expected)}"
     if finding.frame:
         yield f"\n{code(finding.frame.text.strip())}"
@@ -114,19 +195,29 @@ def _details(finding: Finding) -> Iterator[str]:
 
 def escape(text: str) -> str:
     """Text from a repository as text: no markup, no HTML, no mentions, one line. Code spans of our own sentences are kept."""
-    parts = text.replace("\n", " ").replace("\r", " ").split("`")
+    parts = clean(text.replace("\n", " ").replace("\r", " ")).split("`")
     if len(parts) % 2 == 0:
         return _plain("`".join(parts))
     return "".join(code(part) if number % 2 else _plain(part) for number, part in enumerate(parts))
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};" if match[0] in "<>&@|" else f"\\{match[0]}", text)
+    return _SPECIAL.sub(lambda match: _entity(match[0]) if match[0] in "<>&@|::" else f"\\{match[0]}", text)
+
+
+def _entity(text: str) -> str:
+    return "".join(f"&#{ord(letter)};" for letter in text)
+
+
+def html(text: str) -> str:
+    """Text as the content of an element, where Markdown may be read or not."""
+    text = clean(text.replace("\n", " ").replace("\r", " ").replace("`", ""))
+    return "".join(letter if letter.isalnum() or letter in " ./," else f"&#{ord(letter)};" for letter in text)
 
 
 def code(text: str) -> str:
     """A code span that nothing in `text` can leave, in or out of a table."""
-    text = text.replace("\n", " ").replace("\r", " ")
+    text = clean(text.replace("\n", " ").replace("\r", " "))
     if not text:
         return ""
     encoded = "".join(letter if letter.isalnum() or letter in " ./" else f"&#{ord(letter)};" for letter in text)

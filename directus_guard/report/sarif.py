@@ -7,6 +7,7 @@ the invocation's notifications. sarif-om is the object model; its own serialiser
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import IO, TYPE_CHECKING, Final, cast
 from urllib.parse import quote
@@ -35,14 +36,27 @@ _LEVEL: Final = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.ME
 _SCORE: Final = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0"}
 
 
-def write(report: Report, rules: Sequence[Rule], stream: IO[str], category: str = "") -> None:
+LineHashes = Mapping[tuple[str, int], str]
+"""Path and line → GitHub's `primaryLocationLineHash`."""
+
+
+def write(
+    report: Report, rules: Sequence[Rule], stream: IO[str], category: str = "", hashes: LineHashes | None = None
+) -> None:
     """Write one run, indented. `category` tells uploads of one commit apart ("" = ours)."""
+    write_data(log(report, rules, category, hashes), stream)
+
+
+def log(
+    report: Report, rules: Sequence[Rule], category: str = "", hashes: LineHashes | None = None
+) -> dict[str, object]:
+    """The log as plain data."""
     # Without the slash GitHub takes the text for a run's name rather than a category.
     category = f"{category.rstrip('/')}/" if category else CATEGORY
-    write_data(plain(_log(report, rules, category)), stream)
+    return cast("dict[str, object]", plain(_log(report, rules, category, hashes or {})))
 
 
-def _log(report: Report, rules: Sequence[Rule], category: str) -> object:
+def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashes) -> object:
     index = {rule.id: number for number, rule in enumerate(rules)}
     active = [finding for finding in report.findings if finding.state is not State.SUPPRESSED]
     driver = sarif_om.ToolComponent(
@@ -57,7 +71,7 @@ def _log(report: Report, rules: Sequence[Rule], category: str) -> object:
         column_kind="unicodeCodePoints",
         automation_details=sarif_om.RunAutomationDetails(id=category),
         invocations=[_invocation(report)],
-        results=[_result(finding, index) for finding in active[:MAX_RESULTS]],
+        results=[_result(finding, index, hashes) for finding in active[:MAX_RESULTS]],
         properties={
             "deployments": list(report.scanned.deployments),
             "suppressed": sum(finding.state is State.SUPPRESSED for finding in report.findings),
@@ -90,7 +104,7 @@ def _rule(rule: Rule) -> object:
     )
 
 
-def _result(finding: Finding, index: dict[str, int]) -> object:
+def _result(finding: Finding, index: dict[str, int], hashes: LineHashes) -> object:
     return sarif_om.Result(
         rule_id=finding.check,
         rule_index=index[finding.check],
@@ -101,7 +115,7 @@ def _result(finding: Finding, index: dict[str, int]) -> object:
             _location(item.location, number, item.message) for number, item in enumerate(finding.related, start=1)
         ]
         or None,
-        partial_fingerprints={"directusGuard/v1": fingerprint(finding)},
+        partial_fingerprints=_fingerprints(finding, hashes),
         code_flows=_code_flows(finding),
         fixes=_fixes(finding),
         properties={
@@ -111,6 +125,14 @@ def _result(finding: Finding, index: dict[str, int]) -> object:
             "subject": finding.subject.key,
         },
     )
+
+
+def _fingerprints(finding: Finding, hashes: LineHashes) -> dict[str, str]:
+    """GitHub tells alerts apart by the first, and computes it itself where it is missing; baselines use the second."""
+    ours = fingerprint(finding)
+    # What is found in an instance has no line of its own: the line where it is shown must not move it.
+    line = f"{ours}:1" if finding.live else hashes.get((finding.location.path, finding.location.line))
+    return ({"primaryLocationLineHash": line} if line else {}) | {"directusGuard/v1": ours}
 
 
 def _message(finding: Finding) -> object:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State, Status
+from directus_guard.report.harmless import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,13 +151,3 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         4: paint("incomplete", "1;31") + ": something could not be read or evaluated (--strict)",
     }
     yield f"directus-guard: {words.get(report.exit_code, 'failed')}"
-
-
-def clean(text: str) -> str:
-    """Text without what a terminal would obey; code spans keep their backticks."""
-    # GitHub's runner takes `##[name]` for a command wherever it stands in a line.
-    text = text.replace("##[", "# #[")
-    return _HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-_HARMFUL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
