@@ -11,9 +11,9 @@ from directus_guard import __version__
 from directus_guard.access_diff import Kind
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Finding, Report, Rule, Scanned, Severity, Subject
+from directus_guard.report.harmless import clean
 from directus_guard.report.json_v1 import write_data
 from directus_guard.report.markdown import code, escape
-from directus_guard.report.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
