@@ -96,31 +96,8 @@ def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major:
 
 
 def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: int = 12) -> Pin:
-    """Whether validations together (all must hold) leave only named values for a field.
-
-    Values that are sent in another form than the bare key (`{"role": {"id": …}}`, `{}`) count: only a rule that
-    refuses them pins (measured on 10 and 11). Other fields are taken as chosen by whoever sends the payload.
-    """
-    compiled = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
-    nobody = Context() if anonymous else None
-    named: dict[str, object] = {}
-    for rule in compiled:
-        for check in _checks(rule):
-            if check.path[:1] == (name,):
-                operands = check.operand if isinstance(check.operand, (list, tuple)) else [check.operand]
-                named.update((repr(value), value) for value in map(coerced, operands))
-    constants = [named[key] for key in sorted(named) if not isinstance(named[key], Mapping)]
-    free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
-    free += [{"id": value} for value in constants if not isinstance(value, Variable)]
-    possible = [value for value in [None, *constants] if _possible(compiled, name, value, nobody, major)]
-    omittable = _possible(compiled, name, ABSENT, nobody, major)
-    if any(_possible(compiled, name, value, nobody, major) for value in free):
-        return Pin(Answer.NO, (), omittable)
-    distinct = {repr(value): value for value in possible}
-    values = tuple(
-        value for value in distinct.values() if value is None or isinstance(value, (bool, int, float, str, Variable))
-    )
-    return Pin(Answer.YES, values, omittable)
+    """Whether validations together (all must hold) leave only named values for a field: `Validations.pin`."""
+    return Validations(rules, major).pin(name, anonymous=anonymous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +111,74 @@ class Sent:
     certain: bool = True
 
 
-def sendable(
-    rules: Sequence[Json], name: str, value: object, context: Context, *, relation: bool = False, major: int = 12
-) -> Sent | None:
-    """Whether some payload with this value for a field satisfies all validations; None if they refuse it.
+class Validations:
+    """The validations of all rows of an action, which must all hold, read once for many questions.
 
-    `relation`: the field is a foreign key, which may also be sent as `{"id": key}`: Directus then sets the key without
-    a look at the related row, and a deny list does not see it (measured on 10 and 11). Other fields of the payload are
-    the sender's choice. `context`: who sends.
+    Each question is about one field; the others are taken as chosen by whoever sends the payload.
     """
-    compiled = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
-    own = [check for rule in compiled for check in _checks(rule) if check.path[:1] == (name,)]
-    open_ = any(_unknown(check.operand, context) for check in own)
-    certain = not open_ and not any(check.operator == "_regex" for check in own)
-    for bare in (True, False) if relation else (True,):
-        if _possible(compiled, name, value if bare else {"id": value}, context, major):
-            return Sent(bare, certain)
-    return Sent(bare=True, certain=False) if open_ else None
 
+    def __init__(self, rules: Sequence[Json], major: int = 12) -> None:
+        self._rules = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
+        self._major = major
+        self._checks: dict[str, list[Leaf]] = {}
+        for rule in self._rules:
+            for check in _checks(rule):
+                self._checks.setdefault(check.path[0] if check.path else "", []).append(check)
 
-def omittable(rules: Sequence[Json], name: str, context: Context, *, major: int = 12) -> bool:
-    """Whether the validations let a payload pass that does not have the field."""
-    compiled = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
-    return _possible(compiled, name, ABSENT, context, major)
+    def pin(self, name: str, *, anonymous: bool = False) -> Pin:
+        """Whether only named values are left for a field.
+
+        Values that are sent in another form than the bare key (`{"role": {"id": …}}`, `{}`) count: only a rule that
+        refuses them pins (measured on 10 and 11).
+        """
+        nobody = Context() if anonymous else None
+        constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
+        free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
+        free += [{"id": value} for value in constants if not isinstance(value, Variable)]
+        possible = [value for value in [None, *constants] if self._possible(name, value, nobody)]
+        omittable = self._possible(name, ABSENT, nobody)
+        if any(self._possible(name, value, nobody) for value in free):
+            return Pin(Answer.NO, (), omittable)
+        distinct = {repr(value): value for value in possible}
+        values = tuple(
+            value
+            for value in distinct.values()
+            if value is None or isinstance(value, (bool, int, float, str, Variable))
+        )
+        return Pin(Answer.YES, values, omittable)
+
+    def named(self, name: str) -> tuple[object, ...]:
+        """The values a field is compared with, in a fixed order."""
+        named: dict[str, object] = {}
+        for check in self._checks.get(name, ()):
+            operands = check.operand if isinstance(check.operand, (list, tuple)) else [check.operand]
+            named.update((repr(value), value) for value in map(coerced, operands))
+        return tuple(named[key] for key in sorted(named))
+
+    def sendable(self, name: str, value: object, context: Context, *, relation: bool = False) -> Sent | None:
+        """Whether some payload with this value for a field satisfies them; None if they refuse it.
+
+        `relation`: the field is a foreign key, which may also be sent as `{"id": key}`: Directus then sets the key
+        without a look at the related row, and a deny list does not see it (measured on 10 and 11). `context`: who sends.
+        """
+        own = self._checks.get(name, ())
+        open_ = any(_unknown(check.operand, context) for check in own)
+        certain = not open_ and not any(check.operator == "_regex" for check in own)
+        for bare in (True, False) if relation else (True,):
+            if self._possible(name, value if bare else {"id": value}, context):
+                return Sent(bare, certain)
+        return Sent(bare=True, certain=False) if open_ else None
+
+    def omittable(self, name: str, context: Context) -> bool:
+        """Whether a payload passes that does not have the field."""
+        return self._possible(name, ABSENT, context)
+
+    def _possible(self, name: str, value: object, context: Context | None) -> bool:
+        """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
+        try:
+            return all(_can_hold(rule, name, value, context, self._major) for rule in self._rules)
+        except RefusedError:
+            return False
 
 
 def _unknown(operand: object, context: Context) -> bool:
@@ -269,14 +291,6 @@ def _resolved(operand: object, context: Context | None) -> object:
             flat.extend(value) if isinstance(value, (list, tuple)) else flat.append(value)
         return flat
     return operand
-
-
-def _possible(rules: Sequence[Rule], name: str, value: object, context: Context | None, major: int) -> bool:
-    """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
-    try:
-        return all(_can_hold(rule, name, value, context, major) for rule in rules)
-    except RefusedError:
-        return False
 
 
 def _can_hold(rule: Rule, name: str, value: object, context: Context | None, major: int) -> bool:

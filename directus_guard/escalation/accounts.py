@@ -12,13 +12,15 @@ from directus_guard.escalation.telling import (
     WHOSE,
     Move,
     Told,
+    chosen_role,
     gain,
+    knows_role,
+    move,
     role_name,
     told,
     whose,
-    worthwhile_roles,
 )
-from directus_guard.escalation.world import ANONYMOUS, FREE, NEW, SETTINGS, SOMEBODY, USERS, Account, Knowledge, Opening
+from directus_guard.escalation.world import ANONYMOUS, FREE, SETTINGS, SOMEBODY, USERS, Account, Knowledge, Opening
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -37,32 +39,28 @@ def set_role(actor: Actor, account: Account, wanted: Sequence[str] | None = None
         return
     kind = "own-role" if account == actor.account else "promote-user"
     roles = world.admin_roles if wanted is None else wanted
-    for key, sent, admin in actor.choices(USERS, "update", "role", roles, worthwhile_roles(world)):
-        knows = actor.knows_role(key) if admin and key != NEW else None
+    for choice in actor.choices(USERS, "update", "role", roles, world.worthwhile_roles):
+        to = chosen_role(world, choice)
+        knows = knows_role(actor, choice)
         step = told(
-            kind,
-            f"set the role of {whose(actor, account)} to {role_name(world, key)}",
-            gain(world, key, admin),
-            USERS, "update", "role", opening, sent, knows,
+            kind, f"set the role of {whose(actor, account)} to {to}", gain(choice, f"an account with {to}"),
+            USERS, "update", "role", opening, choice.value, knows,
         )  # fmt: skip
-        yield Move((step,), None if admin else replace(account, role=key, parent=None))
+        yield move(world, (step,), choice, None if choice.admin else account.with_role(choice.keys[0]))
 
 
 def promote_somebody(actor: Actor) -> Iterator[Move]:
     """Giving administration away: whoever has such an account, or can get one, becomes administrator."""
-    world = actor.world
-    if not actor.rows(USERS, "update", "role"):
-        return
-    for key, sent, admin in actor.choices(USERS, "update", "role", world.admin_roles, ()):
-        for account in world.others if admin else ():
-            opening = actor.opening(USERS, "update", "role", world.row_of_user(account.user or SOMEBODY, account.role))
-            if opening is not None:
-                sure = replace(opening, confidence=Confidence.LOW)
-                does = f"set the role of a user with {role_name(world, account.role)} to the administrator role"
-                gives = "an administrator, for whoever has that account"
-                step = told("promote-user", does, gives, USERS, "update", "role", sure, sent, actor.knows_role(key))
-                yield Move((step,))
-                return
+    for choice in actor.choices(USERS, "update", "role", actor.world.admin_roles, ()):
+        if not choice.admin:
+            return
+        for accounts, reached in _reachable(actor, "role"):
+            opening = replace(reached, confidence=Confidence.LOW)
+            does = f"set the role of a user with {role_name(actor.world, accounts[0].role)} to the administrator role"
+            gives = "an administrator, for whoever has that account"
+            evidence = opening, choice.value, knows_role(actor, choice)
+            yield Move((told("promote-user", does, gives, USERS, "update", "role", *evidence),))
+            return
 
 
 def new_user(actor: Actor, wanted: Sequence[str] | None = None) -> Iterator[Move]:
@@ -76,14 +74,14 @@ def new_user(actor: Actor, wanted: Sequence[str] | None = None) -> Iterator[Move
     kind, how, means = way
     roles = world.admin_roles if wanted is None else wanted
     found = False
-    for key, sent, admin in actor.choices(USERS, "create", "role", roles, worthwhile_roles(world)):
+    for choice in actor.choices(USERS, "create", "role", roles, world.worthwhile_roles):
         found = True
-        knows = actor.knows_role(key) if admin and key != NEW else None
+        to = chosen_role(world, choice)
         step = told(
-            kind, how.format(f" with {role_name(world, key)}"), SIGN_IN if admin else f"an account with {role_name(world, key)}",
-            USERS, "create", "role", sent, means, knows,
+            kind, how.format(f" with {to}"), SIGN_IN if choice.admin else f"an account with {to}",
+            USERS, "create", "role", choice.value, means, knows_role(actor, choice),
         )  # fmt: skip
-        yield Move((step,), None if admin else Account(role=key))
+        yield move(world, (step,), choice, None if choice.admin else Account(role=choice.keys[0]))
     if wanted is None:
         yield from _new_user_as_it_comes(actor, kind, how, means, pinned=found)
 
@@ -162,7 +160,7 @@ def take_over(actor: Actor) -> Iterator[Move]:
             step = told(kind, does.format(whom), f"the account of {whom}", USERS, "update", name, reached, sent)
             further = world.further(accounts)
             if further:
-                yield Move((step,), further[0], further)
+                yield Move((step,), further[0], further if len(accounts) > 1 else ())
             promote = _promote(actor, accounts[0])
             if promote is not None:
                 named = role_name(world, accounts[0].role)
@@ -187,11 +185,11 @@ def _promote(actor: Actor, account: Account) -> Told | None:
     opening = actor.opening(USERS, "update", "role", world.row_of_user(account.user or SOMEBODY, account.role))
     if opening is None:
         return None
-    for key, sent, admin in actor.choices(USERS, "update", "role", world.admin_roles, ()):
-        if admin:
+    for choice in actor.choices(USERS, "update", "role", world.admin_roles, ()):
+        if choice.admin:
             does = "set that user's role to the administrator role"
-            knows = actor.knows_role(key)
-            return told("promote-user", does, IS_ADMIN, USERS, "update", "role", opening, sent, knows)
+            evidence = opening, choice.value, knows_role(actor, choice)
+            return told("promote-user", does, IS_ADMIN, USERS, "update", "role", *evidence)
     return None
 
 
@@ -258,18 +256,15 @@ def registration_role(actor: Actor, wanted: Sequence[str] | None = None) -> Iter
             return
     free = actor.opening(SETTINGS, "update", "public_registration_email_filter", known) is not None
     roles = world.admin_roles if wanted is None else wanted
-    for key, sent, admin in actor.choices(
-        SETTINGS, "update", "public_registration_role", roles, worthwhile_roles(world)
-    ):
-        knows = actor.knows_role(key) if admin and key != NEW else None
+    for choice in actor.choices(SETTINGS, "update", "public_registration_role", roles, world.worthwhile_roles):
+        to = chosen_role(world, choice)
         turn = told(
-            "registration-role",
-            f"make {role_name(world, key)} the role of public registration" + (", and switch it on" if switch else ""),
-            f"registration with {role_name(world, key)}",
-            SETTINGS, "update", "public_registration_role", opening, switch, sent, knows,
+            "registration-role", f"make {to} the role of public registration" + (", and switch it on" if switch else ""),
+            f"registration with {to}",
+            SETTINGS, "update", "public_registration_role", opening, switch, choice.value, knows_role(actor, choice),
         )  # fmt: skip
         enter = told(
-            "public-registration", "register", SIGN_IN if admin else f"an account with {role_name(world, key)}",
+            "public-registration", "register", SIGN_IN if choice.admin else f"an account with {to}",
             SETTINGS, "update", "public_registration_role", opening, None if free else _filter(actor), actor=ANONYMOUS,
         )  # fmt: skip
-        yield Move((turn, enter), None if admin else Account(role=key))
+        yield move(world, (turn, enter), choice, None if choice.admin else Account(role=choice.keys[0]))

@@ -9,7 +9,19 @@ from directus_guard.directus.disclosure import visible
 from directus_guard.directus.filters import is_unrestricted
 from directus_guard.escalation.accounts import new_user, registration_role, set_role
 from directus_guard.escalation.catalogue import KINDS
-from directus_guard.escalation.telling import IS_ADMIN, Move, Told, role_name, told, whose, worthwhile_roles
+from directus_guard.escalation.telling import (
+    IS_ADMIN,
+    WHOSE,
+    Move,
+    Told,
+    chosen_role,
+    gain,
+    knows_role,
+    move,
+    role_name,
+    told,
+    whose,
+)
 from directus_guard.escalation.world import (
     ACCESS,
     FREE,
@@ -19,6 +31,7 @@ from directus_guard.escalation.world import (
     ROLES,
     SOMEBODY,
     USERS,
+    Account,
     Opening,
     rank,
     weakest,
@@ -29,7 +42,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access import Permission
     from directus_guard.directus.filters import Path as FieldPath, Scalar
-    from directus_guard.escalation.world import Account, Actor, Knowledge, Value, World
+    from directus_guard.escalation.world import Actor, Choice, Knowledge, Value, World
 
 # --- policies --------------------------------------------------------------------------------------------------------
 
@@ -41,14 +54,12 @@ def own_policies(actor: Actor, account: Account) -> Iterator[Move]:
     opening = actor.on_user(account, "policies")
     if opening is None:
         return
-    for key, sent, admin in _policy_choices(actor, "create"):
-        does = f"add {_policy(actor.world, key)} to {whose(actor, account)}"
-        attach = Opening(sent.rows, sent.confidence)
-        knows = actor.knows_policy(key) if admin else None
-        gives = _with_policy(actor.world, key, admin)
-        reasons = replace(sent, rows=())
-        step = told("own-policies", does, gives, USERS, "update", "policies", opening, attach, reasons, knows)
-        yield Move((step,), None if admin else _attached(account, key))
+    for choice in _policy_choices(actor, "create"):
+        to, gives, knows = _chosen(actor, choice)
+        does = f"add {to} to {whose(actor, account)}"
+        evidence = opening, Opening(choice.value.rows, choice.value.confidence), replace(choice.value, rows=()), knows
+        step = told("own-policies", does, gives, USERS, "update", "policies", *evidence)
+        yield from _attached(actor, account, step, choice)
 
 
 def attach(actor: Actor, account: Account) -> Iterator[Move]:
@@ -59,13 +70,13 @@ def attach(actor: Actor, account: Account) -> Iterator[Move]:
     if holder is None:
         return
     name, to = holder
-    whom = whose(actor, account) if name == "user" else "its role" if account != actor.account else "the own role"
-    for key, sent, admin in _policy_choices(actor, "create"):
-        does = f"attach {_policy(actor.world, key)} to {whom}"
-        knows = actor.knows_policy(key) if admin else None
-        gives = _with_policy(actor.world, key, admin)
-        step = told("attach-policy", does, gives, ACCESS, "create", "policy", sent, to, knows)
-        yield Move((step,), None if admin else _attached(account, key))
+    whom = whose(actor, account) if name == "user" else f"the role of {whose(actor, account)}"
+    for choice in _policy_choices(actor, "create"):
+        what, gives, knows = _chosen(actor, choice)
+        step = told(
+            "attach-policy", f"attach {what} to {whom}", gives, ACCESS, "create", "policy", choice.value, to, knows
+        )
+        yield from _attached(actor, account, step, choice)
     made = _new_admin_policy(actor)
     fresh = actor.send(ACCESS, "create", "policy", NEW, relation=True)
     if made is not None and fresh is not None:
@@ -95,7 +106,7 @@ def _new_admin_policy(actor: Actor) -> Told | None:
     )
 
 
-def _policy_choices(actor: Actor, action: str) -> Iterator[tuple[str, Value, bool]]:
+def _policy_choices(actor: Actor, action: str) -> tuple[Choice, ...]:
     world = actor.world
     return actor.choices(ACCESS, action, "policy", world.admin_policies, world.worthwhile_policies)
 
@@ -106,12 +117,24 @@ def _policy(world: World, policy: str) -> str:
     return f"the policy `{visible(world.export.holders.get(policy, policy))}`"
 
 
-def _with_policy(world: World, policy: str, admin: bool) -> str:
-    return IS_ADMIN if admin else f"an account with {_policy(world, policy)}"
+def _chosen(actor: Actor, choice: Choice) -> tuple[str, str, Knowledge | None]:
+    """The policy of a choice in a sentence, what it gives, how its key is known."""
+    to = f"the policy {WHOSE}" if len(choice.keys) > 1 else _policy(actor.world, choice.keys[0])
+    return to, gain(choice, f"an account with {to}"), actor.knows_policy(choice.keys[0]) if choice.admin else None
 
 
-def _attached(account: Account, policy: str) -> Account:
-    return replace(account, policies=tuple(sorted({*account.policies, policy})))
+def _attached(actor: Actor, account: Account, step: Told, choice: Choice) -> Iterator[Move]:
+    """A policy more. What an account with that policy alone can do is worked out once for all who can have it."""
+    keys = choice.keys
+    if choice.admin:
+        yield Move((step,))
+    elif len(keys) > 1:
+        group = actor.world.accounts(keys, policies=True)
+        yield Move((step,), group[0], group)
+    else:
+        yield Move((step,), Account(policies=keys))
+        if not account.gained:
+            yield Move((step,), replace(account, gained=keys[0]))
 
 
 def reattach(actor: Actor, account: Account) -> Iterator[Move]:
@@ -124,22 +147,22 @@ def reattach(actor: Actor, account: Account) -> Iterator[Move]:
     for row in own:
         opening = actor.opening(ACCESS, "update", "policy", world.row_of_attachment(row))
         if opening is not None:
-            for key, sent, admin in _policy_choices(actor, "update"):
-                does = f"point an attachment of {whose(actor, account)} to {_policy(world, key)}"
-                evidence = opening, sent, actor.knows_attachment(row), actor.knows_policy(key) if admin else None
-                gives = _with_policy(world, key, admin)
+            for choice in _policy_choices(actor, "update"):
+                to, gives, knows = _chosen(actor, choice)
+                does = f"point an attachment of {whose(actor, account)} to {to}"
+                evidence = opening, choice.value, actor.knows_attachment(row), knows
                 step = told("reattach-policy", does, gives, ACCESS, "update", "policy", *evidence)
-                yield Move((step,), None if admin else _attached(account, key))
+                yield from _attached(actor, account, step, choice)
     me = account.user or (actor.key if account == actor.account else FREE)
     for row in (row for policy in world.admin_policies for row in world.attachments.get(("policy", policy), ())):
         for name, value in (("user", me), ("role", account.role)):
             opening = actor.opening(ACCESS, "update", name, world.row_of_attachment(row)) if value else None
-            to = actor.send(ACCESS, "update", name, value, relation=True) if opening else None
-            if opening is not None and to is not None:
+            sent = actor.send(ACCESS, "update", name, value, relation=True) if opening else None
+            if opening is not None and sent is not None:
                 to_whom = whose(actor, account) if name == "user" else f"the role of {whose(actor, account)}"
                 does = f"point an attachment of the administrator policy to {to_whom}"
                 knows = actor.knows_attachment(row)
-                yield Move((told("reattach-policy", does, IS_ADMIN, ACCESS, "update", name, opening, to, knows),))
+                yield Move((told("reattach-policy", does, IS_ADMIN, ACCESS, "update", name, opening, sent, knows),))
 
 
 def policy_flag(actor: Actor, account: Account) -> Iterator[Move]:
@@ -165,12 +188,16 @@ def role_parent(actor: Actor, account: Account) -> Iterator[Move]:
         opening = actor.opening(ROLES, "update", "parent", world.row_of_role(role))
         if opening is None:
             continue
-        for key, sent, admin in actor.choices(ROLES, "update", "parent", world.admin_roles, worthwhile_roles(world)):
-            does = f"make {role_name(world, key)} the parent of {'the own role' if role == account.role and account == actor.account else role_name(world, role)}"
-            knows = actor.knows_role(key) if admin else None
-            gives = IS_ADMIN if admin else f"what {role_name(world, key)} may do"
-            step = told("role-parent", does, gives, ROLES, "update", "parent", opening, sent, knows)
-            yield Move((step,), None if admin else replace(account, parent=key))
+        own = role == account.role and account == actor.account
+        for choice in actor.choices(ROLES, "update", "parent", world.admin_roles, world.worthwhile_roles):
+            to = chosen_role(world, choice)
+            does = f"make {to} the parent of {'the own role' if own else role_name(world, role)}"
+            evidence = opening, choice.value, knows_role(actor, choice)
+            gives = gain(choice, f"what {to} may do")
+            step = told("role-parent", does, gives, ROLES, "update", "parent", *evidence)
+            yield move(world, (step,), choice, None if choice.admin else Account(role=choice.keys[0]))
+            if not choice.admin and len(choice.keys) == 1 and not account.gained and not account.parent:
+                yield Move((step,), replace(account, parent=choice.keys[0]))
 
 
 def role_flag(actor: Actor, account: Account) -> Iterator[Move]:
@@ -193,12 +220,12 @@ def new_role(actor: Actor) -> Iterator[Move]:
         return
     made: Told | None = None
     if actor.major >= 11:
-        for key, sent, admin in actor.choices(ROLES, "create", "parent", world.admin_roles, ()):
-            if admin:
+        for choice in actor.choices(ROLES, "create", "parent", world.admin_roles, ()):
+            if choice.admin:
                 does = "create a role whose parent is the administrator role"
-                knows = actor.knows_role(key)
+                evidence = choice.value, name, knows_role(actor, choice)
                 gives = "a role that inherits administrator access"
-                made = told("child-role", does, gives, ROLES, "create", "parent", sent, name, knows)
+                made = told("child-role", does, gives, ROLES, "create", "parent", *evidence)
     else:
         flag = actor.gives(ROLES, "create", "admin_access", True)
         if flag is not None:
@@ -209,9 +236,9 @@ def new_role(actor: Actor) -> Iterator[Move]:
     if made is None:
         return
     for way in (set_role(actor, actor.account, (NEW,)), new_user(actor, (NEW,)), registration_role(actor, (NEW,))):
-        for move in way:
-            if move.target is None:
-                yield Move((made, *move.steps))
+        for entry in way:
+            if entry.target is None:
+                yield Move((made, *entry.steps))
 
 
 # --- permissions -----------------------------------------------------------------------------------------------------

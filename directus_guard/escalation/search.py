@@ -1,9 +1,12 @@
 """The closure over what an attacker can act as, and the shortest path in it.
 
-The search settles accounts in the order of the steps they cost. Each settled account adds its moves; moves that change
-another account's rights join two accounts the attacker has. Nothing is ever taken away, so the closure is monotone: a
-further row can only open moves. The surest path counts, among those the shortest, among those the first in the
-catalogue's order; nothing depends on the order of files or rows.
+Accounts are the nodes of a graph, moves its edges; administrator is the goal. One pass from the goal backwards gives
+every account its shortest path, so that the cost is linear in accounts and moves, however many principals ask. What a
+graph cannot say are moves by which one account changes another one that the attacker has too (an editor promotes the
+customer that he registered as): a small forward search from each principal joins such pairs.
+
+Nothing is ever taken away, so the closure is monotone: a further row can only open moves. The surest path counts, among
+those the shortest, among those the first in the catalogue's order; nothing depends on the order of files or rows.
 
 What anybody can do without an account is the public's path. It helps others, who can register too; but what the public
 can do alone is told of the public only.
@@ -16,6 +19,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.principals import PUBLIC
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.moves import ALONE, ON, applies
 from directus_guard.escalation.telling import WHOSE, role_name
@@ -23,13 +27,18 @@ from directus_guard.escalation.world import ANONYMOUS, World, rank, weakest
 from directus_guard.finding import Confidence, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from directus_guard.directus.access import Permission
     from directus_guard.directus.export import Export
     from directus_guard.directus.principals import Principal
     from directus_guard.escalation.telling import Move, Told
     from directus_guard.escalation.world import Account
+
+MOST_ACCOUNTS: Final = 8
+"""How many accounts the search for pairs goes through from one principal; the graph has all."""
+MOST_PAIRED: Final = 4
+"""Up to so many accounts every pair is looked at; beyond, those with the principal's own and with the public's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +52,27 @@ class Path:
     confidence: Confidence
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Taken:
+    """A step that was taken: by whom, and which account of a group it got."""
+
+    told: Told
+    actor: Account
+    chosen: Account | None = None
+
+
+_Steps = tuple[_Taken, ...]
+
+
 class Paths:
     """The ways to administrator in one export. What principals share is worked out once."""
 
     def __init__(self, export: Export) -> None:
+        self._export = export
         self._world = World(export)
-        self._alone: dict[Account, tuple[Move, ...]] = {}
-        self._on: dict[tuple[Account, Account], tuple[Move, ...]] = {}
+        self._moves: dict[tuple[Account, Account | None], tuple[Move, ...]] = {}
+        self._graphs: dict[bool, _Graph] = {}
         self._anonymous: dict[Confidence, _Search] = {}
-        self._hopeless: set[Account] = set()
-        self._powers: dict[Account, bool] = {}
 
     def of(self, principal: Principal) -> Path | None:
         """The shortest way that a principal has of its own; None if the model knows none. Administrators need none."""
@@ -70,54 +90,52 @@ class Paths:
         """Whether a principal can become administrator, be it as any anonymous visitor could."""
         if self._world.actor(self._world.account(principal)).access.admin:
             return False
-        return self.of(principal) is not None or self._public(Confidence.LOW).goal is not None
+        return self.of(principal) is not None or self.of(PUBLIC) is not None
 
     def _shortest(self, start: Account, level: Confidence) -> _Steps | None:
         """The shortest way that uses only moves as sure as `level`."""
         if start == ANONYMOUS:
             return self._public(level).goal
-        helpers = self._public(level).settled
-        if not self._has_moves(start) and not any(map(self._has_moves, helpers)):
-            return None
         # Where the public gets there alone, what it could do for others is no way of theirs.
         serving = self._public(Confidence.LOW).goal is None
-        search = _Search(self, start, helpers, level, serving=serving)
+        search = _Search(self, self._graph(public=False), start, self._public(level).settled, level, serving=serving)
         search.run()
-        if search.goal is None and level is Confidence.LOW:
-            self._hopeless.update(search.settled)
         return search.goal
 
     def _public(self, level: Confidence) -> _Search:
-        """Everything an anonymous visitor can become."""
+        """What an anonymous visitor can become."""
         if level not in self._anonymous:
-            search = _Search(self, ANONYMOUS, {}, level)
+            search = _Search(self, self._graph(public=True), ANONYMOUS, {}, level, serving=False)
             search.run(everything=True)
             self._anonymous[level] = search
         return self._anonymous[level]
 
-    def _has_moves(self, account: Account) -> bool:
-        return self._world.actor(account).powerful or bool(self.alone(account))
+    def _graph(self, *, public: bool) -> _Graph:
+        """What can be reached by the public, or by all other principals."""
+        if public not in self._graphs:
+            others = [] if public else [self._world.account(one) for one in self._export.model.principals()]
+            self._graphs[public] = _Graph(self, [ANONYMOUS] if public else [one for one in others if not one.public])
+        return self._graphs[public]
 
-    def hopeless(self, account: Account) -> bool:
-        """Whether a search has shown that nobody gets further with this account."""
-        return account in self._hopeless
-
-    def alone(self, account: Account) -> tuple[Move, ...]:
-        """The moves of an account that need no other."""
-        if account not in self._alone:
+    def moves(self, account: Account) -> tuple[Move, ...]:
+        """The moves of an account that need no other one."""
+        key = (account, None)
+        if key not in self._moves:
             actor = self._world.actor(account)
-            self._alone[account] = self._possible(move for step in ALONE for move in step(actor))
-        return self._alone[account]
+            steps = [move for step in ALONE for move in step(actor)]
+            steps += [move for step in ON for move in step(actor, account)] if actor.powerful else []
+            self._moves[key] = self._possible(steps)
+        return self._moves[key]
 
     def on(self, account: Account, other: Account) -> tuple[Move, ...]:
-        """The moves by which an account changes what another one (or it itself) may do."""
-        if not self._world.actor(account).powerful:
+        """The moves by which an account changes what another one may do."""
+        actor = self._world.actor(account)
+        if not actor.powerful:
             return ()
         key = (account, other)
-        if key not in self._on:
-            actor = self._world.actor(account)
-            self._on[key] = self._possible(move for step in ON for move in step(actor, other))
-        return self._on[key]
+        if key not in self._moves:
+            self._moves[key] = self._possible(move for step in ON for move in step(actor, other))
+        return self._moves[key]
 
     def _possible(self, moves: Iterable[Move]) -> tuple[Move, ...]:
         return tuple(self._arrived(move) for move in moves if applies(self._world, move))
@@ -156,45 +174,115 @@ class Paths:
         return f"as a user with {role_name(self._world, actor.role)}: "
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Taken:
-    """A step that was taken: by whom, and which account of a group it got."""
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """How it goes on from a node: by a move (from a group: by choosing), to a node; how far the goal is."""
 
-    told: Told
-    actor: Account
-    chosen: Account | None = None
+    distance: int
+    kinds: tuple[int, ...]
+    move: Move | None
+    node: Account | int | None
 
 
-_Steps = tuple[_Taken, ...]
+class _Graph:
+    """Accounts and the moves between them, as far as some accounts reach."""
+
+    def __init__(self, paths: Paths, starts: Sequence[Account]) -> None:
+        self._into: dict[Account | int | None, list[tuple[Account | int, Move | None]]] = {}
+        self._solved: dict[Confidence, dict[Account | int, _Next]] = {}
+        seen = set(starts)
+        groups: set[int] = set()
+        queue = list(starts)
+        for account in queue:
+            for move in paths.moves(account):
+                targets = move.group or (() if move.target is None else (move.target,))
+                self._into.setdefault(id(move.group) if move.group else move.target, []).append((account, move))
+                if move.group and id(move.group) not in groups:
+                    groups.add(id(move.group))
+                    for target in targets:
+                        self._into.setdefault(target, []).append((id(move.group), None))
+                queue += [target for target in targets if target not in seen]
+                seen.update(targets)
+
+    def distance(self, account: Account, level: Confidence) -> int | None:
+        """How many steps it is from an account to administrator; None if there is no way."""
+        onward = self._solve(level).get(account)
+        return None if onward is None else onward.distance
+
+    def steps(self, account: Account, level: Confidence) -> _Steps:
+        """The shortest way from an account that needs no second one. There must be one."""
+        solved = self._solve(level)
+        taken: list[_Taken] = []
+        node: Account | int | None = account
+        while node is not None and not isinstance(node, int):
+            onward = solved[node]
+            chosen = solved[onward.node].node if isinstance(onward.node, int) else onward.node
+            if onward.move is None or isinstance(chosen, int):
+                break
+            taken += [_Taken(step, node, chosen) for step in onward.move.steps]
+            node = chosen
+        return tuple(taken)
+
+    def _solve(self, level: Confidence) -> dict[Account | int, _Next]:
+        """From the goal backwards: how it goes on from each node."""
+        if level in self._solved:
+            return self._solved[level]
+        solved: dict[Account | int, _Next] = {}
+        number = count()
+        queue: list[tuple[int, tuple[int, ...], tuple[str, ...], int, Account | int | None, _Next]] = []
+        heappush(queue, (0, (), (), next(number), None, _Next(0, (), None, None)))
+        while queue:
+            distance, kinds, _, _, node, onward = heappop(queue)
+            if node is not None:
+                if node in solved:
+                    continue
+                solved[node] = onward
+            tie = () if node is None or isinstance(node, int) else node.order
+            for source, move in self._into.get(node, ()):
+                if source in solved or (move is not None and not _as_sure(move, level)):
+                    continue
+                further = distance + (len(move.steps) if move else 0)
+                told = (*(_ORDER[step.kind] for step in move.steps), *kinds) if move else kinds
+                entry = _Next(further, told, move, node)
+                heappush(queue, (further, told, tie, next(number), source, entry))
+        self._solved[level] = solved
+        return solved
+
+
+def _as_sure(move: Move, level: Confidence) -> bool:
+    return all(rank(step.confidence) <= rank(level) for step in move.steps)
 
 
 class _Search:
-    """One search from one account. `settled`: the accounts the attacker gets, with the steps to each."""
+    """One search from one account. `settled`: the first accounts the attacker gets, with the steps to each."""
 
     def __init__(
         self,
         paths: Paths,
+        graph: _Graph,
         start: Account,
         helpers: Mapping[Account, _Steps],
         level: Confidence,
         *,
-        serving: bool = False,
+        serving: bool,
     ) -> None:
         """`helpers`: what the anonymous visitor can become; `serving`: whether they act for the attacker, too."""
         self._paths = paths
-        self._serving = serving
+        self._graph = graph
+        self._start = start
         self._helpers = helpers
-        self._level = rank(level)
+        self._serving = serving
+        self._level = level
         self._queue: list[tuple[int, tuple[int, ...], tuple[str, ...], int, Account | None, _Steps]] = []
         self._number = count()
-        self._groups: set[int] = set()
         self.settled: dict[Account, _Steps] = {}
         self.goal: _Steps | None = None
+        self._best: int | None = None
         self._push(start, ())
 
     def run(self, *, everything: bool = False) -> None:
-        """Settle accounts until an administrator's is reached, or (`everything`) until there are no more."""
-        while self._queue:
+        """Settle accounts until an administrator's is reached, or (`everything`) as many as are looked at."""
+        while self._queue and len(self.settled) <= MOST_ACCOUNTS:
             _, _, _, _, account, steps = heappop(self._queue)
             if account is None:
                 self.goal = self.goal or steps
@@ -203,14 +291,21 @@ class _Search:
             elif account not in self.settled:
                 self.settled[account] = steps
                 self._expand(account, steps)
+        ends = [entry for entry in self._queue if entry[4] is None]
+        if self.goal is None and ends:
+            self.goal = min(ends)[5]
 
     def _expand(self, account: Account, steps: _Steps) -> None:
-        for move in self._paths.alone(account):
-            self._take(account, move, steps)
-        for move in self._paths.on(account, account):
-            self._take(account, move, steps)
+        distance = self._graph.distance(account, self._level)
+        if distance is not None and (self._best is None or len(steps) + distance < self._best):
+            self._best = len(steps) + distance
+            self._push(None, _joined(steps, self._graph.steps(account, self._level)))
+        for move in self._paths.moves(account):
+            if move.target is not None:
+                self._take(account, move, steps)
         for other, others in self.settled.items():
-            if other != account:
+            near = len(self.settled) <= MOST_PAIRED or self._start in (account, other)
+            if other != account and near:
                 self._act(account, other, _joined(others, steps))
                 self._act(other, account, _joined(others, steps))
         for helper, others in self._helpers.items():
@@ -224,19 +319,13 @@ class _Search:
             self._take(account, move, steps)
 
     def _take(self, actor: Account, move: Move, before: _Steps) -> None:
-        if any(rank(step.confidence) > self._level for step in move.steps):
+        if not _as_sure(move, self._level):
             return
-        if not move.group:
-            self._push(move.target, _joined(before, (_Taken(step, actor) for step in move.steps)))
-        elif id(move.group) not in self._groups:
-            self._groups.add(id(move.group))
-            for target in move.group:
-                if target not in self.settled and not self._paths.hopeless(target):
-                    self._push(target, _joined(before, (_Taken(step, actor, target) for step in move.steps)))
+        for target in move.group[:MOST_ACCOUNTS] or (move.target,):
+            if target is None or target not in self.settled:
+                self._push(target, _joined(before, (_Taken(step, actor, target) for step in move.steps)))
 
     def _push(self, account: Account | None, steps: _Steps) -> None:
-        if account is not None and account in self.settled:
-            return
         kinds = tuple(_ORDER[step.told.kind] for step in steps)
         tie = account.order if account is not None else ()
         heappush(self._queue, (len(steps), kinds, tie, next(self._number), account, steps))

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.disclosure import visible
 from directus_guard.escalation.catalogue import KINDS
-from directus_guard.escalation.world import NEW, Account, Knowledge, Opening, Value, weakest
+from directus_guard.escalation.world import NEW, Account, Choice, Knowledge, Opening, Value, weakest
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from directus_guard.directus.access import Permission
     from directus_guard.escalation.world import Actor, World
     from directus_guard.finding import Location
@@ -110,11 +108,22 @@ def whose(actor: Actor, account: Account) -> str:
     return f"the user with {role_name(actor.world, account.role)}"
 
 
-def gain(world: World, key: str, admin: bool) -> str:
-    """What an account has become that was given a role."""
-    return IS_ADMIN if admin else f"an account with {role_name(world, key)}"
+def gain(choice: Choice, otherwise: str) -> str:
+    """What the attacker has afterwards."""
+    return IS_ADMIN if choice.admin else otherwise
 
 
-def worthwhile_roles(world: World) -> Iterator[str]:
-    """Roles worth having, beside the administrator's."""
-    return (account.role for account in world.live if account.role is not None and account.user is None)
+def chosen_role(world: World, choice: Choice) -> str:
+    """The role of a choice in a sentence."""
+    return f"the role {WHOSE}" if len(choice.keys) > 1 else role_name(world, choice.keys[0])
+
+
+def knows_role(actor: Actor, choice: Choice) -> Knowledge | None:
+    """How the key of an administrator role is known; one that the attacker made is."""
+    return actor.knows_role(choice.keys[0]) if choice.admin and choice.keys[0] != NEW else None
+
+
+def move(world: World, steps: tuple[Told, ...], choice: Choice, target: Account | None) -> Move:
+    """A move that gives a role, or any of those that are alike."""
+    group = world.accounts(choice.keys) if len(choice.keys) > 1 else ()
+    return Move(steps, target, group)

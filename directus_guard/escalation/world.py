@@ -7,7 +7,7 @@ share the rows, and each question is asked once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -25,7 +25,7 @@ from directus_guard.directus.filters import (
 )
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.rules import Answer, Reach, reach
-from directus_guard.directus.validation import Sent, omittable, pins, sendable
+from directus_guard.directus.validation import Sent, Validations
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -52,9 +52,12 @@ WRITES: Final = tuple(
 """What a step can begin with."""
 
 ME: Final = "(own user)"
+ANOTHER: Final = "(another user)"
 NEW: Final = "(a new key)"
 SOMEBODY: Final = "(somebody)"
 """Keys of rows that exist, but not in the export: no rule names them."""
+
+_UNNAMED: Final = frozenset({ME, ANOTHER, SOMEBODY})
 
 FREE: Final = "(free)"
 """A value of the attacker's choice."""
@@ -76,20 +79,31 @@ def rank(confidence: Confidence) -> int:
 class Account:
     """Somebody the attacker can act as: the anonymous visitor, or an account.
 
-    `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `parent`: the role that
-    the attacker made its own role a child of.
+    `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `gained`: a policy that the
+    attacker added; `parent`: the role that it made its own role a child of. One such gain is followed at a time, so that
+    accounts are as many as roles, policies and gains, and not their combinations.
     """
 
     public: bool = False
     role: str | None = None
     user: str | None = None
     policies: tuple[str, ...] = ()
+    gained: str | None = None
     parent: str | None = None
+
+    def with_role(self, role: str) -> Account:
+        """The same user with another role."""
+        return replace(self, role=role, gained=None, parent=None)
+
+    @property
+    def attached(self) -> tuple[str, ...]:
+        """All policies attached to the user itself."""
+        return self.policies if self.gained is None else tuple(sorted({*self.policies, self.gained}))
 
     @property
     def order(self) -> tuple[str, ...]:
         """What accounts are sorted by."""
-        return (self.role or "", self.user or "", self.parent or "", *self.policies)
+        return (self.role or "", self.user or "", self.gained or "", self.parent or "", *self.policies)
 
 
 ANONYMOUS: Final = Account(public=True)
@@ -118,6 +132,15 @@ class Value:
     """Ids of the catalogue's reasons."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A key that may be sent for a foreign key, or several that are alike; whether it is one of those wanted."""
+
+    keys: tuple[str, ...]
+    value: Value
+    admin: bool
+
+
 Known: TypeAlias = "Mapping[Path, Scalar]"
 
 
@@ -132,8 +155,11 @@ class World:
         self._rules: dict[int, Filter | None] = {}
         self._kept: list[Json] = []
         self._reach: dict[tuple[object, ...], Reach] = {}
+        self._validations: dict[int, Validations] = {}
+        self._without: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
+        self._accounts: dict[tuple[object, bool], tuple[Account, ...]] = {}
         self._variables: dict[int, bool] = {}
-        self._further: dict[tuple[Account, ...], tuple[Account, ...]] = {}
+        self._further: dict[int, tuple[Account, ...]] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
         self._roles_named: dict[int, frozenset[Scalar] | None] = {}
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
@@ -247,11 +273,11 @@ class World:
 
     def further(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
         """Those that have something a step can begin with."""
-        if len(accounts) > 1:
-            if accounts not in self._further:
-                self._further[accounts] = tuple(one for one in accounts if self.actor(one).powerful)
-            return self._further[accounts]
-        return tuple(one for one in accounts if self.actor(one).powerful)
+        if len(accounts) == 1:
+            return accounts if self.actor(accounts[0]).powerful else ()
+        if id(accounts) not in self._further:
+            self._further[id(accounts)] = tuple(one for one in accounts if self.actor(one).powerful)
+        return self._further[id(accounts)]
 
     def told_apart(
         self, permissions: Sequence[Permission], asker: Actor
@@ -294,6 +320,32 @@ class World:
                 and any((row.collection, row.action) in wanted for row in rows)
             )
         )
+
+    def validations(self, grant: Grant) -> Validations:
+        """The validations of a grant, read once."""
+        if id(grant) not in self._validations:
+            self._validations[id(grant)] = Validations(grant.validations, self.major)
+        return self._validations[id(grant)]
+
+    def without(self, keys: tuple[str, ...], named: frozenset[str]) -> tuple[str, ...]:
+        """The keys that are not named; the same tuple for the same question."""
+        key = (id(keys), named & frozenset(keys))
+        if key not in self._without:
+            self._without[key] = tuple(one for one in keys if one not in named)
+        return self._without[key]
+
+    @cached_property
+    def worthwhile_roles(self) -> tuple[str, ...]:
+        """Roles with something a step can begin with, but no administrator's, sorted."""
+        return tuple(one.role for one in self.live if one.role is not None and one.user is None)
+
+    def accounts(self, keys: tuple[str, ...], *, policies: bool = False) -> tuple[Account, ...]:
+        """An account for each role (or with each policy); the same tuple for the same keys."""
+        key = (id(keys), policies) if len(keys) > 1 else (keys, policies)
+        if key not in self._accounts:
+            made = tuple(Account(policies=(one,)) if policies else Account(role=one) for one in keys)
+            self._accounts[key] = made
+        return self._accounts[key]
 
     def stored(self, holder: str | None) -> tuple[Permission, ...]:
         """The rows of a policy (10: role) in a fixed order."""
@@ -390,7 +442,13 @@ class World:
             return Reach.ALWAYS
         if rule == NOTHING:
             return Reach.NEVER
-        key = (id(rule), tuple(known.items()), asker.account if self.has_variables(rule) else None)
+        variables = self.has_variables(rule)
+        if not variables and known.get(("role",)) is not None and known.get(("id",)) in _UNNAMED:
+            # Roles that a rule on users does not name are alike.
+            named = self._named_roles(rule)
+            if named is not None and known["role",] not in named:
+                known = {path: value for path, value in known.items() if path[0] != "role"} | {("role",): SOMEBODY}
+        key = (id(rule), tuple(known.items()), asker.account if variables else None)
         told = self._reach.get(key)
         if told is None:
             told = self._reach[key] = reach(rule, known, asker.value)
@@ -442,10 +500,12 @@ class Actor:
         self.account = account
         model = world.model
         self.access: PrincipalAccess = (
-            model.of(PUBLIC) if account.public else model.of_account(account.role, account.policies, account.parent)
+            model.of(PUBLIC) if account.public else model.of_account(account.role, account.attached, account.parent)
         )
         self.major = world.major
         self.key = account.user or ME
+        self._choices: dict[tuple[str, ...], tuple[Choice, ...]] = {}
+        self._values: dict[tuple[str, str, str, str], Value | None] = {}
 
     @cached_property
     def powerful(self) -> bool:
@@ -457,7 +517,7 @@ class Actor:
         """Its policies whose flags count: those of its role and its own, not those of the public (measured)."""
         attachments = self.world.attachments
         held = [row.policy for role in self.access.roles for row in attachments.get(("role", role), ())]
-        return tuple(sorted({*held, *self.account.policies}))
+        return tuple(sorted({*held, *self.account.attached}))
 
     @property
     def holders(self) -> tuple[str | None, ...]:
@@ -525,7 +585,7 @@ class Actor:
     def own_rows(self, account: Account) -> Iterator[tuple[Known, Confidence]]:
         """What the row of an account in the attacker's hands can be: its own, or another one it has got."""
         own = account == self.account
-        key = account.user or (ME if own else f"(user with {account.role})")
+        key = account.user or (ME if own else ANOTHER)
         yield self.world.row_of_user(key, account.role), Confidence.HIGH
         if account.user is None:
             for named in self._named_users:
@@ -562,6 +622,12 @@ class Actor:
 
     def send(self, collection: str, action: str, name: str, value: object, *, relation: bool = False) -> Value | None:
         """Whether a payload may give a field that value: by a row that has the field, past all validations."""
+        key = (collection, action, name, repr(value))
+        if key not in self._values:
+            self._values[key] = self._send(collection, action, name, value, relation=relation)
+        return self._values[key]
+
+    def _send(self, collection: str, action: str, name: str, value: object, *, relation: bool) -> Value | None:
         rows = self.rows(collection, action, name)
         if not rows:
             return None
@@ -577,7 +643,7 @@ class Actor:
     def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> Sent | None:
         if not grant.validations:
             return _FREELY
-        return sendable(grant.validations, name, value, self._context, relation=relation, major=self.major)
+        return self.world.validations(grant).sendable(name, value, self._context, relation=relation)
 
     def gives(self, collection: str, action: str, name: str, value: Json) -> Value | None:
         """A value for a field, sent or by the preset, which also gives fields that may not be sent."""
@@ -595,31 +661,39 @@ class Actor:
 
     def leaves_out(self, collection: str, action: str, name: str) -> bool:
         """Whether a payload may come without a field, presets aside."""
-        return omittable(self.access.grant(collection, action).validations, name, self._context, major=self.major)
+        return self.world.validations(self.access.grant(collection, action)).omittable(name, self._context)
 
     def choices(
-        self, collection: str, action: str, name: str, wanted: Sequence[str], others: Iterable[str]
-    ) -> Iterator[tuple[str, Value, bool]]:
+        self, collection: str, action: str, name: str, wanted: Sequence[str], others: tuple[str, ...]
+    ) -> tuple[Choice, ...]:
         """The keys a foreign key may be given: the first of the wanted ones, or else every other that passes.
 
-        True with each wanted key. Presets that stand in for a field that may not be sent are the caller's.
+        Others that no validation names are alike, and one choice. Presets are the caller's.
         """
+        key = (collection, action, name, *wanted)
+        if key not in self._choices:
+            self._choices[key] = tuple(self._choose(collection, action, name, wanted, others))
+        return self._choices[key]
+
+    def _choose(
+        self, collection: str, action: str, name: str, wanted: Sequence[str], others: tuple[str, ...]
+    ) -> Iterator[Choice]:
         for key in wanted:
             sent = self.send(collection, action, name, key, relation=True)
             if sent is not None:
-                yield key, sent, True
+                yield Choice((key,), sent, admin=True)
                 return
         if not self.rows(collection, action, name):
             return
-        pin = pins(self.access.grant(collection, action).validations, name, major=self.major)
-        if pin.answer is Answer.YES:
-            values = (self.value(one) if isinstance(one, Variable) else one for one in pin.values)
-            flat = [one for value in values for one in (value if isinstance(value, (tuple, list)) else (value,))]
-            others = sorted({one for one in flat if isinstance(one, str)})
-        for key in others:
-            sent = self.send(collection, action, name, key, relation=True)
+        validations = self.world.validations(self.access.grant(collection, action))
+        pin = validations.pin(name)
+        values = [self.value(one) if isinstance(one, Variable) else one for one in validations.named(name)]
+        named = {one for value in values for one in (value if isinstance(value, (tuple, list)) else (value,))}
+        alike = () if pin.answer is Answer.YES else self.world.without(others, frozenset(map(str, named)))
+        for keys in (*((str(key),) for key in sorted(map(str, named)) if key not in wanted), alike):
+            sent = self.send(collection, action, name, keys[0], relation=True) if keys else None
             if sent is not None:
-                yield key, sent, False
+                yield Choice(keys, sent, admin=False)
 
     # --- what it can know --------------------------------------------------------------------------------------------
 
