@@ -97,6 +97,8 @@ class AccessDiff:
     """What the comparison rests on: other versions, models that are compared under another name …"""
     unknown: tuple[tuple[str, str, str], ...] = ()
     """Side (`BASE`, `HEAD`), model and what it does not tell."""
+    triggered: frozenset[tuple[str, Location]] = frozenset()
+    """Checks that the new access alone fails, with the places of the permissions on HEAD that grant it."""
 
 
 def compare(
@@ -108,14 +110,18 @@ def compare(
     new: list[NewAccess] = []
     narrowed = 0
     unknown: list[tuple[str, str, str]] = []
+    triggered: set[tuple[str, Location]] = set()
     for old, export in pairs:
         models = _Models(old, export, judge)
         new += models.new()
+        triggered |= models.triggered
         narrowed += models.narrowed()
         notices += models.notices()
         for side, told in (("BASE", old), ("HEAD", export)):
             unknown += [(side, told.name, reason) for reason in told.missing.values()] if told else []
-    return AccessDiff(tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown))
+    return AccessDiff(
+        tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown), frozenset(triggered)
+    )
 
 
 def _pairs(base: Sequence[Export], head: Sequence[Export]) -> tuple[list[tuple[Export | None, Export]], list[str]]:
@@ -189,6 +195,7 @@ class _Models:
         self.comparison = Comparison(self._sure_of)
         self.pairs = tuple(self._principals())
         self.confidence = Confidence.LOW if self._base_gaps() else Confidence.HIGH
+        self.triggered: set[tuple[str, Location]] = set()
 
     def _sure_of(self, collection: str) -> frozenset[str] | None:
         known = self.head.schema.by_collection.get(collection) if self.head.schema else None
@@ -378,7 +385,10 @@ class _Models:
     def _stored(self, gains: Sequence[tuple[_Pair, Gain]]) -> Iterator[NewAccess]:
         triggered = _triggered(self.head, gains, self.judge)
         for number, (pair, gain) in enumerate(gains):
-            severity, check = self.judge.worst(triggered.get(number, ()))
+            checks = triggered.get(number, ())
+            severity, check = self.judge.worst(checks)
+            places = {source.location for row in gain.rows for source in row.sources if source.location}
+            self.triggered.update((one, place) for one in checks for place in places)
             row = next((row for row in gain.rows if not row.permission.system), gain.rows[0])
             location = next((source.location for source in row.sources if source.location), None)
             yield replace(

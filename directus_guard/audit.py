@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from directus_guard.access_diff import AccessDiff
     from directus_guard.checks.answers import About, Answer
     from directus_guard.directus.access import Edition
     from directus_guard.directus.deployment import Deployment
@@ -91,7 +92,21 @@ class Options:
 
 def audit(options: Options) -> Report:
     """Judge the repository. Bad input becomes a problem in the report; nothing is raised for it."""
-    base = audit(replace(options, store=options.base.store, base=None)) if options.base else None
+    return run(options).report
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A run: its report, what was judged, and what it grants that the base does not (None: no base, or no exports)."""
+
+    report: Report
+    project: Project
+    access: AccessDiff | None = None
+
+
+def run(options: Options) -> Audited:
+    """`audit`, with what a page about a change shows besides the report."""
+    base = run(replace(options, store=options.base.store, base=None)) if options.base else None
     repository = Repository(options.store or options.root, options.paths, options.exclude)
     found = evidence.collect(repository, options.directus_version, options.edition)
     project = model(found, repository, options)
@@ -99,7 +114,19 @@ def audit(options: Options) -> Report:
     findings = _distinct(
         _finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure)
     )
-    return _report(options, repository, found, project, findings, _outcomes(judged), base)
+    access = _new_access(base.project, project, options) if base else None
+    report = _report(
+        options, repository, found, project, findings, _outcomes(judged), base.report if base else None, access
+    )
+    return Audited(report, project, access)
+
+
+def _new_access(base: Project, head: Project, options: Options) -> AccessDiff | None:
+    if not base.exports and not head.exports:
+        return None
+    from directus_guard.access_diff import compare  # noqa: PLC0415 - only where there is access to compare
+
+    return compare(base.exports, head.exports, dict(options.severities))
 
 
 def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:
@@ -284,9 +311,10 @@ def _report(
     findings: tuple[Finding, ...],
     outcomes: tuple[Outcome, ...],
     base: Report | None,
+    access: AccessDiff | None,
 ) -> Report:
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
-    findings, notices = _settled(findings, repository, options, base)
+    findings, notices = _settled(findings, repository, options, base, access)
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
     summary = _summary(main, apart, outcomes)
@@ -318,7 +346,11 @@ def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
 
 
 def _settled(
-    findings: tuple[Finding, ...], repository: Repository, options: Options, base: Report | None
+    findings: tuple[Finding, ...],
+    repository: Repository,
+    options: Options,
+    base: Report | None,
+    access: AccessDiff | None,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """The findings with their states, and what is to be said about ignores and the base."""
     today = options.today or datetime.now(UTC).date()
@@ -337,6 +369,7 @@ def _settled(
         by_comment=comments.suppressed,
         accepted=options.baseline,
         known_counts=not options.new_only,
+        wider=access.triggered if access else frozenset(),
     )
     unread = (f"{problem.path} on {name}: {problem.message}; findings in it are new" for problem in base.problems)
     return settled, (*notices, *unread)

@@ -14,7 +14,9 @@ from directus_guard import baseline, suppression
 from directus_guard.finding import Finding, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from directus_guard.finding import Location
 
 
 def alone(findings: Iterable[Finding], ignored: Mapping[str, str], accepted: frozenset[str]) -> tuple[Finding, ...]:
@@ -40,10 +42,13 @@ def against(
     by_comment: Mapping[str, str],
     accepted: frozenset[str],
     known_counts: bool = False,
+    wider: Collection[tuple[str, Location]] = (),
 ) -> tuple[Finding, ...]:
     """The findings of a run with a base, in their order.
 
     `known_counts`: what the base has too is new all the same.
+    `wider`: checks and places of permissions that grant more than on the base, where that alone fails the check: such a
+    finding is new although the base has one of the same object.
     `base`: what was found there, with its states; `name` is how it is called. `by_config` and `accepted` were read from
     the base, `by_comment` from what is judged.
     """
@@ -53,7 +58,8 @@ def against(
     for index in _unchanged_first(base, findings):
         finding, key = findings[index], _key(findings[index])
         place = suppression.place(finding)
-        known = there[key] > 0
+        grants_more = (finding.check, finding.location) in wider
+        known = there[key] > 0 and not grants_more
         there[key] -= known
         if place in by_config:
             settled[index] = replace(finding, state=State.SUPPRESSED, note=by_config[place])
@@ -62,6 +68,9 @@ def against(
             settled[index] = replace(finding, state=State.SUPPRESSED, note=by_comment[place])
         else:
             settled[index] = _active(finding, known and not known_counts, name, accepted, ignored=place in by_comment)
+            if grants_more:
+                note = "; ".join(filter(None, (f"grants more than on {name}", settled[index].note)))
+                settled[index] = replace(settled[index], note=note)
     return tuple(settled[index] for index in range(len(findings)))
 
 

@@ -103,6 +103,29 @@ def test_the_same_fingerprint_counts_as_often_as_the_base_has_it(tmp_path: Path)
     assert states[max(states)] == "existing"
 
 
+def test_a_permission_that_grants_more_is_new(tmp_path: Path) -> None:
+    """The base has a finding of the same object; what the change adds would fail the check by itself."""
+    root = new_repository(tmp_path)
+    row: dict[str, Any] = {"collection": "posts", "action": "update", "fields": ["title"], "policy": "p"}
+    row["permissions"] = {"status": {"_eq": "draft"}}
+    policies = [{"id": "p", "name": "Public", "admin_access": False, "app_access": False}]
+    access = [{"policy": "p", "role": None, "user": None}]
+    (root / "directus").mkdir()
+
+    def export(row: dict[str, Any]) -> None:
+        for name, data in {"permissions.json": [row], "policies.json": policies, "access.json": access}.items():
+            (root / "directus" / name).write_text(json.dumps(data))
+
+    export(row)
+    commit(root)
+    narrower = row | {"permissions": {"_and": [{"status": {"_eq": "draft"}}, {"a": {"_eq": 1}}]}}
+    for changed, state in ((row, "existing"), (narrower, "existing"), (row | {"permissions": {}}, "new")):
+        export(changed)
+        code, found, _ = scan(root, "--fail-on=high")
+        assert (code, found["public-write"]["state"]) == (int(state == "new"), state)
+    assert found["public-write"]["note"].startswith("grants more than on HEAD")
+
+
 # --- a change cannot silence itself ----------------------------------------------------------------------------------
 
 
