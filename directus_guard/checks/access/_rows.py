@@ -163,5 +163,9 @@ def describe(row: Permission) -> str:
     """A row in a few words."""
     rule = rule_of(row)
     fields = ", ".join(row.fields or ()) or "no fields"
-    items = "all items" if row.action == "create" or rule == effective(None) else f"items where {json.dumps(to_json(rule), ensure_ascii=False)}"
+    items = (
+        "all items"
+        if row.action == "create" or rule == effective(None)
+        else f"items where {json.dumps(to_json(rule), ensure_ascii=False)}"
+    )
     return f"{row.action} {row.collection}: {fields}; {items}"
