@@ -213,7 +213,7 @@ _MAX_WEIGHT: Final = 2000
 def rendered(option: Json, data: Mapping[str, Value], depth: int = 0) -> Value:
     """An option after Directus put the flow's data into it. Raises `TemplateError` where Directus would."""
     if isinstance(option, str):
-        return _light(_text(parse(option), data))
+        return _light(_text(parse(option), data)) if "{{" in option else Known(option)
     if not isinstance(option, (Mapping, list, tuple)):
         return Known(option)
     if depth > MAX_DEPTH:
@@ -238,6 +238,8 @@ def as_object(value: Value) -> Value:
 
 def _light(value: Value) -> Value:
     """The value, or a summary of one that is too large or too deep to keep."""
+    if not isinstance(value, (Known, Record)):
+        return value
     weight = 0
     waiting: list[tuple[object, int]] = [(value, 0)]
     while waiting:
