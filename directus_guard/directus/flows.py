@@ -75,6 +75,8 @@ MANUAL_NEEDS_READ: Final = Version(11, 9, 0)
 MANUAL_NEEDS_SIGN_IN: Final = Version(12, 2, 0)
 """From 11.9 on the public could still start a manual flow for a collection it may read: the check asked only whether there is
 an accountability at all (api 28.0.2 to 37.0.1)."""
+TEMPLATES_REJECT: Final = Version(11, 7, 0)
+"""Before, a template that cannot be rendered ended the whole flow (api 26.0.1; measured on 10.13.4)."""
 MAX_OPERATIONS: Final = 2000
 """Of one flow; a larger one is not followed."""
 
@@ -565,7 +567,7 @@ class _Walk:
             inputs = {name: rendered(option, state.data) for name, option in operation.options.items()}
             return inputs, self._ending(operation, inputs, state)
         except TemplateError:
-            return {}, _Ending(REJECTS)
+            return {}, _Ending(REJECTS if self.model.version >= TEMPLATES_REJECT else Ways(Answer.NO, Answer.NO))
 
     def _ending(self, operation: Operation, inputs: Mapping[str, Value], state: _State) -> _Ending:
         kind = operation.type
