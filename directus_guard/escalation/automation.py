@@ -1,4 +1,4 @@
-"""Steps on flows: what an operation with the permissions `$full` does, it does as administrator."""
+"""Steps that make flows: what an operation with the permissions `$full` does, it does as administrator."""
 
 from __future__ import annotations
 

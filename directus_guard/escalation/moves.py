@@ -19,6 +19,7 @@ from directus_guard.escalation.accounts import (
 )
 from directus_guard.escalation.automation import build_flow, rewrite_operation
 from directus_guard.escalation.catalogue import KINDS
+from directus_guard.escalation.driving import drive_flow, retrigger_flow
 from directus_guard.escalation.rights import (
     attach,
     grant,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.world import Account, Actor, World
 
 ALONE: Final[tuple[Callable[[Actor], Iterable[Move]], ...]] = (
-    new_user, take_over, register, registration_role, new_role, build_flow, rewrite_operation, promote_somebody,
+    new_user, take_over, register, registration_role, new_role, build_flow, rewrite_operation, drive_flow, retrigger_flow, promote_somebody,
 )  # fmt: skip
 """Moves that need no second account."""
 

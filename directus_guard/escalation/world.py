@@ -144,6 +144,15 @@ class Choice:
 Known: TypeAlias = "Mapping[Path, Scalar]"
 
 
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A flow through which a caller makes an administrator: by which operation, and whether that is sure."""
+
+    flow: Flow
+    operation: Operation
+    told: Answer
+
+
 class World:
     """One export, and the questions the steps ask about it."""
 
@@ -158,6 +167,10 @@ class World:
         self._validations: dict[int, Validations] = {}
         self._without: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
         self._accounts: dict[tuple[object, bool], tuple[Account, ...]] = {}
+        self.drives: dict[bool, tuple[Drive, ...]] = {}
+        """The flows through which the public (True) or anybody signed in makes an administrator."""
+        self.retriggered: dict[tuple[str, str], Drive | None] = {}
+        """What the public could make of flows, had they a webhook."""
         self._variables: dict[int, bool] = {}
         self._further: dict[int, tuple[Account, ...]] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
@@ -352,6 +365,27 @@ class World:
         if holder not in self._stored:
             self._stored[holder] = tuple(sorted(self.model.stored.get(holder, ()), key=_row_key))
         return self._stored[holder]
+
+    @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flows in a fixed order."""
+        return tuple(sorted(self.export.flows, key=lambda one: (one.id, one.name)))
+
+    @cached_property
+    def writing_flows(self) -> frozenset[str]:
+        """Flows with an operation that writes items with more than the caller's rights, or may."""
+        return frozenset(
+            one.flow
+            for one in self.export.operations
+            if one.flow is not None
+            and one.type in ("item-create", "item-update")
+            and one.options.get("permissions") not in (None, "", "$trigger", "$public")
+        )
+
+    @cached_property
+    def starting_flows(self) -> frozenset[str]:
+        """Flows with an operation that starts other flows."""
+        return frozenset(one.flow for one in self.export.operations if one.flow is not None and one.type == "trigger")
 
     @cached_property
     def operations(self) -> tuple[tuple[Flow, Operation], ...]:
@@ -564,6 +598,10 @@ class Actor:
         """The rows of an action, with a field."""
         rows = self.access.grant(collection, action).rows
         return rows if name is None else tuple(row for row in rows if row.reaches(name))
+
+    def told(self, collection: str, action: str) -> Answer:
+        """Whether it has any permission for an action."""
+        return Answer.YES if self.access.grant(collection, action).rows else Answer.NO
 
     def may(self, collection: str, action: str, *names: str) -> bool:
         """Whether some row has each field, on whatever item."""

@@ -1,0 +1,203 @@
+"""Steps that drive the flows there are: a flow that acts with full access for whoever starts it.
+
+What a flow does with what its caller sends is `directus/flows.py`'s to say; here it is asked whether that makes an
+administrator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.flow_data import NULL, Given, Known, as_object, better, carries, look_up, worse
+from directus_guard.directus.flows import Caller, FlowModel, Rights
+from directus_guard.directus.rules import Answer
+from directus_guard.escalation.telling import SIGN_IN, Move, told
+from directus_guard.escalation.world import ANONYMOUS, FLOWS, Drive, Knowledge
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Flow
+    from directus_guard.directus.flow_data import Value
+    from directus_guard.directus.flows import Step
+    from directus_guard.escalation.world import Actor, Known as Row, World
+
+_WRITES: Final = ("item-create", "item-update")
+
+
+def drive_flow(actor: Actor) -> Iterator[Move]:
+    """A flow that writes with full access what its caller sends: the caller says who is administrator."""
+    anybody = () if actor.account.public else {drive.flow.id for drive in _drives(actor.world.actor(ANONYMOUS))}
+    for drive in _drives(actor):
+        flow = drive.flow
+        if flow.id in anybody:
+            continue
+        known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
+        step = told(
+            "flow-drive",
+            f"start the flow `{visible(flow.name)}` so that its operation `{visible(drive.operation.key)}`, which has full access, makes an administrator",
+            SIGN_IN, FLOWS, "", None, _how_sure(drive.told), _address(actor, flow, known),
+        )  # fmt: skip
+        allows = f"the {visible(flow.trigger)} trigger of the flow `{visible(flow.name)}`"
+        yield Move((replace(step, permission=allows, location=drive.operation.location),))
+
+
+def retrigger_flow(actor: Actor) -> Iterator[Move]:
+    """PATCH /flows/ID: a flow that could be driven, if it only had a webhook or were active."""
+    if not actor.rows(FLOWS, "update"):
+        return
+    driven = {drive.flow.id for drive in _drives(actor)}
+    for flow in actor.world.flows:
+        known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
+        if flow.id in driven or not _writes(actor.world, flow):
+            continue
+        openings = {
+            name: opening
+            for name in ("trigger", "status", "options")
+            if (opening := actor.opening(FLOWS, "update", name, known)) is not None
+        }
+        changed = _retriggered(flow, set(openings))
+        drive = None if changed is None else _once_driven(actor.world, changed)
+        if changed is None or drive is None:
+            continue
+        used = [openings[name] for name in _difference(flow, changed)]
+        step = told(
+            "flow-trigger", f"give the flow `{visible(flow.name)}` an active webhook", "a flow that does what its caller sends",
+            FLOWS, "update", "trigger" if flow.trigger != "webhook" else "status", *used, _address(actor, flow, known),
+        )  # fmt: skip
+        does = f"call it so that its operation `{visible(drive.operation.key)}`, which has full access, makes an administrator"
+        run = told("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.told))
+        yield Move((step, replace(run, permission="the webhook of the flow", rows=step.rows)))
+
+
+def _once_driven(world: World, changed: Flow) -> Drive | None:
+    """What a stranger makes of a flow with another trigger; worked out once."""
+    key = (changed.id, repr(changed.options.get("method")))
+    if key not in world.retriggered:
+        world.retriggered[key] = next(_driven(world, changed, _anybody(signed_in=False)), None)
+    return world.retriggered[key]
+
+
+def _retriggered(flow: Flow, able: set[str]) -> Flow | None:
+    """The flow with an active webhook, as far as its fields may be changed."""
+    if (flow.trigger != "webhook" and "trigger" not in able) or (flow.status != "active" and "status" not in able):
+        return None
+    options = {**flow.options, "method": "POST"} if "options" in able else flow.options
+    return replace(flow, trigger="webhook", status="active", options=options)
+
+
+def _difference(flow: Flow, changed: Flow) -> list[str]:
+    pairs = {"trigger": (flow.trigger, changed.trigger), "status": (flow.status, changed.status)}
+    pairs_options = [] if flow.options is changed.options else ["options"]
+    return [name for name, (before, after) in pairs.items() if before != after] + pairs_options
+
+
+def _drives(actor: Actor) -> Iterator[Drive]:
+    """The flows an account can drive: what a flow does is worked out once, whether it starts for each account."""
+    world = actor.world
+    public = actor.account.public
+    caller = Caller(signed_in=not public, role=actor.account.role, may=actor.told)
+    if public not in world.drives:
+        world.drives[public] = _worked_out(world, signed_in=not public)
+    for drive in world.drives[public]:
+        starts = world.export.flow_model.starts(drive.flow, caller)
+        if starts is not Answer.NO:
+            yield replace(drive, told=better((drive.told, starts)))
+
+
+def _worked_out(world: World, *, signed_in: bool) -> tuple[Drive, ...]:
+    caller = _anybody(signed_in=signed_in)
+    return tuple(drive for flow in world.flows if _writes(world, flow) for drive in _driven(world, flow, caller))
+
+
+def _anybody(*, signed_in: bool) -> Caller:
+    return Caller(signed_in=signed_in, may=lambda _collection, _action: Answer.YES)
+
+
+def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
+    """The first operation by which a caller of a flow makes an administrator."""
+    model = world.export.flow_model
+    if model.by_id.get(flow.id) is not flow:
+        others = [one for one in world.export.flows if one.id != flow.id]
+        model = FlowModel([*others, flow], world.export.operations, version=world.model.version)
+    found = [
+        Drive(flow, step.operation, answer)
+        for step in model.run(flow, caller).steps
+        if (answer := better((step.reach, _makes_administrator(world, step)))) is not Answer.NO
+    ]
+    if found:
+        yield min(found, key=lambda drive: drive.told is not Answer.YES)
+
+
+def _writes(world: World, flow: Flow) -> bool:
+    """Whether some operation of the flow, or of one that it may start, writes items with more than the caller's rights."""
+    held = world.writing_flows
+    return flow.id in held or (bool(held) and flow.id in world.starting_flows)
+
+
+def _makes_administrator(world: World, step: Step) -> Answer:
+    """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators."""
+    if step.operation.type not in _WRITES:
+        return Answer.NO
+    permissions = step.inputs.get("permissions")
+    full = Answer.YES if step.rights is Rights.FULL else Answer.NO
+    if step.rights is Rights.ROLE and isinstance(permissions, Known):
+        full = Answer.YES if permissions.value in world.admin_roles else Answer.NO
+    elif step.rights is not None and step.rights.unknown:
+        full = Answer.CANNOT_TELL
+    if full is Answer.NO:
+        return full
+    collection = step.inputs.get("collection", NULL)
+    payload = as_object(step.inputs.get("payload", NULL))
+    target = worse((carries(step.inputs.get("key", NULL)), carries(step.inputs.get("query", NULL))))
+    own = Answer.YES if isinstance(step.inputs.get("key"), Given) else Answer.NO
+    answers = [Answer.NO]
+    for name, create, fields, whose in _DANGEROUS:
+        if create is (step.operation.type == "item-create"):
+            there = Answer.YES if isinstance(collection, Known) and collection.value == name else carries(collection)
+            row = Answer.YES if create else worse((target, own)) if whose == "own" else target
+            answers.append(better((there, row, *(_chosen(world, payload, field) for field in fields))))
+    return better((full, worse(answers)))
+
+
+_DANGEROUS: Final = (
+    ("directus_users", True, ("role", "email"), ""),
+    ("directus_users", True, ("role", "token"), ""),
+    ("directus_users", False, ("role",), "own"),
+    ("directus_users", False, ("token",), ""),
+    ("directus_users", False, ("password",), ""),
+    ("directus_users", False, ("email",), ""),
+    ("directus_access", True, ("policy", "user"), ""),
+    ("directus_access", True, ("policy", "role"), ""),
+    ("directus_permissions", True, ("collection", "action", "policy"), ""),
+    ("directus_permissions", True, ("collection", "action", "role"), ""),
+    ("directus_policies", False, ("admin_access",), ""),
+    ("directus_roles", False, ("admin_access",), ""),
+    ("directus_roles", False, ("parent",), ""),
+)
+"""Where an operation writes, whether it creates, and the fields whose values must be the caller's; of an update, whether
+the caller must choose the row or the own one will do."""
+
+
+def _chosen(world: World, payload: Value, name: str) -> Answer:
+    """Whether the caller decides a field of the payload, or it makes an administrator already."""
+    member = look_up(payload, (name,))
+    if isinstance(member, Known):
+        wanted = name in ("role", "parent", "policy", "admin_access")
+        makes = (*world.admin_roles, *world.admin_policies, True)
+        return Answer.YES if wanted and member.value in makes else Answer.NO
+    return carries(member)
+
+
+def _how_sure(told: Answer) -> Knowledge:
+    return Knowledge("", Confidence.HIGH if told is Answer.YES else Confidence.LOW)
+
+
+def _address(actor: Actor, flow: Flow, known: Row) -> Knowledge:
+    """How the attacker knows which flow to start."""
+    if flow.trigger not in ("webhook", "manual") or actor.opening(FLOWS, "read", "id", known):
+        return Knowledge()
+    return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
