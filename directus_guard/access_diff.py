@@ -192,6 +192,8 @@ class _Models:
 
     def __init__(self, base: Export | None, head: Export, judge: _Judge) -> None:
         self.base, self.head, self.judge = base, head, judge
+        known = base.model.principals() if base else ()
+        self._base_roles = {one.id for one in known if one.kind is PrincipalKind.ROLE}
         self.comparison = Comparison(self._sure_of)
         self.pairs = tuple(self._principals())
         self.confidence = Confidence.LOW if self._base_gaps() else Confidence.HIGH
@@ -236,8 +238,7 @@ class _Models:
         """Who this was on BASE: by id, else by name. Users are told by their ids alone; without records they are public."""
         if principal.kind is not PrincipalKind.ROLE or self.base is None:
             return principal
-        known = {one.id for one in self.base.model.principals() if one.kind is PrincipalKind.ROLE}
-        return principal if principal.id in known else by_name.get(principal.name)
+        return principal if principal.id in self._base_roles else by_name.get(principal.name)
 
     def _moved_users(self) -> Iterator[_Pair]:
         """Users without policies of their own whose role is another one now, and new ones who are administrators."""
@@ -286,12 +287,11 @@ class _Models:
 
     def narrowed(self) -> int:
         """How much BASE allows and HEAD does not, counted the same way."""
-        comparison = Comparison(self._sure_of)
         lost = 0
         for pair in self.pairs:
             if pair.old is None or pair.access.admin:
                 continue
-            lost += 1 if pair.old.admin else len(comparison.gains(pair.access, pair.old))
+            lost += 1 if pair.old.admin else len(self.comparison.gains(pair.access, pair.old, backwards=True))
         return lost
 
     def notices(self) -> list[str]:

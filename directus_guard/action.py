@@ -168,27 +168,21 @@ def _options(run: Run, said: Said) -> Options:
 
 def _base(run: Run) -> tuple[str, str]:
     """The commit to compare with, and why it cannot be read: both "" where the tree is nobody's proposal."""
-    from directus_guard.sources.git import GitError, merge_base, resolve
+    from directus_guard.github import base
+    from directus_guard.sources.git import GitError
 
     event, pull = run.event, run.event.pull
     proposed = pull is not None or event.merge_group_base or (event.privileged and run.head != event.sha)
     if not proposed or (event.privileged and run.head == event.sha):
         return "", ""
     try:
-        head = resolve(run.root, "HEAD")
-        parents = head.parents
-        if pull and len(parents) == 2 and (head.commit == event.sha or parents[1] == pull.head_sha):
-            return resolve(run.root, parents[0]).commit, ""
-        onto = event.merge_group_base or (pull.base_sha if pull else "") or event.sha
-        common = merge_base(head.top, head.commit, onto)
-        if common is None:
-            return "", (
-                f"the base {onto[:10] or 'of the change'} has no common ancestor with {head.commit[:10]} in this clone: set"
-                " `fetch-depth: 0` in actions/checkout, or check out the merge commit (no `ref`) with `fetch-depth: 2`"
-            )
+        if event.merge_group_base:
+            return base.of_merge_group(run.root, event.merge_group_base).commit, ""
+        head = pull.head_sha if pull else ""
+        onto = (pull.base_sha if pull else "") or event.sha
+        return base.of_pull_request(run.root, head, onto, merge=event.sha if pull else "").commit, ""
     except GitError as error:
         return "", str(error)
-    return common, ""
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------

@@ -63,6 +63,8 @@ def test_the_merge_commits_first_parent(pull: Pull, tmp_path: Path, depth: int) 
     # The event's base may be older than the merge: what was merged into counts.
     for base_sha in (pull.main, pull.start, ""):
         assert base.of_pull_request(folder, pull.head, base_sha).commit == pull.main
+    # Somebody pushed while the run waited: the event's head is another one, the run's commit is still the merge.
+    assert base.of_pull_request(folder, "0" * 40, pull.start, merge=pull.merge).commit == pull.main
     (folder / "sub").mkdir()
     found = base.of_pull_request(folder / "sub", pull.head, pull.main)
     assert found.tree().root == folder

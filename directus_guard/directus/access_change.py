@@ -59,13 +59,17 @@ class Comparison:
         self._sure_of = sure_of
         self._judged: dict[tuple[str, str, bool, frozenset[str] | None], tuple[Answer, Implication]] = {}
         self._texts: dict[int, str] = {}
+        self._contents: dict[int, list[str]] = {}
         self._gains: dict[tuple[object, ...], tuple[Gain, ...]] = {}
 
-    def gains(self, old: PrincipalAccess | None, new: PrincipalAccess) -> tuple[Gain, ...]:
-        """What `new` allows and `old` (None: nothing at all) does not. Administrators are not compared row by row."""
+    def gains(self, old: PrincipalAccess | None, new: PrincipalAccess, *, backwards: bool = False) -> tuple[Gain, ...]:
+        """What `new` allows and `old` (None: nothing at all) does not. Administrators are not compared row by row.
+
+        `backwards`: the two models have changed places.
+        """
         anonymous = new.principal.anonymous
         # Principals that hold the same share the answer. 10 lists no policies: there the role says what is held.
-        key = (old and (old.holders, old.app), new.holders, new.app, anonymous)
+        key = (backwards, old and (old.holders, old.app), new.holders, new.app, anonymous)
         if key not in self._gains:
             self._gains[key] = tuple(
                 gain
@@ -83,7 +87,11 @@ class Comparison:
                 yield from self._payloads(old, new, anonymous)
 
     def _content(self, grant: Grant) -> list[str]:
-        return sorted(self._text(row.permission) for row in grant.rows)
+        """By identity: the models, which outlive the comparison, keep their grants."""
+        content = self._contents.get(id(grant))
+        if content is None:
+            content = self._contents[id(grant)] = sorted(self._text(row.permission) for row in grant.rows)
+        return content
 
     def _text(self, row: Permission) -> str:
         text = self._texts.get(id(row))

@@ -19,15 +19,16 @@ _HEAD_DEPTH = (
 )
 
 
-def of_pull_request(folder: Path, head: str, base: str) -> git.Revision:
+def of_pull_request(folder: Path, head: str, base: str, *, merge: str = "") -> git.Revision:
     """The base of the pull request that is checked out in the work tree of `folder`.
 
     `head` and `base`: the commits that the event names (`pull_request.head.sha`, `pull_request.base.sha`; "" = none).
+    `merge`: the commit of the run (GITHUB_SHA), which is GitHub's merge where it is checked out.
     Raises `git.GitError`, with what to set in the workflow, where this clone does not reach the base.
     """
     here = git.resolve(folder, "HEAD")
     parents = here.parents
-    if len(parents) == 2 and here.commit != head and (not head or head == parents[1]):
+    if len(parents) == 2 and here.commit != head and (head == parents[1] or here.commit == merge):
         # GitHub's merge commit. A clone of depth 1 names its parents and does not have them.
         return _reached(here.top, parents[0], _MERGED_DEPTH)
     if not base:
