@@ -106,6 +106,16 @@ def monorepo(folder: Path, number: int) -> None:
         path.write_text("export const x = 1;\n", encoding="utf-8")
 
 
+def asking(folder: Path, packages: int, files: int) -> None:
+    """Packages that depend on Directus; one file of ten asks it."""
+    for index in range(packages * files):
+        path = folder / f"packages/p{index // files}/src/m{index}.ts"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent.parent / "package.json").write_text('{"dependencies": {"@directus/sdk": "^17"}}', encoding="utf-8")
+        asks = "export const u = (id, t) => `${process.env.DIRECTUS_URL}/assets/${id}?access_token=${t}`;\n"
+        path.write_text("export const x = 1;\n" * 50 + asks * (index % 10 == 0), encoding="utf-8")
+
+
 def _program(tool: str) -> str | None:
     """The other scanner, where the machine has it; zizmor is small enough to be fetched."""
     found = shutil.which(tool)
@@ -129,11 +139,14 @@ def main() -> None:
         projects(one, 1)
         files = projects(many, 200)
         monorepo(mono, 100_000)
+        code = Path(name) / "code"
+        asking(code, 10, 200)
         rows = [
             ("--version", [GUARD, "--version"], 15, "60 ms"),
             ("one project", [GUARD, "scan", str(one)], 9, "150 ms"),
             (f"200 projects ({files} files)", [GUARD, "scan", str(many)], 3, "1000 ms, 100 MiB"),
             ("monorepo (100,000 files)", [GUARD, "scan", str(mono)], 3, "3000 ms"),
+            ("2,000 files that ask Directus", [GUARD, "scan", str(code)], 3, "3000 ms"),
         ]
         others: dict[str, Callable[[str], list[str]]] = {
             "zizmor": lambda path: ["--offline", "--no-progress", path],

@@ -1,49 +1,54 @@
-"""Addresses with a token, and tokens, in JavaScript and TypeScript. Nothing is executed.
-
-Only what stands around a telling word is looked at. An expression is read as pieces: texts, and holes for what is
-computed, each with the names that stand there and what those were declared as.
-"""
+"""Addresses with a token, and tokens, in JavaScript and TypeScript. Only what stands around a telling word is looked at."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import Address, HeldToken, Holds, Place, TokenInAddress
 from directus_guard.secret import Secret
-from directus_guard.sources import syntax_tree
+from directus_guard.sources.code_expressions import (
+    CLIENTS,
+    INSIDE,
+    MAX_DEPTH,
+    MOST_STEPS,
+    MOST_STEPS_OF_ALL,
+    Expressions,
+    arguments_of,
+    bare,
+    call_of_first,
+    compares,
+    is_key,
+    is_method_object,
+    key_text,
+    named_key,
+    up,
+    whole_of,
+)
+from directus_guard.sources.code_pieces import (
+    HOLE,
+    PUBLIC_NAME,
+    PUBLIC_PREFIX,
+    Hole,
+    Text,
+    address_of,
+    addressed,
+    host_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
-    from directus_guard.finding import Location
-    from directus_guard.sources.syntax_tree import Grammar
+    from directus_guard.sources.code_pieces import Found, Piece
 
-PUBLIC_PREFIX: Final = (
-    r"(?:NEXT_PUBLIC|NUXT_PUBLIC|VITE|PUBLIC|REACT_APP|GATSBY|EXPO_PUBLIC|VUE_APP|NUXT_ENV|STORYBOOK)_"
-)
-"""Beginnings of variables that the tools put into what browsers load: Next, Nuxt, Vite, SvelteKit and Astro, Create React
-App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook."""
-PUBLIC_NAME: Final = re.compile(rf"\b{PUBLIC_PREFIX}\w+")
 NEEDLE: Final = re.compile(
     rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w*TOKEN"
     rf"|{PUBLIC_PREFIX}\w*DIRECTUS|untimeConfig|directus\w*token",
     re.IGNORECASE,
 )
-"""Without one of these words a file has nothing to tell."""
-
-_MAX_DEPTH: Final = 24
-_MOST_STEPS: Final = 2000
-"""Expressions that are followed for one word …"""
-_MOST_STEPS_OF_ALL: Final = 300_000
-"""… and for one text: names that stand for names many times over grow beyond any bound."""
-_MAX_UP: Final = 100
-_MAX_TEXT: Final = 4000
-_HOLE: Final = "\x00"
+"""The words that tell something."""
 _MARKUP: Final = frozenset({
     "src", "srcset", "srcSet", "href", "poster", "data", "background", "backgroundImage", "image", "style", "to", "xlinkHref",
     "content", "url", "uri",
@@ -52,72 +57,10 @@ _MARKUP: Final = frozenset({
 _NAVIGATES: Final = re.compile(
     r"(?:window\.)?open|(?:window\.)?location\.(?:assign|replace)|Linking\.openURL|navigateTo|router\.push"
 )
-_COMPARES: Final = frozenset({
-    "includes", "indexOf", "startsWith", "endsWith", "match", "split", "replace", "replaceAll", "test", "search", "get", "has",
-    "delete", "getItem", "removeItem", "log", "error", "warn", "info", "debug",
-})  # fmt: skip
-"""Methods that look for a text or print it: no address is built."""
-_CLIENTS: Final = re.compile(r"\b(?:createDirectus|Directus|DirectusSDK)\b")
-_SPACE: Final = re.compile(r"\s+")
-_INSIDE: Final = ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression",
-                  "type_assertion")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A piece that is written down."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """A piece that is computed: the names that stand there, and the texts it falls back to."""
-
-    names: tuple[str, ...]
-    literals: tuple[tuple[str, int, int], ...] = ()
-    """Text, start and end of each fallback."""
-
-
-Piece = Text | Hole
-
-
-@dataclass(slots=True)
-class Found:
-    """What the code of one package told so far."""
-
-    addresses: list[TokenInAddress]
-    tokens: list[HeldToken]
-    hosts: set[str]
-    unread: list[Location]
-
-    @classmethod
-    def nothing(cls) -> Found:
-        """An empty one."""
-        return cls([], [], set(), [])
-
-
-class Script:
-    """One text in JavaScript or TypeScript: a file, or a part of one that begins at `base` of it.
-
-    `place` makes a region of the file from offsets in it; `outer` is the script whose names the text may use.
-    """
-
-    def __init__(
-        self,
-        text: str,
-        grammar: Grammar,
-        place: Callable[[int, int], Location],
-        *,
-        base: int = 0,
-        outer: Script | None = None,
-        attribute: str | None = None,
-    ) -> None:
-        self._text, self._place, self._base, self._outer = text, place, base, outer
-        self._attribute = attribute
-        self._root = syntax_tree.parse(grammar, text)
-        self._steps = 0
-        self._most = 0
+class Script(Expressions):
+    """One text, searched."""
 
     def search(self, found: Found) -> None:
         """Add everything the text holds to `found`."""
@@ -127,8 +70,8 @@ class Script:
             node = self._root.descendant_for_byte_range(match.start(), match.end())
             if node is None or node.type in ("comment", "html_comment", "hash_bang_line", "regex_pattern"):
                 continue
-            self._most = min(self._steps + _MOST_STEPS, _MOST_STEPS_OF_ALL)
-            if self._steps >= _MOST_STEPS_OF_ALL:
+            self._most = min(self._steps + MOST_STEPS, MOST_STEPS_OF_ALL)
+            if self._steps >= MOST_STEPS_OF_ALL:
                 found.unread.append(self._place(self._base + match.start(), self._base + match.end()))
                 return
             if word == "access_token":
@@ -142,33 +85,44 @@ class Script:
         if node.type in ("string_fragment", "template_string", "string", "escape_sequence"):
             written = self._text[at + len("access_token") : at + len("access_token") + 1]
             if written == "=":
-                self._in_text(node, found, done)
-            elif (key := _named_key(node)) is not None:
+                self._in_text(node, at, found, done)
+            elif (key := named_key(node)) is not None:
                 self._in_object(key, found, done)
-            elif (call := _call_of_first(node)) is not None:
+            elif (call := call_of_first(node)) is not None:
                 self._in_call(call, found, done)
         elif node.type in ("property_identifier", "shorthand_property_identifier") and (
-            node.type != "property_identifier" or _is_key(node)
+            node.type != "property_identifier" or is_key(node)
         ):
             self._in_object(node, found, done)
         elif node.type == "ERROR":
             found.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
 
-    def _in_text(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
-        literal = _up(node, "string", "template_string")
-        if literal is None or _compares(literal) or (literal.parent and literal.parent.type == "literal_type"):
+    def _in_text(self, node: Node, at: int, found: Found, done: set[tuple[str, int]]) -> None:
+        literal = up(node, "string", "template_string")
+        if literal is None:
+            # a text of a type, or one that is never closed
+            if up(node, "ERROR") is not None:
+                found.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
             return
-        whole = _whole(literal)
-        pieces = self._pieces(whole, literal, 0)
-        if not _addressed(pieces):
-            # Only a query (`?access_token=…`): the address is where it is used.
-            for use in self._uses(whole):
-                larger = _whole(use)
-                used = self._pieces(larger, use, 0)
-                if _addressed(used):
-                    whole, pieces = larger, used
-                    break
-        self._report(literal, pieces, whole, found, done)
+        if compares(literal) or (literal.parent is not None and literal.parent.type == "literal_type"):
+            return
+        whole = whole_of(literal)
+        self._report(literal, *self._addressed(whole, literal), found, done)
+
+    def _addressed(self, whole: Node, part: Node) -> tuple[list[Piece], Node]:
+        """The pieces of an expression; of one that is a query only (`?access_token=…`) those of where it is used."""
+        pieces = self._pieces(whole, part, 0)
+        if addressed(pieces):
+            return pieces, whole
+        base = self._search_of(whole)
+        if base is not None:
+            return [*self._pieces(base, base, 0), Text("?"), *pieces], base
+        for use in self._uses(whole):
+            larger = whole_of(use)
+            used = self._pieces(larger, use, 0)
+            if addressed(used):
+                return used, larger
+        return pieces, whole
 
     def _in_call(self, call: Node, found: Found, done: set[tuple[str, int]]) -> None:
         """`searchParams.set("access_token", …)` and `append`."""
@@ -178,7 +132,7 @@ class Script:
         method, held = function.child_by_field_name("property"), function.child_by_field_name("object")
         if method is None or held is None or self._written(method) not in ("set", "append"):
             return
-        literal = _arguments(call)[0]
+        literal = arguments_of(call)[0]
         if held.type == "member_expression" and self._written(held).endswith("searchParams"):
             base = held.child_by_field_name("object")
             pieces = self._pieces(base, base, 0) if base is not None else []
@@ -188,12 +142,12 @@ class Script:
             return
         name = self._written(held)
         for use in self._named(name):
-            if use.start_byte != held.start_byte and not _is_method_object(use):
-                larger = _whole(use)
+            if use.start_byte != held.start_byte and not is_method_object(use):
+                larger = whole_of(use)
                 if larger.start_byte == use.start_byte and larger.end_byte == use.end_byte:
                     larger = self._search_of(use) or larger
                 pieces = self._pieces(larger, use, 0, {name: [Text("access_token="), Hole(())]})
-                if _addressed(pieces):
+                if addressed(pieces):
                     self._report(literal, pieces, larger, found, done)
                     return
         if self._is_query(held):
@@ -201,7 +155,7 @@ class Script:
 
     def _search_of(self, use: Node) -> Node | None:
         """`url` in `url.search = params`."""
-        assignment = _up(use, "assignment_expression")
+        assignment = whole_of(use).parent
         left = assignment.child_by_field_name("left") if assignment is not None else None
         if left is not None and left.type == "member_expression" and self._written(left).endswith(".search"):
             return left.child_by_field_name("object")
@@ -214,9 +168,9 @@ class Script:
 
     def _in_object(self, key: Node, found: Found, done: set[tuple[str, int]]) -> None:
         """`{ access_token: … }`: only where it becomes a query."""
-        held = _up(key, "object")
+        held = up(key, "object")
         owner: Node | None = held.parent if held is not None else None
-        while owner is not None and owner.type in _INSIDE:
+        while owner is not None and owner.type in INSIDE:
             owner = owner.parent
         if owner is None:
             return
@@ -224,32 +178,23 @@ class Script:
             called = owner.parent.child_by_field_name("function") or owner.parent.child_by_field_name("constructor")
             name = self._written(called) if called is not None else ""
             if name.endswith(("URLSearchParams", "stringify")):
-                whole = _whole(owner.parent)
-                pieces = self._pieces(whole, owner.parent, 0)
-                if not _addressed(pieces):
-                    for use in self._uses(owner.parent):
-                        larger = _whole(use)
-                        pieces = self._pieces(larger, use, 0)
-                        if _addressed(pieces):
-                            whole = larger
-                            break
-                self._report(key, pieces, whole, found, done)
+                self._report(key, *self._addressed(whole_of(owner.parent), owner.parent), found, done)
             return
-        if owner.type == "pair" and _key_text(owner, self._text) in ("params", "query", "searchParams"):
+        if owner.type == "pair" and key_text(owner, self._text) in ("params", "query", "searchParams"):
             asked, call = self._request(owner)
             if call is not None:
                 self._report(key, [*asked, Text("?access_token="), Hole(())], call, found, done)
 
     def _request(self, options: Node) -> tuple[list[Piece], Node | None]:
         """The address of the call whose options hold a node, and the call; nothing where there is no call around it."""
-        arguments = _up(options, "arguments")
+        arguments = up(options, "arguments")
         call = arguments.parent if arguments is not None else None
         if arguments is None or call is None:
             return [], None
-        given = _arguments(call)
+        given = arguments_of(call)
         called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
         name = self._written(called) if called is not None else ""
-        held = _up(options, "object")
+        held = up(options, "object")
         url = next(
             (
                 value
@@ -268,7 +213,7 @@ class Script:
                 [] if not pieces or (isinstance(pieces[0], Text) and pieces[0].text.startswith("/")) else [Text("/")]
             )
             return [*base, *slash, *pieces], call
-        if _CLIENTS.search(name) and not pieces:
+        if CLIENTS.search(name) and not pieces:
             return [Hole(("Directus",)), Text("/")], call
         return pieces, call
 
@@ -288,7 +233,7 @@ class Script:
             return []
         declared = self._declared(name, called)
         if declared is not None:
-            for argument in _arguments(_bare(declared)):
+            for argument in arguments_of(bare(declared)):
                 for key in ("baseURL", "baseUrl", "prefixUrl"):
                     value = self._member(argument, key) if argument.type == "object" else None
                     if value is not None:
@@ -329,7 +274,7 @@ class Script:
         call = function.parent
         if call is None or call.type != "call_expression" or call.child_by_field_name("function") != function:
             return
-        given = _arguments(call)
+        given = arguments_of(call)
         names = self._names(function)
         if not given or not (
             self._written(node) == "staticToken"
@@ -342,7 +287,7 @@ class Script:
     def _declares_client(self, function: Node) -> bool:
         name = self._written(function).split(".", 1)[0]
         declared = self._declared(name, function)
-        return declared is not None and bool(_CLIENTS.search(self._written(declared)))
+        return declared is not None and bool(CLIENTS.search(self._written(declared)))
 
     def _handed(
         self,
@@ -375,20 +320,6 @@ class Script:
                         location = self._place(self._base + value.start_byte, self._base + value.end_byte)
                         found.tokens.append(HeldToken(location, Holds.VARIABLE, public, used=used, address=address))
 
-    def _literal(self, node: Node) -> Node | None:
-        """The text that a name was declared as."""
-        node = _bare(node)
-        for _ in range(_MAX_DEPTH):
-            if node.type in ("string", "template_string"):
-                return node
-            if node.type != "identifier":
-                return None
-            declared = self._declared(self._written(node), node)
-            if declared is None:
-                return None
-            node = _bare(declared)
-        return None
-
     def _hold(
         self, node: Node, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
@@ -409,20 +340,20 @@ class Script:
         found.tokens.append(HeldToken(location, Holds.LITERAL, name, Secret(token), used=used, address=address))
 
     def _bearer(self, node: Node, at: int, found: Found, done: set[tuple[str, int]]) -> None:
-        literal = _up(node, "string", "template_string")
-        if literal is None or self._text[literal.start_byte + 1 : at] or _compares(literal):
+        literal = up(node, "string", "template_string")
+        if literal is None or self._text[literal.start_byte + 1 : at] or compares(literal):
             return
-        whole = _whole(literal)
+        whole = whole_of(literal)
         pieces, call = self._request(whole)
-        address = _address([*pieces, Text("?access_token=")]) if call is not None else None
+        address = address_of([*pieces, Text("?access_token=")]) if call is not None else None
         self._handed(whole, "Authorization", found, done, used=False, address=address, after="Bearer ")
 
     def _client(self, node: Node, found: Found) -> None:
         """The host a client is made for."""
-        call = _up(node, "call_expression", "new_expression")
-        given = _arguments(call) if call is not None else []
+        call = up(node, "call_expression", "new_expression")
+        given = arguments_of(call) if call is not None else []
         if given:
-            address = _address([*self._pieces(given[0], given[0], 0), Text("/?access_token=")])
+            address = address_of([*self._pieces(given[0], given[0], 0), Text("/?access_token=")])
             hosts = [address.origin] if address else []
             for piece in self._pieces(given[0], given[0], 0):
                 if isinstance(piece, Hole):
@@ -431,10 +362,10 @@ class Script:
 
     def _runtime_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
         """Nuxt's `runtimeConfig.public`, Next's `publicRuntimeConfig`: what stands there is shipped to browsers."""
-        pair = _up(node, "pair")
+        pair = up(node, "pair")
         if pair is None:
             return
-        name = _key_text(pair, self._text)
+        name = key_text(pair, self._text)
         value = pair.child_by_field_name("value")
         if name == "runtimeConfig" and value is not None and value.type == "object":
             value = self._member(value, "public")
@@ -452,9 +383,9 @@ class Script:
     def _leaves(self, node: Node, depth: int) -> Iterator[tuple[tuple[str, ...], Node]]:
         for pair in node.named_children:
             value = pair.child_by_field_name("value") if pair.type == "pair" else None
-            if value is None or depth > _MAX_DEPTH:
+            if value is None or depth > MAX_DEPTH:
                 continue
-            name = _key_text(pair, self._text)
+            name = key_text(pair, self._text)
             if value.type == "object":
                 yield from (((name, *rest), leaf) for rest, leaf in self._leaves(value, depth + 1))
             else:
@@ -481,7 +412,7 @@ class Script:
         value = parent.child_by_field_name("value") or parent.child_by_field_name("right")
         if value is None or value.start_byte <= node.start_byte:
             return
-        value = _bare(value)
+        value = bare(value)
         pieces = (
             self._pieces(value, value, 0) if value.type in ("string", "template_string", "binary_expression") else []
         )
@@ -492,299 +423,6 @@ class Script:
             if isinstance(piece, Hole):
                 for literal, start, end in piece.literals:
                     self._hold_at(start, end, name, literal, found, done, used=True, address=None)
-
-    # --- pieces -------------------------------------------------------------------------------------------------------
-
-    def _pieces(
-        self, node: Node | None, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None = None
-    ) -> list[Piece]:
-        """An expression as pieces. Of alternatives the one with `focus` counts; `given` stands for names."""
-        self._steps += 1
-        if node is None or depth > _MAX_DEPTH or self._steps > self._most:
-            return [Hole(())]
-        kind = node.type
-        if kind == "string":
-            return [Text(self._text[node.start_byte + 1 : node.end_byte - 1][:_MAX_TEXT])]
-        if kind == "template_string":
-            return self._template(node, focus, depth, given)
-        if kind in _INSIDE and node.named_children:
-            return self._pieces(node.named_children[0], focus, depth + 1, given)
-        if kind == "binary_expression":
-            return self._binary(node, focus, depth, given)
-        if kind == "ternary_expression":
-            first, second = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
-            return self._pieces(second if _holds(second, focus) else first, focus, depth + 1, given)
-        if kind == "identifier":
-            return self._name(node, focus, depth, given)
-        if kind in ("member_expression", "subscript_expression"):
-            return self._member_pieces(node, focus, depth, given)
-        if kind == "call_expression":
-            return self._call(node, focus, depth, given)
-        if kind == "new_expression":
-            return self._new(node, focus, depth, given)
-        return [Hole(())]
-
-    def _template(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
-        pieces: list[Piece] = []
-        at = node.start_byte + 1
-        for child in node.named_children:
-            if child.type == "template_substitution":
-                pieces.append(Text(self._text[at : child.start_byte]))
-                inner = [item for item in child.named_children if item.type != "comment"]
-                pieces += self._pieces(inner[0], focus, depth + 1, given) if inner else []
-                at = child.end_byte
-        return [*pieces, Text(self._text[at : node.end_byte - 1])]
-
-    def _binary(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
-        operator = node.child_by_field_name("operator")
-        sign = self._written(operator) if operator is not None else ""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if sign == "+":
-            # `a + b + c + …` nests to the left, as deep as it is long
-            operands = []
-            at: Node | None = node
-            while at is not None and at.type == "binary_expression":
-                operands.append(at.child_by_field_name("right"))
-                at = at.child_by_field_name("left")
-            operands.append(at)
-            return [
-                piece for item in reversed(operands[-200:]) for piece in self._pieces(item, focus, depth + 1, given)
-            ]
-        if sign == "&&" or _holds(right, focus):
-            return self._pieces(right, focus, depth + 1, given)
-        if sign not in ("||", "??"):
-            return [Hole(())]
-        first = self._pieces(left, focus, depth + 1, given)
-        if all(isinstance(piece, Text) for piece in first) and "".join(
-            piece.text for piece in first if isinstance(piece, Text)
-        ):
-            return first
-        if len(first) > 1:
-            return first
-        second = self._pieces(right, focus, depth + 1, given)
-        names = tuple(name for piece in (*first, *second) if isinstance(piece, Hole) for name in piece.names)
-        literals = tuple(item for piece in (*first, *second) if isinstance(piece, Hole) for item in piece.literals)
-        fallback = self._literal(right) if right is not None else None
-        if fallback is not None and all(isinstance(piece, Text) for piece in second):
-            text = "".join(piece.text for piece in second if isinstance(piece, Text))
-            literals = (*literals, (text, fallback.start_byte + 1, fallback.end_byte - 1))
-        return [Hole(names, literals)]
-
-    def _name(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
-        name = self._written(node)
-        if given and name in given:
-            return given[name]
-        declared = self._declared(name, node)
-        if declared is None:
-            outer = self._outer.named_outside(name, depth + 1) if self._outer is not None else None
-            return outer or [Hole((name, *self._imported.get(name, ())))]
-        pieces = self._pieces(declared, focus, depth + 1, given)
-        if len(pieces) == 1 and isinstance(pieces[0], Hole):
-            return [Hole((name, *pieces[0].names), pieces[0].literals)]
-        return pieces
-
-    def named_outside(self, name: str, depth: int) -> list[Piece] | None:
-        """What a name of this script stands for, seen from a part of the same file."""
-        declared = self._declarations.get(name)
-        self._most = self._steps + _MOST_STEPS
-        if not declared:
-            imported = self._imported.get(name)
-            return [Hole((name, *imported))] if imported else None
-        pieces = self._pieces(declared[0][1], None, depth + 1)
-        if len(pieces) == 1 and isinstance(pieces[0], Hole):
-            return [Hole((name, *pieces[0].names), pieces[0].literals)]
-        return pieces
-
-    def _member_pieces(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
-        held, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        if held is not None and name is not None:
-            if self._written(name) in ("href", "value"):
-                inner = self._pieces(held, focus, depth + 1, given)
-                if any(isinstance(piece, Text) for piece in inner):
-                    return inner
-            declared = self._declared(self._written(held), held) if held.type == "identifier" else None
-            if declared is not None and _bare(declared).type == "object":
-                value = self._member(_bare(declared), self._written(name))
-                if value is not None:
-                    return self._pieces(value, focus, depth + 1, given)
-        return [Hole(self._names(node))]
-
-    def _names(self, node: Node) -> tuple[str, ...]:
-        """An expression as it is written, and what the name it begins with was declared as or imported from."""
-        written = _SPACE.sub("", self._written(node))[:200]
-        head = re.match(r"[\w$]+", written)
-        if head is None:
-            return (written,)
-        declared = self._declared(head[0], node)
-        more: tuple[str, ...] = self._imported.get(head[0], ())
-        if declared is None and self._outer is not None:
-            more += self._outer.outer_names(head[0])
-        if declared is not None:
-            text = _SPACE.sub("", self._written(_bare(declared)))
-            if _CLIENTS.match(text.removeprefix("new")) or re.match(r"[\w$.?!()\[\]'\"]{1,120}\Z", text):
-                more += (text[:200],)
-        return (written, *more)
-
-    def outer_names(self, name: str) -> tuple[str, ...]:
-        """What a name was declared as or imported from, for a part of the same file."""
-        declared = self._declarations.get(name)
-        if not declared:
-            return self._imported.get(name, ())
-        return (_SPACE.sub("", self._written(_bare(declared[0][1])))[:200],)
-
-    def _call(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
-        function = node.child_by_field_name("function")
-        if function is None:
-            return [Hole(())]
-        name, arguments = self._written(function), _arguments(node)
-        if function.type == "member_expression":
-            held, method = function.child_by_field_name("object"), self._written(function.named_children[-1])
-            if method in ("toString", "trim", "trimEnd", "replace", "replaceAll", "toJSON", "slice"):
-                return self._pieces(held, focus, depth + 1, given)
-            if method == "concat":
-                return [piece for item in (held, *arguments) for piece in self._pieces(item, focus, depth + 1, given)]
-            if method == "join" and held is not None and held.type == "array":
-                return self._joined(held, arguments, focus, depth, given)
-            if method == "stringify" and arguments:
-                return self._query(arguments[0])
-        elif name == "String" and arguments:
-            return self._pieces(arguments[0], focus, depth + 1, given)
-        elif function.type == "identifier":
-            body = self._body(function)
-            if body is not None:
-                pieces = self._pieces(body, focus, depth + 1, given)
-                if any(isinstance(piece, Text) and "/" in piece.text for piece in pieces):
-                    return pieces
-        return [Hole(self._names(function))]
-
-    def _joined(
-        self, held: Node, arguments: Sequence[Node], focus: Node | None, depth: int,
-        given: Mapping[str, list[Piece]] | None,
-    ) -> list[Piece]:  # fmt: skip
-        between = self._pieces(arguments[0], focus, depth + 1, given) if arguments else [Text(",")]
-        pieces: list[Piece] = []
-        for index, item in enumerate(child for child in held.named_children if child.type != "comment"):
-            pieces += [*(between if index else []), *self._pieces(item, focus, depth + 1, given)]
-        return pieces
-
-    def _new(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
-        made = node.child_by_field_name("constructor")
-        name, arguments = self._written(made) if made is not None else "", _arguments(node)
-        if name.endswith("URLSearchParams") and arguments:
-            return self._query(arguments[0])
-        if name.endswith("URL") and arguments:
-            pieces = self._pieces(arguments[0], focus, depth + 1, given)
-            if len(arguments) > 1 and not (
-                pieces and isinstance(pieces[0], Text) and re.match(r"[a-z]+://", pieces[0].text)
-            ):
-                base = self._pieces(arguments[1], focus, depth + 1, given)
-                return [*base, Text("/"), *pieces]
-            return pieces
-        return [Hole((name,))] if _CLIENTS.search(name) else [Hole(())]
-
-    def _query(self, node: Node) -> list[Piece]:
-        """The text that an object becomes as a query."""
-        if node.type == "identifier":
-            declared = self._declared(self._written(node), node)
-            node = _bare(declared) if declared is not None else node
-        if node.type != "object":
-            return [Hole(())]
-        has = "access_token" in [_key_text(child, self._text) for child in node.named_children]
-        return [Text("access_token="), Hole(())] if has else [Hole(())]
-
-    # --- names --------------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _declarations(self) -> Mapping[str, Sequence[tuple[Node, Node]]]:
-        """What each name was declared as: the declaration and the value, in the order of the text."""
-        found: dict[str, list[tuple[Node, Node]]] = {}
-        for node in _nodes(self._root):
-            if node.type == "variable_declarator":
-                name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-                if name is not None and value is not None and name.type == "identifier":
-                    found.setdefault(self._written(name), []).append((node, value))
-            elif node.type == "function_declaration":
-                name = node.child_by_field_name("name")
-                if name is not None:
-                    found.setdefault(self._written(name), []).append((node, node))
-        return found
-
-    @cached_property
-    def _imported(self) -> Mapping[str, tuple[str, ...]]:
-        """The module each imported name comes from."""
-        found: dict[str, tuple[str, ...]] = {}
-        for node in self._root.named_children:
-            source = node.child_by_field_name("source") if node.type == "import_statement" else None
-            if source is not None:
-                module = f"from {self._written(source)[:100]}"
-                for name in _nodes(node):
-                    if name.type == "identifier":
-                        found[self._written(name)] = (self._written(name), module)
-        return found
-
-    @cached_property
-    def _identifiers(self) -> Mapping[str, Sequence[Node]]:
-        found: dict[str, list[Node]] = {}
-        for node in _nodes(self._root):
-            if node.type == "identifier":
-                found.setdefault(self._written(node), []).append(node)
-        return found
-
-    def _named(self, name: str) -> Sequence[Node]:
-        """Every place with that name (few: it bounds the work)."""
-        return self._identifiers.get(name, ())[:50]
-
-    def _declared(self, name: str, use: Node) -> Node | None:
-        """The value of the declaration in the nearest block around a use; None for parameters and the like."""
-        best: Node | None = None
-        size = -1
-        for declaration, value in self._declarations.get(name, ())[:50]:
-            block = _up(declaration.parent or declaration, "statement_block", "program", "function_body") or self._root
-            if declaration.start_byte <= use.start_byte < declaration.end_byte and value is not declaration:
-                continue  # a name in its own declaration
-            if block.start_byte <= use.start_byte < block.end_byte and block.start_byte > size:
-                best, size = value, block.start_byte
-        return best
-
-    def _body(self, function: Node) -> Node | None:
-        """The expression a function of this text returns, where it has one only."""
-        declared = self._declared(self._written(function), function)
-        body = declared.child_by_field_name("body") if declared is not None else None
-        if body is None:
-            return None
-        if body.type != "statement_block":
-            return body
-        returned = [node for node in _nodes(body) if node.type == "return_statement" and node.named_children]
-        return returned[0].named_children[0] if len(returned) == 1 else None
-
-    def _uses(self, value: Node) -> Iterator[Node]:
-        """Where the name is used that a value was declared with."""
-        declarator = value.parent
-        if declarator is None or declarator.type != "variable_declarator":
-            return
-        name = declarator.child_by_field_name("name")
-        if name is None or name.type != "identifier":
-            return
-        for use in self._named(self._written(name)):
-            if use.start_byte != name.start_byte and not _is_method_object(use):
-                yield use
-
-    def _member(self, node: Node, key: str) -> Node | None:
-        for child in node.named_children:
-            if child.type == "pair" and _key_text(child, self._text) == key:
-                return child.child_by_field_name("value")
-            if child.type == "shorthand_property_identifier" and self._written(child) == key:
-                return self._declared(key, child) or child
-        return None
-
-    def _written(self, node: Node) -> str:
-        return self._text[node.start_byte : min(node.end_byte, node.start_byte + _MAX_TEXT)]
 
     # --- reports ------------------------------------------------------------------------------------------------------
 
@@ -806,11 +444,11 @@ class Script:
         css = any(isinstance(piece, Text) and re.search(r"\burl\(", piece.text) for piece in pieces)
         if place is None:
             place = Place.MARKUP if css or self._in_markup(whole) else Place.CALL
-        found.addresses.append(TokenInAddress(location, _address(pieces), place))
-        written = "".join(piece.text if isinstance(piece, Text) else _HOLE for piece in pieces)
+        found.addresses.append(TokenInAddress(location, address_of(pieces), place))
+        written = "".join(piece.text if isinstance(piece, Text) else HOLE for piece in pieces)
         after = re.search(r"access_token=([A-Za-z0-9_.~-]+)(?![^&#'\") ])", written)
         if after is not None:
-            self._hold(literal, "access_token", after[1], found, done, used=False, address=_address(pieces))
+            self._hold(literal, "access_token", after[1], found, done, used=False, address=address_of(pieces))
         else:
             self._public_in(literal, pieces, found, done)
 
@@ -824,21 +462,21 @@ class Script:
                 for name in piece.names:
                     for public in PUBLIC_NAME.findall(name):
                         location = self._place(self._base + literal.start_byte, self._base + literal.end_byte)
-                        found.tokens.append(HeldToken(location, Holds.VARIABLE, public, address=_address(pieces)))
+                        found.tokens.append(HeldToken(location, Holds.VARIABLE, public, address=address_of(pieces)))
                 for text, start, end in piece.literals:
-                    self._hold_at(start, end, "access_token", text, found, done, used=False, address=_address(pieces))
+                    self._hold_at(start, end, "access_token", text, found, done, used=False, address=address_of(pieces))
                 seen = False
 
     def _in_markup(self, whole: Node) -> bool:
         if self._navigated(whole):
             return True
         uses = [use for use in self._uses(whole) if use.parent is not None]
-        return bool(uses) and all(self._navigated(_whole(use)) for use in uses)
+        return bool(uses) and all(self._navigated(whole_of(use)) for use in uses)
 
     def _navigated(self, node: Node) -> bool:
         """Whether the browser fetches the address of an expression by itself."""
         parent = node.parent
-        while parent is not None and parent.type in (*_INSIDE, "jsx_expression"):
+        while parent is not None and parent.type in (*INSIDE, "jsx_expression"):
             node, parent = parent, parent.parent
         if parent is None or parent.type == "program" or (
             parent.type == "expression_statement" and self._attribute is not None
@@ -847,7 +485,7 @@ class Script:
         if parent.type == "jsx_attribute":
             return self._written(parent.named_children[0]) in _MARKUP
         if parent.type == "pair":
-            name = _key_text(parent, self._text)
+            name = key_text(parent, self._text)
             return name in ("src", "srcset", "srcSet", "href", "poster", "backgroundImage", "background")
         if parent.type == "assignment_expression":
             left = parent.child_by_field_name("left")
@@ -857,193 +495,3 @@ class Script:
             function = parent.parent.child_by_field_name("function")
             return function is not None and _NAVIGATES.fullmatch(self._written(function)) is not None
         return False
-
-
-# --- the tree --------------------------------------------------------------------------------------------------------
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    """Every named node below, in the order of the text."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(node.named_children))
-
-
-def _up(node: Node | None, *kinds: str) -> Node | None:
-    """The node or the nearest above it of these kinds, within reach."""
-    for _ in range(_MAX_UP):
-        if node is None or node.type in kinds:
-            return node
-        node = node.parent
-    return None
-
-
-def _bare(node: Node) -> Node:
-    """Without the parentheses and types around it."""
-    while node.type in _INSIDE and node.named_children:
-        node = node.named_children[0]
-    return node
-
-
-def _holds(node: Node | None, focus: Node | None) -> bool:
-    return (
-        node is not None
-        and focus is not None
-        and node.start_byte <= focus.start_byte
-        and focus.end_byte <= node.end_byte
-    )
-
-
-_PARTS: Final = frozenset({
-    "template_string", "template_substitution", "ternary_expression", *_INSIDE,
-})  # fmt: skip
-
-
-def _whole(node: Node) -> Node:
-    """The largest expression of which a text is a part."""
-    for _ in range(_MAX_UP):
-        parent = node.parent
-        if parent is None:
-            break
-        if parent.type in _PARTS and parent.child_by_field_name("condition") != node:
-            node = parent
-        elif parent.type == "binary_expression":
-            operator = parent.child_by_field_name("operator")
-            if operator is None or operator.type not in ("+", "||", "??", "&&"):
-                break
-            if operator.type in ("||", "??", "&&") and parent.child_by_field_name("left") == node:
-                break
-            node = parent
-        elif (
-            parent.type == "member_expression"
-            and parent.parent is not None
-            and parent.parent.type == "call_expression"
-            and parent.child_by_field_name("object") == node
-        ) and (parent.named_children[-1].text or b"") in (b"toString", b"concat", b"join", b"trim"):
-            node = parent.parent
-        elif parent.type == "array" and parent.parent is not None and parent.parent.type == "member_expression":
-            node = parent
-        elif parent.type == "arguments" and (call := parent.parent) is not None:
-            made = call.child_by_field_name("constructor") or call.child_by_field_name("function")
-            name = (made.text or b"") if made is not None else b""
-            if name not in (b"URL", b"window.URL", b"String", b"encodeURI") and not name.endswith(b".concat"):
-                break
-            node = call
-        else:
-            break
-    return node
-
-
-def _is_key(node: Node) -> bool:
-    return node.parent is not None and node.parent.type == "pair" and node.parent.child_by_field_name("key") == node
-
-
-def _named_key(node: Node) -> Node | None:
-    """The node of a quoted key (`"access_token": …`), else None."""
-    string = _up(node, "string")
-    return string if string is not None and _is_key(string) else None
-
-
-def _call_of_first(node: Node) -> Node | None:
-    """The call whose first argument a text is."""
-    string = _up(node, "string", "template_string")
-    arguments = string.parent if string is not None else None
-    if arguments is None or arguments.type != "arguments" or arguments.parent is None:
-        return None
-    first = _arguments(arguments.parent)
-    return arguments.parent if first and first[0] == string else None
-
-
-def _compares(literal: Node) -> bool:
-    """Whether a text is only looked for, or printed."""
-    arguments = literal.parent
-    if arguments is None or arguments.type != "arguments" or arguments.parent is None:
-        return False
-    function = arguments.parent.child_by_field_name("function")
-    if function is None or function.type != "member_expression":
-        return False
-    method = function.named_children[-1].text or b""
-    return method.decode("utf-8", "replace") in _COMPARES
-
-
-def _is_method_object(node: Node) -> bool:
-    """Whether a name stands before `.set(…)` and the like."""
-    parent = node.parent
-    return (
-        parent is not None
-        and parent.type == "member_expression"
-        and (parent.named_children[-1].text or b"") in (b"set", b"append", b"delete", b"get", b"has", b"searchParams")
-    )
-
-
-def _arguments(call: Node) -> list[Node]:
-    held = call.child_by_field_name("arguments")
-    return [child for child in held.named_children if child.type != "comment"] if held is not None else []
-
-
-def _key_text(pair: Node, text: str) -> str:
-    key = pair.child_by_field_name("key") if pair.type == "pair" else pair
-    return text[key.start_byte : key.end_byte].strip("\"'`") if key is not None else ""
-
-
-# --- addresses -------------------------------------------------------------------------------------------------------
-
-_QUERY: Final = re.compile(r"(?:[?&]|\A)access_token=")
-
-
-def _addressed(pieces: Iterable[Piece]) -> bool:
-    """Whether something stands before the query."""
-    return _address(list(pieces)) is not None
-
-
-def _address(pieces: Sequence[Piece]) -> Address | None:
-    """The address before `?…access_token=`; None where nothing is."""
-    holes = [piece for piece in pieces if isinstance(piece, Hole)]
-    written = "".join(piece.text if isinstance(piece, Text) else _HOLE for piece in pieces)
-    token = _QUERY.search(written.replace("&amp;", "&"))
-    if token is None:
-        # `?` may stand in a hole of its own: `${base}${separator}access_token=`
-        at = written.find("access_token=")
-        if at < 0:
-            return None
-        before = written[:at]
-    else:
-        before = written.replace("&amp;", "&")[: token.start()]
-    css = before.rfind("url(")
-    if css >= 0:
-        holes = holes[before[: css + 4].count(_HOLE) :]
-        before = before[css + 4 :].lstrip("\"'`")
-    before = re.split(r"[?#]", before, maxsplit=1)[0]
-    literal = re.match(r"(?:https?:|wss?:)?//([^/\x00]*)", before)
-    if literal is not None and literal[1] and not literal[1].endswith((".", "-", "@", ":")):
-        return Address(literal[0], path=_path(before[literal.end() :]))
-    if literal is not None:
-        end = before.find("/", literal.end())
-        host = before[: end if end >= 0 else len(before)]
-        names = tuple(name for hole in holes[: host.count(_HOLE)] for name in hole.names)
-        return Address(names=names or ("",), path=_path(before[len(host) :]))
-    if before.startswith(_HOLE):
-        end = before.find("/")
-        head = before[: end if end >= 0 else len(before)]
-        names = tuple(name for hole in holes[: head.count(_HOLE)] for name in hole.names)
-        return Address(names=names or ("",), path=_path(before[len(head) :]))
-    if not before.strip():
-        return None
-    return Address(path=_path(before if before.startswith("/") else f"/{before}"))
-
-
-def _path(text: str) -> str:
-    return re.sub(r"/{2,}", "/", text.replace(_HOLE, "…"))[:300]
-
-
-def address_of(pieces: Sequence[Piece]) -> Address | None:
-    """The address before `?…access_token=` in pieces; None where nothing is."""
-    return _address(pieces)
-
-
-def host_of(text: str) -> str:
-    """`host` or `host:port` of an absolute address, "" of anything else."""
-    match = re.match(r"(?:https?:|wss?:)?//(?:[^/@\s]*@)?([A-Za-z0-9.\-\[\]:]+)", text.strip())
-    return match[1].lower() if match else ""

@@ -133,11 +133,16 @@ def _exports(repository: Repository, version: Version | None, edition: Edition |
 
 def _packages(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
     files = repository.named(*CODE)
-    if not files and not any("TOKEN" in (repository.text(path) or "") for path in repository.named(".env*")):
+    if not files and not any(_names_a_token(repository.text(path) or "") for path in repository.named(".env*")):
         return (), ()
     from directus_guard.sources import code  # noqa: PLC0415 - see MANIFESTS
 
     return code.read(repository, files)
+
+
+def _names_a_token(text: str) -> bool:
+    """Whether a file of variables alone, without code beside it, may hold a token of Directus."""
+    return "DIRECTUS" in text and "TOKEN" in text
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

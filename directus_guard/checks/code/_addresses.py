@@ -97,14 +97,23 @@ def judge(
     project: Project,
     wanted: Callable[[TokenInAddress, Address], bool],
     failure: Callable[[TokenInAddress, Address], Failure],
+    *,
+    loose: bool = False,
 ) -> Iterator[tuple[Package | None, Answer]]:
-    """Fail where a wanted address is Directus'; leave open where nothing tells whose it is."""
+    """Fail where a wanted address is Directus'; leave open where nothing tells whose it is.
+
+    `loose`: a query without any address is left open, too.
+    """
     if not project.packages:
         yield None, NotApplicable("no code depends on Directus or names its address")
     for package in project.packages:
         answers: list[Answer] = []
         for found in package.addresses:
-            if found.address is None or not wanted(found, found.address):
+            if found.address is None:
+                if loose:
+                    answers.append(NotEvaluated("nothing tells which address this query belongs to", found.location))
+                continue
+            if not wanted(found, found.address):
                 continue
             owner = whose(found.address, package, project)
             if owner is Whose.DIRECTUS:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     checklist=(34,),
 )
 def token_in_url(project: Project) -> Iterator[tuple[Package | None, Answer]]:
-    return _addresses.judge(project, _wanted, _failure)
+    return _addresses.judge(project, _wanted, _failure, loose=True)
 
 
 def _wanted(_found: TokenInAddress, address: Address) -> bool:

@@ -1,0 +1,150 @@
+"""Addresses as pieces: texts that are written down, and holes for what is computed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.code import Address
+from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from directus_guard.directus.code import HeldToken, TokenInAddress
+
+PUBLIC_PREFIX: Final = (
+    r"(?:NEXT_PUBLIC|NUXT_PUBLIC|VITE|PUBLIC|REACT_APP|GATSBY|EXPO_PUBLIC|VUE_APP|NUXT_ENV|STORYBOOK)_"
+)
+"""Beginnings of variables that the tools put into what browsers load: Next, Nuxt, Vite, SvelteKit and Astro, Create React
+App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook."""
+PUBLIC_NAME: Final = re.compile(rf"\b{PUBLIC_PREFIX}\w+")
+_WORDS: Final = (
+    "access_token",
+    "directus",
+    "bearer ",
+    "statictoken",
+    "settoken",
+    "auth.static",
+    "untimeconfig",
+    "_token",
+)
+
+
+def may_tell(text: str) -> bool:
+    """Whether a text has one of the words that tell something (most files of a project have none)."""
+    lower = text.lower()
+    return any(word in lower for word in _WORDS)
+
+
+HOLE: Final = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece that is written down."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A piece that is computed: the names that stand there, and the texts it falls back to."""
+
+    names: tuple[str, ...]
+    literals: tuple[tuple[str, int, int], ...] = ()
+    """Text, start and end of each fallback."""
+
+
+Piece = Text | Hole
+
+
+@dataclass(slots=True)
+class Found:
+    """What the code of one package told so far."""
+
+    addresses: list[TokenInAddress]
+    tokens: list[HeldToken]
+    hosts: set[str]
+    unread: list[Location]
+
+    @classmethod
+    def nothing(cls) -> Found:
+        """An empty one."""
+        return cls([], [], set(), [])
+
+
+class Lines:
+    """Regions from offsets in a text."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path, self._text = path, text
+        self._starts: list[int] | None = None
+
+    def location(self, start: int, end: int) -> Location:
+        """The region; one that leaves its line ends with the line."""
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in re.finditer(r"\n", self._text))]
+        start, end = max(0, min(start, len(self._text))), max(0, min(end, len(self._text)))
+        row = bisect_right(self._starts, start) - 1
+        line_end = self._starts[row + 1] - 1 if row + 1 < len(self._starts) else len(self._text)
+        if self._text[line_end - 1 : line_end] == "\r":
+            line_end -= 1
+        first = self._starts[row]
+        return Location(self._path, row + 1, start - first + 1, row + 1, max(min(end, line_end), start) - first + 1)
+
+
+_QUERY: Final = re.compile(r"(?:[?&]|\A)access_token=")
+
+
+def addressed(pieces: Iterable[Piece]) -> bool:
+    """Whether something stands before the query."""
+    return address_of(list(pieces)) is not None
+
+
+def address_of(pieces: Sequence[Piece]) -> Address | None:
+    """The address before `?…access_token=`; None where nothing is."""
+    holes = [piece for piece in pieces if isinstance(piece, Hole)]
+    written = "".join(piece.text if isinstance(piece, Text) else HOLE for piece in pieces)
+    token = _QUERY.search(written.replace("&amp;", "&"))
+    if token is None:
+        # `?` may stand in a hole of its own: `${base}${separator}access_token=`
+        at = written.find("access_token=")
+        if at < 0:
+            return None
+        before = written[:at]
+    else:
+        before = written.replace("&amp;", "&")[: token.start()]
+    css = before.rfind("url(")
+    if css >= 0:
+        holes = holes[before[: css + 4].count(HOLE) :]
+        before = before[css + 4 :].lstrip("\"'`")
+    before = re.split(r"[?#]", before, maxsplit=1)[0]
+    literal = re.match(r"(?:https?:|wss?:)?//([^/\x00]*)", before)
+    if literal is not None and literal[1] and not literal[1].endswith((".", "-", "@", ":")):
+        return Address(literal[0], path=_path(before[literal.end() :]))
+    if literal is not None:
+        end = before.find("/", literal.end())
+        host = before[: end if end >= 0 else len(before)]
+        names = tuple(name for hole in holes[: host.count(HOLE)] for name in hole.names)
+        return Address(names=names or ("",), path=_path(before[len(host) :]))
+    if before.startswith(HOLE):
+        end = before.find("/")
+        head = before[: end if end >= 0 else len(before)]
+        names = tuple(name for hole in holes[: head.count(HOLE)] for name in hole.names)
+        return Address(names=names or ("",), path=_path(before[len(head) :]))
+    if not before.strip():
+        return None
+    return Address(path=_path(before if before.startswith("/") else f"/{before}"))
+
+
+def _path(text: str) -> str:
+    return re.sub(r"/{2,}", "/", text.replace(HOLE, "…"))[:300]
+
+
+def host_of(text: str) -> str:
+    """`host` or `host:port` of an absolute address, "" of anything else."""
+    match = re.match(r"(?:https?:|wss?:)?//(?:[^/@\s]*@)?([A-Za-z0-9.\-\[\]:]+)", text.strip())
+    return match[1].lower() if match else ""
