@@ -25,11 +25,14 @@ from directus_guard.github.inputs import SECRETS, InputError, Inputs
 from directus_guard.report import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
+    from directus_guard.access_diff import AccessDiff
     from directus_guard.audit import Options
+    from directus_guard.directus.export import Export
     from directus_guard.finding import Report
     from directus_guard.github.api import Api
+    from directus_guard.sources.store import Store
 
 
 @dataclass
@@ -203,10 +206,11 @@ def _tell(run: Run, options: Options, report: Report, files: Files, said: Said) 
     _write_sarif(run, stream.getvalue())
     values = outputs(report, run.inputs.sarif_file)
     values["sarif-id"] = _upload(run, report, log, stream.getvalue(), said)
-    values["comment-url"] = _comment(run, report, said)
+    change = _new_access(options, report)
+    values["comment-url"] = _comment(run, report, change, said)
     files.write_outputs(values)
     if run.inputs.summary:
-        files.write_summary(_page(run, report, said, MAX_SUMMARY, lambda page: len(page.encode())))
+        files.write_summary(_page(run, report, change, said, MAX_SUMMARY, lambda page: len(page.encode())))
     if report.exit_code == Exit.NOTHING_FOUND:
         print(commands.error(cli.nothing_found()))
     for level, message in said.lines:
@@ -264,7 +268,7 @@ MAX_COMMENT: Final = 65_000
 """Characters, what GitHub takes less the hidden mark."""
 
 
-def _comment(run: Run, report: Report, said: Said) -> str:
+def _comment(run: Run, report: Report, change: AccessDiff | None, said: Said) -> str:
     """Write the comment where that is asked for. Its address, or ""."""
     from directus_guard.github import comment
     from directus_guard.report.sarif import CATEGORY
@@ -277,7 +281,7 @@ def _comment(run: Run, report: Report, said: Said) -> str:
     api = _api(run, "Comment", said)
     if api is None:
         return ""
-    page = _page(run, report, said, MAX_COMMENT, len)
+    page = _page(run, report, change, said, MAX_COMMENT, len)
     outcome = comment.write(
         api,
         run.event,
@@ -302,11 +306,39 @@ def _api(run: Run, what: str, said: Said) -> Api | None:
         return None
 
 
-def _page(run: Run, report: Report, said: Said, limit: int, size: Callable[[str], int]) -> str:
+def _new_access(options: Options, report: Report) -> AccessDiff | None:
+    """What the change grants that the base does not; None without a base, or without any export."""
+    from directus_guard import access_diff
+    from directus_guard.directus import context
+    from directus_guard.sources import exports
+    from directus_guard.sources.repository import Repository
+
+    if options.base is None or not report.scanned.access_models:
+        return None
+
+    def read(place: Path | Store) -> tuple[Export, ...]:
+        repository = Repository(place, options.paths, options.exclude)
+        found = exports.read(repository, options.directus_version, options.edition)
+        return tuple(replace(export, context=context.of_path(export.name)) for export in found)
+
+    return access_diff.compare(read(options.base.store), read(options.root), dict(options.severities))
+
+
+def _page(
+    run: Run, report: Report, change: AccessDiff | None, said: Said, limit: int, size: Callable[[str], int]
+) -> str:
     from directus_guard.audit import rules
+    from directus_guard.diff_view import section
     from directus_guard.report import markdown
 
     everything = f"The file `{run.inputs.sarif_file}` has everything."
     where = f"[This run]({run.event.run_url}) made it." if run.event.run_url else ""
     whole = replace(report, notices=(*report.notices, *(message for _, message in said.lines)))
-    return markdown.page(whole, rules(), limit=limit, size=size, more=f"{markdown.escape(everything)} {where}".strip())
+
+    def granted(most: int) -> Iterator[str]:
+        if change is not None:
+            yield "\n### New access granted by this change\n"
+            yield from section(change, most)
+
+    more = f"{markdown.escape(everything)} {where}".strip()
+    return markdown.page(whole, rules(), limit=limit, size=size, more=more, extra=granted)

@@ -189,34 +189,37 @@ def markdown(diff: AccessDiff, compared: Compared) -> Iterator[str]:
         yield from (f"- {escape(problem)}" for problem in compared.problems[:MOST])
 
 
-def section(diff: AccessDiff) -> Iterator[str]:
-    """The new access as a table, ways to administrator above it, and what is not told below."""
-    for entry in (one for one in diff.new if one.steps):
+def section(diff: AccessDiff, most: int = MOST) -> Iterator[str]:
+    """The new access as a table, ways to administrator above it, and what is not told below: `most` of each."""
+    ways = [entry for entry in diff.new if entry.steps]
+    for entry in ways[:most]:
         yield f"**{entry.severity.value}** {escape(title(entry))}"
         yield ""
         for number, step in enumerate(entry.steps, 1):
             where = f" {code(place(step.location))}" if step.location else ""
             yield f"{number}. {escape(step.action)} ({escape(step.permission)};{where}): {escape(step.gives)}"
         yield ""
+    if len(ways) > most:
+        yield f"… and {len(ways) - most} more ways.\n"
     rows = [entry for entry in diff.new if not entry.steps]
     if rows:
         yield "| severity | new access | what | where |"
         yield "|---|---|---|---|"
-        for entry in rows[:MOST]:
+        for entry in rows[:most]:
             said = "; ".join(f"{word}: {told}" if word else told for word, told in details(entry))
             check = f" ({entry.check})" if entry.check else ""
             yield f"| {entry.severity.value}{check} | {escape(title(entry))} | {escape(said)} | {code(place(entry.location))} |"
-        if len(rows) > MOST:
-            yield f"\n… and {len(rows) - MOST} more."
+        if len(rows) > most:
+            yield f"\n… and {len(rows) - most} more."
         yield ""
     if not diff.new:
         yield "Nothing is granted that was not before."
         yield ""
     if diff.narrowed:
         yield f"{diff.narrowed} narrowed."
-    for side, model, reason in diff.unknown[:MOST]:
+    for side, model, reason in diff.unknown[:most]:
         yield f"- Not told by {side} {code(model)}: {escape(reason)}"
-    yield from (f"- {escape(notice)}" for notice in diff.notices[:MOST])
+    yield from (f"- {escape(notice)}" for notice in diff.notices[:most])
 
 
 # --- JSON and SARIF --------------------------------------------------------------------------------------------------

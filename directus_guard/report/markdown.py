@@ -34,12 +34,15 @@ def page(
     limit: int | None = None,
     size: Callable[[str], int] = len,
     more: str = "The SARIF file has everything.",
+    extra: Callable[[int], Iterable[str]] | None = None,
 ) -> str:
-    """The page, with as many rows in its tables as `limit` allows, measured by `size`. `more`: where the rest is."""
+    """The page, with as many rows in its tables as `limit` allows, measured by `size`. `more`: where the rest is.
+    `extra`: lines that follow the findings, of at most so many entries.
+    """
     pages = {rule.id: rule.documentation for rule in rules}
     text = ""
     for most in _FEWER:
-        text = "\n".join(_lines(report, pages, most)) + "\n"
+        text = "\n".join(_lines(report, pages, most, extra)) + "\n"
         if most < MOST:
             text += f"\nThe page would be too long: no list shows more than {most} entries. {more}\n"
         if limit is None or size(text) <= limit:
@@ -47,7 +50,9 @@ def page(
     return f"## directus-guard: {verdict(report)}\n\n{summary(report)}\n\n{more}\n"
 
 
-def _lines(report: Report, pages: dict[str, str], most: int) -> Iterator[str]:
+def _lines(
+    report: Report, pages: dict[str, str], most: int, extra: Callable[[int], Iterable[str]] | None
+) -> Iterator[str]:
     new = [finding for finding in report.findings if finding.state is State.NEW]
     existing = [finding for finding in report.findings if finding.state is State.EXISTING]
     suppressed = [finding for finding in report.findings if finding.state is State.SUPPRESSED]
@@ -62,6 +67,7 @@ def _lines(report: Report, pages: dict[str, str], most: int) -> Iterator[str]:
         yield ""
         yield from (line for finding in new[:most] for line in _details(finding))
     yield from _ways(new, most)
+    yield from extra(most) if extra else ()
     if report.problems:
         yield "\n### Not read\n"
         yield from _list(
