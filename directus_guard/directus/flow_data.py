@@ -359,8 +359,8 @@ def can_know(path: Path, literal: str) -> Answer:
     if len(value) < MIN_SECRET or is_example(value):
         return Answer.YES
     header = path[:2] == ("$trigger", "headers")
-    if path and is_secretive(path[-1]):
-        return Answer.NO
+    if path and is_secretive(path[-1]) and (path[-1].lower() != "key" or not _WORDS.match(value)):
+        return Answer.CANNOT_TELL if _WORDS.match(value) else Answer.NO
     if header and path[2:] and _is_public_header(path[2].lower()):
         return Answer.YES
     if _WORDS.match(value) or not _IDENTIFIER.match(value):

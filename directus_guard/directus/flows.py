@@ -242,6 +242,22 @@ class FlowModel:
             self._graphs[flow.id] = _graph(flow, self._operations.get(flow.id, {}))
         return self._graphs[flow.id]
 
+    def elsewhere(self, flow: Flow) -> Operation | None:
+        """An operation of a flow, or of one that it starts, which starts a flow that is not here."""
+        waiting, seen = [flow], {flow.id}
+        while waiting:
+            for operation in self.graph(waiting.pop()).operations:
+                target = operation.options.get("flow")
+                if operation.type != "trigger" or not isinstance(target, str) or "{{" in target:
+                    continue
+                callee = self.by_id.get(target)
+                if callee is None:
+                    return operation
+                if callee.id not in seen:
+                    seen.add(callee.id)
+                    waiting.append(callee)
+        return None
+
     def starts(self, flow: Flow, caller: Caller) -> Answer:
         """Whether a caller can start a flow themselves, by a request."""
         if flow.status != "active":
@@ -617,6 +633,7 @@ class _Walk:
 
     def _trigger(self, operation: Operation, inputs: Mapping[str, Value]) -> _Ending:
         target = inputs.get("flow", ABSENT)
+        unknown = isinstance(target, Known) and isinstance(target.value, str) and target.value not in self.model.by_id
         if isinstance(target, Known):
             callee = self.model.by_id.get(target.value) if isinstance(target.value, str) else None
             callees: tuple[Flow, ...]
@@ -629,7 +646,9 @@ class _Walk:
         elif isinstance(payload, Known) and isinstance(payload.value, list):
             payload = summary(map(Known, payload.value))
         result = Computed(_perhaps(carries(payload)), sent_paths(payload), selected=is_selected(payload))
-        return _Ending(RESOLVES, result if callees else NULL, started=tuple((callee, payload) for callee in callees))
+        return _Ending(
+            RESOLVES, result if callees or unknown else NULL, started=tuple((callee, payload) for callee in callees)
+        )
 
 
 def _perhaps(answer: Answer) -> Answer:

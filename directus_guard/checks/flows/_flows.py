@@ -51,6 +51,14 @@ def broken(export: Export, flow: Flow) -> Iterator[Answer]:
         yield NotEvaluated(text, flow.location)
 
 
+def started_elsewhere(export: Export, flow: Flow) -> Iterator[Answer]:
+    """What a flow does in a flow that the export does not hold cannot be told."""
+    operation = export.flow_model.elsewhere(flow)
+    if operation is not None:
+        text = f"`{shown(operation.key)}` of `{operation_of(export, operation)}` starts a flow that the export does not hold"
+        yield NotEvaluated(shorten(text), operation.location)
+
+
 def webhooks(export: Export) -> Iterator[Flow]:
     """The active webhook flows."""
     for flow in export.flows:

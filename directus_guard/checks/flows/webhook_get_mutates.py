@@ -31,7 +31,9 @@ def webhook_get_mutates(export: Export) -> Iterator[Answer]:
         yield from _flows.broken(export, flow)
         run = export.flow_model.run(flow, export.stranger)
         writing = [step for step in run.steps if step.operation.type in _flows.WRITES]
-        if writing:
+        if not writing:
+            yield from _flows.started_elsewhere(export, flow)
+        else:
             yield _flows.flow_failure(
                 export,
                 flow,

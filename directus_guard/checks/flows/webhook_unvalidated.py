@@ -32,6 +32,7 @@ def webhook_unvalidated(export: Export) -> Iterator[Answer]:
     seen: set[str] = set()
     for flow in _flows.webhooks(export):
         yield from _flows.broken(export, flow)
+        yield from _flows.started_elsewhere(export, flow)
         for step in export.flow_model.run(flow, export.stranger).steps:
             if step.operation.type in _flows.WRITES and step.operation.id not in seen:
                 found = list(_judge(export, step))
