@@ -67,6 +67,16 @@ def test_every_check_has_all_kinds_of_examples() -> None:
     assert have == {(check, kind) for check in catalogue() for kind in KINDS}
 
 
+BULLETS: Final = frozenset(range(1, 36))
+"""Of the official checklist, numbered from its top (https://directus.io/docs/guides/security/best-practices)."""
+
+
+def test_every_bullet_of_the_checklist_has_a_check() -> None:
+    named = [(number, check.id) for check in catalogue().values() for number in check.checklist]
+    assert {number for number, _ in named} == BULLETS
+    assert len(named) == len(set(named))
+
+
 @pytest.mark.parametrize("check", sorted(catalogue()))
 def test_every_check_is_at_home(check: str) -> None:
     """One check = one module = one page = one folder, of the same name."""

@@ -13,17 +13,17 @@ from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted, to_json
 from directus_guard.directus.system_data import is_recommended, was_recommended
 from directus_guard.directus.validation import pins
-from directus_guard.finding import Confidence, Subject
+from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.access import Permission
     from directus_guard.directus.export import Export, Reached
     from directus_guard.directus.filters import Filter
     from directus_guard.directus.principals import Principal
     from directus_guard.directus.rules import Answer as Told
-    from directus_guard.finding import Related
+    from directus_guard.finding import Location
 
 
 def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
@@ -157,6 +157,12 @@ def failure(
         confidence=confidence,
         related=related,
     )
+
+
+def places(found: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
+    """All places of a finding that stands for several things; none where it stands for one, which its location shows."""
+    held = tuple(Related(location, text) for location, text in found if location is not None)
+    return held if len(held) > 1 else ()
 
 
 def describe(row: Permission) -> str:

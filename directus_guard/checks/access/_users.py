@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import visible
-from directus_guard.finding import Subject
+from directus_guard.finding import Confidence, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,17 @@ def unknown(export: Export, users: list[User], key: str) -> Iterator[Answer]:
         yield NotEvaluated(f"the export leaves out `{key}` of its users", users[0].location or export.location)
 
 
-def subject(export: Export, user: User) -> Subject:
-    """A user by id: an export may be public, and addresses are nobody's business."""
+def failure(
+    export: Export, user: User, message: str, expected: str, actual: str, confidence: Confidence = Confidence.HIGH
+) -> Failure:
+    """A failure at a user, named by id: an export may be public, and addresses are nobody's business."""
     shown = visible(user.id)
-    return Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown)))
+    return Failure(
+        subject=Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown))),
+        location=user.location or export.location,
+        message=message,
+        expected=expected,
+        actual=actual,
+        framed=False,
+        confidence=confidence,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
-from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
 
@@ -27,12 +27,11 @@ def admin_static_token(export: Export) -> Iterator[Answer]:
     admins = list(_users.active(export, admin=True))
     for user in admins:
         if user.has_token:
-            yield Failure(
-                subject=_users.subject(export, user),
-                location=user.location or export.location,
-                message=f"The administrator `{visible(user.id)}` has a static token. It opens everything, skips password and second factor, never expires, and stands in the database in clear.",
-                expected="no token on an administrator; a user of its own with the few rows that the program needs",
-                actual="token: set",
-                framed=False,
+            yield _users.failure(
+                export,
+                user,
+                f"The administrator `{visible(user.id)}` has a static token. It opens everything, skips password and second factor, never expires, and stands in the database in clear.",
+                "no token on an administrator; a user of its own with the few rows that the program needs",
+                "token: set",
             )
     yield from _users.unknown(export, [user for user in admins if user.has_token is None], "token")

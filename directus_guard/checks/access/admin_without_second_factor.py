@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _users
-from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity
 
@@ -32,13 +32,12 @@ def admin_without_second_factor(export: Export) -> Iterator[Answer]:
     admins = [user for user in _users.active(export, admin=True) if user.provider in (None, _LOCAL)]
     for user in admins:
         if user.has_second_factor is False:
-            yield Failure(
-                subject=_users.subject(export, user),
-                location=user.location or export.location,
-                message=f"The administrator `{visible(user.id)}` has no second factor: Directus lets in whoever has the password, whatever a policy enforces, because sign-in asks for a code only where a second factor is set up.",
-                expected="a second factor set up by the person, or the account closed",
-                actual="tfa_secret: null",
-                framed=False,
-                confidence=Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
+            yield _users.failure(
+                export,
+                user,
+                f"The administrator `{visible(user.id)}` has no second factor: Directus lets in whoever has the password, whatever a policy enforces, because sign-in asks for a code only where a second factor is set up.",
+                "a second factor set up by the person, or the account closed",
+                "tfa_secret: null",
+                Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
             )
     yield from _users.unknown(export, [user for user in admins if user.has_second_factor is None], "tfa_secret")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import describe, holder
+from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, export_check
 from directus_guard.directus.access import Edition
 from directus_guard.directus.disclosure import visible
-from directus_guard.finding import Related, Severity, Subject
+from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,5 @@ def core_tier_ineffective(export: Export) -> Iterator[Answer]:
             expected="rows with all items and all fields where that is meant, and no others; or a licence",
             actual=f"{len(rows)} dormant row{'s' if len(rows) > 1 else ''}",
             framed=False,
-            related=tuple(Related(row.location, describe(row)) for row in rows if row.location)
-            if len(rows) > 1
-            else (),
+            related=places((row.location, describe(row)) for row in rows),
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
-from directus_guard.checks.access._rows import describe, holder, names, remedy, who
+from directus_guard.checks.access._rows import describe, holder, names, places, remedy, who
 from directus_guard.checks.answers import Answer, Failure, export_check
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.finding import Related, Severity, Subject
+from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,5 @@ def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
         ),
         actual=shorten(describe(first.row)) if len(rows) == 1 else f"{len(rows)} rows",
         framed=False,
-        related=tuple(Related(found.row.location, describe(found.row)) for found in rows if found.row.location)
-        if len(rows) > 1
-        else (),
+        related=places((found.row.location, describe(found.row)) for found in rows),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import describe, holder
+from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, export_check
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.system_data import system_fields
-from directus_guard.finding import Confidence, Related, Severity, Subject
+from directus_guard.finding import Confidence, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -73,5 +73,5 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
         actual=f"{len(rows)} row{'s' if len(rows) > 1 else ''}",
         framed=False,
         confidence=Confidence.MEDIUM,
-        related=tuple(Related(one.location, describe(one)) for one, _ in rows if one.location) if len(rows) > 1 else (),
+        related=places((one.location, describe(one)) for one, _ in rows),
     )

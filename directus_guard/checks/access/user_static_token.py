@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
+from directus_guard.checks.access._rows import places
 from directus_guard.checks.answers import Answer, Failure, export_check
 from directus_guard.directus.disclosure import visible
-from directus_guard.finding import Related, Severity, Subject
+from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,6 @@ def user_static_token(export: Export) -> Iterator[Answer]:
             expected="only tokens that a program uses, on users with the few rows it needs",
             actual=f"{len(held)} user{'s' if len(held) > 1 else ''} with a token",
             framed=False,
-            related=tuple(Related(user.location, f"token of `{visible(user.id)}`") for user in held if user.location)
-            if len(held) > 1
-            else (),
+            related=places((user.location, f"token of `{visible(user.id)}`") for user in held),
         )
     yield from _users.unknown(export, [user for user in others if user.has_token is None], "token")
