@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup demo test unit check bench fuzz format lock generate snapshots clean
+.PHONY: help setup demo test proof unit check bench fuzz format lock generate snapshots clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,10 @@ demo: setup ## the main job on the two projects under examples/: one flawed, its
 
 test: setup ## all tests, the comparisons with the real programs included
 	$(PYTEST) -n 2 --dist loadfile
+
+proof: setup ## every step to administrator, carried out on real servers; writes docs/proof.md
+	$(BIN)/python -m tests.lab.proof
+	$(BIN)/python -m scripts.generate
 
 unit: setup ## the fast tests only
 	$(PYTEST) -n 2 --dist loadfile -m "not real"

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from directus_guard.checks import CHAPTERS, catalogue
 from directus_guard.config import Config
+from directus_guard.escalation import steps
+
+if TYPE_CHECKING:
+    from directus_guard.escalation import StepKind
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,7 +51,47 @@ def checks_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-FILES = {"docs/directus-guard.schema.json": config_schema, "docs/checks.md": checks_page}
+def proof_page() -> str:
+    """What was carried out on real servers, step by step, from the record of `make proof`."""
+    recorded = json.loads((ROOT / "tests" / "truth" / "proof.json").read_text(encoding="utf-8"))
+    versions = sorted({one["version"] for one in recorded}, key=lambda text: [int(part) for part in text.split(".")])
+    lines = [
+        "# Proof",
+        "",
+        "Every step that directus-guard knows from a permission to administrator, carried out over HTTP on real servers.",
+        "A fresh user that is no administrator gets exactly the rows of the precondition and becomes administrator: an",
+        "administrator's request, `GET /schema/snapshot`, is answered. Without the precondition the same requests lead",
+        "nowhere. Before each attack the model was asked, from what the server says about its permissions, and said the",
+        "same. `make proof` makes this page anew. Directus 12 runs without a licence there (Core), which takes no rows with",
+        "rules or named fields.",
+        "",
+        "| step | " + " | ".join(versions) + " |",
+        "|---|" + "---|" * len(versions),
+    ]
+    for kind in steps():
+        cells = [_proven(recorded, kind, version) for version in versions]
+        lines.append(f"| [{kind.id}](#{kind.id}) | " + " | ".join(cells) + " |")
+    for kind in steps():
+        lines += ["", f"## {kind.id}", "", f"{kind.title}. Needs: {kind.needs}. Gives: {kind.gives}."]
+        names = dict.fromkeys(one["case"] for one in recorded if one["step"] == kind.id)
+        for name in names:
+            held = {one["version"]: one for one in recorded if one["case"] == name}
+            shown = held.get("11.17.4") or next(iter(held.values()))
+            lines += ["", f"**{name.partition(': ')[2].capitalize()}** ({', '.join(held)}). On {shown['version']}:", ""]
+            lines += ["```text", *(f"granted  {row}" for row in shown["granted"]["rows"] or ["nothing"])]
+            lines += [*shown["granted"]["requests"], "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _proven(recorded: list[dict[str, Any]], kind: StepKind, version: str) -> str:
+    """One cell of the table: how many ways were carried out."""
+    if not kind.applies(tuple(int(part) for part in version.split("."))):
+        return "does not exist"
+    ways = sum(one["step"] == kind.id and one["version"] == version for one in recorded)
+    return f"proven ({ways} ways)" if ways > 1 else "proven" if ways else "not set up"
+
+
+FILES = {"docs/directus-guard.schema.json": config_schema, "docs/checks.md": checks_page, "docs/proof.md": proof_page}
 
 
 def main() -> int:

@@ -217,7 +217,9 @@ class Grant:
             return EVERYTHING if self.rows and (name is None or self.reaches(name)) else NOTHING
         rows = [row for row in self.rows if name is None or row.reaches(name)]
         if self.action in ("read", "update") and self.major >= 11:
-            rows = [row for row in rows if row.permission.fields]  # rows without fields are no case of any query
+            # Rows without fields are no case of any query; where no row has any, reading answers bare keys (measured).
+            named = [row for row in rows if row.permission.fields]
+            rows = named if named or self.action == "update" else rows
         if self.action == "delete" and self.major < 11:
             # 10 refuses to delete where no field is named: measured for an empty list.
             rows = [row for row in rows if row.permission.fields != ()]

@@ -14,38 +14,76 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Flow, Operation
-    from directus_guard.escalation.world import Actor, Knowledge, Known
+    from directus_guard.escalation.world import Actor, Knowledge, Known, Value
 
 # --- flows -----------------------------------------------------------------------------------------------------------
 
-_TRIGGERS: Final = ("webhook", "manual", "event", "schedule")
+_CALLED: Final = ("webhook", "manual")
+_BY_ITSELF: Final = ("schedule", "event")
+_TRIGGERS: Final = (*_CALLED, *_BY_ITSELF)
 _WRITES_ITEMS: Final = ("item-create", "item-update")
 
 
 def build_flow(actor: Actor) -> Iterator[Move]:
-    """POST /flows and /operations: an operation with `$full` acts as administrator, whoever made it."""
-    names = [actor.send(FLOWS, "create", name, FREE) for name in ("name", "operation")]
-    linked = names[1] or (actor.send(FLOWS, "update", "operation", FREE))
-    trigger = next((sent for one in _TRIGGERS if (sent := actor.send(FLOWS, "create", "trigger", one))), None)
+    """POST /flows and /operations: an operation with `$full` acts as administrator, whoever made it.
+
+    A flow starts with the operation whose key it names, and that operation names the flow: the attacker must choose or
+    read keys (measured on 10, 11 and 12; without them every request succeeds, and nothing runs).
+    """
     kind = next((sent for one in _WRITES_ITEMS if (sent := actor.send(OPERATIONS, "create", "type", one))), None)
-    rest = [actor.send(OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
-    if names[0] is None or linked is None or trigger is None or kind is None or None in rest:
+    names = [actor.send(FLOWS, "create", "name", FREE)]
+    names += [actor.send(OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
+    # Directus refuses an operation without a place in the drawing (measured).
+    names += [_number(actor, name) for name in ("position_x", "position_y")]
+    started = _started(actor)
+    if kind is None or None in names or started is None:
         return
+    does, trigger, linked = started
     made = told(
-        "flow-build",
-        "create a flow with a webhook",
-        "a URL that runs operations",
-        FLOWS,
-        "create",
-        "trigger",
-        trigger,
-        *names,
+        "flow-build", does, "a flow that runs operations", FLOWS, "create", "trigger", trigger, names[0], *linked
     )
     add = told(
-        "flow-build", "add an operation that makes an administrator with the permissions `$full`, and call the flow",
-        SIGN_IN, OPERATIONS, "create", "options", kind, *rest,
+        "flow-build", "give it an operation that makes an administrator with the permissions `$full`, and let it run",
+        SIGN_IN, OPERATIONS, "create", "options", kind, *names[1:],
     )  # fmt: skip
     yield Move((made, add))
+
+
+def _number(actor: Actor, name: str) -> Value | None:
+    """A number for a field of a new operation, sent or by the preset."""
+    preset = actor.access.grant(OPERATIONS, "create").presets.get(name)
+    return actor.send(OPERATIONS, "create", name, 1) or (
+        actor.gives(OPERATIONS, "create", name, preset) if isinstance(preset, int) else None
+    )
+
+
+def _started(actor: Actor) -> tuple[str, Value, list[Opening | Value | None]] | None:
+    """How a new flow gets its first operation and is started: told, by which trigger, by which rows."""
+    some: Known = {("id",): SOMEBODY}
+    flow: Opening | Value | None = actor.send(FLOWS, "create", "id", FREE) or actor.opening(FLOWS, "read", "id", some)
+    chosen = actor.send(OPERATIONS, "create", "id", FREE)
+    read = actor.opening(OPERATIONS, "read", "id", some)
+    at_once = actor.send(FLOWS, "create", "operation", FREE)
+    later = actor.opening(FLOWS, "update", "operation", some) if flow is not None else None
+    by_itself = _by_itself(actor)
+    called = next((sent for one in _CALLED if (sent := actor.send(FLOWS, "create", "trigger", one))), None)
+    linked = (chosen and (at_once or later)) or (read and later)
+    if flow is not None and linked:
+        if called is not None:
+            return "create a flow with a webhook", called, [flow, chosen or read, at_once or later]
+        if by_itself is not None:
+            return "create a flow that starts by itself", by_itself, [flow, chosen or read, at_once or later]
+    # Both in one request: the flow's key is not needed then. 12 looks at the operations first, as whoever asks.
+    together = actor.send(FLOWS, "create", "operations", FREE)
+    if chosen and at_once and together and by_itself is not None and (actor.major < 12 or read):
+        return "create a flow that starts by itself", by_itself, [together, chosen, at_once]
+    return None
+
+
+def _by_itself(actor: Actor) -> Value | None:
+    """A trigger that needs no call, but options: a schedule or an event."""
+    sent = next((sent for one in _BY_ITSELF if (sent := actor.send(FLOWS, "create", "trigger", one))), None)
+    return sent if sent is not None and actor.send(FLOWS, "create", "options", FREE) is not None else None
 
 
 def rewrite_operation(actor: Actor) -> Iterator[Move]:

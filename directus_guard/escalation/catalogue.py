@@ -16,7 +16,7 @@ from directus_guard.finding import Confidence
 class StepKind:
     """One named step.
 
-    `measured`: the versions on which it was carried out (`tests/truth`); without any it rests on Directus' code
+    `measured`: the versions on which it was carried out (`docs/proof.md`); without any it rests on Directus' code
     (facts §3.6), and a path that uses it is less sure. `reason`: not a step of its own, but why one works although
     the row looks locked.
     """
@@ -63,9 +63,9 @@ _KINDS: Final = (
     ),
     StepKind(
         "own-policies", "Own policies",
-        "`update` on directus_users with `policies`, reaching the own row, and `create` on directus_access with `policy` and `user`",
+        "`update` on directus_users with `policies`, reaching the own row, and `create` on directus_access with `policy` and `user` (12: also `read` there)",
         "the own account has the policy",
-        ("11.17.4",), since=(11,),
+        _POLICIES, since=(11,),
     ),
     StepKind(
         "attach-policy", "Attach a policy",
@@ -77,7 +77,7 @@ _KINDS: Final = (
         "reattach-policy", "Change an attachment",
         "`update` on directus_access with `policy`, reaching an attachment of an own account or role; or with `user` or `role`, reaching that of the policy",
         "an own account (or its role) has the policy",
-        since=(11,),
+        _POLICIES, since=(11,),
     ),
     StepKind(
         "policy-admin-access", "Administrator access of an own policy",
@@ -101,13 +101,13 @@ _KINDS: Final = (
         "permission-update", "Widen a permission",
         "`update` on directus_permissions, reaching an own row and with enough of its fields to turn it into a row that escalates",
         "a permission that escalates",
-        _RULES,
+        _ALL,
     ),
     StepKind(
         "public-permission", "Grant a permission to the public",
         "as permission-create or permission-update, but with the public policy (10: no role), whose id is a constant",
         "any permission as an anonymous visitor",
-        _POLICIES,
+        _ALL,
     ),
     StepKind(
         "role-parent", "Parent of the own role",
@@ -131,35 +131,37 @@ _KINDS: Final = (
         "new-admin-role", "A new role with administrator access",
         "`create` on directus_roles with `admin_access`, and a way into a role whose id is new",
         "an own account has a role with administrator access",
-        until=(11,),
+        ("10.13.4",), until=(11,),
     ),
     StepKind(
         "promote-user", "Role of another account",
         "`update` on directus_users with `role`, reaching the row of another account that the attacker can get",
         "that account has the role",
+        _ALL,
     ),
     StepKind(
         "take-over-token", "Take over an account by its token",
         "`update` on directus_users with `token`, reaching the account",
         "the account, by a static token of the attacker's choice",
-        _RULES,
+        _ALL,
     ),
     StepKind(
         "take-over-password", "Take over an account by its password",
         "`update` on directus_users with `password`, reaching the account",
         "the account, by a new password",
-        _RULES,
+        _ALL,
     ),
     StepKind(
         "take-over-email", "Take over an account by its e-mail address",
         "`update` on directus_users with `email`, reaching the account",
         "the account, by a password reset that is sent to the attacker",
-        _RULES,
+        _ALL,
     ),
     StepKind(
         "invite", "Invite with a role",
         "`create` on directus_users with `email`, `role` and `status`; no validation that refuses the role: POST /users/invite takes the role from the request",
         "a new account with the role, by the mail that the attacker receives",
+        _ALL,
     ),
     StepKind(
         "public-registration", "Public registration",
@@ -177,10 +179,11 @@ _KINDS: Final = (
         "operation-rewrite", "Rewrite an operation",
         "`update` on directus_operations with `options` (and `type`, unless the operation already writes items), reaching an operation of a flow that can be triggered",
         "any request as administrator: an operation with the permissions `$full` acts as one, whoever made it",
+        _ALL,
     ),
     StepKind(
         "flow-build", "Build a flow",
-        "`create` on directus_flows with `name`, `trigger` and `operation`, and on directus_operations with `key`, `type`, `options` and `flow`",
+        "`create` on directus_flows with `name`, `trigger` and `operation`, and on directus_operations with `key`, `type`, `options`, `flow`, `position_x` and `position_y`; their keys chosen (`id`) or read",
         "any request as administrator, by an operation with the permissions `$full`",
         _ALL,
     ),
@@ -188,11 +191,13 @@ _KINDS: Final = (
         "flow-trigger", "Change a flow's trigger",
         "`update` on directus_flows with `trigger` or `status`, reaching a flow that writes with full access what its trigger sends",
         "the flow, driven with values of the attacker's choice",
+        _ALL,
     ),
     StepKind(
         "flow-drive", "Drive a flow",
         "an active flow with a webhook or a manual trigger that writes with full access what the request sends",
         "writes as administrator, as far as the request decides them",
+        _ALL,
     ),
     StepKind(
         "foreign-key-deny-list", "A deny list on a foreign key",

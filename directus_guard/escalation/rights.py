@@ -51,6 +51,9 @@ def own_policies(actor: Actor, account: Account) -> Iterator[Move]:
     """The many-to-many `policies` of a user writes directus_access, which must be allowed too (measured)."""
     if account.public or not actor.may(ACCESS, "create", "policy", "user"):
         return
+    # 12 looks at the attachments first, as whoever asks (measured).
+    if actor.major >= 12 and not actor.rows(ACCESS, "read"):
+        return
     opening = actor.on_user(account, "policies")
     if opening is None:
         return

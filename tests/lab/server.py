@@ -20,9 +20,10 @@ or fewer fields than `*`. 11 has no limits.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -233,6 +234,10 @@ class Server:
                 "presets", "dashboards", "comments" if self.major >= 11 else "notifications")  # fmt: skip
 
     def _ids(self, kind: str) -> set[str]:
+        if self.major < 11 and kind == "permissions":
+            # 10 answers with rows of the same role, collection and action merged into one, without their keys.
+            with closing(sqlite3.connect(f"file:{self.folder / 'data.db'}?mode=ro", uri=True)) as database:
+                return {str(key) for (key,) in database.execute("SELECT id FROM directus_permissions")}
         return {
             str(one["id"]) for one in self.admin.get(f"/{kind}", fields="id", limit=-1) if one.get("id") is not None
         }
@@ -254,13 +259,24 @@ class Server:
             gone = sorted(self._ids(kind) - self._before[kind])
             if gone:
                 self.admin.delete(f"/{kind}", [int(key) if key.isdigit() else key for key in gone])
-        for collection in sorted(self._collections() - self._before["collections"]):
-            self.admin.delete(f"/collections/{collection}")
+        self._drop(self._collections() - self._before["collections"])
         now = self.admin.get("/settings")
-        changed = {key: value for key, value in self._settings.items() if now.get(key) != value}
+        changed = {key: value for key, value in self._settings.items() if now.get(key) != value and key != "id"}
         if changed:
             self.admin.patch("/settings", changed)
         self.mail.clear()
+
+    def _drop(self, collections: set[str]) -> None:
+        """Delete collections; one that another still points at comes after that one."""
+        while collections:
+            gone = {
+                one
+                for one in sorted(collections)
+                if self.ask("DELETE", f"/collections/{one}", token=self.token).is_success
+            }
+            if not gone:
+                raise RefusedError(f"collections cannot be deleted: {', '.join(sorted(collections))}")
+            collections = collections - gone
 
 
 class Lab:
@@ -353,7 +369,8 @@ def _settings(folder: Path, port: int, mail_port: int) -> dict[str, str]:
         "PORT": str(port),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "KEY": "00000000-0000-4000-8000-00000000000b",
-        "SECRET": "a secret of the lab, which listens on loopback only",
+        # No comma: 10 would read it as a list, and sign nothing.
+        "SECRET": "a-secret-of-the-lab-which-listens-on-loopback-only",
         "DB_CLIENT": "sqlite3",
         "DB_FILENAME": str(folder / "data.db"),
         "ADMIN_EMAIL": EMAIL,

@@ -1,4 +1,4 @@
-"""What the real exporters write, read back: Environment Sync, directus-sync and schema-sync against real servers."""
+"""What the real exporters write, read back: Environment Sync and directus-sync against real servers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.principals import PUBLIC
 from directus_guard.sources import exports
 from directus_guard.sources.repository import Repository
-from tests.lab.install import environment, install
+from tests.lab.install import environment
 from tests.lab.server import row, started
 from tests.lab.test_schemas import model
 from tests.tools import npm
@@ -29,13 +29,6 @@ def run(server: Server, program: Path, folder: Path, *arguments: str) -> None:
         cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=environment(server.release) | secrets,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-
-
-def with_extension(package: str, root: Path) -> dict[str, str]:
-    """The setting by which a server finds an extension of npm."""
-    name = package.rpartition("@")[0]
-    shutil.copytree(npm(package) / "node_modules" / name, root / "extensions" / name)
-    return {"EXTENSIONS_PATH": str(root / "extensions")}
 
 
 def only(folder: Path) -> Export:
@@ -81,10 +74,11 @@ def test_environment_sync(lab: Lab, tmp_path: Path) -> None:
 def test_directus_sync(lab: Lab, tmp_path: Path) -> None:
     del lab  # its markers; the extension needs a server of its own
     program = npm("directus-sync@3.4.1") / "node_modules" / "directus-sync" / "bin" / "index.js"
-    settings = with_extension("directus-extension-sync@3.0.6", tmp_path)
+    extension = npm("directus-extension-sync@3.0.6") / "node_modules" / "directus-extension-sync"
+    shutil.copytree(extension, tmp_path / "extensions" / extension.name)
     folder = tmp_path / "project"
     folder.mkdir()
-    with started(tmp_path / "server", 11, env=settings) as server:
+    with started(tmp_path / "server", 11, env={"EXTENSIONS_PATH": str(tmp_path / "extensions")}) as server:
         model(server)
         actor = server.actor([row("tags", "read"), row("directus_activity", "read")])
         run(server, program, folder, "pull", "--directus-url", server.url, "--directus-token", server.token)
@@ -95,37 +89,3 @@ def test_directus_sync(lab: Lab, tmp_path: Path) -> None:
     (editor,) = [principal for principal, _ in export.actors if principal != PUBLIC]
     assert export.model.of(editor).may("read", "directus_activity")
     assert actor.role not in {role.id for role in export.model.roles}
-
-
-def test_schema_sync(lab: Lab, tmp_path: Path) -> None:
-    del lab
-    settings = with_extension("directus-extension-schema-sync@3.0.8", tmp_path)
-    program = install(11) / "node_modules" / "directus" / "cli.js"
-    with started(tmp_path / "server", 11, env=settings) as server:
-        model(server)
-        actor = server.actor([row("tags", "read")])
-        server.grant_public([row("posts", "read", fields=["status"])])
-        database = {
-            "DB_CLIENT": "sqlite3",
-            "DB_FILENAME": str(server.folder / "data.db"),
-            "SECRET": "of the lab",
-            "KEY": "lab",
-        }
-        for command, mode in (
-            ("install", {}),
-            ("export", {"SCHEMA_SYNC": "BOTH"}),
-            ("export-schema", {"SCHEMA_SYNC": "BOTH"}),
-        ):
-            subprocess.run(
-                ["node", str(program), "schema-sync", command, *(["--force"] if command == "install" else [])],
-                cwd=server.folder, check=True, capture_output=True, timeout=300,
-                env=environment(server.release) | settings | database | mode,
-            )  # fmt: skip
-        shutil.copytree(server.folder / "schema-sync", tmp_path / "repository" / "schema-sync")
-        export = only(tmp_path / "repository")
-        check_model(export, server)
-    assert export.name == "schema-sync"
-    assert export.missing == {}
-    assert export.model.of(Principal(PrincipalKind.ROLE, actor.role)).may("read", "tags")
-    assert export.model.of(PUBLIC).may("read", "posts", "status")
-    assert not export.model.of(PUBLIC).may("read", "posts", "secret")

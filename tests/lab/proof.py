@@ -1,0 +1,195 @@
+"""Carries out the cases on a server and compares with the model; `python -m tests.lab.proof` records the outcomes.
+
+The record (`tests/truth/proof.json`) is what `docs/proof.md` is made from; tests say when it is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.escalation import Paths
+from tests.lab.attack import Attempt
+from tests.lab.cases import CASES, Case
+from tests.lab.install import RELEASES
+from tests.lab.pull import pulled
+from tests.lab.server import Lab, row
+from tests.tools import ROOT
+
+if TYPE_CHECKING:
+    from directus_guard.directus.export import Export
+    from tests.lab.server import Server
+
+RECORD: Final = ROOT / "tests" / "truth" / "proof.json"
+
+UNMODELLED: Final = frozenset({"flow-trigger", "flow-drive"})
+"""Steps of the catalogue that the search does not look for yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """An attack: the rows granted, the requests made, whether it made an administrator, and what the model said before."""
+
+    rows: tuple[str, ...]
+    requests: tuple[str, ...]
+    administrator: bool
+    modelled: str
+    """The steps of the model's path; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A case on one version, with the precondition and without it."""
+
+    case: str
+    step: str
+    version: str
+    digest: str
+    granted: Half
+    refused: Half
+
+    @property
+    def proven(self) -> bool:
+        return self.granted.administrator and not self.refused.administrator
+
+
+def prove(server: Server, case: Case) -> Outcome:
+    """Both halves, each from a clean server."""
+    granted = _attack(server, case, granted=True)
+    server.clean()
+    refused = _attack(server, case, granted=False)
+    return Outcome(case.id, case.step, server.version, case.digest, granted, refused)
+
+
+def rows(case: Case, at: Attempt, *, granted: bool) -> list[dict[str, Any]]:
+    """The rows of a half. On 12 Core, which has no rows with limits: everything, or only reading."""
+    wanted = case.granted(at) if granted else case.refused(at)
+    if not at.core:
+        return wanted
+    return [row(one["collection"], one["action"] if granted else "read") for one in case.granted(at)]
+
+
+def attempt(server: Server, case: Case) -> Attempt:
+    """A fresh attacker without any permission, and somebody else."""
+    admin_policy = server.admin_policy if server.major >= 11 else None
+    victim = server.member(server.admin_role) if case.victim_is_admin else server.actor()
+    return Attempt(server, server.actor(), server.admin_role, admin_policy, victim, case.anonymous)
+
+
+def _attack(server: Server, case: Case, *, granted: bool) -> Half:
+    at = attempt(server, case)
+    at.patience = 20.0 if granted else 1.5
+    (case.prepare if granted else case.prepare_refused)(at)
+    given = rows(case, at, granted=granted)
+    if case.anonymous:
+        server.grant_public(given)
+    else:
+        server.permissions(given, **at.holder)
+    export = pulled(server)
+    before, path = administrators(export), modelled(export, at)
+    token = case.attack(at)
+    administrator = token is not None and server.is_admin(token)
+    if token is not None:
+        at.trace.append(f"GET /schema/snapshot → {200 if administrator else 'refused'}")
+    # The model, asked again, sees the new administrator, or none.
+    now = administrators(pulled(server)) - before
+    taken = case.step.startswith("take-over")
+    assert bool(now) == (administrator and not taken), (case.id, granted, now, at.told())
+    return Half(tuple(at.named(describe(one)) for one in given), at.told(), administrator, path)
+
+
+def modelled(export: Export, at: Attempt) -> str:
+    """The steps of the path that the model sees for the attacker."""
+    who = PUBLIC if at.anonymous else Principal(PrincipalKind.USER, at.actor.id, at.actor.id)
+    path = Paths(export).of(who)
+    return path.name if path else ""
+
+
+def administrators(export: Export) -> set[str]:
+    """Users that the model calls administrators."""
+    return {user.id for user in export.model.users if export.model.of_user(user.id).admin}
+
+
+def describe(given: dict[str, Any]) -> str:
+    """A permission row in one line."""
+    fields = ", ".join(given["fields"])
+    more = "".join(
+        f"; {name} {json.dumps(given[name])}" for name in ("permissions", "validation", "presets") if given[name]
+    )
+    return f"{given['action']} {given['collection']} ({fields}){more}"
+
+
+def agrees(case: Case, outcome: Outcome) -> str:
+    """What the model gets wrong; "" where it says what the server did."""
+    problems = []
+    told = {case.step, *case.told, *(case.core_told if outcome.version.startswith("12.") else ())}
+    if not outcome.granted.administrator:
+        problems.append("the attack failed with the precondition")
+    if outcome.refused.administrator:
+        problems.append("the attack worked without the precondition")
+    if case.step in UNMODELLED:
+        if outcome.granted.modelled:
+            problems.append(f"the model knows it now: {outcome.granted.modelled}")
+    elif not told & set(outcome.granted.modelled.split("+")):
+        problems.append(
+            f"with the precondition the model says {outcome.granted.modelled or 'nothing'}, not {sorted(told)}"
+        )
+    if outcome.refused.modelled:
+        problems.append(f"without the precondition the model says {outcome.refused.modelled}")
+    return "; ".join(problems)
+
+
+def of(major: int) -> list[Case]:
+    """The cases that a version can be tried on."""
+    return [case for case in CASES if major in case.majors]
+
+
+def as_json(outcomes: list[Outcome]) -> str:
+    """The record: by version and case."""
+    return json.dumps([asdict(one) for one in outcomes], indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    """Carry out every case on every version, and write the record.
+
+    Arguments narrow it down, and then nothing is written: majors, and parts of the cases' names.
+    """
+    majors = [int(one) for one in sys.argv[1:] if one.isdigit()]
+    names = [one for one in sys.argv[1:] if not one.isdigit()]
+    outcomes, problems = [], 0
+    with tempfile.TemporaryDirectory(prefix="directus-guard-lab-") as folder, Lab(Path(folder)) as lab:
+        for major in majors or sorted(RELEASES):
+            for case in of(major):
+                if names and not any(name in case.id for name in names):
+                    continue
+                with lab.server(major) as server:
+                    outcome = prove(server, case)
+                outcomes.append(outcome)
+                problems += _tell(case, outcome)
+    if not sys.argv[1:]:
+        RECORD.write_text(as_json(outcomes), encoding="utf-8")
+    return int(bool(problems))
+
+
+def _tell(case: Case, outcome: Outcome) -> bool:
+    problem = agrees(case, outcome)
+    print(f"{outcome.version}  {'proven' if outcome.proven else 'NOT PROVEN'}  {case.id}", flush=True)
+    if problem:
+        halves = (
+            *outcome.granted.rows,
+            *outcome.granted.requests,
+            "--",
+            *outcome.refused.rows,
+            *outcome.refused.requests,
+        )
+        print(f"  {problem}", *halves, sep="\n    ")
+    return bool(problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

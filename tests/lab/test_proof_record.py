@@ -1,0 +1,55 @@
+"""The record of the proof is complete and of today's cases, and the catalogue claims what it shows. Starts no server."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.escalation import steps
+from tests.lab.cases import CASES
+from tests.lab.install import RELEASES
+from tests.lab.proof import RECORD, of
+
+if TYPE_CHECKING:
+    from directus_guard.escalation import StepKind
+    from tests.lab.cases import Case
+
+RECORDED: Final[list[dict[str, Any]]] = json.loads(RECORD.read_text(encoding="utf-8"))
+STALE: Final = "carry it out again: make proof"
+
+
+@pytest.mark.parametrize("major", sorted(RELEASES))
+def test_every_case_was_carried_out_as_it_is_today(major: int) -> None:
+    recorded = {one["case"]: one["digest"] for one in RECORDED if one["version"] == RELEASES[major].version}
+    assert recorded == {case.id: case.digest for case in of(major)}, STALE
+
+
+def test_every_outcome_is_a_proof() -> None:
+    for one in RECORDED:
+        assert one["granted"]["administrator"], one["case"]
+        assert not one["refused"]["administrator"], one["case"]
+        assert one["granted"]["requests"], one["case"]
+
+
+@pytest.mark.parametrize("kind", steps(), ids=lambda kind: kind.id)
+def test_a_step_claims_the_versions_on_which_it_was_carried_out(kind: StepKind) -> None:
+    proven = {one["version"] for one in RECORDED if one["step"] == kind.id}
+    assert set(kind.measured) == proven, STALE
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_case_says_why_it_is_not_tried_somewhere(case: Case) -> None:
+    assert bool(case.absent) == (set(case.majors) != set(RELEASES))
+
+
+def test_a_step_is_tried_where_it_applies() -> None:
+    """Every step has a case on every version that has the step, or its cases say why not."""
+    for kind in steps():
+        cases = [case for case in CASES if case.step == kind.id]
+        assert cases, kind.id
+        for release in RELEASES.values():
+            version = tuple(map(int, release.version.split(".")))
+            tried = any(release.major in case.majors for case in cases)
+            assert tried or not kind.applies(version) or all(case.absent for case in cases), (kind.id, release)
