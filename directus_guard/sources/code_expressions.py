@@ -34,7 +34,7 @@ _COMPARES: Final = frozenset({
     "delete", "getItem", "removeItem", "log", "error", "warn", "info", "debug",
 })  # fmt: skip
 """Methods that look for a text or print it: no address is built."""
-CLIENTS: Final = re.compile(r"\b(?:createDirectus|Directus|DirectusSDK)\b")
+CLIENTS: Final = re.compile(r"\b(?:createDirectus|Directus|DirectusSDK|customEndpoint)\b")
 _SPACE: Final = re.compile(r"\s+")
 INSIDE: Final = ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression",
                   "type_assertion")  # fmt: skip

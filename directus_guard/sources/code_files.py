@@ -9,7 +9,7 @@ from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.secret import Secret
 from directus_guard.sources import code_markup
 from directus_guard.sources.code_javascript import Script
-from directus_guard.sources.code_pieces import PUBLIC_NAME, Hole, Lines, Text, address_of, may_tell
+from directus_guard.sources.code_pieces import PUBLIC_NAME, Hole, Lines, Text, address_of, host_of, may_tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ PLAIN: Final = frozenset({"php", "py"})
 def search(path: str, text: str, found: Found) -> None:
     """Add what a file of code tells to `found`."""
     ending = path.rpartition(".")[2].lower()
+    found.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
     lines = Lines(path, text)
     if ending in GRAMMARS:
         Script(text, GRAMMARS[ending], lines.location).search(found)
@@ -94,6 +95,11 @@ def _is_bound(name: str, ending: str) -> bool:
     return name.startswith((":", "v-bind:", "v-", "@")) if ending == "vue" else name.startswith("[")
 
 
+_DIRECTUS_IS: Final = re.compile(
+    r"\w*directus\w*[\"'\])!]{0,3}(?:\s+as\s+string\)?)?\s*(?:\|\||\?\?|[:=])\s*[\"'`](https?://[^\"'`\s]{1,200})",
+    re.IGNORECASE,
+)
+"""`const DIRECTUS_URL = "https://…"`, `process.env.DIRECTUS_URL || "https://…"`: a name says whose host it is."""
 _HOLES: Final = re.compile(
     r"\{\{-?(.{0,300}?)-?\}\}|<\?(?:php|=)(.{0,300}?)\?>|<%[=-]?(.{0,300}?)%>|\$\{([^{}]{0,300})\}|#\{([^{}]{0,300})\}|\{([^{}]{0,300})\}"
     r"|(\$\w+(?:->\w+|\[[^\]]{0,60}\])*)",

@@ -231,6 +231,8 @@ class Script(Expressions):
             name,
         ):
             return []
+        if CLIENTS.search(self._written(called)):
+            return [Hole(("Directus",))]
         declared = self._declared(name, called)
         if declared is not None:
             for argument in arguments_of(bare(declared)):
@@ -263,6 +265,8 @@ class Script(Expressions):
                               "shorthand_property_identifier_pattern")  # fmt: skip
         if not whole or self._written(node) != name or ("variable", at) in done:
             return
+        if node.parent is not None and node.parent.type == "property_signature":
+            return  # a type says how it is called, not that it is used
         done.add(("variable", at))
         found.tokens.append(HeldToken(self._place(self._base + at, self._base + at + len(name)), Holds.VARIABLE, name))
 
@@ -440,6 +444,9 @@ class Script(Expressions):
         done.add(("address", literal.start_byte))
         inset = 1 if literal.type in ("string", "template_string") else 0
         start, end = literal.start_byte + inset, literal.end_byte - inset
+        if "\n" in self._text[start:end]:
+            start = max(self._text.find("access_token", start, end), start)
+            end = start + len("access_token")
         location = self._place(self._base + start, self._base + end)
         css = any(isinstance(piece, Text) and re.search(r"\burl\(", piece.text) for piece in pieces)
         if place is None:

@@ -102,6 +102,30 @@ def test_hosts_that_are_directus(tmp_path: Path) -> None:
     assert held.hosts == {"cms.example.com:8443", "content.example.com"}
 
 
+def test_an_address_of_several_lines_is_named_at_the_token(tmp_path: Path) -> None:
+    text = "const u = `${\n  process.env.DIRECTUS_URL\n}/assets/${id}?access_token=${\n  token\n}`"
+    found = package(tmp_path, a_dot_ts=text).addresses[0]
+    assert (found.location.line, cut(tmp_path, found.location)) == (3, "access_token")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const DIRECTUS_URL = 'https://cms.example.com/directus'",
+        "const url = process.env.NEXT_PUBLIC_DIRECTUS_URL || 'https://cms.example.com'",
+        "export default { directusUrl: `https://cms.example.com` }",
+        "const base = (import.meta.env.DIRECTUS_API as string) ?? 'https://cms.example.com/'",
+    ],
+)
+def test_a_name_says_whose_host_it_is(tmp_path: Path, text: str) -> None:
+    assert package(tmp_path, a_dot_ts=text).hosts == {"cms.example.com"}
+
+
+def test_a_type_uses_no_variable(tmp_path: Path) -> None:
+    text = "declare namespace NodeJS { interface ProcessEnv { NEXT_PUBLIC_DIRECTUS_TOKEN: string } }"
+    assert package(tmp_path, a_dot_ts=text).tokens == ()
+
+
 def test_places_are_exact_with_bytes_of_every_kind(tmp_path: Path) -> None:
     text = "\ufeffconst ä = '🚀';\r\n\tconst u = `/assets/ü?access_token=${t}`;\r\n"
     found = package(tmp_path, a_dot_js=text).addresses[0]

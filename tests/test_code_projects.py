@@ -1,0 +1,79 @@
+"""A repository of code alone, through the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli_tools import guard, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = '{"dependencies": {"@directus/sdk": "^17.0.0"}}'
+TOKEN = "PqLh4sXlyNo3PeiJu8H5oMGSObdGZEnr"
+ASKS = "fetch(`${process.env.DIRECTUS_URL}/assets/${id}?access_token=${token}`);"
+
+
+def test_code_alone_is_something_to_judge(tmp_path: Path) -> None:
+    run = guard("scan", write(tmp_path, {"web/package.json": PACKAGE, "web/a.ts": "export {};"}), "--output", "json")
+    assert run.code == 0
+    report = json.loads(run.out)
+    assert report["scanned"]["packages"] == ["web"]
+    assert {row["check"]: row["status"] for row in report["checks"]}["public-token"] == "pass"
+
+
+def test_code_that_asks_nobody_is_nothing(tmp_path: Path) -> None:
+    assert guard("scan", write(tmp_path, {"package.json": "{}", "a.ts": ASKS.replace("DIRECTUS", "API")})).code == 3
+
+
+@pytest.mark.parametrize("output", ["text", "json", "sarif", "markdown"])
+def test_a_token_is_named_and_never_shown(tmp_path: Path, output: str) -> None:
+    files = {
+        "package.json": PACKAGE,
+        ".env": f"VITE_DIRECTUS_TOKEN={TOKEN}\n",
+        "a.ts": f"createDirectus(u).with(staticToken('{TOKEN}'));\nconst x = '/assets/1?access_token={TOKEN}';\n",
+        "b.html": f'<img src="https://directus.example.com/assets/{TOKEN}?access_token={TOKEN}">\n',
+    }
+    run = guard("scan", write(tmp_path, files), "--output", output, "-v")
+    assert run.code == 1
+    assert "public-token" in run.out
+    assert TOKEN not in run.out + run.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ts", f"// directus-guard: ignore[asset-token-in-url] a public token\n{ASKS}\n"),
+        ("a.js", f"{ASKS} // directus-guard: ignore[asset-token-in-url] a public token\n"),
+        (
+            "a.php",
+            '<?php\n# directus-guard: ignore[asset-token-in-url] a public token\n$u = "/assets/$id?access_token=$t";\n',
+        ),
+        (
+            "a.html",
+            '<!-- directus-guard: ignore[asset-token-in-markup] a public token -->\n<img src="/assets/1?access_token=x">\n',
+        ),
+        (
+            "a.jsx",
+            (
+                "const A = () => <p>\n{/* directus-guard: ignore[asset-token-in-markup] a public token */}\n"
+                "<img src={`/assets/1?access_token=${t}`} /></p>;\n"
+            ),
+        ),
+    ],
+)
+def test_an_ignore_in_a_comment_of_every_kind(tmp_path: Path, name: str, text: str) -> None:
+    run = guard("scan", write(tmp_path, {"package.json": PACKAGE, name: text}), "--output", "json", "--fail-on", "low")
+    report = json.loads(run.out)
+    assert [finding["state"] for finding in report["findings"]] == ["suppressed"]
+    assert run.code == 0
+
+
+def test_tests_and_examples_are_listed_apart(tmp_path: Path) -> None:
+    files = {"package.json": PACKAGE, "src/a.test.ts": ASKS, "tests/b.ts": ASKS, "examples/c.ts": ASKS}
+    report = json.loads(guard("scan", write(tmp_path, files), "--output", "json").out)
+    assert report["summary"]["nonproduction"] == 3
+    assert report["findings"] == []
