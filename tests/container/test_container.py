@@ -18,6 +18,9 @@ import yaml
 
 from tests.container import act
 from tests.container.engine import BASE, engine, reached_by_act
+from tests.git_tools import commit, git, new_repository
+from tests.github.runner import payload
+from tests.github.test_prism import observed, prism
 from tests.tools import ROOT
 
 if TYPE_CHECKING:
@@ -44,10 +47,9 @@ def docker() -> Iterator[Engine]:
 
 def workspace(folder: Path, example: str) -> Path:
     """An example as a checkout that belongs to the runner's user."""
+    new_repository(folder)
     shutil.copytree(ROOT / "examples" / example, folder, dirs_exist_ok=True)
-    git = ("git", "-C", str(folder), "-c", "user.name=Test", "-c", "user.email=test@example.com")
-    for command in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "start")):
-        subprocess.run([*git, *command], check=True)
+    commit(folder)
     if os.geteuid() == 0:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, *RUNNER, follow_symlinks=False)
@@ -163,17 +165,17 @@ jobs:
     steps:
       - uses: actions/checkout@v4
       - id: guard
-        continue-on-error: {0}
-        uses: {1}
+        uses: {0}
         with:
           path: project
-          upload-sarif: "false"
+          github-token: ${{{{ secrets.GITHUB_TOKEN }}}}
       - if: always()
         env:
           OUTPUTS: ${{{{ toJSON(steps.guard.outputs) }}}}
         run: |
           echo "--- outputs"; echo "$OUTPUTS"; echo "--- end"
 """
+PUBLISHED: Final = "acme/directus-guard@v1"
 
 
 @pytest.fixture(scope="module")
@@ -182,51 +184,110 @@ def act_engine(docker: Engine) -> Iterator[Engine]:
         yield reached
 
 
-def repository(folder: Path, example: str, uses: str) -> Path:
-    """A project with a workflow; for `uses: ./` the action itself is in it."""
+@pytest.fixture(scope="module")
+def github() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """GitHub's API as its own description has it, and the calls it was asked."""
+    with prism("api.github.com") as target, observed(target) as seen:
+        yield seen
+
+
+def project(folder: Path, example: str, uses: str) -> Path:
+    """A repository of a project with a workflow; for `uses: ./` the action itself is in it."""
     act.action_repository(folder)
     shutil.copytree(ROOT / "examples" / example, folder / "project")
-    (folder / ".github" / "workflows").mkdir(parents=True)
-    workflow = WORKFLOW.format("false", uses)
-    (folder / ".github" / "workflows" / "guard.yml").write_text(workflow, encoding="utf-8")
-    act.git(folder, "add", "--all")
-    act.git(folder, "commit", "--quiet", "--message", "The project")
+    commit(folder, {".github/workflows/guard.yml": WORKFLOW.format(uses)})
     return folder
 
 
-def event(folder: Path, name: str, *, fork: bool = False) -> dict[str, object]:
-    """What GitHub sends, as far as a run looks at it."""
-    head = act.git(folder, "rev-parse", "HEAD").strip()
-    repo = {
-        "full_name": "acme/site",
-        "name": "site",
-        "owner": {"login": "acme"},
-        "default_branch": "main",
-        "fork": False,
-    }
+def event(folder: Path, name: str, *, fork: bool = False) -> dict[str, Any]:
+    """GitHub's example of an event, about the commit of the folder."""
+    made, head = payload(name), git(folder, "rev-parse", "HEAD")
     if name == "push":
-        return {"ref": "refs/heads/main", "after": head, "repository": repo, "head_commit": {"id": head}}
-    other = {**repo, "full_name": "stranger/site", "owner": {"login": "stranger"}, "fork": True} if fork else repo
-    pull = {
-        "number": 7, "state": "open", "head": {"sha": head, "ref": "change", "repo": other}, "merge_commit_sha": head,
-        "base": {"sha": head, "ref": "main", "repo": repo}, "user": {"login": "someone"},
-    }  # fmt: skip
-    return {"action": "opened", "number": 7, "pull_request": pull, "repository": repo, "sender": {"login": "someone"}}
+        return {**made, "ref": "refs/heads/main", "after": head}
+    pull = made["pull_request"]
+    pull["head"]["sha"] = pull["base"]["sha"] = head
+    if fork:
+        pull["head"]["repo"] = {**pull["head"]["repo"], "full_name": "stranger/Hello-World", "fork": True}
+    return made
 
 
-@pytest.mark.parametrize(("name", "fork"), [("push", False), ("pull_request", False), ("pull_request", True)],
-                         ids=["push", "pull-request", "fork"])  # fmt: skip
-@pytest.mark.parametrize("uses", ["./", "acme/directus-guard@v1"])
+@pytest.mark.parametrize(
+    ("uses", "name", "fork"),
+    [
+        ("./", "push", False),
+        ("./", "pull_request", False),
+        ("./", "pull_request", True),
+        (PUBLISHED, "push", False),
+        (PUBLISHED, "pull_request", False),
+        (PUBLISHED, "pull_request", True),
+    ],
+)
 @pytest.mark.parametrize("example", ["flawed", "hardened"])
 def test_a_workflow_fails_on_a_high_finding_and_passes_on_its_twin(
-    act_engine: Engine, tmp_path: Path, example: str, uses: str, name: str, fork: bool
+    act_engine: Engine,
+    github: tuple[str, list[dict[str, Any]]],
+    tmp_path: Path,
+    example: str,
+    uses: str,
+    name: str,
+    fork: bool,
 ) -> None:
-    folder = repository(tmp_path / "site", example, uses)
-    published = act.action_repository(tmp_path / "published") if uses != "./" else None
-    ran = act.run(act_engine, folder, name, event(folder, name, fork=fork), published=published)
-    outputs = json.loads(ran.section("--- outputs", "--- end"))
+    folder = project(tmp_path / "site", example, uses)
+    published = {PUBLISHED: act.action_repository(tmp_path / "published")} if uses == PUBLISHED else None
+    api, calls = github
+    before = len(calls)
+    ran = act.run(
+        act_engine,
+        folder,
+        name,
+        event(folder, name, fork=fork),
+        published=published,
+        environment={"GITHUB_API_URL": api},
+    )
     assert ran.succeeded is (example == "hardened"), ran.output[-3000:]
+    outputs = json.loads(ran.section("--- outputs", "--- end"))
     code, report = locally(folder / "project")
     assert outputs["exit-code"] == str(code)
     assert outputs["high"] == str(report["summary"]["high"])
     assert outputs["sarif-file"]
+    assert "directus-guard: " in ran.output  # the summary, which act prints
+    # Nobody's token may upload for a fork: it is not even tried.
+    assert bool(outputs["sarif-id"]) is not fork
+    assert [call["violations"] for call in calls[before:] if call["violations"]] == []
+    assert (len(calls) > before) is not fork
+
+
+def test_the_readmes_workflow_on_a_pull_request_that_weakens_one_row(
+    act_engine: Engine, github: tuple[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """A fresh repository, the workflow as it stands in the README, and a change that makes editors administrators."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    workflow = next(
+        part.split("```")[0] for part in readme.split("```yaml\n") if part.startswith("name: directus-guard")
+    )
+    folder = new_repository(tmp_path / "site")
+    shutil.copytree(ROOT / "examples" / "access", folder, dirs_exist_ok=True)
+    base = commit(folder, {".github/workflows/directus-guard.yml": workflow})
+    git(folder, "switch", "-q", "-c", "change")
+    permissions = next((folder / "directus").rglob("directus-permissions_*.json"))
+    data = json.loads(permissions.read_text(encoding="utf-8"))
+    row = next(one for one in data["records"] if (one["collection"], one["action"]) == ("directus_users", "update"))
+    row["fields"].append("role")
+    permissions.write_text(json.dumps(data, indent=2), encoding="utf-8")
+    head = commit(folder)
+    git(folder, "switch", "-q", "main")
+    git(folder, "merge", "-q", "--no-ff", "-m", "Merge", "change")
+    data = payload("pull_request")
+    data["pull_request"]["head"]["sha"], data["pull_request"]["base"]["sha"] = head, base
+    api, calls = github
+    before = len(calls)
+    ran = act.run(
+        act_engine, folder, "pull_request", data, environment={"GITHUB_API_URL": api},
+        published={"directus-guard/directus-guard@v1": act.action_repository(tmp_path / "published")},
+    )  # fmt: skip
+    print(ran.output)
+    assert not ran.succeeded
+    assert "escalation-path" in ran.output
+    assert "blocked: new findings at or above high" in ran.output
+    assert any("code-scanning/sarifs" in call["call"] for call in calls[before:])
+    assert [call["violations"] for call in calls[before:] if call["violations"]] == []
