@@ -323,6 +323,24 @@ def test_access_as_json(tmp_path: Path) -> None:
     assert any(entry["granted_by"] == ["Directus app access"] for entry in principals["Editor"]["access"])
 
 
+def test_fields_that_an_asterisk_does_not_reach_are_told_by_the_snapshot(tmp_path: Path) -> None:
+    """A rule that compiles to nothing is dropped beside another: the fields of the other row are not free (measured)."""
+    rows = [
+        {**ROW, "id": 1, "policy": "p2", "permissions": {"_and": []}},
+        {**ROW, "id": 2, "policy": "p2", "fields": ["title"], "permissions": {"status": {"_eq": "published"}}},
+    ]
+    fields = [{"collection": "posts", "field": name, "type": "string"} for name in ("id", "title", "status")]
+    snapshot = {"directus": "11.17.4", "collections": [{"collection": "posts", "meta": {}}], "fields": fields}
+    files = {**FORMATS["rest"], "dump/permissions.json": rows, "dump/snapshot.json": snapshot}
+    root = write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+    (model,) = json.loads(guard("access", root, "--output", "json", "--principal", "Editor").out)["models"]
+    own = [entry for entry in model["principals"][0]["access"] if entry["collection"] == "posts"]
+    assert [(entry["fields"], entry["rule"]) for entry in own] == [
+        (["title"], {"status": {"_eq": "published"}}),
+        (["id", "status"], {}),
+    ]
+
+
 def test_access_as_a_table(tmp_path: Path) -> None:
     files = dict(FORMATS["rest"])
     many = [

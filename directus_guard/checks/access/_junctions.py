@@ -67,9 +67,14 @@ def _mirrors(export: Export, principal: Principal, owners: tuple[str, ...], othe
     return changed and all(matches_everything(access.items(name, "read")) is Told.YES for name in (*owners, *others))
 
 
+def _plain(collection: str) -> str:
+    """The name without what Directus adds: `junction_` where a side is a system collection, a number where it is taken."""
+    return _NUMBERED.sub("", collection).removeprefix("junction_")
+
+
 def _named_sides(collection: str, sides: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The collections a junction's name is made of, the one that shows the links first; () if it is not known."""
-    name = _NUMBERED.sub("", collection)
+    name = _plain(collection)
     for cut in re.finditer("_", name):
         left, right = name[: cut.start()], name[cut.end() :]
         if left in sides and right in sides:
@@ -80,7 +85,7 @@ def _named_sides(collection: str, sides: set[str]) -> tuple[tuple[str, ...], tup
 def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidence]:
     """The keys of what looks like a junction by Directus' own habits of naming: `posts_tags` with `posts_id` and `tags_id`,
     many-to-any with `item` and `collection`. Tables of translations are built alike, but hold texts."""
-    name, fields = _NUMBERED.sub("", row.collection), row.fields or ()
+    name, fields = _plain(row.collection), row.fields or ()
     ids = tuple(field for field in fields if field.endswith("_id"))
     if name.endswith("_translations"):
         return (), Confidence.LOW

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.access._rows import failure
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.finding import Severity
+from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,5 +33,6 @@ def public_read_sensitive(export: Export) -> Iterator[Answer]:
                 f"Everybody on the internet reads {what}.",
                 "no such row",
                 rule="only the items and fields that are meant for everybody",
+                confidence=Confidence.HIGH if found.row.collection.startswith("directus_") else Confidence.MEDIUM,
             )
     yield from _public.unknown_fields(export, "whether personal or secret ones are among them is not known")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     checklist=(20,),
 )
 def sessions_access(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_sessions", "create", "read", "update", "delete"):
+    for found in reached(export, "directus_sessions", "create", "read", "update", "delete", "share"):
         yield failure(
             export,
             found,

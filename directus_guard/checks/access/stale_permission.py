@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import describe, holder, places
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, export_check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, export_check
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.system_data import system_fields
 from directus_guard.finding import Confidence, Severity, Subject
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     needs=("permissions",),
 )
 def stale_permission(export: Export) -> Iterator[Answer]:
-    if export.schema is None or not export.schema.complete:
-        why = (
-            "no schema snapshot lies beside the export" if export.schema is None else "the schema snapshot is not whole"
-        )
-        yield NotEvaluated(f"{why}: what exists is not known", export.location)
+    if export.schema is None:
+        yield NotApplicable("no schema snapshot lies beside the export")
+        return
+    if not export.schema.complete:
+        yield NotEvaluated("the schema snapshot is not whole: what exists is not known", export.location)
         return
     held: dict[tuple[str, str], list[tuple[Permission, tuple[str, ...]]]] = {}
     for row in export.model.permissions:
