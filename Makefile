@@ -36,7 +36,7 @@ bench: setup ## times and memory, beside other scanners where they are installed
 	$(BIN)/python -m tests.bench
 
 fuzz: setup ## the property tests, with many more examples
-	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m "not real" -k "never or property or any or random"
+	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
 
 format: setup ## format and sort
 	$(BIN)/ruff format .

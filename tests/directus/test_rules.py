@@ -32,8 +32,8 @@ from directus_guard.directus.rules import (
 
 from . import generate_rules
 
-BATCHES = int(os.environ.get("RULE_BATCHES", "100"))
-BATCH = 60
+PAIRS = int(os.environ.get("RULE_PAIRS", "20400"))
+ITEMS = 6
 YES, NO, CANNOT_TELL = Answer.YES, Answer.NO, Answer.CANNOT_TELL
 ME = {"_eq": "$CURRENT_USER"}
 
@@ -249,43 +249,36 @@ def test_not_fixed(rule: Any) -> None:
 
 SEEDS = st.integers(min_value=0, max_value=2**48)
 ROUNDS = settings(
-    max_examples=BATCHES, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
 )
-TOLD: Counter[Answer] = Counter()
 
 
-@ROUNDS
-@given(SEEDS)
-def test_implication_agrees_with_brute_force(seed: int) -> None:
-    """`RULE_BATCHES=400` makes it 24,000 pairs of rules with 192,000 items; the default is 6,000 pairs."""
-    for offset in range(BATCH):
-        random = Random(seed * BATCH + offset)
+def test_implication_agrees_with_brute_force() -> None:
+    """0 wrong answers over 20,400 pairs of rules (`RULE_PAIRS`; with `HYPOTHESIS_PROFILE=fuzz` other ones), at most 5 % without
+    one. A NO is confirmed by its own item, a YES is tried on generated ones."""
+    told: Counter[Answer] = Counter()
+    first_seed = time.time_ns() if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 0
+    for seed in range(first_seed, first_seed + PAIRS):
+        random = Random(seed)
         a = generate_rules.rule(random)
         b = generate_rules.variation(random, a) if random.random() < 0.6 else generate_rules.rule(random)
         first, second = effective(a), effective(b)
         implication = implies(first, second)
-        TOLD[implication.answer] += 1
+        told[implication.answer] += 1
         if implication.answer is NO:
             assert implication.item is not None
             assert implication.context is not None
-            assert evaluate(first, implication.item, implication.context)
-            assert not evaluate(second, implication.item, implication.context)
-        for _ in range(8):
-            item, context = generate_rules.item(random), generate_rules.context(random)
-            if evaluate(first, item, context) and not evaluate(second, item, context):
-                assert implication.answer is not YES, (a, b, item, context)
-
-
-def test_cannot_tell_is_rare() -> None:
-    told: Counter[Answer] = Counter()
-    for seed in range(1500):
-        random = Random(seed)
-        a = generate_rules.rule(random)
-        b = generate_rules.variation(random, a) if random.random() < 0.6 else generate_rules.rule(random)
-        told[implies(effective(a), effective(b)).answer] += 1
+            assert evaluate(first, implication.item, implication.context), (seed, a, b)
+            assert not evaluate(second, implication.item, implication.context), (seed, a, b)
+        elif implication.answer is YES:
+            for _ in range(ITEMS):
+                item, context = generate_rules.item(random), generate_rules.context(random)
+                if evaluate(first, item, context):
+                    assert evaluate(second, item, context), (seed, a, b, item, context)
+    print(f"{told.total()} pairs: " + ", ".join(f"{count} {answer.value}" for answer, count in told.most_common()))
     assert told[CANNOT_TELL] <= 0.05 * told.total(), told
-    assert told[YES] > 300
-    assert told[NO] > 300
+    assert told[YES] > 0.2 * told.total(), told
+    assert told[NO] > 0.2 * told.total(), told
 
 
 @ROUNDS
