@@ -141,6 +141,7 @@ def step(
     ref: str,
     api: str = "",
     actor: str = "Codertocat",
+    python: str = sys.executable,
     environment: Mapping[str, str] | None = None,
     **inputs: str,
 ) -> Ran:
@@ -160,7 +161,7 @@ def step(
         **(environment or {}),
     }  # fmt: skip
     run = subprocess.run(
-        [sys.executable, "-c", _START, str(ROOT / "entrypoint.py")],
+        [python, "-c", _START, str(ROOT / "entrypoint.py")],
         capture_output=True, check=False, env=environ, cwd=workspace,
     )  # fmt: skip
     out, err = run.stdout.decode(), run.stderr.decode()
