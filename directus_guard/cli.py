@@ -535,6 +535,7 @@ def _near(name: str, known: Iterable[str]) -> str:
 
 def _access(args: argparse.Namespace) -> int:
     from directus_guard import access_view
+    from directus_guard.report.harmless import no_command
     from directus_guard.report.json_v1 import write_data
     from directus_guard.sources import exports
     from directus_guard.sources.repository import Repository
@@ -554,7 +555,7 @@ def _access(args: argparse.Namespace) -> int:
                 write_data(access_view.as_json(found, selection), stream)
             else:
                 lines = access_view.text if format_ == "text" else access_view.markdown
-                stream.write("".join(f"{line}\n" for line in lines(found, selection)))
+                stream.write("".join(f"{no_command(line)}\n" for line in lines(found, selection)))
     if not found:
         return _complain("no exported permissions were found.", Exit.NOTHING_FOUND)
     return Exit.OK
@@ -687,13 +688,13 @@ def _checks(args: argparse.Namespace) -> int:
 
 
 def _projects(args: argparse.Namespace) -> int:
-    import json
-
     from directus_guard.audit import audit
+    from directus_guard.report.json_v1 import write_data
 
     report = audit(_options(args))
     rows = [{"deployment": name, "path": name.split("#", 1)[0]} for name in report.scanned.deployments]
-    print(json.dumps({"schema": "projects-v1", "projects": rows}, indent=2))
+    with _opened(None) as stream:
+        write_data({"schema": "projects-v1", "projects": rows}, stream)
     return Exit.OK if rows else Exit.NOTHING_FOUND
 
 

@@ -11,7 +11,7 @@ from directus_guard import __version__
 from directus_guard.access_diff import Kind
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Finding, Report, Rule, Scanned, Severity, Subject
-from directus_guard.report.harmless import clean
+from directus_guard.report.harmless import clean, no_command
 from directus_guard.report.json_v1 import write_data
 from directus_guard.report.markdown import code, escape
 
@@ -298,7 +298,7 @@ def write(
         sarif.write(_report(diff, compared), listed, stream, "directus-guard/diff")
     else:
         lines = text(diff, compared, color=color, quiet=quiet) if format_ == "text" else markdown(diff, compared)
-        stream.write("".join(f"{line}\n" for line in lines))
+        stream.write("".join(f"{no_command(line)}\n" for line in lines))
 
 
 def _rule() -> Rule:

@@ -25,5 +25,10 @@ def json_text(text: str) -> str:
 
 def log_line(text: str) -> str:
     """A whole line of a log. `::name::` at its beginning would be a command too."""
-    line = clean(text)
-    return f". {line}" if line.lstrip().startswith("::") else line
+    return no_command(clean(text))
+
+
+def no_command(line: str) -> str:
+    """A line of ours, colours and all, that the runner takes for no command whatever text it begins with."""
+    line = line.replace("##[", "# #[")
+    return f".{line}" if line.lstrip().startswith("::") else line

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Administrators, Finding, Outcome, Report, Rule
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&@$-]|::")
+_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()+!|~&@#$-]|:[:/]+|//+|(?:www\.|gh-(?=\d))", re.IGNORECASE)
+_ENCODED: Final = re.compile(r"(?:www\.|gh-(?=\d))|//+|[^\w ./,]|_", re.IGNORECASE)
+ZERO_WIDTH_SPACE: Final = "&#8203;"
 MOST: Final = 200
 """Rows of a table; the JSON report has them all."""
 MOST_DIAGRAMS: Final = 5
@@ -208,23 +210,34 @@ def escape(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SPECIAL.sub(lambda match: _entity(match[0]) if match[0] in "<>&@|::" else f"\\{match[0]}", text)
+    return _SPECIAL.sub(lambda match: _unlinked(match[0]), text)
 
 
-def _entity(text: str) -> str:
-    return "".join(f"&#{ord(letter)};" for letter in text)
+def _unlinked(special: str) -> str:
+    """What begins markup, or a link that GitHub makes of bare text, so that it does neither.
+
+    Mentions, issue numbers and addresses are looked for in the finished page, where entities are letters again: there
+    only a space without width parts them.
+    """
+    if special[0] in "@#" or special.lower() == "gh-":
+        return "".join(f"&#{ord(letter)};" if letter in "@#" else letter for letter in special) + ZERO_WIDTH_SPACE
+    if special[0] in "<>&|:/" or special.lower() == "www.":
+        return "".join(letter if letter.isalpha() else f"&#{ord(letter)};" for letter in special)
+    return f"\\{special}"
 
 
 def html(text: str) -> str:
     """Text as the content of an element, where Markdown may be read or not."""
     text = clean(text.replace("\n", " ").replace("\r", " ").replace("`", ""))
-    return "".join(letter if letter.isalnum() or letter in " ./," else f"&#{ord(letter)};" for letter in text)
+    return _ENCODED.sub(lambda match: _encoded(match[0]), text)
 
 
 def code(text: str) -> str:
     """A code span that nothing in `text` can leave, in or out of a table."""
     text = clean(text.replace("\n", " ").replace("\r", " "))
-    if not text:
-        return ""
-    encoded = "".join(letter if letter.isalnum() or letter in " ./" else f"&#{ord(letter)};" for letter in text)
-    return f"<code>{encoded}</code>"
+    return f"<code>{_ENCODED.sub(lambda match: _encoded(match[0]), text)}</code>" if text else ""
+
+
+def _encoded(special: str) -> str:
+    entities = "".join(letter if letter.isalpha() else f"&#{ord(letter)};" for letter in special)
+    return entities + (ZERO_WIDTH_SPACE if special[0] in "@#" or special.lower() == "gh-" else "")

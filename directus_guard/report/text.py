@@ -43,7 +43,7 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
         yield paint("In development and example files (listed apart, never gating):", "1")
         for finding in report.nonproduction:
             place = f"{finding.location.path}:{finding.location.line}"
-            yield f"  {_WORDS[finding.severity]}[{finding.check}] {place}: {clean(finding.title)}"
+            yield f"  {_WORDS[finding.severity]}[{finding.check}] {clean(place)}: {clean(finding.title)}"
         yield ""
     for listed in report.administrators:
         yield from _administrators(listed, paint, verbose=verbose)
