@@ -147,6 +147,8 @@ class Step:
     """Paths of the caller's data that conditions tested on every way to here."""
     doubt: str = ""
     """Why `reach` is not known, a clause."""
+    ends: Ways = BOTH
+    """How it can end for the caller."""
 
     def takes(self, *options: str) -> Answer:
         """Whether data of the caller is in one of these options."""
@@ -547,7 +549,15 @@ class _Walk:
             inputs, ending = self._operation(operation, state)
             steps.append(
                 Step(
-                    self.flow, operation, state.reach, ending.rights, ending.allowed, inputs, state.tested, state.doubt
+                    self.flow,
+                    operation,
+                    state.reach,
+                    ending.rights,
+                    ending.allowed,
+                    inputs,
+                    state.tested,
+                    state.doubt,
+                    ending.ways,
                 )
             )
             for callee, payload in ending.started:
@@ -696,10 +706,15 @@ def _condition(one: _Running) -> _Ending:
 
 
 def _names_environment(option: Json) -> bool:
+    return bool(variables_in(option))
+
+
+def variables_in(option: Json) -> tuple[str, ...]:
+    """The variables of the environment that templates of an option name."""
     try:
-        return any(path[0] == "$env" for path in paths_in(option) if path)
+        return tuple(dict.fromkeys(path[1] for path in paths_in(option) if len(path) > 1 and path[0] == "$env"))
     except TemplateError:
-        return False
+        return ()
 
 
 _THROWS: Final = re.compile(r"\bthrow\b|\breject\b|\bassert")

@@ -166,6 +166,40 @@ def test_flows_of_one_name_are_told_apart() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("filter_", "resolve", "why"),
+    [
+        ({"$accountability": {"user": {"_nnull": True}}}, None, "stops them on its `resolve`"),
+        ({"$accountability": {"role": {"_neq": "x"}}}, "w", "is met by strangers"),
+        ({"$trigger": {"headers": {"x": {"_eq": "{{$env.HOOK}}"}}}}, "w", "compares with `HOOK`"),
+    ],
+)
+def test_why_a_condition_is_no_guard(tmp_path: Path, filter_: Any, resolve: str | None, why: str) -> None:
+    operations = [
+        {"id": "g", "key": "g", "type": "condition", "flow": "f", "options": {"filter": filter_}, "resolve": resolve, "reject": "w" if resolve is None else None},
+        {"id": "w", "key": "w", "type": "mail", "flow": "f", "options": {}, "resolve": None, "reject": None},
+    ]  # fmt: skip
+    flows = [
+        {
+            "id": "f",
+            "name": "F",
+            "status": "active",
+            "trigger": "webhook",
+            "accountability": None,
+            "options": {},
+            "operation": "g",
+        }
+    ]
+    compose = "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment: {SECRET: x}\n"
+    write(
+        tmp_path,
+        {"compose.yaml": compose, "d/flows.json": json.dumps(flows), "d/operations.json": json.dumps(operations)},
+    )
+    held = json.loads(guard("scan", tmp_path, "--output", "json").out)["findings"]
+    (message,) = [one["message"] for one in held if one["check"] == "webhook-open"]
+    assert why in message
+
+
 def test_a_repository_without_exports_says_so(tmp_path: Path) -> None:
     write(tmp_path, {"compose.yaml": "services:\n  directus:\n    image: directus/directus:12.4.1\n"})
     run = guard("scan", tmp_path, "--output", "json")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.flow_data import Known, better, surely_sent, worse
-from directus_guard.directus.flows import ITEM_ACTIONS, TYPES, Rights, environment_of
+from directus_guard.directus.flows import ITEM_ACTIONS, TYPES, Rights, environment_of, variables_in
 from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Confidence, Related, Subject
 
@@ -111,14 +111,40 @@ def is_open(run: Run) -> tuple[Told, str]:
         return Told.NO, ""
     answers = [(better((step.reach, _effect(run, step))), step) for step in run.steps]
     told = worse(answer for answer, _ in answers)
-    if told is not Told.YES and all(step.reach is Told.YES for step in run.own) and any(
-        step.operation.type in TYPES - _INERT for step in run.own
-    ):  # fmt: skip
+    unguarded = all(step.reach is Told.YES for step in run.own)
+    if unguarded and any(step.operation.type in TYPES - _INERT and step.allowed is Told.YES for step in run.own):
         return Told.YES, ""
     if told is Told.CANNOT_TELL:
         step = next(step for answer, step in answers if answer is told)
-        return told, step.doubt or f"what `{step.operation.key}` (`{step.operation.type}`) does is not known"
+        return told, step.doubt or _unknown_effect(step)
     return told, ""
+
+
+def _unknown_effect(step: Step) -> str:
+    key = f"`{step.operation.key}`"
+    if step.operation.type in TYPES:
+        return f"whether the permissions let strangers do what {key} does is not known"
+    return f"what {key} (`{step.operation.type}`) does is not known"
+
+
+def why_open(run: Run) -> str:
+    """What its conditions do instead of stopping strangers, a sentence with a space before it; "" without conditions."""
+    for step in run.own:
+        if step.operation.type != "condition" or step.reach is not Told.YES:
+            continue
+        name = f"`{shown(step.operation.key)}`"
+        variables = variables_in(step.operation.options.get("filter"))
+        if step.ends.resolve is Told.YES and variables:
+            named = ", ".join(f"`{shown(variable)}`" for variable in variables)
+            return (
+                f" The condition {name} compares with {named} of the environment, which FLOWS_ENV_ALLOW_LIST does not name, which is "
+                "not set, or which can be guessed: where it is not there, the word `undefined` meets the condition."
+            )
+        if step.ends.resolve is Told.YES:
+            return f" The condition {name} is met by strangers: it asks for nothing that only known callers have."
+        if step.ends.resolve is Told.NO:
+            return f" The condition {name} stops them on its `resolve`, but what follows its `reject` runs for all whom it stops."
+    return ""
 
 
 def _effect(run: Run, step: Step) -> Told:

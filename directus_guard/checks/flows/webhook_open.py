@@ -44,7 +44,7 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
             flow,
             message=(
                 "The address of a webhook flow is all it takes to run it: Directus asks for no sign-in, whatever the flow's "
-                f"accountability says. Without a condition that stops strangers, they reach {_flows.names_of(done)}."
+                f"accountability says. Nothing stops strangers before {_flows.names_of(done)}.{_flows.why_open(verdict.runs[0])}"
             ),
             expected="a first operation of type condition on `$accountability`, or on a secret that only the caller knows",
             actual="no operation stops a caller who is not signed in and knows no secret",
