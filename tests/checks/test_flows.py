@@ -179,7 +179,7 @@ def test_why_a_condition_is_no_guard(tmp_path: Path, filter_: Any, resolve: str 
         {"id": "g", "key": "g", "type": "condition", "flow": "f", "options": {"filter": filter_}, "resolve": resolve, "reject": "w" if resolve is None else None},
         {"id": "w", "key": "w", "type": "mail", "flow": "f", "options": {}, "resolve": None, "reject": None},
     ]  # fmt: skip
-    flows = [
+    flows: list[dict[str, Any]] = [
         {
             "id": "f",
             "name": "F",
