@@ -134,9 +134,10 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
     ]
     passed = sum(outcome.status is Status.PASS for outcome in report.outcomes)
     unknown = counts.get("not_evaluated", 0)
-    deployments = len(report.scanned.deployments)
+    deployments, models = len(report.scanned.deployments), len(report.scanned.access_models)
+    exports = f" and {models} access model{'' if models == 1 else 's'}" if models else ""
     yield (
-        f"{deployments} deployment{'' if deployments == 1 else 's'} in {report.scanned.files} file{'' if report.scanned.files == 1 else 's'}: {line}"
+        f"{deployments} deployment{'' if deployments == 1 else 's'}{exports} in {report.scanned.files} file{'' if report.scanned.files == 1 else 's'}: {line}"
         + (f" ({', '.join(extras)})" if extras else "")
         + f"; {passed} checks passed, {unknown} not evaluated."
     )
