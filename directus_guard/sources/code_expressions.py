@@ -220,7 +220,7 @@ class Expressions:
                 return [piece for item in (held, *arguments) for piece in self._pieces(item, focus, depth + 1, given)]
             if method == "join" and held is not None and held.type == "array":
                 return self._joined(held, arguments, focus, depth, given)
-            if method == "stringify" and arguments:
+            if method == "stringify" and arguments and name != "JSON.stringify":
                 return self._query(arguments[0])
         elif name == "String" and arguments:
             return self._pieces(arguments[0], focus, depth + 1, given)

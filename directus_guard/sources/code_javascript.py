@@ -177,7 +177,7 @@ class Script(Expressions):
         if owner.type == "arguments" and owner.parent is not None:
             called = owner.parent.child_by_field_name("function") or owner.parent.child_by_field_name("constructor")
             name = self._written(called) if called is not None else ""
-            if name.endswith(("URLSearchParams", "stringify")):
+            if name.endswith(("URLSearchParams", "stringify")) and name != "JSON.stringify":
                 self._report(key, *self._addressed(whole_of(owner.parent), owner.parent), found, done)
             return
         if owner.type == "pair" and key_text(owner, self._text) in ("params", "query", "searchParams"):

@@ -80,6 +80,7 @@ def test_an_address_however_it_is_put_together(tmp_path: Path, text: str) -> Non
         "if (location.hash.includes('access_token=')) {}",
         "type Query = { access_token: string }; let x: 'access_token=x'",
         "headers.set('access_token', token)",
+        "socket.send(JSON.stringify({ access_token: token }))",
         "const pattern = /access_token=(.*)/",
         "console.log('/assets/1?access_token=…')",
     ],
