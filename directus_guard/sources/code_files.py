@@ -58,7 +58,8 @@ def _template(text: str, ending: str, lines: Lines, found: Found) -> None:
             attributes.append(item)
         elif item.tag == "script":
             languages = {text[one.start : one.end] for one in item.attributes if one.name == "lang"}
-            grammar: Grammar = "typescript" if languages & {"ts", "typescript"} else "javascript"
+            typed: Grammar = "tsx" if "tsx" in languages else "typescript"
+            grammar: Grammar = typed if languages & {"ts", "tsx", "typescript"} else "javascript"
             inner = Script(text[item.start : item.end], grammar, lines.location, base=item.start, outer=script)
             inner.search(found)
             script = script or inner

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 NEEDLE: Final = re.compile(
     rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w*TOKEN"
-    rf"|{PUBLIC_PREFIX}\w*DIRECTUS|untimeConfig|directus\w*token",
+    rf"|{PUBLIC_PREFIX}\w*DIRECTUS|untimeConfig|directus[\w.]*token",
     re.IGNORECASE,
 )
 """The words that tell something."""
@@ -384,6 +384,18 @@ class Script(Expressions):
                 location = self._place(self._base + held.start_byte, self._base + held.end_byte)
                 found.tokens.append(HeldToken(location, Holds.VARIABLE, f"public.{joined}"))
 
+    def _public_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """`useRuntimeConfig().public.directusToken`."""
+        while node.parent is not None and node.parent.type == "member_expression":
+            node = node.parent
+        written = re.fullmatch(
+            r"[\w$.()]*[cC]onfig(?:\(\))?\.(public\.directus[\w.]*[tT]oken)(?:\.value)?", self._written(node)
+        )
+        if written is not None and ("variable", node.start_byte) not in done:
+            done.add(("variable", node.start_byte))
+            location = self._place(self._base + node.start_byte, self._base + node.end_byte)
+            found.tokens.append(HeldToken(location, Holds.VARIABLE, written[1]))
+
     def _leaves(self, node: Node, depth: int) -> Iterator[tuple[tuple[str, ...], Node]]:
         for pair in node.named_children:
             value = pair.child_by_field_name("value") if pair.type == "pair" else None
@@ -398,6 +410,10 @@ class Script(Expressions):
     def _named_token(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
         """`const directusToken = "…"`: a name says what the text is."""
         parent = node.parent
+        held = node if node.type == "member_expression" else parent
+        if held is not None and held.type == "member_expression":
+            self._public_config(held, found, done)
+            return
         if parent is None or node.type not in ("identifier", "property_identifier", "string_fragment"):
             return
         if parent.type == "string":

@@ -263,3 +263,24 @@ def test_any_text_never_raises_and_places_are_inside(tmp_path: Path, text: str, 
             assert 1 <= place.column <= len(first) + 1
             assert 1 <= place.end_column <= len(last) + 1
             assert (place.line, place.column) <= (place.end_line, place.end_column)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("const t = useRuntimeConfig().public.directusToken", "public.directusToken"),
+        ("const c = useRuntimeConfig(); use(`Bearer ${c2Config.public.directus.token}`)", "public.directus.token"),
+        ("export default { runtimeConfig: { public: { directus: { token: '' } } } }", "public.directus.token"),
+        (
+            "module.exports = { publicRuntimeConfig: { directusToken: process.env.DIRECTUS_TOKEN } }",
+            "public.directusToken",
+        ),
+    ],
+)
+def test_public_configuration(tmp_path: Path, text: str, name: str) -> None:
+    assert [item.name for item in package(tmp_path, a_dot_ts=text).tokens if item.holds is Holds.VARIABLE] == [name]
+
+
+def test_private_configuration(tmp_path: Path) -> None:
+    text = "const t = useRuntimeConfig().directusToken; const c = { runtimeConfig: { directusToken: '' } }; directus.getToken()"
+    assert package(tmp_path, a_dot_ts=text).tokens == ()
