@@ -1,6 +1,7 @@
 """Times and memory of whole runs, beside the same runs of other scanners where they are installed: `make bench`.
 
-Budgets: `--version` 60 ms, one project 150 ms, 200 projects (1,200 files) 1 s and 100 MiB. Medians of whole processes.
+Budgets: `--version` 60 ms, one project 150 ms, 200 projects (1,200 files) 1 s and 100 MiB, an export of 100,000 rows 3 s
+and 400 MiB, escalation over 500 roles, 500 policies and 50,000 rows 1 s. Medians of whole processes, but for the last.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from directus_guard.escalation import Paths
+from directus_guard.sources.exports import read
+from directus_guard.sources.repository import Repository
+from tests import large_exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +122,21 @@ def asking(folder: Path, packages: int, files: int) -> None:
         path.write_text("export const x = 1;\n" * 50 + asks * (index % 10 == 0), encoding="utf-8")
 
 
+def escalation(folder: Path) -> None:
+    """The paths of every principal, after loading: 500 roles, 500 policies, 50,000 rows; half of it beside the whole."""
+    for roles, policies, rows, budget in ((250, 250, 25_000, ""), (500, 500, 50_000, "1000 ms")):
+        place = folder / str(rows)
+        large_exports.write(place / "directus", rows, roles=roles, policies=policies)
+        (export,) = read(Repository(place))
+        actors = [principal for principal, _ in export.actors]
+        start = time.perf_counter()
+        paths = Paths(export)
+        found = sum(paths.of(principal) is not None for principal in actors)
+        seconds = time.perf_counter() - start
+        title = f"escalation, {rows:,} rows"
+        print(f"{title:<30}{seconds * 1000:>7.0f} ms{'':>10}   {budget} ({found} of {len(actors)} escalate)")
+
+
 def _program(tool: str) -> str | None:
     """The other scanner, where the machine has it; zizmor is small enough to be fetched."""
     found = shutil.which(tool)
@@ -141,12 +162,19 @@ def main() -> None:
         monorepo(mono, 100_000)
         code = Path(name) / "code"
         asking(code, 10, 200)
+        exports = {rows: Path(name) / f"export-{rows}" for rows in (10_000, 50_000, 100_000)}
+        for number, folder in exports.items():
+            large_exports.write(folder / "directus", number, roles=50, policies=100)
         rows = [
             ("--version", [GUARD, "--version"], 15, "60 ms"),
             ("one project", [GUARD, "scan", str(one)], 9, "150 ms"),
             (f"200 projects ({files} files)", [GUARD, "scan", str(many)], 3, "1000 ms, 100 MiB"),
             ("monorepo (100,000 files)", [GUARD, "scan", str(mono)], 3, "3000 ms"),
             ("2,000 files that ask Directus", [GUARD, "scan", str(code)], 3, "3000 ms"),
+            *(
+                (f"export of {number:,} rows", [GUARD, "scan", str(folder)], 1, "3000 ms, 400 MiB at 100,000")
+                for number, folder in exports.items()
+            ),
         ]
         others: dict[str, Callable[[str], list[str]]] = {
             "zizmor": lambda path: ["--offline", "--no-progress", path],
@@ -158,6 +186,7 @@ def main() -> None:
         for title, command, rounds, budget in rows:
             run = ours[title] = measure(command, rounds)
             print(f"{title:<30}{run.seconds * 1000:>7.0f} ms{run.mebibytes:>6.0f} MiB   {budget}")
+        escalation(Path(name) / "escalation")
         for tool, arguments in others.items():
             program = _program(tool)
             if program is None:
