@@ -434,13 +434,16 @@ class _Models:
     def _addresses(self) -> Iterator[NewAccess]:
         """Policies that count from more addresses than before."""
         assert self.base is not None  # noqa: S101 - the caller has one
-        by_id = {policy.id: policy for policy in self.base.model.policies}
-        by_name = {policy.name: policy for policy in self.base.model.policies}
+        known: dict[str, list[Policy]] = {}
+        for policy in self.base.model.policies:
+            known.setdefault(f"id {policy.id}", []).append(policy)
+            known.setdefault(f"name {policy.name}", []).append(policy)
         for policy in self.head.model.policies:
-            old = by_id.get(policy.id) or by_name.get(policy.name)
+            before = known.get(f"id {policy.id}") or known.get(f"name {policy.name}") or []
             held = tuple(pair.name for pair in self.pairs if policy.id in pair.access.policies)
-            if old is None or not held or _covers(old.ip_access, policy.ip_access):
+            if not before or not held or any(_covers(old.ip_access, policy.ip_access) for old in before):
                 continue
+            old = before[0]
             now = ", ".join(policy.ip_access) or "every address"
             yield self._entry(
                 Kind.ADDRESSES,

@@ -73,33 +73,48 @@ def test_any_bytes_never_raise(files: dict[str, str | bytes]) -> None:
         check(write(Path(name), dict(cleaned)))
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.dictionaries(
-        st.sampled_from(
-            [
-                "permissions",
-                "policies",
-                "roles",
-                "access",
-                "users",
-                "settings",
-                "flows",
-                "collections",
-                "fields",
-                "relations",
-            ]
-        ),
-        st.lists(RECORDS, max_size=5),
-        min_size=1,
-    )
+EXPORTS = st.dictionaries(
+    st.sampled_from(
+        [
+            "permissions",
+            "policies",
+            "roles",
+            "access",
+            "users",
+            "settings",
+            "flows",
+            "collections",
+            "fields",
+            "relations",
+        ]
+    ),
+    st.lists(RECORDS, max_size=5),
+    min_size=1,
 )
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPORTS)
 def test_any_records_never_raise(files: dict[str, list[dict[str, object]]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         root = write(Path(name), {f"export/{kind}.json": json.dumps(records) for kind, records in files.items()})
         check(root)
         for format_ in ("text", "json", "markdown"):
             assert guard("access", root, "--output", format_, "--debug").code in (0, 3)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPORTS, EXPORTS)
+def test_any_change_never_raises(
+    base: dict[str, list[dict[str, object]]], head: dict[str, list[dict[str, object]]]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        for side, files in (("base", base), ("head", head)):
+            write(Path(name) / side, {f"{kind}.json": json.dumps(records) for kind, records in files.items()})
+        sides = Path(name) / "base", Path(name) / "head"
+        for format_ in ("text", "json", "markdown", "sarif"):
+            assert guard("diff", *sides, "--output", format_, "--debug").code in (0, 1, 3)
+        assert "New access: none" in guard("diff", sides[1], sides[1], "--debug").out
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -15,7 +15,7 @@ import pytest
 from directus_guard.audit import rules
 from directus_guard.checks import catalogue
 from tests.cli_tools import guard, write
-from tests.report.test_snapshots import EXAMPLES, HOSTILE
+from tests.report.test_snapshots import EXAMPLES, EXPORT, HOSTILE, ROLE, change
 from tests.test_secrets_stay import Planter, repository
 from tests.tools import missing, npm
 
@@ -36,7 +36,7 @@ OFF_BY_DEFAULT: Final = (
 
 
 def logs(tmp_path: Path) -> dict[str, Path]:
-    """SARIF files of both examples, of hostile files and of a repository with every format."""
+    """SARIF files of both examples, of hostile files, of a repository with every format, and of a change."""
     write(tmp_path / "hostile", HOSTILE)
     repository(tmp_path / "planted", Planter(7))
     (tmp_path / "clean").mkdir()
@@ -53,6 +53,11 @@ def logs(tmp_path: Path) -> dict[str, Path]:
     for name, root in roots.items():
         made[name] = tmp_path / f"{name}.sarif"
         guard("scan", root, "--output", f"sarif={made[name]}", "--include-nonproduction")
+    shutil.copytree(EXPORT, tmp_path / "head")
+    change(tmp_path / "head", 5, **ROLE)
+    change(tmp_path / "head", 1, permissions=None)
+    made["diff"] = tmp_path / "diff.sarif"
+    assert guard("diff", EXPORT, tmp_path / "head", "--output", f"sarif={made['diff']}").code == 1
     return made
 
 
@@ -95,7 +100,7 @@ def validated(folder: Path, log: Path) -> list[tuple[str, str, object]]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean", "escalation"])
+@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean", "escalation", "diff"])
 def test_microsofts_validator_is_quiet(tmp_path: Path, name: str) -> None:
     found = validated(tmp_path, logs(tmp_path)[name])
     assert [item for item in found if item[1] != "note" and item[0] not in NOISE] == []
