@@ -28,7 +28,7 @@ _KNOWN_FORM: Final = re.compile(
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
 )
 _PAIR: Final = re.compile(
-    r"""["'`]?(?P<name>[A-Za-z_][\w-]{0,60})["'`]?\s{0,5}(?:=>|[:=])\s{0,5}(?P<quote>["'`])(?P<value>[^"'`\n]{1,500})(?P=quote)"""
+    r"""(?<![\w-])["'`]?(?P<name>(?<![\w-])[A-Za-z_][\w-]{0,60})["'`]?\s{0,5}(?:=>|[:=])\s{0,5}(?P<quote>["'`])(?P<value>[^"'`\n]{1,500})(?P=quote)"""
 )
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 _NAMES_ONLY: Final = frozenset({"key", "token_type", "resolve", "reject"})
