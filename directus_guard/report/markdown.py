@@ -49,7 +49,12 @@ def page(
             text += f"\nThe page would be too long: no list shows more than {most} entries. {more}\n"
         if limit is None or size(text) <= limit:
             return text
-    return f"## directus-guard: {verdict(report)}\n\n{summary(report)}\n\n{more}\n"
+    return f"{_heading(report)}\n\n{summary(report)}\n\n{more}\n"
+
+
+def _heading(report: Report) -> str:
+    sign = {0: "✅", 1: "❌"}.get(report.exit_code, "⚠️")
+    return f"## {sign} directus-guard: {verdict(report)}"
 
 
 def _lines(
@@ -58,7 +63,7 @@ def _lines(
     new = [finding for finding in report.findings if finding.state is State.NEW]
     existing = [finding for finding in report.findings if finding.state is State.EXISTING]
     suppressed = [finding for finding in report.findings if finding.state is State.SUPPRESSED]
-    yield f"## directus-guard: {verdict(report)}"
+    yield _heading(report)
     yield ""
     yield summary(report)
     if report.base:
@@ -66,9 +71,9 @@ def _lines(
     if new:
         yield ""
         yield from _table(new, pages, most)
+        yield from _ways(new, most)
         yield ""
         yield from (line for finding in new[:most] for line in _details(finding))
-    yield from _ways(new, most)
     yield from extra(most) if extra else ()
     if report.problems:
         yield "\n### Not read\n"

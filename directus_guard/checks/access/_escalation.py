@@ -48,8 +48,14 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
         message=f"{who(export, principals)} can become administrator: {told}." + (f" Granted by {by}." if by else ""),
         expected=remedy(export, "no such row", "a rule, fields or a validation that close one of the steps"),
         actual=f"{len(path.steps)} step{'s' if len(path.steps) > 1 else ''}",
+        title=f"{_some(listed)} can become administrator",
         framed=False,
         confidence=path.confidence,
         steps=path.steps,
         related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
     )
+
+
+def _some(names_: tuple[str, ...]) -> str:
+    more = f" and {len(names_) - 2} more" if len(names_) > 2 else ""
+    return ", ".join(names_[:2]) + more
