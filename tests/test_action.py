@@ -57,7 +57,7 @@ def test_the_flawed_example_is_blocked(workspace: Path, tmp_path: Path) -> None:
     assert outputs["exit-code"] == "1"
     assert int(outputs["critical"]) >= 2
     assert int(outputs["findings"]) == sum(int(outputs[word]) for word in ("critical", "high", "medium", "low"))
-    assert summary.startswith("## directus-guard: blocked")
+    assert summary.startswith("## ❌ directus-guard: blocked")
     # Paths are those of the repository, whatever part of it is scanned.
     assert "::error file=examples/flawed/.env.production,line=4" in log
     sarif: dict[str, Any] = json.loads((workspace / outputs["sarif-file"]).read_text(encoding="utf-8"))
@@ -71,7 +71,7 @@ def test_the_hardened_example_passes(workspace: Path, tmp_path: Path) -> None:
     code, log, outputs, summary = step(workspace, tmp_path / "runner", path="examples/hardened")
     assert (code, outputs["findings"], outputs["exit-code"]) == (0, "0", "0")
     assert "::error" not in log
-    assert summary.startswith("## directus-guard: passed")
+    assert summary.startswith("## ✅ directus-guard: passed")
 
 
 def test_inputs_reach_the_scan(workspace: Path, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_pull_request_on_its_merge_commit(made: Site, github: GitHub, tmp_path
     (upload,) = github.of("POST sarifs")
     assert upload.body is not None
     assert (upload.body["ref"], upload.body["commit_sha"]) == (MERGE_REF, made.merge)
-    assert ran.summary.startswith("## directus-guard: blocked by 2 new findings at or above high")
+    assert ran.summary.startswith("## ❌ directus-guard: blocked by 2 new findings at or above high")
     assert "```mermaid\nflowchart TD" in ran.summary
     assert "### New access granted by this change" in ran.summary
     (said,) = github.of("POST comments")

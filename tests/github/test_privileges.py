@@ -67,7 +67,7 @@ def test_the_repository_is_read_as_its_owner(everybodys: Path) -> None:
     assert ran.code == 1, ran.out
     # The runner's files are root's and were opened before; the report belongs to whoever owns the workspace.
     assert ran.outputs["exit-code"] == "1"
-    assert ran.summary.startswith("## directus-guard: blocked")
+    assert ran.summary.startswith("## ❌ directus-guard: blocked")
     made = (folder / "directus-guard.sarif").stat()
     assert (made.st_uid, made.st_gid) == RUNNER
     assert "secrets.env" in ran.summary
