@@ -14,7 +14,7 @@ from directus_guard.directus.flow_data import NULL, Given, Known, as_object, bet
 from directus_guard.directus.flows import Caller, FlowModel, Rights
 from directus_guard.directus.rules import Answer
 from directus_guard.escalation.telling import SIGN_IN, Move, told
-from directus_guard.escalation.world import ANONYMOUS, FLOWS, Drive, Knowledge
+from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def _drives(actor: Actor) -> Iterator[Drive]:
     """The flows an account can drive: what a flow does is worked out once, whether it starts for each account."""
     world = actor.world
     public = actor.account.public
-    caller = Caller(signed_in=not public, role=actor.account.role, may=actor.told)
+    caller = Caller(
+        signed_in=not public, role=None if actor.account.role == FREE else actor.account.role, may=actor.told
+    )
     if public not in world.drives:
         world.drives[public] = _worked_out(world, signed_in=not public)
     for drive in world.drives[public]:

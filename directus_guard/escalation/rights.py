@@ -18,6 +18,7 @@ from directus_guard.escalation.telling import (
     gain,
     knows_role,
     move,
+    policy_name,
     role_name,
     told,
     whose,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access import Permission
     from directus_guard.directus.filters import Path as FieldPath, Scalar
-    from directus_guard.escalation.world import Actor, Choice, Knowledge, Value, World
+    from directus_guard.escalation.world import Actor, Choice, Knowledge, Value
 
 # --- policies --------------------------------------------------------------------------------------------------------
 
@@ -114,15 +115,9 @@ def _policy_choices(actor: Actor, action: str) -> tuple[Choice, ...]:
     return actor.choices(ACCESS, action, "policy", world.admin_policies, world.worthwhile_policies)
 
 
-def _policy(world: World, policy: str) -> str:
-    if policy in world.admin_policies:
-        return "the administrator policy"
-    return f"the policy `{visible(world.export.holders.get(policy, policy))}`"
-
-
 def _chosen(actor: Actor, choice: Choice) -> tuple[str, str, Knowledge | None]:
     """The policy of a choice in a sentence, what it gives, how its key is known."""
-    to = f"the policy {WHOSE}" if len(choice.keys) > 1 else _policy(actor.world, choice.keys[0])
+    to = WHOSE if len(choice.keys) > 1 else policy_name(actor.world, choice.keys[0])
     return to, gain(choice, f"an account with {to}"), actor.knows_policy(choice.keys[0]) if choice.admin else None
 
 
@@ -135,7 +130,7 @@ def _attached(actor: Actor, account: Account, step: Told, choice: Choice) -> Ite
         group = actor.world.accounts(keys, policies=True)
         yield Move((step,), group[0], group)
     else:
-        yield Move((step,), Account(policies=keys))
+        yield Move((step,), Account(role=FREE, policies=keys))
         if not account.gained:
             yield Move((step,), replace(account, gained=keys[0]))
 
@@ -176,7 +171,7 @@ def policy_flag(actor: Actor, account: Account) -> Iterator[Move]:
     for policy in actor.world.actor(account).flagged:
         opening = actor.opening(POLICIES, "update", "admin_access", actor.world.row_of_policy(policy))
         if opening is not None:
-            does = f"switch on `admin_access` of {_policy(actor.world, policy)}"
+            does = f"switch on `admin_access` of {policy_name(actor.world, policy)}"
             evidence = opening, sent, actor.knows_policy(policy)
             yield Move((told("policy-admin-access", does, IS_ADMIN, POLICIES, "update", "admin_access", *evidence),))
 

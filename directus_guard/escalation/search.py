@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.principals import PUBLIC
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.moves import ALONE, ON, applies
-from directus_guard.escalation.telling import WHOSE, role_name
-from directus_guard.escalation.world import ANONYMOUS, World, rank, weakest
+from directus_guard.escalation.telling import WHOSE, policy_name, role_name
+from directus_guard.escalation.world import ANONYMOUS, FREE, World, rank, weakest
 from directus_guard.finding import Confidence, Step
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Paths:
 
     def _step(self, start: Account, step: _Taken) -> Step:
         told = step.told
-        chosen = role_name(self._world, step.chosen.role if step.chosen else None)
+        chosen = "" if step.chosen is None else self._chosen(step.chosen)
         actor = told.actor or step.actor
         return Step(
             action=self._as(start, actor) + told.does.replace(WHOSE, chosen),
@@ -166,11 +166,19 @@ class Paths:
             id=told.kind,
         )
 
+    def _chosen(self, account: Account) -> str:
+        """The role or policy that was chosen from a group, by its name."""
+        if account.role == FREE:
+            return policy_name(self._world, account.policies[0])
+        return role_name(self._world, account.role)
+
     def _as(self, start: Account, actor: Account) -> str:
         if actor == start or (actor.user is None and (actor.role, actor.public) == (start.role, start.public)):
             return ""
         if actor.public:
             return "anonymously: "
+        if actor.role == FREE:
+            return f"as a user with {policy_name(self._world, actor.policies[0])}: "
         return f"as a user with {role_name(self._world, actor.role)}: "
 
 

@@ -101,6 +101,13 @@ def role_name(world: World, role: str | None) -> str:
     return f"the role `{visible(record.name or record.id if record else role)}`"
 
 
+def policy_name(world: World, policy: str) -> str:
+    """A policy in a sentence."""
+    if policy in world.admin_policies:
+        return "the administrator policy"
+    return f"the policy `{visible(world.export.holders.get(policy, policy))}`"
+
+
 def whose(actor: Actor, account: Account) -> str:
     """The user of an account in the attacker's hands."""
     if account == actor.account:
@@ -115,7 +122,7 @@ def gain(choice: Choice, otherwise: str) -> str:
 
 def chosen_role(world: World, choice: Choice) -> str:
     """The role of a choice in a sentence."""
-    return f"the role {WHOSE}" if len(choice.keys) > 1 else role_name(world, choice.keys[0])
+    return WHOSE if len(choice.keys) > 1 else role_name(world, choice.keys[0])
 
 
 def knows_role(actor: Actor, choice: Choice) -> Knowledge | None:

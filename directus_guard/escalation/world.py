@@ -79,7 +79,7 @@ def rank(confidence: Confidence) -> int:
 class Account:
     """Somebody the attacker can act as: the anonymous visitor, or an account.
 
-    `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `gained`: a policy that the
+    `role`: None without one, `FREE` where only what was added counts. `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `gained`: a policy that the
     attacker added; `parent`: the role that it made its own role a child of. One such gain is followed at a time, so that
     accounts are as many as roles, policies and gains, and not their combinations.
     """
@@ -356,7 +356,7 @@ class World:
         """An account for each role (or with each policy); the same tuple for the same keys."""
         key = (id(keys), policies) if len(keys) > 1 else (keys, policies)
         if key not in self._accounts:
-            made = tuple(Account(policies=(one,)) if policies else Account(role=one) for one in keys)
+            made = tuple(Account(role=FREE, policies=(one,)) if policies else Account(role=one) for one in keys)
             self._accounts[key] = made
         return self._accounts[key]
 
@@ -571,14 +571,11 @@ class Actor:
     @cached_property
     def _variables(self) -> Mapping[str, Json]:
         public, role = self.account.public, self.account.role
-        return {
-            "$CURRENT_USER": None if public else self.key,
-            "$CURRENT_ROLE": role,
-            "$CURRENT_USER.role": role,
-            "$CURRENT_USER.role.id": role,
-            "$CURRENT_ROLES": self.access.roles,
-            "$CURRENT_POLICIES": self.access.policies,
-        }
+        asker = {"$CURRENT_USER": None if public else self.key, "$CURRENT_POLICIES": self.access.policies}
+        if role == FREE:
+            return asker
+        own = dict.fromkeys(("$CURRENT_ROLE", "$CURRENT_USER.role", "$CURRENT_USER.role.id"), role)
+        return {**asker, **own, "$CURRENT_ROLES": self.access.roles}
 
     @cached_property
     def _context(self) -> Context:

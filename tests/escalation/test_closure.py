@@ -125,6 +125,21 @@ def test_one_adds_a_policy_that_escalates() -> None:
     assert path_of(World([row])) is None
 
 
+def test_who_has_a_role_and_adds_a_policy_has_not_the_publics_rows() -> None:
+    attach = Row("directus_access", "create", validation={"policy": {"_eq": CUSTOMER_POLICY}})
+    assert path_of(World([attach], public=[OWN_ROLE], customer=[Row("orders", "read")])) is None
+
+
+def test_any_policy_but_the_administrators_may_be_added() -> None:
+    refused = {"_and": [{"policy": {"_neq": ADMIN_POLICY}}, {"policy": {"id": {"_neq": ADMIN_POLICY}}}]}
+    world = World([Row("directus_access", "create", validation=refused)], customer=[Row("directus_roles", "update")])
+    path = path_of(world)
+    assert names(path) == ["attach-policy", "role-parent"]
+    assert path is not None
+    assert path.steps[0].action.startswith("attach the policy `Customer` to the own user")
+    assert path.steps[1].action.startswith("as a user with the policy `Customer`: ")
+
+
 def test_rows_of_ones_own_and_of_an_added_policy_work_together() -> None:
     attach = Row("directus_access", "create", validation={"policy": {"_eq": CUSTOMER_POLICY}})
     flows = Row("directus_flows", "create")
