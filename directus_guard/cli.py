@@ -176,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
         "projects", help="the Directus projects under PATH, as JSON for a CI matrix", allow_abbrev=False
     )
     _common(projects, output=False)
+    projects.add_argument("--json", action="store_true", help="as JSON, which it is in any case")
     projects.set_defaults(run=_projects)
 
     advisories = commands.add_parser(
@@ -687,14 +688,35 @@ def _checks(args: argparse.Namespace) -> int:
     return Exit.OK
 
 
+def _matrix(files: Iterable[str], exports: Iterable[str]) -> list[dict[str, str]]:
+    """One job for each folder with a deployment, and for exports that lie in none of them: a name of its own, and its path."""
+    import re
+
+    folders = {file.rpartition("/")[0] or "." for file in files}
+    folders |= {export for export in exports if not any(f == "." or f"{export}/".startswith(f"{f}/") for f in folders)}
+    jobs: dict[str, str] = {}
+    for folder in sorted(folders):
+        name = slug = re.sub(r"[^A-Za-z0-9._-]+", "-", folder).strip(".-") or "root"
+        number = 1
+        while name in jobs:
+            number += 1
+            name = f"{slug}-{number}"
+        jobs[name] = folder
+    return [{"name": name, "path": folder} for name, folder in jobs.items()]
+
+
 def _projects(args: argparse.Namespace) -> int:
     from directus_guard.audit import audit
     from directus_guard.report.json_v1 import write_data
 
     report = audit(_options(args))
-    rows = [{"deployment": name, "path": name.split("#", 1)[0]} for name in report.scanned.deployments]
+    scanned = report.scanned
+    rows = [{"deployment": name, "path": name.split("#", 1)[0]} for name in scanned.deployments]
+    found = {"schema": "projects-v1", "projects": rows, "access_models": list(scanned.access_models)}
     with _opened(None) as stream:
-        write_data({"schema": "projects-v1", "projects": rows}, stream)
+        write_data(
+            found | {"matrix": {"include": _matrix([row["path"] for row in rows], scanned.access_models)}}, stream
+        )
     return Exit.OK if rows else Exit.NOTHING_FOUND
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from directus_guard.checks import CHAPTERS, catalogue
 from directus_guard.config import Config
 from directus_guard.escalation import steps
+from directus_guard.sources import yaml_document
 
 if TYPE_CHECKING:
     from directus_guard.escalation import StepKind
@@ -91,7 +92,40 @@ def _proven(recorded: list[dict[str, Any]], kind: StepKind, version: str) -> str
     return f"proven ({ways} ways)" if ways > 1 else "proven" if ways else "not set up"
 
 
-FILES = {"docs/directus-guard.schema.json": config_schema, "docs/checks.md": checks_page, "docs/proof.md": proof_page}
+def github_page() -> str:
+    """docs/github.md with the tables of the Action's inputs and outputs."""
+    (root,) = yaml_document.parse("action.yml", (ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert isinstance(root, yaml_document.Mapping)
+    text = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
+    for kind in ("inputs", "outputs"):
+        begin = f"<!-- {kind}: made from action.yml by `make generate` -->\n"
+        head, rest = text.split(begin)
+        text = head + begin + _declared(root, kind) + "<!-- end -->" + rest.split("<!-- end -->", 1)[1]
+    return text
+
+
+def _declared(root: yaml_document.Mapping, kind: str) -> str:
+    declared = root.mapping(kind)
+    assert declared is not None
+    lines = ["| input | default | |", "|---|---|---|"] if kind == "inputs" else ["| output | |", "|---|---|"]
+    for entry in declared.entries:
+        assert isinstance(entry.value, yaml_document.Mapping)
+        told = {part.key.text: part.value for part in entry.value.entries}
+        default = told.get("default")
+        shown = f"`{default.text}`" if isinstance(default, yaml_document.Scalar) and default.text else ""
+        middle = f" {shown} |" if kind == "inputs" else ""
+        description = told["description"]
+        assert isinstance(description, yaml_document.Scalar)
+        lines.append(f"| `{entry.key.text}` |{middle} {description.text} |")
+    return "\n".join(lines) + "\n"
+
+
+FILES = {
+    "docs/github.md": github_page,
+    "docs/directus-guard.schema.json": config_schema,
+    "docs/checks.md": checks_page,
+    "docs/proof.md": proof_page,
+}
 
 
 def main() -> int:

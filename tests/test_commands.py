@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from directus_guard.checks import catalogue
 from directus_guard.directus.advisories import ADVISORIES
 from tests.cli_tools import guard, write
+from tests.report.test_sarif import ESCALATION
 from tests.report.test_snapshots import EXAMPLES
 
 if TYPE_CHECKING:
@@ -79,6 +81,26 @@ def test_projects(tmp_path: Path) -> None:
     rows = json.loads(run.out)["projects"]
     assert [row["deployment"] for row in rows] == ["flawed/compose.yaml#directus", "hardened/compose.yaml#directus"]
     assert guard("projects", tmp_path).code == 3
+
+
+def test_projects_are_a_matrix(tmp_path: Path) -> None:
+    """One job for each folder, with a name of its own: it becomes a category, and equal ones would close each other's alerts."""
+    compose = (
+        "services:\n  directus:\n    image: directus/directus:11.17.4\n  other:\n    image: directus/directus:11.17.4\n"
+    )
+    write(tmp_path, {f"{folder}/compose.yaml": compose for folder in ("apps/a b", "apps/a-b", "apps/c")})
+    shutil.copytree(ESCALATION / "directus", tmp_path / "exports" / "one")
+    shutil.copytree(ESCALATION / "directus", tmp_path / "apps" / "c" / "directus")
+    matrix = json.loads(guard("projects", "--json", tmp_path).out)["matrix"]["include"]
+    assert matrix == [
+        {"name": "apps-a-b", "path": "apps/a b"},
+        {"name": "apps-a-b-2", "path": "apps/a-b"},
+        {"name": "apps-c", "path": "apps/c"},
+        {"name": "exports-one", "path": "exports/one"},
+    ]
+    assert json.loads(guard("projects", tmp_path / "apps" / "c").out)["matrix"]["include"] == [
+        {"name": "root", "path": "."}
+    ]
 
 
 def test_advisories() -> None:

