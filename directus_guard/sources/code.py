@@ -35,7 +35,7 @@ _BUILT: Final = frozenset(
 )
 """Folders right below a package that hold what was built from its sources."""
 _DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
-_DEPENDS: Final = re.compile(r'["\']?(?:@directus/[\w.-]+|[\w@/.-]*directus[\w.-]*)["\']?\s*(?:[:=><~^]|\Z)', re.IGNORECASE | re.MULTILINE)  # fmt: skip
+_DEPENDS: Final = re.compile(r'["\']?(?:@directus/[\w.-]{1,80}|(?<![\w@/.-])[\w@/.-]{0,80}directus[\w.-]{0,80})["\']?\s*(?:[:=><~^]|\Z)', re.IGNORECASE | re.MULTILINE)  # fmt: skip
 
 
 def read(repository: Repository, files: Sequence[str]) -> tuple[tuple[Package, ...], tuple[str, ...]]:
@@ -130,7 +130,7 @@ class _Reader:
             text = self._repository.peek(path)
             if text is None or not may_tell(text):
                 continue
-            match = re.search(r"[\w.-]*directus[\w.-]*(?:url|host|api|endpoint|token|base)|@directus/sdk|createDirectus", text, re.IGNORECASE)  # fmt: skip
+            match = re.search(r"\w{0,60}directus[\w.-]{0,60}?(?:url|host|api|endpoint|token|base)|@directus/sdk|createDirectus", text, re.IGNORECASE)  # fmt: skip
             if match:
                 return Lines(path, text).location(match.start(), match.end())
         return None

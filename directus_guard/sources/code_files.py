@@ -97,7 +97,7 @@ def _is_bound(name: str, ending: str) -> bool:
 
 
 _DIRECTUS_IS: Final = re.compile(
-    r"\w*directus\w*[\"'\])!]{0,3}(?:\s+as\s+string\)?)?\s*(?:\|\||\?\?|[:=])\s*[\"'`](https?://[^\"'`\s]{1,200})",
+    r"\b\w{0,60}directus\w{0,60}[\"'\])!]{0,3}(?:\s+as\s+string\)?)?\s*(?:\|\||\?\?|[:=])\s*[\"'`](https?://[^\"'`\s]{1,200})",
     re.IGNORECASE,
 )
 """`const DIRECTUS_URL = "https://…"`, `process.env.DIRECTUS_URL || "https://…"`: a name says whose host it is."""

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.code_pieces import Found, Piece
 
 NEEDLE: Final = re.compile(
-    rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w*TOKEN"
-    rf"|{PUBLIC_PREFIX}\w*DIRECTUS|untimeConfig|directus[\w.]*token",
+    rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w{{0,100}}TOKEN"
+    rf"|{PUBLIC_PREFIX}\w{{0,100}}DIRECTUS|untimeConfig|directus[\w.]{{0,60}}token",
     re.IGNORECASE,
 )
 """The words that tell something."""
@@ -389,7 +389,7 @@ class Script(Expressions):
         while node.parent is not None and node.parent.type == "member_expression":
             node = node.parent
         written = re.fullmatch(
-            r"[\w$.()]*[cC]onfig(?:\(\))?\.(public\.directus[\w.]*[tT]oken)(?:\.value)?", self._written(node)
+            r"[\w$.()]*[cC]onfig(?:\(\))?\.(public\.directus[\w.]*[tT]oken)(?:\.value)?", self._written(node)[:300]
         )
         if written is not None and ("variable", node.start_byte) not in done:
             done.add(("variable", node.start_byte))

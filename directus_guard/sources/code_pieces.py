@@ -20,7 +20,7 @@ PUBLIC_PREFIX: Final = (
 )
 """Beginnings of variables that the tools put into what browsers load: Next, Nuxt, Vite, SvelteKit and Astro, Create React
 App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook."""
-PUBLIC_NAME: Final = re.compile(rf"\b{PUBLIC_PREFIX}\w+")
+PUBLIC_NAME: Final = re.compile(rf"\b{PUBLIC_PREFIX}\w{{1,150}}\b")
 _WORDS: Final = (
     "access_token",
     "directus",

@@ -284,3 +284,19 @@ def test_public_configuration(tmp_path: Path, text: str, name: str) -> None:
 def test_private_configuration(tmp_path: Path) -> None:
     text = "const t = useRuntimeConfig().directusToken; const c = { runtimeConfig: { directusToken: '' } }; directus.getToken()"
     assert package(tmp_path, a_dot_ts=text).tokens == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "directus_" * 50_000 + "\n access_token=",
+        "x.directus." * 40_000 + "\n access_token=",
+        "VITE_" * 90_000 + "\n access_token=",
+        "f({params:{\n" * 20_000 + "access_token: t",
+        "x = " + "'a'+\n" * 50_000 + "'?access_token='",
+        "const p = new URLSearchParams();\n" + "p.set('access_token', t);\n" * 3000,
+    ],
+    ids=["word", "members", "prefix", "objects", "sum", "one name"],
+)
+def test_what_grows_with_the_square_of_the_text_would_never_end(tmp_path: Path, text: str) -> None:
+    assert package(tmp_path, a_dot_ts=text).files == 1
