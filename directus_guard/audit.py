@@ -14,8 +14,10 @@ from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context, environment
 from directus_guard.directus.administrators import administrators
-from directus_guard.directus.deployment import VersionEvidence
+from directus_guard.directus.deployment import Platform, VersionEvidence
 from directus_guard.directus.environment import Environment
+from directus_guard.directus.export import Export
+from directus_guard.directus.instance import Instance
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import NEWEST, OLDEST, Version
 from directus_guard.finding import (
@@ -33,6 +35,7 @@ from directus_guard.finding import (
 from directus_guard.frames import frame
 from directus_guard.github import fingerprints
 from directus_guard.sources import evidence
+from directus_guard.sources.anchor import anchor
 from directus_guard.sources.folder import Folder
 from directus_guard.sources.repository import Repository
 
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from directus_guard.checks.answers import About, Answer
     from directus_guard.directus.access import Edition
     from directus_guard.directus.deployment import Deployment
-    from directus_guard.directus.export import Export
+    from directus_guard.live.target import Target
     from directus_guard.sources.store import Store
 
 
@@ -85,6 +88,8 @@ class Options:
     """Check id and its severity by the config; None = off."""
     largest_upload: int = 1024**3
     """Bytes: the config's `thresholds.files-max-upload-size`."""
+    target: Target | None = None
+    """The running instance to ask too."""
     today: date | None = None
     notices: tuple[str, ...] = ()
     """What is to be said about the options."""
@@ -106,10 +111,12 @@ class Audited:
 
 def run(options: Options) -> Audited:
     """`audit`, with what a page about a change shows besides the report."""
-    base = run(replace(options, store=options.base.store, base=None)) if options.base else None
+    base = run(replace(options, store=options.base.store, base=None, target=None)) if options.base else None
     repository = Repository(options.store or options.root, options.paths, options.exclude)
     found = evidence.collect(repository, options.directus_version, options.edition)
     project = model(found, repository, options)
+    if options.target is not None:
+        project = replace(project, instance=ask(options.target, repository, project, options))
     judged = tuple(judge(project, options))
     findings = _distinct(
         _finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure)
@@ -133,7 +140,36 @@ def model(found: evidence.Evidence, repository: Repository, options: Options) ->
     """Every deployment's environment as Directus of its version sees it."""
     exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
     environments = tuple(_environment(item, repository, options) for item in found.deployments)
-    return Project(environments, found.databases, exported, found.packages)
+    return Project(environments, found.databases, exported, found.packages, found.extensions)
+
+
+def ask(target: Target, repository: Repository, project: Project, options: Options) -> Instance:
+    """What the running instance says; what went wrong becomes problems of the report."""
+    from directus_guard.live.collect import collect  # noqa: PLC0415 - only whoever asks needs an HTTP library
+
+    declared = {name for export in project.exports if export.context.gates for name in export.public_reads}
+    found = collect(
+        target,
+        location=anchor(repository, project.environments, target.origin),
+        version=options.directus_version,
+        edition=options.edition,
+        declared=declared,
+    )
+    for trouble in found.trouble:
+        repository.problem(target.origin, trouble)
+    return _with_context(found.instance, options)
+
+
+def _with_context(instance: Instance, options: Options) -> Instance:
+    for glob, given in options.contexts:
+        if fnmatch.fnmatchcase(instance.origin, glob):
+            env = replace(instance.environment, context=given, context_reason=_BY_CONFIG)
+            export = replace(instance.export, context=given) if instance.export else None
+            return replace(instance, environment=env, export=export)
+    return instance
+
+
+_BY_CONFIG: Final = "the config says so"
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
@@ -147,7 +183,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     purpose, reason = context.classify(deployment, settings, _asked(deployment, repository, options))
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):
-            purpose, reason = given, "the config says so"
+            purpose, reason = given, _BY_CONFIG
             break
     paths = {
         place.path
@@ -188,6 +224,14 @@ class Judged:
     def context(self) -> Context:
         return self.about.context if self.about else Context.UNKNOWN
 
+    @property
+    def live(self) -> bool:
+        """Whether what it says is about a running instance, so that its place is only an anchor."""
+        about = self.about
+        if isinstance(about, Environment):
+            return about.deployment.platform is Platform.INSTANCE
+        return isinstance(about, Instance) or (isinstance(about, Export) and about.live)
+
 
 def judge(project: Project, options: Options) -> Iterator[Judged]:
     """Ask every check; a check that yields nothing has passed."""
@@ -199,10 +243,12 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
             answers = [Judged(check, answer, about) for about, answer in check.judge_project(project)]
             yield from answers or [Judged(check, Pass(), None)]
             continue
-        for export in project.exports:
+        for export in project.models:
             yield from (Judged(check, answer, export) for answer in _ask_export(check, export))
         for env in project.environments:
             yield from (Judged(check, answer, env) for answer in _ask(check, env))
+        if project.instance is not None:
+            yield from _ask_instance(check, project.instance, project)
 
 
 def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
@@ -234,11 +280,23 @@ def _ask(check: Check, env: Environment) -> Sequence[Answer]:
     return answers or (Pass(),)
 
 
+def _ask_instance(check: Check, instance: Instance, project: Project) -> Iterator[Judged]:
+    """The checks of the live chapter, and those for which the instance tells enough of its environment."""
+    if check.judge_instance is not None:
+        silent = (NotEvaluated(instance.silent),) if instance.silent else ()
+        answers = silent or tuple(check.judge_instance(instance, project)) or (Pass(),)
+        yield from (Judged(check, answer, instance) for answer in answers)
+    elif check.live:
+        env = instance.environment
+        yield from (Judged(check, answer, env) for answer in _ask(check, env))
+
+
 def _finding(judged: Judged, repository: Repository, options: Options) -> Finding:
     check, answer = judged.check, judged.answer
     assert isinstance(answer, Failure)  # noqa: S101 - the caller selects failures
     given = dict(options.severities).get(check.id)
-    lines = repository.lines(answer.location.path) if answer.framed else ()
+    framed = answer.framed and not judged.live
+    lines = repository.lines(answer.location.path) if framed else ()
     return Finding(
         check=check.id,
         severity=given or check.severity,
@@ -254,14 +312,15 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         fix=answer.fix,
         steps=answer.steps,
         frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown)
-        if answer.framed
+        if framed
         else None,
+        live=judged.live,
     )
 
 
 def _version_note(about: About) -> str:
     """What the finding has to say about the version it was judged for."""
-    if not isinstance(about, Environment):
+    if not isinstance(about, Environment) or about.deployment.platform is Platform.INSTANCE:
         return ""
     evidence_ = about.version_evidence
     if evidence_ is None or evidence_.version is None:
@@ -274,12 +333,15 @@ def _version_note(about: About) -> str:
 def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """One finding per check, place and variable: a file that two services use is one thing to mend.
 
+    What is only anchored at a place is told apart by its object.
+
     The one whose context weighs most is kept.
     """
     order = [Context.PRODUCTION, Context.UNKNOWN, Context.DEVELOPMENT, Context.EXAMPLE]
     kept: dict[tuple[str, Location, str], Finding] = {}
     for finding in findings:
-        key = (finding.check, finding.location, finding.subject.key.rsplit(" ", 1)[-1])
+        name = finding.subject.key if finding.live else finding.subject.key.rsplit(" ", 1)[-1]
+        key = (finding.check, finding.location, name)
         other = kept.get(key)
         if other is None or order.index(finding.context) < order.index(other.context):
             kept[key] = finding
@@ -323,19 +385,20 @@ def _report(
             ".",
             len(repository.files),
             tuple(env.name for env in project.environments),
-            tuple(export.name for export in project.exports),
+            tuple(export.name for export in project.models),
+            project.instance.origin if project.instance and not project.instance.silent else None,
             packages=tuple(package.name for package in project.packages),
         ),
         findings=main,
         nonproduction=apart,
         outcomes=outcomes,
         problems=tuple(sorted(repository.problems, key=lambda problem: (problem.path, problem.line, problem.message))),
-        administrators=tuple(map(administrators, project.exports)),
+        administrators=tuple(map(administrators, project.models)),
         notices=(*options.notices, *notices, *found.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",
     )
-    code = exit_code(report, strict=options.strict)
+    code = exit_code(report, strict=options.strict, asked=options.target is not None)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
 
 
@@ -385,17 +448,18 @@ def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequen
     }
 
 
-def exit_code(report: Report, *, strict: bool) -> int:
-    """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4)."""
+def exit_code(report: Report, *, strict: bool, asked: bool = False) -> int:
+    """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4). `asked`: whether an instance was."""
     scanned = report.scanned
-    if not (scanned.deployments or scanned.access_models or scanned.packages or report.findings):
+    if not (asked or scanned.deployments or scanned.access_models or scanned.packages or report.findings):
         return 3 if not report.problems else 4 if strict else 3
     threshold = report.fail_on
     gating = (item for item in report.findings if item.state is State.NEW)
     if threshold is not None and any(item.severity.rank >= threshold.rank for item in gating):
         return 1
     unread = report.problems or any(outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes)
-    return 4 if strict and unread else 0
+    silent = asked and report.scanned.instance is None
+    return 4 if silent or (strict and unread) else 0
 
 
 def line_hashes(options: Options, report: Report) -> dict[tuple[str, int], str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Report, Severity
+    from directus_guard.live.target import Target
+    from directus_guard.secret import Secret
     from directus_guard.sources.git import Revision, Tree
     from directus_guard.suppression import Ignore
 
@@ -113,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
         "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
     )
     _common(scan)
+    _instance(scan)
+    scan.add_argument(
+        "--probe",
+        choices=("declared", "all"),
+        default="declared",
+        help="collections to ask for anonymously: those that something calls public (default), or all that are known",
+    )
     scan.add_argument(
         "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
     )
@@ -142,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         "access", help="who can do what, after merging policies, roles and framework rows", allow_abbrev=False
     )
     _common(access)
+    _instance(access)
     access.add_argument(
         "--principal", action="append", default=[], metavar="NAME", help="only this role, user or `public`; repeatable"
     )
@@ -161,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
         help="severity from which new access fails the run (default: high)",
     )
     diff.set_defaults(run=_diff)
+    _add_auditor_policy(commands)
 
     explain = commands.add_parser("explain", help="the documentation page of a check", allow_abbrev=False)
     explain.add_argument("check", metavar="CHECK")
@@ -186,6 +197,18 @@ def _parser() -> argparse.ArgumentParser:
     _debug(advisories)
     advisories.set_defaults(run=_advisories)
     return parser
+
+
+def _add_auditor_policy(commands: argparse._SubParsersAction[_Parser]) -> None:
+    auditor = commands.add_parser(
+        "auditor-policy", help="the least-privileged policy that --url needs, as JSON", allow_abbrev=False
+    )
+    auditor.add_argument("--directus-version", metavar="V", help="of the instance (default: the newest known)")
+    auditor.add_argument(
+        "--edition", choices=("core", "licensed"), default="core", help="licensed: fields by name (default: core)"
+    )
+    _debug(auditor)
+    auditor.set_defaults(run=_auditor_policy)
 
 
 def _debug(parser: argparse.ArgumentParser) -> None:
@@ -222,6 +245,69 @@ def _common(parser: argparse.ArgumentParser, *, output: bool = True, paths: bool
             "-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one"
         )
     _debug(parser)
+
+
+def _instance(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("a running instance (read only)")
+    group.add_argument("--url", metavar="URL", help="audit this instance too; its token comes from DIRECTUS_TOKEN")
+    group.add_argument("--token-env", metavar="NAME", help="the environment variable that holds the token")
+    group.add_argument(
+        "--header-env", action="append", default=[], metavar="NAME=VARIABLE",
+        help="a further header, with its value from an environment variable; repeatable",
+    )  # fmt: skip
+    group.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: 30)")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust in place of the usual ones, PEM")
+    group.add_argument("--proxy", metavar="URL", help="a proxy; the environment's proxy settings are not used")
+    group.add_argument("--allow-http", action="store_true", help="send a token over http:// to another machine")
+
+
+def _asked(args: argparse.Namespace) -> Target | None:
+    """The instance to ask; the token comes from the environment only."""
+    url = getattr(args, "url", None)
+    if not url:
+        return None
+    import os
+
+    from directus_guard.live.target import TargetError, target
+    from directus_guard.secret import Secret
+
+    name = args.token_env or "DIRECTUS_TOKEN"
+    token = os.environ.get(name, "").strip()
+    if args.token_env and not token:
+        raise UsageError(f"--token-env: the environment variable {name} is empty or not set")
+    try:
+        return target(
+            url,
+            token=Secret(token) if token else None,
+            headers=dict(map(_header, args.header_env)),
+            proxy=Secret(args.proxy) if args.proxy else None,
+            ca_file=_existing(args.ca_file),
+            timeout=args.timeout,
+            allow_http=args.allow_http,
+            probe_all=getattr(args, "probe", "declared") == "all",
+        )
+    except TargetError as error:
+        raise UsageError(str(error)) from None
+
+
+def _header(text: str) -> tuple[str, Secret]:
+    import os
+
+    from directus_guard.secret import Secret
+
+    header, _, variable = text.partition("=")
+    if not variable:
+        raise UsageError("--header-env: write NAME=VARIABLE, like --header-env CF-Access-Client-Secret=CF_SECRET")
+    value = os.environ.get(variable, "")
+    if not value:
+        raise UsageError(f"--header-env: the environment variable {variable} is empty or not set")
+    return header, Secret(value)
+
+
+def _existing(path: str | None) -> Path | None:
+    if path is not None and not Path(path).is_file():
+        raise UsageError(f"--ca-file: {path}: no such file")
+    return Path(path) if path else None
 
 
 def _scan(args: argparse.Namespace) -> int:
@@ -324,6 +410,7 @@ def _options_for(args: argparse.Namespace, root: Path, paths: tuple[Path, ...], 
         contexts=tuple((glob, Context(name)) for glob, name in config.context.items()) if config else (),
         severities=_severities(config),
         notices=(*config_notices, *baseline_notices),
+        target=_asked(args),
     )
 
 
@@ -544,6 +631,12 @@ def _access(args: argparse.Namespace) -> int:
     options = _options(args)
     repository = Repository(options.root, options.paths, options.exclude)
     found = exports.read(repository, options.directus_version, options.edition)
+    if options.target is not None:
+        from directus_guard.audit import ask
+        from directus_guard.directus.project import Project
+
+        live = ask(options.target, repository, Project((), exports=found), options)
+        found = (*found, live.export) if live.export else found
     for problem in repository.problems:
         _complain(f"{problem.path}: {problem.message}", Exit.OK)
     selection = access_view.Selection(tuple(args.principal), tuple(args.collection))
@@ -557,6 +650,10 @@ def _access(args: argparse.Namespace) -> int:
             else:
                 lines = access_view.text if format_ == "text" else access_view.markdown
                 stream.write("".join(f"{no_command(line)}\n" for line in lines(found, selection)))
+    if options.target is not None and not any(export.live for export in found):
+        if options.target.token is None:
+            _complain("who may do what is told to a token only: set DIRECTUS_TOKEN.", Exit.OK)
+        return Exit.INCOMPLETE
     if not found:
         return _complain("no exported permissions were found.", Exit.NOTHING_FOUND)
     return Exit.OK
@@ -654,6 +751,17 @@ def _side_exports(
     found = exports.read(repository, version, _edition(args.edition or (config.edition if config else None)))
     problems += [f"{side.label}: {problem.path}: {problem.message}" for problem in repository.problems]
     return tuple(replace(export, context=context.of_path(export.name)) for export in found)
+
+
+def _auditor_policy(args: argparse.Namespace) -> int:
+    import json
+
+    from directus_guard.directus.access import Edition
+    from directus_guard.directus.versions import NEWEST
+    from directus_guard.live.auditor import policy
+
+    print(json.dumps(policy(_version(args.directus_version) or NEWEST, Edition(args.edition)), indent=2))
+    return Exit.OK
 
 
 def _explain(args: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.code import Package
     from directus_guard.directus.environment import Environment, Setting
     from directus_guard.directus.export import Export
+    from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
     from directus_guard.finding import Context, Fix, Related, Step
 
@@ -71,7 +72,7 @@ class NotApplicable:
 
 
 Answer = Failure | Pass | NotEvaluated | NotApplicable
-About: TypeAlias = "Environment | Export | Package | None"
+About: TypeAlias = "Environment | Export | Package | Instance | None"
 """What an answer of a project check is about; None: the repository as a whole."""
 
 
@@ -95,6 +96,9 @@ class Check:
     judge: Callable[[Environment], Iterator[Answer]] | None = None
     judge_project: Callable[[Project], Iterator[tuple[About, Answer]]] | None = None
     judge_export: Callable[[Export], Iterator[Answer]] | None = None
+    judge_instance: Callable[[Instance, Project], Iterator[Answer]] | None = None
+    live: bool = False
+    """Whether what a running instance tells of its environment (its version) is enough for it."""
     needs: tuple[str, ...] = ()
     """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
     tags: tuple[str, ...] = field(default=())
@@ -118,12 +122,13 @@ def check(
     checklist: tuple[int, ...] = (),
     since: tuple[int, ...] = (0,),
     until: tuple[int, ...] = (9999,),
+    live: bool = False,
 ) -> Callable[[Callable[[Environment], Iterator[Answer]]], Check]:
     """Declare a check that judges one environment at a time."""
 
     def declare(judge: Callable[[Environment], Iterator[Answer]]) -> Check:
         chapter, module = judge.__module__.rsplit(".", 2)[-2:]
-        return Check(id, severity, title, summary, checklist, module, chapter, since, until, judge=judge)
+        return Check(id, severity, title, summary, checklist, module, chapter, since, until, judge=judge, live=live)
 
     return declare
 
@@ -160,6 +165,23 @@ def project_check(
     def declare(judge: Callable[[Project], Iterator[tuple[About, Answer]]]) -> Check:
         chapter, module = judge.__module__.rsplit(".", 2)[-2:]
         return Check(id, severity, title, summary, checklist, module, chapter, judge_project=judge)
+
+    return declare
+
+
+def instance_check(
+    id: str,  # noqa: A002 - the field's own word for it
+    *,
+    severity: Severity,
+    title: str,
+    summary: str,
+    checklist: tuple[int, ...] = (),
+) -> Callable[[Callable[[Instance, Project], Iterator[Answer]]], Check]:
+    """Declare a check that judges a running instance, beside what the repository says."""
+
+    def declare(judge: Callable[[Instance, Project], Iterator[Answer]]) -> Check:
+        chapter, module = judge.__module__.rsplit(".", 2)[-2:]
+        return Check(id, severity, title, summary, checklist, module, chapter, judge_instance=judge)
 
     return declare
 

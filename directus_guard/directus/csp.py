@@ -50,6 +50,9 @@ class CspError:
     message: str
 
 
+ANY_HOST: Final = frozenset({"*", "http:", "https:", "ws:", "wss:", "http://*", "https://*", "ws://*", "wss://*"})
+"""Sources that admit every host. `data:` and `blob:` name none."""
+
 _FALLBACKS: Final[dict[str, tuple[str, ...]]] = {
     "script-src-elem": ("script-src", "default-src"),
     "script-src-attr": ("script-src", "default-src"),
@@ -362,3 +365,22 @@ def directive_names(variables: Mapping[str, str], prefix: str) -> Iterator[tuple
         head, nested, rest = name.partition("__")
         if nested and "__" not in rest and camelcase(head[len(prefix) :]) == "directives":
             yield name, _dashed(camelcase(rest))
+
+
+def is_loose(sources: tuple[str, ...] | None) -> bool:
+    """Whether a directive admits every host; without any (None) nothing restricts it."""
+    return sources is None or bool(ANY_HOST.intersection(sources))
+
+
+def parse_header(text: str) -> tuple[Csp, ...]:
+    """The policies of one header that arrived: commas separate policies; of one directive twice the first counts (CSP 3)."""
+    found = []
+    for policy in text.split(","):
+        directives: dict[str, tuple[str, ...]] = {}
+        for part in policy.split(";"):
+            name, *sources = part.split()[:500] or [""]
+            if name:
+                directives.setdefault(name.lower(), tuple(source.lower() for source in sources))
+        if directives:
+            found.append(Csp(directives, policy.strip(), report_only=False))
+    return tuple(found)

@@ -85,6 +85,8 @@ class Platform(Enum):
     ECS = "ecs"
     TERRAFORM = "terraform"
     WORKFLOW = "workflow"
+    INSTANCE = "instance"
+    """A server that runs already: only what it tells is known."""
 
 
 @dataclass(frozen=True, slots=True)

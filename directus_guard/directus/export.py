@@ -86,12 +86,28 @@ class Export:
     missing: Mapping[str, str] = field(default_factory=dict)
     """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows`, `edition` …"""
     context: Context = Context.UNKNOWN
+    live: bool = False
+    """Whether a running instance told it: then its records stand in no file, and all their places are one anchor."""
 
     @cached_property
     def actors(self) -> tuple[tuple[Principal, PrincipalAccess], ...]:
         """Every principal that is no administrator, with its effective access."""
         pairs = ((principal, self.model.of(principal)) for principal in self.model.principals())
         return tuple((principal, access) for principal, access in pairs if not access.admin)
+
+    @cached_property
+    def public_access(self) -> Mapping[str, frozenset[str]]:
+        """What anonymous visitors may do at all: actions by collection."""
+        found: dict[str, frozenset[str]] = {}
+        for entry in self.model.of(PUBLIC).entries():
+            if entry.level != "none":
+                found[entry.collection] = found.get(entry.collection, frozenset()) | {entry.action}
+        return found
+
+    @property
+    def public_reads(self) -> frozenset[str]:
+        """Collections of which they may read something."""
+        return frozenset(name for name, actions in self.public_access.items() if "read" in actions)
 
     @cached_property
     def names(self) -> Mapping[Principal, str]:

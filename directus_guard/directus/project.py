@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from directus_guard.directus.instance import same_address
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.code import Package
     from directus_guard.directus.environment import Environment
     from directus_guard.directus.export import Export
+    from directus_guard.directus.instance import Extension, Instance
     from directus_guard.finding import Location
 
 Item = TypeVar("Item")
@@ -50,8 +52,18 @@ class Project:
     environments: tuple[Environment, ...]
     databases: tuple[DatabaseFile, ...] = ()
     exports: tuple[Export, ...] = ()
+    """Those in files."""
     packages: tuple[Package, ...] = ()
     """Code that asks a Directus."""
+    extensions: tuple[Extension, ...] = ()
+    """Extensions of Directus in the repository."""
+    instance: Instance | None = None
+
+    @property
+    def models(self) -> tuple[Export, ...]:
+        """Every access model: those in files, and the instance's own."""
+        live = self.instance.export if self.instance else None
+        return (*self.exports, live) if live else self.exports
 
     def hosts(self, export: Export) -> Hosts:
         """The deployments of the folder nearest to the export that has some: its own folder, or the closest one above.
@@ -61,13 +73,24 @@ class Project:
         files never answer for an export in earnest, and without one that gates, what really runs is not in the
         repository.
         """
-        return self._hosts[id(export)]
+        return self._of_instance if export.live else self._hosts[id(export)]
 
     def exports_of(self, env: Environment) -> tuple[Export, ...]:
         """The other way round: the exports whose `hosts` has the deployment."""
         return tuple(
             export for export in self.exports if any(host is env for host in self._hosts[id(export)].environments)
         )
+
+    @cached_property
+    def _of_instance(self) -> Hosts:
+        """The deployments that may be the instance: those with its address, else those that name no other."""
+        origin = self.instance.origin if self.instance else ""
+        earnest = [env for env in self.environments if env.context.gates]
+        named = [env for env in earnest if env["PUBLIC_URL"].known and same_address(env["PUBLIC_URL"].text, origin)]
+        if named:
+            return Hosts(tuple(named))
+        open_ = tuple(env for env in earnest if not env["PUBLIC_URL"].known or "://" not in env["PUBLIC_URL"].text)
+        return Hosts(open_, _DOUBT_INSTANCE, "" if open_ else "no deployment in the repository names this instance")
 
     @cached_property
     def _hosts(self) -> Mapping[int, Hosts]:
@@ -90,6 +113,7 @@ class Project:
 
 
 _DOUBT: Final = "The folders do not tell which deployment runs this export; each that may is judged."
+_DOUBT_INSTANCE: Final = "The repository does not tell which deployment this instance is; each that may be is judged."
 _ONLY_TRIALS: Final = "what runs this export in production is not in the repository, only development or tests"
 
 

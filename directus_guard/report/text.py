@@ -134,10 +134,13 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
     ]
     passed = sum(outcome.status is Status.PASS for outcome in report.outcomes)
     unknown = counts.get("not_evaluated", 0)
-    deployments, models = len(report.scanned.deployments), len(report.scanned.access_models)
+    scanned = report.scanned
+    deployments = len(scanned.deployments)
+    models = sum(name != scanned.instance for name in scanned.access_models)
+    instance = f"{clean(scanned.instance)} and " if scanned.instance else ""
     exports = f" and {models} access model{'' if models == 1 else 's'}" if models else ""
     yield (
-        f"{deployments} deployment{'' if deployments == 1 else 's'}{exports} in {report.scanned.files} file{'' if report.scanned.files == 1 else 's'}: {line}"
+        f"{instance}{deployments} deployment{'' if deployments == 1 else 's'}{exports} in {scanned.files} file{'' if scanned.files == 1 else 's'}: {line}"
         + (f" ({', '.join(extras)})" if extras else "")
         + f"; {passed} checks passed, {unknown} not evaluated."
     )

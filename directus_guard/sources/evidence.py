@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.code import Package
     from directus_guard.directus.deployment import Deployment, VersionEvidence
     from directus_guard.directus.export import Export
+    from directus_guard.directus.instance import Extension
     from directus_guard.directus.project import DatabaseFile
     from directus_guard.directus.versions import Version
     from directus_guard.sources import dockerfile
@@ -41,6 +42,7 @@ class Evidence:
     notices: tuple[str, ...] = ()
     exports: tuple[Export, ...] = ()
     packages: tuple[Package, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 class _Source(Protocol):
@@ -95,6 +97,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         (*_notices(repository), *(notice for export in exported for notice in export.notices), *left_out),
         exported,
         packages,
+        _extensions(repository),
     )
 
 
@@ -143,6 +146,14 @@ def _packages(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, .
 def _names_a_token(text: str) -> bool:
     """Whether a file of variables alone, without code beside it, may hold a token of Directus."""
     return "DIRECTUS" in text and "TOKEN" in text
+
+
+def _extensions(repository: Repository) -> tuple[Extension, ...]:
+    if not repository.named("package.json"):
+        return ()
+    from directus_guard.sources import extensions  # noqa: PLC0415 - see MANIFESTS
+
+    return extensions.read(repository)
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

@@ -118,9 +118,12 @@ def install(major: int) -> Path:
             _run(command, folder, _npm_environment(release))
             for name in release.native:
                 for place in sorted(folder.glob(f"node_modules/**/{name}/binding.gyp")):
-                    target = place.parent / "build" / "Release"
                     modules = _native(release, name, place.parent)
-                    target.mkdir(parents=True, exist_ok=True)
-                    for module in sorted(modules.glob("*.node")):
-                        shutil.copy2(module, target / module.name)
+                    for target in (
+                        place.parent / "build" / "Release",
+                        place.parent / "out",
+                    ):  # isolated-vm loads from out
+                        target.mkdir(parents=True, exist_ok=True)
+                        for module in sorted(modules.glob("*.node")):
+                            shutil.copy2(module, target / module.name)
     return folder

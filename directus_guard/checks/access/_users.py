@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access import User
     from directus_guard.directus.export import Export
 
-NEEDS = ("attachments", "policies", "parents")
+NEEDS = ("attachments", "policies", "parents", "users")
 
 
 def active(export: Export, *, admin: bool) -> Iterator[User]:

@@ -30,7 +30,7 @@ _HEADERS: Final = "ai_openai_compatible_headers"
     title="The assistant's endpoint or its headers are open",
     summary="The base URL of the AI provider is http or private, or its headers stand in clear in the settings.",
     since=(11, 15),
-    needs=(),
+    needs=("settings",),
 )
 def ai_endpoint(export: Export) -> Iterator[Answer]:
     if export.settings is None or not {_URL, _HEADERS} & set(export.settings.values):

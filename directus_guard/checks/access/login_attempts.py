@@ -21,7 +21,7 @@ MOST: Final = 25
     severity=Severity.MEDIUM,
     title="Passwords can be tried without end",
     summary="The number of failed sign-ins before an account is locked is unlimited or above 25.",
-    needs=(),
+    needs=("settings",),
 )
 def login_attempts(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "auth_login_attempts"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="The MCP server may delete, or lets any client register",
     summary="The MCP server is on and allowed to delete items, or clients register with it by themselves.",
-    needs=(),
+    needs=("settings",),
 )
 def mcp_deletes(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "mcp_allow_deletes"))

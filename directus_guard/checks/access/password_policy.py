@@ -26,7 +26,7 @@ _LENGTH_ONLY: Final = re.compile(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
     severity=Severity.MEDIUM,
     title="Passwords may be anything",
     summary="The settings ask nothing of passwords, or only that they have a few characters.",
-    needs=(),
+    needs=("settings",),
 )
 def password_policy(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "auth_password_policy"))

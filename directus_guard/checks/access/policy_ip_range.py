@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     summary="ip_access of a policy covers every address, or the server lets clients choose theirs.",
 )
 def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, Answer]]:
-    if not project.exports:
+    if not project.models:
         yield None, NotApplicable("no exported configuration")
-    for export in project.exports:
+    for export in project.models:
         # On 10 the role carries what policies carry since.
         holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
         ranged = [one for one in holders if one.ip_access]

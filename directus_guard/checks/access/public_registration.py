@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Anybody can register",
     summary="Public registration is on with a role that has app access or administration, without e-mail verification, or without a filter on addresses.",
-    needs=(),
+    needs=("settings",),
 )
 def public_registration(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "public_registration"))

@@ -24,6 +24,7 @@ AS_OF: Final = "2026-11"
     severity=Severity.MEDIUM,
     title="Directus major without security fixes",
     summary="The major version gets no security fixes any more: what is published from now on stays open.",
+    live=True,
 )
 def end_of_life_version(env: Environment) -> Iterator[Answer]:
     evidence = env.version_evidence

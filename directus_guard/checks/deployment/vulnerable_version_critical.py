@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="Directus version with known vulnerabilities (critical)",
     summary="The version is affected by published advisories of severity critical, and what they need is not known to be absent.",
+    live=True,
 )
 def vulnerable_version_critical(env: Environment) -> Iterator[Answer]:
     yield from _versions.judge(env, Severity.CRITICAL)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Directus version with known vulnerabilities (high)",
     summary="The version is affected by published advisories of severity high, and what they need is not known to be absent.",
+    live=True,
 )
 def vulnerable_version_high(env: Environment) -> Iterator[Answer]:
     yield from _versions.judge(env, Severity.HIGH)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Directus version with known vulnerabilities (medium)",
     summary="The version is affected by published advisories of severity medium, and what they need is not known to be absent.",
+    live=True,
 )
 def vulnerable_version_medium(env: Environment) -> Iterator[Answer]:
     yield from _versions.judge(env, Severity.MEDIUM)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 MAIN: Final = "CONTENT_SECURITY_POLICY"
 ASSETS: Final = "ASSETS_CONTENT_SECURITY_POLICY"
 
-ANY_HOST: Final = frozenset({"*", "http:", "https:", "ws:", "wss:", "http://*", "https://*", "ws://*", "wss://*"})
-"""Sources that admit every host. `data:` and `blob:` name none."""
-
 
 def variables(env: Environment, prefix: str) -> tuple[Setting, ...]:
     """The settings whose names begin with the prefix."""
@@ -48,11 +45,6 @@ def unseen(env: Environment, prefix: str) -> str:
         if not setting.known and not isinstance(setting.value, Unset):
             return f"`{setting.name}`: {setting.unknown_reason}"
     return env.closed
-
-
-def is_loose(sources: tuple[str, ...] | None) -> bool:
-    """Whether a directive admits every host; without any (None) nothing restricts it."""
-    return sources is None or bool(ANY_HOST.intersection(sources))
 
 
 def camel(directive: str) -> str:

@@ -45,9 +45,9 @@ def join(
     Where `gaps` says why grounds may be hidden, a deployment that would fail is not evaluated; without grounds and gaps
     the export passes, and with either and no visible deployment it is not evaluated.
     """
-    if not project.exports:
+    if not project.models:
         yield None, NotApplicable("there is no export that tells who may do what")
-    for export in project.exports:
+    for export in project.models:
         ground = grounds(export)
         hidden = () if ground else gaps(export)
         if ground is None and not hidden:

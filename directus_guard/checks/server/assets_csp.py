@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import Csp
+from directus_guard.directus.csp import ANY_HOST, Csp
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
 
@@ -47,7 +47,7 @@ def assets_csp(env: Environment) -> Iterator[Answer]:
     else:
         for name, sources in effective.directives.items():
             dangerous = name in ACTIVE and any(source != "'none'" for source in sources)
-            if dangerous or _csp.ANY_HOST.intersection(sources):
+            if dangerous or ANY_HOST.intersection(sources):
                 yield fail(
                     env,
                     _csp.setting_of(settings, name) or settings[0],

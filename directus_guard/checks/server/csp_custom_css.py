@@ -8,7 +8,7 @@ from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, project_check
 from directus_guard.checks.server import _csp, _joins
 from directus_guard.directus.casting import is_truthy
-from directus_guard.directus.csp import Csp
+from directus_guard.directus.csp import Csp, is_loose
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.rules import Answer as Told, confined_to_current_user
 from directus_guard.finding import Related, Severity
@@ -91,7 +91,7 @@ def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
 
 def _policy(env: Environment, ground: Ground, effective: Csp) -> Iterator[Answer]:
     settings = _csp.variables(env, _csp.MAIN)
-    loose = {name: sources for name in JUDGED if _csp.is_loose(sources := effective.sources(name))}
+    loose = {name: sources for name in JUDGED if is_loose(sources := effective.sources(name))}
     if effective.report_only:
         loose = {name: None for name in JUDGED}  # noqa: C420 - a type checker wants the values' type
     anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, check
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import Csp
+from directus_guard.directus.csp import Csp, is_loose
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Severity
 
@@ -36,7 +36,7 @@ def csp_directives(env: Environment) -> Iterator[Answer]:
     elif not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
     else:
-        loose = {name: sources for name in JUDGED if _csp.is_loose(sources := effective.sources(name))}
+        loose = {name: sources for name in JUDGED if is_loose(sources := effective.sources(name))}
         if env.closed and not any(_csp.setting_of(settings, name) for name in loose):
             # Only defaults are loose here, and what is handed over from outside may replace them.
             yield NotEvaluated(env.closed)

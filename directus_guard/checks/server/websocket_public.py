@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="WebSockets accept connections without authentication",
     summary="WEBSOCKETS_REST_AUTH or WEBSOCKETS_GRAPHQL_AUTH is `public` while WebSockets are on.",
+    live=True,
 )
 def websocket_public(env: Environment) -> Iterator[Answer]:
     enabled = env["WEBSOCKETS_ENABLED"]

@@ -1,0 +1,42 @@
+"""What is meant to be public, as far as anything says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.instance import Instance
+    from directus_guard.directus.project import Project
+
+_NEEDS: Final = ("attachments", "permissions", "policies", "policy ", "unread files")
+_NOTHING: Final = "nothing says what is meant to be public: there is no export in the repository, and no token to read the instance's own permissions"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Actions by collection, and who says so, with its verb. `unknown`: why it may be more ("" = that is all)."""
+
+    access: Mapping[str, frozenset[str]]
+    by: str
+    unknown: str = ""
+
+
+def declared(instance: Instance, project: Project) -> Declared:
+    """The public access of the repository's exports together; without any, that of the instance's own permissions."""
+    exports = [export for export in project.exports if export.context.gates]
+    by = "the repository does"
+    if not exports and instance.export is not None:
+        exports, by = [instance.export], "its own permissions do"
+    if not exports:
+        return Declared({}, "", _NOTHING)
+    access: dict[str, frozenset[str]] = {}
+    for export in exports:
+        for collection, actions in export.public_access.items():
+            access[collection] = access.get(collection, frozenset()) | actions
+    gaps = [gap for export in exports for gap in export.gaps(_NEEDS)]
+    return Declared(access, by, visible(gaps[0]) if gaps else "")

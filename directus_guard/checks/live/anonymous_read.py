@@ -1,0 +1,71 @@
+"""Anonymous visitors get items that nothing calls public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
+from directus_guard.checks.live._declared import declared
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.sensitive import sensitive_fields
+from directus_guard.finding import Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.live._declared import Declared
+    from directus_guard.directus.instance import Instance, Probe
+    from directus_guard.directus.project import Project
+
+_PRIVATE: Final = frozenset({
+    "directus_access", "directus_activity", "directus_flows", "directus_notifications", "directus_operations",
+    "directus_permissions", "directus_policies", "directus_presets", "directus_revisions", "directus_roles",
+    "directus_settings", "directus_shares", "directus_users", "directus_versions",
+})  # fmt: skip
+"""System collections that are never meant for everybody."""
+_LISTED: Final = 8
+
+
+@instance_check(
+    "anonymous-read",
+    severity=Severity.HIGH,
+    title="Anonymous visitors read what nothing calls public",
+    summary="A request without a token returns items of a collection that neither the repository nor the access model declares public.",
+    checklist=(21,),
+)
+def anonymous_read(instance: Instance, project: Project) -> Iterator[Answer]:
+    meant = declared(instance, project)
+    undecided: list[str] = []
+    for probe in instance.probes:
+        if probe.unknown:
+            yield NotEvaluated(f"`{visible(probe.collection)}`: {probe.unknown}")
+        if not probe.readable or "read" in meant.access.get(probe.collection, ()):
+            continue
+        if meant.unknown and not _is_private(instance, probe):
+            undecided.append(f"`{visible(probe.collection)}`")
+        else:
+            yield _failure(instance, probe, meant)
+    if undecided:
+        more = f" and {len(undecided) - _LISTED} more" if len(undecided) > _LISTED else ""
+        yield NotEvaluated(f"{', '.join(undecided[:_LISTED])}{more} can be read without a token, and {meant.unknown}")
+    if "listed" in instance.unseen and meant.unknown:
+        yield NotEvaluated(f"which collections are public is not known: {instance.unseen['listed']}")
+
+
+def _is_private(instance: Instance, probe: Probe) -> bool:
+    schema = instance.export.schema if instance.export else None
+    return probe.collection in _PRIVATE or bool(sensitive_fields(schema, probe.collection, probe.fields))
+
+
+def _failure(instance: Instance, probe: Probe, meant: Declared) -> Failure:
+    name = visible(probe.collection)
+    count = "items" if probe.count is None else "1 item" if probe.count == 1 else f"{probe.count} items"
+    said = "its fields look personal or secret" if meant.unknown else f"{meant.by} not make it public"
+    return Failure(
+        subject=Subject("collection", f"{instance.origin} {name}", (("model", instance.origin), ("collection", name))),
+        location=instance.location,
+        message=f"A request without a token reaches {count} of `{name}` in this instance, although {said}. Everybody on the internet can read them.",
+        expected="403 without a token; or a public policy in the repository that says what is meant",
+        actual=shorten(f"{count}; fields {', '.join(map(visible, probe.fields)) or 'none'}"),
+        framed=False,
+    )

@@ -1,0 +1,51 @@
+"""The API description shows more public access than anything declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
+from directus_guard.checks.live._declared import declared
+from directus_guard.directus.disclosure import visible
+from directus_guard.finding import Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.instance import Instance
+    from directus_guard.directus.project import Project
+
+
+@instance_check(
+    "anonymous-schema",
+    severity=Severity.LOW,
+    title="The API description shows undeclared public access",
+    summary="The OpenAPI document that anonymous visitors get lists collections or actions that are not declared public.",
+    checklist=(21,),
+)
+def anonymous_schema(instance: Instance, project: Project) -> Iterator[Answer]:
+    if "listed" in instance.unseen:
+        yield NotEvaluated(instance.unseen["listed"])
+        return
+    meant = declared(instance, project)
+    more = {
+        name: undeclared
+        for name, actions in sorted(instance.listed.items())
+        if (undeclared := [action for action in actions if action not in meant.access.get(name, ())])
+    }
+    if more and meant.unknown:
+        shown = ", ".join(f"`{visible(name)}`" for name in list(more)[:8])
+        yield NotEvaluated(f"the API description lists {shown} for anonymous visitors, and {meant.unknown}")
+        return
+    for name, actions in more.items():
+        shown = visible(name)
+        yield Failure(
+            subject=Subject(
+                "collection", f"{instance.origin} {shown}", (("model", instance.origin), ("collection", shown))
+            ),
+            location=instance.location,
+            message=f"/server/specs/oas tells anonymous visitors that they may {', '.join(actions)} `{shown}`: Directus lists there what the public's permissions hold. By contrast {meant.by} not say so.",
+            expected="the same public access in the instance and in what declares it; `OPENAPI_ENABLED=false` if nobody needs the description",
+            actual=f"{', '.join(actions)} listed",
+            framed=False,
+        )

@@ -1,0 +1,71 @@
+"""Foreign extension code with too much reach."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import About, Answer, Failure, NotApplicable, NotEvaluated, project_check
+from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.finding import Location, Severity, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.instance import Extension
+    from directus_guard.directus.project import Project
+
+_ON_THE_SERVER: Final = frozenset({"bundle", "endpoint", "hook", "operation"})
+"""Types whose code runs in the server's process."""
+_ANYWHERE: Final = re.compile(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\Z")
+
+
+@project_check(
+    "extension-source",
+    severity=Severity.MEDIUM,
+    title="Foreign extension code with too much reach",
+    summary="An enabled extension from the registry runs outside the sandbox, or a sandbox lets its code fetch any URL.",
+    checklist=(14, 15),
+)
+def extension_source(project: Project) -> Iterator[tuple[About, Answer]]:
+    instance = project.instance
+    if instance is None and not project.extensions:
+        yield None, NotApplicable("no extension in the repository")
+    for extension in project.extensions:
+        for answer in _judge(extension, "repository", extension.location):
+            yield None, answer
+    if instance is None:
+        return
+    reason = instance.silent or instance.unseen.get("extensions", "")
+    if reason:
+        wanted = bool(instance.silent) or instance.export is not None
+        yield instance, NotEvaluated(reason) if wanted else NotApplicable(reason)
+    for extension in instance.extensions:
+        for answer in _judge(extension, instance.origin, instance.location):
+            yield instance, answer
+
+
+def _judge(extension: Extension, where: str, place: Location | None) -> Iterator[Answer]:
+    name = visible(extension.name)
+    if not extension.enabled:
+        return
+    if extension.sandbox is not None and extension.sandbox.enabled:
+        loose = [visible(url) for url in extension.sandbox.urls if _ANYWHERE.match(url.strip())]
+        if not loose:
+            return
+        message = f"The sandbox of `{name}` lets its code send requests to any address: what it is given to work on can leave, and the server's own network can be asked."
+        expected, actual = "the hosts that it needs, each by name", shorten(", ".join(loose))
+    elif extension.source == "registry" and extension.type in _ON_THE_SERVER:
+        message = f"`{name}` was installed from the registry and is enabled. Its code runs in the server's process, outside the sandbox: with the database, the environment and its secrets, and the network."
+        expected = "a sandboxed extension, or one that was reviewed and comes with the deployment"
+        actual = f"registry, {extension.type}, no sandbox"
+    else:
+        return
+    yield Failure(
+        subject=Subject("source", f"{where} extension {name}", (("name", name),)),
+        location=place or Location(where),
+        message=message,
+        expected=expected,
+        actual=actual,
+        framed=False,
+    )

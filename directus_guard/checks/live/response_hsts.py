@@ -1,0 +1,48 @@
+"""Browsers are not told to stay on https."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, instance_check
+from directus_guard.checks.live._header import subject
+from directus_guard.directus.disclosure import shorten
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.instance import Instance
+    from directus_guard.directus.project import Project
+
+_SHORTEST: Final = 86_400
+_AGE: Final = re.compile(r"(?:\A|;)\s*max-age\s*=\s*\"?(\d{1,12})\"?\s*(?:;|\Z)", re.IGNORECASE)
+_NAME: Final = "strict-transport-security"
+
+
+@instance_check(
+    "response-hsts",
+    severity=Severity.LOW,
+    title="Browsers are not told to stay on https",
+    summary="The instance answers over https without Strict-Transport-Security, or with less than a day.",
+    checklist=(29,),
+)
+def response_hsts(instance: Instance, _: Project) -> Iterator[Answer]:
+    if not instance.https:
+        yield NotApplicable("it was asked over http")
+        return
+    if instance.page is None:
+        yield NotEvaluated("the Data Studio's page was not answered")
+        return
+    text = instance.page.header(_NAME)
+    age = _AGE.search(text) if text is not None else None
+    if age is None or int(age[1]) < _SHORTEST:
+        yield Failure(
+            subject=subject(instance, _NAME),
+            location=instance.location,
+            message="The answer carries no Strict-Transport-Security that lasts: whoever sits between a browser and the server can answer the first http:// request themselves and read the session. Directus sends the header only with `HSTS_ENABLED`.",
+            expected="`Strict-Transport-Security: max-age=15552000` or more, by `HSTS_ENABLED=true` or from the proxy",
+            actual="no such header" if text is None else shorten(text),
+            framed=False,
+        )

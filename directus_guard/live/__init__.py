@@ -1,0 +1,1 @@
+"""The live instance: a client that can only read, and what it collects."""
