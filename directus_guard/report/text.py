@@ -152,6 +152,6 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         1: paint("blocked", "1;31")
         + f": {'new ' if report.base else ''}findings at or above {report.fail_on.value if report.fail_on else 'none'}",
         3: paint("nothing found", "1;31"),
-        4: paint("incomplete", "1;31") + ": something could not be read or evaluated (--strict)",
+        4: paint("incomplete", "1;31") + ": something could not be read or evaluated",
     }
     yield f"directus-guard: {words.get(report.exit_code, 'failed')}"

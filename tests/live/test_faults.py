@@ -149,6 +149,8 @@ RESTING = {
     "/policies": "admin-two-factor",
     "/roles": "nested-admin-role",
     "/users": "admin-static-token",
+    "/flows": "webhook-open",
+    "/operations": "script-operation",
     "/settings": "login-attempts",
     "/shares": "share-open",
     "/extensions": "extension-source",

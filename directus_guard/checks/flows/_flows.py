@@ -31,9 +31,10 @@ _RETURNED: Final = frozenset({"item-read", "exec", "json-web-token"})
 
 def gaps(export: Export) -> Iterator[Answer]:
     """What keeps an export from telling everything about its flows; `NotApplicable` where it has none."""
-    if not export.flows and not export.operations:
+    reasons = export.gaps(("flows", "operations"))
+    if not export.flows and not export.operations and not reasons:
         yield NotApplicable("the export holds no flows")
-    for reason in export.gaps(()):
+    for reason in reasons:
         yield NotEvaluated(reason, export.location)
     if export.flow_model.strays:
         yield NotEvaluated(
@@ -275,9 +276,9 @@ def related_to(steps: Iterable[Step], message: str) -> tuple[Related, ...]:
 
 def over(project: Project, judge_export: Callable[[Export], Iterator[Answer]]) -> Iterator[About]:
     """A project's check asked about every export: `Pass` where it has nothing to say."""
-    if not project.exports:
+    if not project.models:
         yield None, NotApplicable("there is no export")
-    for export in project.exports:
+    for export in project.models:
         found = (*gaps(export), *judge_export(export))
         for answer in found or (Pass(),):
             yield export, answer

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="An operation holds a credential",
     summary="A header, address, body, signing key or script of a flow's operation has a credential in clear.",
-    needs=(),
+    needs=("flows", "operations"),
 )
 def flow_secret(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

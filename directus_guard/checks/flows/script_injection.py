@@ -26,7 +26,7 @@ _CHOSEN: Final = frozenset({"userAgent", "origin"})
     title="Data becomes part of a script",
     summary="The code of a Run Script operation is built from a template: whoever has a say in the value writes code.",
     checklist=(3,),
-    needs=(),
+    needs=("flows", "operations"),
 )
 def script_injection(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

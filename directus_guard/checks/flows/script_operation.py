@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     title="A flow runs a script",
     summary="Every Run Script operation, for review: what it makes of the flow's data nobody but a reader can tell.",
     checklist=(3,),
-    needs=(),
+    needs=("flows", "operations"),
 )
 def script_operation(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="A GET request changes data",
     summary="A webhook flow with the method GET creates, updates or deletes items: opening a link is enough.",
     checklist=(2,),
-    needs=(),
+    needs=("flows", "operations"),
 )
 def webhook_get_mutates(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     title="The webhook answers with everything the flow knows",
     summary="Response Body is All Data: the caller gets `$env`, `$accountability`, headers and what every operation read.",
     checklist=(2,),
-    needs=(),
+    needs=("flows", "operations"),
 )
 def webhook_returns_all(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

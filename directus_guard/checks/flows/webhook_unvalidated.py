@@ -25,7 +25,7 @@ OPTIONS = ("collection", "key", "query", "payload")
     title="The flow writes what callers send without a look at it",
     summary="A writing operation of a webhook flow takes data of the request that no condition before it tested.",
     checklist=(2,),
-    needs=(),
+    needs=("flows", "operations"),
 )
 def webhook_unvalidated(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)
