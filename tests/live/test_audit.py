@@ -313,6 +313,8 @@ def test_the_number_of_requests_does_not_grow_with_rows(lab: Lab, tmp_path: Path
     assert counts[1] <= 2 * counts[0]
 
 
+@pytest.mark.real
+@pytest.mark.lab
 def test_every_page_is_fetched_where_the_server_limits_them(tmp_path: Path) -> None:
     from tests.lab.server import started
 
