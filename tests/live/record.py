@@ -152,7 +152,45 @@ def _eleven() -> None:
         record(found, "response-cors/fail-1")
 
 
-PARTS: Final[dict[str, Callable[[], None]]] = {"11": _eleven, "12": _twelve}
+def _export(server: Server, example: str, *names: str) -> None:
+    """What the REST API says, as files of a repository; of the settings those that access depends on."""
+    folder = EXAMPLES / example / "directus"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        rows = server.admin.get(f"/{name}", limit=-1)
+        if name == "settings":
+            rows = {
+                key: rows[key]
+                for key in (
+                    "public_registration",
+                    "public_registration_role",
+                    "auth_login_attempts",
+                    "auth_password_policy",
+                )
+            }
+        if name == "permissions":
+            rows = [one for one in rows if not one.get("system")]
+        (folder / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _drift() -> None:
+    whole = ("policies", "access", "permissions", "roles", "flows", "operations", "settings")
+    with server(11) as found:
+        _collection(found, "articles", "title", "state")
+        role, policy = found.role([row("articles", "read", permissions={"state": {"_eq": "published"}})])
+        found.admin.patch(f"/roles/{role}", {"name": "Editors"})
+        found.admin.patch(f"/policies/{policy}", {"name": "Editing"})
+        _export(found, "drift/pass-1", *whole)
+        _export(found, "drift/fail-1", *whole)
+        _export(found, "drift/unknown-1", "policies", "permissions", "roles")
+        record(found, "drift/pass-1", token=TOKEN)
+        record(found, "drift/unknown-1", token=TOKEN)
+        found.permissions([row("articles", "update")], policy=policy)
+        found.admin.patch("/settings", {"public_registration": True})
+        record(found, "drift/fail-1", token=TOKEN)
+
+
+PARTS: Final[dict[str, Callable[[], None]]] = {"11": _eleven, "12": _twelve, "drift": _drift}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

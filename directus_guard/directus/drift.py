@@ -1,0 +1,274 @@
+"""What a running instance and an export of it disagree about, as far as security depends on it, and which side is wider.
+
+Access is compared by what it lets each principal do (`access_change`), never by how the rows spell it. Flows, settings and
+the protections of policies are compared by what Directus reads of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access import Edition
+from directus_guard.directus.access_change import Comparison
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from directus_guard.directus.access import AccessModel, Permission, Policy, Role
+    from directus_guard.directus.access_change import Gain
+    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.filters import Json
+    from directus_guard.finding import Location
+
+
+class Side(Enum):
+    """Who allows more."""
+
+    INSTANCE = "instance"
+    REPOSITORY = "repository"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that both tell differently. `kind` is a word of the contract; texts are safe to show."""
+
+    kind: str
+    name: str
+    wider: Side
+    message: str
+    location: Location
+    certain: bool = True
+    """Whether it is known that one side allows more."""
+
+
+ACCESS: Final = ("attachments", "permissions", "policies", "policy ", "unread files")
+"""Keys of `Export.missing` without which nothing can be said about access."""
+
+_SETTINGS: Final[Mapping[str, Json]] = {
+    "public_registration": False,
+    "public_registration_verify_email": True,
+    "public_registration_role": None,
+    "public_registration_email_filter": None,
+    "auth_login_attempts": 25,
+    "auth_password_policy": None,
+    "custom_css": None,
+    "mcp_enabled": False,
+    "mcp_allow_deletes": False,
+    "storage_asset_transform": "all",
+    "ai_openai_compatible_base_url": None,
+}
+"""Settings that security depends on, and what Directus takes where they are not set."""
+_WIDER_IF_TRUE: Final = frozenset({"public_registration", "mcp_enabled", "mcp_allow_deletes"})
+
+
+def best_match(instance: Export, exports: tuple[Export, ...]) -> Export | None:
+    """The export that describes the instance: the only one, or the one that shares most roles and policies with it.
+
+    None where nothing tells.
+    """
+    if len(exports) == 1:
+        return exports[0]
+    known = _ids(instance.model)
+    shared = sorted(((len(known & _ids(one.model)), index) for index, one in enumerate(exports)), reverse=True)
+    return exports[shared[0][1]] if shared and shared[0][0] > shared[1][0] else None
+
+
+def _ids(model: AccessModel) -> set[str]:
+    return {role.id for role in model.roles} | {policy.id for policy in model.policies}
+
+
+def differences(instance: Export, export: Export) -> Iterator[Difference]:
+    """Everything, in no order. Access is left out where either side does not tell all of it (`ACCESS`)."""
+    if instance.model.edition is Edition.CORE:  # what Core ignores is no difference
+        export = replace(export, model=replace(export.model, edition=Edition.CORE))
+    compared = _Compared(instance, export)
+    if not instance.gaps(ACCESS) and not export.gaps(ACCESS):
+        yield from compared.access()
+        yield from compared.protections()
+    if not {"flows", "operations"} & set(instance.missing):
+        yield from compared.flows()
+    yield from compared.settings()
+
+
+class _Compared:
+    def __init__(self, instance: Export, export: Export) -> None:
+        self.instance, self.export = instance, export
+
+    def access(self) -> Iterator[Difference]:
+        pairs = tuple(self._principals())
+        comparison = Comparison(self._sure_of)
+        for here, there in pairs:
+            live = self.instance.model.of(here) if here else None
+            told = self.export.model.of(there) if there else None
+            name = visible((here or there or PUBLIC).name)
+            admin = live is not None and live.admin, told is not None and told.admin
+            if admin[0] != admin[1]:
+                wider = Side.INSTANCE if admin[0] else Side.REPOSITORY
+                yield self._of(
+                    "role", f"{name} administrator", wider, f"`{name}` is administrator in the {wider.value} only."
+                )
+            elif live is None or told is None:
+                wider = Side.REPOSITORY if live is None else Side.INSTANCE
+                yield self._of("role", name, wider, f"The role `{name}` is in the {wider.value} only.", there)
+            elif not any(admin):
+                yield from self._gains(name, comparison.gains(told, live), Side.INSTANCE)
+                yield from self._gains(name, comparison.gains(live, told, backwards=True), Side.REPOSITORY)
+
+    def _gains(self, principal: str, gains: tuple[Gain, ...], wider: Side) -> Iterator[Difference]:
+        """One difference per collection: what somebody may do there on one side only."""
+        by_collection: dict[tuple[str, bool], list[Gain]] = {}
+        for gain in gains:
+            by_collection.setdefault((gain.collection, gain.certain), []).append(gain)
+        for (collection, certain), found in sorted(by_collection.items()):
+            name = visible(collection)
+            actions = ", ".join(sorted({gain.action for gain in found}))
+            rows = [row.permission for gain in found for row in gain.rows]
+            granted = ", ".join(sorted({f"`{visible(row.granted_by)}`" for gain in found for row in gain.rows}))
+            yield self._of(
+                "permission",
+                f"{principal} {name}",
+                wider,
+                f"`{principal}` may {actions} more of `{name}` in the {wider.value}, by {granted}.",
+                rows=rows,
+                certain=certain,
+            )
+
+    def _principals(self) -> Iterator[tuple[Principal | None, Principal | None]]:
+        """The public and the roles of both sides, by id, else by a name that is there once. Users have no records in most
+        exports, so they are not compared."""
+        live = [one for one in self.instance.model.principals() if one.kind is PrincipalKind.ROLE]
+        told = [one for one in self.export.model.principals() if one.kind is PrincipalKind.ROLE]
+        by_id = {one.id: one for one in told}
+        names = Counter(one.name for one in told)
+        by_name = {one.name: one for one in told if names[one.name] == 1}
+        left = dict.fromkeys(told)
+        yield PUBLIC, PUBLIC
+        for one in live:
+            other = by_id.get(one.id) or by_name.get(one.name)
+            if other is not None and other in left:
+                del left[other]
+                yield one, other
+            else:
+                yield one, None
+        yield from ((None, one) for one in left)
+
+    def protections(self) -> Iterator[Difference]:
+        """Second factors and addresses that policies (10: roles) ask for."""
+        told = {one.id: one for one in _holders(self.export.model)}
+        for one in _holders(self.instance.model):
+            other = told.get(one.id)
+            if other is None:
+                continue
+            name = visible(one.name or one.id)
+            if one.enforce_tfa != other.enforce_tfa:
+                wider = Side.REPOSITORY if one.enforce_tfa else Side.INSTANCE
+                text = f"`{name}` asks for a second factor everywhere but in the {wider.value}."
+                yield self._of("policy", f"{name} enforce_tfa", wider, text, location=other.location)
+            if set(one.ip_access) != set(other.ip_access):
+                wider = (
+                    Side.NEITHER
+                    if one.ip_access and other.ip_access
+                    else Side.INSTANCE
+                    if other.ip_access
+                    else Side.REPOSITORY
+                )
+                text = f"`{name}` is limited to other addresses in the instance than in the repository."
+                yield self._of("policy", f"{name} ip_access", wider, text, location=other.location)
+
+    def flows(self) -> Iterator[Difference]:
+        if not self.export.flows:
+            return  # the format may not hold flows at all
+        told = {flow.id: flow for flow in self.export.flows}
+        for flow in self.instance.flows:
+            name, other = visible(flow.name or flow.id), told.pop(flow.id, None)
+            if other is None:
+                if flow.status == "active":
+                    text = f"The active flow `{name}` ({visible(flow.trigger)}) is in the instance only."
+                    yield self._of("flow", name, Side.INSTANCE, text)
+                continue
+            if flow.status != other.status:
+                wider = Side.INSTANCE if flow.status == "active" else Side.REPOSITORY
+                text = f"The flow `{name}` is active in the {wider.value} only."
+                yield self._of("flow", f"{name} status", wider, text, location=other.location)
+            if self._content(self.instance, flow) != self._content(self.export, other):
+                text = f"The flow `{name}` does other things in the instance than in the repository: its trigger or its operations differ."
+                yield self._of("flow", f"{name} content", Side.NEITHER, text, location=other.location)
+        for flow in told.values():
+            if flow.status == "active":
+                name = visible(flow.name or flow.id)
+                text = f"The active flow `{name}` is in the repository only."
+                yield self._of("flow", name, Side.REPOSITORY, text, location=flow.location)
+
+    def _content(self, export: Export, flow: Flow) -> str:
+        operations = sorted(
+            (one.key, one.type, repr(_sorted(dict(one.options))), one.resolve or "", one.reject or "")
+            for one in export.operations
+            if one.flow == flow.id
+        )
+        return repr((flow.trigger, _sorted(dict(flow.options)), flow.operation, operations))
+
+    def settings(self) -> Iterator[Difference]:
+        live, told = self.instance.settings, self.export.settings
+        if live is None or told is None:
+            return
+        for key, default in _SETTINGS.items():
+            if key not in live.values or key not in told.values:
+                continue
+            here, there = (default if held.values[key] is None else held.values[key] for held in (live, told))
+            if _sorted(here) == _sorted(there):
+                continue
+            wider = Side.NEITHER
+            if key in _WIDER_IF_TRUE:
+                wider = Side.INSTANCE if here else Side.REPOSITORY
+            elif key == "public_registration_verify_email":
+                wider = Side.REPOSITORY if here else Side.INSTANCE
+            elif isinstance(here, int) and isinstance(there, int):
+                wider = Side.INSTANCE if here > there else Side.REPOSITORY
+            text = f"The setting `{key}` differs between the instance and the repository."
+            yield self._of("settings", key, wider, text, location=told.location)
+
+    def _sure_of(self, collection: str) -> frozenset[str] | None:
+        known = self.instance.schema.by_collection.get(collection) if self.instance.schema else None
+        if known is None:
+            return None
+        return frozenset(field.name for field in known.values() if field.primary_key or field.nullable is False)
+
+    def _of(
+        self,
+        kind: str,
+        name: str,
+        wider: Side,
+        message: str,
+        principal: Principal | None = None,
+        *,
+        rows: list[Permission] | None = None,
+        location: Location | None = None,
+        certain: bool = True,
+    ) -> Difference:
+        """Shown in the export: at the row that says more, at the policy or role concerned, or at the export's beginning."""
+        places = sorted(row.location for row in rows or () if row.location)
+        concerned = {row.policy or row.role for row in rows or ()}
+        places += sorted(one.location for one in _holders(self.export.model) if one.id in concerned and one.location)
+        if principal is not None:
+            places += [role.location for role in self.export.model.roles if role.id == principal.id and role.location]
+        place = location or (places[0] if places else self.export.location)
+        return Difference(kind, name, wider, message, place, certain)
+
+
+def _holders(model: AccessModel) -> tuple[Policy | Role, ...]:
+    return model.policies if model.has_policies else model.roles
+
+
+def _sorted(value: object) -> object:
+    """JSON with its keys in order, and nothing where it says nothing: what two exports of one thing have in common."""
+    if isinstance(value, dict):
+        return tuple((key, _sorted(item)) for key, item in sorted(value.items()) if item is not None)
+    if isinstance(value, list | tuple):
+        return tuple(map(_sorted, value))
+    return value

@@ -1,0 +1,120 @@
+"""What an instance and an export disagree about: nothing where they mean the same, and the right side where they do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.directus.access import Access, AccessModel, Permission, Policy, Role
+from directus_guard.directus.drift import Side, best_match, differences
+from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.versions import NEWEST_OF
+from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PLACE = Location("directus/permissions.json", 3)
+ROW = Permission("posts", "read", {"state": {"_eq": "on"}}, None, None, ("*",), policy="p", id=1, location=PLACE)
+FLOW = Flow("f", "hook", "active", "webhook", {"method": "GET"}, "o", PLACE)
+OPERATION = Operation("o", "call", "log", "f", {"message": "x"}, None, None, PLACE)
+
+
+def side(*permissions: Permission, **more: Any) -> Export:
+    model = AccessModel(
+        source="x",
+        version=NEWEST_OF[11],
+        roles=more.pop("roles", (Role("r", "Editors"),)),
+        policies=more.pop("policies", (Policy("p", "Editing"),)),
+        access=more.pop("access", (Access("p", role="r"),)),
+        permissions=permissions or (ROW,),
+    )
+    return Export("directus", PLACE, model, **more)
+
+
+def found(instance: Export, export: Export) -> dict[str, Side]:
+    return {f"{one.kind} {one.name}": one.wider for one in differences(instance, export)}
+
+
+def test_the_same_said_differently_is_no_drift() -> None:
+    spelled = replace(ROW, permissions={"_and": [{"state": {"_in": ["on"]}}, {}]}, id=7)
+    assert found(side(spelled), side()) == {}
+    assert found(side(ROW, ROW), side()) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        (replace(ROW, permissions=None), "permission Editors posts"),
+        (replace(ROW, permissions={"state": {"_in": ["on", "off"]}}), "permission Editors posts"),
+        (Permission("posts", "update", fields=("title",), policy="p"), "permission Editors posts"),
+        (Permission("users", "read", fields=("title",), policy="p"), "permission Editors users"),
+    ],
+)
+def test_which_side_allows_more(more: Permission, name: str) -> None:
+    wide, narrow = side(ROW, more), side()
+    assert found(wide, narrow) == {name: Side.INSTANCE}
+    assert found(narrow, wide) == {name: Side.REPOSITORY}
+
+
+def test_administrators_and_roles_of_one_side() -> None:
+    admin = side(policies=(Policy("p", "Editing", admin_access=True),))
+    assert found(admin, side()) == {"role Editors administrator": Side.INSTANCE}
+    other = side(roles=(Role("r", "Editors"), Role("s", "Guests")))
+    assert found(side(), other) == {"role Guests": Side.REPOSITORY}
+    renamed = side(roles=(Role("x", "Editors"),), access=(Access("p", role="x"),))
+    assert found(renamed, side()) == {}
+
+
+def test_protections() -> None:
+    strict = side(policies=(Policy("p", "Editing", enforce_tfa=True, ip_access=("10.0.0.1",)),))
+    assert found(side(), strict) == {
+        "policy Editing enforce_tfa": Side.INSTANCE,
+        "policy Editing ip_access": Side.INSTANCE,
+    }
+
+
+def test_flows() -> None:
+    known = {"flows": (FLOW,), "operations": (OPERATION,)}
+    assert found(side(**known), side(**known)) == {}
+    asleep = {"flows": (replace(FLOW, status="inactive"),), "operations": (OPERATION,)}
+    assert found(side(**known), side(**asleep)) == {"flow hook status": Side.INSTANCE}
+    changed = {"flows": (FLOW,), "operations": (replace(OPERATION, options={"message": "y"}),)}
+    assert found(side(**known), side(**changed)) == {"flow hook content": Side.NEITHER}
+    more = {"flows": (FLOW, replace(FLOW, id="g", name="other")), "operations": (OPERATION,)}
+    assert found(side(**more), side(**known)) == {"flow other": Side.INSTANCE}
+
+
+@pytest.mark.parametrize(
+    ("key", "here", "there", "wider"),
+    [
+        ("public_registration", True, False, Side.INSTANCE),
+        ("public_registration", None, False, None),
+        ("public_registration_verify_email", True, False, Side.REPOSITORY),
+        ("auth_login_attempts", 100, 10, Side.INSTANCE),
+        ("custom_css", "a{}", None, Side.NEITHER),
+        ("project_name", "a", "b", None),
+    ],
+)
+def test_settings(key: str, here: object, there: object, wider: Side | None) -> None:
+    def holding(value: Any) -> Export:
+        values: Mapping[str, Any] = {key: value}
+        return side(settings=Settings(values, PLACE))
+
+    assert found(holding(here), holding(there)) == ({f"settings {key}": wider} if wider else {})
+
+
+def test_what_one_side_does_not_tell_is_left_out() -> None:
+    wide = side(ROW, Permission("users", "delete", policy="p"))
+    partly = replace(side(), missing={"attachments": "gone"})
+    assert found(wide, partly) == found(replace(wide, missing={"permissions": "gone"}), side()) == {}
+
+
+def test_the_export_that_belongs_to_it() -> None:
+    stranger = side(roles=(Role("z", "Others"),), policies=(Policy("y", "Other"),), access=(Access("y", role="z"),))
+    assert best_match(side(), (stranger,)) is stranger
+    ours = side()
+    assert best_match(side(), (stranger, ours)) is ours
+    assert best_match(side(), (ours, side())) is None
