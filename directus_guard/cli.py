@@ -165,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("base", metavar="BASE", help=f"{side}; the config is read from it")
     diff.add_argument("head", metavar="HEAD", help=side)
     _common(diff, paths=False)
+    _instance(diff)
     diff.add_argument(
         "--fail-on",
         choices=(*SEVERITIES, "none"),
@@ -665,11 +666,15 @@ def _diff(args: argparse.Namespace) -> int:
     from directus_guard.finding import Severity
 
     targets = _targets(args)
-    base, head = _side(args.base, args.head), _side(args.head, args.base)
+    base, head = _side(args.base, args.head, args), _side(args.head, args.base, args)
     config, notices = _config(args, base.root, base.revision)
     problems: list[str] = []
     with _git():
         old, new = (_side_exports(side, args, config, problems) for side in (base, head))
+    for side, exports in ((base, old), (head, new)):
+        if side.target is not None and not exports:  # everything, or nothing, would look new
+            why = "\n".join(problems) or "who may do what is told to a token only: set DIRECTUS_TOKEN."
+            return _complain(f"nothing was compared: {why}", Exit.INCOMPLETE)
     found = access_diff.compare(old, new, dict(_severities(config)))
     fail_on = args.fail_on or (config and config.fail_on) or "high"
     threshold = None if fail_on == "none" else Severity(fail_on)
@@ -698,15 +703,20 @@ class _Side(NamedTuple):
     root: Path
     paths: tuple[Path, ...] = ()
     revision: Revision | None = None
+    target: Target | None = None
+    """The running instance, in place of files."""
 
 
-def _side(text: str, other: str) -> _Side:
-    """A path, else a git revision, whose folder is that of the other side or the current one.
+def _side(text: str, other: str, args: argparse.Namespace) -> _Side:
+    """A path, else a git revision, whose folder is that of the other side or the current one; `live` is the instance.
 
     Raises `UsageError` where it is neither, or both.
     """
     if text == "live":
-        raise UsageError("`live` is a running instance: give --url.")
+        target = _asked(args)
+        if target is None:
+            raise UsageError("`live` is a running instance: give --url.")
+        return _Side(target.origin, Path(other) if Path(other).is_dir() else Path(), target=target)
     from directus_guard.sources.git import GitError, resolve
 
     name, _, folder = text.partition(":")
@@ -748,7 +758,15 @@ def _side_exports(
     store = _tree(side.revision, side.root) if side.revision else side.root
     repository = Repository(store, side.paths, (*args.exclude, *(config.exclude if config else ())))
     version = _version(args.directus_version or (config.directus_version if config else None))
-    found = exports.read(repository, version, _edition(args.edition or (config.edition if config else None)))
+    edition = _edition(args.edition or (config.edition if config else None))
+    if side.target is not None:
+        from directus_guard.audit import Options, ask
+        from directus_guard.directus.project import Project
+
+        live = ask(side.target, repository, Project(()), Options(directus_version=version, edition=edition))
+        problems += [f"{problem.path}: {problem.message}" for problem in repository.problems]
+        return (live.export,) if live.export else ()
+    found = exports.read(repository, version, edition)
     problems += [f"{side.label}: {problem.path}: {problem.message}" for problem in repository.problems]
     return tuple(replace(export, context=context.of_path(export.name)) for export in found)
 

@@ -137,10 +137,10 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
     scanned = report.scanned
     deployments = len(scanned.deployments)
     models = sum(name != scanned.instance for name in scanned.access_models)
-    instance = f"{clean(scanned.instance)} and " if scanned.instance else ""
+    instance = f" and {clean(scanned.instance)}" if scanned.instance else ""
     exports = f" and {models} access model{'' if models == 1 else 's'}" if models else ""
     yield (
-        f"{instance}{deployments} deployment{'' if deployments == 1 else 's'}{exports} in {scanned.files} file{'' if scanned.files == 1 else 's'}: {line}"
+        f"{deployments} deployment{'' if deployments == 1 else 's'}{exports} in {scanned.files} file{'' if scanned.files == 1 else 's'}{instance}: {line}"
         + (f" ({', '.join(extras)})" if extras else "")
         + f"; {passed} checks passed, {unknown} not evaluated."
     )

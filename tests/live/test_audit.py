@@ -341,3 +341,49 @@ def test_without_a_token_only_what_everybody_sees_is_audited(lab: Lab, tmp_path:
         open_ = [one for one in found.outcomes if one.check == "anonymous-read" and one.status is Status.NOT_EVALUATED]
         assert ["articles" in one.reason for one in open_] == [True]
         assert found.exit_code == 0
+
+
+def _pulled(server: Server, root: Path) -> Path:
+    """What the REST API says, as files."""
+    for name in ("roles", "policies", "access", "permissions", "settings", "users"):
+        rows = server.admin.get(f"/{name}", limit=-1)
+        rows = rows if name == "settings" else [one for one in rows if not one.get("system")]
+        (root / f"{name}.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    return root
+
+
+def test_what_an_instance_grants_that_its_export_does_not(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
+    with lab.server(11) as server:
+        _, policy = server.role([row("directus_files", "read")])
+        root = _pulled(server, tmp_path)
+        same = guard("diff", root, "live", "--url", server.url, "--output", "json")
+        assert (same.code, json.loads(same.out)["new_access"]) == (0, [])
+        assert (
+            guard("scan", root, "--url", server.url, "--output", "json").out.count(
+                '"check": "drift",\n      "status": "pass"'
+            )
+            == 1
+        )
+        server.permissions([row("directus_users", "update")], policy=policy)
+        wider = guard("diff", root, "live", "--url", server.url, "--output", "json")
+        assert wider.code == 1
+        assert "directus_users" in wider.out
+        assert guard("diff", "live", root, "--url", server.url).code == 0
+        scan = json.loads(guard("scan", root, "--url", server.url, "--output", "json").out)
+        drift = [one for one in scan["findings"] if one["check"] == "drift"]
+        assert [one["subject"]["wider"] for one in drift] == ["instance"]
+
+
+def test_nothing_is_compared_with_an_instance_that_tells_nothing(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIRECTUS_TOKEN", raising=False)
+    with lab.server(11) as server:
+        server.role([row("directus_files", "read")])
+        root = _pulled(server, tmp_path)
+        run = guard("diff", root, "live", "--url", server.url)
+        assert (run.code, run.out) == (4, "")
+        assert "DIRECTUS_TOKEN" in run.err
