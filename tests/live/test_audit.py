@@ -18,10 +18,10 @@ from directus_guard.live.target import target
 from directus_guard.secret import Secret
 from tests.cli_tools import guard
 from tests.lab.server import TOKEN, row
+from tests.live.seeds import PLANTED, flawed, many
 from tests.live.servers import proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from directus_guard.directus.instance import Instance
@@ -29,30 +29,6 @@ if TYPE_CHECKING:
     from tests.lab.server import Lab, Server
 
 MAJORS = (12, 11, 10)
-PLANTED = "PLANTEDQXZJ7394WVKB"
-
-
-def seed(server: Server) -> None:
-    """A flawed project: a public collection, an escalating role, a flow and a setting with secrets."""
-    admin = server.admin
-    fields = [{"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}, "meta": {}},
-              {"field": "title", "type": "string", "schema": {}, "meta": {}}]  # fmt: skip
-    for name in ("articles", "drafts"):
-        admin.post("/collections", {"collection": name, "schema": {}, "meta": {}, "fields": fields})
-        admin.post(f"/items/{name}", [{"title": "one"}, {"title": "two"}])
-    server.grant_public([row("articles", "read")])
-    server.actor([row("directus_users", "update")], app=True)
-    flow = admin.post(
-        "/flows", {"name": "hook", "trigger": "webhook", "status": "active", "options": {"method": "GET"}}
-    )
-    request = {
-        "url": "https://api.example.com",
-        "method": "GET",
-        "headers": [{"header": "Authorization", "value": f"Bearer {PLANTED}"}],
-    }
-    operation = admin.post("/operations", {"flow": flow["id"], "key": "call", "name": "call", "type": "request",
-                                           "position_x": 1, "position_y": 1, "options": request})  # fmt: skip
-    admin.patch(f"/flows/{flow['id']}", {"operation": operation["id"]})
 
 
 def asked(server: Server, token: str | None = TOKEN, **more: Any) -> Instance:
@@ -87,7 +63,7 @@ def rows_of_the_auditor(major: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("major", MAJORS)
 def test_what_an_administrator_s_token_sees(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
-        seed(server)
+        flawed(server)
         found = asked(server)
         export = found.export
         assert export is not None
@@ -112,7 +88,7 @@ def test_what_an_administrator_s_token_sees(lab: Lab, major: int) -> None:
 @pytest.mark.parametrize("major", MAJORS)
 def test_the_auditor_sees_the_same(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
-        seed(server)
+        flawed(server)
         token = an_auditor(server)
         administrator, found = asked(server).export, asked(server, token)
         export = found.export
@@ -178,7 +154,7 @@ def test_core_hides_rows_and_that_is_said(lab: Lab) -> None:
 @pytest.mark.parametrize("major", MAJORS)
 def test_a_whole_audit_only_reads(lab: Lab, major: int, tmp_path: Path) -> None:
     with lab.server(major) as server:
-        seed(server)
+        flawed(server)
         tokens = (TOKEN, an_auditor(server), None)
         report_on(server.url, tmp_path)  # the first request with a token is noted by Directus itself: last_access
         before = _tables(server)
@@ -208,7 +184,7 @@ def _tables(server: Server) -> dict[str, list[str]]:
 
 def test_the_token_goes_to_the_instance_only_and_not_with_probes(lab: Lab, tmp_path: Path) -> None:
     with lab.server(11) as server:
-        seed(server)
+        flawed(server)
         with proxy(server.url, lambda _: None) as watched:
             report_on(watched.url, tmp_path)
         assert all(one.token == f"Bearer {TOKEN}" for one in watched.requests if one.path in ("/permissions", "/users"))
@@ -223,7 +199,7 @@ def test_secrets_and_addresses_of_an_instance_reach_no_output(
     lab: Lab, major: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with lab.server(major) as server:
-        seed(server)
+        flawed(server)
         monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
         outputs = [
             guard("scan", tmp_path, "--url", server.url, "--output", form, "-v", "--debug", "--probe", "all")
@@ -244,7 +220,7 @@ def test_flaws_of_an_instance_are_found_and_gate(
     lab: Lab, major: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with lab.server(major) as server:
-        seed(server)
+        flawed(server)
         monkeypatch.setenv("OTHER", TOKEN)
         run = guard("scan", tmp_path, "--url", server.url, "--token-env", "OTHER", "--output", "json")
         assert run.code == 1
@@ -275,34 +251,13 @@ def test_hostile_names_are_defused(lab: Lab, monkeypatch: pytest.MonkeyPatch, tm
 # --- cost ---
 
 
-def _many(server: Server, collections: int, permissions: int) -> None:
-    """Collections and rows written straight into the database: over the API they would take minutes."""
-    database = sqlite3.connect(server.folder / "data.db")
-    for number in range(collections):
-        name = f"table_{number:03}"
-        database.execute(f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY, title TEXT)")
-        database.execute("INSERT OR IGNORE INTO directus_collections (collection) VALUES (?)", (name,))
-    policy = database.execute("SELECT policy FROM directus_permissions ORDER BY id LIMIT 1").fetchone()[0]
-    rows: Iterable[tuple[str, str, str]] = (
-        (policy, f"table_{number % collections:03}", ("read", "update", "delete", "create")[number // collections % 4])
-        for number in range(permissions)
-    )
-    database.executemany(
-        "INSERT INTO directus_permissions (policy, collection, action, permissions, fields) VALUES (?, ?, ?, '{}', '*')",
-        rows,
-    )
-    database.commit()
-    database.close()
-    server.admin.post("/utils/cache/clear", {})
-
-
 def test_the_number_of_requests_does_not_grow_with_rows(lab: Lab, tmp_path: Path) -> None:
     """Acceptance: at most 40, and one per collection that something calls public; ten times the rows, at most twice that."""
     counts = []
     for rows in (2_000, 20_000):
         with lab.server(11) as server:
             server.policy([row("directus_files", "read")])
-            _many(server, 200, rows)
+            many(server, 200, rows)
             server.grant_public([row("table_000", "read"), row("table_001", "read")])
             with proxy(server.url, lambda _: None) as watched:
                 found = report_on(watched.url, tmp_path)
@@ -334,7 +289,7 @@ def test_every_page_is_fetched_where_the_server_limits_them(tmp_path: Path) -> N
 
 def test_without_a_token_only_what_everybody_sees_is_audited(lab: Lab, tmp_path: Path) -> None:
     with lab.server(11) as server:
-        seed(server)
+        flawed(server)
         found = report_on(server.url, tmp_path, None)
         assert found.scanned.instance == server.url
         assert found.scanned.access_models == ()
