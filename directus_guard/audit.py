@@ -308,7 +308,8 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         actual=answer.actual,
         subject=answer.subject,
         location=answer.location,
-        related=answer.related,
+        # The records of an instance all stand at one anchor: a second time it says nothing.
+        related=tuple(one for one in answer.related if not judged.live or one.location != answer.location),
         fix=answer.fix,
         steps=answer.steps,
         frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown)
