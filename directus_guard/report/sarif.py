@@ -85,7 +85,7 @@ def _rule(rule: Rule) -> object:
     page = rule.help_markdown()
     return sarif_om.ReportingDescriptor(
         id=rule.id,
-        name="".join(part.capitalize() for part in rule.id.split("-")),
+        name=_pascal(rule.id),
         short_description=_text(_sentence(rule.title)),
         full_description=_text(_sentence(rule.summary)),
         help=sarif_om.MultiformatMessageString(
@@ -102,6 +102,12 @@ def _rule(rule: Rule) -> object:
             "tags": ["security", "directus", rule.chapter, *(f"checklist-{number}" for number in rule.checklist)][:10],
         },
     )
+
+
+def _pascal(rule: str) -> str:
+    """The name in the form that SARIF wants, which must not be the id itself (SARIF1001)."""
+    words = "".join(part.capitalize() for part in rule.split("-"))
+    return words if "-" in rule else f"{words}Found"
 
 
 def _result(finding: Finding, index: dict[str, int], hashes: LineHashes) -> object:

@@ -16,12 +16,14 @@ from directus_guard.audit import rules
 from directus_guard.checks import catalogue
 from tests.cli_tools import guard, write
 from tests.git_tools import commit, git, new_repository
+from tests.live.servers import replay
 from tests.report.test_snapshots import EXAMPLES, EXPORT, HOSTILE, ROLE, change
 from tests.test_secrets_stay import Planter, repository
 from tests.tools import missing, npm
 
 MULTITOOL: Final = "@microsoft/sarif-multitool-linux@5.7.0"
 ESCALATION: Final = Path(__file__).parents[1] / "checks" / "escalation-path" / "fail-3"
+INSTANCE: Final = Path(__file__).parents[1] / "checks" / "response-cors" / "fail-1" / "live"
 NOISE: Final = frozenset({"SARIF2002", "SARIF2006", "SARIF2007", "SARIF2011"})
 """Rules of the validator that ask for what GitHub does not read: message ids, reachable addresses, repository mappings,
 context regions. SARIF2009 (opaque rule ids) is not among them: ours are words, as the contract has it, and it is a note."""
@@ -54,6 +56,9 @@ def logs(tmp_path: Path) -> dict[str, Path]:
     for name, root in roots.items():
         made[name] = tmp_path / f"{name}.sarif"
         guard("scan", root, "--output", f"sarif={made[name]}", "--include-nonproduction")
+    with replay(INSTANCE / "answers.json") as server:
+        made["instance"] = tmp_path / "instance.sarif"
+        assert guard("scan", roots["clean"], "--url", server.url, "--output", f"sarif={made['instance']}").code == 1
     shutil.copytree(EXPORT, tmp_path / "head")
     change(tmp_path / "head", 5, **ROLE)
     change(tmp_path / "head", 1, permissions=None)
@@ -101,7 +106,7 @@ def validated(folder: Path, log: Path) -> list[tuple[str, str, object]]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean", "escalation", "diff"])
+@pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean", "escalation", "diff", "instance"])
 def test_microsofts_validator_is_quiet(tmp_path: Path, name: str) -> None:
     found = validated(tmp_path, logs(tmp_path)[name])
     assert [item for item in found if item[1] != "note" and item[0] not in NOISE] == []
