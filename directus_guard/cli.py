@@ -111,33 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"directus-guard {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    scan = commands.add_parser(
-        "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
-    )
-    _common(scan)
-    _instance(scan)
-    scan.add_argument(
-        "--probe",
-        choices=("declared", "all"),
-        default="declared",
-        help="collections to ask for anonymously: those that something calls public (default), or all that are known",
-    )
-    scan.add_argument(
-        "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
-    )
-    scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
-    scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
-    scan.add_argument(
-        "--new-since",
-        metavar="REF",
-        help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
-    )
-    scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
-    scan.add_argument(
-        "--include-nonproduction", action="store_true", help="development and example deployments gate too"
-    )
-    scan.add_argument("--no-ignores", action="store_true", help="disregard ignore comments and the config's ignores")
-    scan.set_defaults(run=_scan)
+    _add_scan(commands)
 
     baseline = commands.add_parser(
         "baseline", help="accept today's findings: write or prune a baseline file", allow_abbrev=False
@@ -198,6 +172,36 @@ def _parser() -> argparse.ArgumentParser:
     _debug(advisories)
     advisories.set_defaults(run=_advisories)
     return parser
+
+
+def _add_scan(commands: argparse._SubParsersAction[_Parser]) -> None:
+    scan = commands.add_parser(
+        "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
+    )
+    _common(scan)
+    _instance(scan)
+    scan.add_argument(
+        "--probe",
+        choices=("declared", "all"),
+        default="declared",
+        help="collections to ask for anonymously: those that something calls public (default), or all that are known",
+    )
+    scan.add_argument(
+        "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
+    )
+    scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
+    scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
+    scan.add_argument(
+        "--new-since",
+        metavar="REF",
+        help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
+    )
+    scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
+    scan.add_argument(
+        "--include-nonproduction", action="store_true", help="development and example deployments gate too"
+    )
+    scan.add_argument("--no-ignores", action="store_true", help="disregard ignore comments and the config's ignores")
+    scan.set_defaults(run=_scan)
 
 
 def _add_auditor_policy(commands: argparse._SubParsersAction[_Parser]) -> None:
