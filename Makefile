@@ -4,7 +4,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup demo test proof unit check bench fuzz format lock generate snapshots clean
+VERSION ?= 12.4.1
+PORT ?= 8055
+
+.PHONY: help setup demo test lab proof unit check bench fuzz format lock generate snapshots clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,6 +20,9 @@ demo: setup ## the main job on the two projects under examples/: one flawed, its
 
 test: setup ## all tests, the comparisons with the real programs included
 	$(PYTEST) -n 2 --dist loadfile
+
+lab: setup ## a real Directus to try, flawed on purpose: VERSION=12.4.1, 11.17.4 or 10.13.4, PORT=…
+	@$(BIN)/python -m tests.lab.seed $(VERSION) $(PORT)
 
 proof: setup ## every step to administrator, carried out on real servers; writes docs/proof.md
 	$(BIN)/python -m tests.lab.proof
@@ -35,8 +41,9 @@ check: setup ## lint, format, types, import contracts, stale generated files
 bench: setup ## times and memory, beside other scanners where they are installed
 	$(BIN)/python -m tests.bench
 
-fuzz: setup ## the property tests, with many more examples
+fuzz: setup ## the property tests, with many more examples; random access on real servers
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
+	LAB_CONFIGURATIONS=$${LAB_CONFIGURATIONS:-200} LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_random_access.py
 
 format: setup ## format and sort
 	$(BIN)/ruff format .

@@ -84,11 +84,8 @@ def read(repository: Repository, version: Version | None = None, edition: Editio
     folders = [folder for folder in sorted(held) if held[folder].is_export]
     if not folders:
         return ()
-    snapshots = schema_snapshots.read(repository, folders)
-    return tuple(
-        _export(folder, held[folder], schema_snapshots.nearest(snapshots, folder, folders), version, edition)
-        for folder in folders
-    )
+    snapshots = schema_snapshots.by_export(schema_snapshots.read(repository, folders), folders)
+    return tuple(_export(folder, held[folder], snapshots.get(folder), version, edition) for folder in folders)
 
 
 def _files(repository: Repository) -> Iterator[str]:

@@ -2,7 +2,7 @@
 (one file or split), schema-sync (one file or split), templates, and answers of /collections, /fields and /relations.
 
 All of them hold the same records (facts §6.1), told apart by their keys. A file, or the files of one folder where the
-model is split, are one `Snapshot`; `nearest` says which belongs to an export.
+model is split, are one `Snapshot`; `by_export` says which belongs to which export.
 """
 
 from __future__ import annotations
@@ -80,29 +80,28 @@ def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]
     return tuple(found[key].snapshot() for key in sorted(found))
 
 
-def nearest(snapshots: Sequence[Snapshot], folder: str, exports: Sequence[str]) -> Snapshot | None:
-    """The snapshot that tells the data model of the export in `folder`, one of `exports`; None if there is none.
+def by_export(snapshots: Sequence[Snapshot], exports: Sequence[str]) -> Mapping[str, Snapshot]:
+    """The snapshot that tells the data model of each export, by the export's folder; those that have none are left out.
 
-    A snapshot belongs to the export that it lies nearest to. Of several the one that tells most counts, then one in
-    its own folder, then the nearest.
+    A snapshot belongs to the exports that it lies nearest to. Of several the one that tells most counts, then one in the
+    export's own folder, then the nearest; the others are named in its schema.
     """
-    own = [
-        snapshot
-        for snapshot in snapshots
-        if _is_near(snapshot.folder, folder)
-        and _distance(snapshot.folder, folder)
-        == min(_distance(snapshot.folder, other) for other in exports if _is_near(snapshot.folder, other))
-    ]
-    if not own:
-        return None
+    own: dict[str, list[Snapshot]] = {}
+    for snapshot in snapshots:
+        steps = {one: _distance(snapshot.folder, one) for one in exports if _is_near(snapshot.folder, one)}
+        fewest = min(steps.values(), default=0)
+        for one in (one for one, count in steps.items() if count == fewest):
+            own.setdefault(one, []).append(snapshot)
+    return {one: _best(found, one) for one, found in own.items()}
 
+
+def _best(found: list[Snapshot], export: str) -> Snapshot:
     def rank(snapshot: Snapshot) -> tuple[bool, int, bool, int, str]:
-        schema = snapshot.schema
+        schema, folder = snapshot.schema, snapshot.folder
         kinds = sum(map(bool, (schema.collections, schema.fields, schema.relations)))
-        below = _below(snapshot.folder, folder)
-        return not schema.complete, -kinds, not below, _distance(snapshot.folder, folder), schema.source
+        return not schema.complete, -kinds, not _below(folder, export), _distance(folder, export), schema.source
 
-    best, *others = sorted(own, key=rank)
+    best, *others = sorted(found, key=rank)
     told = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
     versions = (snapshot.version for snapshot in (best, *others) if snapshot.version is not None)
     return replace(best, schema=replace(best.schema, others=told), version=next(versions, None))

@@ -19,7 +19,7 @@ NOWS = ("$NOW", "$NOW(-1 day)", "$NOW(+2 weeks)", "$NOW(-1 year)")
 FIELDS = {"title": TEXTS, "status": TEXTS, "score": NUMBERS, "flag": (True, False), "date": DATES, "owner": USERS}
 STATE = ("_null", "_nnull")
 TEXT_OPERATORS = (
-    "_contains", "_ncontains", "_icontains", "_nicontains", "_starts_with", "_nstarts_with", "_istarts_with",
+    "_contains", "_ncontains", "_icontains", "_starts_with", "_nstarts_with", "_istarts_with",
     "_nistarts_with", "_ends_with", "_nends_with", "_iends_with", "_niends_with", "_eq", "_neq", "_in", "_nin",
     "_empty", "_nempty", "_null", "_nnull",
 )  # fmt: skip

@@ -136,6 +136,16 @@ class Server:
         """Requests as administrator that must succeed."""
         return Caller(self, self.token)
 
+    def cli(self, *arguments: str) -> None:
+        """Run Directus' own command line on this server's database."""
+        command = ["node", str(_directus(self.major)), *arguments]
+        settings = _settings(self.folder, 8055, 25)
+        run = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=300, env=environment(self.release) | settings
+        )  # fmt: skip
+        if run.returncode:
+            raise RefusedError(f"`directus {' '.join(arguments)}` failed:\n{(run.stdout + run.stderr)[-2000:]}")
+
     def caller(self, token: str | None) -> Caller:
         """Requests with this token (None: none at all) that must succeed."""
         return Caller(self, token)
@@ -176,13 +186,13 @@ class Server:
 
     def role(self, rows: Sequence[Mapping[str, Any]] = (), *, app: bool = False, **more: Any) -> tuple[str, str | None]:
         """A new role with these permissions; its key, and that of its policy (10: None)."""
-        name = f"role {self._next()}"
+        name = more.pop("name", None) or f"role {self._next()}"
         if self.major < 11:
             old = self.admin.post("/roles", {"name": name, "app_access": app, "admin_access": False, **more})
             self.permissions(rows, role=old["id"])
             return str(old["id"]), None
         made = self.admin.post("/roles", {"name": name, **more})
-        policy = self.policy(rows, app_access=app)
+        policy = self.policy(rows, app_access=app, name=name)
         self.attach(policy, role=made["id"])
         return str(made["id"]), policy
 
@@ -309,7 +319,11 @@ class Lab:
 
 @contextmanager
 def started(
-    folder: Path, major: int, *, env: Mapping[str, str] | None = None, port: int | None = None
+    folder: Path,
+    major: int,
+    *,
+    env: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Server]:
     """A server of one's own in a new `folder`, bootstrapped; `env` adds to its settings. Stopped at the end of the block."""
     release = RELEASES[major]
@@ -318,6 +332,8 @@ def started(
     with Mailbox() as mail:
         chosen = port or free_port()
         settings = _settings(folder, chosen, mail.port) | dict(env or {})
+        if settings["DB_CLIENT"] != "sqlite3":
+            _bootstrap(release, folder, settings)
         command = ["node", "--import", _LEAVE_WITH_PARENT, str(program), "start"]
         with (folder / "server.log").open("ab") as log:
             process = subprocess.Popen(
@@ -388,10 +404,19 @@ def _settings(folder: Path, port: int, mail_port: int) -> dict[str, str]:
     }
 
 
+def _bootstrap(release: Release, folder: Path, settings: Mapping[str, str]) -> None:
+    """Make the tables and the administrator."""
+    command = ["node", str(_directus(release.major)), "bootstrap"]
+    run = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=600, env=environment(release) | dict(settings)
+    )  # fmt: skip
+    if run.returncode:
+        raise RefusedError(f"`directus bootstrap` of {release.version} failed:\n{(run.stdout + run.stderr)[-3000:]}")
+
+
 def _copy_project(major: int, folder: Path) -> None:
     """A project folder whose database is bootstrapped: that is done once for each version, and then copied."""
     release = RELEASES[major]
-    program = _directus(major)
     ready = LAB / f"project-{release.version}"
     with once(ready) as fresh:
         if fresh:
@@ -399,13 +424,5 @@ def _copy_project(major: int, folder: Path) -> None:
                 (ready / name).mkdir(exist_ok=True)
             # Without one, Directus refuses extensions.
             (ready / "package.json").write_text('{"name": "lab", "private": true}', encoding="utf-8")
-            run = subprocess.run(
-                ["node", str(program), "bootstrap"],
-                cwd=ready, capture_output=True, text=True, check=False, timeout=600,
-                env=environment(release) | _settings(ready, 8055, 25),
-            )  # fmt: skip
-            if run.returncode:
-                raise RefusedError(
-                    f"`directus bootstrap` of {release.version} failed:\n{(run.stdout + run.stderr)[-3000:]}"
-                )
+            _bootstrap(release, ready, _settings(ready, 8055, 25))
     shutil.copytree(ready, folder, ignore=shutil.ignore_patterns(".complete"))

@@ -1,0 +1,70 @@
+"""What was found by comparing model and servers, one fact a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.directus.access import Permission
+from directus_guard.directus.filters import NOTHING, Opaque, parse
+from tests.lab.pull import pulled
+from tests.lab.random_access import make_collections
+from tests.lab.server import row
+
+if TYPE_CHECKING:
+    from tests.lab.server import Actor, Lab, Server
+
+
+def read(server: Server, actor: Actor, path: str) -> tuple[int, Any]:
+    answer = server.ask("GET", path, token=actor.token)
+    return answer.status_code, answer.json().get("data")
+
+
+@pytest.mark.parametrize("major", [10, 11])
+def test_rows_without_fields_serve_bare_keys(lab: Lab, major: int) -> None:
+    with lab.server(major) as server:
+        make_collections(server)
+        server.admin.post("/items/docs", [{"title": "a"}, {"title": "b"}])
+        actor = server.actor([row("docs", "read", fields=[], permissions={"title": {"_eq": "b"}})])
+        assert read(server, actor, "/items/docs?fields=title,status") == (200, [2])
+        assert pulled(server).model.of_user(actor.id).items("docs", "read") != NOTHING
+        assert read(server, actor, "/items/docs/2?fields=title")[0] == 403
+
+
+@pytest.mark.parametrize("major", [10, 11])
+def test_nicontains_is_no_operator_of_any_field(lab: Lab, major: int) -> None:
+    rule: Any = {"title": {"_nicontains": "x"}}
+    with lab.server(major) as server:
+        make_collections(server)
+        actor = server.actor([row("docs", "read", permissions=rule)])
+        assert read(server, actor, "/items/docs")[0] == 400
+    assert isinstance(parse(rule, major=major), Opaque)
+
+
+def test_10_hides_a_row_without_validation_behind_the_merged_one(lab: Lab) -> None:
+    with lab.server(10) as server:
+        make_collections(server)
+        locked = row("docs", "create", validation={"status": {"_eq": "draft"}})
+        actor = server.actor([locked, row("docs", "create", fields=["title"])], app=True)
+        merged = [one for one in pulled(server).model.permissions if one.collection == "docs" and not one.system]
+        assert [(type(one), one.id) for one in merged] == [(Permission, None)]
+        assert merged[0].validation
+        body = {"status": "published"}
+        assert server.ask("POST", "/items/docs", token=actor.token, json=body).status_code == 204
+        access = pulled(server).model.of_user(actor.id)
+        assert access.grant("docs", "create").accepts(body, access.context(actor.id))
+
+
+def test_12_takes_no_rows_with_limits_and_no_fourth_seat(lab: Lab) -> None:
+    with lab.server(12) as server:
+        actor = server.actor()
+        for limited in (
+            row("directus_files", "read", permissions={"title": {"_eq": "a"}}),
+            row("directus_files", "create", validation={"title": {"_eq": "a"}}),
+            row("directus_files", "create", presets={"title": "a"}),
+            row("directus_files", "read", fields=["id"]),
+        ):
+            body = {**limited, "policy": actor.policy}
+            answer = server.ask("POST", "/permissions", token=server.token, json=body)
+            assert answer.json()["errors"][0]["extensions"]["code"] == "RESOURCE_RESTRICTED", limited
