@@ -302,3 +302,16 @@ def test_addresses_that_are_never_asked_for(path: str) -> None:
 
     with pytest.raises(ValueError, match="never asked"):
         asyncio.run(ask())
+
+
+def test_without_an_instance_no_http_library_is_loaded(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from directus_guard import cli; cli.main(['scan', sys.argv[1]]);"
+        "print([name for name in sys.modules if name.startswith(('httpx', 'certifi', 'directus_guard.live'))])"
+    )
+    write(tmp_path, {".env": "DB_CLIENT=pg\nPUBLIC_URL=/\n"})
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
