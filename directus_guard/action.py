@@ -311,6 +311,7 @@ def _new_access(options: Options, report: Report) -> AccessDiff | None:
     from directus_guard import access_diff
     from directus_guard.directus import context
     from directus_guard.sources import exports
+    from directus_guard.sources.git import GitError
     from directus_guard.sources.repository import Repository
 
     if options.base is None or not report.scanned.access_models:
@@ -321,7 +322,10 @@ def _new_access(options: Options, report: Report) -> AccessDiff | None:
         found = exports.read(repository, options.directus_version, options.edition)
         return tuple(replace(export, context=context.of_path(export.name)) for export in found)
 
-    return access_diff.compare(read(options.base.store), read(options.root), dict(options.severities))
+    try:
+        return access_diff.compare(read(options.base.store), read(options.root), dict(options.severities))
+    except GitError as error:
+        raise UsageError(str(error)) from None
 
 
 def _page(

@@ -11,6 +11,7 @@ import gzip
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from directus_guard.github.api import UnreachableError
 
@@ -63,7 +64,7 @@ def upload(
         "commit_sha": commit,
         "ref": ref,
         "sarif": base64.b64encode(packed).decode(),
-        "checkout_uri": f"file://{root}",
+        "checkout_uri": f"file://{quote(root)}",
         "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "tool_name": "directus-guard",
     }

@@ -288,15 +288,17 @@ def test_a_clean_repository_is_uploaded(made: Site, github: GitHub, tmp_path: Pa
 
 def test_a_checkout_in_a_folder_of_the_workspace(made: Site, github: GitHub, tmp_path: Path) -> None:
     """actions/checkout with `path`: alerts are placed in the repository, annotations in the workspace."""
-    git(tmp_path, "clone", "-q", str(made.folder), "workspace/site")
+    git(tmp_path, "clone", "-q", str(made.folder), "a workspace/site")
     ran = step(
-        tmp_path / "workspace", tmp_path / "runner", event="push", data=made.push(), sha=made.merge,
+        tmp_path / "a workspace", tmp_path / "runner", event="push", data=made.push(), sha=made.merge,
         ref="refs/heads/main", api=github.url, path="site/directus",
     )  # fmt: skip
     places = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in ran.sarif["results"]}
     assert places == {"directus/permissions.json"}
     assert {item.properties["file"] for item in ran.annotations("error")} == {"site/directus/permissions.json"}
-    assert github.of("POST sarifs")[0].body is not None
+    (upload,) = github.of("POST sarifs")
+    assert upload.body is not None
+    assert upload.body["checkout_uri"] == f"file://{tmp_path}/a%20workspace/site"
 
 
 def test_the_comment_is_kept_up_to_date(made: Site, github: GitHub, tmp_path: Path) -> None:
