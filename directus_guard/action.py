@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
     from directus_guard.access_diff import AccessDiff
-    from directus_guard.audit import Options
-    from directus_guard.directus.export import Export
+    from directus_guard.audit import Audited, Options
     from directus_guard.finding import Report
     from directus_guard.github.api import Api
-    from directus_guard.sources.store import Store
 
 
 @dataclass
@@ -117,8 +115,7 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
     _hand_over_token(run, environ)
     said = Said()
     options = _options(run, said)
-    report = cli.audited(options)
-    return _tell(run, options, report, files, said)
+    return _tell(run, options, cli.audited(options), files, said)
 
 
 def _hand_over_token(run: Run, environ: MutableMapping[str, str]) -> None:
@@ -191,11 +188,12 @@ def _base(run: Run) -> tuple[str, str]:
 # --- what is told ----------------------------------------------------------------------------------------------------
 
 
-def _tell(run: Run, options: Options, report: Report, files: Files, said: Said) -> int:
+def _tell(run: Run, options: Options, audited: Audited, files: Files, said: Said) -> int:
     from directus_guard.audit import line_hashes, rules
     from directus_guard.report import sarif, text
     from directus_guard.report.json_v1 import write_data
 
+    report, change = audited.report, audited.access
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     with commands.stopped(sys.stdout):
@@ -206,7 +204,6 @@ def _tell(run: Run, options: Options, report: Report, files: Files, said: Said) 
     _write_sarif(run, stream.getvalue())
     values = outputs(report, run.inputs.sarif_file)
     values["sarif-id"] = _upload(run, report, log, stream.getvalue(), said)
-    change = _new_access(options, report)
     values["comment-url"] = _comment(run, report, change, said)
     files.write_outputs(values)
     if run.inputs.summary:
@@ -304,28 +301,6 @@ def _api(run: Run, what: str, said: Said) -> Api | None:
     except UnreachableError as error:
         said("warning", f"{what}: {error}.")
         return None
-
-
-def _new_access(options: Options, report: Report) -> AccessDiff | None:
-    """What the change grants that the base does not; None without a base, or without any export."""
-    from directus_guard import access_diff
-    from directus_guard.directus import context
-    from directus_guard.sources import exports
-    from directus_guard.sources.git import GitError
-    from directus_guard.sources.repository import Repository
-
-    if options.base is None or not report.scanned.access_models:
-        return None
-
-    def read(place: Path | Store) -> tuple[Export, ...]:
-        repository = Repository(place, options.paths, options.exclude)
-        found = exports.read(repository, options.directus_version, options.edition)
-        return tuple(replace(export, context=context.of_path(export.name)) for export in found)
-
-    try:
-        return access_diff.compare(read(options.base.store), read(options.root), dict(options.severities))
-    except GitError as error:
-        raise UsageError(str(error)) from None
 
 
 def _page(

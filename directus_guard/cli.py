@@ -15,7 +15,7 @@ from directus_guard import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from directus_guard.audit import Options
+    from directus_guard.audit import Audited, Options
     from directus_guard.config import Config
     from directus_guard.directus.access import Edition
     from directus_guard.directus.export import Export
@@ -318,7 +318,7 @@ def _existing(path: str | None) -> Path | None:
 def _scan(args: argparse.Namespace) -> int:
     targets = _targets(args)
     options = _options(args)
-    report = audited(options)
+    report = audited(options).report
     for format_, path in targets:
         with _opened(path) as stream:
             _write(format_, report, stream, args, options)
@@ -454,14 +454,14 @@ def _tree(revision: Revision, folder: Path) -> Tree:
     return revision.tree(os.path.relpath(os.path.realpath(folder), revision.top))
 
 
-def audited(options: Options) -> Report:
-    """The report. Raises `UsageError` where the base cannot be read."""
-    from directus_guard.audit import audit
+def audited(options: Options) -> Audited:
+    """The run. Raises `UsageError` where the base cannot be read."""
+    from directus_guard.audit import run
 
     if options.base is None:
-        return audit(options)
+        return run(options)
     with _git():
-        return audit(options)
+        return run(options)
 
 
 def _roots(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
