@@ -209,7 +209,7 @@ def test_a_bug_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*_: object) -> None:
         raise RuntimeError("secret-in-a-message")
 
-    monkeypatch.setattr("directus_guard.audit.audit", broken)
+    monkeypatch.setattr("directus_guard.audit.run", broken)
     run = guard("scan", tmp_path)
     assert run.code == 70
     assert run.err.count("\n") == 1
