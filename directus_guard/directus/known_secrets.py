@@ -35,10 +35,17 @@ _MARKED: Final = re.compile(
     r"<[^<>]*>|\[[^\[\]]*\]|\{\{.*\}\}|\{[^{}]*\}|%[A-Za-z_]+%|__[A-Za-z_]+__|\$\([^()]*\)|\*+|\.{3,}|…|[xX_-]{3,}|-|\?+", re.DOTALL
 )  # fmt: skip
 _TO_REPLACE: Final = re.compile(
-    r"(?<![a-z])(?:change[-_ ]?(?:me|this|it|in|before)|replace[-_ ]?(?:me|this|with|by|in)?|your[-_ ]|placeholder|todo|fixme"
-    r"|to[-_ ]be[-_ ]|insert[-_ ]|example|dummy|fill[-_ ]?(?:me|in)|generate[-_ ]|put[-_ ]|enter[-_ ]|set[-_ ](?:me|this|a|your)|redacted)",
+    r"(?<![a-z])(?:change[-_ ]?(?:me|this|it|in|before)|replace|placeholder|example|generate[-_ ]|insert[-_ ]|redacted)",
     re.IGNORECASE,
 )
+_TO_REPLACE_SHORT: Final = re.compile(
+    r"(?<![a-z])(?:your[-_ ]|todo|fixme|to[-_ ]be[-_ ]|dummy|fill[-_ ]?(?:me|in)|put[-_ ]|enter[-_ ]|set[-_ ](?:me|this|a|your))",
+    re.IGNORECASE,
+)
+"""Words so short that random texts hold them by chance (`…9PuT-…` in base64url): they count in texts that are words."""
+_LETTER_BESIDE_DIGIT: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_MOST_IN_WORDS: Final = 4
+"""Changes between letters and digits in a text that people wrote; random ones of 32 characters have about ten."""
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
 _WORD: Final = re.compile(r"[a-z]+|[0-9]+|[^a-z0-9]+")
 
@@ -47,7 +54,9 @@ _WORD: Final = re.compile(r"[a-z]+|[0-9]+|[^a-z0-9]+")
 def is_placeholder(text: str) -> bool:
     """Whether a text only marks the place of a value: empty, `<secret>`, `REPLACE_WITH_…`, `your-secret-here`, `xxx`."""
     text = text.strip()
-    return not text or _MARKED.fullmatch(text) is not None or _TO_REPLACE.search(text) is not None
+    if not text or _MARKED.fullmatch(text) or _TO_REPLACE.search(text):
+        return True
+    return _TO_REPLACE_SHORT.search(text) is not None and len(_LETTER_BESIDE_DIGIT.findall(text)) <= _MOST_IN_WORDS
 
 
 @lru_cache(maxsize=4096)

@@ -66,6 +66,12 @@ def test_random_secrets_are_strong(size: int) -> None:
         assert weakness(secrets.token_urlsafe(size)) == ""
 
 
+def test_a_short_word_in_a_random_text_makes_no_placeholder() -> None:
+    """Seen in the output of `secrets.token_urlsafe`."""
+    assert weakness("q3Vd9PuT-x7Lr2Wm_0aZ5kHc8YbN1sEf4GjUo6Xi") == ""
+    assert is_placeholder("put-your-secret-here-32-chars")
+
+
 @given(st.text(max_size=300))
 def test_any_text_has_an_answer(text: str) -> None:
     if is_placeholder(text):
