@@ -31,6 +31,14 @@ def config(facts: DockerfileFacts | Deployment) -> dict[str, str | None]:
     return dict(texts(facts.config_file))
 
 
+def test_a_program_about_dockerfiles_is_none(tmp_path: Path) -> None:
+    text = "FROM directus/directus:11.5.1\nENV PUBLIC_URL=https://cms.example.com\n"
+    held = repository(
+        tmp_path, {"tools/dockerfile.py": text, "docs/Dockerfile.md": text, "Dockerfile.production": text}
+    )
+    assert [found.name for found in dockerfile.read(held)] == ["Dockerfile.production"]
+
+
 # --- ENV and ARG -----------------------------------------------------------------------------------------------------
 
 
