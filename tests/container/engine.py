@@ -92,8 +92,23 @@ def _lock() -> Iterator[None]:
         yield
 
 
+def _stop_left_behind(programs: Path) -> None:
+    """A run that was killed leaves its engine behind, which holds the data."""
+    noted = FOLDER / "dockerd.pid"
+    if noted.exists():
+        process = Path("/proc") / noted.read_text(encoding="utf-8").strip()
+        if process.is_dir() and str(programs / "usr/sbin/dockerd").encode() in (process / "cmdline").read_bytes():
+            os.kill(int(process.name), signal.SIGTERM)
+            for _ in range(300):
+                if not process.is_dir():
+                    break
+                time.sleep(0.1)
+        noted.unlink()
+
+
 @contextmanager
 def _started(programs: Path, base: Path) -> Iterator[Engine]:
+    _stop_left_behind(programs)
     state = Path(os.environ.get("TMPDIR", "/tmp")) / f"directus-guard-engine-{os.getpid()}"
     socket = f"unix://{state}/docker.sock"
     state.mkdir(mode=0o700)
@@ -111,6 +126,7 @@ def _started(programs: Path, base: Path) -> Iterator[Engine]:
             [str(programs / "usr/sbin/dockerd"), "--config-file", str(state / "daemon.json")],
             env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    (FOLDER / "dockerd.pid").write_text(str(daemon.pid), encoding="utf-8")
     environment = {"DOCKER_HOST": socket, "DOCKER_CONFIG": str(state / "config")}
     made = Engine(environment, str(programs / "usr/bin/docker"), own=True)
     try:
@@ -125,6 +141,7 @@ def _started(programs: Path, base: Path) -> Iterator[Engine]:
             made.run("rm", "--force", *containers, check=False)
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(60)
+        (FOLDER / "dockerd.pid").unlink(missing_ok=True)
         for mount in (state / "exec" / "netns" / "default", FOLDER.resolve() / "data"):
             subprocess.run(["umount", str(mount)], capture_output=True, check=False)
         shutil.rmtree(state, ignore_errors=True)
