@@ -78,6 +78,8 @@ class Options:
     fail_on: Severity | None = Severity.HIGH
     min_severity: Severity = Severity.LOW
     strict: bool = False
+    incomplete_fails: bool = True
+    """Whether a part of a Directus project that could not be read ends the run with exit code 4."""
     include_nonproduction: bool = False
     use_ignores: bool = True
     ignores: tuple[suppression.Ignore, ...] = ()
@@ -399,7 +401,12 @@ def _report(
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",
     )
-    code = exit_code(report, strict=options.strict, asked=options.target is not None)
+    code = exit_code(
+        report,
+        strict=options.strict,
+        asked=options.target is not None,
+        incomplete_fails=options.incomplete_fails,
+    )
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
 
 
@@ -449,18 +456,19 @@ def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequen
     }
 
 
-def exit_code(report: Report, *, strict: bool, asked: bool = False) -> int:
+def exit_code(report: Report, *, strict: bool, asked: bool = False, incomplete_fails: bool = True) -> int:
     """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4). `asked`: whether an instance was."""
     scanned = report.scanned
+    incomplete = incomplete_fails and any(problem.incomplete for problem in report.problems)
     if not (asked or scanned.deployments or scanned.access_models or scanned.packages or report.findings):
-        return 3 if not report.problems else 4 if strict else 3
+        return 4 if incomplete or (strict and report.problems) else 3
     threshold = report.fail_on
     gating = (item for item in report.findings if item.state is State.NEW)
     if threshold is not None and any(item.severity.rank >= threshold.rank for item in gating):
         return 1
     unread = report.problems or any(outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes)
     silent = asked and report.scanned.instance is None
-    return 4 if silent or (strict and unread) else 0
+    return 4 if silent or incomplete or (strict and unread) else 0
 
 
 def line_hashes(options: Options, report: Report) -> dict[tuple[str, int], str]:

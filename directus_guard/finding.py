@@ -203,6 +203,9 @@ class Problem:
     message: str
     line: int = 0
     """0: the file as a whole."""
+    incomplete: bool = False
+    """Whether the file, or the value, is part of a Directus project: then nothing may be called passed without it, and
+    the verdict is *incomplete*. False: a notice about a file that has nothing to do with Directus as far as we know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import fnmatch
 import re
 from bisect import bisect_left
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -39,17 +40,28 @@ class Repository:
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
+        self._belonging: set[str] = set()
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
     def __contains__(self, path: object) -> bool:
         return path in self._names
 
-    def problem(self, path: str, message: str, line: int = 0) -> None:
-        """Note that `path` could not be read (wholly), once per message."""
-        noted = Problem(path, message, line)
-        if noted not in self.problems:
-            self.problems.append(noted)
+    def problem(self, path: str, message: str, line: int = 0, *, incomplete: bool = False) -> None:
+        """Note that `path` could not be read (wholly), once per message.
+
+        `incomplete`: the file is known to be part of a Directus project, so that the run cannot be green without it.
+        """
+        noted = Problem(path, message, line, incomplete or path in self._belonging)
+        same = [other for other in self.problems if replace(other, incomplete=noted.incomplete) == noted]
+        if any(other.incomplete or not noted.incomplete for other in same):
+            return
+        self.problems[:] = [other for other in self.problems if other not in same] + [noted]
+
+    def belongs(self, path: str) -> None:
+        """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
+        self._belonging.add(path)
+        self.problems[:] = [replace(noted, incomplete=True) if noted.path == path else noted for noted in self.problems]
 
     def named(self, *patterns: str) -> tuple[str, ...]:
         """Paths whose file name matches one of the shell patterns (case-insensitive), in order."""
