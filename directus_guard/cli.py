@@ -630,12 +630,12 @@ def _access(args: argparse.Namespace) -> int:
     from directus_guard import access_view
     from directus_guard.report.harmless import no_command
     from directus_guard.report.json_v1 import write_data
-    from directus_guard.sources import exports
+    from directus_guard.sources import evidence
     from directus_guard.sources.repository import Repository
 
     options = _options(args)
     repository = Repository(options.root, options.paths, options.exclude)
-    found = exports.read(repository, options.directus_version, options.edition)
+    found = evidence.exports(repository, options.directus_version, options.edition)
     if options.target is not None:
         from directus_guard.audit import ask
         from directus_guard.directus.project import Project
@@ -756,7 +756,7 @@ def _side_exports(
     from dataclasses import replace
 
     from directus_guard.directus import context
-    from directus_guard.sources import exports
+    from directus_guard.sources import evidence
     from directus_guard.sources.repository import Repository
 
     store = _tree(side.revision, side.root) if side.revision else side.root
@@ -770,7 +770,7 @@ def _side_exports(
         live = ask(side.target, repository, Project(()), Options(directus_version=version, edition=edition))
         problems += [f"{problem.path}: {problem.message}" for problem in repository.problems]
         return (live.export,) if live.export else ()
-    found = exports.read(repository, version, edition)
+    found = evidence.exports(repository, version, edition)
     problems += [f"{side.label}: {problem.path}: {problem.message}" for problem in repository.problems]
     return tuple(replace(export, context=context.of_path(export.name)) for export in found)
 

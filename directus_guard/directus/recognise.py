@@ -17,7 +17,7 @@ _OFFICIAL: Final = frozenset(
     }
 )
 
-_CORE: Final = frozenset({"SECRET", "KEY", "DB_CLIENT", "PUBLIC_URL", "ADMIN_EMAIL"})
+CORE: Final = frozenset({"SECRET", "KEY", "DB_CLIENT", "PUBLIC_URL", "ADMIN_EMAIL"})
 """Two of these in one environment are a Directus server's (the contract, "Whose is an `.env`?")."""
 
 
@@ -64,7 +64,7 @@ _COMPANIONS: Final = frozenset(
 )
 
 
-_ITS_OWN: Final = frozenset({
+ITS_OWN: Final = frozenset({
     "ASSETS_TRANSFORM_MAX_CONCURRENT", "AUTH_DISABLE_DEFAULT", "CACHE_AUTO_PURGE", "EXTENSIONS_AUTO_RELOAD", "EXTENSIONS_PATH",
     "FILES_MAX_UPLOAD_SIZE", "FILES_MIME_TYPE_ALLOW_LIST", "FLOWS_ENV_ALLOW_LIST", "IMPORT_IP_DENY_LIST", "MARKETPLACE_REGISTRY",
     "MARKETPLACE_TRUST", "PASSWORD_RESET_URL_ALLOW_LIST", "REFRESH_TOKEN_COOKIE_NAME", "REFRESH_TOKEN_COOKIE_SECURE",
@@ -76,4 +76,4 @@ _ITS_OWN: Final = frozenset({
 def is_directus_environment(names: Iterable[str]) -> bool:
     """Whether a set of variable names is a Directus server's own environment: two of its core variables, or of its very own."""
     held = frozenset(names)
-    return len(_CORE & held) >= 2 or len(_ITS_OWN & held) >= 2
+    return len(CORE & held) >= 2 or len(ITS_OWN & held) >= 2

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.directus.instance import same_address
 from directus_guard.finding import Location
-from directus_guard.sources import json_document
+from directus_guard.sources import json_document, registry
 from directus_guard.sources.values import Object, Text
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def anchor(repository: Repository, environments: Sequence[Environment], origin: 
     places = [place for _, place in profiles] + [env.deployment.location for env in earnest]
     if places:
         return places[0]
-    for path in repository.named("*.yml", "*.yaml"):
+    for path in registry.WORKFLOW.paths(repository):
         if posixpath.dirname(path) == ".github/workflows" and "directus-guard" in (repository.text(path) or ""):
             return Location(path)
     return Location(origin)
@@ -43,7 +43,7 @@ def anchor(repository: Repository, environments: Sequence[Environment], origin: 
 
 def _profiles(repository: Repository) -> Iterator[tuple[str, Location]]:
     """The address of every profile, and where it stands (facts §6.2)."""
-    for path in repository.named("directus.config.json"):
+    for path in registry.PROFILES.named(repository):
         root = json_document.document(repository, path)
         profiles = root.get("profiles") if isinstance(root, Object) else None
         for entry in profiles.entries if isinstance(profiles, Object) else ():

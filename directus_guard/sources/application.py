@@ -21,10 +21,6 @@ _PUNCTUATION: Final = re.compile(r"[\s\"',\[\]]+")
 _STARTS: Final = re.compile(
     r"(?:\A|[\s/=])directus(?:@\S+)? (?:start|bootstrap)(?:\s|;|&|\Z)|directus/(?:dist/)?cli(?:/run)?\.js"
 )
-MANIFEST_FOLDERS: Final = frozenset(
-    {"k8s", "kubernetes", "kube", "manifests", "manifest", "deploy", "deployment", "overlays", "base", "argocd", "flux"}
-)
-"""Folders whose JSON files are looked at as objects of Kubernetes."""
 _OTHER_READERS: Final = (".js", ".mjs", ".cjs", ".json", ".yaml", ".yml")
 """Endings of CONFIG_PATH that Directus reads by other rules than an environment file's (facts §1.1)."""
 

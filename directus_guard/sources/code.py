@@ -13,7 +13,7 @@ from directus_guard.directus import context
 from directus_guard.directus.code import HeldToken, Holds, Package
 from directus_guard.finding import Context, Location
 from directus_guard.secret import Secret
-from directus_guard.sources import dotenv
+from directus_guard.sources import dotenv, registry
 from directus_guard.sources.code_pieces import PUBLIC_NAME, Found, Lines, host_of, may_tell
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ _MINIFIED: Final = 1500
 MOST_UNDECLARED: Final = 3000
 """Files of packages that do not depend on Directus which are searched for its address; of more none is."""
 
-MANIFESTS: Final = ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
-"""Files that say what a package depends on."""
 _BUILT: Final = frozenset(
     {"dist", "build", "out", ".output", "coverage", "storybook-static", "vendor", ".vercel", ".netlify"}
 )
@@ -38,15 +36,15 @@ _DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
 _DEPENDS: Final = re.compile(r'["\']?(?:@directus/[\w.-]{1,80}|(?<![\w@/.-])[\w@/.-]{0,80}directus[\w.-]{0,80})["\']?\s*(?:[:=><~^]|\Z)', re.IGNORECASE | re.MULTILINE)  # fmt: skip
 
 
-def read(repository: Repository, files: Sequence[str]) -> tuple[tuple[Package, ...], tuple[str, ...]]:
-    """The packages that ask a Directus, by their folders, of the repository's `files` of code; and what was left out."""
+def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
+    """The packages that ask a Directus, by their folders, and what was left out."""
     reader = _Reader(repository)
     members: dict[str, list[str]] = {}
     folders = _folders(repository)
     known: dict[str, str] = {}
-    for path in files:
+    for path in registry.CODE_FILES.named(repository):
         members.setdefault(_package_of(path.rpartition("/")[0], folders, known), []).append(path)
-    for path in repository.named(".env*"):
+    for path in registry.CODE_ENVIRONMENT.named(repository):
         members.setdefault(_package_of(path.rpartition("/")[0], folders, known), [])
     packages: list[Package] = []
     budget = MOST_UNDECLARED
@@ -68,7 +66,7 @@ def read(repository: Repository, files: Sequence[str]) -> tuple[tuple[Package, .
 
 
 def _folders(repository: Repository) -> frozenset[str]:
-    return frozenset(path.rpartition("/")[0] for path in repository.named(*MANIFESTS)) | {""}
+    return frozenset(path.rpartition("/")[0] for path in registry.CODE_MANIFESTS.named(repository)) | {""}
 
 
 def _package_of(folder: str, folders: frozenset[str], known: dict[str, str]) -> str:
@@ -99,7 +97,7 @@ class _Reader:
         """Where a package says that it depends on Directus, or names its address; None if it does not."""
         prefix = f"{folder}/" if folder else ""
         for path in self._beside(folder):
-            name = path[len(prefix) :]
+            name = path[len(prefix) :].lower()
             text = self._repository.peek(path)
             if text is None:
                 continue
@@ -117,8 +115,8 @@ class _Reader:
     def _described(self) -> dict[str, list[str]]:
         if self._by_folder is None:
             self._by_folder = {}
-            names = self._repository.named(*MANIFESTS, ".env*", "*.env", "*.config.js", "*.config.ts", "*.config.mjs", "*.config.mts", "*.config.cjs")  # fmt: skip
-            for path in sorted(names, key=lambda path: (not path.endswith("package.json"), path)):
+            names = self._repository.named(*registry.CODE_MANIFESTS.names, *registry.CODE_SETTINGS.names)
+            for path in sorted(names, key=lambda path: (not path.lower().endswith("package.json"), path)):
                 self._by_folder.setdefault(path.rpartition("/")[0], []).append(path)
         return self._by_folder
 
@@ -141,7 +139,7 @@ class _Reader:
         """Everything its files tell."""
         found = Found.nothing()
         for path in self._beside(folder):
-            if ".env" in path.rpartition("/")[2]:
+            if ".env" in path.rpartition("/")[2].lower():
                 self._environment(path, found)
         for path in paths:
             text = self._repository.peek(path)

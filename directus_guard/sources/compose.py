@@ -16,7 +16,7 @@ from directus_guard.directus.deployment import Deployment, FileContent, Known, P
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import compose_service, dotenv, image_reference, yaml_document
+from directus_guard.sources import compose_service, dotenv, image_reference, registry, yaml_document
 from directus_guard.sources.compose_interpolation import interpolate, plain
 from directus_guard.sources.compose_service import EnvFile, Given, Scope, Service, merge, taken, value
 from directus_guard.sources.dotenv import Dialect
@@ -35,8 +35,7 @@ _OVERRIDES: Final = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
-_NAMES: Final = ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.y*ml")
-_SERVICES: Final = re.compile(r"^services[ \t]*:", re.MULTILINE)
+_STARTS_FROM: Final = ("image", "build", "extends")
 _MAX_FILES: Final = 200
 """Files that one project may be put together from."""
 
@@ -88,20 +87,30 @@ class _Compose:
                         yield self._deployment(project, name, service)
 
     def _candidates(self) -> Iterator[str]:
-        """Compose files by name, and other YAML files with top-level services that speak of Directus."""
-        named = frozenset(self._repository.named(*_NAMES))
-        for path in self._repository.files:
-            if not path.lower().endswith((".yml", ".yaml")) or "/.github/" in f"/{path}":
-                continue
-            if path in named or _may_hold_services(path):
-                text = self._repository.text(path)
-                if (
-                    text
-                    and "services" in text
-                    and (path in named or "directus" in text.lower())
-                    and _SERVICES.search(text)
-                ):
-                    yield path
+        """Compose files by name, and other YAML files that hold services or include some."""
+        named = frozenset(registry.COMPOSE_FILES.named(self._repository))
+        for path in registry.COMPOSE.paths(self._repository):
+            if path in named or (_may_hold_services(path) and self._holds_services(path)):
+                yield path
+
+    def _holds_services(self, path: str) -> bool:
+        """Whether a YAML file of any name is a Compose file by what it says. That it is not valid is its reader's to tell."""
+        text = self._repository.text(path)
+        try:
+            found = yaml_document.parse(path, text or "")
+        except yaml_document.YamlError:
+            return registry.concerns_directus(text or "")
+        root = found[0] if found else None
+        if not isinstance(root, yaml_document.Mapping):
+            return False
+        self._documents[path] = root
+        services = root.mapping("services")
+        if services is None:
+            return isinstance(root.get("include"), yaml_document.Sequence) and root.get("kind") is None
+        return any(
+            isinstance(entry.value, yaml_document.Mapping) and any(map(entry.value.get, _STARTS_FROM))
+            for entry in services.entries
+        )
 
     # --- projects ---
 

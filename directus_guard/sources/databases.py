@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.project import DatabaseFile
 from directus_guard.finding import Location
+from directus_guard.sources import registry
 from directus_guard.sources.repository import LFS_POINTER
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = (
-    "*.db", "*.db3", "*.sqlite", "*.sqlite3", "*.db-wal", "*.db3-wal", "*.sqlite-wal", "*.sqlite3-wal",
-    "*.sql", "*.sql.gz", "*.dump", "*.dump.gz", "*.pgdump", "*.backup",
-)  # fmt: skip
 _SQLITE: Final = b"SQLite format 3\0"
 _WAL: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _POSTGRES: Final = b"PGDMP"
@@ -51,7 +48,7 @@ def read(repository: Repository) -> tuple[DatabaseFile, ...]:
     """The tracked files with users, password hashes or sessions of a Directus, in the order of paths."""
     found: list[DatabaseFile] = []
     budget = MAX_TOTAL
-    for path in repository.named(*_NAMES):
+    for path in registry.DATABASES.paths(repository):
         if not repository.tracked(path):
             continue
         if budget <= 0:

@@ -26,7 +26,7 @@ from directus_guard.directus.recognise import is_directus_image
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, dockerfile_syntax, dockerignore, image_reference
+from directus_guard.sources import application, dockerfile_syntax, dockerignore, image_reference, registry
 from directus_guard.sources.dockerfile_syntax import Expansion, Instruction, Positions, Scope, Word, expand, words
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.dockerfile_syntax import Heredoc
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = ("dockerfile", "dockerfile.*", "dockerfile-*", "*.dockerfile", "containerfile", "containerfile.*")
-_OTHERS: Final = (
-    ".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb", ".php", ".java", ".kt", ".cs", ".sh",
-    ".md", ".rst", ".txt", ".html", ".json", ".yml", ".yaml", ".toml", ".xml",
-)  # fmt: skip
-"""Endings of files about Dockerfiles that are none (`dockerfile.py`)."""
-_MENTION: Final = re.compile(r"directus|(?:DB_CLIENT|PUBLIC_URL|ADMIN_EMAIL)[= ]", re.IGNORECASE)
 _INSTALLED: Final = re.compile(r"(?:\A|[\s\"'])directus@([0-9a-z^~][0-9A-Za-z.^~-]{0,40})")
 _MAX_STAGES: Final = 100
 _MAX_TEXT: Final = 4 * 1024 * 1024
@@ -74,11 +67,8 @@ class DockerfileFacts:
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """Every Dockerfile whose image is a Directus, in the order of paths; the caller drops those a manifest builds."""
     found: list[Deployment] = []
-    for path in repository.named(*_NAMES):
-        if path.lower().endswith((".dockerignore", *_OTHERS)):
-            continue
-        text = repository.text(path)
-        facts = describe(repository, path) if text and _MENTION.search(text) else None
+    for path in registry.DOCKERFILE.paths(repository):
+        facts = describe(repository, path)
         if facts is None or not facts.is_directus:
             continue
         found.append(

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_environment
 from directus_guard.finding import Location
+from directus_guard.sources import registry
 from directus_guard.sources.dotenv import Dialect, Quote, Statement, mistake, parse
 
 if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
 
-NAMES: Final = (".env", ".env.*", "*.env", "*.env.*", "env.*", "*-env", "dotenv*", ".envrc")
-_NOT_ENV: Final = (".d.ts", ".ts", ".js", ".mjs", ".py", ".yaml", ".yml", ".json", ".toml", ".sh", ".md", ".go", ".rs", ".tf",
-                   ".j2.yml", ".enc", ".gpg", ".age", ".key", ".vue", ".tsx", ".php", ".rb", ".txt", ".lock")  # fmt: skip
-
 
 def paths(repository: Repository) -> tuple[str, ...]:
     """Every file that is an environment file by its name."""
-    return tuple(path for path in repository.named(*NAMES) if not path.lower().endswith(_NOT_ENV))
+    return registry.DOTENV.paths(repository)
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:

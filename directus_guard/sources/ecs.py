@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.directus.deployment import Deployment, Platform
-from directus_guard.sources import containers, json_document, values, yaml_document
+from directus_guard.sources import containers, json_document, registry, values, yaml_document
 from directus_guard.sources.values import List, Object
 
 if TYPE_CHECKING:
@@ -14,22 +14,14 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.values import Value
 
-_STEMS: Final = (
-    "*task*def*", "*container*def*", "ecs*", "*-ecs", "*.ecs", "task", "*cloudformation*", "template", "*.cfn", "cfn-*", "stack",
-    "service", "directus*",
-)  # fmt: skip
-_NAMES: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in ("json", "yaml", "yml", "template"))
-
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus containers of all task definitions, in the order of paths."""
-    return tuple(deployment for path in repository.named(*_NAMES) for deployment in _file(repository, path))
+    return tuple(deployment for path in registry.ECS.paths(repository) for deployment in _file(repository, path))
 
 
 def _file(repository: Repository, path: str) -> Iterator[Deployment]:
     text = repository.text(path) or ""
-    if "ontainerDefinitions" not in text and "containerDefinitions" not in text and '"image"' not in text:
-        return
     root: Value | None
     if path.endswith(".json") or text.lstrip().startswith(("{", "[")):
         root = json_document.document(repository, path)

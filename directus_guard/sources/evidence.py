@@ -6,8 +6,7 @@ import importlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from directus_guard.sources import dotenv_files
-from directus_guard.sources.application import MANIFEST_FOLDERS
+from directus_guard.sources import dotenv_files, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,31 +51,6 @@ class _Source(Protocol):
         """Its deployments."""
 
 
-MANIFESTS: Final = {
-    "compose": ("*.yml", "*.yaml"),
-    "kubernetes": ("*.yml", "*.yaml", "*.json"),
-    "helm": ("*values*", "chart.y*ml"),
-    "fly": ("*fly*",),
-    "render": ("render*",),
-    "railway": ("railway*", "nixpacks*"),
-    "heroku": ("app.json", "heroku*", "procfile"),
-    "pm2": ("ecosystem*", "*pm2*", "process*"),
-    "ecs": ("*task*", "*container*", "*ecs*", "*cloudformation*", "template*", "*cfn*", "stack*", "service*", "directus*"),
-    "terraform": ("*.tf", "*.tofu"),
-    "workflow": ("*.yml", "*.yaml"),
-}  # fmt: skip
-"""Sources whose deployments may be built from a Dockerfile or put together from environment files, and names of files
-that bring one in: a module is only imported for a repository that has some. Most projects need two or three.
-"""
-CODE: Final = (
-    "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm", "*.twig",
-    "*.liquid", "*.hbs", "*.handlebars", "*.ejs", "*.erb", "*.njk", "*.mustache", "*.php", "*.py",
-)  # fmt: skip
-"""Files of code that may ask a Directus."""
-_SIGNS: Final = {"kubernetes": ("apiVersion",), "workflow": ("directus", "Directus")}
-"""What one of those files must say besides."""
-
-
 def collect(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> Evidence:
     """Read every source and join what belongs together. Deployments come in the order of their names.
 
@@ -89,7 +63,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     consumed |= {path for found in alone for path in found.consumed}
     files = [found for found in dotenv_files.read(repository) if found.location.path not in consumed]
     deployments = tuple(sorted((*built, *alone, *files), key=lambda found: (found.name, found.location)))
-    exported = _exports(repository, version, edition)
+    exported = exports(repository, version, edition)
     packages, left_out = _packages(repository)
     return Evidence(
         _with_versions(repository, deployments),
@@ -102,72 +76,58 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
 
 
 def _sources(repository: Repository) -> Iterator[_Source]:
-    objects = False
-    for name, patterns in MANIFESTS.items():
-        paths = repository.named(*patterns)
-        if name == "kubernetes":
-            paths = tuple(
-                p for p in paths if not p.endswith(".json") or MANIFEST_FOLDERS.intersection(p.lower().split("/"))
-            )
-        signs = _SIGNS.get(name)
-        if signs:
-            paths = tuple(path for path in paths if any(sign in (repository.text(path) or "") for sign in signs))
-        # Values also stand in objects of the cluster (HelmRelease, Application).
-        objects = objects or (name == "kubernetes" and bool(paths))
-        if paths or (name == "helm" and objects):
-            yield cast("_Source", importlib.import_module(f"directus_guard.sources.{name}"))
+    for source in registry.MANIFESTS:
+        if source.is_present(repository):
+            yield cast("_Source", importlib.import_module(f"directus_guard.sources.{source.module}"))
+
+
+def exports(
+    repository: Repository, version: Version | None = None, edition: Edition | None = None
+) -> tuple[Export, ...]:
+    """Every export, in the order of its folder. `version` and `edition` as in `collect`."""
+    if not registry.EXPORTS.is_present(repository):
+        return ()
+    from directus_guard.sources import exports as source  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return source.read(repository, version, edition)
 
 
 def _dockerfiles(repository: Repository) -> tuple[Deployment, ...]:
-    if not repository.named("*dockerfile*", "containerfile*"):
+    if not registry.DOCKERFILE.is_present(repository):
         return ()
-    from directus_guard.sources import dockerfile  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
 
     return dockerfile.read(repository)
 
 
-def _exports(repository: Repository, version: Version | None, edition: Edition | None) -> tuple[Export, ...]:
-    if not repository.named("*permission*.json", "*polic*.json", "*flow*.json"):
-        return ()
-    from directus_guard.sources import exports  # noqa: PLC0415 - see MANIFESTS
-
-    return exports.read(repository, version, edition)
-
-
 def _packages(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
-    files = repository.named(*CODE)
-    if not files and not any(_names_a_token(repository.text(path) or "") for path in repository.named(".env*")):
+    if not registry.CODE.is_present(repository):
         return (), ()
-    from directus_guard.sources import code  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import code  # noqa: PLC0415 - see registry.MANIFESTS
 
-    return code.read(repository, files)
-
-
-def _names_a_token(text: str) -> bool:
-    """Whether a file of variables alone, without code beside it, may hold a token of Directus."""
-    return "DIRECTUS" in text and "TOKEN" in text
+    return code.read(repository)
 
 
 def _extensions(repository: Repository) -> tuple[Extension, ...]:
-    if not repository.named("package.json"):
+    if not registry.EXTENSIONS.is_present(repository):
         return ()
-    from directus_guard.sources import extensions  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import extensions  # noqa: PLC0415 - see registry.MANIFESTS
 
     return extensions.read(repository)
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
-    if not repository.named("*.db*", "*.sqlite*", "*.sql*", "*dump*", "*.backup"):
+    if not registry.DATABASES.is_present(repository):
         return ()
-    from directus_guard.sources import databases  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import databases  # noqa: PLC0415 - see registry.MANIFESTS
 
     return databases.read(repository)
 
 
 def _with_versions(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
-    if not repository.named("package.json"):
+    if not registry.VERSIONS.is_present(repository):
         return deployments
-    from directus_guard.sources import packages  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import packages  # noqa: PLC0415 - see registry.MANIFESTS
 
     versions = packages.versions(repository)
     return tuple(_with_version(found, packages.nearest(versions, found.location.path)) for found in deployments)
@@ -189,7 +149,7 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
 
 
 def _described(repository: Repository, path: str) -> dockerfile.DockerfileFacts | None:
-    from directus_guard.sources import dockerfile  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
 
     return dockerfile.describe(repository, path)
 
@@ -214,9 +174,9 @@ def _with_version(found: Deployment, nearest: VersionEvidence | None) -> Deploym
 
 
 def _notices(repository: Repository) -> tuple[str, ...]:
-    if not repository.named("chart.yaml", "chart.yml"):
+    if not registry.CHARTS.named(repository):
         return ()
-    from directus_guard.sources import helm  # noqa: PLC0415 - see MANIFESTS
+    from directus_guard.sources import helm  # noqa: PLC0415 - see registry.MANIFESTS
 
     skipped = helm.skipped_templates(repository)
     if not skipped:

@@ -19,7 +19,7 @@ from directus_guard.directus.export import Export, Flow, Operation, Settings
 from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
-from directus_guard.sources import json_records, schema_snapshots
+from directus_guard.sources import json_records, registry, schema_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.schema_snapshots import Snapshot
 
-_NAMES: Final = (
-    "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json", "*operation*.json",
-    "*setting*.json", "metadata.json", "info.json", "*directus*.json",
-)  # fmt: skip
 _FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
 _KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
 _PUBLIC_LABEL: Final = "$t:public_label"
@@ -91,7 +87,7 @@ def read(repository: Repository, version: Version | None = None, edition: Editio
 def _files(repository: Repository) -> Iterator[str]:
     """The files that may hold records. Where one is called `directus_permissions.json` or alike, files are named after
     collections, and `users.json` beside it belongs to the project's own collection of that name."""
-    paths = [path for path in repository.named(*_NAMES) if not path.endswith(("package.json", "tsconfig.json"))]
+    paths = registry.EXPORTS.paths(repository)
     named = {path.rpartition("/")[0] for path in paths if _FULL_NAME.match(path.rpartition("/")[2].lower())}
     for path in paths:
         folder, _, name = path.rpartition("/")
@@ -110,7 +106,7 @@ def _read_file(repository: Repository, path: str, folders: dict[str, _Found]) ->
         try:
             for kind, record in _records(path, text, name.lower()):
                 folders.setdefault(folder, _Found()).records.setdefault(kind, []).append(record)
-            if name in ("metadata.json", "info.json"):
+            if name.lower() in ("metadata.json", "info.json"):
                 _read_metadata(json.loads(text), folders.setdefault(folder, _Found()))
         except json.JSONDecodeError as error:
             repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.instance import Extension, Sandbox
-from directus_guard.sources import json_document
+from directus_guard.sources import json_document, registry
 from directus_guard.sources.values import Object, Text
 
 if TYPE_CHECKING:
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 def read(repository: Repository) -> tuple[Extension, ...]:
     """Every extension, in the order of its file."""
     found = []
-    for path in repository.named("package.json"):
-        text = repository.text(path)
-        if text is None or '"directus:extension"' not in text:
-            continue
+    for path in registry.EXTENSIONS.paths(repository):
         root = json_document.document(repository, path)
         about = root.object("directus:extension") if isinstance(root, Object) else None
         if about is not None and isinstance(root, Object):

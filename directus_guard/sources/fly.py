@@ -18,6 +18,7 @@ from directus_guard.sources import (
     dockerfile,
     image_reference,
     json_document,
+    registry,
     toml_document,
     values,
     yaml_document,
@@ -30,17 +31,12 @@ if TYPE_CHECKING:
     from directus_guard.directus.deployment import Image, Variable
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = tuple(
-    f"{stem}.{ending}"
-    for ending in ("toml", "json", "yaml")
-    for stem in ("fly", "fly.*", "fly-*", "fly_*", "*.fly", "*-fly")
-)
 _OPEN: Final = "secrets set with `fly secrets` are not in the repository"
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus apps of all fly.toml files, in the order of paths."""
-    made = (_deployment(repository, path) for path in repository.named(*_NAMES))
+    made = (_deployment(repository, path) for path in registry.FLY.paths(repository))
     return tuple(found for found in made if found is not None)
 
 
@@ -48,9 +44,6 @@ def _root(repository: Repository, path: str) -> Object | None:
     lower = path.lower()
     if lower.endswith(".toml"):
         return toml_document.document(repository, path)
-    text = repository.text(path)
-    if text is None or "app" not in text:
-        return None
     if lower.endswith(".json"):
         root = json_document.document(repository, path)
     else:

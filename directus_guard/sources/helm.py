@@ -21,7 +21,7 @@ from directus_guard.directus.deployment import (
 )
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image, is_official_image
 from directus_guard.directus.versions import Version
-from directus_guard.sources import application, image_reference, kubernetes_objects as objects, yaml_document
+from directus_guard.sources import application, image_reference, kubernetes_objects as objects, registry, yaml_document
 from directus_guard.sources.kubernetes_objects import at, mappings, text_at
 from directus_guard.sources.yaml_document import Mapping, Scalar, Sequence
 
@@ -98,7 +98,7 @@ def skipped_templates(repository: Repository) -> tuple[str, ...]:
 
 
 def _values_files(repository: Repository, manifests: Manifests) -> Iterator[Deployment]:
-    for path in repository.named("values*.yaml", "values*.yml", "*values.yaml", "*values.yml", "*-values-*.yaml"):
+    for path in registry.HELM_VALUES.named(repository):
         folder = application.folder(path)
         text = repository.text(path)
         if text is None or manifests.is_template(path) or "/templates/" in f"/{path}":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.finding import Location
-from directus_guard.sources import application, dockerfile, json_document, values, yaml_document
+from directus_guard.sources import application, dockerfile, json_document, registry, values, yaml_document
 from directus_guard.sources.values import Kind, Object, Text
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = ("app.json", "heroku.yml", "heroku.yaml", "procfile")
+_FIRST: Final = ("app.json", "heroku.yml", "procfile")
+"""The file that a deployment is named after, where there are several: the first of these."""
 _OPEN: Final = "config vars set at the host are not in the repository"
 _PROCESS: Final = re.compile(r"^([A-Za-z0-9_-]{1,60}):[ \t]*([^\r\n]*)", re.MULTILINE)
 
@@ -23,7 +24,7 @@ _PROCESS: Final = re.compile(r"^([A-Za-z0-9_-]{1,60}):[ \t]*([^\r\n]*)", re.MULT
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus apps, one for each folder, and one more for each environment that app.json describes."""
     folders: dict[str, dict[str, str]] = {}
-    for path in repository.named(*_NAMES):
+    for path in registry.HEROKU.paths(repository):
         folders.setdefault(application.folder(path), {})[path.rsplit("/", 1)[-1].lower().replace(".yaml", ".yml")] = (
             path
         )
@@ -51,7 +52,7 @@ class _App:
             or application.configures_directus(variables)
         ):
             return
-        path = next(self._paths[name] for name in _NAMES if name in self._paths)
+        path = next(self._paths[name] for name in _FIRST if name in self._paths)
         environments = self._json.object("environments") if self._json else None
         yield self._deployment(path, path, variables, built, ())
         for entry in environments.entries if environments else ():

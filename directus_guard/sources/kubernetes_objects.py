@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Known, Unknown
+from directus_guard.directus.recognise import CORE
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import yaml_document
-from directus_guard.sources.application import MANIFEST_FOLDERS
+from directus_guard.sources import registry, yaml_document
 from directus_guard.sources.yaml_document import Entry, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ UNKNOWN: Final = "\0unknown"
 FILE: Final = "\0file"
 """Tag of a scalar that is the whole text of the file in its location."""
 
-_CORE: Final = re.compile(r"\b(?:DB_CLIENT|PUBLIC_URL|ADMIN_EMAIL|SECRET|KEY)\b")
+_CORE: Final = re.compile(rf"\b(?:{'|'.join(sorted(CORE))})\b")
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MAX_OBJECTS: Final = 20_000
 
 
 def is_marked(text: str) -> bool:
     """Whether a text can concern Directus: by its name, or by a core variable written as one."""
-    return "directus" in text.lower() or _CORE.search(text) is not None
+    return "directus" in text.lower() or _CORE.search(text) is not None or registry.has_escapes(text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +116,12 @@ class Manifests:
     @cached_property
     def charts(self) -> frozenset[str]:
         """The folders that hold a Helm chart."""
-        return frozenset(path.rpartition("/")[0] for path in self.repository.named("chart.yaml", "chart.yml"))
+        return frozenset(path.rpartition("/")[0] for path in registry.CHARTS.named(self.repository))
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Files that look like Kubernetes objects; Helm's templates are none."""
-        return tuple(path for path in self.repository.files if self._looks_like_objects(path))
+        return registry.KUBERNETES.paths(self.repository)
 
     @cached_property
     def marked(self) -> tuple[str, ...]:
@@ -140,19 +140,6 @@ class Manifests:
             ):
                 found[folder] = path
         return tuple(found.values())
-
-    def _looks_like_objects(self, path: str) -> bool:
-        name = path.rpartition("/")[2]
-        if name.endswith(".json"):
-            if not MANIFEST_FOLDERS.intersection(path.lower().split("/")[:-1]) or name in (
-                "package.json",
-                "tsconfig.json",
-            ):
-                return False
-        elif not name.endswith((".yaml", ".yml")) or name in _KUSTOMIZATIONS:
-            return False
-        text = self.repository.text(path)
-        return text is not None and "apiVersion" in text and "kind" in text
 
     def lines(self, path: str) -> list[str]:
         """The file's lines, without their ends."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import VersionEvidence
 from directus_guard.directus.versions import Version
-from directus_guard.sources import json_document
+from directus_guard.sources import json_document, registry
 from directus_guard.sources.application import folder as folder_of
 from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.json_document import JsonError
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
 
 _DEPENDENCIES: Final = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
-_LOCKS: Final = (
-    "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
-    "package-lock.json",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-)
+_NAMES_DIRECTUS: Final = registry.says('"directus"', '"@directus/api"')
 _MAX_WORKSPACES: Final = 100
 """Copies of Directus that one lock file is searched for."""
 _EXACT: Final = r"([0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:-[0-9A-Za-z.]{1,40})?)"
@@ -49,7 +43,7 @@ def versions(repository: Repository) -> Mapping[str, VersionEvidence]:
     """Folder ("" = the root) to the version of Directus that its package.json asks for, or its lock file has pinned."""
     found: dict[str, VersionEvidence] = {}
     locks = _Locks(repository)
-    for path in repository.named("package.json"):
+    for path in registry.VERSIONS.paths(repository):
         asked = _asked(repository, path)
         if asked is not None:
             folder = folder_of(path)
@@ -73,7 +67,7 @@ def nearest(versions: Mapping[str, VersionEvidence], path: str) -> VersionEviden
 def _asked(repository: Repository, path: str) -> VersionEvidence | None:
     """The range in a package.json. `@directus/api` counts its own versions, so it only tells that there is a Directus."""
     text = repository.text(path)
-    if text is None or ('"directus"' not in text and '"@directus/api"' not in text):
+    if text is None or not _NAMES_DIRECTUS(text):
         return None
     try:
         root = json_document.parse(path, text)
@@ -102,7 +96,7 @@ class _Locks:
         """What the lock file of a folder, or of the workspace above it, has pinned for the package there."""
         root = folder
         while True:
-            for name in _LOCKS:
+            for name in registry.LOCK_FILES:
                 path = f"{root}/{name}".lstrip("/")
                 if path in self._repository:
                     inside = folder[len(root) :].strip("/")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Platform
-from directus_guard.sources import application, javascript_document, json_document, values, yaml_document
+from directus_guard.sources import application, javascript_document, json_document, registry, values, yaml_document
 from directus_guard.sources.values import Computed, Kind, List, Object, Text
 
 if TYPE_CHECKING:
@@ -18,22 +18,16 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.values import Value
 
-_STEMS: Final = ("ecosystem", "ecosystem.*", "ecosystem-*", "pm2", "pm2.*", "pm2-*", "*.pm2", "process", "processes")
-_ENDINGS: Final = ("js", "cjs", "mjs", "json", "yml", "yaml")
-_NAMES: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDINGS)
 _OPEN: Final = "the environment of the shell that starts PM2 is not in the repository"
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus apps of all ecosystem files: one for `env`, one more for each `env_NAME`."""
     found: list[Deployment] = []
-    for path in repository.named(*_NAMES):
-        text = repository.text(path)
-        if text is None or ("apps" not in text and "script" not in text):
-            continue
+    for path in registry.PM2.paths(repository):
         root = _root(repository, path)
         computed = _computed(root)
-        if computed and "directus" in text.lower():
+        if computed and registry.concerns_directus(repository.text(path) or ""):
             repository.problem(path, "its apps are computed when it is loaded; they were not read", computed)
         for index, app in enumerate(_apps(root)):
             found += _deployments(repository, path, app, index)

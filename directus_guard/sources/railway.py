@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Platform, Variable
 from directus_guard.finding import Location
-from directus_guard.sources import application, dockerfile, json_document, toml_document, values
+from directus_guard.sources import application, dockerfile, json_document, registry, toml_document, values
 from directus_guard.sources.values import Object
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = ("railway.json", "railway.toml", "railway.*.json", "railway.*.toml")
-_PLANS: Final = ("nixpacks.toml", "nixpacks.json")
 _OPEN: Final = "variables set in Railway are not in the repository"
 
 
@@ -23,11 +21,11 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus services of Railway, in the order of paths. A Nixpacks plan alone counts, too: other hosts use it."""
     made: list[Deployment | None] = []
     planned: set[str] = set()
-    for path in repository.named(*_NAMES):
+    for path in registry.RAILWAY_FILES.named(repository):
         plan = _plan_beside(repository, path)
         planned |= {plan} if plan else set()
         made.append(_deployment(repository, path, plan))
-    made += [_deployment(repository, path, path) for path in repository.named(*_PLANS) if path not in planned]
+    made += [_deployment(repository, path, path) for path in registry.NIXPACKS.named(repository) if path not in planned]
     found = [deployment for deployment in made if deployment is not None]
     return tuple(sorted(found, key=lambda deployment: deployment.name))
 
@@ -37,7 +35,7 @@ def _plan_beside(repository: Repository, path: str) -> str | None:
     root = _root(repository, path)
     build = root.object("build") if root else None
     named = build.text("nixpacksConfigPath") if build else None
-    for name in (named,) if named else _PLANS:
+    for name in (named,) if named else registry.NIXPACKS.names:
         plan = repository.resolve(application.folder(path), name)
         if plan is not None and plan in repository:
             return plan

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Mount, Platform, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_image
-from directus_guard.sources import application, dockerfile, image_reference, values, yaml_document
+from directus_guard.sources import application, dockerfile, image_reference, registry, values, yaml_document
 from directus_guard.sources.values import Kind, Object, Text
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.deployment import Image
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = ("render.yaml", "render.yml", "render.*.yaml", "render.*.yml", "render-*.yaml", "render-*.yml")
 _OPEN: Final = "variables set in Render's dashboard are not in the repository"
 _RUNS_NOTHING: Final = frozenset({"static", "keyvalue", "redis"})
 
@@ -24,10 +23,7 @@ _RUNS_NOTHING: Final = frozenset({"static", "keyvalue", "redis"})
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus services of all blueprints, in the order of paths and services."""
     found: list[Deployment] = []
-    for path in repository.named(*_NAMES):
-        text = repository.text(path)
-        if text is None or "services" not in text:
-            continue
+    for path in registry.RENDER.paths(repository):
         documents = yaml_document.documents(repository, path)
         root = values.from_yaml(documents[0]) if documents else None
         if isinstance(root, Object):

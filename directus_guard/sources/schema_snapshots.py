@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.schema import Collection, Field, Relation, Schema
 from directus_guard.directus.versions import Version
-from directus_guard.sources import json_records, yaml_document
+from directus_guard.sources import json_records, registry, yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
     from directus_guard.sources.repository import Repository
 
-_NAMES: Final = (
-    "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json", "info.json",
-    "*.yaml", "*.yml",
-)  # fmt: skip
 _FOLDERS: Final = frozenset({"snapshot", "snapshots", "schema", "schemas", "collections", "fields", "relations"})
 """Folders of split snapshots, where files have names of collections and fields."""
 _SPLIT: Final = ("collections", "fields", "relations")
@@ -69,7 +65,7 @@ def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]
     found: dict[str, _Parts] = {}
     for path in _candidates(repository, near):
         before = len(repository.problems)
-        if path.endswith(".json"):
+        if path.lower().endswith(".json"):
             _read_json(repository, path, found)
         else:
             _read_yaml(repository, path, found)
@@ -112,10 +108,10 @@ def _best(found: list[Snapshot], export: str) -> Snapshot:
 
 def _candidates(repository: Repository, near: Sequence[str]) -> Iterator[str]:
     """Files that may be part of a snapshot near an export, by their names and folders alone."""
-    named = set(repository.named(*_NAMES))
+    named = set(registry.SNAPSHOTS.paths(repository))
     for path in repository.files:
         folder = posixpath.dirname(path)
-        split = path.endswith(".json") and folder not in near and _FOLDERS.intersection(folder.split("/")[-3:])
+        split = path.lower().endswith(".json") and folder not in near and _FOLDERS.intersection(folder.split("/")[-3:])
         if (path in named or split) and any(_is_near(_root_of(folder), one) for one in near):
             yield path
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Platform
-from directus_guard.sources import application, containers, hcl_document
+from directus_guard.sources import application, containers, hcl_document, registry
 from directus_guard.sources.values import Computed, Text
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ _MAX_STEPS: Final = 20
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus containers of all modules, in the order of paths."""
     modules: dict[str, list[str]] = {}
-    for path in repository.named("*.tf", "*.tofu"):
+    for path in registry.TERRAFORM.paths(repository):
         modules.setdefault(application.folder(path), []).append(path)
     found: list[Deployment] = []
     for paths in modules.values():
-        if any("directus" in (repository.text(path) or "").lower() for path in paths):
+        if registry.concerns_directus("\n".join(repository.text(path) or "" for path in paths)):
             found += _Module(repository, paths).deployments()
     return tuple(found)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.deployment import Deployment, Known, Platform, PublishedPort, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_image
 from directus_guard.secret import Secret
-from directus_guard.sources import application, image_reference, values, yaml_document
+from directus_guard.sources import application, image_reference, registry, values, yaml_document
 from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.values import Object, Text
 
@@ -32,13 +32,8 @@ _INHERITED: Final = "what the runner and earlier steps put into the environment 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """Every Directus that a workflow or a composite action starts, in the order of paths and positions."""
     found: list[Deployment] = []
-    for path in repository.files:
-        lower = f"/{path.lower()}"
-        if "/.github/" not in lower or not lower.endswith((".yml", ".yaml")):
-            continue
-        text = repository.text(path)
-        if text is None or "directus" not in text.lower():
-            continue
+    for path in registry.WORKFLOW.paths(repository):
+        text = repository.text(path) or ""
         documents = yaml_document.documents(repository, path)
         root = values.from_yaml(documents[0]) if documents else None
         if isinstance(root, Object):

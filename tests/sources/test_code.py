@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from directus_guard.directus.code import Holds, Place
 from directus_guard.finding import Context
-from directus_guard.sources import code, evidence
+from directus_guard.sources import code
 from tests.sources.helpers import cut, repository
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ TOKEN: Final = "PqLh4sXlyNo3PeiJu8H5oMGSObdGZEnr"
 
 
 def read(held: Repository) -> tuple[Package, ...]:
-    return code.read(held, held.named(*evidence.CODE))[0]
+    return code.read(held)[0]
 
 
 def package(root: Path, **files: str) -> Package:
@@ -204,7 +204,7 @@ def test_packages_that_do_not_ask_are_never_opened(tmp_path: Path, monkeypatch: 
     files = {f"packages/p{n}/src/a.ts": "createDirectus(process.env.DIRECTUS_URL)" for n in range(9)}
     manifests = {f"packages/p{n}/package.json": "{}" for n in range(9)}
     held = repository(tmp_path, {**files, **manifests})
-    packages, notices = code.read(held, held.named(*evidence.CODE))
+    packages, notices = code.read(held)
     assert len(packages) == 3
     assert "6 files" in notices[0]
 
@@ -215,7 +215,7 @@ def test_what_nobody_wrote_by_hand_is_left_alone_and_said_once(tmp_path: Path) -
         tmp_path,
         {"package.json": PACKAGE, "a.js": line * 100, "b.js": f"{line}\n" * 40_000, "c.js": "x()", "d.min.js": line},
     )
-    packages, notices = code.read(held, held.named(*evidence.CODE))
+    packages, notices = code.read(held)
     assert packages[0].addresses == ()
     assert len(notices) == 1
     assert "a.js, b.js" in notices[0]

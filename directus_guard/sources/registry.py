@@ -1,0 +1,274 @@
+"""Which files each source reads: the only place that lists file names, and what their text must hold.
+
+`evidence` asks it before it imports a source, and each source asks it for its files. It imports nothing heavy. To add a
+source: write its module with `read(repository)`, add a `Source` here and to `MANIFESTS`, and an example to
+`tests/sources/test_registry.py`, which drives every pattern through a scan.
+
+A filter on the text may only skip a file that cannot be relevant: it must let every spelling through. That is why it
+accepts any text with escapes, in which the words may be spelled otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.recognise import CORE, ITS_OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.sources.repository import Repository
+
+_ESCAPE: Final = re.compile(r"\\(?:[xuU]|\r?\n|[\r\x85\u2028\u2029])|!!b|!!%|!<|^%TAG", re.MULTILINE)
+"""What spells a letter in another way: an escape of YAML, JSON, TOML, HCL or JavaScript, a line that goes on after `\\`, a
+YAML tag that may mean `!!binary`."""
+_NAMES: Final = re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted({*CORE, *ITS_OWN}))})(?![A-Za-z0-9_])")
+
+
+def has_escapes(text: str) -> bool:
+    """Whether a word of the text may be spelled so that a search for it fails."""
+    return ("\\" in text or "!" in text or "%TAG" in text) and _ESCAPE.search(text) is not None
+
+
+def says(*words: str) -> Callable[[str], bool]:
+    """A filter for texts that hold one of the words, or may hold it in another spelling."""
+    return lambda text: any(word in text for word in words) or has_escapes(text)
+
+
+def concerns_directus(text: str) -> bool:
+    """Whether a text can configure a Directus: it says so, or names two of the variables that mean a Directus server."""
+    if "directus" in text or "directus" in text.lower():
+        return True
+    return len(set(_NAMES.findall(text))) > 1 or has_escapes(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of a repository, by name, by folder and by text."""
+
+    names: tuple[str, ...]
+    """Shell patterns of the file name, in lower case; any case matches."""
+    relevant: Callable[[str], bool] | None = None
+    """What the text must hold; None: every file with such a name is read."""
+    other: tuple[str, ...] = ()
+    """Endings of paths that are left out; a whole name begins with `/`."""
+    below: frozenset[str] = frozenset()
+    """Folders, in lower case, one of which must be on the path; none: any folder."""
+
+    def named(self, repository: Repository) -> tuple[str, ...]:
+        """The paths that match by name and folder, in order."""
+        found = repository.named(*self.names)
+        if not self.other and not self.below:
+            return found
+        return tuple(path for path in found if not f"/{path.lower()}".endswith(self.other) and self._is_below(path))
+
+    def read(self, repository: Repository) -> Iterator[str]:
+        """The paths whose text can be relevant, too."""
+        for path in self.named(repository):
+            if self.relevant is None:
+                yield path
+                continue
+            text = repository.text(path)
+            if text is not None and self.relevant(text):
+                yield path
+
+    def _is_below(self, path: str) -> bool:
+        return not self.below or not self.below.isdisjoint(path.lower().split("/")[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A module of this package and the files it reads."""
+
+    module: str
+    files: tuple[Files, ...]
+
+    def is_present(self, repository: Repository) -> bool:
+        """Whether the repository has a file for it."""
+        return any(True for _ in self._read(repository))
+
+    def paths(self, repository: Repository) -> tuple[str, ...]:
+        """Every file it reads, in order."""
+        return tuple(sorted(set(self._read(repository))))
+
+    def _read(self, repository: Repository) -> Iterator[str]:
+        return (path for files in self.files for path in files.read(repository))
+
+
+YAML: Final = ("*.yml", "*.yaml")
+MANIFEST_FOLDERS: Final = frozenset(
+    {"k8s", "kubernetes", "kube", "manifests", "manifest", "deploy", "deployment", "overlays", "base", "argocd", "flux"}
+)
+"""Folders whose JSON files are looked at as objects of Kubernetes."""
+
+# --- deployments -----------------------------------------------------------------------------------------------------
+
+COMPOSE_FILES: Final = Files(
+    ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.yml", "*swarm*.yaml")
+)
+COMPOSE: Final = Source("compose", (COMPOSE_FILES, Files(YAML, says("services", "include"))))
+KUBERNETES: Final = Source(
+    "kubernetes",
+    (
+        Files(YAML, says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
+        Files(("*.json",), says("apiVersion"), other=("/package.json", "/tsconfig.json"), below=MANIFEST_FOLDERS),
+    ),
+)
+HELM_VALUES: Final = Files(
+    ("values*.yaml", "values*.yml", "*values.yaml", "*values.yml", "*-values-*.yaml", "*-values-*.yml")
+)
+CHARTS: Final = Files(("chart.yaml", "chart.yml"))
+HELM: Final = Source("helm", (HELM_VALUES, *KUBERNETES.files))
+"""Values are also written in objects of the cluster: HelmRelease, Application."""
+FLY: Final = Source(
+    "fly",
+    (
+        Files(
+            tuple(
+                f"{stem}.{ending}"
+                for ending in ("toml", "json", "yaml", "yml")
+                for stem in ("fly", "fly.*", "fly-*", "fly_*", "*.fly", "*-fly")
+            )
+        ),
+    ),
+)
+RENDER: Final = Source(
+    "render",
+    (
+        Files(
+            ("render.yaml", "render.yml", "render.*.yaml", "render.*.yml", "render-*.yaml", "render-*.yml"),
+            says("services"),
+        ),
+    ),
+)
+NIXPACKS: Final = Files(("nixpacks.toml", "nixpacks.json"))
+RAILWAY_FILES: Final = Files(("railway.json", "railway.toml", "railway.*.json", "railway.*.toml"))
+RAILWAY: Final = Source("railway", (RAILWAY_FILES, NIXPACKS))
+HEROKU: Final = Source("heroku", (Files(("app.json", "heroku.yml", "heroku.yaml", "procfile")),))
+PM2: Final = Source(
+    "pm2",
+    (
+        Files(
+            tuple(
+                f"{stem}.{ending}"
+                for stem in ("ecosystem", "ecosystem.*", "ecosystem-*", "pm2", "pm2.*", "pm2-*", "*.pm2", "process", "processes")
+                for ending in ("js", "cjs", "mjs", "json", "yml", "yaml")
+            ),
+            says("apps", "script"),
+        ),
+    ),
+)  # fmt: skip
+ECS: Final = Source(
+    "ecs",
+    (
+        Files(
+            tuple(
+                f"{stem}.{ending}"
+                for stem in ("*task*def*", "*container*def*", "ecs*", "*-ecs", "*.ecs", "task", "*cloudformation*", "template",
+                             "*.cfn", "cfn-*", "stack", "service", "directus*")
+                for ending in ("json", "yaml", "yml", "template")
+            ),
+            says("ontainerDefinitions", "image"),
+        ),
+    ),
+)  # fmt: skip
+TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu")),))
+WORKFLOW: Final = Source("workflow", (Files(YAML, concerns_directus, below=frozenset({".github"})),))
+MANIFESTS: Final = (COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW)
+"""Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
+`read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.
+"""
+DOCKERFILE: Final = Source(
+    "dockerfile",
+    (
+        Files(
+            ("dockerfile", "dockerfile.*", "dockerfile-*", "*.dockerfile", "containerfile", "containerfile.*"),
+            other=(
+                ".dockerignore", ".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb", ".php",
+                ".java", ".kt", ".cs", ".sh", ".md", ".rst", ".txt", ".html", ".json", ".yml", ".yaml", ".toml", ".xml",
+            ),
+        ),
+    ),
+)  # fmt: skip
+"""Without files about Dockerfiles that are none (`dockerfile.py`)."""
+DOTENV: Final = Source(
+    "dotenv_files",
+    (
+        Files(
+            (".env", ".env.*", "*.env", "*.env.*", "env.*", "*-env", "dotenv*", ".envrc"),
+            other=(
+                ".d.ts", ".ts", ".js", ".mjs", ".py", ".yaml", ".yml", ".json", ".toml", ".sh", ".md", ".go", ".rs", ".tf",
+                ".j2.yml", ".enc", ".gpg", ".age", ".key", ".vue", ".tsx", ".php", ".rb", ".txt", ".lock",
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+# --- everything else -------------------------------------------------------------------------------------------------
+
+EXPORTS: Final = Source(
+    "exports",
+    (
+        Files(
+            (
+                "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json",
+                "*operation*.json", "*setting*.json", "metadata.json", "info.json", "*directus*.json",
+            ),
+            other=("/package.json", "/tsconfig.json"),
+        ),
+    ),
+)  # fmt: skip
+SNAPSHOTS: Final = Source(
+    "schema_snapshots",
+    (
+        Files(
+            (
+                "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json",
+                "info.json", *YAML,
+            )
+        ),
+    ),
+)  # fmt: skip
+"""Read near exports only."""
+PACKAGE: Final = Files(("package.json",))
+EXTENSIONS: Final = Source("extensions", (Files(("package.json",), says("directus:extension")),))
+VERSIONS: Final = Source("packages", (PACKAGE,))
+LOCK_FILES: Final = (
+    "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+)
+CODE_FILES: Final = Files(
+    (
+        "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm",
+        "*.twig", "*.liquid", "*.hbs", "*.handlebars", "*.ejs", "*.erb", "*.njk", "*.mustache", "*.php", "*.py",
+    )
+)  # fmt: skip
+"""Files of code that may ask a Directus."""
+CODE_ENVIRONMENT: Final = Files((".env*",))
+CODE: Final = Source("code", (CODE_FILES, Files(CODE_ENVIRONMENT.names, says("TOKEN", "token", "Token"))))
+CODE_MANIFESTS: Final = Files(
+    ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
+)
+"""Files that say what a package of code depends on."""
+CODE_SETTINGS: Final = Files(
+    (".env*", "*.env", "*.config.js", "*.config.ts", "*.config.mjs", "*.config.mts", "*.config.cjs")
+)
+"""Files beside code that may name a Directus."""
+PROFILES: Final = Files(("directus.config.json",))
+"""Names the instances of a project; findings about a running one are shown there."""
+DATABASES: Final = Source(
+    "databases",
+    (
+        Files(
+            (
+                "*.db", "*.db3", "*.sqlite", "*.sqlite3", "*.db-wal", "*.db3-wal", "*.sqlite-wal", "*.sqlite3-wal",
+                "*.sql", "*.sql.gz", "*.dump", "*.dump.gz", "*.pgdump", "*.backup",
+            )
+        ),
+    ),
+)  # fmt: skip

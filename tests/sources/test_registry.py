@@ -1,0 +1,254 @@
+"""Every file name that a source declares is read by a scan."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import yaml
+
+from directus_guard import sources
+from directus_guard.audit import Options, run
+from directus_guard.sources import registry
+from tests.cli_tools import write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.audit import Audited
+    from directus_guard.finding import Location
+
+IMAGE: Final = "directus/directus:11.5.0"
+STARTS: Final = "npx directus start"
+POD: Final = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "cms"},
+    "spec": {"containers": [{"name": "directus", "image": IMAGE}]},
+}
+TASK: Final = {"containerDefinitions": [{"name": "directus", "image": IMAGE, "environment": []}]}
+APPS: Final = {"apps": [{"name": "cms", "script": STARTS}]}
+FLY: Final = {"app": "cms", "build": {"image": IMAGE}}
+PERMISSION: Final = {"collection": "posts", "action": "read", "fields": ["*"], "permissions": {}, "policy": "p"}
+CLIENT: Final = "const picture = `https://cms.example.com/assets/${id}?access_token=${process.env.DIRECTUS_TOKEN}`;\n"
+
+
+def written(path: str, data: object) -> str:
+    """Data as the file's ending asks for: JSON, YAML, TOML or JavaScript."""
+    ending = path.lower().rpartition(".")[2]
+    if ending in ("js", "cjs", "mjs"):
+        return f"module.exports = {json.dumps(data)};\n"
+    if ending == "toml":
+        assert isinstance(data, dict)
+        flat = [f"{key} = {json.dumps(value)}\n" for key, value in data.items() if not isinstance(value, dict)]
+        tables = [(key, value) for key, value in data.items() if isinstance(value, dict)]
+        return "".join((*flat, *(f"[{key}]\n{written(path, value)}" for key, value in tables)))
+    return json.dumps(data) if ending == "json" else yaml.safe_dump(data)
+
+
+def deployed(audited: Audited, path: str) -> bool:
+    """Whether a deployment was found in the file."""
+    return any(found.partition("#")[0] == path for found in audited.report.scanned.deployments)
+
+
+def is_export(audited: Audited, path: str) -> bool:
+    """Whether a record was found in the file."""
+    places: list[Location | None] = []
+    for export in audited.project.exports:
+        model = export.model
+        places += (row.location for row in model.permissions)
+        places += (row.location for row in model.policies)
+        places += (row.location for row in model.access)
+        places += (row.location for row in model.roles)
+        places += (row.location for row in model.users)
+        places += (row.location for row in export.flows)
+        places += (row.location for row in export.operations)
+        places += [export.settings.location] if export.settings else []
+    return any(place is not None and place.path == path for place in places)
+
+
+def is_code(audited: Audited, path: str) -> bool:
+    return any(found.location.path == path for package in audited.project.packages for found in package.addresses)
+
+
+def has_token(audited: Audited, path: str) -> bool:
+    return any(found.location.path == path for package in audited.project.packages for found in package.tokens)
+
+
+def is_package(audited: Audited, path: str) -> bool:
+    return any(package.location.path == path for package in audited.project.packages)
+
+
+def is_schema(audited: Audited, path: str) -> bool:
+    return any(export.schema is not None and export.schema.source == path for export in audited.project.exports)
+
+
+Example = tuple[object, "Callable[[Audited, str], bool]"]
+"""The content, or what makes it for a path, and how to see that a scan read it."""
+
+
+def _heroku(path: str) -> object:
+    name = path.rpartition("/")[2].lower()
+    if name == "app.json":
+        return {"env": {"SECRET": "abc", "DB_CLIENT": "pg"}}
+    return {"run": {"web": STARTS}} if name.startswith("heroku") else f"web: {STARTS}\n"
+
+
+def _record(path: str) -> object:
+    """A record that a file of an export holds, by the file's name."""
+    name = path.rpartition("/")[2].lower()
+    records: dict[str, object] = {
+        "polic": [{"id": "p", "name": "Editor", "admin_access": False, "app_access": True}],
+        "access": [{"id": "a", "policy": "p", "role": "r"}],
+        "role": [{"id": "r", "name": "Editor", "icon": "x", "parent": None}],
+        "user": [{"id": "u", "role": "r", "email": "a@example.com", "status": "active"}],
+        "flow": [{"id": "f", "name": "Hook", "trigger": "webhook", "accountability": None}],
+        "operation": [{"id": "o", "key": "x", "type": "log", "flow": "f", "resolve": None}],
+        "setting": [{"project_name": "x", "auth_login_attempts": 25}],
+    }
+    return next((records[word] for word in records if word in name), [PERMISSION])
+
+
+def _database(path: str) -> object:
+    statement = b"INSERT INTO directus_users VALUES ('1', '$argon2id$v=19$x');\n"
+    if path.lower().endswith((".sql", ".dump", ".backup", ".pgdump")):
+        return statement
+    if path.lower().endswith(".gz"):
+        import gzip
+
+        return gzip.compress(statement)
+    if path.lower().endswith("-wal"):
+        return b"\x37\x7f\x06\x82" + bytes(60) + b"directus_users $argon2id$v=19$x"
+    return b"SQLite format 3\0" + bytes(60) + b"CREATE TABLE directus_users $argon2id$v=19$x"
+
+
+def _client(path: str) -> object:
+    ending = path.lower().rpartition(".")[2]
+    if ending in ("js", "jsx", "mjs", "cjs", "ts", "mts", "cts", "tsx"):
+        return CLIENT
+    if ending in ("vue", "svelte", "astro"):
+        return f"<script>\n{CLIENT}</script>\n" if ending != "astro" else f"---\n{CLIENT}---\n"
+    if ending == "py":
+        return 'url = f"https://cms.example.com/assets/{id}?access_token={token}"\n'
+    return '<img src="https://cms.example.com/assets/{{ id }}?access_token={{ token }}">\n'
+
+
+def _manifest(path: str) -> object:
+    name = path.rpartition("/")[2].lower()
+    if name.endswith(".json"):
+        return {"dependencies": {"@directus/sdk": "1"}, "imports": {"@directus/sdk": "npm:@directus/sdk"}}
+    return {"pyproject.toml": '[project]\ndependencies = ["directus-sdk"]\n', "pubspec.yaml": "dependencies:\n  directus: 1\n"}.get(
+        name, "directus-sdk==1\n" if name.startswith("requirements") else 'export const directus = "https://cms.example.com";\n'
+    )  # fmt: skip
+
+
+EXAMPLES: Final[dict[str, Example]] = {
+    "COMPOSE": ({"services": {"directus": {"image": IMAGE}}}, deployed),
+    "KUBERNETES": (POD, deployed),
+    "HELM": (
+        lambda path: {"image": {"repository": "directus/directus", "tag": "11.5.0"}, "env": {"LOG_LEVEL": "info"}}
+        if "values" in path.lower() else POD, deployed),
+    "FLY": (FLY, deployed),
+    "RENDER": ({"services": [{"type": "web", "name": "cms", "image": {"url": IMAGE}}]}, deployed),
+    "RAILWAY": (
+        lambda path: {"variables": {"SECRET": "abc", "DB_CLIENT": "pg"}} if "nixpacks" in path.lower()
+        else {"deploy": {"startCommand": STARTS}}, deployed),
+    "HEROKU": (_heroku, deployed),
+    "PM2": (APPS, deployed),
+    "ECS": (TASK, deployed),
+    "TERRAFORM": (
+        f'resource "docker_container" "directus" {{\n  image = "{IMAGE}"\n  env = ["SECRET=abc"]\n}}\n', deployed),
+    "WORKFLOW": (
+        {"on": "push", "jobs": {"test": {"services": {"directus": {"image": IMAGE}}}}}, deployed),
+    "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
+    "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),
+    "EXPORTS": (_record, is_export),
+    "SNAPSHOTS": (
+        {"version": 1, "directus": "11.5.0", "vendor": "postgres",
+                      "collections": [{"collection": "posts", "meta": {"collection": "posts"}, "schema": {"name": "posts"}}],
+                      "fields": [{"collection": "posts", "field": "id", "type": "integer", "meta": None, "schema": None}],
+                      "relations": []}, is_schema),
+    "EXTENSIONS": (
+        {"name": "x", "directus:extension": {"type": "hook"}},
+        lambda audited, path: any(found.location and found.location.path == path for found in audited.project.extensions)),
+    "VERSIONS": (
+        {"dependencies": {"directus": "11.5.0"}},
+        lambda audited, path: any(env.version_evidence is not None and env.version_evidence.location.path == path
+                                  for env in audited.project.environments)),
+    "CODE": (lambda path: "NEXT_PUBLIC_DIRECTUS_TOKEN=abc\n" if ".env" in path.lower() else _client(path),
+                              lambda audited, path: is_code(audited, path) or has_token(audited, path)),
+    "CODE_MANIFESTS": (_manifest, is_package),
+    "CODE_SETTINGS": (
+        lambda path: "DIRECTUS_URL=https://cms.example.com\n" if ".env" in path.lower() else _manifest(path), is_package),
+    "DATABASES": (
+        _database, lambda audited, path: any(found.location.path == path for found in audited.project.databases)),
+}  # fmt: skip
+"""By the files that are declared; a new source needs an example of what it reads."""
+
+BESIDE: Final[dict[str, dict[str, str]]] = {
+    "EXPORTS": {"export/permissions.json": json.dumps([PERMISSION])},
+    "SNAPSHOTS": {"export/permissions.json": json.dumps([PERMISSION])},
+    "VERSIONS": {".env": "SECRET=abc\nDB_CLIENT=pg\n"},
+    "CODE": {"site/package.json": json.dumps({"dependencies": {"@directus/sdk": "1"}})},
+    "CODE_MANIFESTS": {"site/client.js": CLIENT},
+    "CODE_SETTINGS": {"site/client.js": CLIENT, "site/package.json": "{}"},
+}
+
+
+def declared() -> Iterator[tuple[str, registry.Files]]:
+    """What every source declares, by the name of its example."""
+    for name, value in vars(registry).items():
+        if isinstance(value, registry.Source):
+            yield from ((name, files) for files in value.files)
+    yield "CODE_MANIFESTS", registry.CODE_MANIFESTS
+    yield "CODE_SETTINGS", registry.CODE_SETTINGS
+
+
+CASES: Final = [
+    pytest.param(name, files, pattern, id=f"{name}-{pattern}") for name, files in declared() for pattern in files.names
+]
+
+
+def names_of(pattern: str) -> Iterator[str]:
+    """File names that match the pattern: with something in place of each `*`, with nothing, in capitals."""
+    filled = pattern.replace("*", "x")
+    yield from dict.fromkeys((filled, pattern.replace("*", ""), filled.upper()))
+
+
+@pytest.mark.parametrize(("name", "files", "pattern"), CASES)
+def test_a_scan_reads_every_declared_name(tmp_path: Path, name: str, files: registry.Files, pattern: str) -> None:
+    made, was_read = EXAMPLES[name]
+    folder = min(files.below) if files.below else {"EXPORTS": "export", "SNAPSHOTS": "export"}.get(name, "site")
+    for number, file_name in enumerate(names_of(pattern)):
+        path = f"{folder}/{file_name}"
+        if f"/{path.lower()}".endswith(files.other or ("\0",)):
+            continue
+        content = made(path) if callable(made) else made
+        text = content if isinstance(content, str | bytes) else written(path, content)
+        root = write(tmp_path / str(number), {**BESIDE.get(name, {}), path: text})
+        audited = run(Options(root=root))
+        assert was_read(audited, path), (path, audited.report.scanned, audited.report.problems)
+
+
+def test_nothing_else_lists_file_names() -> None:
+    """No source has a tuple of shell patterns of its own, and none asks the repository by one."""
+    found: list[str] = []
+    for path in sorted(Path(inspect.getfile(sources)).parent.glob("*.py")):
+        if path.name == "registry.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "named":
+                patterns = [item.value for item in node.args if isinstance(item, ast.Constant)]
+                found += [f"{path.name}:{node.lineno} {patterns}"] if patterns else []
+            elif isinstance(node, ast.Tuple):
+                globs = [
+                    item.value
+                    for item in node.elts
+                    if isinstance(item, ast.Constant) and str(item.value).startswith("*.")
+                ]
+                found += [f"{path.name}:{node.lineno} {globs}"] if globs else []
+    assert not found
