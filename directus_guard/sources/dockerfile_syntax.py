@@ -76,6 +76,12 @@ class Positions:
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._marked = text.startswith("\ufeff")
 
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, the last one where there are not so many."""
+        index = min(line, len(self._starts)) - 1
+        shift = 1 if self._marked and index == 0 and column > 1 else 0
+        return self._starts[max(index, 0)] + column - 1 + shift
+
     def region(self, start: int, end: int) -> Location:
         """The region of two offsets; of several lines the first one's."""
         line = bisect_right(self._starts, start) - 1
