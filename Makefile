@@ -53,7 +53,7 @@ generate: setup ## what is made from the code: schemas
 	$(BIN)/python -m scripts.generate
 
 snapshots: setup ## take today's output as the expected one; read the diff
-	UPDATE_SNAPSHOTS=1 $(PYTEST) tests/report tests/test_examples.py
+	UPDATE_SNAPSHOTS=1 $(PYTEST) $(shell grep -rl UPDATE_SNAPSHOTS tests --include=*.py)
 
 lock: ## new locked versions
 	$(BIN)/python -m pip install --quiet uv

@@ -19,7 +19,7 @@ from directus_guard.directus.environment import Environment
 from directus_guard.directus.export import Export
 from directus_guard.directus.instance import Instance
 from directus_guard.directus.project import Project
-from directus_guard.directus.versions import NEWEST, OLDEST, Version
+from directus_guard.directus.versions import NEWEST, OLDEST, OLDEST_GENERATION, Version
 from directus_guard.finding import (
     Context,
     Finding,
@@ -270,7 +270,7 @@ def _ask(check: Check, env: Environment) -> Sequence[Answer]:
     if check.judge is None:
         return ()
     major = environment.major(env.version_evidence)
-    if major is not None and major < OLDEST.major and check.chapter != "deployment":
+    if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
         return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
     if not check.since <= env.version < check.until:
         return (NotApplicable(f"Directus {env.version} does not have it"),)
@@ -318,6 +318,7 @@ def _finding(judged: Judged, repository: Repository, options: Options) -> Findin
         if framed
         else None,
         live=judged.live,
+        details=answer.details,
     )
 
 
@@ -330,6 +331,8 @@ def _version_note(about: About) -> str:
         return f" The exact version is not known; judged for Directus {about.version}."
     if evidence_.version > NEWEST:
         return f" Directus {evidence_.version} is newer than the newest measured; judged as {NEWEST}."
+    if evidence_.version < OLDEST:
+        return f" Directus {evidence_.version} is older than the oldest measured; judged as {OLDEST}."
     return ""
 
 

@@ -851,18 +851,19 @@ def _projects(args: argparse.Namespace) -> int:
 
 
 def _advisories(args: argparse.Namespace) -> int:
-    from directus_guard.directus.advisories import ADVISORIES, LAST_REVIEWED
+    from directus_guard.directus.advisories import ADVISORIES, LAST_REVIEWED, RANGE_UNKNOWN
 
     if args.json:
         import json
 
-        print(
-            json.dumps(
-                {"last_reviewed": LAST_REVIEWED, "advisories": [item.as_json() for item in ADVISORIES]}, indent=2
-            )
-        )
+        listed = [item.as_json() for item in ADVISORIES]
+        whole = {"last_reviewed": LAST_REVIEWED, "advisories": listed, "range_unknown": RANGE_UNKNOWN}
+        print(json.dumps(whole, indent=2))
         return Exit.OK
     print(f"Directus advisories, last reviewed {LAST_REVIEWED}. A floor, not a ceiling: also run `npm audit`.")
     for item in ADVISORIES:
         print(f"{item.id:<20} {item.cve:<16} {item.severity.value:<8} {item.affected:<28} {item.gist}")
+    print("\nAdvisories whose affected versions are not known here; no version is judged by them:")
+    for unknown in RANGE_UNKNOWN:
+        print(f"{unknown['id']:<20} {unknown['gist']}")
     return Exit.OK

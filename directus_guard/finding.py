@@ -176,6 +176,8 @@ class Finding:
     """Found in an instance: `location` is only where it is shown, no part of what it is."""
     note: str = ""
     """Why the state is what it is: the reason of an ignore, "ignored on head", …"""
+    details: tuple[str, ...] = ()
+    """What the message counts, listed one by one (the advisories of a version)."""
 
     @property
     def fingerprint(self) -> str:

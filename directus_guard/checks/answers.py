@@ -47,6 +47,8 @@ class Failure:
     """The steps of an attack, for escalations."""
     context: Context | None = None
     """Counts in place of the deployment's context, where the value itself tells more."""
+    details: tuple[str, ...] = ()
+    """What the message counts, one by one; reports list them below it."""
 
 
 @dataclass(frozen=True, slots=True)

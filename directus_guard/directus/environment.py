@@ -13,7 +13,7 @@ from directus_guard.directus import disclosure
 from directus_guard.directus.casting import JsValue, cast
 from directus_guard.directus.deployment import Known, Unknown, Unset, Variable
 from directus_guard.directus.variables import supports_file_variable
-from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST, Version, floating
+from directus_guard.directus.versions import NEWEST, OLDEST, Version, floating, newest_matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -173,13 +173,10 @@ class Environment:
 def judged_version(evidence: VersionEvidence | None) -> Version:
     """The version whose behaviour is modelled: unknown or too new = the newest measured, too old = the oldest.
 
-    A tag or range that stays on one major (`11`, `^11.2.0`) is the newest of that major.
+    A tag or range that stays on one major or minor (`11`, `^11.2.0`, `11.8`) is the newest of that.
     """
-    version = evidence.version if evidence else None
-    if version is None:
-        major = floating(evidence.text) if evidence else None
-        return NEWEST if major is None else NEWEST_OF.get(major, OLDEST if major < OLDEST.major else NEWEST)
-    return min(max(version, OLDEST), NEWEST)
+    version = (evidence.version or newest_matching(evidence.text)) if evidence else None
+    return min(max(version or NEWEST, OLDEST), NEWEST)
 
 
 def major(evidence: VersionEvidence | None) -> int | None:

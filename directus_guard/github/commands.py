@@ -78,11 +78,12 @@ def annotation(finding: Finding, folder: str = "") -> str:
     if place.line == place.end_line and place.end_column > place.column:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
     properties["title"] = _harmless(f"{finding.check}: {finding.title}")
-    text = f"{finding.message}\nFound: {finding.actual}\nExpected: {finding.expected}"
+    listed = "".join(f"\n- {detail}" for detail in finding.details)
+    text = f"{finding.message}\nFound: {finding.actual}\nExpected: {finding.expected}{listed}"
     # `##[` counts anywhere in a line, also in a path; no such file can be shown there anyway.
     properties["file"] = properties["file"].replace("##[", "# #[")
-    listed = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
-    return f"::{_LEVELS[finding.severity]} {listed}::{escape_message(_harmless(text)[:MAX_MESSAGE])}"
+    where = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
+    return f"::{_LEVELS[finding.severity]} {where}::{escape_message(_harmless(text)[:MAX_MESSAGE])}"
 
 
 def _harmless(text: str) -> str:

@@ -107,6 +107,7 @@ def _finding(finding: Finding, pages: dict[str, str]) -> Json:
         **({"note": finding.note} if finding.note else {}),
         "title": finding.title,
         "message": finding.message,
+        **({"details": list(finding.details)} if finding.details else {}),
         "expected": finding.expected,
         "actual": finding.actual,
         "subject": {

@@ -198,6 +198,9 @@ def _place(finding: Finding) -> str:
 def _details(finding: Finding) -> Iterator[str]:
     yield f"<details><summary>{html(finding.title)}, {html(_place(finding))}</summary>\n"
     yield escape(finding.message)
+    if finding.details:
+        yield ""
+        yield from (f"- {escape(detail)}" for detail in finding.details)
     if finding.note:
         yield f"\n{escape(finding.note)}"
     yield f"\nExpected: {escape(finding.expected)}"

@@ -144,7 +144,8 @@ def _fingerprints(finding: Finding, hashes: LineHashes) -> dict[str, str]:
 def _message(finding: Finding) -> object:
     links = "".join(f" [{number}]({number})" for number in range(1, len(finding.related) + 1))
     see = f" See{links}." if links else ""
-    text = f"{_sentence(finding.title)} {_brackets(finding.message)} Expected: {_brackets(finding.expected)}. Found: {_brackets(finding.actual)}.{see}"
+    listed = "".join(f" {_brackets(_sentence(detail))}" for detail in finding.details)
+    text = f"{_sentence(finding.title)} {_brackets(finding.message)}{listed} Expected: {_brackets(finding.expected)}. Found: {_brackets(finding.actual)}.{see}"
     return sarif_om.Message(text=text)
 
 

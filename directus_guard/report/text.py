@@ -80,6 +80,8 @@ def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
         yield f"{margin}{bar} {paint(caret, tone)}"
     indent = " " * (gutter + 1) + paint("=", "1;34") + " "
     yield f"{indent}{clean(finding.message)}"
+    for detail in finding.details:
+        yield f"{indent}- {clean(detail)}"
     yield f"{indent}found: {clean(finding.actual)}"
     yield f"{indent}expected: {clean(finding.expected)}"
     if finding.fix:

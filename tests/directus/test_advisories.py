@@ -7,26 +7,82 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit import Options, audit
-from directus_guard.directus.advisories import ADVISORIES, LAST_REVIEWED, affecting
-from directus_guard.directus.versions import NEWEST, Version, floating
+from directus_guard.audit import Options, audit, run
+from directus_guard.directus.advisories import (
+    ADVISORIES,
+    LAST_REVIEWED,
+    PRECONDITIONS,
+    RANGE_UNKNOWN,
+    TABLE,
+    Advisory,
+    affecting,
+    bounds,
+    table,
+)
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floating, newest_matching
+from directus_guard.finding import Status
+from scripts.advisories import merged, text
 from tests.cli_tools import write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("advisory", ADVISORIES, ids=lambda advisory: advisory.id)
-def test_form(advisory: object) -> None:
-    from directus_guard.directus.advisories import Advisory
+RANGES = [(advisory, part) for advisory in ADVISORIES for part in advisory.affected.split(" || ")]
 
-    assert isinstance(advisory, Advisory)
+
+@pytest.mark.parametrize("advisory", ADVISORIES, ids=lambda advisory: advisory.id)
+def test_form(advisory: Advisory) -> None:
     assert re.fullmatch(r"GHSA(-[23456789cfghjmpqrvwx]{4}){3}", advisory.id)
     assert advisory.cve == "" or re.fullmatch(r"CVE-20\d\d-\d{4,6}", advisory.cve)
     for part in advisory.affected.split(" || "):
         assert re.fullmatch(r"(>=\d+\.\d+\.\d+ )?<\d+\.\d+\.\d+", part)
-    assert bool(advisory.precondition) == bool(advisory.needs)
     assert not advisory.gist.endswith(".")
+
+
+@pytest.mark.parametrize(("advisory", "part"), RANGES, ids=lambda value: getattr(value, "id", value))
+def test_both_ends_of_each_range(advisory: Advisory, part: str) -> None:
+    ends = dict(bounds(part))
+    first, end = ends.get(">=", Version(9, 0, 0)), ends["<"]
+    assert first < end
+    assert advisory.affects(first)
+    assert advisory.fixed(first) == end
+    assert advisory.affects(before(end))
+    assert not any(_within_one(end, other) for other in advisory.affected.split(" || "))
+    if ">=" in ends:
+        earlier = before(first)
+        assert advisory.affects(earlier) is any(_within_one(earlier, o) for o in advisory.affected.split(" || "))
+        assert not _within_one(earlier, part)
+
+
+def before(version: Version) -> Version:
+    """A version just below."""
+    major, minor, patch = version
+    return (
+        Version(major, minor, patch - 1)
+        if patch
+        else Version(major, minor - 1, 9999)
+        if minor
+        else Version(major - 1, 9999, 0)
+    )
+
+
+def _within_one(version: Version, part: str) -> bool:
+    return all(version >= bound if sign == ">=" else version < bound for sign, bound in bounds(part))
+
+
+def test_the_last_patch_of_a_minor_is_not_older_than_a_fix_in_it() -> None:
+    for advisory, part in RANGES:
+        end = dict(bounds(part))["<"]
+        last = newest_matching(f"{end.major}.{end.minor}")
+        assert last is not None
+        assert last >= end, advisory.id
+
+
+def test_the_table_is_as_the_script_writes_it() -> None:
+    whole = table()
+    assert text(whole) == TABLE.read_text(encoding="utf-8")
+    assert merged(whole, [], whole["last_reviewed"])[0] == whole
 
 
 def test_ids_are_unique() -> None:
@@ -75,7 +131,8 @@ def severity_of(root: Path, id_: str, version: str, more: str = "") -> str:
     found = [
         finding.severity.value
         for finding in report.findings
-        if id_ in finding.message and finding.check.startswith("vulnerable-version-")
+        if any(id_ in line and "May apply" not in line for line in finding.details)
+        and finding.check.startswith("vulnerable-version-")
     ]
     assert len(found) <= 1
     return found[0] if found else ""
@@ -87,13 +144,144 @@ def severity_of(root: Path, id_: str, version: str, more: str = "") -> str:
         ("", "low"),
         ("      WEBSOCKETS_ENABLED: 'true'\n", "low"),
         ("      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n", "critical"),
-        ("      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: ${MODE}\n", "critical"),
-        ("      WEBSOCKETS_ENABLED: ${WS}\n      WEBSOCKETS_GRAPHQL_AUTH: public\n", "critical"),
-        ("    env_file: production.env\n", "critical"),
+        ("      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: ${MODE}\n", ""),
+        ("      WEBSOCKETS_ENABLED: ${WS}\n      WEBSOCKETS_GRAPHQL_AUTH: public\n", ""),
+        ("    env_file: production.env\n", ""),
+        (
+            "      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n      WEBSOCKETS_REST_ENABLED: 'false'\n",
+            "low",
+        ),
+        ("      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n    env_file: production.env\n", ""),
     ],
 )
 def test_what_an_attack_needs(tmp_path: Path, more: str, severity: str) -> None:
     assert severity_of(tmp_path, "GHSA-97xr-jchp-xm3c", "12.0.0", more) == severity
+
+
+PRESENT = {
+    "cache": "CACHE_ENABLED: 'true'",
+    "cache-and-oauth": "{CACHE_ENABLED: 'true', AUTH_GITHUB_DRIVER: oauth2}",
+    "graphql-websockets": "WEBSOCKETS_ENABLED: 'true'",
+    "mysql": "DB_CLIENT: mysql",
+    "postgres": "DB_CLIENT: pg",
+    "raw-logs": "LOG_STYLE: raw",
+    "reset-url-list": "PASSWORD_RESET_URL_ALLOW_LIST: https://cms.example.com/reset",
+    "s3": "STORAGE_MAIN_DRIVER: s3",
+    "saml": "AUTH_COMPANY_DRIVER: saml",
+    "sso": "AUTH_PROVIDERS: company",
+    "tus": "TUS_ENABLED: 'true'",
+    "websockets": "WEBSOCKETS_ENABLED: 'true'",
+    "websockets-public": "{WEBSOCKETS_ENABLED: 'true', WEBSOCKETS_GRAPHQL_AUTH: public}",
+}
+NEVER_VISIBLE = {"ai-chat", "registration"}
+
+
+@pytest.mark.parametrize("name", sorted(PRECONDITIONS))
+def test_every_precondition_present_absent_and_not_visible(tmp_path: Path, name: str) -> None:
+    def holds(environment: str, more: str = "") -> bool | None:
+        compose = f"services:\n  directus:\n    image: directus/directus:12.0.0\n{more}    environment: {environment}\n"
+        project = run(Options(root=write(tmp_path, {"compose.yaml": compose}))).project
+        return PRECONDITIONS[name].holds(project.environments[0])
+
+    unseen = "    env_file: production.env\n"
+    if name in NEVER_VISIBLE:
+        assert holds("{LOG_LEVEL: info}") is None
+        return
+    present = PRESENT[name] if PRESENT[name].startswith("{") else f"{{{PRESENT[name]}}}"
+    assert holds(present) is True
+    assert holds("{LOG_LEVEL: info}") is False
+    assert holds("{LOG_LEVEL: info}", unseen) is None
+
+
+def test_what_is_not_visible_is_not_evaluated_and_listed_beside_others(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE.format(version="12.0.0", more="    env_file: production.env\n")})
+    report = audit(Options(root=tmp_path))
+    critical = [item for item in report.outcomes if item.check == "vulnerable-version-critical"]
+    assert [item.status for item in critical] == [Status.NOT_EVALUATED]
+    assert "GHSA-97xr-jchp-xm3c needs WebSockets" in critical[0].reason
+    high = next(item for item in report.findings if item.check == "vulnerable-version-high")
+    assert any(line.startswith("May apply too: GHSA-3742-46gx-c8cc") for line in high.details)
+
+
+def test_one_target_version_for_all_severities(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE.format(version="10.12.0", more="")})
+    found = [item for item in audit(Options(root=tmp_path)).findings if item.check.startswith("vulnerable-version-")]
+    assert len(found) == 4
+    assert {item.expected for item in found} == {f"Directus {NEWEST}"}
+    for item in found:
+        count = sum("May apply" not in line for line in item.details)
+        assert item.fix is not None
+        assert item.fix.description.startswith(f"Upgrade to Directus {NEWEST}: ")
+        assert f"has {count} known" in item.title
+        assert len(item.title) <= 60
+
+
+@pytest.mark.parametrize("version", ["12.0.2", "12.1.1"])
+def test_versions_with_high_advisories_that_need_nothing(tmp_path: Path, version: str) -> None:
+    assert severity_of(tmp_path, "GHSA-gwvv-rr68-cmv6", version) == "high"
+
+
+def test_advisories_without_a_known_range_judge_no_version() -> None:
+    assert RANGE_UNKNOWN
+    assert not {item["id"] for item in RANGE_UNKNOWN} & {item.id for item in ADVISORIES}
+
+
+@pytest.mark.parametrize(
+    ("tag", "id_", "severity"),
+    [
+        ("11.8", "GHSA-mv33-9f6j-pfmc", "critical"),
+        ("11.9", "GHSA-mv33-9f6j-pfmc", ""),
+        ("v11.8", "GHSA-mv33-9f6j-pfmc", "critical"),
+        ("11", "GHSA-mv33-9f6j-pfmc", ""),
+        ("12.1", "GHSA-gwvv-rr68-cmv6", "high"),
+        ("12.2", "GHSA-gwvv-rr68-cmv6", ""),
+        ("9", "GHSA-gwvv-rr68-cmv6", "high"),
+        ("9.26.0", "GHSA-gwvv-rr68-cmv6", "high"),
+        ("8.8.1", "GHSA-gwvv-rr68-cmv6", ""),
+    ],
+)
+def test_a_minor_tag_is_the_last_of_that_minor(tmp_path: Path, tag: str, id_: str, severity: str) -> None:
+    assert severity_of(tmp_path, id_, tag) == severity
+
+
+@pytest.mark.parametrize(
+    ("text_", "version"),
+    [
+        ("11.8", "11.8.0"),
+        ("12.1", "12.1.1"),
+        ("~12.1.0", "12.1.1"),
+        ("12.1.x", "12.1.1"),
+        ("^12.1.0", str(NEWEST)),
+        ("12", str(NEWEST)),
+        ("11.x", str(NEWEST_OF[11])),
+        ("10-slim", str(NEWEST_OF[10])),
+        ("9", "9.26.0"),
+        ("11.99", "11.99.0"),
+        ("8", "8.0.0"),
+        ("latest", None),
+        (">=11 <12", None),
+    ],
+)
+def test_newest_matching(text_: str, version: str | None) -> None:
+    found = newest_matching(text_)
+    assert (str(found) if found else None) == version
+
+
+@pytest.mark.parametrize("version", ["9", "9.26.0", "9.0.0"])
+def test_directus_9_is_judged_as_the_oldest_known_version(tmp_path: Path, version: str) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE.format(version=version, more="      SECRET: changeme\n")})
+    report = audit(Options(root=tmp_path))
+    assert "secret-weak" in {finding.check for finding in report.findings}
+
+
+def test_directus_8_is_another_product(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE.format(version="8.8.1", more="      SECRET: changeme\n")})
+    report = audit(Options(root=tmp_path))
+    assert {finding.check for finding in report.findings} <= {
+        "end-of-life-version",
+        "unpinned-image",
+        "secret-committed",
+    }
 
 
 def test_a_major_tag_is_judged_by_its_newest_version(tmp_path: Path) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
-from directus_guard.directus import environment
 from directus_guard.directus.advisories import LAST_REVIEWED, affecting
-from directus_guard.directus.versions import NEWEST_OF
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
+from directus_guard.finding import Fix, Severity, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.advisories import Advisory
     from directus_guard.directus.environment import Environment
@@ -19,63 +18,93 @@ if TYPE_CHECKING:
 
 
 def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
-    """The advisories of one severity that the deployment's version is affected by, as one finding."""
+    """The advisories of one severity that the deployment's version is affected by, as one finding.
+
+    An advisory whose precondition the environment does not show fails nothing: such things are off by default. It is
+    listed beside the others, and alone it makes the check *not evaluated*.
+    """
     evidence, version = env.version_evidence, _version(env)
     if evidence is None or version is None:
         yield NotEvaluated("the version is not known", evidence.location if evidence else None)
         return
-    if version.major < 9:
-        yield NotApplicable("advisories are recorded from Directus 9 on; see end-of-life-version")
+    if version.major < OLDEST_GENERATION:
+        yield NotApplicable(f"advisories are listed from Directus {OLDEST_GENERATION} on; see end-of-life-version")
         return
-    found = [advisory for advisory in affecting(version) if _counts_as(advisory, env) is severity]
-    if not found:
-        return
-    fixed = max(advisory.fixed(version) for advisory in found)
-    unreachable = [advisory for advisory in found if advisory.severity is not severity]
-    unsure = all(advisory.precondition is not None and advisory.precondition(env) is None for advisory in found)
-    yield Failure(
+    affected = affecting(version)
+    found = [advisory for advisory in affected if _counts_as(advisory, env) is severity]
+    open_ = [advisory for advisory in affected if advisory.severity is severity and advisory.holds(env) is None]
+    if found:
+        yield _failure(env, version, severity, found, open_)
+    elif open_:
+        needs = ", ".join(f"{advisory.id} needs {_needs(advisory)}" for advisory in open_)
+        yield NotEvaluated(f"what an attack needs is not visible: {needs}", evidence.location)
+
+
+def _failure(
+    env: Environment, version: Version, severity: Severity, found: Sequence[Advisory], open_: Sequence[Advisory]
+) -> Failure:
+    evidence = env.version_evidence
+    assert evidence is not None  # noqa: S101 - the caller has read the version from it
+    target = max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
+    count = f"{len(found)} published {'advisory' if len(found) == 1 else 'advisories'}"
+    kind = (
+        "of severity low, or with a precondition that is absent here"
+        if severity is Severity.LOW
+        else f"of severity {severity.value}"
+    )
+    fixes = "this fixes it" if len(found) == 1 else f"this fixes all {len(found)}"
+    return Failure(
         subject=Subject("image", f"{env.name} version", (("deployment", env.name), ("name", "directus"))),
         location=evidence.location,
+        title=f"Directus {_tag(env, version)} has {len(found)} known {'vulnerability' if len(found) == 1 else 'vulnerabilities'} ({severity.value})",
         message=(
-            f"Directus {_named(env, version)} is affected by {len(found)} published {'advisory' if len(found) == 1 else 'advisories'}: "
-            + "; ".join(_line(advisory, env) for advisory in found)
-            + (
-                f". {len(unreachable)} of them cannot be reached here as far as the environment tells."
-                if unreachable
-                else "."
-            )
-            + f" The built-in list was last reviewed on {LAST_REVIEWED} and may miss some."
+            f"Directus {_named(env, version)} is affected by {count} {kind}. "
+            f"The list was last reviewed on {LAST_REVIEWED} and may miss some."
         ),
-        expected=f"{fixed} or newer",
+        expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
-        confidence=Confidence.MEDIUM if unsure else Confidence.HIGH,
+        fix=Fix(f"Upgrade to Directus {target}: {fixes}."),
+        details=(
+            *(_line(advisory, version, env) for advisory in found),
+            *(f"May apply too: {_line(advisory, version, env)}" for advisory in open_),
+        ),
     )
 
 
 def _version(env: Environment) -> Version | None:
     """The exact version; of a floating tag the newest it can mean, so that what is said holds for all of them."""
     evidence = env.version_evidence
-    if evidence is not None and evidence.version is not None:
-        return evidence.version
-    return NEWEST_OF.get(environment.major(evidence) or 0)
+    return (evidence.version or newest_matching(evidence.text)) if evidence is not None else None
+
+
+def _is_exact(env: Environment) -> bool:
+    return env.version_evidence is not None and env.version_evidence.version is not None
+
+
+def _tag(env: Environment, version: Version) -> str:
+    """The version as the evidence names it: `11.8` for a floating tag."""
+    named = env.version_evidence.text if env.version_evidence is not None else ""
+    return str(version) if _is_exact(env) or len(named) > len("^123.1234.1234") else named
 
 
 def _named(env: Environment, version: Version) -> str:
-    exact = env.version_evidence is not None and env.version_evidence.version is not None
-    return str(version) if exact else f"{version.major} (even its last version {version})"
+    return str(version) if _is_exact(env) else f"{_tag(env, version)} (even its last version, {version},)"
 
 
-def _counts_as(advisory: Advisory, env: Environment) -> Severity:
-    """Low where the attack's precondition is known to be absent."""
-    absent = advisory.precondition is not None and advisory.precondition(env) is False
-    return Severity.LOW if absent else advisory.severity
+def _counts_as(advisory: Advisory, env: Environment) -> Severity | None:
+    """The advisory's severity where the attack's precondition holds, low where it does not, None where it is not visible."""
+    holds = advisory.holds(env)
+    if holds is None:
+        return None
+    return advisory.severity if holds else Severity.LOW
 
 
-def _line(advisory: Advisory, env: Environment) -> str:
-    name = f"{advisory.id} ({advisory.cve})" if advisory.cve else advisory.id
-    needs = ""
-    if advisory.precondition is not None:
-        state = {True: "present here", False: "absent here", None: "not known here"}[advisory.precondition(env)]
-        needs = f" [needs {advisory.needs}: {state}]"
-    return f"{name} {advisory.gist}, fixed in {advisory.fixed(_version(env) or env.version)}{needs}"
+def _needs(advisory: Advisory) -> str:
+    return advisory.precondition.words if advisory.precondition else ""
+
+
+def _line(advisory: Advisory, version: Version, env: Environment) -> str:
+    state = {True: "present here", False: "absent here", None: "not visible here"}[advisory.holds(env)]
+    needs = f" Needs {_needs(advisory)}: {state}." if advisory.precondition else ""
+    return f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}.{needs}"

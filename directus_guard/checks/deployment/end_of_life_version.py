@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
 from directus_guard.directus import environment
-from directus_guard.directus.versions import NEWEST, OLDEST
+from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def end_of_life_version(env: Environment) -> Iterator[Answer]:
     if evidence is None or major is None:
         yield NotEvaluated("the version is not known", evidence.location if evidence else None)
     elif major < LAST_PATCHED:
-        other = " It is another product generation, so no other check was run on it." if major < OLDEST.major else ""
+        other = (
+            " It is another product generation, so no other check was run on it." if major < OLDEST_GENERATION else ""
+        )
         yield Failure(
             subject=Subject("image", f"{env.name} version", (("deployment", env.name), ("name", "directus"))),
             location=evidence.location,

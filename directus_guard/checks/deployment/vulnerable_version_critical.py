@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "vulnerable-version-critical",
     severity=Severity.CRITICAL,
     title="Directus version with known vulnerabilities (critical)",
-    summary="The version is affected by published advisories of severity critical, and what they need is not known to be absent.",
+    summary="The version is affected by published advisories of severity critical, and the environment has what they need.",
     live=True,
 )
 def vulnerable_version_critical(env: Environment) -> Iterator[Answer]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "vulnerable-version-high",
     severity=Severity.HIGH,
     title="Directus version with known vulnerabilities (high)",
-    summary="The version is affected by published advisories of severity high, and what they need is not known to be absent.",
+    summary="The version is affected by published advisories of severity high, and the environment has what they need.",
     live=True,
 )
 def vulnerable_version_high(env: Environment) -> Iterator[Answer]:

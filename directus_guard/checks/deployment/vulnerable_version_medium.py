@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "vulnerable-version-medium",
     severity=Severity.MEDIUM,
     title="Directus version with known vulnerabilities (medium)",
-    summary="The version is affected by published advisories of severity medium, and what they need is not known to be absent.",
+    summary="The version is affected by published advisories of severity medium, and the environment has what they need.",
     live=True,
 )
 def vulnerable_version_medium(env: Environment) -> Iterator[Answer]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment import major
-from directus_guard.directus.versions import OLDEST
+from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Confidence, Subject
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def access_gaps(export: Export) -> tuple[str, ...]:
 
 
 def is_judged(env: Environment) -> bool:
-    """Whether the deployment is of a generation that the checks speak of (8 and 9 are not; see end-of-life-version)."""
+    """Whether the deployment is of a generation that the checks speak of (8 and older are not; see end-of-life-version)."""
     number = major(env.version_evidence)
-    return number is None or number >= OLDEST.major
+    return number is None or number >= OLDEST_GENERATION
 
 
 def joined(answer: Answer, export: Export, doubt: str) -> Answer:
