@@ -26,7 +26,11 @@ _DEVELOPMENT_WORDS: Final = frozenset(
     {"dev", "devel", "development", "local", "localhost", "override", "ci", "devcontainer"}
 )
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
-_PRODUCTION_PLATFORMS: Final = frozenset({Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS})
+_PRODUCTION_PLATFORMS: Final = frozenset({
+    Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS, Platform.DIGITALOCEAN, Platform.PLATFORM_SH,
+    Platform.ZEROPS, Platform.NOMAD, Platform.CLOUD_RUN, Platform.AZURE, Platform.APP_RUNNER, Platform.COPILOT,
+    Platform.APP_ENGINE,
+})  # fmt: skip
 
 
 def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str = "") -> tuple[Context, str]:

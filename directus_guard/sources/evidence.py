@@ -29,6 +29,7 @@ LOOKED_FOR: Final = (
     "exported permissions, policies and roles (Environment Sync, directus-sync, schema-sync, templates, REST answers)",
     "code that depends on Directus' SDK or names its address",
     "fly.toml, render.yaml, railway.json, app.json, PM2, ECS, Terraform and workflow files that start Directus",
+    "DigitalOcean app specs, Platform.sh and Upsun, Zerops and Nomad files that start Directus",
 )
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.finding import Location
 from directus_guard.sources import syntax_tree
 from directus_guard.sources.values import Computed, Entry, Kind, List, Object, Text
 
@@ -53,9 +54,13 @@ class _Reader:
         return self._text[node.start_byte : node.end_byte]
 
     def block(self, node: Node) -> Block:
+        kind, *labels = self._words(node)
+        return Block(kind, tuple(labels), self._body(node, 0))
+
+    def _words(self, node: Node) -> list[str]:
+        """The kind of a block and its labels."""
         words = [child for child in node.children if child.type in ("identifier", "string_lit")]
-        texts = [self._cut(word).strip('"') for word in words]
-        return Block(texts[0], tuple(texts[1:]), self._body(node, 0))
+        return [self._cut(word).strip('"') for word in words]
 
     def _body(self, node: Node, depth: int) -> Object:
         """The attributes and blocks in a block, in their order; a kind of block may come more than once."""
@@ -74,7 +79,7 @@ class _Reader:
                     entries.append(Entry(key, Computed("a `dynamic` block makes it", key.location)))
                 else:
                     entries.append(Entry(key, self._body(child, depth + 1)))
-        return Object(tuple(entries), syntax_tree.region(self._path, node))
+        return Object(tuple(entries), syntax_tree.region(self._path, node), labels=tuple(self._words(node)[1:]))
 
     def _value(self, node: Node, depth: int) -> Value:
         """One expression. Only what is written down is read: texts, numbers, booleans, lists, objects, `jsonencode`."""
@@ -86,6 +91,10 @@ class _Reader:
             return self._value(parts[0], depth + 1)
         if node.type == "string_lit":
             return self._string(node)
+        if node.type == "quoted_template":
+            return self._pieces(node, node.start_byte + 1, node.end_byte - 1, depth)
+        if node.type == "heredoc_template":
+            return self._heredoc(node, depth)
         if node.type == "numeric_lit":
             return Text(self._cut(node), Kind.NUMBER, place)
         if node.type == "bool_lit":
@@ -114,9 +123,86 @@ class _Reader:
                 entries.append(Entry(Text(text, Kind.STRING, place), self._value(held[1], depth + 1)))
         return entries
 
+    def _pieces(self, node: Node, start: int, end: int, depth: int) -> Value:
+        """A text with `${…}` in it. Alone, `"${x}"` is x itself."""
+        place = syntax_tree.region(self._path, node, 1)
+        source = self._cut(node)[:200]
+        pieces: list[Value] = []
+        index = start
+        for child in node.children:
+            if child.type == "template_directive":
+                return Computed("it is worked out by Terraform", place, source=source)
+            if child.type == "template_interpolation":
+                pieces += self._literal(index, child.start_byte, place)
+                held = next((part for part in child.children if part.type == "expression"), None)
+                if held is None:
+                    return Computed("it is worked out by Terraform", place, source=source)
+                pieces.append(self._value(held, depth + 1))
+                index = child.end_byte
+        pieces += self._literal(index, end, place)
+        if len(pieces) == 1:
+            return pieces[0]
+        return Computed("it is worked out by Terraform", place, source=source, parts=tuple(pieces))
+
+    def _literal(self, start: int, end: int, place: Location) -> list[Value]:
+        text = _ESCAPES.sub(_unescape, self._text[start:end])
+        return [Text(text, Kind.STRING, place)] if text else []
+
+    def _heredoc(self, node: Node, depth: int) -> Value:
+        """A here-document: its lines without the marks around them; `<<-` takes away what all lines are set in by."""
+        start = self._text.find("\n", node.start_byte) + 1
+        end = self._text.rfind("\n", 0, node.end_byte) + 1
+        if not node.start_byte < start <= end:
+            return Computed("it is worked out by Terraform", syntax_tree.region(self._path, node))
+        lines = self._text[start:end].split("\n")
+        indent = _indent(lines) if self._cut(node).startswith("<<-") else 0
+        first = node.start_point.row + 2
+        place = Location(self._path, first, indent + 1, first + len(lines) - 1, 1)
+        pieces: list[Value] = []
+        index = start
+        for child in node.children:
+            if child.type == "template_directive":
+                return Computed("it is worked out by Terraform", place, source=self._cut(node)[:200])
+            if child.type == "template_interpolation":
+                pieces.append(Text(self._text[index : child.start_byte], Kind.STRING, place))
+                held = next((part for part in child.children if part.type == "expression"), None)
+                if held is None:
+                    return Computed("it is worked out by Terraform", place)
+                pieces.append(self._value(held, depth + 1))
+                index = child.end_byte
+        pieces.append(Text(self._text[index:end], Kind.STRING, place))
+        pieces = [
+            Text(_dedent(piece.text, indent, whole=number == 0), Kind.STRING, place)
+            if isinstance(piece, Text) and piece.location is place
+            else piece
+            for number, piece in enumerate(pieces)
+        ]
+        if len(pieces) == 1:
+            return pieces[0]
+        return Computed("it is worked out by Terraform", place, source=self._cut(node)[:200], parts=tuple(pieces))
+
     def _string(self, node: Node) -> Text:
         inner = self._cut(node)[1:-1]
         return Text(_ESCAPES.sub(_unescape, inner), Kind.STRING, syntax_tree.region(self._path, node, 1))
+
+
+def _indent(lines: list[str]) -> int:
+    """The spaces that every line begins with; empty lines do not count."""
+    return min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
+
+
+def _dedent(text: str, indent: int, *, whole: bool) -> str:
+    """A piece of a here-document without the indent of its lines; `whole`: it begins at the beginning of a line."""
+    text = _MARKS.sub(lambda match: match[1], text)
+    if not indent:
+        return text
+    first, *others = text.split("\n")
+    kept = [first[indent:] if whole else first, *(line[indent:] for line in others)]
+    return "\n".join(kept)
+
+
+_MARKS: Final = re.compile(r"([$%])\1(?=\{)")
+"""`$${` and `%%{` write `${` and `%{`."""
 
 
 def _unescape(match: re.Match[str]) -> str:

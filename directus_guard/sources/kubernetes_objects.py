@@ -190,15 +190,7 @@ class Manifests:
             return 1, 0
         if scalar.plain or location.path not in self.repository:
             return None
-        lines = self.lines(location.path)
-        header = lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
-        if not header.startswith("|"):
-            return None
-        for index in range(location.line, min(len(lines), location.end_line + 1)):
-            line = lines[index].rstrip("\r")
-            if line.strip(" "):
-                return location.line + 1, len(line) - len(line.lstrip(" "))
-        return None
+        return yaml_document.block_text(self.lines(location.path), location)
 
     def region(self, scalar: Scalar) -> Location:
         """The text's place on one line: of a text over several lines its first."""

@@ -176,7 +176,42 @@ ECS: Final = Source(
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu")),))
 WORKFLOW: Final = Source("workflow", (Files(YAML, concerns_directus, below=frozenset({".github"})),))
-MANIFESTS: Final = (COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW)
+_APP_SPEC: Final = says("envs", "registry_type")
+DIGITALOCEAN: Final = Source(
+    "digitalocean",
+    (
+        Files(YAML, _APP_SPEC),
+        Files(("*app*.json", "*spec*.json"), _APP_SPEC),
+        Files(("*.json",), _APP_SPEC, below=frozenset({".do"})),
+    ),
+)
+"""An app spec may have any name."""
+PLATFORM_SH: Final = Source(
+    "platform_sh",
+    (
+        Files((".platform.app.yaml", ".platform.app.yml")),
+        Files(("applications.yaml", "applications.yml"), below=frozenset({".platform"})),
+        Files(YAML, below=frozenset({".upsun"})),
+    ),
+)
+ZEROPS: Final = Source(
+    "zerops",
+    (Files(("*zerops*.yml", "*zerops*.yaml", "*import*.yml", "*import*.yaml"), says("zerops", "hostname")),),
+)
+NOMAD: Final = Source(
+    "nomad",
+    (
+        Files(
+            ("*.nomad", "*.hcl", "*.nomad.tpl", "*.nomad.tmpl", "*.hcl.tpl", "*.hcl.tmpl"),
+            lambda text: "job" in text and concerns_directus(text),
+        ),
+        Files(("*nomad*.json", "*job*.json", "*directus*.json"), says('"Job"', '"TaskGroups"', '"job"')),
+    ),
+)
+MANIFESTS: Final = (
+    COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
+    ZEROPS, NOMAD,
+)  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
 `read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.
 """

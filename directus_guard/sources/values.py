@@ -42,13 +42,15 @@ class Text:
 class Computed:
     """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside.
 
-    `source` is the expression as it is written, for those who know how to follow it.
+    `source` is the expression as it is written, for those who know how to follow it. `parts` are the pieces of a text
+    that takes in other values.
     """
 
     reason: str
     location: Location
     fallback: str | None = None
     source: str = ""
+    parts: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -70,11 +72,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Object:
-    """An object; of one key written twice the last counts. `computed` tells why there may be further entries."""
+    """An object; of one key written twice the last counts. `computed` tells why there may be further entries.
+
+    `labels` are the names of a block: `task "web" { … }`.
+    """
 
     entries: tuple[Entry, ...]
     location: Location
     computed: str = ""
+    labels: tuple[str, ...] = ()
 
     def get(self, key: str) -> Value | None:
         """The value of `key`, or None."""
@@ -134,6 +140,21 @@ def walk(value: Value) -> Iterator[Value]:
             stack.extend(entry.value for entry in reversed(current.entries))
         elif isinstance(current, List):
             stack.extend(reversed(current.items))
+
+
+def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
+    """The text of a value that is put together from pieces, where `resolve` knows every piece; else the value itself."""
+    if not isinstance(value, Computed) or not value.parts:
+        return value
+    pieces = [resolve(part) for part in value.parts]
+    texts = [piece.text for piece in pieces if isinstance(piece, Text)]
+    if len(texts) == len(pieces) and sum(map(len, texts)) <= MAX_TEXT:
+        return Text("".join(texts), Kind.STRING, value.location)
+    return value
+
+
+MAX_TEXT: Final = 128 * 1024
+"""Characters of a text that is put together: Linux takes no longer one in an environment."""
 
 
 def from_yaml(node: yaml_document.Node) -> Value:

@@ -14,6 +14,7 @@ import yaml
 from directus_guard.finding import Location
 
 if TYPE_CHECKING:
+    from collections import abc
     from collections.abc import Iterator
 
     from directus_guard.sources.repository import Repository
@@ -141,6 +142,21 @@ def parse(path: str, text: str) -> tuple[Node, ...]:
         raise YamlError(error.problem or error.context or "syntax error", mark.line + 1 if mark else 1) from None
     except yaml.YAMLError as error:
         raise YamlError(str(error).splitlines()[0], 1) from None
+
+
+def block_text(lines: abc.Sequence[str], location: Location) -> tuple[int, int] | None:
+    """The first line of a text written as a block (`|`) and the columns it is set in; None where it is written otherwise.
+
+    Only in such a block every line of the text stands as it is. `lines` are the file's.
+    """
+    header = lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
+    if not header.startswith("|"):
+        return None
+    for index in range(location.line, min(len(lines), location.end_line + 1)):
+        line = lines[index].rstrip("\r")
+        if line.strip(" "):
+            return location.line + 1, len(line) - len(line.lstrip(" "))
+    return None
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -33,6 +33,7 @@ POD: Final = {
 TASK: Final = {"containerDefinitions": [{"name": "directus", "image": IMAGE, "environment": []}]}
 APPS: Final = {"apps": [{"name": "cms", "script": STARTS}]}
 FLY: Final = {"app": "cms", "build": {"image": IMAGE}}
+PLATFORM_APP: Final = {"name": "cms", "type": "nodejs:22", "web": {"commands": {"start": STARTS}}}
 PERMISSION: Final = {"collection": "posts", "action": "read", "fields": ["*"], "permissions": {}, "policy": "p"}
 CLIENT: Final = "const picture = `https://cms.example.com/assets/${id}?access_token=${process.env.DIRECTUS_TOKEN}`;\n"
 
@@ -164,6 +165,15 @@ EXAMPLES: Final[dict[str, Example]] = {
         f'resource "docker_container" "directus" {{\n  image = "{IMAGE}"\n  env = ["SECRET=abc"]\n}}\n', deployed),
     "WORKFLOW": (
         {"on": "push", "jobs": {"test": {"services": {"directus": {"image": IMAGE}}}}}, deployed),
+    "DIGITALOCEAN": (
+        {"services": [{"name": "cms", "envs": [{"key": "SECRET", "value": "abc"}, {"key": "DB_CLIENT", "value": "pg"}]}]}, deployed),
+    "PLATFORM_SH": (
+        lambda path: {"applications": {"cms": PLATFORM_APP}} if ".upsun" in path
+        else [PLATFORM_APP] if "applications" in path.lower() else PLATFORM_APP, deployed),
+    "ZEROPS": ({"zerops": [{"setup": "cms", "run": {"start": STARTS}}]}, deployed),
+    "NOMAD": (
+        lambda path: {"Job": {"TaskGroups": [{"Tasks": [{"Name": "cms", "Config": {"image": IMAGE}}]}]}}
+        if path.lower().endswith(".json") else f'job "a" {{\n  task "cms" {{\n    config {{ image = "{IMAGE}" }}\n  }}\n}}\n', deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
     "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),
     "EXPORTS": (_record, is_export),

@@ -1,0 +1,139 @@
+"""Platform.sh and Upsun: `.platform.app.yaml`, `.platform/applications.yaml`, `.upsun/*.yaml`.
+
+After their reference: `variables.env` become environment variables with the lowest precedence; variables of the project
+and of an environment, set in the console, beat them, and the script `.environment` in the app's folder runs last.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
+from directus_guard.finding import Location
+from directus_guard.sources import application, dotenv, manifest, registry, values
+from directus_guard.sources.dotenv import Dialect, Quote
+from directus_guard.sources.values import Kind, List, Object, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.repository import Repository
+
+_OPEN: Final = "variables set in the Platform.sh console are not in the repository"
+_SHELL: Final = re.compile(r"[$`]")
+_PREFIX: Final = "env:"
+
+
+def read(repository: Repository) -> tuple[Deployment, ...]:
+    """The Directus apps, in the order of paths and apps."""
+    found: list[Deployment] = []
+    for path in registry.PLATFORM_SH.paths(repository):
+        manifest.belonging(repository, path)
+        for name, app in _apps(manifest.value(repository, path)):
+            found += _deployments(repository, path, name, app)
+    return tuple(found)
+
+
+def _apps(root: values.Value | None) -> Iterator[tuple[str, Object]]:
+    """One app, a list of apps, or apps by their names (`applications:` in Upsun's files)."""
+    if isinstance(root, List):
+        yield from (("", item) for item in root.items if isinstance(item, Object))
+    if not isinstance(root, Object):
+        return
+    named = root.object("applications")
+    if named is None and root.get("type") is not None and isinstance(root.get("type"), Text):
+        yield "", root
+        return
+    for entry in (named or root).entries:
+        if isinstance(entry.value, Object) and entry.value.get("type") is not None:
+            yield entry.key.text, entry.value
+
+
+def _deployments(repository: Repository, path: str, key: str, app: Object) -> Iterator[Deployment]:
+    name = app.text("name") or key
+    folder = _folder(repository, path, app)
+    given = (*_variables(app), *_script(repository, folder))
+    web = app.object("web")
+    runs = [("", app, _texts(web.get("commands") if web else None) + _texts(app.get("hooks")))]
+    workers = app.object("workers")
+    for entry in workers.entries if workers else ():
+        if isinstance(entry.value, Object):
+            own = _texts(entry.value.get("commands"))
+            runs.append((entry.key.text, entry.value, own))
+    main = False
+    for worker, node, commands in runs:
+        starts = application.runs_directus(repository, folder, *commands)
+        if not (starts or (not worker and application.configures_directus(given))):
+            continue
+        if worker and main:
+            continue  # the same program with the same variables
+        main = True
+        variables = (*given, *_variables(node)) if worker else given
+        config, consumed = application.own_environment(repository, folder, variables)
+        script = f"{folder}/.environment".lstrip("/")
+        label = "/".join(filter(None, (name, worker)))
+        yield Deployment(
+            name=f"{path}#{label}" if label else path,
+            platform=Platform.PLATFORM_SH,
+            location=node.locate("name") if node.get("name") else Location(path, max(node.location.line, 1)),
+            variables=variables,
+            config_file=config,
+            open=(_OPEN,),
+            hints=tuple(filter(None, (name, worker))),
+            consumed=consumed | {path} | ({script} if script in repository else set()),
+        )
+
+
+def _folder(repository: Repository, path: str, app: Object) -> str:
+    """The app's folder: `source.root` from the root of the repository; else where `.platform.app.yaml` lies."""
+    source = app.object("source")
+    root = source.text("root") if source else None
+    above = application.folder(path)
+    if above.rpartition("/")[2].lower() in (".platform", ".upsun"):
+        above = application.folder(above)
+    resolved = repository.resolve("" if root else above, (root or ".").lstrip("/") or ".")
+    return above if resolved is None else resolved
+
+
+def _variables(app: Object) -> tuple[Variable, ...]:
+    held = app.object("variables")
+    if held is None:
+        return ()
+    plain = (
+        values.variable(entry.key.text.removeprefix(_PREFIX), entry.value, "variables", _render)
+        for entry in held.entries
+        if entry.key.text.startswith(_PREFIX)
+    )
+    return (
+        *values.variables(held.object("env"), "variables.env", _render),
+        *(variable for variable in plain if variable is not None),
+    )
+
+
+def _render(text: Text) -> str | None:
+    """What is no text is handed on as JSON."""
+    if text.kind is Kind.NULL:
+        return None
+    return json.dumps(text.text.lower() == "true") if text.kind is Kind.BOOLEAN else text.text
+
+
+def _texts(value: values.Value | None) -> list[str]:
+    return [part.text for part in values.walk(value) if isinstance(part, Text)] if value is not None else []
+
+
+def _script(repository: Repository, folder: str) -> Iterator[Variable]:
+    """The assignments of `.environment`, a shell script: only what is plainly written at the margin is known."""
+    path = f"{folder}/.environment".lstrip("/")
+    text = repository.text(path) if path in repository else None
+    lines = repository.lines(path) if text is not None else ()
+    for item in dotenv.parse(text or "", Dialect.LENIENT):
+        place = Location(path, item.line, item.column, item.end_line, item.end_column)
+        line = lines[item.line - 1] if item.line <= len(lines) else ""
+        value: Known | Unknown = Known(item.text)
+        if line[:1] in (" ", "\t"):
+            value = Unknown("it is set under a condition")
+        elif item.quote is not Quote.SINGLE and _SHELL.search(item.text.reveal()):
+            value = Unknown("a script works it out")
+        yield Variable(item.name, value, place, ".environment")

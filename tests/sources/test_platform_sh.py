@@ -1,0 +1,95 @@
+"""Platform.sh and Upsun: where an app's variables come from, and which files hold apps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directus_guard.directus.deployment import Unknown
+from directus_guard.sources import platform_sh
+from tests.sources.helpers import cut, repository, texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APP = """\
+name: cms
+type: 'nodejs:20'
+relationships:
+  db: 'postgres:postgresql'
+variables:
+  env:
+    DB_CLIENT: pg
+    CORS_ENABLED: true
+    CACHE_TTL: 30
+    NOTHING: null
+    NESTED: {a: b}
+  'env:SECRET': written-down
+  d8config: {SECRET: other}
+web:
+  commands:
+    start: 'npx directus start'
+"""
+
+
+def test_everything_in_its_place(tmp_path: Path) -> None:
+    (found,) = platform_sh.read(repository(tmp_path, {"cms/.platform.app.yaml": APP, "cms/.env": "KEY=own\n"}))
+    assert (found.name, found.platform.value) == ("cms/.platform.app.yaml#cms", "Platform.sh")
+    assert texts(found.variables) == [
+        ("DB_CLIENT", "pg"), ("CORS_ENABLED", "true"), ("CACHE_TTL", "30"), ("NESTED", None), ("SECRET", "written-down"),
+    ]  # fmt: skip
+    assert cut(tmp_path, found.variables[0].location) == "pg"
+    assert cut(tmp_path, found.variables[-1].location) == "written-down"
+    assert isinstance(found.config_file, tuple)
+    assert texts(found.config_file) == [("KEY", "own")]
+    assert found.open == ("variables set in the Platform.sh console are not in the repository",)
+
+
+def test_the_script_beats_the_file(tmp_path: Path) -> None:
+    script = (
+        "export DB_HOST=$(echo $PLATFORM_RELATIONSHIPS | jq -r .db[0].host)\n"
+        "export DB_CLIENT='mysql'\n"
+        'if [ "$PLATFORM_BRANCH" = main ]; then\n  export PUBLIC_URL=https://cms.example.com\nfi\n'
+    )
+    (found,) = platform_sh.read(repository(tmp_path, {".platform.app.yaml": APP, ".environment": script}))
+    own = [item for item in found.variables if item.origin == ".environment"]
+    assert texts(own) == [("DB_HOST", None), ("DB_CLIENT", "mysql"), ("PUBLIC_URL", None)]
+    assert cut(tmp_path, own[1].location) == "mysql"
+    reasons = [item.value.reason for item in own if isinstance(item.value, Unknown)]
+    assert reasons == ["a script works it out", "it is set under a condition"]
+    assert found.variables[-3:] == tuple(own)
+    assert ".environment" in found.consumed
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".upsun/config.yaml", "applications:\n  cms:\n    type: nodejs:20\n    source: {root: /cms}\n    variables: {env: {SECRET: x}}\n    web: {commands: {start: npm start}}\n"),
+        (".platform/applications.yaml", "- name: cms\n  type: nodejs:20\n  source: {root: cms}\n  variables: {env: {SECRET: x}}\n  web: {commands: {start: npm start}}\n"),
+        (".platform/applications.yaml", "cms:\n  type: nodejs:20\n  source: {root: cms}\n  variables: {env: {SECRET: x}}\n  web: {commands: {start: npm start}}\n"),
+        ("cms/.platform.app.yaml", "name: cms\ntype: nodejs:20\nvariables: {env: {SECRET: x}}\nhooks: {deploy: npx directus bootstrap}\n"),
+        ("cms/.platform.app.yaml", "name: cms\ntype: nodejs:20\nvariables: {env: {SECRET: x}}\nworkers: {w: {commands: {start: npx directus start}}}\n"),
+    ],
+)  # fmt: skip
+def test_where_apps_are_described(tmp_path: Path, path: str, text: str) -> None:
+    files = {path: text, "cms/package.json": '{"scripts": {"start": "directus start"}}'}
+    (found,) = platform_sh.read(repository(tmp_path, files))
+    assert found.name in (f"{path}#cms", f"{path}#cms/w")
+    assert texts(found.variables) == [("SECRET", "x")]
+
+
+@pytest.mark.parametrize("path", ["applications.yaml", ".platform/services.yaml", "config.yaml"])
+def test_other_files(tmp_path: Path, path: str) -> None:
+    assert platform_sh.read(repository(tmp_path, {path: APP})) == ()
+
+
+def test_another_app(tmp_path: Path) -> None:
+    text = "name: web\ntype: php:8.3\nvariables: {env: {SECRET: x}}\nweb: {commands: {start: php-fpm}}\n"
+    assert platform_sh.read(repository(tmp_path, {".platform.app.yaml": text})) == ()
+
+
+def test_a_broken_file_is_a_problem(tmp_path: Path) -> None:
+    root = repository(tmp_path, {".platform.app.yaml": "name: directus\nvariables: {env: [\n"})
+    assert platform_sh.read(root) == ()
+    assert [problem.incomplete for problem in root.problems] == [True]

@@ -1,0 +1,144 @@
+"""Every format of a deployment through the whole scan: the same environment, written as each platform takes it.
+
+What is wrong in it must be named at the very line that says it, what is right must pass, and a secret that comes from
+elsewhere must be left open.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.audit import Options, audit
+from directus_guard.finding import Context, Status
+from tests.cli_tools import write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from directus_guard.finding import Report
+
+Environment = dict[str, str]
+
+RANDOM: Final = "9f2c4e7b1a6d8053b4e9c7f1d2a5608e3b7c9d1f5a2e4680"
+BASE: Final = {"PUBLIC_URL": "https://cms.example.com", "DB_CLIENT": "pg"}
+WEAK: Final = {
+    **BASE,
+    "SECRET": "replace-with-random-value",
+    "CORS_ENABLED": "true",
+    "CORS_ORIGIN": "regex:example",
+    "CORS_CREDENTIALS": "true",
+}
+GOOD: Final = {
+    **BASE,
+    "SECRET": RANDOM,
+    "CORS_ENABLED": "true",
+    "CORS_ORIGIN": "https://www.example.com",
+    "CORS_CREDENTIALS": "true",
+}
+
+
+def _lines(environment: Environment, indent: int, form: str = '{name}: "{value}"') -> str:
+    return "".join(" " * indent + form.format(name=name, value=value) + "\n" for name, value in environment.items())
+
+
+def _do(environment: Environment) -> Mapping[str, str]:
+    text = "name: shop\nservices:\n- name: cms\n  image: {registry_type: DOCKER_HUB, registry: directus, repository: directus, tag: 12.4.1}\n  envs:\n"
+    return {".do/app.yaml": text + _lines(environment, 2, '- {{key: {name}, scope: RUN_TIME, value: "{value}"}}')}
+
+
+def _do_json(environment: Environment) -> Mapping[str, str]:
+    envs = [{"key": name, "value": value} for name, value in environment.items()]
+    image = {"registry_type": "DOCKER_HUB", "registry": "directus", "repository": "directus", "tag": "12.4.1"}
+    return {"app-spec.json": json.dumps({"services": [{"name": "cms", "image": image, "envs": envs}]}, indent=1)}
+
+
+def _platform_sh(environment: Environment) -> Mapping[str, str]:
+    head = "name: cms\ntype: nodejs:20\nweb: {commands: {start: npx directus start}}\nvariables:\n  env:\n"
+    return {".platform.app.yaml": head + _lines(environment, 4)}
+
+
+def _upsun(environment: Environment) -> Mapping[str, str]:
+    head = "applications:\n  cms:\n    type: nodejs:20\n    web: {commands: {start: npx directus start}}\n    variables:\n      env:\n"
+    return {".upsun/config.yaml": head + _lines(environment, 8)}
+
+
+def _zerops(environment: Environment) -> Mapping[str, str]:
+    head = "zerops:\n- setup: cms\n  run:\n    start: npx directus start\n    envVariables:\n"
+    return {"zerops.yml": head + _lines(environment, 6)}
+
+
+def _zerops_import(environment: Environment) -> Mapping[str, str]:
+    return {"zerops-import.yml": "services:\n- hostname: cms\n  envSecrets:\n" + _lines(environment, 4)}
+
+
+def _nomad(environment: Environment) -> Mapping[str, str]:
+    head = 'job "cms" {\n  task "directus" {\n    config { image = "directus/directus:12.4.1" }\n    env {\n'
+    return {"cms.nomad.hcl": head + _lines(environment, 6, '{name} = "{value}"') + "    }\n  }\n}\n"}
+
+
+def _nomad_template(environment: Environment) -> Mapping[str, str]:
+    head = 'job "cms" {\n  task "directus" {\n    config { image = "directus/directus:12.4.1" }\n    template {\n      env = true\n      data = <<-E\n'
+    return {"cms.nomad": head + _lines(environment, 8, "{name}={value}") + "      E\n    }\n  }\n}\n"}
+
+
+def _nomad_json(environment: Environment) -> Mapping[str, str]:
+    task = {"Name": "cms", "Config": {"image": "directus/directus:12.4.1"}, "Env": environment}
+    return {"nomad.json": json.dumps({"Job": {"ID": "a", "TaskGroups": [{"Name": "g", "Tasks": [task]}]}}, indent=1)}
+
+
+FORMATS: Final = {
+    function.__name__.lstrip("_"): function
+    for function in (_do, _do_json, _platform_sh, _upsun, _zerops, _zerops_import, _nomad, _nomad_template, _nomad_json)
+}
+
+
+def _scan(root: Path, files: Mapping[str, str]) -> Report:
+    return audit(Options(root=write(root, files)))
+
+
+def _places(report: Report, check: str) -> set[tuple[str, int]]:
+    return {(finding.location.path, finding.location.line) for finding in report.findings if finding.check == check}
+
+
+def _line(files: Mapping[str, str], value: str) -> tuple[str, int]:
+    """The only line that holds a value."""
+    (found,) = [
+        (path, number)
+        for path, text in files.items()
+        for number, line in enumerate(text.split("\n"), 1)
+        if value in line
+    ]
+    return found
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_wrong_is_named_where_it_is_written(tmp_path: Path, name: str) -> None:
+    files = FORMATS[name](WEAK)
+    report = _scan(tmp_path, files)
+    assert _places(report, "secret-weak") == {_line(files, WEAK["SECRET"])}
+    assert _places(report, "cors-any-origin") == {_line(files, WEAK["CORS_ORIGIN"])}
+    assert {finding.context for finding in report.findings} == {Context.PRODUCTION}
+    assert not report.problems
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_right_passes(tmp_path: Path, name: str) -> None:
+    report = _scan(tmp_path, FORMATS[name](GOOD))
+    statuses = {(outcome.check, outcome.status) for outcome in report.outcomes}
+    assert ("secret-weak", Status.PASS) in statuses
+    assert ("cors-any-origin", Status.PASS) in statuses
+    assert not [finding for finding in report.findings if finding.check in ("secret-weak", "cors-any-origin")]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_cut_off_is_a_problem_and_no_pass(tmp_path: Path, name: str) -> None:
+    """Directus' name stands in a comment or a name, so that the file is known to belong to the project."""
+    ((path, text),) = FORMATS[name](WEAK).items()
+    broken = text.rstrip().rstrip("}\n ]").rstrip() + "\n  : [ {\n"
+    broken = broken if "directus" in broken else broken.replace("cms", "directus")
+    report = _scan(tmp_path, {path: broken})
+    assert [(problem.path, problem.incomplete) for problem in report.problems] == [(path, True)]
