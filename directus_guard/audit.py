@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from directus_guard import standing, suppression
-from directus_guard.checks import catalogue
+from directus_guard.checks import catalogue, unseen
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context, environment
 from directus_guard.directus.administrators import administrators
@@ -274,12 +274,8 @@ def _ask(check: Check, env: Environment) -> Sequence[Answer]:
         return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
     if not check.since <= env.version < check.until:
         return (NotApplicable(f"Directus {env.version} does not have it"),)
-    noted = environment.NotedSettings(env.settings)
-    answers = tuple(check.judge(replace(env, settings=noted)))
-    if not answers and env.closed and noted.missed:
-        # It asked for a variable that something outside the repository may set: that is no pass.
-        return (NotEvaluated(env.closed),)
-    return answers or (Pass(),)
+    judge_unseen = unseen.judge_itself if check.itself else unseen.judge_at_defaults
+    return judge_unseen(env, check.judge) or (Pass(),)
 
 
 def _ask_instance(check: Check, instance: Instance, project: Project) -> Iterator[Judged]:

@@ -99,6 +99,8 @@ class Check:
     judge_project: Callable[[Project], Iterator[tuple[About, Answer]]] | None = None
     judge_export: Callable[[Export], Iterator[Answer]] | None = None
     judge_instance: Callable[[Instance, Project], Iterator[Answer]] | None = None
+    itself: bool = False
+    """Whether it answers for unseen variables itself, in place of `unseen`'s rule: it speaks of what is absent, or of literals."""
     live: bool = False
     """Whether what a running instance tells of its environment (its version) is enough for it."""
     needs: tuple[str, ...] = ()
@@ -125,12 +127,26 @@ def check(
     since: tuple[int, ...] = (0,),
     until: tuple[int, ...] = (9999,),
     live: bool = False,
+    itself: bool = False,
 ) -> Callable[[Callable[[Environment], Iterator[Answer]]], Check]:
     """Declare a check that judges one environment at a time."""
 
     def declare(judge: Callable[[Environment], Iterator[Answer]]) -> Check:
         chapter, module = judge.__module__.rsplit(".", 2)[-2:]
-        return Check(id, severity, title, summary, checklist, module, chapter, since, until, judge=judge, live=live)
+        return Check(
+            id,
+            severity,
+            title,
+            summary,
+            checklist,
+            module,
+            chapter,
+            since,
+            until,
+            judge=judge,
+            live=live,
+            itself=itself,
+        )
 
     return declare
 

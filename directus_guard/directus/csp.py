@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 from directus_guard.directus.casting import Regex, Undefined, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from directus_guard.directus.casting import JsValue
     from directus_guard.directus.versions import Version
@@ -37,10 +37,7 @@ class Csp:
 
     def sources(self, name: str) -> tuple[str, ...] | None:
         """What a browser applies for a directive, after the fallbacks of CSP Level 3; None = nothing restricts it."""
-        for candidate in (name, *_FALLBACKS.get(name, ("default-src",))):
-            if candidate in self.directives:
-                return self.directives[candidate]
-        return None
+        return next((self.directives[found] for found in chain(name) if found in self.directives), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,19 @@ class CspError:
 ANY_HOST: Final = frozenset({"*", "http:", "https:", "ws:", "wss:", "http://*", "https://*", "ws://*", "wss://*"})
 """Sources that admit every host. `data:` and `blob:` name none."""
 
+FETCH: Final = (
+    "default-src", "child-src", "connect-src", "fenced-frame-src", "font-src", "frame-src", "img-src", "manifest-src", "media-src",
+    "object-src", "prefetch-src", "script-src", "script-src-attr", "script-src-elem", "style-src", "style-src-attr", "style-src-elem",
+    "worker-src",
+)  # fmt: skip
+"""Directives about what a page loads: without them `default-src` counts."""
+OTHER: Final = (
+    "base-uri", "block-all-mixed-content", "form-action", "frame-ancestors", "navigate-to", "plugin-types", "referrer", "reflected-xss",
+    "report-to", "report-uri", "require-sri-for", "require-trusted-types-for", "sandbox", "trusted-types", "upgrade-insecure-requests",
+    "webrtc",
+)  # fmt: skip
+"""Directives without a fallback: left out, they restrict nothing. Some are of older levels of the specification."""
+
 _FALLBACKS: Final[dict[str, tuple[str, ...]]] = {
     "script-src-elem": ("script-src", "default-src"),
     "script-src-attr": ("script-src", "default-src"),
@@ -61,11 +71,12 @@ _FALLBACKS: Final[dict[str, tuple[str, ...]]] = {
     "worker-src": ("child-src", "script-src", "default-src"),
     "frame-src": ("child-src", "default-src"),
     "default-src": (),
-    "base-uri": (),
-    "form-action": (),
-    "frame-ancestors": (),
-    "sandbox": (),
 }
+
+
+def chain(name: str) -> tuple[str, ...]:
+    """The directives that a browser looks for in turn to restrict what `name` restricts."""
+    return (name, *_FALLBACKS.get(name, ("default-src",) if name in FETCH else ()))
 
 
 def effective_csp(variables: Mapping[str, str], version: Version, *, prefix: str) -> Csp | CspError:
@@ -84,13 +95,6 @@ def effective_csp(variables: Mapping[str, str], version: Version, *, prefix: str
 
 
 # --- Directus' own policies ------------------------------------------------------------------------------------------
-
-
-def default_directives(version: Version) -> frozenset[str]:
-    """Directives that Directus itself fills with a list, so that a list in a variable is merged into it by index."""
-    directives = _main(version)["directives"]
-    assert isinstance(directives, dict)  # noqa: S101 - built below
-    return frozenset(_dashed(name) for name, value in directives.items() if isinstance(value, list))
 
 
 def _main(version: Version) -> dict[str, Tree]:
@@ -359,12 +363,16 @@ def _js(value: Tree) -> str:
             return "[object Object]"
 
 
-def directive_names(variables: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
+def directive_names(variables: Iterable[str], prefix: str) -> Iterator[tuple[str, str]]:
     """(variable, directive) for the names that set one: `…_DIRECTIVES__IMG_SRC` sets `img-src`."""
     for name in variables:
         head, nested, rest = name.partition("__")
         if nested and "__" not in rest and camelcase(head[len(prefix) :]) == "directives":
             yield name, _dashed(camelcase(rest))
+
+
+KEYWORDS: Final = _KEYWORDS
+"""Sources that count only in single quotes; without them they are host names."""
 
 
 def is_loose(sources: tuple[str, ...] | None) -> bool:

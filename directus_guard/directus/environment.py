@@ -5,7 +5,9 @@ DEFAULTS < process environment < config file; `X_FILE` stands for X; an empty st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +18,7 @@ from directus_guard.directus.variables import supports_file_variable
 from directus_guard.directus.versions import NEWEST, OLDEST, Version, floating, newest_matching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from directus_guard.directus.deployment import Deployment, Part, VersionEvidence
     from directus_guard.finding import Context, Location
@@ -51,6 +53,11 @@ class Setting:
         return not isinstance(self.value, Unset)
 
     @property
+    def assumed(self) -> bool:
+        """Whether the value cannot be seen here: what it has is its default."""
+        return False
+
+    @property
     def text(self) -> str:
         """The raw text; "" when it is not known. For judging only."""
         return self.value.text.reveal() if isinstance(self.value, Known) else ""
@@ -77,25 +84,95 @@ class Setting:
         return self.value.reason if isinstance(self.value, Unknown) else ""
 
 
-class NotedSettings(dict[str, Setting]):
-    """Settings that note whether somebody asked for a name that is not there, or for all names."""
+class UnseenError(Exception):
+    """The text of a variable was asked for that nobody can see."""
 
-    missed = False
 
-    def __iter__(self) -> Iterator[str]:
-        self.missed = True
-        return super().__iter__()
+class Watch:
+    """Records which values were looked at, of those that the repository does not show.
+
+    A strict watch raises `UnseenError` at a look at the text of an unknown value: no judgement can go on from there.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict = strict
+        self.names: dict[str, None] = {}
+        """The names, in the order of the first look."""
+        self.others = False
+        """Whether all names were gone through although some cannot be seen."""
+
+    @property
+    def looked(self) -> bool:
+        """Whether anything that cannot be seen was looked at."""
+        return self.others or bool(self.names)
+
+
+@dataclass(frozen=True)
+class _WatchedSetting(Setting):
+    """A setting that cannot be seen; it records each look at its value."""
+
+    watch: Watch = field(default_factory=Watch, compare=False)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the value cannot be seen here: what it has is its default."""
+        return True
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "value":
+            self.watch.names.setdefault(self.name)
+        elif name in _TEXTS and self.watch.strict and not self.known:
+            raise UnseenError(self.name)
+        return super().__getattribute__(name)
+
+
+_TEXTS: Final = frozenset({"text", "js", "shown"})
+
+
+def _watched(setting: Setting, value: Known | Unknown | Unset, watch: Watch) -> Setting:
+    return _WatchedSetting(
+        setting.name, value, setting.version, setting.location, setting.origin, setting.via, setting.shadowed,
+        setting.parts, setting.literal, watch,
+    )  # fmt: skip
+
+
+class WatchedSettings(Mapping[str, Setting]):
+    """Settings of a world in which some values cannot be seen.
+
+    Where further variables may be set elsewhere (`absent` is given), every other name has a setting too, with that value.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Setting],
+        watch: Watch,
+        version: Version,
+        absent: Callable[[str], Unknown | Unset] | None,
+    ) -> None:
+        self._settings = settings
+        self._watch = watch
+        self._version = version
+        self._absent = absent
+
+    def __getitem__(self, name: str) -> Setting:
+        found = self._settings.get(name)
+        if found is None and self._absent is not None:
+            return _watched(Setting(name, Unset(), self._version), self._absent(name), self._watch)
+        return self._settings[name] if found is None else found
 
     def __contains__(self, name: object) -> bool:
-        found = super().__contains__(name)
-        self.missed = self.missed or not found
+        found = name in self._settings
+        if not found and self._absent is not None and isinstance(name, str):
+            self._watch.names.setdefault(name)
         return found
 
-    def get(self, name: str, default: Setting | None = None) -> Setting | None:  # type: ignore[override]  # dict has more overloads
-        """The setting; a miss is noted."""
-        found = super().get(name)
-        self.missed = self.missed or found is None
-        return default if found is None else found
+    def __iter__(self) -> Iterator[str]:
+        self._watch.others = self._watch.others or self._absent is not None
+        return iter(self._settings)
+
+    def __len__(self) -> int:
+        self._watch.others = self._watch.others or self._absent is not None
+        return len(self._settings)
 
 
 @dataclass(frozen=True)
@@ -156,6 +233,41 @@ class Environment:
             if name.startswith(prefix) and name.endswith(suffix) and len(name) > len(prefix) + len(suffix) - 1
         )
 
+    @cached_property
+    def wholly_visible(self) -> bool:
+        """Whether every value and every name is visible."""
+        return not self.closed and all(setting.known for setting in self.settings.values())
+
+    def watched(self, watch: Watch) -> Environment:
+        """The same environment; `watch` records who looks at what cannot be seen."""
+        return self._world(watch, None)
+
+    def at_defaults(self, watch: Watch, doubted: frozenset[str] = frozenset()) -> Environment:
+        """The environment in which every unseen variable has its default; those in `doubted` stay unknown.
+
+        The default is a manifest's own fallback (`${X:-fallback}`), else Directus' default. `watch` records who looks
+        at an unseen variable.
+        """
+        return self._world(watch, doubted)
+
+    def _world(self, watch: Watch, doubted: frozenset[str] | None) -> Environment:
+        """The world in which the unseen variables in `doubted` (None: all) are unknown, and the others at their defaults."""
+
+        def stays(name: str) -> bool:
+            return doubted is None or name in doubted
+
+        def absent(name: str) -> Unknown | Unset:
+            return Unknown(self.closed) if stays(name) else Unset()
+
+        settings = {
+            name: setting
+            if setting.known
+            else _watched(setting, setting.value if stays(name) else _default(setting.value), watch)
+            for name, setting in self.settings.items()
+        }
+        watching = WatchedSettings(settings, watch, self.version, absent if self.closed else None)
+        return replace(self, settings=watching, closed=self.closed if doubted is None else "")
+
     @property
     def version_shown(self) -> str:
         """What stands where the version was read: the whole image reference, or the version's text."""
@@ -168,6 +280,40 @@ class Environment:
     def version_known(self) -> bool:
         """Whether a version was read somewhere."""
         return self.version_evidence is not None and self.version_evidence.version is not None
+
+
+def _default(unseen: Known | Unknown | Unset) -> Known | Unset:
+    """What an unseen variable has where nothing else is given for it."""
+    if isinstance(unseen, Known):
+        return unseen
+    fallback = unseen.fallback if isinstance(unseen, Unknown) else None
+    return Unset() if fallback is None else Known(fallback)
+
+
+class Certainty(Enum):
+    """Whether a condition holds, where not every variable can be seen."""
+
+    YES = "yes"
+    """It holds by what is seen."""
+    BY_DEFAULT = "by default"
+    """It holds where the variables that cannot be seen have their defaults."""
+    UNSEEN = "unseen"
+    """It does not hold at the defaults, but a variable that cannot be seen may make it hold."""
+    NO = "no"
+    """It does not hold by what is seen."""
+
+
+def certainty(env: Environment, condition: Callable[[Environment], bool]) -> Certainty:
+    """Whether `condition` holds in `env`. The condition sees every unseen variable at its default.
+
+    It should look at as few variables as it needs: what it looked at and could not be seen makes the answer unsure.
+    """
+    if env.wholly_visible:
+        return Certainty.YES if condition(env) else Certainty.NO
+    watch = Watch()
+    if condition(env.at_defaults(watch)):
+        return Certainty.BY_DEFAULT if watch.looked else Certainty.YES
+    return Certainty.UNSEEN if watch.looked else Certainty.NO
 
 
 def judged_version(evidence: VersionEvidence | None) -> Version:

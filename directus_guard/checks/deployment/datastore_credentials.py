@@ -31,6 +31,7 @@ _EXPECTED: Final = "a random password from outside the repository, the same for 
     severity=Severity.HIGH,
     title="Database password can be guessed",
     summary="The database behind Directus has an example password, or none while its port is published.",
+    itself=True,
 )
 def datastore_credentials(env: Environment) -> Iterator[Answer]:
     related: list[Related] = []

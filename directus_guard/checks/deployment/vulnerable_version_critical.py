@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     title="Directus version with known vulnerabilities (critical)",
     summary="The version is affected by published advisories of severity critical, and the environment has what they need.",
     live=True,
+    itself=True,
 )
 def vulnerable_version_critical(env: Environment) -> Iterator[Answer]:
     yield from _versions.judge(env, Severity.CRITICAL)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     title="Directus version with known vulnerabilities (high)",
     summary="The version is affected by published advisories of severity high, and the environment has what they need.",
     live=True,
+    itself=True,
 )
 def vulnerable_version_high(env: Environment) -> Iterator[Answer]:
     yield from _versions.judge(env, Severity.HIGH)

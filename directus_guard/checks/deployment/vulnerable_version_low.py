@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     title="Directus version with known vulnerabilities (low)",
     summary="The version is affected by published advisories of low severity, or by others whose precondition is absent here.",
     live=True,
+    itself=True,
 )
 def vulnerable_version_low(env: Environment) -> Iterator[Answer]:
     yield from _versions.judge(env, Severity.LOW)

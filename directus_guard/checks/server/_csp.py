@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from directus_guard.directus.csp import effective_csp
-from directus_guard.directus.deployment import Unset
+from directus_guard.directus.csp import ASSETS, MAIN, Csp, chain, directive_names, effective_csp, is_loose
 from directus_guard.finding import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.directus.csp import Csp, CspError
+    from directus_guard.directus.csp import CspError
     from directus_guard.directus.environment import Environment, Setting
     from directus_guard.directus.versions import Version
 
-MAIN: Final = "CONTENT_SECURITY_POLICY"
-ASSETS: Final = "ASSETS_CONTENT_SECURITY_POLICY"
+__all__ = ["ASSETS", "MAIN"]
 
 
 def variables(env: Environment, prefix: str) -> tuple[Setting, ...]:
-    """The settings whose names begin with the prefix."""
+    """The settings that take part in the policy, seen or not."""
     return tuple(env[name] for name in sorted(env.settings) if name.upper().startswith(prefix))
 
 
-def policy(env: Environment, prefix: str) -> Csp | CspError | None:
-    """The effective policy; None when a variable that takes part in it is not known."""
-    settings = variables(env, prefix)
-    if any(not setting.known for setting in settings):
-        return None
-    return _effective(tuple((setting.name, setting.text) for setting in settings), env.version, prefix)
+def known(env: Environment, prefix: str) -> tuple[Setting, ...]:
+    """Those whose text is known."""
+    return tuple(setting for setting in variables(env, prefix) if setting.known)
+
+
+def policy(env: Environment, prefix: str) -> Csp | CspError:
+    """The effective policy. A directive whose variable is unknown is left at its default: see `is_certain`."""
+    settings = [setting for setting in variables(env, prefix) if setting.is_set]
+    single = {name for name, _ in directive_names([setting.name for setting in settings], prefix)}
+    taking = (setting for setting in settings if setting.known or setting.name not in single)
+    return _effective(tuple((setting.name, setting.text) for setting in taking), env.version, prefix)
 
 
 @lru_cache(maxsize=256)
@@ -39,25 +42,45 @@ def _effective(variables: tuple[tuple[str, str], ...], version: Version, prefix:
     return effective_csp(dict(variables), version, prefix=prefix)
 
 
-def unseen(env: Environment, prefix: str) -> str:
-    """Why the policy cannot be computed; "" if it can."""
-    for setting in variables(env, prefix):
-        if not setting.known and not isinstance(setting.value, Unset):
-            return f"`{setting.name}`: {setting.unknown_reason}"
-    return env.closed
+def default(env: Environment, prefix: str) -> Csp:
+    """The policy without any variable."""
+    found = _effective((), env.version, prefix)
+    assert isinstance(found, Csp)  # noqa: S101 - Directus starts without variables
+    return found
 
 
-def camel(directive: str) -> str:
-    """`img-src` as it stands in variable names: `IMG_SRC`."""
-    return directive.replace("-", "_").upper()
+def loose(env: Environment, effective: Csp, names: tuple[str, ...]) -> dict[str, tuple[str, ...] | None]:
+    """Directives of the main policy that admit every host, with their sources; None = unrestricted. Only certain ones."""
+    return {
+        name: sources
+        for name in names
+        if is_loose(sources := effective.sources(name)) and is_certain(env, MAIN, effective, name)
+    }
 
 
-def setting_of(settings: Iterable[Setting], directive: str) -> Setting | None:
-    """The variable that sets a directive."""
-    wanted = camel(directive)
-    return next(
-        (setting for setting in settings if setting.name.upper().replace("-", "_").endswith(f"__{wanted}")), None
+def is_certain(env: Environment, prefix: str, effective: Csp, directive: str) -> bool:
+    """Whether no unknown variable sets the directive, or another that it falls back to."""
+    for name in chain(directive):
+        if variable(env, prefix, name).unknown_reason:
+            return False
+        if name in effective.directives:
+            return True
+    return True
+
+
+def variable(env: Environment, prefix: str, directive: str) -> Setting:
+    """The variable that sets a directive, or would set it."""
+    return (
+        setting_of(variables(env, prefix), directive, prefix)
+        or env[f"{prefix}_DIRECTIVES__{directive.replace('-', '_').upper()}"]
     )
+
+
+def setting_of(settings: Iterable[Setting], directive: str, prefix: str) -> Setting | None:
+    """The variable that sets a directive; of several, which Directus takes one after the other, the last."""
+    by_name = {setting.name: setting for setting in settings}
+    names = [name for name, found in directive_names(by_name, prefix) if found == directive]
+    return by_name[names[-1]] if names else None
 
 
 def subject(env: Environment, prefix: str) -> Subject:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.environment import major
 from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Confidence, Subject
@@ -58,7 +60,8 @@ def join(
             reason = f"{ground.text}, but {hosts.unseen}" if ground else hidden[0]
             yield export, NotEvaluated(reason, export.location)
         for env in filter(is_judged, hosts.environments):
-            for answer in tuple(judge(env, ground or _HIDDEN)) or (Pass(),):
+            answers = judge_at_defaults(env, partial(_judged_on, judge, ground or _HIDDEN))
+            for answer in answers or (Pass(),):
                 if ground is None and isinstance(answer, Failure):
                     yield env, NotEvaluated(hidden[0], export.location)
                 else:
@@ -66,6 +69,12 @@ def join(
 
 
 _HIDDEN: Final = Ground("", ())
+
+
+def _judged_on(
+    judge: Callable[[Environment, Ground], Iterator[Answer]], ground: Ground, env: Environment
+) -> Iterator[Answer]:
+    return judge(env, ground)
 
 
 def access_gaps(export: Export) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, check, fail
+from directus_guard.checks.answers import Answer, NotApplicable, Pass, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import ANY_HOST, Csp
+from directus_guard.directus.csp import ANY_HOST, FETCH, Csp
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
 
@@ -35,22 +35,22 @@ ACTIVE: Final = (
     checklist=(33,),
 )
 def assets_csp(env: Environment) -> Iterator[Answer]:
-    settings = _csp.variables(env, _csp.ASSETS)
+    settings = _csp.known(env, _csp.ASSETS)
     if not settings:
-        yield NotEvaluated(env.closed) if env.closed else Pass("default")
+        yield Pass("default")
         return
     effective = _csp.policy(env, _csp.ASSETS)
-    if effective is None:
-        yield NotEvaluated(_csp.unseen(env, _csp.ASSETS), settings[0].location)
-    elif not isinstance(effective, Csp):
+    if not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
-    else:
-        for name, sources in effective.directives.items():
-            dangerous = name in ACTIVE and any(source != "'none'" for source in sources)
-            if dangerous or ANY_HOST.intersection(sources):
-                yield fail(
-                    env,
-                    _csp.setting_of(settings, name) or settings[0],
-                    message=f"Files that users upload are served from your own address; with `{name} {visible(' '.join(sources))}` active content in them works there.",
-                    expected="unset: the default is `default-src 'none'`",
-                )
+        return
+    default = _csp.default(env, _csp.ASSETS).directives
+    for name, sources in effective.directives.items():
+        active = name in ACTIVE and any(source != "'none'" for source in sources)
+        loosened = active or (name in FETCH and ANY_HOST.intersection(sources))
+        if loosened and sources != default.get(name):
+            yield fail(
+                env,
+                _csp.setting_of(settings, name, _csp.ASSETS) or settings[0],
+                message=f"Files that users upload are served from your own address; with `{name} {visible(' '.join(sources))}` active content in them works there.",
+                expected="unset: the default is `default-src 'none'`",
+            )

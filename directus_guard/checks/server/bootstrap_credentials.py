@@ -22,6 +22,7 @@ _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
     severity=Severity.HIGH,
     title="The first administrator can be guessed",
     summary="ADMIN_PASSWORD is an example value, or ADMIN_TOKEN is set: a permanent administrator token.",
+    itself=True,
 )
 def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
     password, token = env["ADMIN_PASSWORD"], env["ADMIN_TOKEN"]

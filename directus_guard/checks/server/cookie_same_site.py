@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
-from directus_guard.directus.casting import is_true_strict, is_truthy
+from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.directus import cors
+from directus_guard.directus.casting import is_truthy
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment import Environment
+
+
+_FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
+"""Answers with credentials to websites that are not named."""
 
 
 @check(
@@ -28,19 +33,16 @@ def cookie_same_site(env: Environment) -> Iterator[Answer]:
         if not same_site.known:
             yield from unjudged(same_site)
             continue
-        if same_site.text.strip().lower() != "none":
+        if same_site.text.strip().lower() != "none" or secure.unknown_reason:
             continue
-        origin, enabled = env["CORS_ORIGIN"], env["CORS_ENABLED"]
-        if secure.known and is_truthy(secure.js):
-            if enabled.known and is_true_strict(enabled.js) and origin.known and origin.js is True:
+        if is_truthy(secure.js):
+            if cors.enabled(env) and cors.origins_of(env) in _FOREIGN and cors.sends_credentials(env):
                 yield fail(
                     env,
                     same_site,
                     message="Foreign sites send this cookie along, and CORS answers every origin: they act in the visitor's name.",
                     expected="`lax` or `strict`, or exact CORS origins",
                 )
-        elif secure.unknown_reason:
-            yield NotEvaluated(f"`{secure.name}`: {secure.unknown_reason}", secure.location)
         else:
             yield fail(
                 env,

@@ -22,6 +22,7 @@ NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
     severity=Severity.MEDIUM,
     title="Session cookies also travel over plain http",
     summary="A cookie is explicitly not Secure although PUBLIC_URL is https.",
+    itself=True,
 )
 def cookie_secure(env: Environment) -> Iterator[Answer]:
     url = env["PUBLIC_URL"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import reached, who
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.checks.answers import Answer, NotApplicable, Pass, project_check
 from directus_guard.checks.server import _csp, _joins
 from directus_guard.directus.casting import is_truthy
-from directus_guard.directus.csp import Csp, is_loose
+from directus_guard.directus.csp import Csp
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.rules import Answer as Told, confined_to_current_user
 from directus_guard.finding import Related, Severity
@@ -76,32 +76,23 @@ def _gaps(export: Export) -> tuple[str, ...]:
 
 def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
     serves = env["SERVE_APP"]
-    if serves.known and not is_truthy(serves.js):
+    if serves.is_set and not is_truthy(serves.js):
         yield Pass("this deployment does not serve the Studio")
         return
-    settings = _csp.variables(env, _csp.MAIN)
     effective = _csp.policy(env, _csp.MAIN)
-    if effective is None:
-        yield NotEvaluated(_csp.unseen(env, _csp.MAIN), settings[0].location)
-    elif not isinstance(effective, Csp):
+    if not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid, and Directus does not start with it; see csp-ineffective")
-    else:
-        yield from _policy(env, ground, effective)
-
-
-def _policy(env: Environment, ground: Ground, effective: Csp) -> Iterator[Answer]:
-    settings = _csp.variables(env, _csp.MAIN)
-    loose = {name: sources for name in JUDGED if is_loose(sources := effective.sources(name))}
+        return
+    settings = _csp.known(env, _csp.MAIN)
+    loose = _csp.loose(env, effective, JUDGED)
     if effective.report_only:
         loose = {name: None for name in JUDGED}  # noqa: C420 - a type checker wants the values' type
-    anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), None)
-    if env.closed and anchor is None and not effective.report_only:
-        # What is not visible may restrict the defaults, or lift what is restricted here.
-        yield NotEvaluated(env.closed)
-    elif loose:
+    if loose:
         shown = "; ".join(
             f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}" for name, sources in loose.items()
         )
+        own = (_csp.setting_of(settings, name, _csp.MAIN) for name in loose)
+        anchor = next(filter(None, own), None)
         yield _joins.failure(
             env,
             _csp.MAIN,

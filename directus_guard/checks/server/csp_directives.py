@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, Pass, check
 from directus_guard.checks.server import _csp
 from directus_guard.directus.csp import Csp, is_loose
 from directus_guard.directus.disclosure import shorten
@@ -26,34 +26,38 @@ JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
     checklist=(32,),
 )
 def csp_directives(env: Environment) -> Iterator[Answer]:
-    settings = _csp.variables(env, _csp.MAIN)
+    settings = _csp.known(env, _csp.MAIN)
     if not settings:
-        yield NotEvaluated(env.closed) if env.closed else Pass("default")
+        yield Pass("default")
         return
     effective = _csp.policy(env, _csp.MAIN)
-    if effective is None:
-        yield NotEvaluated(_csp.unseen(env, _csp.MAIN), settings[0].location)
-    elif not isinstance(effective, Csp):
+    if not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
-    else:
-        loose = {name: sources for name in JUDGED if is_loose(sources := effective.sources(name))}
-        if env.closed and not any(_csp.setting_of(settings, name) for name in loose):
-            # Only defaults are loose here, and what is handed over from outside may replace them.
-            yield NotEvaluated(env.closed)
-        elif loose:
-            anchor = next((found for name in loose if (found := _csp.setting_of(settings, name))), settings[0])
-            shown = "; ".join(
-                f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}"
-                for name, sources in loose.items()
-            )
-            yield Failure(
-                subject=_csp.subject(env, _csp.MAIN),
-                location=anchor.location or env.deployment.location,
-                message=(
-                    "After Directus merged these variables into its defaults, "
-                    f"{', '.join(f'`{name}`' for name in loose)} still admit every host: injected CSS or markup can send what it reads to any of them."
-                ),
-                expected="`'self'` and the exact hosts, separated by blanks, in each of the four directives",
-                actual=shorten(shown),
-                shown=anchor.shown,
-            )
+        return
+    loose = {
+        name: sources for name, sources in _csp.loose(env, effective, JUDGED).items() if _seen_to_be_loose(env, name)
+    }
+    if loose:
+        own = (_csp.setting_of(settings, name, _csp.MAIN) for name in loose)
+        anchor = next(filter(None, own), settings[0])
+        shown = "; ".join(
+            f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}" for name, sources in loose.items()
+        )
+        yield Failure(
+            subject=_csp.subject(env, _csp.MAIN),
+            location=anchor.location or env.deployment.location,
+            message=(
+                "After Directus merged these variables into its defaults, "
+                f"{', '.join(f'`{name}`' for name in loose)} still admit every host: injected CSS or markup can send what it reads to any of them."
+            ),
+            expected="`'self'` and the exact hosts, separated by blanks, in each of the four directives",
+            actual=shorten(shown),
+            shown=anchor.shown,
+        )
+
+
+def _seen_to_be_loose(env: Environment, directive: str) -> bool:
+    """Whether something that is seen makes the directive loose, and not only a default that an unseen variable may replace."""
+    variable = _csp.variable(env, _csp.MAIN, directive)
+    by_default = is_loose(_csp.default(env, _csp.MAIN).sources(directive))
+    return variable.known or not variable.assumed or not by_default

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import Csp
+from directus_guard.directus.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.environment import Environment, Setting
 
@@ -25,52 +25,81 @@ if TYPE_CHECKING:
 )
 def csp_ineffective(env: Environment) -> Iterator[Answer]:
     for prefix in (_csp.MAIN, _csp.ASSETS):
-        settings = _csp.variables(env, prefix)
+        settings = _csp.known(env, prefix)
         if not settings:
             continue
         effective = _csp.policy(env, prefix)
-        if effective is None:
-            yield NotEvaluated(_csp.unseen(env, prefix), settings[0].location)
-        elif not isinstance(effective, Csp):
+        if not isinstance(effective, Csp):
+            broken = "Directus does not start" if prefix == _csp.MAIN else "Directus serves no file"
             yield fail(
                 env,
                 _culprit(settings),
-                message=f"Directus does not start with this policy: {visible(effective.message)}.",
+                message=f"{broken} with this policy: {visible(effective.message)}.",
                 expected="directives with quoted keywords: `'self'`, `'none'`",
             )
-        else:
-            for setting in settings:
-                why = _without_effect(setting, effective, prefix)
-                if why:
-                    yield fail(
-                        env,
-                        setting,
-                        message=why,
-                        expected="blanks between the sources: `\"'self' https://cdn.example.com\"`",
-                        actual=shorten(effective.header),
-                    )
+            continue
+        for setting in settings:
+            why = _without_effect(env, setting, effective, prefix)
+            if why:
+                yield fail(
+                    env,
+                    setting,
+                    message=why,
+                    expected="blanks between the sources: `\"'self' https://cdn.example.com\"`",
+                    actual=shorten(effective.header),
+                )
 
 
 def _culprit(settings: tuple[Setting, ...]) -> Setting:
     """The variable with an unquoted keyword, else the first."""
-    words = ("self", "none", "unsafe-inline", "unsafe-eval", "strict-dynamic")
     return next(
-        (setting for setting in settings if any(word in setting.text.replace(",", " ").split() for word in words)),
+        (setting for setting in settings if not KEYWORDS.isdisjoint(setting.text.replace(",", " ").split())),
         settings[0],
     )
 
 
-def _without_effect(setting: Setting, effective: Csp, prefix: str) -> str:
+def _without_effect(env: Environment, setting: Setting, effective: Csp, prefix: str) -> str:
     """What the variable does instead of what it spells; "" when it does what it says."""
-    rest = setting.name[len(prefix) :].upper()
-    if not rest.startswith("_DIRECTIVES__"):
-        if rest in ("_REPORT_ONLY", "_USE_DEFAULTS"):
+    directive = dict(directive_names([setting.name], prefix)).get(setting.name)
+    if directive is None:
+        if setting.name[len(prefix) :].upper() in ("_REPORT_ONLY", "_USE_DEFAULTS"):
             return ""
-        return f"`{setting.name}` has no effect: Directus reads directives from `{prefix}_DIRECTIVES__NAME` only."
-    directive = rest.removeprefix("_DIRECTIVES__").replace("_", "-").lower()
-    spelled = setting.text.split(":", 1)[-1] if setting.text.startswith(("array:", "string:")) else setting.text
-    wanted = [part for part in spelled.replace(",", " ").split() if part]
-    actual = list(effective.sources(directive) or ())
-    if "," in setting.text and prefix == _csp.MAIN and actual != wanted:
-        return f"A comma makes a list of this value, and Directus merges lists index by index into its default: the header says `{directive} {' '.join(actual)}`."
+        return (
+            f"`{visible(setting.name)}` has no effect: Directus reads directives from `{prefix}_DIRECTIVES__NAME` only."
+        )
+    if directive not in FETCH and directive not in OTHER:
+        return f"`{visible(setting.name)}` has no effect: browsers know no directive `{visible(directive)}`."
+    spelled = _spelled(setting)
+    actual = effective.directives.get(directive)
+    if spelled is None or actual is None or not _csp.is_certain(env, prefix, effective, directive):
+        return ""
+    winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
+    header = f"the header says `{visible(' '.join((directive, *actual)))}`"
+    if actual != spelled and winner is not None and winner.name != setting.name:
+        return f"`{visible(setting.name)}` has no effect: `{visible(winner.name)}` sets the same directive."
+    if actual != spelled and isinstance(setting.js, tuple):
+        nothing = effective.directives == _without(env, setting, prefix)
+        what = "it has no effect" if nothing else "it does something else than it says"
+        return f"This value is a list, and Directus merges a list index by index into its own default; so {what}: {header}."
+    unquoted = [source for source in actual if source in KEYWORDS]
+    if unquoted and directive in FETCH:
+        return f"`{unquoted[0]}` without single quotes is the name of a host, so it has no effect: {header}."
     return ""
+
+
+def _without(env: Environment, setting: Setting, prefix: str) -> Mapping[str, tuple[str, ...]]:
+    """The directives of the policy if the variable were not set."""
+    others = {other.name: other.text for other in _csp.known(env, prefix) if other.name != setting.name}
+    policy = effective_csp(others, env.version, prefix=prefix)
+    return policy.directives if isinstance(policy, Csp) else {}
+
+
+def _spelled(setting: Setting) -> tuple[str, ...] | None:
+    """The sources that the value spells; None where it spells none (`null` removes a directive)."""
+    match setting.js:
+        case str() as text:
+            return tuple(text.split())
+        case tuple() as entries:
+            return tuple(part for entry in entries for part in str(entry).split())
+        case _:
+            return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, check, fail
+from directus_guard.checks.answers import Answer, NotApplicable, Pass, check, fail
 from directus_guard.checks.server import _csp
 from directus_guard.directus.csp import Csp
 from directus_guard.finding import Severity
@@ -25,23 +25,21 @@ UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "
     checklist=(32,),
 )
 def csp_unsafe_script(env: Environment) -> Iterator[Answer]:
-    settings = _csp.variables(env, _csp.MAIN)
+    settings = _csp.known(env, _csp.MAIN)
     if not settings:
-        yield NotEvaluated(env.closed) if env.closed else Pass("default")
+        yield Pass("default")
         return
     effective = _csp.policy(env, _csp.MAIN)
-    if effective is None:
-        yield NotEvaluated(_csp.unseen(env, _csp.MAIN), settings[0].location)
-    elif not isinstance(effective, Csp):
+    if not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
-    else:
-        sources = effective.sources("script-src")
-        bad = ["*"] if sources is None else [source for source in sources if source in UNSAFE]
-        anchor = _csp.setting_of(settings, "script-src") or _csp.setting_of(settings, "default-src") or settings[0]
-        if bad:
-            yield fail(
-                env,
-                anchor,
-                message=f"`script-src` admits {', '.join(f'`{source}`' for source in bad)}: a script that someone manages to place in the Data Studio runs with the session of whoever opens it.",
-                expected="`'self' 'unsafe-eval'` (the default) and exact hosts",
-            )
+        return
+    sources = effective.sources("script-src")
+    bad = ["*"] if sources is None else [source for source in sources if source in UNSAFE]
+    if bad and _csp.is_certain(env, _csp.MAIN, effective, "script-src"):
+        own = (_csp.setting_of(settings, name, _csp.MAIN) for name in ("script-src", "default-src"))
+        yield fail(
+            env,
+            next(filter(None, own), settings[0]),
+            message=f"`script-src` admits {', '.join(f'`{source}`' for source in bad)}: a script that someone manages to place in the Data Studio runs with the session of whoever opens it.",
+            expected="`'self' 'unsafe-eval'` (the default) and exact hosts",
+        )

@@ -9,7 +9,6 @@ from directus_guard.checks.answers import Answer, Pass, project_check, unjudged
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, names
 from directus_guard.directus.casting import cast
-from directus_guard.directus.deployment import Unset
 from directus_guard.directus.ip_deny_list import DenyList
 from directus_guard.finding import Related, Severity
 
@@ -50,16 +49,19 @@ def _creators(export: Export) -> Ground | None:
 
 def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
     setting = env[_LIST]
-    default = isinstance(setting.value, Unset)
-    if not setting.known and not default:
+    if setting.is_set and not setting.known:
         yield from unjudged(setting)
         return
-    deny = DenyList.of(cast(_LIST, _DEFAULT if default else setting.text, env.version), env.version)
+    default = DenyList.of(cast(_LIST, _DEFAULT, env.version), env.version)
+    deny = DenyList.of(setting.js, env.version) if setting.known else default
+    by_default = not deny.invalid and set(deny.rules) == set(default.rules)
     spellings = tuple(f"`{address}`" for address in _ALSO_LOOPBACK if not deny.denies(address))
-    # Which private ranges the default leaves open is what hardening-defaults lists.
-    ranges = () if default else tuple(deny.open_ranges(BASELINE))
+    # Which private ranges the default leaves open is what hardening-defaults and import-ip-deny-list list.
+    ranges = () if by_default else tuple(deny.open_ranges(BASELINE))
     if not spellings and not ranges:
-        yield Pass("default; hardening-defaults lists the private ranges" if default else "")
+        yield Pass(
+            "the default; hardening-defaults or import-ip-deny-list lists the private ranges" if by_default else ""
+        )
         return
     reasons = [f"{names(ranges)}"] if ranges else []
     if spellings:
@@ -73,7 +75,7 @@ def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
             f"file they can read: {' and '.join(reasons)} can be reached."
         ),
         expected=_expected(env),
-        actual=f"the default {_DEFAULT}" if default else setting.shown,
+        actual=setting.shown if setting.known else f"the default {_DEFAULT}",
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     title="Hardening variables are left at their defaults",
     summary='One list of the variables that the checklist or "Security & Limits" tells to change and that nobody sets.',
     checklist=(29, 30, 31, 32, 33),
+    itself=True,
 )
 def hardening_defaults(env: Environment) -> Iterator[Answer]:
     if not env.complete:
@@ -27,7 +28,9 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
     missing = [(name, value) for name, value, applies in WANTED if name not in env and applies(env)]
     if not any(name.startswith(_CSP) for name in env.settings):
         missing += [(f"{_CSP}{directive}", value) for directive, value in _DIRECTIVES]
-    if missing:
+    if not missing:
+        yield from _unseen(env)
+    else:
         stub = (
             "The file is what `directus init` writes, hardly changed: its defaults are for a first try. "
             if _is_stub(env)
@@ -41,6 +44,15 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
             actual="defaults",
             framed=False,
         )
+
+
+def _unseen(env: Environment) -> Iterator[Answer]:
+    """The variables that the answer rests on and whose values come from outside."""
+    wanted = {"PUBLIC_URL", *(name for name, _, applies in WANTED if applies(env))}
+    for name in sorted(env.settings):
+        setting = env[name]
+        if setting.unknown_reason and (name in wanted or name.startswith(_CSP)):
+            yield NotEvaluated(f"`{name}`: {setting.unknown_reason}", setting.location)
 
 
 def _always(_env: Environment) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Severity
 
@@ -24,11 +24,9 @@ NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
     checklist=(30,),
 )
 def import_proxy_bypass(env: Environment) -> Iterator[Answer]:
-    if env.closed and not any(name in env for name in NAMES):
-        yield NotEvaluated(env.closed)
     for name in NAMES:
         proxy = env[name]
-        if proxy.is_set and name in env and (proxy.text or not proxy.known):
+        if proxy.known and proxy.text:
             yield fail(
                 env,
                 proxy,
@@ -37,6 +35,6 @@ def import_proxy_bypass(env: Environment) -> Iterator[Answer]:
                     "targets are reached through it unless the proxy refuses them."
                 ),
                 expected="unset for Directus, or a proxy that refuses private addresses",
-                actual=mask_urls(proxy.text) if proxy.known else "set from outside the repository",
+                actual=mask_urls(proxy.text),
                 confidence=Confidence.MEDIUM,
             )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="A secret falls back to a value everybody knows",
     summary="`${SECRET:-change-me}`: where nobody gives a value, the server runs with the one written into the manifest.",
+    itself=True,
 )
 def insecure_fallback(env: Environment) -> Iterator[Answer]:
     if env.closed:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Rate limiter is switched off",
     summary="RATE_LIMITER_ENABLED is set to something that does not switch it on, beyond development.",
+    itself=True,
 )
 def rate_limiter(env: Environment) -> Iterator[Answer]:
     limiter = env["RATE_LIMITER_ENABLED"]

@@ -23,6 +23,7 @@ _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
     severity=Severity.CRITICAL,
     title="A secret is committed",
     summary="A tracked file holds the literal value of a secret-bearing variable: everyone with the repository, or a copy of it, has it.",
+    itself=True,
 )
 def secret_committed(env: Environment) -> Iterator[Answer]:
     if "not readable" in env.closed:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="SECRET is not set",
     summary="SECRET is unset or empty in a wholly visible production environment: Directus makes up another one at every start.",
+    itself=True,
 )
 def secret_missing(env: Environment) -> Iterator[Answer]:
     setting = env["SECRET"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="SECRET can be guessed",
     summary="SECRET is shorter than 32 bytes, a published example, or of low entropy: whoever guesses it signs in as anybody.",
+    itself=True,
 )
 def secret_weak(env: Environment) -> Iterator[Answer]:
     setting = env["SECRET"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.directus.deployment import Known
 from directus_guard.directus.variables import is_known_variable
 from directus_guard.finding import Confidence, Related, Severity
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     summary="A variable is set twice with different values; only one of them has an effect.",
 )
 def shadowed_variable(env: Environment) -> Iterator[Answer]:
-    if env.closed:
-        yield NotEvaluated(env.closed)
     for name in sorted(env.settings):
         setting = env[name]
-        if not setting.known or not setting.shadowed:
+        if not setting.shadowed or not setting.known:
             continue
         different = [
             other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import (
@@ -13,9 +14,9 @@ from directus_guard.checks.answers import (
     Pass,
     fail,
     project_check,
-    unjudged,
 )
 from directus_guard.checks.server import _joins
+from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.casting import is_truthy
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Confidence, Related, Severity
@@ -46,13 +47,13 @@ def sso_registration(project: Project) -> Iterator[About]:
         if not _joins.is_judged(env):
             yield env, NotApplicable("another product generation; see end-of-life-version")
             continue
-        answers: list[Answer] = list(_accounts(env))
+        answers = list(judge_at_defaults(env, _accounts))
         for export in project.exports_of(env):
             doubt = project.hosts(export).doubt
-            answers += (_joins.joined(answer, export, doubt) for answer in _roles(env, export))
-        if not answers:
-            answers.append(NotEvaluated(env.closed) if env.closed else Pass())
-        yield from ((env, answer) for answer in answers)
+            found = judge_at_defaults(env, partial(_roles, export))
+            answers += (_joins.joined(answer, export, doubt) for answer in found)
+        for answer in dict.fromkeys(answers or [Pass()]):
+            yield env, answer
 
 
 def _accounts(env: Environment) -> Iterator[Answer]:
@@ -61,16 +62,10 @@ def _accounts(env: Environment) -> Iterator[Answer]:
         if provider is None:
             continue
         setting = env[name]
-        if not setting.known:
-            yield from unjudged(setting)
-            continue
-        if not is_truthy(setting.js):
+        if not setting.known or not is_truthy(setting.js):
             continue
         verified = env[f"{provider[1]}_REQUIRE_VERIFIED_EMAIL"]
-        if verified.known and is_truthy(verified.js):
-            continue
-        if verified.unknown_reason:
-            yield NotEvaluated(f"`{verified.name}`: {verified.unknown_reason}", setting.location)
+        if verified.unknown_reason or is_truthy(verified.js):
             continue
         yield fail(
             env,
@@ -84,7 +79,7 @@ def _accounts(env: Environment) -> Iterator[Answer]:
         )
 
 
-def _roles(env: Environment, export: Export) -> Iterator[Answer]:
+def _roles(export: Export, env: Environment) -> Iterator[Answer]:
     """Roles that a provider hands to new accounts, told by the export."""
     for provider in _opening(env):
         default, mapping = env[f"{provider}_DEFAULT_ROLE_ID"], env[f"{provider}_ROLE_MAPPING"]
@@ -95,9 +90,6 @@ def _roles(env: Environment, export: Export) -> Iterator[Answer]:
                 for group, role in mapping.js.items()
                 if isinstance(role, str)
             ]
-        for setting in (default, mapping):
-            if setting.unknown_reason and setting.is_set:
-                yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)
         reported: set[str] = set()
         for setting, role, whom in named:
             if role.strip() and setting.name not in reported:
@@ -141,5 +133,5 @@ def _opening(env: Environment) -> Iterator[str]:
         setting = env[name]
         if registration and setting.known and is_truthy(setting.js):
             yield registration[1]
-        elif driver and setting.text.strip() == "ldap":
+        elif driver and setting.known and setting.text.strip() == "ldap":
             yield driver[1]

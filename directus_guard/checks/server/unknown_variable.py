@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.directus.disclosure import MASK, visible
 from directus_guard.directus.variables import closest, is_known_variable, is_open_group
 from directus_guard.finding import Confidence, Severity
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
     summary="A variable looks like one of Directus' but no version reads it: a wrong prefix, a typo, or a leftover.",
 )
 def unknown_variable(env: Environment) -> Iterator[Answer]:
-    if env.closed:
-        yield NotEvaluated(env.closed)
     for name in sorted(env.settings):
         setting = env[name]
         if is_known_variable(name) or is_open_group(name) or setting.location is None:
             continue
         near = closest(name)
-        if near is None or near in env:
+        if near is None or env[near].is_set:
             continue
         yield fail(
             env,

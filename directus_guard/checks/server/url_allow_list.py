@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
 from directus_guard.directus.casting import to_array
+from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity
 
@@ -22,8 +23,8 @@ def _foreign(env: Environment, entries: list[str]) -> str:
         env["PUBLIC_URL"].text,
         *(str(origin) for origin in to_array(env["CORS_ORIGIN"].js) if env["CORS_ORIGIN"].known),
     ]
-    domains = {domain for text in own if (domain := _domain(text))}
-    if not domains or env["CORS_ORIGIN"].unknown_reason:
+    domains = {domain for text in own if (domain := _domain(text)) and not is_local_host(domain)}
+    if not domains:
         return ""
     return next((entry for entry in entries if (domain := _domain(entry)) and domain not in domains), "")
 

@@ -1,0 +1,159 @@
+"""The rule for variables that the repository does not show (an absent env_file, a Secret of the cluster, `${X}`).
+
+They are judged at their defaults, in this one place; a check may look at its environment as if everything were visible:
+
+- It fails whatever the unseen variables are: the finding as the check makes it.
+- It fails at their defaults: the finding with at most medium confidence, and it names the variable that would undo it.
+- It passes at their defaults, and looked at one of them: not evaluated.
+
+A check that speaks of what is absent, or of literal values only, answers for unseen variables itself (`Check.itself`).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated
+from directus_guard.directus import variables
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.environment import UnseenError, Watch
+from directus_guard.finding import Confidence, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from directus_guard.checks.answers import Answer
+    from directus_guard.directus.environment import Environment
+
+    Judge = Callable[[Environment], Iterable[Answer]]
+
+
+def judge_at_defaults(env: Environment, judge: Judge) -> tuple[Answer, ...]:
+    """The answers of a check about `env`, by the rule above. No answer means that it passed."""
+    if env.wholly_visible:
+        return tuple(judge(env))
+    watch = Watch()
+    found = _answered(judge(env.at_defaults(watch)), watch)
+    if not watch.looked:
+        return tuple(answer for answer, _ in found)
+    failures = [(answer, looked) for answer, looked in found if isinstance(answer, Failure)]
+    if not failures:
+        return _not_evaluated(env, judge, watch, [answer for answer, _ in found])
+    doubting = Watch(strict=True)
+    certain = _certain(judge(env.watched(doubting)))
+    judged: list[Answer] = []
+    undoing: set[str] = set()
+    for failure, looked in failures:
+        sure = certain.get(_key(failure)) if looked else failure
+        if sure is None:
+            names = _undoing(env, judge, failure, tuple(dict.fromkeys((*looked, *doubting.names))))
+            undoing.update(names)
+            sure = _unsure(env, failure, names)
+        judged.append(sure)
+    judged += (answer for answer, _ in found if isinstance(answer, NotEvaluated))
+    named = [name for name in watch.names if name in env.settings and name not in undoing]
+    judged += _gaps(env, named)
+    return tuple(judged)
+
+
+def judge_itself(env: Environment, judge: Judge) -> tuple[Answer, ...]:
+    """The answers of a check that knows about unseen variables; no answer about a variable nobody can see is no pass."""
+    watch = Watch()
+    answers = tuple(judge(env.watched(watch)))
+    if not answers and env.closed and watch.looked:
+        return (NotEvaluated(env.closed),)
+    return answers
+
+
+def _answered(answers: Iterable[Answer], watch: Watch) -> list[tuple[Answer, tuple[str, ...]]]:
+    """Each answer, and the unseen names that were looked at before it ("" = any name)."""
+    return [(answer, (*watch.names, *([""] if watch.others else []))) for answer in answers]
+
+
+def _key(failure: Failure) -> tuple[object, ...]:
+    return failure.subject, failure.location, failure.title
+
+
+def _certain(answers: Iterable[Answer]) -> dict[tuple[object, ...], Failure]:
+    """The failures that a check finds before it needs a value that cannot be seen."""
+    found: dict[tuple[object, ...], Failure] = {}
+    with suppress(UnseenError):
+        for answer in answers:
+            if isinstance(answer, Failure):
+                found[_key(answer)] = answer
+    return found
+
+
+def _undoing(env: Environment, judge: Judge, failure: Failure, looked: Sequence[str]) -> tuple[str, ...]:
+    """The unseen variables each of which alone may undo the failure, and others that may do so together."""
+
+    def undone(names: Iterable[str]) -> bool:
+        return _key(failure) not in _certain(judge(env.at_defaults(Watch(strict=True), frozenset(names))))
+
+    named = tuple(name for name in looked if name)
+    alone = [name for name in named if undone({name})]
+    together = [name for name in named if name not in alone]
+    if not undone(together):
+        return tuple(alone)
+    for name in tuple(together):
+        fewer = [other for other in together if other != name]
+        together = fewer if undone(fewer) else together
+    return (*alone, *together)
+
+
+def _unsure(env: Environment, failure: Failure, names: Sequence[str]) -> Failure:
+    confidence = Confidence.MEDIUM if failure.confidence is Confidence.HIGH else failure.confidence
+    related = tuple(
+        Related(place, f"`{visible(name)}`, whose value comes from elsewhere")
+        for name in names
+        if (place := env[name].location) is not None and place != failure.location
+    )
+    message = " ".join((failure.message.rstrip(), *_sentences(env, names)))
+    return replace(failure, message=message, confidence=confidence, related=(*failure.related, *related))
+
+
+_MOST_NAMED: Final = 4
+
+
+def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
+    """What was assumed, and what would undo the finding."""
+    for name in names:
+        if env[name].fallback is not None:
+            yield f"This rests on the fallback of `{visible(name)}`: another value, given at deployment, may undo the finding."
+    unseen = [name for name in names if env[name].fallback is None]
+    reasons = "; ".join(dict.fromkeys(env[name].unknown_reason for name in unseen))
+    if len(unseen) == 1:
+        default = variables.default(unseen[0], env.version)
+        assumed = f"its default `{default}` is assumed" if default else "it is assumed not to be set"
+        yield f"`{visible(unseen[0])}` cannot be seen here ({reasons}), so {assumed}: another value may undo the finding."
+    elif unseen:
+        listed = ", ".join(f"`{visible(name)}`" for name in unseen[:_MOST_NAMED])
+        rest = f" and {len(unseen) - _MOST_NAMED} more" if len(unseen) > _MOST_NAMED else ""
+        yield f"{listed}{rest} cannot be seen here ({reasons}), so their defaults are assumed: other values may undo the finding."
+    if not names:
+        yield f"Other variables cannot be seen here ({env.closed}): one of them may undo the finding."
+
+
+def _not_evaluated(env: Environment, judge: Judge, watch: Watch, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """No failure at the defaults, and an unseen variable was looked at: what a pass rests on cannot be seen."""
+    with suppress(UnseenError):
+        given = tuple(judge(env.watched(Watch(strict=True))))
+        if given and all(isinstance(answer, NotApplicable) for answer in given):
+            return given
+    own = [answer for answer in answers if isinstance(answer, NotEvaluated)]
+    gaps = list(_gaps(env, list(watch.names)))
+    if watch.others and env.closed:
+        gaps.append(NotEvaluated(env.closed))
+    return tuple(dict.fromkeys((*own, *gaps)))
+
+
+def _gaps(env: Environment, names: Iterable[str]) -> Iterator[NotEvaluated]:
+    """Why the values of these names cannot be seen: of absent ones, which share one reason, once."""
+    for name in names:
+        setting = env[name]
+        if name not in env.settings:
+            yield NotEvaluated(env.closed)
+        else:
+            yield NotEvaluated(f"`{visible(name)}`: {setting.unknown_reason}", setting.location)
