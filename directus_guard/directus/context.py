@@ -38,6 +38,8 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
     path = deployment.name.split("#", 1)[0].removeprefix(f"{asked}/" if asked else "")
     folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
     words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
+    if deployment.platform is Platform.CLOUD_RUN:
+        words -= {"ci"}  # the pipeline that deploys it
     if (
         file.endswith((".template", ".tmpl", ".tpl"))
         or words & _EXAMPLE_WORDS

@@ -23,7 +23,7 @@ _ENVIRONMENTS: Final = frozenset({
     "app_settings", "runtime_environment_variables", "variables", "environmentfiles", "secrets",
     "sensitive_config_vars", "secure_environment_variables", "envs", "secret_environment_variables",
 })  # fmt: skip
-_ASSIGNED: Final = re.compile(r'"([A-Za-z_][A-Za-z0-9_]*)=')
+_ASSIGNED: Final = re.compile(r'"?([A-Za-z_][A-Za-z0-9_]*)=')
 _IMAGES: Final = frozenset({"image", "docker_image_name", "image_name", "container_image"})
 
 
@@ -106,10 +106,17 @@ def _read(
                 _read_assignment(item, origin, variables)
             elif isinstance(item, Object):
                 _read_object(item, origin, variables, opened, resolve)
-            elif isinstance(item, Computed) and (assigned := _ASSIGNED.match(item.source)):
-                variables.append(Variable(assigned[1], Unknown(item.reason), item.location, origin))
+            elif isinstance(item, Computed) and (assigned := _assigned(item)):
+                variables.append(Variable(assigned, Unknown(item.reason), item.location, origin))
             else:
                 opened.append(f"{origin} is put together when it is deployed")
+
+
+def _assigned(item: Computed) -> str:
+    """The name in `"NAME=${…}"`, "" where an expression gives that too."""
+    first = item.parts[0] if item.parts else None
+    found = _ASSIGNED.match(first.text if isinstance(first, Text) else item.source)
+    return found[1] if found else ""
 
 
 def _read_object(
@@ -117,9 +124,14 @@ def _read_object(
 ) -> None:
     """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
     by_key = {entry.key.text.lower(): entry.value for entry in held.entries}
+    if "name" not in by_key and "key" in by_key and {"value", "scope", "type"} & set(by_key):
+        by_key["name"] = by_key.pop("key")  # `env { key = "A"  value = "b" }` of DigitalOcean
+        if (held.text("scope") or "").upper() == "BUILD_TIME":
+            return
     name = resolve(by_key["name"]) if "name" in by_key else None
     if isinstance(name, Text) and (
-        len(by_key) == 1 or {"value", "value_from", "valuefrom", "value_source", "secret_name"} & set(by_key)
+        len(by_key) == 1
+        or {"value", "value_from", "valuefrom", "value_source", "secret_name", "scope", "type"} & set(by_key)
     ):
         if "value" in by_key:
             _append(name.text, resolve(by_key["value"]), origin, variables)

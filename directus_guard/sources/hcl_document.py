@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
@@ -45,10 +45,52 @@ def document(repository: Repository, path: str) -> tuple[Block, ...]:
     return tuple(reader.block(child) for child in (body.children if body else ()) if child.type == "block")
 
 
+def template(path: str, text: str, place: Location) -> Value:
+    """The value of a template, as Terraform reads a string of its JSON syntax. All of it is at one place."""
+    if "${" not in text and "%{" not in text:
+        return Text(text, Kind.STRING, place)
+    if text.startswith("${") and text.endswith("}"):
+        alone = _parsed(path, f"x = ({text[2:-1]})", place)
+        if alone is not None:
+            return alone
+    made = _parsed(path, f"x = <<{_END}\n{text}\n{_END}\n", place)
+    if isinstance(made, Text):
+        return Text(made.text[:-1], Kind.STRING, place)
+    if isinstance(made, Computed) and made.parts:
+        last = made.parts[-1]
+        end = [Text(last.text[:-1], Kind.STRING, place)] if isinstance(last, Text) else [last]
+        return replace(made, parts=(*made.parts[:-1], *end))
+    return Computed("it is worked out by Terraform", place, source=text[:200])
+
+
+_END: Final = "END_OF_THE_TEMPLATE"
+
+
+def _parsed(path: str, text: str, place: Location) -> Value | None:
+    """The value of the only attribute of a text, None where it is not valid."""
+    root = syntax_tree.parse("hcl", text)
+    if syntax_tree.first_error(root):
+        return None
+    attributes = [child for body in root.children if body.type == "body" for child in body.children]
+    if len(attributes) != 1 or attributes[0].type != "attribute":
+        return None
+    return _Reader(path, text, place).value(attributes[0].children[-1])
+
+
 class _Reader:
-    def __init__(self, path: str, text: str) -> None:
+    """`place`: where everything is, for a text that is not the file's own."""
+
+    def __init__(self, path: str, text: str, place: Location | None = None) -> None:
         self._path = path
         self._text = text
+        self._place = place
+
+    def _region(self, node: Node, inset: int = 0) -> Location:
+        return syntax_tree.region(self._path, node, inset) if self._place is None else self._place
+
+    def value(self, node: Node) -> Value:
+        """The value of an expression."""
+        return self._value(node, 0)
 
     def _cut(self, node: Node) -> str:
         return self._text[node.start_byte : node.end_byte]
@@ -70,7 +112,7 @@ class _Reader:
             name = next((part for part in child.children if part.type == "identifier"), None)
             if name is None:
                 continue
-            key = Text(self._cut(name), Kind.STRING, syntax_tree.region(self._path, name))
+            key = Text(self._cut(name), Kind.STRING, self._region(name))
             if child.type == "attribute":
                 value = child.children[-1]
                 entries.append(Entry(key, self._value(value, depth + 1)))
@@ -79,14 +121,16 @@ class _Reader:
                     entries.append(Entry(key, Computed("a `dynamic` block makes it", key.location)))
                 else:
                     entries.append(Entry(key, self._body(child, depth + 1)))
-        return Object(tuple(entries), syntax_tree.region(self._path, node), labels=tuple(self._words(node)[1:]))
+        return Object(tuple(entries), self._region(node), labels=tuple(self._words(node)[1:]))
 
     def _value(self, node: Node, depth: int) -> Value:
         """One expression. Only what is written down is read: texts, numbers, booleans, lists, objects, `jsonencode`."""
-        place = syntax_tree.region(self._path, node)
+        place = self._region(node)
         if depth > syntax_tree.MAX_DEPTH:
             return Computed("it is nested too deeply to be read", place)
         parts = [child for child in node.children if child.type != "comment"]
+        if node.type == "expression" and len(parts) == 3 and self._cut(parts[0]) == "(":
+            return self._value(parts[1], depth + 1)
         if node.type in ("expression", "literal_value", "collection_value", "template_expr") and len(parts) == 1:
             return self._value(parts[0], depth + 1)
         if node.type == "string_lit":
@@ -117,7 +161,7 @@ class _Reader:
         for part in parts:
             held = [child for child in part.children if child.type == "expression"]
             if part.type == "object_elem" and len(held) == 2:
-                place = syntax_tree.region(self._path, held[0])
+                place = self._region(held[0])
                 key = self._value(held[0], depth + 1)
                 text = key.text if isinstance(key, Text) else self._cut(held[0])
                 entries.append(Entry(Text(text, Kind.STRING, place), self._value(held[1], depth + 1)))
@@ -125,7 +169,7 @@ class _Reader:
 
     def _pieces(self, node: Node, start: int, end: int, depth: int) -> Value:
         """A text with `${…}` in it. Alone, `"${x}"` is x itself."""
-        place = syntax_tree.region(self._path, node, 1)
+        place = self._region(node, 1)
         source = self._cut(node)[:200]
         pieces: list[Value] = []
         index = start
@@ -153,11 +197,11 @@ class _Reader:
         start = self._text.find("\n", node.start_byte) + 1
         end = self._text.rfind("\n", 0, node.end_byte) + 1
         if not node.start_byte < start <= end:
-            return Computed("it is worked out by Terraform", syntax_tree.region(self._path, node))
+            return Computed("it is worked out by Terraform", self._region(node))
         lines = self._text[start:end].split("\n")
         indent = _indent(lines) if self._cut(node).startswith("<<-") else 0
         first = node.start_point.row + 2
-        place = Location(self._path, first, indent + 1, first + len(lines) - 1, 1)
+        place = self._place or Location(self._path, first, indent + 1, first + len(lines) - 1, 1)
         pieces: list[Value] = []
         index = start
         for child in node.children:
@@ -183,7 +227,7 @@ class _Reader:
 
     def _string(self, node: Node) -> Text:
         inner = self._cut(node)[1:-1]
-        return Text(_ESCAPES.sub(_unescape, inner), Kind.STRING, syntax_tree.region(self._path, node, 1))
+        return Text(_ESCAPES.sub(_unescape, inner), Kind.STRING, self._region(node, 1))
 
 
 def _indent(lines: list[str]) -> int:

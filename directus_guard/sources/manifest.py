@@ -18,10 +18,11 @@ _TEMPLATE_MARKS: Final = ("{{", "{%", "[[", "<%")
 def belonging(repository: Repository, path: str) -> None:
     """Note that a file that names Directus belongs to the project: what cannot be read of it makes the run incomplete.
 
-    A template that a tool fills in first is only named as a problem.
+    Of a file that is no text the name has to say it. A template that a tool fills in first is only named as a problem.
     """
     text = repository.text(path)
-    if text is not None and "directus" in text.lower() and not any(mark in text for mark in _TEMPLATE_MARKS):
+    named = path if text is None else text
+    if "directus" in named.lower() and not any(mark in named for mark in _TEMPLATE_MARKS):
         repository.belongs(path)
 
 

@@ -15,6 +15,7 @@ from directus_guard.directus.recognise import is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import application, hcl_document, image_reference, json_document, manifest, registry, values
+from directus_guard.sources.hcl_scope import Scope
 from directus_guard.sources.values import Computed, Entry, Kind, List, Object, Text
 
 if TYPE_CHECKING:
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.values import Value
 
-_REFERENCE: Final = re.compile(r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)\Z")
 _FILE: Final = re.compile(r'file\(\s*"([^"$\\]{1,300})"\s*\)\Z')
 _RUNTIME: Final = re.compile(r"\$\{([^{}]{1,200})\}")
 _NAME: Final = re.compile(r"[^A-Za-z0-9_.]")
 _LEVANT: Final = "[["
-_MAX_STEPS: Final = 20
 _CONFIG_FILE: Final = "/directus/.env"
 
 
@@ -38,50 +37,16 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     found: list[Deployment] = []
     for path in registry.NOMAD.paths(repository):
         manifest.belonging(repository, path)
+        blocks: tuple[hcl_document.Block, ...] = ()
         if path.lower().endswith(".json"):
-            file = _Hcl(())
-            jobs = tuple(_json_jobs(json_document.document(repository, path)))
+            jobs = list(_json_jobs(json_document.document(repository, path)))
         else:
-            file = _Hcl(hcl_document.document(repository, path))
-            jobs = tuple(file.jobs())
+            blocks = hcl_document.document(repository, path)
+            jobs = [("/".join(block.labels), block.body) for block in blocks if block.kind == "job"]
+        scope = Scope(blocks, "is given when the job is run")
         for label, job in jobs:
-            found += _Job(repository, path, label, job, file).deployments()
+            found += _Job(repository, path, label, job, scope).deployments()
     return tuple(sorted(found, key=lambda item: item.name))
-
-
-class _Hcl:
-    """The variables and locals of one job file. A variable may be given when the job is run."""
-
-    def __init__(self, blocks: tuple[hcl_document.Block, ...]) -> None:
-        self._blocks = blocks
-        self._locals: dict[str, Value] = {}
-        self._defaults: dict[str, Value | None] = {}
-        for block in blocks:
-            if block.kind == "locals":
-                self._locals |= {entry.key.text: entry.value for entry in block.body.entries}
-            elif block.kind == "variable" and block.labels:
-                self._defaults[block.labels[0]] = block.body.get("default")
-
-    def jobs(self) -> Iterator[tuple[str, Object]]:
-        for block in self._blocks:
-            if block.kind == "job":
-                yield (block.labels[0] if block.labels else ""), block.body
-
-    def resolve(self, value: Value, steps: int = _MAX_STEPS) -> Value:
-        """The value behind `local.x`; for `var.x` its default is only a fallback."""
-        if not isinstance(value, Computed) or not steps:
-            return value
-        if value.parts:
-            return values.joined(value, lambda part: self.resolve(part, steps - 1))
-        match = _REFERENCE.match(value.source)
-        if match is None:
-            return value
-        kind, name = match.groups()
-        if kind == "local":
-            return self.resolve(self._locals[name], steps - 1) if name in self._locals else value
-        default = self.resolve(self._defaults.get(name) or value, steps - 1) if name in self._defaults else None
-        text = default.text if isinstance(default, Text) else None
-        return Computed(f"`var.{name}` is given when the job is run", value.location, text)
 
 
 def _json_jobs(root: Value | None) -> Iterator[tuple[str, Object]]:
@@ -113,8 +78,8 @@ class _Task:
 
 
 class _Job:
-    def __init__(self, repository: Repository, path: str, label: str, body: Object, hcl: _Hcl) -> None:
-        self._repository, self._path, self._label, self._body, self._hcl = repository, path, label, body, hcl
+    def __init__(self, repository: Repository, path: str, label: str, body: Object, scope: Scope) -> None:
+        self._repository, self._path, self._label, self._body, self._scope = repository, path, label, body, scope
         self._tasks = tuple(self._find_tasks())
 
     def _find_tasks(self) -> Iterator[_Task]:
@@ -133,7 +98,7 @@ class _Job:
 
     def _deployment(self, task: _Task) -> Deployment | None:
         image = self._image(task)
-        environment = _Environment(self._repository, self._path, self._hcl, task.body)
+        environment = _Environment(self._repository, self._path, self._scope, task.body)
         config = _config(task)
         words = [part.text for part in values.walk(config) if isinstance(part, Text)] if config else []
         if not (
@@ -162,13 +127,13 @@ class _Job:
     def _neighbours(self, task: _Task) -> Iterator[Service]:
         for other in self._tasks:
             if other is not task:
-                environment = _Environment(self._repository, self._path, self._hcl, other.body)
+                environment = _Environment(self._repository, self._path, self._scope, other.body)
                 place = other.body.location
                 yield Service(other.name, self._image(other), tuple(environment.variables), (), place)
 
     def _image(self, task: _Task) -> Image | None:
         config = _config(task)
-        held = self._hcl.resolve(config.get("image") or config) if config else None
+        held = self._scope.resolve(config.get("image") or config) if config else None
         if isinstance(held, Text):
             if "${" in held.text or _LEVANT in held.text:
                 known = re.split(r"\$\{|\[\[", held.text, maxsplit=1)[0]
@@ -212,17 +177,17 @@ def _get(body: Object, *keys: str) -> Value | None:
 class _Environment:
     """What one task is given, in the order of rising precedence."""
 
-    def __init__(self, repository: Repository, path: str, hcl: _Hcl, task: Object) -> None:
-        self._repository, self._path, self._hcl = repository, path, hcl
+    def __init__(self, repository: Repository, path: str, scope: Scope, task: Object) -> None:
+        self._repository, self._path, self._scope = repository, path, scope
         self.variables: list[Variable] = []
         self.open: list[str] = []
         self.consumed: set[str] = set()
         self._files: dict[str, Value] = {}
         for entry in task.entries:
             if entry.key.text in ("env", "Env"):
-                for held in _bodies(hcl.resolve(entry.value)) if not isinstance(entry.value, Computed) else ():
+                for held in _bodies(scope.resolve(entry.value)) if not isinstance(entry.value, Computed) else ():
                     self._take_block(held)
-                if isinstance(hcl.resolve(entry.value), Computed):
+                if isinstance(scope.resolve(entry.value), Computed):
                     self.open.append("the `env` of the task is worked out when the job is run")
         for entry in task.entries:
             if entry.key.text in ("template", "Templates"):
@@ -237,7 +202,7 @@ class _Environment:
 
     def _take(self, entry: Entry) -> None:
         name = _NAME.sub("_", entry.key.text)
-        value = self._hcl.resolve(entry.value)
+        value = self._scope.resolve(entry.value)
         made = values.variable(name, value, "env", lambda text: None if text.kind is Kind.NULL else text.text)
         if made is None:
             return
@@ -260,9 +225,9 @@ class _Environment:
     def _data(self, held: Object) -> Value | None:
         """The text of a template: with a mark in the place of what is put in from elsewhere."""
         value = _get(held, "data", "EmbeddedTmpl")
-        value = self._hcl.resolve(value) if value is not None else None
+        value = self._scope.resolve(value) if value is not None else None
         if isinstance(value, Computed) and value.parts:
-            pieces = [self._hcl.resolve(part) for part in value.parts]
+            pieces = [self._scope.resolve(part) for part in value.parts]
             text = "".join(piece.text if isinstance(piece, Text) else _HOLE for piece in pieces)
             return Text(text, Kind.STRING, value.location)
         file = _FILE.match(value.source) if isinstance(value, Computed) else None

@@ -56,6 +56,8 @@ class Files:
     """Endings of paths that are left out; a whole name begins with `/`."""
     below: frozenset[str] = frozenset()
     """Folders, in lower case, one of which must be on the path; none: any folder."""
+    holds: re.Pattern[bytes] | None = None
+    """What the file's first bytes must hold, for names that thousands of files have: such a file is not kept in memory."""
 
     def named(self, repository: Repository) -> tuple[str, ...]:
         """The paths that match by name and folder, in order."""
@@ -67,6 +69,8 @@ class Files:
     def read(self, repository: Repository) -> Iterator[str]:
         """The paths whose text can be relevant, too."""
         for path in self.named(repository):
+            if self.holds is not None and not repository.holds(path, self.holds):
+                continue
             if self.relevant is None:
                 yield path
                 continue
@@ -98,10 +102,8 @@ class Source:
 
 
 YAML: Final = ("*.yml", "*.yaml")
-MANIFEST_FOLDERS: Final = frozenset(
-    {"k8s", "kubernetes", "kube", "manifests", "manifest", "deploy", "deployment", "overlays", "base", "argocd", "flux"}
-)
-"""Folders whose JSON files are looked at as objects of Kubernetes."""
+_OBJECT: Final = re.compile(rb"""\A(?:\xff\xfe|\xfe\xff) | "apiVersion" | \\u00[4-7] """, re.VERBOSE)
+"""What every object of Kubernetes in JSON has: its key, or letters of it written as escapes, or UTF-16."""
 
 # --- deployments -----------------------------------------------------------------------------------------------------
 
@@ -113,7 +115,7 @@ KUBERNETES: Final = Source(
     "kubernetes",
     (
         Files(YAML, says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
-        Files(("*.json",), says("apiVersion"), other=("/package.json", "/tsconfig.json"), below=MANIFEST_FOLDERS),
+        Files(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_OBJECT),
     ),
 )
 HELM_VALUES: Final = Files(
@@ -174,7 +176,7 @@ ECS: Final = Source(
         ),
     ),
 )  # fmt: skip
-TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu")),))
+TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
 WORKFLOW: Final = Source("workflow", (Files(YAML, concerns_directus, below=frozenset({".github"})),))
 _APP_SPEC: Final = says("envs", "registry_type")
 DIGITALOCEAN: Final = Source(
@@ -208,9 +210,23 @@ NOMAD: Final = Source(
         Files(("*nomad*.json", "*job*.json", "*directus*.json"), says('"Job"', '"TaskGroups"', '"job"')),
     ),
 )
+SYSTEMD: Final = Source(
+    "systemd",
+    (Files(("*.container", "*.service")),),
+)
+DROP_INS: Final = Files(("*.conf",))
+"""Of systemd's units, in folders like `cms.container.d`."""
+_GCLOUD: Final = says("gcloud", "deploy-cloudrun")
+CLOUD_RUN: Final = Source(
+    "cloud_run",
+    (
+        Files(("*.sh", "*.bash", "*.zsh"), says("gcloud")),
+        Files((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
+    ),
+)
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
-    ZEROPS, NOMAD,
+    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
 `read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A manifest or `.env` larger than this is not read; exports have their own reader."""
 
+_SEARCHED: Final = 4 * 1024 * 1024
+"""Bytes of a file that are searched by `holds`."""
+
 _WILD: Final = re.compile(r"[*?\[]")
 
 
@@ -41,6 +44,7 @@ class Repository:
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._belonging: set[str] = set()
+        self._held: dict[re.Pattern[bytes], dict[str, bool]] = {}
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
@@ -116,6 +120,20 @@ class Repository:
     def peek(self, path: str) -> str | None:
         """The same text, not kept: for the many files of which few have something to tell."""
         return self._texts[path] if path in self._texts else self._read(path)
+
+    def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
+        """Whether the first bytes of a file match somewhere. The file is not kept, and no trouble with it is noted."""
+        known = self._held.setdefault(pattern, {})
+        if path not in known:
+            known[path] = self._search(path, pattern)
+        return known[path]
+
+    def _search(self, path: str, pattern: re.Pattern[bytes]) -> bool:
+        try:
+            with self._store.open(path) as file:
+                return pattern.search(file.read(_SEARCHED)) is not None
+        except OSError:
+            return False
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a file, () where there is no text."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 IMAGE: Final = "directus/directus:11.5.0"
 STARTS: Final = "npx directus start"
+DEPLOY: Final = f"gcloud run deploy cms --image={IMAGE}"
 POD: Final = {
     "apiVersion": "v1",
     "kind": "Pod",
@@ -162,6 +163,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "PM2": (APPS, deployed),
     "ECS": (TASK, deployed),
     "TERRAFORM": (
+        lambda path: {"resource": {"docker_container": {"directus": {"image": IMAGE}}}} if path.lower().endswith(".json") else
         f'resource "docker_container" "directus" {{\n  image = "{IMAGE}"\n  env = ["SECRET=abc"]\n}}\n', deployed),
     "WORKFLOW": (
         {"on": "push", "jobs": {"test": {"services": {"directus": {"image": IMAGE}}}}}, deployed),
@@ -174,6 +176,11 @@ EXAMPLES: Final[dict[str, Example]] = {
     "NOMAD": (
         lambda path: {"Job": {"TaskGroups": [{"Tasks": [{"Name": "cms", "Config": {"image": IMAGE}}]}]}}
         if path.lower().endswith(".json") else f'job "a" {{\n  task "cms" {{\n    config {{ image = "{IMAGE}" }}\n  }}\n}}\n', deployed),
+    "CLOUD_RUN": (
+        lambda path: f"{DEPLOY}\n" if "sh" in path.rpartition(".")[2].lower()
+        else {"scripts": {"deploy": DEPLOY}} if path.lower().endswith("package.json")
+        else {"steps": [{"script": DEPLOY}]}, deployed),
+    "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
     "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),
     "EXPORTS": (_record, is_export),
