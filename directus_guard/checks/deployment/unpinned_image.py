@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check
-from directus_guard.directus.deployment import Image
+from directus_guard.directus.deployment import Image, Platform
+from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment import Environment
+    from directus_guard.finding import Location
 
 _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|edge|stable|canary|rc|beta|alpha")
 
@@ -21,33 +23,78 @@ _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|e
     "unpinned-image",
     severity=Severity.LOW,
     title="Directus image is not pinned",
-    summary="The image has no tag, `latest`, or only a major version: another version may start tomorrow, with migrations and other defaults.",
+    summary="The image, or the base image of a Dockerfile, has no tag, `latest`, or only a major version: another version may start tomorrow, with migrations and other defaults.",
 )
 def unpinned_image(env: Environment) -> Iterator[Answer]:
-    image = _image(env)
+    evidence = env.version_evidence
+    if evidence is not None and evidence.origin == _INSTALLED:
+        if evidence.version is None:
+            yield _failure(
+                env,
+                evidence.location,
+                title="Directus is not pinned in this Dockerfile",
+                message=f"This Dockerfile installs `directus@{visible(evidence.text)}`: the next build may take {_WHY}",
+                expected="an exact version, e.g. `npm install directus@12.4.1`",
+                actual=f"directus@{evidence.text}",
+                name="directus",
+            )
+        return
+    image = _base(env) or (None if env.deployment.build_context is not None else env.deployment.image)
     if image is None:
         yield NotApplicable("it is not started from a published image")
     elif image.unknown and not (image.from_fallback and image.repository):
         yield NotEvaluated(f"the image: {image.unknown}", image.location)
     elif not image.digest and (not image.tag or _FLOATING.fullmatch(image.tag)):
-        how = f"the tag `{image.tag}`" if image.tag else "no tag, which means `latest`,"
-        default = " It is the default that is used when nothing else is given." if image.from_fallback else ""
-        yield Failure(
-            subject=Subject("image", f"{env.name} image", (("deployment", env.name), ("name", image.repository))),
-            location=image.location,
-            message=(
-                f"The image is named by {how} so what is pulled next may be another version, whose migrations cannot be taken "
-                f"back, and no check can tell which advisories apply.{default}"
-            ),
+        base = _is_base(env, image.location)
+        what = "The base image of this Dockerfile" if base else "The image"
+        how = f"is `{image.tag}`" if base else f"has the tag `{image.tag}`"
+        how = how if image.tag else "has no tag, which means `latest`"
+        default = " This is the default, for when no other is given." if image.from_fallback else ""
+        yield _failure(
+            env,
+            image.location,
+            title="Directus base image is not pinned" if base else "",
+            message=f"{what} {how}: the next {'build' if base else 'pull'} may take {_WHY}{default}",
             expected="an exact version, e.g. `directus/directus:12.4.1`, or a digest",
             actual=image.reference,
-            shown=image.reference,
+            name=image.repository,
         )
 
 
-def _image(env: Environment) -> Image | None:
-    """The image that is pulled: the deployment's, or the one its Dockerfile begins with."""
-    deployment, evidence = env.deployment, env.version_evidence
-    if evidence is not None and evidence.origin.startswith("Dockerfile") and evidence.version is None:
-        return Image("directus/directus", "" if evidence.text == "latest" else evidence.text, "", evidence.location)
-    return None if deployment.build_context is not None else deployment.image
+_INSTALLED: Final = "Dockerfile RUN"
+_WHY: Final = "another version, whose migrations cannot be undone, and no check can tell which advisories apply."
+
+
+def _failure(
+    env: Environment, location: Location, *, title: str, message: str, expected: str, actual: str, name: str
+) -> Failure:
+    return Failure(
+        subject=Subject("image", f"{env.name} image", (("deployment", env.name), ("name", name))),
+        location=location,
+        title=title,
+        message=message,
+        expected=expected,
+        actual=actual,
+        shown=actual,
+    )
+
+
+def _base(env: Environment) -> Image | None:
+    """The image that the deployment's Dockerfile builds on, as far as its tag was read."""
+    evidence = env.version_evidence
+    if env.deployment.build_context is None or evidence is None or evidence.origin not in _BASE_TAGS:
+        return None
+    by_default = evidence.origin != _BASE_TAGS[0]
+    return Image("directus/directus", evidence.text, "", evidence.location, from_fallback=by_default)
+
+
+_BASE_TAGS: Final = ("image tag", "default of a build argument")
+"""Where a version was read if it is the tag of a base image."""
+
+
+def _is_base(env: Environment, location: Location) -> bool:
+    """Whether the image is what a Dockerfile builds on."""
+    deployment = env.deployment
+    return deployment.platform is Platform.DOCKERFILE or (
+        deployment.build_context is not None and location.path != deployment.location.path
+    )

@@ -69,14 +69,16 @@ def _without_effect(env: Environment, setting: Setting, effective: Csp, prefix: 
         )
     if directive not in FETCH and directive not in OTHER:
         return f"`{visible(setting.name)}` has no effect: browsers know no directive `{visible(directive)}`."
+    winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
+    if winner is not None and winner.name != setting.name and winner.text != setting.text:
+        return f"`{visible(setting.name)}` has no effect: `{visible(winner.name)}` sets the same directive."
+    if isinstance(setting.js, dict):
+        return f"`{visible(setting.name)}` has no effect as it is written: an object is no list of sources."
     spelled = _spelled(setting)
     actual = effective.directives.get(directive)
     if spelled is None or actual is None or not _csp.is_certain(env, prefix, effective, directive):
         return ""
-    winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
     header = f"the header says `{visible(' '.join((directive, *actual)))}`"
-    if actual != spelled and winner is not None and winner.name != setting.name:
-        return f"`{visible(setting.name)}` has no effect: `{visible(winner.name)}` sets the same directive."
     if actual != spelled and isinstance(setting.js, tuple):
         nothing = effective.directives == _without(env, setting, prefix)
         what = "it has no effect" if nothing else "it does something else than it says"

@@ -12,7 +12,9 @@ from directus_guard.finding import Confidence, Related, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.deployment import Variable
+    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.finding import Location
 
 
 @check(
@@ -33,18 +35,39 @@ def shadowed_variable(env: Environment) -> Iterator[Answer]:
         ]
         if not different or not is_known_variable(name, env.version):
             continue
+        title, message = _told(env, setting, different[0])
         yield fail(
             env,
             setting,
-            message=(
-                f"`{name}` is set by {different[0].origin} too, with another value that has no effect: {setting.origin or 'this place'} wins."
-                + (
-                    " Directus' own file beats the process environment."
-                    if env.deployment.config_file is not None
-                    else ""
-                )
-            ),
+            title=title,
+            message=message,
             expected="one place for each variable",
             related=tuple(Related(other.location, f"`{name}` is set here without effect") for other in different),
             confidence=Confidence.MEDIUM,
         )
+
+
+def _told(env: Environment, setting: Setting, other: Variable) -> tuple[str, str]:
+    """Title ("" = the check's own) and message: two lines of one file, or two places."""
+    here, there = setting.location, other.location
+    if here is not None and here.path == there.path and setting.origin == other.origin:
+        lines = (
+            f"lines {there.line} and {here.line}" if there.line < here.line else f"lines {here.line} and {there.line}"
+        )
+        return (
+            "A setting is set twice in one file",
+            f"This file sets `{setting.name}` twice, on {lines}, with different values. Line {here.line} wins; line {there.line} has no effect.",
+        )
+    config = env.deployment.config_file
+    own = isinstance(config, tuple) and any(variable.location == here for variable in config)
+    why = " Directus' own file beats the process environment." if own else ""
+    return (
+        "",
+        f"`{setting.name}` has different values in two places. {_place(setting.origin, here)} wins; {_place(other.origin, there)} has no effect.{why}",
+    )
+
+
+def _place(origin: str, location: Location | None) -> str:
+    """A place for a sentence: the mechanism and the file."""
+    path = f"`{location.path}`" if location is not None else "this place"
+    return path if not origin or location is None or origin.endswith(location.path) else f"{origin} in {path}"

@@ -1,0 +1,60 @@
+"""Sentences that have to be true for the kind of place they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.audit import Options, audit
+from tests.cli_tools import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.finding import Finding
+
+
+def finding(root: Path, check: str, files: dict[str, str]) -> Finding:
+    report = audit(Options(root=write(root, files)))
+    (found,) = [item for item in report.findings if item.check == check]
+    return found
+
+
+def test_a_setting_twice_in_one_file(tmp_path: Path) -> None:
+    text = "PUBLIC_URL=https://cms.example.com\nDB_CLIENT=pg\nCORS_ENABLED=true\nCORS_ENABLED=false\n"
+    found = finding(tmp_path, "shadowed-variable", {".env": text})
+    assert found.title == "A setting is set twice in one file"
+    assert "on lines 3 and 4" in found.message
+    assert "Line 4 wins; line 3 has no effect." in found.message
+    assert "process environment" not in found.message
+
+
+def test_a_setting_in_two_places(tmp_path: Path) -> None:
+    compose = (
+        "services:\n  directus:\n    image: directus/directus:12.4.1\n    env_file: cms.env\n"
+        "    environment: {CORS_ENABLED: 'true'}\n"
+    )
+    found = finding(tmp_path, "shadowed-variable", {"compose.yaml": compose, "cms.env": "CORS_ENABLED=false\n"})
+    assert found.title == "A setting is overridden by another place"
+    assert "`cms.env` has no effect" in found.message
+    assert "twice" not in found.message
+
+
+def test_a_base_image(tmp_path: Path) -> None:
+    found = finding(tmp_path, "unpinned-image", {"Dockerfile": "FROM directus/directus:11\n"})
+    assert found.title == "Directus base image is not pinned"
+    assert "base image of this Dockerfile" in found.message
+    assert "pull" not in found.message
+
+
+def test_a_package_in_a_dockerfile(tmp_path: Path) -> None:
+    text = "FROM node:22\nRUN npm install directus@latest\nENV PUBLIC_URL=https://cms.example.com\nCMD npx directus start\n"
+    found = finding(tmp_path, "unpinned-image", {"Dockerfile": text})
+    assert "installs `directus@latest`" in found.message
+    assert "image" not in found.title
+
+
+def test_an_image_that_is_pulled(tmp_path: Path) -> None:
+    text = "services:\n  directus:\n    image: directus/directus:latest\n"
+    found = finding(tmp_path, "unpinned-image", {"compose.yaml": text})
+    assert found.title == "Directus image is not pinned"
+    assert "next pull" in found.message
