@@ -495,8 +495,9 @@ class _Models:
     def _gaps(self) -> Iterator[NewAccess]:
         """What BASE told and HEAD does not: it may hide new access."""
         assert self.base is not None  # noqa: S101 - the caller has one
-        for what, reason in self.head.missing.items():
-            if what not in self.base.missing and what not in _HARMLESS:
+        known = {*self.base.missing, *self.base.absent, *_HARMLESS}
+        for what, reason in (*self.head.missing.items(), *self.head.absent.items()):
+            if what not in known:
                 yield self._entry(
                     Kind.UNKNOWN,
                     (),

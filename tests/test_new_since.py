@@ -84,9 +84,19 @@ def test_a_second_object_of_the_same_check_is_new(root: Path) -> None:
 def test_the_same_fingerprint_counts_as_often_as_the_base_has_it(tmp_path: Path) -> None:
     root = new_repository(tmp_path)
     row = {"collection": "posts", "action": "update", "fields": ["*"], "policy": "p", "permissions": None}
-    policies = [{"id": "p", "name": "Public", "admin_access": False, "app_access": False}]
+    row |= {"validation": None, "presets": None}
+    policies = [
+        {
+            "id": "p",
+            "name": "Public",
+            "admin_access": False,
+            "app_access": False,
+            "enforce_tfa": False,
+            "ip_access": None,
+        }
+    ]
     access = [{"policy": "p", "role": None, "user": None}]
-    files = {"permissions.json": [row], "policies.json": policies, "access.json": access}
+    files = {"permissions.json": [row], "policies.json": policies, "access.json": access, "roles.json": []}
     commit(root, {f"directus/{name}": json.dumps(data) for name, data in files.items()})
     assert scan(root)[0] == 0
     second = row | {"permissions": {"id": {"_nnull": True}}}
@@ -107,13 +117,28 @@ def test_a_permission_that_grants_more_is_new(tmp_path: Path) -> None:
     """The base has a finding of the same object; what the change adds would fail the check by itself."""
     root = new_repository(tmp_path)
     row: dict[str, Any] = {"collection": "posts", "action": "update", "fields": ["title"], "policy": "p"}
+    row |= {"validation": None, "presets": None}
     row["permissions"] = {"status": {"_eq": "draft"}}
-    policies = [{"id": "p", "name": "Public", "admin_access": False, "app_access": False}]
+    policies = [
+        {
+            "id": "p",
+            "name": "Public",
+            "admin_access": False,
+            "app_access": False,
+            "enforce_tfa": False,
+            "ip_access": None,
+        }
+    ]
     access = [{"policy": "p", "role": None, "user": None}]
     (root / "directus").mkdir()
 
     def export(row: dict[str, Any]) -> None:
-        for name, data in {"permissions.json": [row], "policies.json": policies, "access.json": access}.items():
+        for name, data in {
+            "permissions.json": [row],
+            "policies.json": policies,
+            "access.json": access,
+            "roles.json": [],
+        }.items():
             (root / "directus" / name).write_text(json.dumps(data))
 
     export(row)

@@ -85,6 +85,8 @@ class Export:
     """The data model, where the export or a snapshot beside it tells it."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows`, `edition` …"""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Tables that exporters may leave out and this export does not have (`users`, `flows` …), and what is not known so."""
     context: Context = Context.UNKNOWN
     live: bool = False
     """Whether a running instance told it: then its records stand in no file, and all their places are one anchor."""
@@ -183,9 +185,10 @@ class Export:
         return tuple(found)
 
     def gaps(self, needs: Iterable[str]) -> tuple[str, ...]:
-        """Why what rests on these parts of the export (keys of `missing`, or their beginnings) cannot be told."""
+        """Why what rests on these parts of the export (keys of `missing` and `absent`, or their beginnings) cannot be told."""
         wanted = (*needs, "unread files")
-        return tuple(reason for what, reason in self.missing.items() if what.startswith(wanted))
+        known = (*self.missing.items(), *self.absent.items())
+        return tuple(dict.fromkeys(reason for what, reason in known if what.startswith(wanted)))
 
     @property
     def version_known(self) -> bool:

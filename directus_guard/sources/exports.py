@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
+from directus_guard.directus.disclosure import visible
 from directus_guard.directus.export import Export, Flow, Operation, Settings
 from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
 from directus_guard.sources import json_records, registry, schema_snapshots
+from directus_guard.sources.export_records import KINDS, UNREADABLE, Record, RecordReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,59 +31,67 @@ if TYPE_CHECKING:
     from directus_guard.sources.schema_snapshots import Snapshot
 
 _FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
-_KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
 _PUBLIC_LABEL: Final = "$t:public_label"
 UNTOLD: Final = "public, or a user with "
 """What an attachment is called that is the public's or a user's; the policy's name follows."""
 _SYNC_PUBLIC: Final = "_sync_default_public_policy"
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    values: Mapping[str, Json]
-    location: Location
-
-    def text(self, key: str) -> str | None:
-        """The value as a key or name: numbers too are keys."""
-        value = self.values.get(key)
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            nested = value.get("id") if isinstance(value, Mapping) else None
-            return str(nested) if isinstance(nested, str | int) else None
-        return str(value)
-
-    @property
-    def id(self) -> str | None:
-        return self.text("id") or self.text("_syncId")
-
-
 @dataclass(slots=True)
 class _Found:
-    """The records of one folder, by kind."""
+    """What the files of one folder hold."""
 
-    records: dict[str, list[_Record]] = field(default_factory=dict)
+    records: dict[str, list[Record]] = field(default_factory=dict)
+    """Rows by kind."""
+    doubtful: list[tuple[Record, object]] = field(default_factory=list)
+    """What does not look like a row in a file that is for one kind, and the value itself."""
+    present: set[str] = field(default_factory=set)
+    """Kinds that some file is for, also one without rows."""
+    passed_over: list[str] = field(default_factory=list)
+    """Files named after a kind that hold no sign of one."""
+    promised: set[str] = field(default_factory=set)
+    """Files that Environment Sync's metadata lists."""
     incomplete: bool = False
-    unread: list[str] = field(default_factory=list)
-    """Files of the folder that could not be read to their end."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """Names of files that could not be read to their end, and the kind they are named after."""
     version: Version | None = None
 
-    def of(self, kind: str) -> list[_Record]:
+    def of(self, kind: str) -> list[Record]:
         return self.records.get(kind, [])
+
+    def all_records(self) -> Iterator[Record]:
+        return (record for rows in self.records.values() for record in rows)
+
+    def has(self, kind: str) -> bool:
+        """Whether some file tells about a kind, be it that there is none, or would if it could be read."""
+        return bool(self.of(kind)) or kind in self.present or kind in self.unread.values()
 
     @property
     def is_export(self) -> bool:
-        return bool(self.of("permissions") or self.of("policies") or (self.of("flows") and self.of("operations")))
+        if any(map(self.of, ("permissions", "policies", "flows", "operations"))):
+            return True
+        if any(record.kind in _ACCESS and _columns(value, record.kind) >= _ENOUGH for record, value in self.doubtful):
+            return True
+        return any(self.records.values()) and not _ACCESS.isdisjoint(self.unread.values())
+
+
+_ACCESS: Final = frozenset({"permissions", "policies"})
 
 
 def read(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> tuple[Export, ...]:
     """Every export, in the order of its folder. `version` and `edition`: what the user says, if they do."""
     held: dict[str, _Found] = {}
     for path in _files(repository):
-        _read_file(repository, path, held)
+        _read_file(repository, path, held, _SIGNS)
     folders = [folder for folder in sorted(held) if held[folder].is_export]
     if not folders:
         return ()
+    for folder in folders:
+        _look_again(repository, folder, held)
     snapshots = schema_snapshots.by_export(schema_snapshots.read(repository, folders), folders)
-    return tuple(_export(folder, held[folder], snapshots.get(folder), version, edition) for folder in folders)
+    return tuple(
+        _export(repository, folder, held[folder], snapshots.get(folder), version, edition) for folder in folders
+    )
 
 
 def _files(repository: Repository) -> Iterator[str]:
@@ -98,22 +108,74 @@ def _files(repository: Repository) -> Iterator[str]:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _read_file(repository: Repository, path: str, folders: dict[str, _Found]) -> None:
+def _read_file(repository: Repository, path: str, folders: dict[str, _Found], signs: tuple[bytes, ...]) -> None:
     folder, _, name = path.rpartition("/")
+    named = _named_kind(name)
     before = len(repository.problems)
-    text = json_records.text(repository, path, _SIGNS)
+    text = json_records.text(repository, path, signs)
     if text is not None:
+        held = folders.setdefault(folder, _Found())
         try:
-            for kind, record in _records(path, text, name.lower()):
-                folders.setdefault(folder, _Found()).records.setdefault(kind, []).append(record)
+            _sort(path, text, name.lower(), named, held)
             if name.lower() in ("metadata.json", "info.json"):
-                _read_metadata(json.loads(text), folders.setdefault(folder, _Found()))
+                _read_metadata(json.loads(text), held)
         except json.JSONDecodeError as error:
             repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
         except RecursionError:
             repository.problem(path, "nested too deeply to be read")
     if len(repository.problems) > before:
-        folders.setdefault(folder, _Found()).unread.append(name)
+        folders.setdefault(folder, _Found()).unread[name] = named
+        if name.lower().startswith(("directus_", "directus-")) or _resembles(text or ""):
+            repository.belongs(path)
+    elif text is None and named:
+        folders.setdefault(folder, _Found()).passed_over.append(path)
+
+
+def _look_again(repository: Repository, folder: str, folders: dict[str, _Found]) -> None:
+    """Settle what is only known once the folder is known to be an export: its files belong to it, whatever they hold."""
+    held = folders[folder]
+    passed_over, held.passed_over = held.passed_over, []
+    for path in passed_over:
+        _read_file(repository, path, folders, ())
+    for name in held.unread:
+        repository.belongs(f"{folder}/{name}".removeprefix("/"))
+    for record, value in held.doubtful:
+        if isinstance(value, dict):
+            held.records.setdefault(record.kind, []).append(record)
+        else:
+            message = f"it is named after directus_{record.kind}, and holds something that is no row of it"
+            repository.problem(record.location.path, message, record.location.line, incomplete=True)
+            held.unread.setdefault(record.location.path.rpartition("/")[2], record.kind)
+
+
+def _resembles(text: str) -> bool:
+    """Whether a text that is no JSON names enough columns of one table to have been its dump."""
+    return any(sum(f'"{name}"' in text for name in columns) >= _ENOUGH for columns in _COLUMNS.values())
+
+
+_ENOUGH: Final = 4
+_COLUMNS: Final = {
+    "permissions": ("collection", "action", "fields", "permissions", "validation", "presets", "policy", "role"),
+    "policies": ("admin_access", "app_access", "enforce_tfa", "ip_access", "name", "icon"),
+    "access": ("policy", "role", "user", "sort"),
+    "roles": ("name", "parent", "icon", "admin_access", "app_access", "enforce_tfa"),
+    "users": ("email", "role", "status", "provider", "tfa_secret", "last_access", "token"),
+    "flows": ("trigger", "accountability", "options", "operation", "status"),
+    "operations": ("flow", "type", "key", "resolve", "reject", "options", "position_x"),
+    "settings": (
+        "project_name", "public_registration", "auth_login_attempts", "auth_password_policy", "custom_css", "public_note",
+    ),
+}  # fmt: skip
+"""Columns that tell the tables apart, for files that cannot be read and rows that lost a member."""
+_NAMED: Final = re.compile(
+    rf"(?:directus[_-])?({'|'.join(KINDS)})(?:_[0-9a-f]{{16}})?\.json|directus[_-]({'|'.join(KINDS)})[_.-].*json"
+)
+
+
+def _named_kind(name: str) -> str:
+    """The table that a file is named after, "" if none."""
+    match = _NAMED.fullmatch(name.lower())
+    return (match[1] or match[2]) if match else ""
 
 
 _SIGNS: Final = (
@@ -123,25 +185,52 @@ _SIGNS: Final = (
 
 
 def _read_metadata(data: object, held: _Found) -> None:
-    """`incomplete` says that 12 Core hides rows; `snapshot.directus` is the version (facts §6.2)."""
+    """`incomplete` says that 12 Core hides rows; `files` what was written; `snapshot.directus` is the version (facts §6.2)."""
     if not isinstance(data, Mapping):
         return
     held.incomplete = held.incomplete or bool(data.get("incomplete"))
+    files = data.get("files")
+    if "source" in data and isinstance(files, list):
+        held.promised |= {str(name).rpartition("/")[2] for name in files}
     snapshot = data.get("snapshot")
     named = data.get("directus") or (snapshot.get("directus") if isinstance(snapshot, Mapping) else None)
     if isinstance(named, str):
         held.version = Version.parse(named) or held.version
 
 
-def _records(path: str, text: str, name: str) -> Iterator[tuple[str, _Record]]:
-    """Every record of a known kind, with its place."""
+def _sort(path: str, text: str, name: str, named: str, held: _Found) -> None:
+    """Every record of a file with its place, by its kind.
+
+    A row that lost a member, or whose value is of another type, is still one in a file of such rows.
+    """
     places = json_records.Places(path, text)
+    found: set[str] = set()
+    others: list[tuple[str, object, Location]] = []
     for hint, value, offset, end in _items(text):
-        if not isinstance(value, dict):
-            continue
-        kind = _kind(value, hint or name)
-        if kind:
-            yield kind, _Record(value, places.region(offset, end))
+        told = _hinted_kind(hint) if hint else named
+        kind = _kind(value, hint or name) if isinstance(value, dict) else ""
+        if kind and kind == (told or kind):
+            found.add(kind)
+            held.records.setdefault(kind, []).append(Record(kind, value, places.region(offset, end)))  # type: ignore[arg-type]
+        elif told or found:
+            others.append((told, value, places.region(offset, end)))
+    if named and not others:
+        held.present.add(named)
+    for told, value, place in others:
+        kind = told or (next(iter(found)) if len(found) == 1 else "")
+        if kind and (told or _columns(value, kind) >= _ENOUGH // 2):
+            held.doubtful.append((Record(kind, value if isinstance(value, dict) else {}, place), value))
+
+
+def _hinted_kind(hint: str) -> str:
+    """The table that a name in a file speaks of: a collection of the framework, or a key of a dump in one file."""
+    kind = hint.removeprefix("directus_")
+    return kind if kind in KINDS and (kind != hint or hint in KINDS) else ""
+
+
+def _columns(value: object, kind: str) -> int:
+    """How many columns of a table a value has."""
+    return sum(name in value for name in _COLUMNS[kind]) if isinstance(value, dict) else 0
 
 
 def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
@@ -153,19 +242,15 @@ def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
         yield from (("", *item) for item in json_records.items(decoder, text, start))
         return
     whole, end = decoder.raw_decode(text, start)
-    if not isinstance(whole, dict):
-        return
-    listed = {
-        key for key, value in whole.items() if isinstance(value, list | dict) and key in (*_KINDS, "data", "records")
-    }
-    if not listed:
+    listed = set(whole).intersection((*KINDS, "data", "records")) if isinstance(whole, dict) else set()
+    if not any(isinstance(whole[key], list | dict) for key in listed) or "admin_access" in whole:
         yield "", whole, start, end
         return
     hint = str(whole.get("collection") or "")
     for key, value, position, after in json_records.members(decoder, text, start):
         if key not in listed:
             continue
-        below = hint or (key if key in _KINDS else "")
+        below = hint or (key if key in KINDS else "")
         if isinstance(value, list):
             yield from ((below, *item) for item in json_records.items(decoder, text, position))
         else:
@@ -190,6 +275,9 @@ def _kind(record: Mapping[str, object], name: str) -> str:
         return "users"
     if "role" in name and "name" in record and ("parent" in record or "icon" in record):
         return "roles"
+    for kind in ("permissions", "policies", "flows", "operations"):
+        if _columns(record, kind) > _ENOUGH:
+            return kind
     return ""
 
 
@@ -197,31 +285,45 @@ def _kind(record: Mapping[str, object], name: str) -> str:
 
 
 def _export(
-    folder: str, held: _Found, snapshot: Snapshot | None, version: Version | None, edition: Edition | None
+    repository: Repository,
+    folder: str,
+    held: _Found,
+    snapshot: Snapshot | None,
+    version: Version | None,
+    edition: Edition | None,
 ) -> Export:
     missing: dict[str, str] = {}
+    read = RecordReader()
     version, old = _version(held, snapshot, version, missing)
-    roles = tuple(_role(record) for record in held.of("roles"))
-    policies = tuple(_policy(record) for record in held.of("policies"))
-    access, guesses = _access(held)
+    inherits = not old and any("parent" in record.values for record in held.of("roles"))
+    roles = tuple(_role(read, record, old=old, inherits=inherits) for record in held.of("roles"))
+    policies = tuple(_policy(read, record) for record in held.of("policies"))
+    access, guesses = _access(read, held)
     missing |= guesses
-    if not old and roles and not any("parent" in record.values for record in held.of("roles")):
+    if not old and roles and not inherits:
         missing["parents"] = "the export's roles have no `parent`: what they inherit is not known"
     known = {role.id for role in roles}
     if not old and any(row.role and row.role not in known for row in access):
         missing.setdefault(
             "parents", "roles are named whose records are not in the export: what they inherit is not known"
         )
-    if not held.of("permissions"):
-        missing["permissions"] = "the export has no permissions"
-    if not old and not policies:
-        missing["policies"] = "the export has no policies: who is an administrator is not known"
     if held.unread:
         missing["unread files"] = f"not all of the export could be read: {', '.join(sorted(held.unread))}"
     if held.incomplete:
         missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
-    permissions = _permissions(held.of("permissions"))
+    permissions = _permissions(read, held.of("permissions"), old=old)
+    _note_absent(repository, folder, held, missing, old=old)
+    absent: dict[str, str] = {kind: missing.pop(kind) for kind in _OPTIONAL if kind in missing}
+    if {"flows", "operations"} <= set(absent):
+        absent["flows"] = absent["operations"] = "the export has no flows and no operations: what runs is not known"
+    _note_dangling(missing, permissions, policies, access)
+    users = tuple(_user(read, record) for record in held.of("users"))
+    flows = tuple(_flow(read, record) for record in held.of("flows"))
+    operations = tuple(_operation(read, record) for record in held.of("operations"))
+    settings = next((_settings(read, record) for record in held.of("settings")), None)
     schema = snapshot.schema if snapshot is not None and snapshot.schema.fields else None
+    read.report(repository)
+    missing |= {part: reason for part, reason in read.gaps.items() if part not in missing}
     model = AccessModel(
         source=folder or ".",
         version=version,
@@ -230,28 +332,83 @@ def _export(
         policies=policies,
         access=access,
         permissions=permissions,
-        users=tuple(_user(record) for record in held.of("users")),
+        users=users,
         fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
     )
-    first = min(record.location for records in held.records.values() for record in records)
+    first = min(record.location for record in held.all_records())
     return Export(
         name=_name(folder),
         location=Location(first.path, first.line, first.column),
         model=model,
-        flows=tuple(_flow(record) for record in held.of("flows")),
-        operations=tuple(_operation(record) for record in held.of("operations")),
-        settings=next((Settings(record.values, record.location) for record in held.of("settings")), None),
+        flows=flows,
+        operations=operations,
+        settings=settings,
         schema=schema,
         missing=missing,
+        absent=absent,
     )
+
+
+_WITHOUT: Final = {
+    "permissions": "what anybody may do is not known",
+    "policies": "who is an administrator is not known",
+    "access": "who has which policy is not known",
+    "roles": "what they inherit is not known",
+    "users": "who they are is not known",
+    "flows": "what runs is not known",
+    "operations": "what flows do is not known",
+    "settings": "what they say is not known",
+}
+"""What cannot be told where a table is not in the export."""
+_OPTIONAL: Final = ("users", "flows", "operations", "settings")
+"""Tables that every exporter can be set to leave out."""
+_PARTS: Final = {"access": "attachments", "roles": "parents"}
+"""Keys of `Export.missing` that are not the table's name."""
+
+
+def _note_absent(repository: Repository, folder: str, held: _Found, missing: dict[str, str], *, old: bool) -> None:
+    """Note tables that are not there: without those that decide about access the export is incomplete."""
+    always = ("permissions", "roles") if old else ("permissions", "policies", "access", "roles")
+    about_access = any(map(held.has, always))
+    promised = {_named_kind(name): name for name in sorted(held.promised)}
+    for kind in KINDS:
+        if held.has(kind) and (held.of(kind) or kind not in ("permissions", "policies")):
+            continue
+        if old and kind in ("policies", "access"):
+            continue
+        part = _PARTS.get(kind, kind)
+        reason = f"the export has no directus_{kind}: {_WITHOUT[kind]}"
+        attached = kind == "access" and any(isinstance(row.values.get("roles"), list) for row in held.of("policies"))
+        if not attached:
+            missing.setdefault(part, reason)
+        if old and kind == "roles":
+            missing.setdefault("policies", reason)
+        if kind in promised:
+            message = f"the export lists `{visible(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
+            repository.problem(folder or ".", message, incomplete=True)
+        elif about_access and kind in always and not attached and not held.has(kind):
+            repository.problem(folder or ".", f"{reason}; every exporter writes it", incomplete=True)
+
+
+def _note_dangling(
+    missing: dict[str, str], permissions: Sequence[Permission], policies: Sequence[Policy], access: Sequence[Access]
+) -> None:
+    """A database has no row that names a policy which does not exist: where an export has, it is not whole."""
+    known = {policy.id for policy in policies}
+    named = {row.policy for row in permissions if not row.system} | {row.policy for row in access}
+    if policies and any(policy not in known for policy in named if policy):
+        missing.setdefault(
+            "policies", "policies are named whose records are not in the export: who has what is not known"
+        )
 
 
 def _version(
     held: _Found, snapshot: Snapshot | None, given: Version | None, missing: dict[str, str]
 ) -> tuple[Version, bool]:
     """The version to judge by, and whether the export is of the time before policies."""
-    old = bool(held.of("permissions")) and not held.of("policies") and not any(
-        "policy" in record.values for record in held.of("permissions")
+    old = not held.has("policies") and not any("policy" in record.values for record in held.of("permissions")) and (
+        any("role" in record.values for record in held.of("permissions"))
+        or any("admin_access" in record.values for record in held.of("roles"))
     )  # fmt: skip
     told = given or held.version or (snapshot.version if snapshot else None)
     if told is not None and given is None and not old and told < (11,):
@@ -284,86 +441,64 @@ def _name(folder: str) -> str:
     return parent if last == "data" and parent else folder or "."
 
 
-def _strings(value: object) -> tuple[str, ...] | None:
-    """A list of texts, also written as one with commas; None stays None."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if isinstance(value, list):
-        return tuple(str(part) for part in value)
-    return None
-
-
-def _object(value: object) -> Mapping[str, Json]:
-    """An object, also one that the database handed out as text."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _json(value: object) -> Json:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {"_unreadable": True}
-    return value  # type: ignore[return-value]  # what the decoder gives is JSON
-
-
-def _role(record: _Record) -> Role:
+def _role(read: RecordReader, record: Record, *, old: bool, inherits: bool) -> Role:
+    """`inherits`: whether the export tells parents at all; templates leave them out."""
     return Role(
-        id=record.id or "",
+        id=_identity(read, record, "parents"),
         name=record.text("name") or "",
-        parent=record.text("parent"),
-        admin_access=record.values.get("admin_access") in (True, 1),
-        app_access=record.values.get("app_access") in (True, 1),
+        parent=read.key_or_null(record, "parent", "parents") if inherits else None,
+        admin_access=old and read.flag(record, "admin_access", "policies"),
+        app_access=old and read.flag(record, "app_access", "policies"),
         location=record.location,
-        enforce_tfa=record.values.get("enforce_tfa") in (True, 1),
-        ip_access=_strings(record.values.get("ip_access")) or (),
+        enforce_tfa=old and read.flag(record, "enforce_tfa", "second factor"),
+        ip_access=(read.texts(record, "ip_access", "addresses") or ()) if old else (),
     )
 
 
-def _policy(record: _Record) -> Policy:
+def _policy(read: RecordReader, record: Record) -> Policy:
     return Policy(
-        id=record.id or "",
-        name=record.text("name") or "",
-        admin_access=record.values.get("admin_access") in (True, 1),
-        app_access=record.values.get("app_access") in (True, 1),
-        enforce_tfa=record.values.get("enforce_tfa") in (True, 1),
-        ip_access=_strings(record.values.get("ip_access")) or (),
+        id=_identity(read, record, "policies"),
+        name=read.text(record, "name", "policies"),
+        admin_access=read.flag(record, "admin_access", "policies"),
+        app_access=read.flag(record, "app_access", "policies"),
+        enforce_tfa=read.flag(record, "enforce_tfa", "second factor"),
+        ip_access=read.texts(record, "ip_access", "addresses") or (),
         location=record.location,
     )
 
 
-def _permissions(records: Sequence[_Record]) -> tuple[Permission, ...]:
+def _identity(read: RecordReader, record: Record, part: str) -> str:
+    """The record's own key: directus-sync writes it as `_syncId`, others as `id`."""
+    return read.key(record, "_syncId" if record.values.get("id") is None and "_syncId" in record.values else "id", part)
+
+
+def _permissions(read: RecordReader, records: Sequence[Record], *, old: bool) -> tuple[Permission, ...]:
     """The rows. An export repeats few rules and lists of fields many times: equal ones become one object, which saves
     memory, and lets whoever reads rules read each once."""
     rules: dict[str, Json] = {}
     lists: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def one(value: object) -> Json:
-        rule = _json(value)
+    def one(record: Record, key: str) -> Json:
+        rule = read.json_object(record, key, "permissions")
         return None if rule is None else rules.setdefault(repr(rule), rule)
 
-    def permission(record: _Record) -> Permission:
-        get = record.values.get
-        identity = get("id")
-        fields = _strings(get("fields"))
+    def permission(record: Record) -> Permission:
+        identity = record.values.get("id")
+        fields = read.texts(record, "fields", "permissions")
+        presets = one(record, "presets")
         return Permission(
-            collection=sys.intern(str(get("collection"))),
-            action=sys.intern(str(get("action"))),
-            permissions=one(get("permissions")),
-            validation=one(get("validation")),
-            presets=one(get("presets")),
+            collection=sys.intern(read.text(record, "collection", "permissions")),
+            action=sys.intern(read.one_of(record, "action", ACTIONS, "permissions")),
+            permissions=one(record, "permissions"),
+            validation=one(record, "validation"),
+            presets=None if presets == UNREADABLE else presets,
             fields=None if fields is None else lists.setdefault(fields, fields),
-            policy=_interned(record.text("policy")),
-            role=_interned(record.text("role")),
+            policy=None if old else _interned(read.key(record, "policy", "permissions") or None),
+            role=_interned(read.key_or_null(record, "role", "permissions", required=old)),
             id=identity
             if isinstance(identity, int | str) and not isinstance(identity, bool)
             else record.text("_syncId"),
-            system=get("system") is True,
+            system=record.values.get("system") is True,
             location=record.location,
         )
 
@@ -374,56 +509,60 @@ def _interned(text: str | None) -> str | None:
     return None if text is None else sys.intern(text)
 
 
-def _user(record: _Record) -> User:
+def _user(read: RecordReader, record: Record) -> User:
     return User(
-        id=record.id or "",
-        role=record.text("role"),
-        status=record.text("status"),
+        id=_identity(read, record, "users"),
+        role=read.key_or_null(record, "role", "users"),
+        status=read.text_or_null(record, "status", "users"),
         location=record.location,
-        provider=record.text("provider"),
-        has_token=_is_set(record, "token"),
-        has_second_factor=_is_set(record, "tfa_secret"),
-        last_access=record.text("last_access"),
+        provider=read.text_or_null(record, "provider", "users", required=False),
+        has_token=_is_set(read, record, "token"),
+        has_second_factor=_is_set(read, record, "tfa_secret"),
+        last_access=read.text_or_null(record, "last_access", "users", required=False),
     )
 
 
-def _is_set(record: _Record, key: str) -> bool | None:
+def _is_set(read: RecordReader, record: Record, key: str) -> bool | None:
     """Whether a secret is set: exports and the API write it as asterisks; None where the key is left out (facts §5)."""
-    return bool(record.values[key]) if key in record.values else None
+    if key not in record.values:
+        return None
+    value = record.values[key]
+    if value is None or isinstance(value, str):
+        return bool(value)
+    read.note(record, key, value, "a text", "users")
+    return None
 
 
-def _access(held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:
+def _access(read: RecordReader, held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:
     """The attachments: records of their own, or what directus-sync writes into the policies."""
     if held.of("access"):
         return tuple(
             Access(
-                policy=record.text("policy") or "",
-                role=record.text("role"),
-                user=record.text("user"),
+                policy=read.key(record, "policy", "attachments"),
+                role=read.key_or_null(record, "role", "attachments"),
+                user=read.key_or_null(record, "user", "attachments"),
                 sort=_number(record.values.get("sort")),
                 id=record.id,
                 location=record.location,
             )
             for record in held.of("access")
         ), {}
-    nested = [
-        (record, item)
-        for record in held.of("policies")
-        for item in _list(record.values.get("roles"))
-        if isinstance(item, dict)
-    ]
+    nested = [(record, item) for record in held.of("policies") for item in _attached(read, record)]
     if not nested:
         return (), {"attachments": "the export has no directus_access: who has which policy is not known"} if held.of(
             "policies"
         ) else {}
     labelled = any(
-        item.get("role") is None and _is_labelled_public(record) for record, item in nested if item.get("user") is None
+        item.values.get("role") is None and _is_labelled_public(record)
+        for record, item in nested
+        if item.values.get("user") is None
     )
     rows: list[Access] = []
     missing = {"user policies": "directus-sync does not export policies attached to users"}
     for record, item in nested:
-        role, user = item.get("role"), item.get("user")
-        if role is None and user is None and not _is_public(record, labelled=labelled):
+        role = read.key_or_null(item, "role", "attachments")
+        user = read.key_or_null(item, "user", "attachments", required=False)
+        if item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled):
             # Older dumps wrote a policy attached to a user in the same way. Somebody has it: a user stands for them,
             # and what is asked of the public alone is not evaluated.
             name = record.text("name") or record.id
@@ -434,52 +573,109 @@ def _access(held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:
         rows.append(
             Access(
                 policy=record.id or "",
-                role=str(role) if role is not None else None,
-                user=str(user) if user is not None else None,
-                sort=_number(item.get("sort")),
+                role=role,
+                user=user,
+                sort=_number(item.values.get("sort")),
                 location=record.location,
             )
         )
     return tuple(rows), missing
 
 
-def _is_labelled_public(record: _Record) -> bool:
+def _attached(read: RecordReader, record: Record) -> Iterator[Record]:
+    """What directus-sync writes of a policy's attachments, in its `roles`; other formats list keys there, or nothing."""
+    listed = record.values.get("roles")
+    if "_syncId" in record.values and not isinstance(listed, list):
+        read.note_record(record, "`roles` is missing or no list", "attachments")
+    for item in listed if isinstance(listed, list) else ():
+        if isinstance(item, Mapping):
+            yield Record("policies", {**item, "id": record.id}, record.location)
+        elif "_syncId" in record.values:
+            read.note_record(record, "`roles` holds something that is no attachment", "attachments")
+
+
+def _is_labelled_public(record: Record) -> bool:
     return record.text("name") == _PUBLIC_LABEL
 
 
-def _is_public(record: _Record, *, labelled: bool) -> bool:
+def _is_public(record: Record, *, labelled: bool) -> bool:
     """Whether a policy that is attached to no role is the public one: by its label, else by directus-sync's constant."""
     return _is_labelled_public(record) if labelled else record.id == _SYNC_PUBLIC
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _flow(record: _Record) -> Flow:
+def _flow(read: RecordReader, record: Record) -> Flow:
     return Flow(
-        id=record.id or "",
+        id=_identity(read, record, "flows"),
         name=record.text("name") or "",
-        status=record.text("status") or "active",
-        trigger=record.text("trigger") or "",
-        options=_object(record.values.get("options")),
-        operation=record.text("operation"),
+        status=read.text(record, "status", "flows") or "active",
+        trigger=read.text_or_null(record, "trigger", "flows") or "",
+        options=_options(read, record, "flows"),
+        operation=read.key_or_null(record, "operation", "flows"),
         location=record.location,
     )
 
 
-def _operation(record: _Record) -> Operation:
+def _options(read: RecordReader, record: Record, part: str) -> Mapping[str, Json]:
+    options = read.json_object(record, "options", part)
+    return options if isinstance(options, dict) and options != UNREADABLE else {}
+
+
+def _operation(read: RecordReader, record: Record) -> Operation:
     return Operation(
-        id=record.id or "",
-        key=record.text("key") or "",
-        type=record.text("type") or "",
-        flow=record.text("flow"),
-        options=_object(record.values.get("options")),
-        resolve=record.text("resolve"),
-        reject=record.text("reject"),
+        id=_identity(read, record, "operations"),
+        key=read.text(record, "key", "operations"),
+        type=read.text(record, "type", "operations"),
+        flow=read.key_or_null(record, "flow", "operations"),
+        options=_options(read, record, "operations"),
+        resolve=read.key_or_null(record, "resolve", "operations"),
+        reject=read.key_or_null(record, "reject", "operations"),
         location=record.location,
     )
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+_SETTINGS: Final[Mapping[str, str]] = {
+    "public_registration": "flag",
+    "public_registration_verify_email": "flag",
+    "public_registration_role": "key",
+    "public_registration_email_filter": "object",
+    "auth_login_attempts": "number",
+    "auth_password_policy": "text",
+    "mcp_enabled": "flag",
+    "mcp_allow_deletes": "flag",
+    "mcp_oauth_enabled": "flag",
+    "mcp_oauth_dcr_enabled": "flag",
+    "custom_css": "text",
+    "ai_openai_compatible_base_url": "text",
+}
+"""The settings that checks rest on, and the types of their columns (all but the flags may be null)."""
+
+
+def _settings(read: RecordReader, record: Record) -> Settings:
+    """The settings, those that checks rest on as the type they have in Directus. One that cannot be used is left out: no
+    check takes it for unset. Which of them are there depends on the version."""
+    values = dict(record.values)
+    for name, kind in _SETTINGS.items():
+        if name not in values:
+            continue
+        value = values[name]
+        part = f"settings {name}"
+        match kind:
+            case "flag":
+                values[name] = read.flag(record, name, part) if value is not None else None
+            case "key":
+                values[name] = read.key_or_null(record, name, part)
+            case "object":
+                values[name] = read.json_object(record, name, part)
+            case "number":
+                values[name] = read.number_or_null(record, name, part)
+            case _:
+                values[name] = read.text_or_null(record, name, part)
+        if part in read.gaps:
+            del values[name]
+    return Settings(values, record.location)

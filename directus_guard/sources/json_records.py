@@ -25,6 +25,8 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | None:
     """The text of a file that holds one of the signs, else None; a bound of its own, because exports may be large.
 
+    Without signs it is the text of any file. A file with escaped characters may spell a sign with them, and counts.
+
     What is too large, not fetched or no UTF-8 is noted as a problem.
     """
     with repository.binary(path) as file:
@@ -35,7 +37,7 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
     if data.startswith(LFS_POINTER):
         repository.problem(path, NOT_FETCHED)
         return None
-    if not any(sign in data for sign in signs):
+    if signs and b"\\u" not in data and not any(sign in data for sign in signs):
         return None
     try:
         return data.decode("utf-8-sig")

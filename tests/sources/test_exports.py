@@ -230,8 +230,13 @@ def test_a_broken_export_is_a_problem(tmp_path: Path) -> None:
         {"d/permissions.json": '[{"action": "read",\n "collection": ]', "d/policies.json": json.dumps(POLICIES)},
     )
     exports.read(made)
-    (problem,) = made.problems
+    problem, *others = sorted(made.problems, key=lambda one: one.path, reverse=True)
     assert (problem.path, problem.line) == ("d/permissions.json", 2)
+    assert [(one.path, one.message.split(":")[0]) for one in others] == [
+        ("d", "the export has no directus_access"),
+        ("d", "the export has no directus_roles"),
+    ]
+    assert all(one.incomplete for one in made.problems)
 
 
 USER: Final[dict[str, Any]] = {"id": "u1", "email": "a@example.com", "role": "r2", "status": "active"}

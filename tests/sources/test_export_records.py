@@ -1,0 +1,151 @@
+"""Records are read strictly: every form that databases and exporters write, and nothing else is taken for "unset"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.sources import exports
+from tests.sources.helpers import repository
+from tests.sources.test_exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.directus.export import Export
+    from directus_guard.finding import Problem
+
+WHOLE: Final[dict[str, Any]] = {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}
+
+
+def read(root: Path, **tables: object) -> tuple[Export, list[Problem]]:
+    import json
+
+    made = repository(root, {f"d/{name}.json": json.dumps(rows) for name, rows in {**WHOLE, **tables}.items()})
+    (found,) = exports.read(made)
+    return found, made.problems
+
+
+def changed(rows: list[dict[str, Any]], **members: object) -> list[dict[str, Any]]:
+    """The rows with other members in the second: `...` takes one away."""
+    row = {key: value for key, value in {**rows[1], **members}.items() if value is not ...}
+    return [rows[0], row, *rows[2:]]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_exporters_write_is_no_problem(tmp_path: Path, name: str) -> None:
+    import json
+
+    made = repository(tmp_path, {path: json.dumps(data) for path, data in FORMATS[name].items()})
+    exports.read(made)
+    assert made.problems == []
+
+
+@pytest.mark.parametrize("value", [1, "1", True])
+def test_a_true_of_a_database(tmp_path: Path, value: object) -> None:
+    found, problems = read(tmp_path, policies=changed(POLICIES, admin_access=value))
+    assert found.model.policies[1].admin_access
+    assert problems == []
+
+
+@pytest.mark.parametrize("value", ["*", "a, b", '["a", "b"]', ["a", "b"]])
+def test_a_list_of_fields(tmp_path: Path, value: object) -> None:
+    found, problems = read(tmp_path, permissions=changed(PERMISSIONS, fields=value))
+    assert found.model.permissions[1].fields == (("*",) if value == "*" else ("a", "b"))
+    assert problems == []
+
+
+@pytest.mark.parametrize("value", ['{"a": {"_eq": 1}}', {"a": {"_eq": 1}}])
+def test_a_rule_as_text(tmp_path: Path, value: object) -> None:
+    found, problems = read(tmp_path, permissions=changed(PERMISSIONS, permissions=value))
+    assert found.model.permissions[1].permissions == {"a": {"_eq": 1}}
+    assert problems == []
+
+
+ODD: Final[list[tuple[str, str, object]]] = [
+    ("policies", "admin_access", "true"), ("policies", "admin_access", "yes"), ("policies", "admin_access", None),
+    ("policies", "admin_access", 2), ("policies", "app_access", []), ("policies", "ip_access", {}), ("policies", "ip_access", [1]),
+    ("policies", "enforce_tfa", "x"), ("policies", "id", {}), ("policies", "admin_access", ...), ("policies", "ip_access", ...),
+    ("permissions", "collection", ["posts"]), ("permissions", "action", ["read"]), ("permissions", "action", "READ"),
+    ("permissions", "fields", {"a": 1}), ("permissions", "fields", '["a"'), ("permissions", "permissions", []),
+    ("permissions", "permissions", "{"), ("permissions", "validation", 1), ("permissions", "presets", "x"),
+    ("permissions", "policy", ...), ("permissions", "policy", None), ("permissions", "policy", True), ("permissions", "fields", ...),
+    ("permissions", "permissions", ...), ("access", "policy", []), ("access", "role", {"name": "x"}), ("access", "user", ...),
+    ("access", "role", ...), ("roles", "parent", []), ("roles", "parent", ...), ("roles", "id", ...),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "member", "value"), ODD)
+def test_anything_else_is_a_problem_and_a_gap(tmp_path: Path, table: str, member: str, value: object) -> None:
+    found, problems = read(tmp_path, **{table: changed(WHOLE[table], **{member: value})})
+    assert [(one.path, one.incomplete) for one in problems] == [(f"d/{table}.json", True)]
+    assert f"`{member}`" in problems[0].message
+    assert set(found.missing) - {"version", "edition"}
+
+
+def test_a_word_for_true_counts_as_that(tmp_path: Path) -> None:
+    found, problems = read(tmp_path, policies=changed(POLICIES, admin_access="True"))
+    assert found.model.policies[1].admin_access
+    assert len(problems) == 1
+
+
+def test_one_fault_in_many_rows_is_one_problem(tmp_path: Path) -> None:
+    _, problems = read(tmp_path, permissions=[{**ROW, "id": index} for index in range(3000)])
+    (problem,) = problems
+    assert "`policy` is missing" in problem.message
+    assert "2999 more" in problem.message
+
+
+@pytest.mark.parametrize("table", WHOLE)
+@pytest.mark.parametrize(
+    "content", ["", "{}", "null", '"moved"', "[1]", "<<<<<<< a\n[]\n", '{"data": null}', '{"$ref": "x"}']
+)
+def test_a_file_with_something_else(tmp_path: Path, table: str, content: str) -> None:
+    import json
+
+    files = {f"d/{name}.json": json.dumps(rows) for name, rows in WHOLE.items()} | {f"d/{table}.json": content}
+    made = repository(tmp_path, files)
+    (found,) = exports.read(made)
+    assert any(one.incomplete and one.path == f"d/{table}.json" for one in made.problems)
+    assert set(found.missing) - {"version", "edition"}
+
+
+@pytest.mark.parametrize("table", WHOLE)
+def test_a_table_that_is_not_there(tmp_path: Path, table: str) -> None:
+    import json
+
+    files = {f"d/{name}.json": json.dumps(rows) for name, rows in WHOLE.items() if name != table}
+    made = repository(tmp_path, files)
+    (found,) = exports.read(made)
+    assert [one.incomplete for one in made.problems if f"directus_{table}" in one.message] == [True]
+    assert set(found.missing) - {"version", "edition"}
+
+
+def test_tables_that_may_be_left_out(tmp_path: Path) -> None:
+    found, problems = read(tmp_path)
+    assert set(found.absent) == {"users", "flows", "operations", "settings"}
+    assert problems == []
+    found, _ = read(tmp_path, users=[], flows=[], operations=[], settings=[])
+    assert found.absent == {}
+
+
+def test_files_that_the_metadata_lists(tmp_path: Path) -> None:
+    listed = {"source": "https://cms.example.org", "incomplete": [], "files": ["directus-flows_3353475ea0a3148b.json"]}
+    found, problems = read(tmp_path, metadata=listed)
+    assert "flows" in found.absent
+    (problem,) = problems
+    assert "directus-flows_3353475ea0a3148b.json" in problem.message
+
+
+def test_a_policy_that_is_not_in_the_export(tmp_path: Path) -> None:
+    found, problems = read(tmp_path, permissions=changed(PERMISSIONS, policy=5))
+    assert "policies" in found.missing
+    assert problems == []
+
+
+def test_values_are_never_printed(tmp_path: Path) -> None:
+    users = [{"id": "u", "role": "r1", "status": ["hunter2"], "email": "a@example.org", "token": ["hunter2"]}]
+    _, problems = read(tmp_path, users=users)
+    assert len(problems) == 2
+    assert "hunter2" not in repr(problems)
