@@ -140,11 +140,31 @@ def _kubernetes_json(environment: Environment) -> Mapping[str, str]:
     return {"any/folder/cms.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": [pod]}, indent=1)}
 
 
+def _app_runner(environment: Environment) -> Mapping[str, str]:
+    head = "version: 1.0\nruntime: nodejs22\nrun:\n  command: npx directus start\n  env:\n"
+    return {"apprunner.yaml": head + _lines(environment, 2, '- {{name: {name}, value: "{value}"}}')}
+
+
+def _copilot(environment: Environment) -> Mapping[str, str]:
+    head = "name: cms\ntype: Backend Service\nimage: {location: directus/directus:12.4.1}\nvariables:\n"
+    return {"copilot/cms/manifest.yml": head + _lines(environment, 2)}
+
+
+def _app_engine(environment: Environment) -> Mapping[str, str]:
+    return {"app.yaml": "runtime: nodejs22\nentrypoint: npx directus start\nenv_variables:\n" + _lines(environment, 2)}
+
+
+def _azure(environment: Environment) -> Mapping[str, str]:
+    head = "name: cms\nproperties:\n  template:\n    containers:\n    - name: cms\n      image: directus/directus:12.4.1\n      env:\n"
+    return {"azure.yaml": head + _lines(environment, 6, '- {{name: {name}, value: "{value}"}}')}
+
+
 FORMATS: Final = {
     function.__name__.lstrip("_"): function
     for function in (
         _do, _do_json, _platform_sh, _upsun, _zerops, _zerops_import, _nomad, _nomad_template, _nomad_json, _terraform_json,
         _quadlet, _systemd, _gcloud, _cloud_build, _deploy_action, _knative, _kubernetes_json,
+        _app_runner, _copilot, _app_engine, _azure,
     )
 }  # fmt: skip
 LINES: Final = ("quadlet", "systemd", "gcloud", "knative", "kubernetes_json")

@@ -31,6 +31,7 @@ LOOKED_FOR: Final = (
     "fly.toml, render.yaml, railway.json, app.json, PM2, ECS, Terraform and workflow files that start Directus",
     "DigitalOcean app specs, Platform.sh and Upsun, Zerops and Nomad files that start Directus",
     "Quadlet and systemd units, and `gcloud run deploy` in scripts, Cloud Build files and workflows",
+    "AWS App Runner and Copilot, App Engine, Azure Container Apps and Instances, and CapRover files",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from functools import cached_property
@@ -21,6 +22,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root: Final = Path(os.path.realpath(root))
         self._prefix: Final = len(str(self.root).rstrip("/")) + 1
+        self._folders: dict[str, str] = {}
 
     def files(
         self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
@@ -31,11 +33,27 @@ class Folder:
 
     def open(self, path: str) -> BinaryIO:
         """See `Store.open`. Follows no link that was swapped in, refuses what is no regular file."""
-        file = open(os.path.realpath(self.root / path), "rb", opener=_open_regular)  # noqa: SIM115 - the caller closes it
+        folder, _, name = path.rpartition("/")
+        try:
+            file = self._open(f"{self._real(folder)}/{name}")
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            file = self._open(os.path.realpath(self.root / path))  # a link to a file inside
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.close()
             raise OSError(0, "not a regular file; it was not read")
         return file
+
+    @staticmethod
+    def _open(path: str) -> BinaryIO:
+        return open(path, "rb", opener=_open_regular)
+
+    def _real(self, folder: str) -> str:
+        """The path of a folder without links, worked out once for all of its files."""
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(self.root / folder)
+        return self._folders[folder]
 
     def tracked(self, path: str) -> bool:
         """See `Store.tracked`."""

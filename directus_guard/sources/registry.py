@@ -56,7 +56,7 @@ class Files:
     """Endings of paths that are left out; a whole name begins with `/`."""
     below: frozenset[str] = frozenset()
     """Folders, in lower case, one of which must be on the path; none: any folder."""
-    holds: re.Pattern[bytes] | None = None
+    holds: Callable[[bytes], bool] | None = None
     """What the file's first bytes must hold, for names that thousands of files have: such a file is not kept in memory."""
 
     def named(self, repository: Repository) -> tuple[str, ...]:
@@ -102,8 +102,15 @@ class Source:
 
 
 YAML: Final = ("*.yml", "*.yaml")
-_OBJECT: Final = re.compile(rb"""\A(?:\xff\xfe|\xfe\xff) | "apiVersion" | \\u00[4-7] """, re.VERBOSE)
-"""What every object of Kubernetes in JSON has: its key, or letters of it written as escapes, or UTF-16."""
+_LETTER: Final = re.compile(rb"\\u00[4-7]")
+
+
+def _may_be_object(data: bytes) -> bool:
+    """Whether JSON may hold an object of Kubernetes: it has the key, or letters written as escapes, or is UTF-16."""
+    if b'"apiVersion"' in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return b"\\u00" in data and _LETTER.search(data) is not None
+
 
 # --- deployments -----------------------------------------------------------------------------------------------------
 
@@ -115,7 +122,7 @@ KUBERNETES: Final = Source(
     "kubernetes",
     (
         Files(YAML, says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
-        Files(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_OBJECT),
+        Files(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_may_be_object),
     ),
 )
 HELM_VALUES: Final = Files(
@@ -224,9 +231,20 @@ CLOUD_RUN: Final = Source(
         Files((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
     ),
 )
+APP_RUNNER: Final = (Files(("apprunner.yaml", "apprunner.yml")),)
+COPILOT: Final = (Files(("manifest.yml", "manifest.yaml"), below=frozenset({"copilot"})),)
+APP_ENGINE: Final = (
+    Files(
+        tuple(f"{stem}.{ending}" for stem in ("app", "app.*", "app-*", "app_*", "*-app") for ending in ("yaml", "yml")),
+        says("runtime"),
+    ),
+)
+AZURE: Final = (Files(YAML, lambda text: "ontainers" in text and says("properties")(text) and concerns_directus(text)),)
+CAPROVER: Final = (Files(("captain-definition*",)),)
+HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAPROVER))
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
-    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN,
+    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
 `read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.

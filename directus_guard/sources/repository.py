@@ -15,7 +15,7 @@ from directus_guard.finding import Problem
 from directus_guard.sources.folder import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from directus_guard.sources.store import Store
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A manifest or `.env` larger than this is not read; exports have their own reader."""
 
+_FIRST: Final = 64 * 1024
 _SEARCHED: Final = 4 * 1024 * 1024
 """Bytes of a file that are searched by `holds`."""
 
@@ -44,7 +45,7 @@ class Repository:
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._belonging: set[str] = set()
-        self._held: dict[re.Pattern[bytes], dict[str, bool]] = {}
+        self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
@@ -121,17 +122,20 @@ class Repository:
         """The same text, not kept: for the many files of which few have something to tell."""
         return self._texts[path] if path in self._texts else self._read(path)
 
-    def holds(self, path: str, pattern: re.Pattern[bytes]) -> bool:
-        """Whether the first bytes of a file match somewhere. The file is not kept, and no trouble with it is noted."""
-        known = self._held.setdefault(pattern, {})
+    def holds(self, path: str, test: Callable[[bytes], bool]) -> bool:
+        """Whether the first bytes of a file pass a test. The file is not kept, and no trouble with it is noted."""
+        known = self._held.setdefault(test, {})
         if path not in known:
-            known[path] = self._search(path, pattern)
+            known[path] = self._search(path, test)
         return known[path]
 
-    def _search(self, path: str, pattern: re.Pattern[bytes]) -> bool:
+    def _search(self, path: str, test: Callable[[bytes], bool]) -> bool:
         try:
             with self._store.open(path) as file:
-                return pattern.search(file.read(_SEARCHED)) is not None
+                data = file.read(_FIRST)
+                if len(data) == _FIRST:
+                    data += file.read(_SEARCHED)
+                return test(data)
         except OSError:
             return False
 

@@ -100,6 +100,19 @@ def _heroku(path: str) -> object:
     return {"run": {"web": STARTS}} if name.startswith("heroku") else f"web: {STARTS}\n"
 
 
+def _hosted(path: str) -> object:
+    name = path.rpartition("/")[2].lower()
+    if name.startswith("captain-definition"):
+        return json.dumps({"schemaVersion": 2, "imageName": IMAGE})
+    if name.startswith("apprunner"):
+        return {"runtime": "nodejs22", "run": {"command": STARTS}}
+    if name.startswith("manifest"):
+        return {"name": "cms", "type": "Backend Service", "image": {"location": IMAGE}}
+    if "app" in name:
+        return {"runtime": "nodejs22", "entrypoint": STARTS}
+    return {"properties": {"template": {"containers": [{"name": "directus", "image": IMAGE}]}}}
+
+
 def _record(path: str) -> object:
     """A record that a file of an export holds, by the file's name."""
     name = path.rpartition("/")[2].lower()
@@ -180,6 +193,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         lambda path: f"{DEPLOY}\n" if "sh" in path.rpartition(".")[2].lower()
         else {"scripts": {"deploy": DEPLOY}} if path.lower().endswith("package.json")
         else {"steps": [{"script": DEPLOY}]}, deployed),
+    "HOSTS": (_hosted, deployed),
     "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
     "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),
