@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, cast
 
 from directus_guard.directus import variables
-from directus_guard.directus.deployment import Unset
+from directus_guard.directus.environment import Certainty, certainty
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Severity
 
@@ -28,10 +28,10 @@ TABLE: Final = Path(__file__).with_name("advisories.json")
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What an attack needs besides the version. `holds`: yes, no, or None where the environment does not show it."""
+    """What an attack needs besides the version."""
 
     words: str
-    holds: Callable[[Environment], bool | None]
+    certainty: Callable[[Environment], Certainty]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Advisory:
         """The id, with the CVE where there is one."""
         return f"{self.id} ({self.cve})" if self.cve else self.id
 
-    def holds(self, env: Environment) -> bool | None:
-        """Whether the deployment has what the attack needs; None = the environment does not show it."""
-        return True if self.precondition is None else self.precondition.holds(env)
+    def certainty(self, env: Environment) -> Certainty:
+        """Whether the deployment has what the attack needs."""
+        return Certainty.YES if self.precondition is None else self.precondition.certainty(env)
 
     def as_json(self) -> dict[str, str]:
         """For `advisories --json`."""
@@ -92,70 +92,51 @@ def _within(version: Version, text: str) -> bool:
 # --- preconditions ---
 
 
-def _text(env: Environment, name: str) -> str | None:
-    """The text that counts: what is set, or the version's default; None where it is not visible."""
+_Condition: TypeAlias = "Callable[[Environment], Certainty]"
+
+
+def _text(env: Environment, name: str) -> str:
+    """The text that counts: what is set, or the version's default."""
     setting = env[name]
-    if setting.known:
-        return setting.text
-    return (variables.default(name, env.version) or "") if isinstance(setting.value, Unset) else None
+    return setting.text if setting.is_set else variables.default(name, env.version) or ""
 
 
-def _is_on(name: str) -> Callable[[Environment], bool | None]:
-    def holds(env: Environment) -> bool | None:
-        text = _text(env, name)
-        return None if text is None else text.strip().lower() in ("true", "1")
-
-    return holds
+def _is_on(name: str) -> _Condition:
+    return _judged(lambda env: _text(env, name).strip().lower() in ("true", "1"))
 
 
-def _is_one_of(name: str, *texts: str) -> Callable[[Environment], bool | None]:
-    def holds(env: Environment) -> bool | None:
-        text = _text(env, name)
-        return None if text is None else text.strip() in texts
-
-    return holds
+def _is_one_of(name: str, *texts: str) -> _Condition:
+    return _judged(lambda env: _text(env, name).strip() in texts)
 
 
-def _is_set(name: str) -> Callable[[Environment], bool | None]:
-    def holds(env: Environment) -> bool | None:
-        text = _text(env, name)
-        return None if text is None else bool(text.strip())
-
-    return holds
+def _is_set(name: str) -> _Condition:
+    return _judged(lambda env: bool(_text(env, name).strip()))
 
 
-def _driver(group: str, *drivers: str) -> Callable[[Environment], bool | None]:
+def _driver(group: str, *drivers: str) -> _Condition:
     """A provider or a storage location with one of the drivers."""
-
-    def holds(env: Environment) -> bool | None:
-        settings = env.matching(f"{group}_", "_DRIVER")
-        if any(setting.text in drivers for setting in settings):
-            return True
-        unsure = not env.complete or any(not setting.known for setting in settings)
-        return None if unsure else False
-
-    return holds
+    return _judged(lambda env: any(setting.text in drivers for setting in env.matching(f"{group}_", "_DRIVER")))
 
 
-def _all(*parts: Callable[[Environment], bool | None]) -> Callable[[Environment], bool | None]:
-    def holds(env: Environment) -> bool | None:
-        answers = [part(env) for part in parts]
-        return False if False in answers else None if None in answers else True
-
-    return holds
+def _judged(condition: Callable[[Environment], bool]) -> _Condition:
+    return lambda env: certainty(env, condition)
 
 
-def _any(*parts: Callable[[Environment], bool | None]) -> Callable[[Environment], bool | None]:
-    def holds(env: Environment) -> bool | None:
-        answers = [part(env) for part in parts]
-        return True if True in answers else None if None in answers else False
-
-    return holds
+def _all(*parts: _Condition) -> _Condition:
+    return lambda env: min((part(env) for part in parts), key=_RANK.index)
 
 
-def _not_visible(env: Environment) -> None:
+def _any(*parts: _Condition) -> _Condition:
+    return lambda env: max((part(env) for part in parts), key=_RANK.index)
+
+
+_RANK: Final = (Certainty.NO, Certainty.UNSEEN, Certainty.BY_DEFAULT, Certainty.YES)
+
+
+def _not_visible(env: Environment) -> Certainty:
     """A setting of the project: no environment shows it."""
     del env
+    return Certainty.UNSEEN
 
 
 _WEBSOCKETS: Final = _is_on("WEBSOCKETS_ENABLED")

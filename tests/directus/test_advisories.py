@@ -19,8 +19,9 @@ from directus_guard.directus.advisories import (
     bounds,
     table,
 )
+from directus_guard.directus.environment import Certainty
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floating, newest_matching
-from directus_guard.finding import Status
+from directus_guard.finding import Confidence, Status
 from scripts.advisories import merged, text
 from tests.cli_tools import write
 
@@ -151,7 +152,12 @@ def severity_of(root: Path, id_: str, version: str, more: str = "") -> str:
             "      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n      WEBSOCKETS_REST_ENABLED: 'false'\n",
             "low",
         ),
-        ("      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n    env_file: production.env\n", ""),
+        (
+            "      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n    env_file: production.env\n",
+            "critical",
+        ),
+        ("      WEBSOCKETS_ENABLED: ${WS:-true}\n      WEBSOCKETS_REST_AUTH: public\n", "critical"),
+        ("      WEBSOCKETS_ENABLED: ${WS:-false}\n      WEBSOCKETS_REST_AUTH: public\n", ""),
     ],
 )
 def test_what_an_attack_needs(tmp_path: Path, more: str, severity: str) -> None:
@@ -178,19 +184,30 @@ NEVER_VISIBLE = {"ai-chat", "registration"}
 
 @pytest.mark.parametrize("name", sorted(PRECONDITIONS))
 def test_every_precondition_present_absent_and_not_visible(tmp_path: Path, name: str) -> None:
-    def holds(environment: str, more: str = "") -> bool | None:
+    def holds(environment: str, more: str = "") -> Certainty:
         compose = f"services:\n  directus:\n    image: directus/directus:12.0.0\n{more}    environment: {environment}\n"
         project = run(Options(root=write(tmp_path, {"compose.yaml": compose}))).project
-        return PRECONDITIONS[name].holds(project.environments[0])
+        return PRECONDITIONS[name].certainty(project.environments[0])
 
     unseen = "    env_file: production.env\n"
     if name in NEVER_VISIBLE:
-        assert holds("{LOG_LEVEL: info}") is None
+        assert holds("{LOG_LEVEL: info}") is Certainty.UNSEEN
         return
     present = PRESENT[name] if PRESENT[name].startswith("{") else f"{{{PRESENT[name]}}}"
-    assert holds(present) is True
-    assert holds("{LOG_LEVEL: info}") is False
-    assert holds("{LOG_LEVEL: info}", unseen) is None
+    assert holds(present) is Certainty.YES
+    assert holds("{LOG_LEVEL: info}") is Certainty.NO
+    assert holds("{LOG_LEVEL: info}", unseen) is Certainty.UNSEEN
+    assert holds(present, unseen) in (Certainty.YES, Certainty.BY_DEFAULT)
+
+
+def test_a_precondition_that_holds_by_default_makes_the_finding_less_sure(tmp_path: Path) -> None:
+    more = "      WEBSOCKETS_ENABLED: 'true'\n      WEBSOCKETS_REST_AUTH: public\n"
+    sure, unsure = tmp_path / "sure", tmp_path / "unsure"
+    for root, environment in ((sure, more), (unsure, f"{more}    env_file: production.env\n")):
+        write(root, {"compose.yaml": COMPOSE.format(version="12.0.0", more=environment)})
+        (found,) = [item for item in audit(Options(root=root)).findings if item.check == "vulnerable-version-critical"]
+        assert found.confidence is (Confidence.HIGH if root is sure else Confidence.MEDIUM)
+        assert ("present by default" in found.details[0]) is (root is unsure)
 
 
 def test_what_is_not_visible_is_not_evaluated_and_listed_beside_others(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.variables import default
 from directus_guard.finding import Confidence, Related, Severity, Subject
@@ -49,8 +51,19 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
         )
         return
     hosts = project.hosts(export)
-    found = [(env, setting) for env in hosts.environments for setting in _forgeable(env)]
-    for env, setting in found[:1]:
+    forged = partial(_forgeable_in, export, policy, hosts.doubt)
+    answers = [answer for env in hosts.environments for answer in judge_at_defaults(env, forged)]
+    failures = [answer for answer in answers if isinstance(answer, Failure)]
+    yield from failures[:1]
+    if not failures:
+        unknown = [answer.reason for answer in answers if isinstance(answer, NotEvaluated)]
+        if unknown or hosts.unseen:
+            why = unknown[0] if unknown else hosts.unseen
+            yield NotEvaluated(f"whether clients can choose their address is not known: {why}", policy.location)
+
+
+def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Environment) -> Iterator[Answer]:
+    for setting in _forgeable(env):
         stands = setting.location or env.deployment.location
         told = (
             f"`{setting.name}` is `{shorten(setting.shown)}`"
@@ -60,16 +73,11 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
         yield _failure(
             export,
             policy,
-            f"{told} in {visible(env.name)}: Directus takes the address from a header, which a client that reaches it past the proxy writes itself, and so chooses one of this list. {hosts.doubt}".rstrip(),
+            f"{told} in {visible(env.name)}: Directus takes the address from a header, which a client that reaches it past the proxy writes itself, and so chooses one of this list. {doubt}".rstrip(),
             "`IP_TRUST_PROXY` with the number of proxies in front or their addresses, and a server that only they reach",
             confidence=Confidence.MEDIUM,
             related=(Related(stands, setting.name),),
         )
-    if not found:
-        unknown = [reason for env in hosts.environments for reason in _unknown(env)]
-        if unknown or hosts.unseen:
-            why = unknown[0] if unknown else hosts.unseen
-            yield NotEvaluated(f"whether clients can choose their address is not known: {why}", policy.location)
 
 
 def _is_everywhere(text: str) -> bool:
@@ -87,13 +95,6 @@ def _forgeable(env: Environment) -> Iterator[Setting]:
         yield trust
     if header.known and header.text and header.js is not False:
         yield header
-
-
-def _unknown(env: Environment) -> Iterator[str]:
-    for name in ("IP_TRUST_PROXY", "IP_CUSTOM_HEADER"):
-        setting = env[name]
-        if setting.is_set and not setting.known:
-            yield f"`{name}`: {setting.unknown_reason}"
 
 
 def _failure(

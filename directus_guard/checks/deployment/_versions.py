@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.advisories import LAST_REVIEWED, affecting
+from directus_guard.directus.environment import Certainty
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
-from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
     """The advisories of one severity that the deployment's version is affected by, as one finding.
 
-    An advisory whose precondition the environment does not show fails nothing: such things are off by default. It is
-    listed beside the others, and alone it makes the check *not evaluated*.
+    A precondition that holds at the defaults of what cannot be seen counts, with less confidence. One that does not hold
+    there, and that an unseen variable may switch on, fails nothing: the advisory is listed beside the others, and alone
+    it makes the check *not evaluated*.
     """
     evidence, version = env.version_evidence, _version(env)
     if evidence is None or version is None:
@@ -32,7 +34,11 @@ def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
         return
     affected = affecting(version)
     found = [advisory for advisory in affected if _counts_as(advisory, env) is severity]
-    open_ = [advisory for advisory in affected if advisory.severity is severity and advisory.holds(env) is None]
+    open_ = [
+        advisory
+        for advisory in affected
+        if advisory.severity is severity and advisory.certainty(env) is Certainty.UNSEEN
+    ]
     if found:
         yield _failure(env, version, severity, found, open_)
     elif open_:
@@ -64,12 +70,18 @@ def _failure(
         expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
+        confidence=Confidence.MEDIUM if _by_default(env, found) else Confidence.HIGH,
         fix=Fix(f"Upgrade to Directus {target}: {fixes}."),
         details=(
             *(_line(advisory, version, env) for advisory in found),
             *(f"May apply too: {_line(advisory, version, env)}" for advisory in open_),
         ),
     )
+
+
+def _by_default(env: Environment, found: Sequence[Advisory]) -> bool:
+    """Whether all of them rest on the default of a variable that cannot be seen."""
+    return all(advisory.certainty(env) is Certainty.BY_DEFAULT for advisory in found)
 
 
 def _version(env: Environment) -> Version | None:
@@ -93,11 +105,11 @@ def _named(env: Environment, version: Version) -> str:
 
 
 def _counts_as(advisory: Advisory, env: Environment) -> Severity | None:
-    """The advisory's severity where the attack's precondition holds, low where it does not, None where it is not visible."""
-    holds = advisory.holds(env)
-    if holds is None:
+    """The advisory's severity where the attack's precondition holds, low where it does not, None where that is not visible."""
+    found = advisory.certainty(env)
+    if found is Certainty.UNSEEN:
         return None
-    return advisory.severity if holds else Severity.LOW
+    return Severity.LOW if found is Certainty.NO else advisory.severity
 
 
 def _needs(advisory: Advisory) -> str:
@@ -105,6 +117,13 @@ def _needs(advisory: Advisory) -> str:
 
 
 def _line(advisory: Advisory, version: Version, env: Environment) -> str:
-    state = {True: "present here", False: "absent here", None: "not visible here"}[advisory.holds(env)]
-    needs = f" Needs {_needs(advisory)}: {state}." if advisory.precondition else ""
+    needs = f" Needs {_needs(advisory)}: {_STATES[advisory.certainty(env)]}." if advisory.precondition else ""
     return f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}.{needs}"
+
+
+_STATES: Final = {
+    Certainty.YES: "present here",
+    Certainty.BY_DEFAULT: "present by default, and what may switch it off is not visible here",
+    Certainty.UNSEEN: "not visible here",
+    Certainty.NO: "absent here",
+}
