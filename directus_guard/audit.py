@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from directus_guard import standing, suppression
+from directus_guard import standing, suppression, variants
 from directus_guard.checks import catalogue, unseen
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context, environment
@@ -379,6 +379,7 @@ def _report(
 ) -> Report:
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
     findings, notices = _settled(findings, repository, options, base, access)
+    findings = variants.merged(findings, project.environments)
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
     summary = _summary(main, apart, outcomes)
@@ -432,7 +433,7 @@ def _settled(
         return standing.alone(findings, {**comments.suppressed, **config.suppressed}, options.baseline), notices
     name = options.base.name
     settled = standing.against(
-        (*base.findings, *base.nonproduction),
+        variants.apart((*base.findings, *base.nonproduction)),
         name,
         findings,
         by_config=config.suppressed,

@@ -20,13 +20,17 @@ def read(text: str) -> frozenset[str]:
 
 def write(findings: Iterable[Finding]) -> str:
     """The text of a baseline that accepts exactly `findings`."""
-    return HEADER + "".join(f"{line}\n" for line in sorted({one_line(finding.fingerprint) for finding in findings}))
+    return HEADER + "".join(f"{line}\n" for line in sorted(_lines(findings)))
 
 
 def prune(text: str, findings: Iterable[Finding]) -> tuple[str, int]:
     """The baseline without what is no longer found, and how many lines went."""
-    accepted, found = read(text), {one_line(finding.fingerprint) for finding in findings}
+    accepted, found = read(text), _lines(findings)
     return HEADER + "".join(f"{line}\n" for line in sorted(accepted & found)), len(accepted - found)
+
+
+def _lines(findings: Iterable[Finding]) -> set[str]:
+    return {one_line(one.fingerprint) for finding in findings for one in (finding, *finding.variants)}
 
 
 def one_line(fingerprint: str) -> str:

@@ -178,6 +178,8 @@ class Finding:
     """Why the state is what it is: the reason of an ignore, "ignored on head", …"""
     details: tuple[str, ...] = ()
     """What the message counts, listed one by one (the advisories of a version)."""
+    variants: tuple[Finding, ...] = ()
+    """Equal findings of the deployment's variants, which this one stands for; `related` names their places."""
 
     @property
     def fingerprint(self) -> str:
