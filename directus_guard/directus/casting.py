@@ -33,7 +33,8 @@ UNDEFINED: Final = Undefined()
 
 JsValue: TypeAlias = "None | bool | int | float | str | tuple[JsValue, ...] | dict[str, JsValue] | Regex | Undefined"
 
-_FLAGS: Final = frozenset({"string", "number", "regex", "array", "json", "boolean"})
+FLAGS: Final = frozenset({"string", "number", "regex", "array", "json", "boolean"})
+"""What a text may begin with, before a colon, to be cast to it."""
 _MAX_SAFE: Final = 2**53 - 1
 _PACKAGE: Final = (10, 9)
 """@directus/env took over from the API's own env.js in 10.9."""
@@ -48,7 +49,7 @@ def cast(name: str, text: str, version: Version) -> JsValue:
 
 def _cast(text: str, mapped: str | None) -> JsValue:
     flag = text.split(":", 1)[0] if ":" in text else ""
-    if flag in _FLAGS:
+    if flag in FLAGS:
         return _as_type(flag, text[len(flag) + 1 :])
     return _as_type(mapped or _guess(text), text)
 
@@ -81,7 +82,7 @@ def _guess(text: str) -> str:
 
 def _cast_by_the_api(name: str, text: str, version: Version) -> JsValue:
     """The API's own env.js up to 10.8: a flag anywhere in the text counts, there is no `boolean:`, items stay texts."""
-    flags = _FLAGS - {"boolean"}
+    flags = FLAGS - {"boolean"}
     if any(f"{flag}:" in text for flag in flags):
         return _flagged_by_the_api(text)
     mapped = cast_type(name, version)
@@ -101,7 +102,7 @@ def _flagged_by_the_api(text: str) -> JsValue:
     value = text.split(f"{flag}:")[1]
     if flag == "array":
         found = value.split(",")
-        marked = _FLAGS - {"boolean"}
+        marked = FLAGS - {"boolean"}
         return tuple(
             _flagged_by_the_api(item) if any(f"{word}:" in item for word in marked) else item for item in found
         )

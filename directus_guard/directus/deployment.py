@@ -96,6 +96,7 @@ class Platform(Enum):
     COPILOT = "AWS Copilot"
     APP_ENGINE = "App Engine"
     CAPROVER = "CapRover"
+    DOCKER_RUN = "docker run"
     INSTANCE = "instance"
     """A server that runs already: only what it tells is known."""
 

@@ -39,6 +39,14 @@ def is_directus_image(repository: str) -> bool:
     return "directus" in words and not _COMPANIONS.intersection(words)
 
 
+def is_other_program(image: str) -> bool:
+    """Whether an image is a well-known program that may be given variables of the same names as Directus (KEY, SECRET)."""
+    return image.rsplit("/", 1)[-1].split(":", 1)[0].lower().startswith(_OTHER_PROGRAMS)
+
+
+_OTHER_PROGRAMS: Final = (
+    "postgres", "postgis", "mysql", "mariadb", "redis", "mongo", "minio", "keycloak", "nginx", "traefik", "caddy",
+)  # fmt: skip
 _COMPANIONS: Final = frozenset(
     {
         "sync",

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Known, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_environment
-from directus_guard.finding import Location
-from directus_guard.sources import dotenv, json_document
-from directus_guard.sources.dotenv import Dialect
+from directus_guard.sources import json_document
 from directus_guard.sources.values import Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from directus_guard.finding import Location
     from directus_guard.sources.repository import Repository
 
 _PUNCTUATION: Final = re.compile(r"[\s\"',\[\]]+")
 _STARTS: Final = re.compile(
     r"(?:\A|[\s/=])directus(?:@\S+)? (?:start|bootstrap)(?:\s|;|&|\Z)|directus/(?:dist/)?cli(?:/run)?\.js"
 )
-_OTHER_READERS: Final = (".js", ".mjs", ".cjs", ".json", ".yaml", ".yml")
-"""Endings of CONFIG_PATH that Directus reads by other rules than an environment file's (facts §1.1)."""
 
 
 def starts_directus(command: str) -> bool:
@@ -49,31 +46,27 @@ def own_environment(
                 return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
             name = variable.value.text.reveal()
     path = repository.resolve(folder, name)
-    if name != ".env" and (path is None or path not in repository or name.endswith(_OTHER_READERS)):
-        return Unknown("the file that CONFIG_PATH names is not readable here"), frozenset()
-    text = repository.text(path) if path is not None and path in repository else None
-    if path is None or text is None:
+    if name != ".env" and (path is None or path not in repository):
+        return Unknown("the file that CONFIG_PATH names is not in the repository"), frozenset()
+    if path is None or path not in repository:
         return None, frozenset()
-    return config_variables(path, text, "Directus' own .env"), frozenset({path})
+    return config_variables(repository, path, name, "Directus' own .env" if name == ".env" else f"`{plain(name)}`")
 
 
-def config_variables(path: str, text: str, origin: str, via: tuple[Location, ...] = ()) -> tuple[Variable, ...]:
-    """The assignments of a file that Directus itself reads: node's rules, nothing is replaced in it."""
-    return tuple(
-        Variable(
-            item.name,
-            Known(item.text),
-            Location(path, item.line, item.column, item.end_line, item.end_column),
-            origin,
-            via,
-        )
-        for item in dotenv.parse(text, Dialect.NODE)
+def config_variables(
+    repository: Repository, path: str, target: str, origin: str, via: tuple[Location, ...] = ()
+) -> tuple[tuple[Variable, ...] | Unknown, frozenset[str]]:
+    """The variables of the file of the repository that Directus itself reads at `target`, and the paths they are from."""
+    from directus_guard.sources import config_file  # noqa: PLC0415 - few projects have such a file
+
+    repository.belongs(path)
+    text = repository.text(path)
+    if text is None:
+        return Unknown(f"`{plain(path)}`, which Directus reads itself, is not readable"), frozenset({path})
+    found = config_file.parse(
+        path, text, target, origin, via, lambda message, line: repository.problem(path, message, line)
     )
-
-
-def reads_otherwise(path: str) -> bool:
-    """Whether Directus reads a config file of this name as JavaScript, JSON or YAML."""
-    return path.endswith(_OTHER_READERS)
+    return found, frozenset({path})
 
 
 def folder(path: str) -> str:

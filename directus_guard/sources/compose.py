@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus import deployment as model
 from directus_guard.directus.deployment import Deployment, FileContent, Known, Part, Platform, Unknown, Variable
-from directus_guard.directus.recognise import is_directus_environment, is_directus_image
+from directus_guard.directus.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import compose_service, dotenv, image_reference, registry, yaml_document
+from directus_guard.sources import application, compose_service, dotenv, image_reference, registry, yaml_document
 from directus_guard.sources.compose_interpolation import interpolate, plain
 from directus_guard.sources.compose_service import EnvFile, Given, Scope, Service, merge, taken, value
 from directus_guard.sources.dotenv import Dialect
@@ -262,7 +262,7 @@ class _Compose:
             return True
         if service.build_context is not None and self._builds_directus(service):
             return True
-        if image and _is_datastore(image):
+        if image and is_other_program(image):
             return False
         names = {*service.environment, *(variable.name for variable in self._env_files(service.env_files, {})[0])}
         return is_directus_environment(names) and ("SECRET" in names or "KEY" in names or "DB_CLIENT" in names)
@@ -285,7 +285,7 @@ class _Compose:
             platform=Platform.COMPOSE,
             location=service.location,
             variables=(*variables, *service.environment.values()),
-            config_file=self._config_file(service, project, consumed),
+            config_file=self._config_file(service, project, consumed, (*variables, *service.environment.values())),
             open=tuple(dict.fromkeys(open_)),
             image=image,
             version=image_reference.version(image) if service.build_context is None else None,
@@ -362,10 +362,10 @@ class _Compose:
         return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
 
     def _config_file(
-        self, service: Service, project: _Project, consumed: set[str]
+        self, service: Service, project: _Project, consumed: set[str], variables: tuple[Variable, ...]
     ) -> tuple[Variable, ...] | Unknown | None:
         """Directus' own `.env`, where one is mounted: `/directus/.env`, or what CONFIG_PATH names."""
-        pointer = service.environment.get("CONFIG_PATH")
+        pointer = next((variable for variable in reversed(variables) if variable.name == "CONFIG_PATH"), None)
         target = "/directus/.env"
         if pointer is not None:
             if not isinstance(pointer.value, Known):
@@ -378,16 +378,15 @@ class _Compose:
             source = self._repository.resolve(project.scope.folder, f"{mount.source}{inside}") if mount else None
             mount = mount if source in self._repository else None
         if mount is None:
-            return Unknown("the file that CONFIG_PATH names is not in the repository") if pointer is not None else None
+            if pointer is None or service.build_context is not None:
+                return None  # the image may bring it
+            return Unknown("the file that CONFIG_PATH names is not in the repository")
         path = self._repository.resolve(project.scope.folder, f"{mount.source}{inside}")
-        text = self._repository.text(path) if path is not None and path in self._repository else None
-        if path is None or text is None or target.endswith((".js", ".cjs", ".json", ".yaml", ".yml")):
-            return Unknown(f"`{target}` is mounted from a file that is not readable here")
-        consumed.add(path)
-        return tuple(
-            Variable(item.name, Known(item.text), _location(path, item), "mounted .env")
-            for item in dotenv.parse(text, Dialect.NODE)
-        )
+        if path is None or path not in self._repository:
+            return Unknown(f"`{_plain(target)}` is mounted from a file that is not in the repository")
+        found, read = application.config_variables(self._repository, path, target, "mounted .env")
+        consumed |= read
+        return found
 
     def _contents(self, service: Service, project: _Project, consumed: set[str]) -> Iterator[FileContent]:
         """The files that secrets and configs put into the container."""
@@ -418,24 +417,6 @@ class _Compose:
 # --- texts -----------------------------------------------------------------------------------------------------------
 
 _FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
-_DATASTORES: Final = (
-    "postgres",
-    "postgis",
-    "mysql",
-    "mariadb",
-    "redis",
-    "mongo",
-    "minio",
-    "keycloak",
-    "nginx",
-    "traefik",
-    "caddy",
-)
-
-
-def _is_datastore(image: str) -> bool:
-    name = image.rsplit("/", 1)[-1].split(":", 1)[0].lower()
-    return name.startswith(_DATASTORES)
 
 
 def _may_hold_services(path: str) -> bool:

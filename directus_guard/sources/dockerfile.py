@@ -26,7 +26,7 @@ from directus_guard.directus.recognise import is_directus_image
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, dockerfile_syntax, dockerignore, image_reference, registry
+from directus_guard.sources import application, config_file, dockerfile_syntax, dockerignore, image_reference, registry
 from directus_guard.sources.dockerfile_syntax import Expansion, Instruction, Positions, Scope, Word, expand, words
 
 if TYPE_CHECKING:
@@ -88,16 +88,18 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-def describe(repository: Repository, path: str, context: str | None = None) -> DockerfileFacts | None:
+def describe(
+    repository: Repository, path: str, context: str | None = None, config_path: Value | None = None
+) -> DockerfileFacts | None:
     """The facts of one Dockerfile; None if it is not readable or has no `FROM`.
 
     `context` is the folder the image is built from. Without it, it is the nearest folder at or above the Dockerfile
-    that has everything the Dockerfile copies.
+    that has everything the Dockerfile copies. `config_path` is CONFIG_PATH as the container is given it at its start.
     """
     text = repository.text(path)
     if text is None:
         return None
-    return _Dockerfile(repository, path, text, context).facts()
+    return _Dockerfile(repository, path, text, context).facts(config_path)
 
 
 def builds_directus(repository: Repository, path: str | None) -> bool:
@@ -168,11 +170,11 @@ class _Dockerfile:
         self._context = self._guessed_context() if context is None else context
         self._ignore = dockerignore.of(repository, path, self._context)
 
-    def facts(self) -> DockerfileFacts | None:
+    def facts(self, config_path: Value | None = None) -> DockerfileFacts | None:
         if not self._stages:
             return None
         stage = self._stages[-1]
-        config, consumed = self._config_file(stage)
+        config, consumed = self._config_file(stage, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
         version = image_reference.version(stage.image) or stage.default_version or stage.installed
         return DockerfileFacts(
@@ -374,8 +376,10 @@ class _Dockerfile:
         index = bisect_left(self._repository.files, f"{path}/")
         return index < len(self._repository.files) and self._repository.files[index].startswith(f"{path}/")
 
-    def _config_file(self, stage: _Stage) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
-        pointer = stage.environment.get("CONFIG_PATH")
+    def _config_file(
+        self, stage: _Stage, given: Value | None
+    ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
+        pointer = given or stage.environment.get("CONFIG_PATH")
         if isinstance(pointer, Unknown):
             return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
         name = pointer.text.reveal() if pointer else ".env"
@@ -386,23 +390,18 @@ class _Dockerfile:
             return (missing if pointer else None), frozenset()
         if isinstance(held, Unknown):
             return held, frozenset()
-        if application.reads_otherwise(target):
-            return Unknown("the file that CONFIG_PATH names is not an environment file"), frozenset({held.path})
-        return self._config_variables(held, target), frozenset({held.path})
-
-    def _config_variables(self, held: _Held, target: str) -> tuple[Variable, ...] | Unknown:
         origin = f"`{application.plain(target)}` in the image"
-        if held.heredoc is not None:
-            return tuple(self._from_heredoc(held.heredoc, origin))
-        text = self._repository.text(held.path)
-        if text is None:
-            return Unknown(f"`{application.plain(held.path)}`, which the Dockerfile copies, is not readable")
-        return application.config_variables(held.path, text, origin, (held.via,))
+        if held.heredoc is None:
+            return application.config_variables(self._repository, held.path, target, origin, (held.via,))
+        found = config_file.parse(self._path, held.heredoc.text, target, origin)
+        made = found if isinstance(found, Unknown) else tuple(self._placed(held.heredoc, found))
+        return made, frozenset({held.path})
 
-    def _from_heredoc(self, heredoc: Heredoc, origin: str) -> Iterator[Variable]:
+    def _placed(self, heredoc: Heredoc, found: tuple[Variable, ...]) -> Iterator[Variable]:
+        """Variables of a here-document with their places in the Dockerfile."""
         first = self._positions.region(heredoc.offset, heredoc.offset).line
         lines = self._text.split("\n")
-        for item in application.config_variables(self._path, heredoc.text, origin):
+        for item in found:
             line = first + item.location.line - 1
             written, kept = lines[line - 1].removesuffix("\r"), heredoc.text.split("\n")[item.location.line - 1]
             shift = max(len(written) - len(kept), 0)  # the tabs that `<<-` takes away
@@ -411,7 +410,7 @@ class _Dockerfile:
             value = item.value
             if not heredoc.quoted and isinstance(value, Known) and "$" in value.text.reveal():
                 value = Unknown("its variables are replaced when the image is built")
-            yield Variable(item.name, value, location, origin)
+            yield Variable(item.name, value, location, item.origin)
 
     def _at(self, index: int, target: str) -> _Held | Unknown | None:
         """What stands at an absolute path of a stage: the last instruction that puts something there tells."""

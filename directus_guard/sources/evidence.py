@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access import Edition
     from directus_guard.directus.code import Package
-    from directus_guard.directus.deployment import Deployment, VersionEvidence
+    from directus_guard.directus.deployment import Deployment, Value, VersionEvidence
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension
     from directus_guard.directus.project import DatabaseFile
@@ -32,6 +32,7 @@ LOOKED_FOR: Final = (
     "DigitalOcean app specs, Platform.sh and Upsun, Zerops and Nomad files that start Directus",
     "Quadlet and systemd units, and `gcloud run deploy` in scripts, Cloud Build files and workflows",
     "AWS App Runner and Copilot, App Engine, Azure Container Apps and Instances, and CapRover files",
+    "`docker run` with a Directus image in scripts, Makefiles, Justfiles, package.json, systemd units and YAML files",
 )
 
 
@@ -139,7 +140,8 @@ def _with_versions(repository: Repository, deployments: tuple[Deployment, ...]) 
 def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     """A deployment built from a Dockerfile of the repository has that file's environment beneath its own."""
     path = _dockerfile_path(repository, found)
-    described = _described(repository, path) if path else None
+    pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
+    described = _described(repository, path, pointer) if path else None
     if path is None or described is None:
         return found
     return replace(
@@ -151,10 +153,10 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     )
 
 
-def _described(repository: Repository, path: str) -> dockerfile.DockerfileFacts | None:
+def _described(repository: Repository, path: str, pointer: Value | None) -> dockerfile.DockerfileFacts | None:
     from directus_guard.sources import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
 
-    return dockerfile.describe(repository, path)
+    return dockerfile.describe(repository, path, config_path=pointer)
 
 
 def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:

@@ -15,6 +15,7 @@ from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import (
     application,
+    config_file,
     dockerfile,
     image_reference,
     json_document,
@@ -170,9 +171,9 @@ def _files(repository: Repository, folder: str, root: Object) -> Iterator[FileCo
 def _config_file(content: FileContent) -> tuple[Variable, ...] | Unknown:
     if isinstance(content.value, Unknown):
         return Unknown("`/directus/.env` comes from outside the repository")
-    found = application.config_variables(
-        content.location.path, content.value.text.reveal(), "/directus/.env of the machine"
+    found = config_file.parse(
+        content.location.path, content.value.text.reveal(), "/directus/.env", "/directus/.env of the machine"
     )
-    if content.location == Location(content.location.path):
+    if isinstance(found, Unknown) or content.location == Location(content.location.path):
         return found  # the file itself: the places are right
     return tuple(application.at(variable, content.location) for variable in found)

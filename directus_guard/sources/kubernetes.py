@@ -6,6 +6,7 @@ wins, `$(NAME)` is replaced by what was set before it, and `$$` writes one `$`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,12 +28,11 @@ from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import (
     application,
-    dotenv,
+    config_file,
     image_reference,
     kubernetes_objects as objects,
     yaml_document,
 )
-from directus_guard.sources.dotenv import Dialect
 from directus_guard.sources.kubernetes_objects import Held, Resource, Store, at, mappings, shown, text_at
 from directus_guard.sources.yaml_document import Mapping, Scalar
 
@@ -298,17 +298,18 @@ class _Workload:
             if variable.name == "CONFIG_PATH":
                 if not isinstance(variable.value, Known):
                     return Unknown("CONFIG_PATH comes from outside the repository")
-                path = variable.value.text.reveal()
+                path = posixpath.normpath(posixpath.join(posixpath.dirname(_CONFIG_FILE), variable.value.text.reveal()))
         content = next((item for item in files if item.path == path), None)
         if content is None:
             return None if path == _CONFIG_FILE else Unknown("the file that CONFIG_PATH names is not in the manifests")
-        if isinstance(content.value, Unknown) or application.reads_otherwise(path):
+        if isinstance(content.value, Unknown):
             return Unknown(f"`{path}` is not readable here")
         inner = self._inner(content.location)
-        return tuple(
-            Variable(item.name, Known(item.text), _place(item, content.location, inner), f"{path} of the container")
-            for item in dotenv.parse(content.value.text.reveal(), Dialect.NODE)
-        )
+        held = content.location
+        found = config_file.parse(held.path, content.value.text.reveal(), path, f"{path} of the container")
+        if isinstance(found, Unknown):
+            return found
+        return tuple(application.at(item, _place(item.location, held, inner)) for item in found)
 
     def _inner(self, location: Location) -> tuple[int, int] | None:
         for resource in self.pool.resources:
@@ -324,7 +325,7 @@ _READ_ONLY_VOLUMES: Final = ("configMap", "secret", "projected", "downwardAPI")
 _NOTHING: Final = yaml_document.Sequence((), Location(""))
 
 
-def _place(item: dotenv.Statement, block: Location, inner: tuple[int, int] | None) -> Location:
+def _place(item: Location, block: Location, inner: tuple[int, int] | None) -> Location:
     """Where a line of a text inside a manifest stands in the manifest; the whole text where that is not exact."""
     if inner is None:
         return block

@@ -14,7 +14,16 @@ from directus_guard.directus.deployment import Deployment, Known, Platform, Serv
 from directus_guard.directus.recognise import is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, hcl_document, image_reference, json_document, manifest, registry, values
+from directus_guard.sources import (
+    application,
+    config_file,
+    hcl_document,
+    image_reference,
+    json_document,
+    manifest,
+    registry,
+    values,
+)
 from directus_guard.sources.hcl_scope import Scope
 from directus_guard.sources.values import Computed, Entry, Kind, List, Object, Text
 
@@ -273,8 +282,12 @@ class _Environment:
                 data = self._files.get(source) or self._files.get(source.removeprefix("./"))
                 if not isinstance(data, Text) or "{{" in data.text or _HOLE in data.text:
                     return Unknown("`/directus/.env` is filled in on the machine")
-                found = application.config_variables(data.location.path, data.text, "/directus/.env of the task")
-                return tuple(_moved(variable, data.location) for variable in found)
+                found = config_file.parse(data.location.path, data.text, _CONFIG_FILE, "/directus/.env of the task")
+                return (
+                    found
+                    if isinstance(found, Unknown)
+                    else tuple(_moved(variable, data.location) for variable in found)
+                )
         return None
 
 

@@ -44,6 +44,13 @@ def concerns_directus(text: str) -> bool:
     return len(set(_NAMES.findall(text))) > 1 or has_escapes(text)
 
 
+def starts_container(text: str) -> bool:
+    """Whether a command in a text may start a Directus in a container."""
+    if "docker" in text or "podman" in text or "nerdctl" in text:
+        return ("run" in text or "create" in text) and concerns_directus(text)
+    return has_escapes(text) and concerns_directus(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """Files of a repository, by name, by folder and by text."""
@@ -58,10 +65,14 @@ class Files:
     """Folders, in lower case, one of which must be on the path; none: any folder."""
     holds: Callable[[bytes], bool] | None = None
     """What the file's first bytes must hold, for names that thousands of files have: such a file is not kept in memory."""
+    bare: bool = False
+    """Whether only names without an ending are meant."""
 
     def named(self, repository: Repository) -> tuple[str, ...]:
         """The paths that match by name and folder, in order."""
         found = repository.named(*self.names)
+        if self.bare:
+            found = tuple(path for path in found if "." not in path.rpartition("/")[2])
         if not self.other and not self.below:
             return found
         return tuple(path for path in found if not f"/{path.lower()}".endswith(self.other) and self._is_below(path))
@@ -242,9 +253,24 @@ APP_ENGINE: Final = (
 AZURE: Final = (Files(YAML, lambda text: "ontainers" in text and says("properties")(text) and concerns_directus(text)),)
 CAPROVER: Final = (Files(("captain-definition*",)),)
 HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAPROVER))
+SCRIPT_FILES: Final = Files(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), starts_container)
+RECIPES: Final = Files(
+    ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"), starts_container
+)
+DOCKER_RUN: Final = Source(
+    "docker_run",
+    (
+        SCRIPT_FILES,
+        Files(("*",), starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
+        RECIPES,
+        Files(("*.service",), starts_container),
+        Files(("package.json",), starts_container),
+        Files(YAML, starts_container),
+    ),
+)
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
-    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS,
+    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
 `read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.

@@ -189,11 +189,12 @@ class _Container:
                 None if target == _CONFIG_FILE else Unknown("the file that CONFIG_PATH names is not in the repository")
             )
         path = _file(self._repository, self._path, mount.source)
-        text = self._repository.text(path) if path is not None else None
-        if path is None or text is None or application.reads_otherwise(target):
-            return Unknown(f"`{application.plain(target)}` is not readable here")
-        self._consumed.add(path)
-        return application.config_variables(path, text, "Directus' own .env", (mount.location,))
+        if path is None:
+            return Unknown(f"`{application.plain(target)}` is not in the repository")
+        origin = f"`{application.plain(target)}` of the container"
+        found, read = application.config_variables(self._repository, path, target, origin, (mount.location,))
+        self._consumed |= read
+        return found
 
     def _ports(self) -> Iterator[PublishedPort]:
         """`PublishPort=[[address:]host:]container`."""

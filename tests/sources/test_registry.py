@@ -161,6 +161,21 @@ def _manifest(path: str) -> object:
     )  # fmt: skip
 
 
+def _docker_run(path: str) -> object:
+    """`docker run` as each kind of file writes it."""
+    command = f"docker run -e SECRET=abc {IMAGE}"
+    name = path.rpartition("/")[2].lower()
+    if name == "package.json":
+        return {"scripts": {"cms": command}}
+    if name.endswith((".yml", ".yaml")):
+        return {"deploy": {"script": [command]}}
+    if name.endswith(".service"):
+        return f"[Service]\nExecStart=/usr/bin/{command}\n"
+    if "just" in name or "make" in name or name.endswith(".mk"):
+        return f"up:\n\t{command}\n"
+    return f"#!/bin/sh\n{command}\n"
+
+
 EXAMPLES: Final[dict[str, Example]] = {
     "COMPOSE": ({"services": {"directus": {"image": IMAGE}}}, deployed),
     "KUBERNETES": (POD, deployed),
@@ -195,6 +210,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         else {"steps": [{"script": DEPLOY}]}, deployed),
     "HOSTS": (_hosted, deployed),
     "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
+    "DOCKER_RUN": (_docker_run, deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
     "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),
     "EXPORTS": (_record, is_export),
@@ -247,7 +263,7 @@ CASES: Final = [
 def names_of(pattern: str) -> Iterator[str]:
     """File names that match the pattern: with something in place of each `*`, with nothing, in capitals."""
     filled = pattern.replace("*", "x")
-    yield from dict.fromkeys((filled, pattern.replace("*", ""), filled.upper()))
+    yield from dict.fromkeys(filter(None, (filled, pattern.replace("*", ""), filled.upper())))
 
 
 @pytest.mark.parametrize(("name", "files", "pattern"), CASES)
