@@ -97,6 +97,7 @@ class Platform(Enum):
     APP_ENGINE = "App Engine"
     CAPROVER = "CapRover"
     DOCKER_RUN = "docker run"
+    NODE = "Node"
     INSTANCE = "instance"
     """A server that runs already: only what it tells is known."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.variables import is_known_variable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -81,7 +83,12 @@ ITS_OWN: Final = frozenset({
 """Names that no other program reads: two of them tell a Directus too, where the core ones are kept elsewhere (`prod.env`)."""
 
 
-def is_directus_environment(names: Iterable[str]) -> bool:
-    """Whether a set of variable names is a Directus server's own environment: two of its core variables, or of its very own."""
+def is_directus_environment(names: Iterable[str], *, beside: bool = False) -> bool:
+    """Whether a set of variable names is a Directus server's own environment: two of its core variables, or of its very own.
+
+    `beside` a package that depends on Directus one core variable and any other that Directus reads are enough.
+    """
     held = frozenset(names)
+    if beside and CORE & held and any(is_known_variable(name) for name in held - CORE):
+        return True
     return len(CORE & held) >= 2 or len(ITS_OWN & held) >= 2

@@ -20,11 +20,12 @@ def paths(repository: Repository) -> tuple[str, ...]:
     return registry.DOTENV.paths(repository)
 
 
-def read(repository: Repository) -> tuple[Deployment, ...]:
+def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tuple[Deployment, ...]:
     """A deployment for each environment file that is a Directus server's; the caller drops those a manifest owns.
 
     Two or more of the core variables make it a Directus server's (the contract, "Whose is an `.env`?"). A file called
     `.env` is what Directus itself reads, so it is the whole environment; with any other name something else hands it over.
+    In a folder among `depending`, whose package depends on Directus, one core variable and another of Directus' are enough.
     """
     found: list[Deployment] = []
     for path in paths(repository):
@@ -35,7 +36,8 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
         if refused:
             repository.problem(path, refused[1], refused[0])
         made = variables(path, text)
-        if is_directus_environment({variable.name for variable in made}):
+        beside = path.rpartition("/")[0] in depending
+        if is_directus_environment({variable.name for variable in made}, beside=beside):
             own = path.rsplit("/", 1)[-1] == ".env"
             open_ = () if own else ("what else is given to the server is not in the repository",)
             found.append(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from directus_guard.sources import dotenv_files, registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.access import Edition
     from directus_guard.directus.code import Package
@@ -65,12 +65,17 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     consumed = frozenset(path for found in built for path in found.consumed)
     alone = [found for found in _dockerfiles(repository) if found.location.path not in consumed]
     consumed |= {path for found in alone for path in found.consumed}
-    files = [found for found in dotenv_files.read(repository) if found.location.path not in consumed]
-    deployments = tuple(sorted((*built, *alone, *files), key=lambda found: (found.name, found.location)))
+    versions = _versions(repository)
+    depending = frozenset(versions)
+    files = [found for found in dotenv_files.read(repository, depending) if found.location.path not in consumed]
+    servers = _node_servers(repository, (*built, *alone, *files))
+    consumed = frozenset(path for found in servers for path in found.consumed)
+    files = [found for found in files if found.location.path not in consumed]
+    deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
     exported = exports(repository, version, edition)
     packages, left_out = _packages(repository)
     return Evidence(
-        _with_versions(repository, deployments),
+        _with_versions(versions, deployments),
         _databases(repository),
         (*_notices(repository), *(notice for export in exported for notice in export.notices), *left_out),
         exported,
@@ -128,12 +133,30 @@ def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
     return databases.read(repository)
 
 
-def _with_versions(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    if not registry.NODE_SERVER.is_present(repository):
+        return ()
+    from directus_guard.sources import node_server  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return node_server.read(repository, others)
+
+
+def _versions(repository: Repository) -> Mapping[str, VersionEvidence]:
+    """By the folder of each package that depends on Directus."""
     if not registry.VERSIONS.is_present(repository):
+        return {}
+    from directus_guard.sources import packages  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return packages.versions(repository)
+
+
+def _with_versions(
+    versions: Mapping[str, VersionEvidence], deployments: tuple[Deployment, ...]
+) -> tuple[Deployment, ...]:
+    if not versions:
         return deployments
     from directus_guard.sources import packages  # noqa: PLC0415 - see registry.MANIFESTS
 
-    versions = packages.versions(repository)
     return tuple(_with_version(found, packages.nearest(versions, found.location.path)) for found in deployments)
 
 

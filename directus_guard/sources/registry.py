@@ -330,6 +330,7 @@ SNAPSHOTS: Final = Source(
 PACKAGE: Final = Files(("package.json",))
 EXTENSIONS: Final = Source("extensions", (Files(("package.json",), says("directus:extension")),))
 VERSIONS: Final = Source("packages", (PACKAGE,))
+NODE_SERVER: Final = Source("node_server", (Files(("package.json",), says("directus")),))
 LOCK_FILES: Final = (
     "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
     "package-lock.json",

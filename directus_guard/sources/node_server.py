@@ -1,0 +1,78 @@
+"""A plain Node project that is a Directus server: package.json starts it, nothing else in the repository does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.deployment import Deployment, Platform
+from directus_guard.finding import Location
+from directus_guard.sources import application, json_document, registry
+from directus_guard.sources.values import Kind, Object, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.sources.repository import Repository
+
+_OPEN: Final = "the environment of the process that starts it is not in the repository"
+_STARTS: Final = re.compile(r"(?:start|serve|production|prod)(?:[:_.-].{0,60})?", re.DOTALL)
+_DEPENDENCIES: Final = ("dependencies", "optionalDependencies")
+_EXAMPLE: Final = re.compile(r"example|sample|template|dist|test", re.IGNORECASE)
+
+
+def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    """The servers, in the order of paths. `others` are the deployments that are known already."""
+    found = []
+    for path in registry.NODE_SERVER.paths(repository):
+        folder = application.folder(path)
+        if _is_server(repository, path) and not any(_covers(other, folder) for other in others):
+            config, consumed = application.own_environment(repository, folder)
+            found.append(
+                Deployment(
+                    name=path,
+                    platform=Platform.NODE,
+                    location=Location(path),
+                    config_file=config,
+                    open=() if config is not None else (_OPEN,),
+                    consumed=consumed | {path},
+                )
+            )
+    return tuple(found)
+
+
+def _is_server(repository: Repository, path: str) -> bool:
+    """Whether a script starts Directus, or the package depends on it and has a script that starts something."""
+    text = repository.text(path)
+    try:
+        root = json_document.parse(path, text or "")
+    except json_document.JsonError:
+        return False  # `packages` says so
+    scripts = root.object("scripts") if isinstance(root, Object) else None
+    if scripts is None or not isinstance(root, Object):
+        return False
+    commands = {
+        entry.key.text: entry.value.text
+        for entry in scripts.entries
+        if isinstance(entry.value, Text) and entry.value.kind is Kind.STRING
+    }
+    if any(map(application.starts_directus, commands.values())):
+        return True
+    depends = any(
+        (held := root.object(name)) is not None and held.get("directus") is not None for name in _DEPENDENCIES
+    )
+    return depends and any(_STARTS.fullmatch(name) for name in commands)
+
+
+def _covers(other: Deployment, folder: str) -> bool:
+    """Whether a deployment that is known may be this server: it is in a folder above, below or the same."""
+    path = other.location.path
+    there = application.folder(path)
+    if other.platform is Platform.DOTENV:
+        return there == folder and not _EXAMPLE.search(path.rpartition("/")[2])
+    folders = [there] if other.build_context is None else [there, other.build_context]
+    return any(_is_below(one, folder) or _is_below(folder, one) for one in folders)
+
+
+def _is_below(folder: str, above: str) -> bool:
+    return not above or folder == above or folder.startswith(f"{above}/")

@@ -1,0 +1,127 @@
+"""A plain Node project that is a Directus server, with or without an environment file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directus_guard.audit import Options, audit, run
+from tests.cli_tools import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.audit import Audited
+
+LOCKS = {
+    "package-lock.json": '{"packages": {"node_modules/directus": {"version": "11.5.2"}}}',
+    "npm-shrinkwrap.json": '{"packages": {"node_modules/directus": {"version": "11.5.2"}}}',
+    "yarn.lock": 'directus@^11.5.1:\n  version "11.5.2"\n',
+    "pnpm-lock.yaml": "lockfileVersion: '9.0'\n\npackages:\n\n  directus@11.5.2:\n    resolution: {integrity: x}\n",
+    "bun.lock": '{"packages": {"directus": ["directus@11.5.2", {}]}}',
+}
+
+
+def package(start: str = "directus start", version: str | None = "^11.5.1", name: str = "start") -> str:
+    held: dict[str, object] = {"name": "cms", "private": True, "scripts": {name: start}}
+    if version is not None:
+        held["dependencies"] = {"directus": version, "pg": "^8.12.0"}
+    return json.dumps(held)
+
+
+def scan(root: Path, files: dict[str, str]) -> Audited:
+    return run(Options(root=write(root, files)))
+
+
+def deployments(audited: Audited) -> tuple[str, ...]:
+    return audited.report.scanned.deployments
+
+
+@pytest.mark.parametrize(
+    ("start", "version", "name"),
+    [
+        ("directus start", "11.5.1", "start"),
+        ("npx directus start", None, "start"),
+        ("npx directus bootstrap && npx directus start", "^11", "production"),
+        ("node server.js", "11.5.1", "start"),
+        ("pm2-runtime start x.js", "11.5.1", "start:prod"),
+        ("NODE_ENV=production directus start", "11.5.1", "up"),
+    ],
+)
+def test_what_is_a_server(tmp_path: Path, start: str, version: str | None, name: str) -> None:
+    assert deployments(scan(tmp_path, {"cms/package.json": package(start, version, name)})) == ("cms/package.json",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        package("next start", None),
+        package("directus-extension build", name="build"),
+        json.dumps({"scripts": {"start": "x"}, "devDependencies": {"directus": "11.5.1"}}),
+        json.dumps({"scripts": {"start": "x"}, "dependencies": {"@directus/sdk": "20"}}),
+        json.dumps({"dependencies": {"directus": "11.5.1"}}),
+        json.dumps({"scripts": ["directus start"], "dependencies": 1}),
+        "{",
+    ],
+)
+def test_what_is_no_server(tmp_path: Path, text: str) -> None:
+    assert deployments(scan(tmp_path, {"package.json": text})) == ()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_file_tells_the_version(tmp_path: Path, lock: str) -> None:
+    audited = scan(tmp_path, {"package.json": package(), lock: LOCKS[lock]})
+    (environment,) = audited.project.environments
+    assert environment.version_evidence is not None
+    assert (str(environment.version_evidence.version), environment.version_evidence.location.path) == ("11.5.2", lock)
+    assert any(finding.check.startswith("vulnerable-version") for finding in audited.report.findings)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("compose.yaml", "services:\n  cms:\n    build: .\n    environment: {SECRET: x, KEY: y}\n"),
+        ("Dockerfile", "FROM node:22\nCOPY . .\nCMD npx directus start\n"),
+        ("ecosystem.config.json", '{"apps": [{"name": "cms", "script": "npx directus start"}]}'),
+        ("Procfile", "web: npm start\n"),
+        ("deploy/cms.service", "[Service]\nExecStart=npx directus start\n"),
+        (".env", "SECRET=abc\nDB_CLIENT=pg\n"),
+        ("prod.env", "SECRET=abc\nDB_CLIENT=pg\n"),
+    ],
+)
+def test_a_deployment_that_starts_it_is_the_only_one(tmp_path: Path, path: str, text: str) -> None:
+    found = deployments(scan(tmp_path, {"package.json": package(), path: text}))
+    assert len(found) == 1
+    assert found[0].partition("#")[0] == path
+
+
+def test_an_example_beside_it_is_another(tmp_path: Path) -> None:
+    found = deployments(scan(tmp_path, {"package.json": package(), ".env.example": "SECRET=abc\nDB_CLIENT=pg\n"}))
+    assert found == (".env.example", "package.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("SECRET=abc\nLOG_LEVEL=info\n", True), ("SECRET=abc\nAPI=x\n", False), ("LOG_LEVEL=a\nCORS_ORIGIN=b\n", False)],
+)
+def test_one_core_variable_is_enough_beside_a_dependency(tmp_path: Path, text: str, *, is_one: bool) -> None:
+    depends = json.dumps({"dependencies": {"directus": "11.5.1"}})
+    assert deployments(scan(tmp_path / "a", {"package.json": depends, "prod.env": text})) == (
+        ("prod.env",) if is_one else ()
+    )
+    assert deployments(scan(tmp_path / "b", {"package.json": "{}", "prod.env": text})) == ()
+
+
+def test_an_env_file_with_few_names_is_the_servers_own(tmp_path: Path) -> None:
+    audited = scan(tmp_path, {"package.json": package(version=None), ".env": "MARKETPLACE_TRUST=all\n"})
+    assert deployments(audited) == ("package.json",)
+    assert [finding.location.path for finding in audited.report.findings if finding.check == "marketplace-trust"] == [
+        ".env"
+    ]
+
+
+def test_without_a_file_the_rest_is_not_evaluated(tmp_path: Path) -> None:
+    report = audit(Options(root=write(tmp_path, {"package.json": package()})))
+    assert not [finding for finding in report.findings if finding.check == "secret-missing"]
