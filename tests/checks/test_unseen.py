@@ -178,10 +178,10 @@ class Case:
         meant = [answers for answers in others if not any(isinstance(answer, NotApplicable) for answer in answers)]
         return [bool(failures(answers)) for answers in (default, *meant)]
 
-    def unseen(self, name: str) -> Deployment:
+    def unseen(self, name: str, value: Unknown = OUTSIDE) -> Deployment:
         """The deployment whose variable comes from outside."""
         variables = (
-            replace(item, value=OUTSIDE) if item.name == name else item for item in self.env.deployment.variables
+            replace(item, value=value) if item.name == name else item for item in self.env.deployment.variables
         )
         return replace(self.env.deployment, variables=tuple(variables))
 
@@ -299,6 +299,28 @@ def test_each_variable_that_may_come_from_there(check: str) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
+def test_a_fallback_counts_as_the_default(check: str) -> None:
+    """`${X:-value}` is judged as `value`; what fails only with it has less confidence."""
+    for case in cases()[check]:
+        if case.check.itself or check in BY_NAME:
+            continue
+        before = failures(case.answers(case.env.deployment))
+        for name, setting in case.env.settings.items():
+            if not setting.known or setting.shadowed:
+                continue
+            value = Unknown(OUTSIDE.reason, Secret(setting.text))
+            after = failures(case.answers(case.unseen(name, value)))
+            where = (case.example, name, before, after)
+            assert {item.location.path for item in after} == {item.location.path for item in before}, where
+            assert len(after) == len(before), where
+            for failure in after:
+                sure = failure.confidence is Confidence.HIGH
+                assert sure or failure in before or f"the fallback of `{name}`" in failure.message, where
+                others = len(case.tried(name)) - sum(case.tried(name))
+                assert not (sure and others and len(after) == 1), where
+
+
+@pytest.mark.parametrize("check", CHECKS)
 def test_nothing_seen_is_no_finding(check: str) -> None:
     for case in cases()[check]:
         answers = case.answers(replace(case.env.deployment, variables=(), open=(GONE,)))
@@ -316,7 +338,7 @@ def test_nothing_seen_is_no_finding(check: str) -> None:
 def test_there_are_many_cases() -> None:
     assert len(CHECKS) > 50
     varied = sum(len(case.env.settings) for listed_cases in cases().values() for case in listed_cases)
-    assert varied > 500
+    assert varied > 600
 
 
 def test_examples_are_judged_as_in_a_run() -> None:
