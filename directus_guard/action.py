@@ -60,6 +60,8 @@ class Run:
     """The commit that is checked out; "" = unknown."""
     started: datetime
     sleep: Callable[[float], None]
+    debug: bool = False
+    """Whether a bug ends the run with its traceback."""
 
     @property
     def folder(self) -> str:
@@ -111,7 +113,7 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
         raise UsageError(f"input `path`: {inputs.path}: no such file or folder in the workspace. Is it checked out?")
     root, head = _checkout(workspace, target)
     event = Event.read(environ, files.event)
-    run = Run(inputs, event, workspace, root, target, head, started, sleep)
+    run = Run(inputs, event, workspace, root, target, head, started, sleep, environ.get("RUNNER_DEBUG") == "1")
     _hand_over_token(run, environ)
     said = Said()
     options = _options(run, said)
@@ -151,7 +153,7 @@ def _checkout(workspace: Path, target: Path) -> tuple[Path, str]:
 
 def _options(run: Run, said: Said) -> Options:
     """The options of `scan`. What a change brings along never excuses the change."""
-    arguments = ["scan", *run.inputs.arguments]
+    arguments = ["scan", *run.inputs.arguments, *(["--debug"] if run.debug else [])]
     base, trouble = _base(run)
     if base:
         arguments.append(f"--new-since={base}")

@@ -6,10 +6,11 @@ import fnmatch
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from directus_guard import standing, suppression, variants
+from directus_guard import completeness, coverage, standing, suppression, variants
 from directus_guard.checks import catalogue, unseen
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context, environment
@@ -31,16 +32,17 @@ from directus_guard.finding import (
     Severity,
     State,
     Status,
+    SwitchedOff,
 )
 from directus_guard.frames import frame
 from directus_guard.github import fingerprints
-from directus_guard.sources import evidence
+from directus_guard.sources import belonging, evidence
 from directus_guard.sources.anchor import anchor
 from directus_guard.sources.folder import Folder
 from directus_guard.sources.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from directus_guard.access_diff import AccessDiff
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from directus_guard.directus.deployment import Deployment
     from directus_guard.live.target import Target
     from directus_guard.sources.store import Store
+
+
+Item = TypeVar("Item", Environment, Export)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class Options:
     """Globs on deployment names and what such deployments are for; the first that matches counts."""
     severities: tuple[tuple[str, Severity | None], ...] = ()
     """Check id and its severity by the config; None = off."""
+    switched_off: tuple[SwitchedOff, ...] = ()
+    """The checks that are off, with the reasons that the config gives."""
     largest_upload: int = 1024**3
     """Bytes: the config's `thresholds.files-max-upload-size`."""
     target: Target | None = None
@@ -95,6 +102,8 @@ class Options:
     today: date | None = None
     notices: tuple[str, ...] = ()
     """What is to be said about the options."""
+    debug: bool = False
+    """Whether a bug in a check ends the run with its traceback."""
 
 
 def audit(options: Options) -> Report:
@@ -116,17 +125,18 @@ def run(options: Options) -> Audited:
     base = run(replace(options, store=options.base.store, base=None, target=None)) if options.base else None
     repository = Repository(options.store or options.root, options.paths, options.exclude)
     found = evidence.collect(repository, options.directus_version, options.edition)
+    belonging.mark(repository, found)
     project = model(found, repository, options)
     if options.target is not None:
         project = replace(project, instance=ask(options.target, repository, project, options))
+    if base and options.new_only:
+        belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     judged = tuple(judge(project, options))
     findings = _distinct(
         _finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure)
     )
     access = _new_access(base.project, project, options) if base else None
-    report = _report(
-        options, repository, found, project, findings, _outcomes(judged), base.report if base else None, access
-    )
+    report = _report(options, repository, found, project, findings, _outcomes(judged), base, access)
     return Audited(report, project, access)
 
 
@@ -181,7 +191,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
             options.directus_version, str(options.directus_version), deployment.location, "--directus-version"
         )
     version = environment.judged_version(version_evidence)
-    settings, closed = environment.load(deployment, version)
+    settings, closed = environment.load(_as_far_as_read(deployment, repository), version)
     purpose, reason = context.classify(deployment, settings, _asked(deployment, repository, options))
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):
@@ -197,6 +207,13 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     return Environment(
         deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed
     )
+
+
+def _as_far_as_read(deployment: Deployment, repository: Repository) -> Deployment:
+    """A manifest of which only a part was read may set more: what is not seen in it is not known."""
+    path = deployment.location.path
+    part = any(problem.path == path for problem in repository.problems)
+    return replace(deployment, open=(*deployment.open, f"`{path}` was read in part only")) if part else deployment
 
 
 def _asked(deployment: Deployment, repository: Repository, options: Options) -> str:
@@ -217,6 +234,8 @@ class Judged:
     check: Check
     answer: Answer
     about: About
+    bug: bool = False
+    """Whether the check failed inside and this is said in place of its answer."""
 
     @property
     def subject(self) -> str:
@@ -236,21 +255,44 @@ class Judged:
 
 
 def judge(project: Project, options: Options) -> Iterator[Judged]:
-    """Ask every check; a check that yields nothing has passed."""
+    """Ask every check; a check that yields nothing has passed, one that fails inside is not evaluated."""
     off = {check for check, severity in options.severities if severity is None}
     for check in catalogue().values():
         if check.id in off:
             continue
-        if check.judge_project is not None:
-            answers = [Judged(check, answer, about) for about, answer in check.judge_project(project)]
-            yield from answers or [Judged(check, Pass(), None)]
-            continue
-        for export in project.models:
-            yield from (Judged(check, answer, export) for answer in _ask_export(check, export))
-        for env in project.environments:
-            yield from (Judged(check, answer, env) for answer in _ask(check, env))
-        if project.instance is not None:
-            yield from _ask_instance(check, project.instance, project)
+        for about, ask_one in _questions(check, project):
+            try:
+                yield from ask_one()
+            except Exception as error:
+                if options.debug:
+                    raise
+                yield Judged(check, NotEvaluated(BUG.format(type(error).__name__)), about, bug=True)
+
+
+BUG: Final = "this is a bug in directus-guard ({}); run again with --debug and report the traceback"
+
+
+def _questions(check: Check, project: Project) -> Iterator[tuple[About, Callable[[], Sequence[Judged]]]]:
+    """What a check is asked, one question for each thing it judges, and what the question is about."""
+    if check.judge_project is not None:
+        yield None, partial(_ask_project, check, project)
+        return
+    for export in project.models:
+        yield export, partial(_ask_about, check, export, _ask_export)
+    for env in project.environments:
+        yield env, partial(_ask_about, check, env, _ask)
+    if project.instance is not None:
+        yield project.instance, partial(_ask_instance, check, project.instance, project)
+
+
+def _ask_about(check: Check, about: Item, ask_one: Callable[[Check, Item], Sequence[Answer]]) -> list[Judged]:
+    return [Judged(check, answer, about) for answer in ask_one(check, about)]
+
+
+def _ask_project(check: Check, project: Project) -> list[Judged]:
+    assert check.judge_project is not None  # noqa: S101 - the caller selects such checks
+    answers = [Judged(check, answer, about) for about, answer in check.judge_project(project)]
+    return answers or [Judged(check, Pass(), None)]
 
 
 def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
@@ -278,15 +320,15 @@ def _ask(check: Check, env: Environment) -> Sequence[Answer]:
     return judge_unseen(env, check.judge) or (Pass(),)
 
 
-def _ask_instance(check: Check, instance: Instance, project: Project) -> Iterator[Judged]:
+def _ask_instance(check: Check, instance: Instance, project: Project) -> list[Judged]:
     """The checks of the live chapter, and those for which the instance tells enough of its environment."""
     if check.judge_instance is not None:
         silent = (NotEvaluated(instance.silent),) if instance.silent else ()
         answers = silent or tuple(check.judge_instance(instance, project)) or (Pass(),)
-        yield from (Judged(check, answer, instance) for answer in answers)
-    elif check.live:
-        env = instance.environment
-        yield from (Judged(check, answer, env) for answer in _ask(check, env))
+        return [Judged(check, answer, instance) for answer in answers]
+    if check.live:
+        return _ask_about(check, instance.environment, _ask)
+    return []
 
 
 def _finding(judged: Judged, repository: Repository, options: Options) -> Finding:
@@ -358,7 +400,7 @@ def _outcomes(judged: Iterable[Judged]) -> tuple[Outcome, ...]:
             case Failure(location=location):
                 outcome = Outcome(item.check.id, Status.FAIL, item.subject, "", location)
             case NotEvaluated(reason=reason, location=location):
-                outcome = Outcome(item.check.id, Status.NOT_EVALUATED, item.subject, reason, location)
+                outcome = Outcome(item.check.id, Status.NOT_EVALUATED, item.subject, reason, location, item.bug)
             case NotApplicable(reason=reason):
                 outcome = Outcome(item.check.id, Status.NOT_APPLICABLE, item.subject, reason)
             case Pass(reason=reason):
@@ -374,11 +416,13 @@ def _report(
     project: Project,
     findings: tuple[Finding, ...],
     outcomes: tuple[Outcome, ...],
-    base: Report | None,
+    base: Audited | None,
     access: AccessDiff | None,
 ) -> Report:
+    known = (base.report, base.project) if base and options.new_only else None
+    problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
-    findings, notices = _settled(findings, repository, options, base, access)
+    findings, notices = _settled(findings, repository, options, base.report if base else None, access)
     findings = variants.merged(findings, project.environments)
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
@@ -395,18 +439,16 @@ def _report(
         findings=main,
         nonproduction=apart,
         outcomes=outcomes,
-        problems=tuple(sorted(repository.problems, key=lambda problem: (problem.path, problem.line, problem.message))),
+        problems=problems,
         administrators=tuple(map(administrators, project.models)),
         notices=(*options.notices, *notices, *found.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",
-    )
-    code = exit_code(
-        report,
-        strict=options.strict,
-        asked=options.target is not None,
+        coverage=coverage.of(project),
+        switched_off=options.switched_off,
         incomplete_fails=options.incomplete_fails,
     )
+    code = exit_code(report, strict=options.strict, asked=options.target is not None)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
 
 
@@ -456,10 +498,13 @@ def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequen
     }
 
 
-def exit_code(report: Report, *, strict: bool, asked: bool = False, incomplete_fails: bool = True) -> int:
-    """The contract's exit code of a finished run (0, 1, 3, 4; 3 beats 1 beats 4). `asked`: whether an instance was."""
+def exit_code(report: Report, *, strict: bool, asked: bool = False) -> int:
+    """The contract's exit code of a finished run (0, 1, 3, 4). `asked`: whether an instance was.
+
+    Of several that hold the first counts: 3, 1, 4. A project that cannot be read is not "nothing found".
+    """
     scanned = report.scanned
-    incomplete = incomplete_fails and any(problem.incomplete for problem in report.problems)
+    incomplete = report.incomplete and report.incomplete_fails
     if not (asked or scanned.deployments or scanned.access_models or scanned.packages or report.findings):
         return 4 if incomplete or (strict and report.problems) else 3
     threshold = report.fail_on

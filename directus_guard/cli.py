@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access import Edition
     from directus_guard.directus.export import Export
     from directus_guard.directus.versions import Version
-    from directus_guard.finding import Report, Severity
+    from directus_guard.finding import Report, Severity, SwitchedOff
     from directus_guard.live.target import Target
     from directus_guard.secret import Secret
     from directus_guard.sources.git import Revision, Tree
@@ -94,7 +94,7 @@ def nothing_found() -> str:
     """What is said where no part of a Directus project was found."""
     from directus_guard.sources.evidence import LOOKED_FOR
 
-    return "nothing of a Directus project was found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
+    return "No Directus project found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
 
 
 def _complain(message: str, code: int) -> int:
@@ -197,6 +197,11 @@ def _add_scan(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
     )
     scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
+    scan.add_argument(
+        "--incomplete",
+        choices=("fail", "warn"),
+        help="whether a file of a Directus project that cannot be read fails the run, with exit code 4 (default: fail)",
+    )
     scan.add_argument(
         "--include-nonproduction", action="store_true", help="development and example deployments gate too"
     )
@@ -397,6 +402,7 @@ def _options_for(args: argparse.Namespace, root: Path, paths: tuple[Path, ...], 
     accepted, baseline_notices = _baseline_of(getattr(args, "baseline", None), revision)
     fail_on = getattr(args, "fail_on", None) or (config and config.fail_on) or "high"
     minimum = getattr(args, "min_severity", None) or (config and config.min_severity) or "low"
+    incomplete = getattr(args, "incomplete", None) or (config and config.incomplete) or "fail"
     return Options(
         root=root,
         base=Base(str(revision), _tree(revision, root)) if revision else None,
@@ -408,12 +414,15 @@ def _options_for(args: argparse.Namespace, root: Path, paths: tuple[Path, ...], 
         fail_on=None if fail_on == "none" else Severity(fail_on),
         min_severity=Severity(minimum),
         strict=getattr(args, "strict", False),
+        incomplete_fails=incomplete == "fail",
         include_nonproduction=getattr(args, "include_nonproduction", False),
         use_ignores=not getattr(args, "no_ignores", False),
         ignores=_config_ignores(config),
         baseline=accepted,
         contexts=tuple((glob, Context(name)) for glob, name in config.context.items()) if config else (),
         severities=_severities(config),
+        switched_off=_switched_off(config),
+        debug=getattr(args, "debug", False),
         notices=(*config_notices, *baseline_notices),
         target=_asked(args),
     )
@@ -426,6 +435,13 @@ def _severities(config: Config | None) -> tuple[tuple[str, Severity | None], ...
         (check, None if given.severity == "off" else Severity(given.severity))
         for check, given in (config.checks.items() if config else ())
     )
+
+
+def _switched_off(config: Config | None) -> tuple[SwitchedOff, ...]:
+    from directus_guard.finding import SwitchedOff
+
+    checks = config.checks.items() if config else ()
+    return tuple(SwitchedOff(check, given.reason) for check, given in checks if given.severity == "off")
 
 
 def _revision(folder: Path, name: str) -> Revision:

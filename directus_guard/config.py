@@ -68,6 +68,9 @@ class Config(_Part):
     min_severity: SeverityName | None = Field(
         default=None, alias="min-severity", description="findings below are not reported"
     )
+    incomplete: Literal["fail", "warn"] | None = Field(
+        default=None, description="whether a file of a Directus project that cannot be read fails the run"
+    )
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not read")
     edition: Literal["core", "licensed"] | None = Field(default=None, description="edition of Directus 12")
     directus_version: str | None = Field(

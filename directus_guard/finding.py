@@ -64,6 +64,18 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+class Part(StrEnum):
+    """A part of Directus' checklist, by the evidence that it is judged from."""
+
+    ENVIRONMENT = "environment"
+    PERMISSIONS = "permissions"
+    FLOWS = "flows"
+    SETTINGS = "settings"
+    USERS = "users"
+    CODE = "code"
+    LIVE = "live"
+
+
 class _Region(NamedTuple):
     path: str
     line: int
@@ -197,6 +209,26 @@ class Outcome:
     """The deployment's, access model's or source's name."""
     reason: str = ""
     location: Location | None = None
+    bug: bool = False
+    """Whether the check failed inside: a bug in this program, and the run is incomplete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whether a part of the checklist was judged at all."""
+
+    part: Part
+    judged: bool
+    reason: str = ""
+    """Why not, a phrase; "" = it was judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A check that the config switches off, and the reason it gives."""
+
+    check: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +302,26 @@ class Report:
     base: str = ""
     """What findings were compared with (`--new-since`); "" = nothing."""
     summary: dict[str, int] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] = ()
+    """Each part of the checklist once, in the order of `Part`."""
+    switched_off: tuple[SwitchedOff, ...] = ()
+    incomplete_fails: bool = True
+    """Whether an incomplete run fails (exit code 4), or is only a warning."""
+
+    @property
+    def unread(self) -> tuple[Problem, ...]:
+        """What belongs to a Directus project and could not be read."""
+        return tuple(problem for problem in self.problems if problem.incomplete)
+
+    @property
+    def bugs(self) -> tuple[Outcome, ...]:
+        """The checks that failed inside."""
+        return tuple(outcome for outcome in self.outcomes if outcome.bug)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a part of the project, or a check, gave no answer that it should have given."""
+        return bool(self.unread or self.bugs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _EXAMPLE_FOLDERS: Final = frozenset(
 _DEVELOPMENT_WORDS: Final = frozenset(
     {"dev", "devel", "development", "local", "localhost", "override", "ci", "devcontainer"}
 )
+_TEMPLATE_ENDINGS: Final = (".template", ".tmpl", ".tpl")
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
 _PRODUCTION_PLATFORMS: Final = frozenset({
     Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS, Platform.DIGITALOCEAN, Platform.PLATFORM_SH,
@@ -40,11 +41,7 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
     words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
     if deployment.platform is Platform.CLOUD_RUN:
         words -= {"ci"}  # the pipeline that deploys it
-    if (
-        file.endswith((".template", ".tmpl", ".tpl"))
-        or words & _EXAMPLE_WORDS
-        or _EXAMPLE_FOLDERS.intersection(folders)
-    ):
+    if file.endswith(_TEMPLATE_ENDINGS) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):
         return Context.EXAMPLE, "its name says it is an example or a test"
     public_url = settings.get("PUBLIC_URL")
     host = _host(public_url.text) if public_url and public_url.known else None
@@ -70,6 +67,16 @@ def of_path(path: str) -> Context:
     """What exported configuration is for, as far as its folder tells: an example or a test, else unknown."""
     folders = path.split("/")
     return Context.EXAMPLE if _EXAMPLE_FOLDERS.intersection(folders) else Context.UNKNOWN
+
+
+def of_name(path: str) -> Context:
+    """What a file that could not be read is for, as far as its path tells."""
+    *folders, file = path.split("/")
+    words = _words(file)
+    if _EXAMPLE_FOLDERS.intersection(folders) or words & _EXAMPLE_WORDS or file.endswith(_TEMPLATE_ENDINGS):
+        return Context.EXAMPLE
+    # An override is put on top of a file that may be production's.
+    return Context.DEVELOPMENT if words & (_DEVELOPMENT_WORDS - {"override"}) else Context.UNKNOWN
 
 
 _TRIAL: Final = re.compile(

@@ -13,10 +13,12 @@ from directus_guard.report.harmless import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.finding import Finding, Report
+    from directus_guard.finding import Finding, Problem, Report
 
 MOST_PER_LEVEL: Final = 10
 """Annotations of one level that the runner keeps of one step. One place of each level is left for the Action's own words."""
+MOST_PROBLEMS: Final = 3
+"""Files that could not be read and that are annotated; the step summary lists them all."""
 MAX_MESSAGE: Final = 4000
 """The runner cuts at 4096 characters."""
 
@@ -56,6 +58,10 @@ def of_findings(report: Report, folder: str = "", spoken: Counter[str] | None = 
     seen: Counter[str] = Counter()
     spoken = spoken or Counter()
     left = 0
+    for problem in report.unread[:MOST_PROBLEMS]:
+        level = "error" if report.incomplete_fails else "warning"
+        seen[level] += 1
+        yield of_problem(problem, level, folder)
     for finding in report.findings:
         if finding.state is not State.NEW:
             continue
@@ -69,6 +75,18 @@ def of_findings(report: Report, folder: str = "", spoken: Counter[str] | None = 
     if left:
         text = f"{left} more finding{'s are' if left > 1 else ' is'} in the log, the step summary and the SARIF file."
         yield said("notice", text)
+
+
+def of_problem(problem: Problem, level: str, folder: str = "") -> str:
+    """A file of the project that could not be read, at its line."""
+    properties = {
+        "file": (folder + problem.path).replace("##[", "# #["),
+        "line": str(problem.line or 1),
+        "title": "directus-guard: incomplete",
+    }
+    listed = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
+    text = f"This file is part of the Directus project and could not be read: {problem.message}"
+    return f"::{level} {listed}::{escape_message(_harmless(text)[:MAX_MESSAGE])}"
 
 
 def annotation(finding: Finding, folder: str = "") -> str:

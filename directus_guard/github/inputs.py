@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Upload = Literal["auto", "true", "false"]
 
-_OPTIONS: Final = ("url", "fail-on", "min-severity", "config", "baseline", "directus-version", "edition")
+_OPTIONS: Final = ("url", "fail-on", "min-severity", "incomplete", "config", "baseline", "directus-version", "edition")
 """Inputs that are options of the command line by the same name."""
 
 

@@ -60,14 +60,26 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
                 "reason": outcome.reason,
                 "subject": outcome.subject,
                 **({"location": _location(outcome.location)} if outcome.location else {}),
+                **({"bug": True} if outcome.bug else {}),
             }
             for outcome in report.outcomes
         ],
         "administrators": [_administrators(listed) for listed in report.administrators],
         "problems": [
-            {"path": problem.path, "line": problem.line or None, "message": problem.message}
+            {
+                "path": problem.path,
+                "line": problem.line or None,
+                "message": problem.message,
+                "incomplete": problem.incomplete,
+            }
             for problem in report.problems
         ],
+        "judged": {
+            one.part.value: {"judged": one.judged, **({"reason": one.reason} if one.reason else {})}
+            for one in report.coverage
+        },
+        "switched_off": [{"check": off.check, "reason": off.reason} for off in report.switched_off],
+        "incomplete": report.incomplete,
         "notices": list(report.notices),
         "summary": report.summary,
     }

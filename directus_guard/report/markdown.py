@@ -6,6 +6,7 @@ import re
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import State, Status
+from directus_guard.report import words
 from directus_guard.report.harmless import clean
 from directus_guard.report.mermaid import diagram
 
@@ -66,6 +67,8 @@ def _lines(
     yield _heading(report)
     yield ""
     yield summary(report)
+    yield from _judged(report)
+    yield from _incomplete(report)
     if report.base:
         yield f"\nCompared with {code(report.base)}: {len(new)} new, {len(existing)} also there."
     if new:
@@ -78,7 +81,7 @@ def _lines(
     if report.problems:
         yield "\n### Not read\n"
         yield from _list(
-            (f"{code(item.path + (f':{item.line}' if item.line else ''))}: {escape(item.message)}" for item in report.problems),
+            (f"{code(words.place(item))}: {escape(item.message)}{_PART * item.incomplete}" for item in report.problems),
             len(report.problems), most,
         )  # fmt: skip
     yield from _folded("not new", existing, pages, most)
@@ -89,6 +92,30 @@ def _lines(
     if report.notices:
         yield "\n### Notices\n"
         yield from _list(map(escape, report.notices), len(report.notices), most)
+
+
+_PART: Final = " (part of the Directus project)"
+
+
+def _judged(report: Report) -> Iterator[str]:
+    """Which parts of the checklist were judged, and how to export those that were not."""
+    if report.coverage:
+        yield f"\n{escape(words.seen(report))}"
+    missing = words.not_exported(report)
+    if missing:
+        yield f"\n{escape(missing)} [How to export them]({words.EXPORT_PAGE})"
+    if report.switched_off:
+        yield "\nSwitched off by the config: " + ", ".join(
+            f"{code(off.check)} ({escape(off.reason)})" for off in report.switched_off
+        )
+
+
+def _incomplete(report: Report) -> Iterator[str]:
+    """What makes the run incomplete, and what to do."""
+    if report.incomplete:
+        first, *rest = words.incomplete(report)
+        yield f"\n**Incomplete:** {escape(first)}\n"
+        yield from (f"- {escape(line[2:])}" if line.startswith("- ") else f"\n{escape(line)}" for line in rest)
 
 
 def _list(items: Iterable[str], number: int, most: int) -> Iterator[str]:
@@ -160,14 +187,14 @@ def verdict(report: Report) -> str:
         gating = sum(item.state is State.NEW and item.severity.rank >= report.fail_on.rank for item in report.findings)
         new = "new " if report.base else ""
         return f"blocked by {gating} {new}finding{'' if gating == 1 else 's'} at or above {report.fail_on.value}"
-    words = {0: "passed", 3: "nothing of a Directus project found", 4: "incomplete"}
-    return words.get(report.exit_code, "failed")
+    outcomes = {0: "passed", 3: "no Directus project found", 4: f"incomplete: {words.why_incomplete(report)}"}
+    return outcomes.get(report.exit_code, "failed")
 
 
 def summary(report: Report) -> str:
     """One line of counts."""
     counts = report.summary
-    words = [f"{counts.get(name, 0)} {name}" for name in ("critical", "high", "medium", "low")]
+    severities = [f"{counts.get(name, 0)} {name}" for name in ("critical", "high", "medium", "low")]
     rest = [
         f"{counts.get(key, 0)} {label}"
         for key, label in (
@@ -176,7 +203,7 @@ def summary(report: Report) -> str:
             ("not_evaluated", "not evaluated"),
         )
     ]
-    return f"{', '.join(words)} · {', '.join(rest)}"
+    return f"{', '.join(severities)} · {', '.join(rest)}"
 
 
 def _table(findings: Sequence[Finding], pages: dict[str, str], most: int, *, notes: bool = False) -> Iterator[str]:

@@ -76,9 +76,22 @@ def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashe
             "deployments": list(report.scanned.deployments),
             "suppressed": sum(finding.state is State.SUPPRESSED for finding in report.findings),
             "left_out": max(len(active) - MAX_RESULTS, 0),
+            **_extent(report),
         },
     )
     return sarif_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[run])
+
+
+def _extent(report: Report) -> dict[str, object]:
+    """What the run judged at all."""
+    if not report.coverage:
+        return {}
+    return {
+        "judged": [one.part.value for one in report.coverage if one.judged],
+        "not_judged": {one.part.value: one.reason for one in report.coverage if not one.judged},
+        "switched_off": {off.check: off.reason for off in report.switched_off},
+        "incomplete": report.incomplete,
+    }
 
 
 def _rule(rule: Rule) -> object:
@@ -230,7 +243,13 @@ def _fixes(finding: Finding) -> list[object] | None:
 def _invocation(report: Report) -> object:
     """Successful whenever the scan ran; `false` would make GitHub refuse the upload."""
     unknown = [outcome for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED]
-    notifications = [*map(_problem, report.problems), *map(_not_evaluated, unknown)]
+    grave = "error" if report.incomplete_fails else "warning"
+    notifications = [
+        *(_problem(problem, grave) for problem in report.unread),
+        *(_not_evaluated(outcome, grave) for outcome in report.bugs),
+        *(_problem(problem, "warning") for problem in report.problems if not problem.incomplete),
+        *(_not_evaluated(outcome, "note") for outcome in unknown if not outcome.bug),
+    ]
     return sarif_om.Invocation(
         execution_successful=True,
         exit_code=report.exit_code,
@@ -238,22 +257,22 @@ def _invocation(report: Report) -> object:
     )
 
 
-def _problem(problem: Problem) -> object:
+def _problem(problem: Problem, level: str) -> object:
     region = sarif_om.Region(start_line=problem.line, start_column=1, end_line=problem.line, end_column=2)
     place = sarif_om.PhysicalLocation(
         artifact_location=_artifact(problem.path), region=region if problem.line else None
     )
     return sarif_om.Notification(
-        level="warning",
+        level=level,
         message=sarif_om.Message(text=_brackets(_sentence(f"Not read: {problem.message}"))),
         locations=[sarif_om.Location(physical_location=place)],
     )
 
 
-def _not_evaluated(outcome: Outcome) -> object:
+def _not_evaluated(outcome: Outcome, level: str) -> object:
     text = f"{outcome.check} was not evaluated for {outcome.subject}: {outcome.reason}"
     return sarif_om.Notification(
-        level="note",
+        level=level,
         message=sarif_om.Message(text=_brackets(_sentence(text))),
         associated_rule=sarif_om.ReportingDescriptorReference(id=outcome.check),
         locations=[_location(outcome.location)] if outcome.location else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State, Status
+from directus_guard.report import words
 from directus_guard.report.harmless import clean
 
 if TYPE_CHECKING:
@@ -52,9 +53,15 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
     if report.problems:
         yield paint("Not read:", "1")
         for problem in report.problems:
-            place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-            yield f"  - {clean(place)}: {clean(problem.message)}"
+            part = " (part of the Directus project)" if problem.incomplete else ""
+            yield f"  - {clean(words.place(problem))}: {clean(problem.message)}{part}"
         yield ""
+    for off in report.switched_off:
+        yield f"{paint('switched off', '1;34')} by the config: {off.check} ({clean(off.reason)})"
+    if report.switched_off:
+        yield ""
+    yield from map(clean, words.judged(report))
+    yield ""
     for notice in report.notices:
         yield f"{paint('notice', '1;34')}: {clean(notice)}"
     if report.notices:
@@ -147,13 +154,18 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         + f"; {passed} checks passed, {unknown} not evaluated."
     )
     if unknown:
-        reasons = len({outcome.reason for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED})
-        yield f"What was not evaluated is not clean: {reasons} reason{'' if reasons == 1 else 's'}, listed with --verbose."
-    words = {
+        checks = len({outcome.check for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED})
+        yield f"{checks} check{'' if checks == 1 else 's'} could not be evaluated (why: --verbose)."
+    if report.incomplete:
+        tone = "1;31" if report.incomplete_fails else "1;33"
+        first, *rest = words.incomplete(report)
+        yield paint("incomplete", tone) + f": {clean(first)}"
+        yield from (f"  {clean(line)}" for line in rest)
+    verdicts = {
         0: paint("passed", "1;32"),
         1: paint("blocked", "1;31")
         + f": {'new ' if report.base else ''}findings at or above {report.fail_on.value if report.fail_on else 'none'}",
         3: paint("nothing found", "1;31"),
-        4: paint("incomplete", "1;31") + ": something could not be read or evaluated",
+        4: paint("incomplete", "1;31") + f": {words.why_incomplete(report)}",
     }
-    yield f"directus-guard: {words.get(report.exit_code, 'failed')}"
+    yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

@@ -226,7 +226,9 @@ class _Compose:
             base_scope = scope if target == path else replace(scope, path=target, folder=_folder(target))
             base = self._service(target, base_name, base_scope, (*trail, (path, name)))
         if base is None:
-            return replace(own, open=(*own.open, "what it extends is not in the repository"), extends=None)
+            phrase = "what it extends is not in the repository"
+            tried = {target} if target is not None and target in self._repository else set()
+            return replace(own, open=(*own.open, phrase), extends=None, consumed=own.consumed | tried)
         merged = merge(replace(base, profiles=()), own)
         return replace(merged, location=own.location, consumed=merged.consumed | ({target} if target else set()))
 
@@ -277,8 +279,9 @@ class _Compose:
         open_ = [*service.open, *project.open, *opened]
         consumed: set[str] = {entry.path for entry in service.env_files if entry.path}
         consumed |= service.consumed | project.consumed
-        if project.scope.variables:
-            consumed.add(f"{project.scope.folder}/.env".lstrip("/"))
+        interpolated = f"{project.scope.folder}/.env".lstrip("/")
+        if interpolated in self._repository:
+            consumed.add(interpolated)
         image = _image(service)
         return Deployment(
             name=f"{project.path}#{name}",

@@ -1,0 +1,86 @@
+"""Sentences that several reports share: what was judged, and what makes a run incomplete. Texts of a repository are not
+cleaned here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.finding import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from directus_guard.finding import Problem, Report
+
+EXPORT_PAGE: Final = "https://github.com/directus-guard/directus-guard/blob/main/docs/export.md"
+MOST: Final = 5
+"""Files that a verdict names; the report lists them all."""
+_EXPORTED: Final = frozenset({Part.PERMISSIONS, Part.FLOWS, Part.SETTINGS, Part.USERS})
+
+
+def judged(report: Report) -> Iterator[str]:
+    """Which parts of the checklist were judged, in one line, and in another how to export those that were not."""
+    yield seen(report)
+    missing = not_exported(report)
+    if missing:
+        yield f"{missing} How to export them: {EXPORT_PAGE}"
+
+
+def seen(report: Report) -> str:
+    """What was judged, and what was not although no export is needed for it."""
+    names = [one.part.value for one in report.coverage if one.judged]
+    other = [one for one in report.coverage if not one.judged and one.part not in _EXPORTED]
+    rest = "; ".join(f"{one.part.value} ({one.reason})" for one in other)
+    return f"Judged: {listed(names) or 'nothing'}." + (f" Not judged: {rest}." if rest else "")
+
+
+def not_exported(report: Report) -> str:
+    """What was not judged because no export has it; "" = nothing."""
+    missing = [one for one in report.coverage if not one.judged and one.part in _EXPORTED]
+    return f"Not judged: {listed([one.part.value for one in missing])} ({missing[0].reason})." if missing else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def place(problem: Problem) -> str:
+    """Path and line."""
+    return f"{problem.path}:{problem.line}" if problem.line else problem.path
+
+
+def incomplete(report: Report) -> Iterator[str]:
+    """What could not be read or judged, and what to do: a headline and a line for each."""
+    unread, bugs = report.unread, report.bugs
+    parts = [counted(len(unread), "part of the Directus project", "parts of the Directus project") if unread else ""]
+    parts += [counted(len(bugs), "check failed inside", "checks failed inside") if bugs else ""]
+    read = f"{parts[0]} could not be read" if unread else ""
+    yield "; ".join(filter(None, (read, parts[1]))) + ". What is in there was not judged."
+    yield from _few([f"{place(problem)}: {problem.message}" for problem in unread])
+    yield from _few([f"{bug.check} on {bug.subject}: {bug.reason}" for bug in bugs])
+    if unread:
+        yield REMEDY
+
+
+REMEDY: Final = (
+    "Repair the file or export it again. If Directus does not use it, exclude it (`--exclude`, config `exclude`)."
+    " `--incomplete warn` lets the run pass."
+)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 check`, `2 checks`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def _few(lines: Sequence[str]) -> Iterable[str]:
+    more = [f"… and {len(lines) - MOST} more"] if len(lines) > MOST else []
+    return [*(f"- {line}" for line in lines[:MOST]), *more]
+
+
+def why_incomplete(report: Report) -> str:
+    """A phrase for the verdict of exit code 4."""
+    if report.incomplete and report.incomplete_fails:
+        return "the Directus project was not read as a whole"
+    return "something could not be read or evaluated"
