@@ -23,6 +23,7 @@ from directus_guard.sources import (
     traced,
     values,
 )  # fmt: skip
+from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.traced import HOLE, Piece, Traced
 from directus_guard.sources.values import Object, Text
 
@@ -66,7 +67,6 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 class _Build:
     """An image that a command of the file builds."""
 
-    image: str
     context: str
     file: str
 
@@ -84,7 +84,8 @@ class _Service:
 class _File:
     def __init__(self, repository: Repository, path: str, text: str) -> None:
         self._repository, self._path, self._text = repository, path, text
-        self._builds: list[_Build] = []
+        self._positions = Positions(path, text)
+        self._builds: dict[str, _Build] = {}
         self._services: list[_Service] = []
         self._consumed: set[str] = {path}
         self._substitutes = False
@@ -117,7 +118,7 @@ class _File:
                 self.take_script(self._traced(node))
 
     def _traced(self, text: Text) -> Traced:
-        made = traced.scalar(self._path, self._text, text.text, text.location)
+        made = traced.scalar(self._path, self._text, text.text, text.location, self._positions)
         if self._substitutes:
             return _substituted(made, self._given)
         return made.with_holes(_EXPRESSION, "`${{ … }}` is worked out when the workflow runs")
@@ -135,7 +136,7 @@ class _File:
         elif program in ("executor", "kaniko-project", "kaniko"):
             given = dict(word.text.partition("=")[::2] for word in words)
             image, file = given.get("--destination", ""), given.get("--dockerfile", "")
-            self._builds.append(_Build(_without_tag(image), given.get("--context", "").removeprefix("dir://"), file))
+            self._builds[_without_tag(image)] = _Build(given.get("--context", "").removeprefix("dir://"), file)
 
     def _take_gcloud(self, arguments: Sequence[Traced]) -> None:
         made = gcloud.deploy(arguments)
@@ -167,7 +168,7 @@ class _File:
             elif not word.text.startswith("-"):
                 context = word.text
         context = "." if context in ("build", "bake") else context
-        self._builds += [_Build(image, f"{folder}/{context}".lstrip("/"), file) for image in images]
+        self._builds |= {image: _Build(f"{folder}/{context}".lstrip("/"), file) for image in images}
 
     def _take_action(self, step: Object) -> None:
         """`uses: google-github-actions/deploy-cloudrun`."""
@@ -252,8 +253,7 @@ class _File:
         image = service.container.image
         if service.source is not None:
             return self._existing(service.source, "Dockerfile")
-        wanted = _without_tag(image.text) if image is not None else ""
-        build = next((build for build in self._builds if image is not None and build.image == wanted), None)
+        build = self._builds.get(_without_tag(image.text)) if image is not None else None
         if build is None:
             return None
         if build.file:

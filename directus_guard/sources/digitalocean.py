@@ -7,6 +7,7 @@ the scope `BUILD_TIME` are gone when the container starts. `${…}` is filled in
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Image, Known, Platform, Service, Unknown, Variable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _OPEN: Final = "variables set in DigitalOcean's control panel are not in the repository"
 _WHO: Final = "DigitalOcean"
+_MAX_SERVICES: Final = 100
+"""Components of an app that are looked at as what is around Directus."""
 _COMPONENTS: Final = ("services", "workers", "jobs")
 _REGISTRIES: Final = {"DOCKER_HUB": "", "GHCR": "ghcr.io/", "DOCR": "registry.digitalocean.com/"}
 _SIGNATURES: Final = frozenset({
@@ -119,9 +122,15 @@ class _App:
         return path if path is not None and path in self._repository else None
 
     def _neighbours(self, component: Object) -> Iterator[Service]:
-        for _, other in self._components:
-            if other is not component:
-                yield Service(other.text("name") or "", _image(other), self._variables(other), (), other.locate("name"))
+        """The other components of the app."""
+        return (service for other, service in self._services if other is not component)
+
+    @cached_property
+    def _services(self) -> list[tuple[Object, Service]]:
+        return [
+            (item, Service(item.text("name") or "", _image(item), self._variables(item), (), item.locate("name")))
+            for _, item in self._components[:_MAX_SERVICES]
+        ]
 
 
 def _given(holder: Object, origin: str) -> Iterator[Variable]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.values import Value
 
 _REFERENCE: Final = re.compile(r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)\Z")
-_MAX_STEPS: Final = 20
+_MAX_DEPTH: Final = 40
 
 
 class Scope:
@@ -25,28 +25,37 @@ class Scope:
         self._given = given
         self._locals: dict[str, Value] = {}
         self._defaults: dict[str, Value | None] = {}
+        self._known: dict[str, Value] = {}
+        """Locals and defaults by `local.x` and `var.x`, once they are worked out."""
         for block in blocks:
             if block.kind == "locals":
                 self._locals |= {entry.key.text: entry.value for entry in block.body.entries}
             elif block.kind == "variable" and block.labels:
                 self._defaults[block.labels[0]] = block.body.get("default")
 
-    def resolve(self, value: Value) -> Value:
+    def resolve(self, value: Value, depth: int = 0) -> Value:
         """The value behind `local.x`; of `var.x` the default is only a fallback, because anybody may give another."""
-        return self._resolve(value, _MAX_STEPS)
-
-    def _resolve(self, value: Value, steps: int) -> Value:
-        if not isinstance(value, Computed) or not steps:
+        if not isinstance(value, Computed) or depth > _MAX_DEPTH:
             return value
         if value.parts:
-            return values.joined(value, lambda part: self._resolve(part, steps - 1))
+            return values.joined(value, lambda part: self.resolve(part, depth + 1))
         match = _REFERENCE.match(value.source)
         if match is None:
             return value
         kind, name = match.groups()
+        held = self._named(kind, name, depth)
         if kind == "local":
-            return self._resolve(self._locals[name], steps - 1) if name in self._locals else value
-        held = self._defaults.get(name)
-        default = self._resolve(held, steps - 1) if held is not None else None
-        text = default.text if isinstance(default, Text) else None
+            return value if held is None else held
+        text = held.text if isinstance(held, Text) else None
         return Computed(f"`var.{name}` {self._given}", value.location, text)
+
+    def _named(self, kind: str, name: str, depth: int) -> Value | None:
+        """The local, or the default of the variable, worked out once: values that double each other cost nothing more."""
+        held = self._locals.get(name) if kind == "local" else self._defaults.get(name)
+        if held is None:
+            return None
+        key = f"{kind}.{name}"
+        if key not in self._known:
+            self._known[key] = held  # what refers to itself stays as it is written
+            self._known[key] = self.resolve(held, depth + 1)
+        return self._known[key]

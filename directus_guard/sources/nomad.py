@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Platform, Service, Unknown, Variable
@@ -21,6 +22,7 @@ from directus_guard.sources import (
     image_reference,
     json_document,
     manifest,
+    references,
     registry,
     values,
 )
@@ -39,6 +41,8 @@ _RUNTIME: Final = re.compile(r"\$\{([^{}]{1,200})\}")
 _NAME: Final = re.compile(r"[^A-Za-z0-9_.]")
 _LEVANT: Final = "[["
 _CONFIG_FILE: Final = "/directus/.env"
+_MAX_SERVICES: Final = 100
+"""Tasks of a job that are looked at as what is around Directus."""
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -134,11 +138,17 @@ class _Job:
         )
 
     def _neighbours(self, task: _Task) -> Iterator[Service]:
-        for other in self._tasks:
-            if other is not task:
-                environment = _Environment(self._repository, self._path, self._scope, other.body)
-                place = other.body.location
-                yield Service(other.name, self._image(other), tuple(environment.variables), (), place)
+        """The other tasks of the job."""
+        return (service for other, service in self._services if other is not task)
+
+    @cached_property
+    def _services(self) -> list[tuple[_Task, Service]]:
+        found: list[tuple[_Task, Service]] = []
+        for task in self._tasks[:_MAX_SERVICES]:
+            environment = _Environment(self._repository, self._path, self._scope, task.body)
+            variables = tuple(environment.variables)
+            found.append((task, Service(task.name, self._image(task), variables, (), task.body.location)))
+        return found
 
     def _image(self, task: _Task) -> Image | None:
         config = _config(task)
@@ -365,7 +375,7 @@ def _at_runtime(value: EnvironmentValue) -> EnvironmentValue:
     if _LEVANT in text or "{{" in text:
         return Unknown("it is filled in before the job is run")
     found = _RUNTIME.search(text)
-    return Unknown(f"Nomad fills in `${{{application.plain(found[1])}}}`") if found else value
+    return Unknown(f"Nomad fills in `${{{references.shown(found[1])}}}`") if found else value
 
 
 def _reason(value: Computed) -> str:
@@ -373,5 +383,5 @@ def _reason(value: Computed) -> str:
     if value.reason.startswith("`var."):
         return value.reason
     if value.source.startswith(("NOMAD_", "attr.", "meta.", "node.", "env[")):
-        return f"Nomad fills in `${{{application.plain(value.source)}}}`"
+        return f"Nomad fills in `${{{references.shown(value.source)}}}`"
     return "it is worked out when the job is run"

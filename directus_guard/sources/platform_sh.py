@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.finding import Location
-from directus_guard.sources import application, dotenv, manifest, registry, values
+from directus_guard.sources import application, dotenv, manifest, registry, shell_commands, traced, values
+from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.dotenv import Dialect, Quote
 from directus_guard.sources.values import Kind, List, Object, Text
 
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.sources.repository import Repository
+    from directus_guard.sources.values import Value
 
 _OPEN: Final = "variables set in the Platform.sh console are not in the repository"
 _SHELL: Final = re.compile(r"[$`]")
 _PREFIX: Final = "env:"
+_FIRST_ADMINISTRATOR: Final = ("ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_TOKEN")
+"""Variables that count only while `directus bootstrap` runs."""
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -36,7 +40,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-def _apps(root: values.Value | None) -> Iterator[tuple[str, Object]]:
+def _apps(root: Value | None) -> Iterator[tuple[str, Object]]:
     """One app, a list of apps, or apps by their names (`applications:` in Upsun's files)."""
     if isinstance(root, List):
         yield from (("", item) for item in root.items if isinstance(item, Object))
@@ -70,7 +74,9 @@ def _deployments(repository: Repository, path: str, key: str, app: Object) -> It
         if worker and main:
             continue  # the same program with the same variables
         main = True
-        variables = (*given, *_variables(node)) if worker else given
+        scripts = (app.get("hooks"), (node if worker else web or node).get("commands"))
+        of_commands = tuple(_of_commands(repository, path, *scripts))
+        variables = (*given, *(_variables(node) if worker else ()), *of_commands)
         config, consumed = application.own_environment(repository, folder, variables)
         script = f"{folder}/.environment".lstrip("/")
         label = "/".join(filter(None, (name, worker)))
@@ -119,8 +125,32 @@ def _render(text: Text) -> str | None:
     return json.dumps(text.text.lower() == "true") if text.kind is Kind.BOOLEAN else text.text
 
 
-def _texts(value: values.Value | None) -> list[str]:
+def _texts(value: Value | None) -> list[str]:
     return [part.text for part in values.walk(value) if isinstance(part, Text)] if value is not None else []
+
+
+def _of_commands(repository: Repository, path: str, hooks: Value | None, commands: Value | None) -> Iterator[Variable]:
+    """What commands that run Directus are given: `A=b npx directus start`, and what a hook sets for the first administrator.
+
+    What else a hook sets is gone when the server starts.
+    """
+    text = repository.text(path) or ""
+    positions = Positions(path, text)
+    for origin, held in (("hooks", hooks), ("commands", commands)):
+        for node in values.walk(held) if held is not None else ():
+            if not isinstance(node, Text) or "directus" not in node.text:
+                continue
+            script = traced.scalar(path, text, node.text, node.location, positions)
+            for command in shell_commands.commands(script):
+                if not application.starts_directus(" ".join(word.text for word in command.words)):
+                    continue
+                if origin == "commands":
+                    yield from (value.variable(name, origin) for name, value in command.before)
+                else:
+                    for name in _FIRST_ADMINISTRATOR:
+                        set_ = command.variable(name)
+                        if set_ is not None and set_.exported and set_.value is not None:
+                            yield set_.value.variable(name, origin)
 
 
 def _script(repository: Repository, folder: str) -> Iterator[Variable]:

@@ -33,6 +33,17 @@ def resolved(variables: Iterable[Variable], find: Callable[[str], Variable | Non
     return tuple(filler.fill(variable, _MAX_STEPS) for variable in variables)
 
 
+def shown(name: str) -> str:
+    """A reference as a reason may repeat it: its name only, because a default behind it (`${X:-text}`) is a value."""
+    found = _PLAIN.match(name)
+    return plain(found[0] + ("" if found.end() == len(name) else "…")) if found else "…"
+
+
+_PLAIN: Final = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*\Z|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
+)
+
+
 class _Filler:
     def __init__(self, find: Callable[[str], Variable | None], who: str) -> None:
         self._find, self._who = find, who
@@ -61,7 +72,7 @@ class _Filler:
         return _put_together(variable, text, held)
 
     def _outside(self, name: str) -> Unknown:
-        return Unknown(f"`${{{plain(name)}}}` is filled in by {self._who}")
+        return Unknown(f"`${{{shown(name)}}}` is filled in by {self._who}")
 
 
 def _put_together(variable: Variable, text: str, held: Mapping[str, Variable]) -> Variable:

@@ -6,6 +6,7 @@ beats `--env-file`); for a service it is the other way round.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Mount, Platform, PublishedPort, Unknown, Variable
@@ -319,7 +320,8 @@ def _folder(repository: Repository, unit: str, written: str) -> str | None:
     folder = application.folder(unit)
     while True:
         path = f"{folder}{written}".strip("/")
-        if any(file.startswith(f"{path}/") for file in repository.files):
+        after = bisect_left(repository.files, f"{path}/")
+        if repository.files[after : after + 1] and repository.files[after].startswith(f"{path}/"):
             return path
         if not folder:
             return None

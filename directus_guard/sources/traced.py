@@ -196,12 +196,12 @@ _NEAR: Final = 400
 """Characters further on in the file where a part of a scalar is looked for: indentation, quotes and escapes are between."""
 
 
-def scalar(path: str, text: str, value: str, location: Location) -> Traced:
-    """The decoded text of a YAML, JSON or TOML string, each part where the file has it.
+def scalar(path: str, text: str, value: str, location: Location, positions: Positions | None = None) -> Traced:
+    """The decoded text of a YAML, JSON or TOML string, each part where the file has it. `positions`: those of the file.
 
     Quotes, escapes and the indentation of blocks are between the parts; what is not found has the place of the whole.
     """
-    starts = Positions(path, text)
+    starts = positions or Positions(path, text)
     index, end = starts.offset(location.line, location.column), starts.offset(location.end_line, location.end_column)
     pieces: list[Piece] = []
     begin, first = 0, index

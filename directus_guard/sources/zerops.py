@@ -7,6 +7,7 @@ service, `${hostname_key}` one of another service, and `<@…>` in an import fil
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
@@ -80,11 +81,14 @@ class _Import:
         """The variables that a service is created with."""
         return self._own[service.text("hostname") or ""]
 
-    def others(self) -> Iterator[tuple[str, Variable]]:
+    @cached_property
+    def others(self) -> Mapping[str, Variable]:
         """Every service's variables as other services name them: `hostname_key`."""
-        for hostname, variables in self._own.items():
-            for variable in variables:
-                yield f"{hostname}_{variable.name}", variable
+        return {
+            f"{hostname}_{variable.name}": variable
+            for hostname, variables in self._own.items()
+            for variable in variables
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +119,14 @@ class _Created:
 
 def _setups(path: str, root: Object) -> Iterator[_Setup]:
     by_name: dict[str, Object] = {}
-    entries = root.objects("zerops")
-    for entry in entries:
-        by_name.setdefault(entry.text("setup") or "", entry)
-    extended = {name for entry in entries for name in _extends(entry)}
-    for index, entry in enumerate(entries):
-        name = entry.text("setup") or f"zerops-{index + 1}"
-        if name in extended and entry.object("run") is None:
-            continue
-        yield _Setup(path, name, entry, tuple(_bases(entry, by_name)))
+    for index, entry in enumerate(root.objects("zerops")):
+        by_name.setdefault(entry.text("setup") or f"zerops-{index + 1}", entry)
+    extended = {name for entry in by_name.values() for name in _extends(entry)}
+    for name, entry in by_name.items():
+        setup = _Setup(path, name, entry, tuple(_bases(entry, by_name)))
+        # What others extend and nothing starts is no service, only what services have in common.
+        if name not in extended or any(run.get(key) for run in setup.runs for key in ("start", "startCommands")):
+            yield setup
 
 
 def _extends(entry: Object) -> tuple[str, ...]:
@@ -227,6 +230,6 @@ def _generated(variables: tuple[Variable, ...]) -> tuple[Variable, ...]:
 
 
 def _filled(variables: tuple[Variable, ...], created: _Created | None) -> tuple[Variable, ...]:
-    known = dict(created.file.others()) if created is not None else {}
-    known |= {variable.name: variable for variable in variables}
-    return references.resolved(variables, known.get, _WHO)
+    own = {variable.name: variable for variable in variables}
+    others = created.file.others if created is not None else {}
+    return references.resolved(variables, lambda name: own.get(name) or others.get(name), _WHO)

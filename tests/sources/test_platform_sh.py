@@ -79,6 +79,30 @@ def test_where_apps_are_described(tmp_path: Path, path: str, text: str) -> None:
     assert texts(found.variables) == [("SECRET", "x")]
 
 
+def test_what_commands_are_given(tmp_path: Path) -> None:
+    """A hook's variables are gone when the server starts; those of the first administrator have done their work by then."""
+    text = """\
+name: cms
+type: nodejs:22
+hooks:
+  deploy: |
+    set -e
+    if [ ! -f var/installed ]; then
+        export ADMIN_EMAIL='admin@example.com'
+        export ADMIN_PASSWORD='d1r3ctu5' SECRET=only-here
+        npx directus bootstrap
+    fi
+web:
+  commands:
+    start: LOG_LEVEL=warn npx directus start
+"""
+    (found,) = platform_sh.read(repository(tmp_path, {".platform.app.yaml": text}))
+    assert texts(found.variables) == [
+        ("ADMIN_EMAIL", "admin@example.com"), ("ADMIN_PASSWORD", "d1r3ctu5"), ("LOG_LEVEL", "warn"),
+    ]  # fmt: skip
+    assert [cut(tmp_path, item.location) for item in found.variables] == ["admin@example.com", "d1r3ctu5", "warn"]
+
+
 @pytest.mark.parametrize("path", ["applications.yaml", ".platform/services.yaml", "config.yaml"])
 def test_other_files(tmp_path: Path, path: str) -> None:
     assert platform_sh.read(repository(tmp_path, {path: APP})) == ()

@@ -83,6 +83,15 @@ def test_templates(tmp_path: Path, written: str, value: str | None) -> None:
         assert texts(same.variables) == texts(found.variables)
 
 
+@pytest.mark.parametrize("last", ["x", "${local.a0}"])
+def test_locals_that_multiply_each_other_end(tmp_path: Path, last: str) -> None:
+    """Each takes in the next one ten times: without a memory that is 10^30 steps, or no end where they go in a circle."""
+    chain = {f"a{level}": f"${{local.a{level + 1}}}" * 10 for level in range(30)} | {"a30": last}
+    module = {"locals": chain, "resource": {"x": {"y": {"image": "directus/directus", "env": {"SECRET": "${local.a0}", "KEY": "${local.a30}"}}}}}  # fmt: skip
+    (found,) = terraform.read(repository(tmp_path, {"a.tf.json": json.dumps(module)}))
+    assert texts(found.variables)[0] == ("SECRET", None)
+
+
 def test_a_broken_file_is_a_problem(tmp_path: Path) -> None:
     root = repository(tmp_path, {"a.tf.json": '{"resource": {"directus": '})
     assert terraform.read(root) == ()

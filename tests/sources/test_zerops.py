@@ -99,6 +99,37 @@ zerops:
     assert texts(found[1].variables) == [("DB_CLIENT", "pg"), ("LOG_LEVEL", "warn"), ("LOG_LEVEL", "error")]
 
 
+def test_what_setups_have_in_common_is_no_service(tmp_path: Path) -> None:
+    text = """\
+zerops:
+  - setup: common
+    run: {envVariables: {DB_CLIENT: pg, SECRET: x}}
+  - setup: live
+    extends: common
+    run: {start: npx directus start}
+  - setup: alias
+    extends: live
+"""
+    found = zerops.read(repository(tmp_path, {"zerops.yml": text}))
+    assert [item.name for item in found] == ["zerops.yml#alias", "zerops.yml#live"]
+    assert texts(found[0].variables) == texts(found[1].variables) == [("DB_CLIENT", "pg"), ("SECRET", "x")]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("${db_password}", "${db_password}"),
+        ("${SECRET:-kept-secret}", "${SECRET…}"),
+        ("${SECRET-kept}", "${SECRET…}"),
+        ("${-x}", "${…}"),
+    ],
+)
+def test_a_reason_holds_no_value(tmp_path: Path, written: str, shown: str) -> None:
+    text = f"zerops:\n- setup: a\n  run: {{start: npx directus start, envVariables: {{KEY: '{written}'}}}}\n"
+    (found,) = zerops.read(repository(tmp_path, {"zerops.yml": text}))
+    assert found.variables[0].value == Unknown(f"`{shown}` is filled in by Zerops")
+
+
 def test_several_services_of_one_setup(tmp_path: Path) -> None:
     text = "services:\n" + "".join(
         f"  - {{hostname: {name}, zeropsSetup: directus, envSecrets: {{KEY: {name}}}}}\n" for name in ("live", "stage")
@@ -113,6 +144,15 @@ def test_a_service_whose_code_is_elsewhere(tmp_path: Path) -> None:
     (found,) = zerops.read(repository(tmp_path, {"zerops-project-import.yml": text}))
     assert found.name == "zerops-project-import.yml#cms"
     assert len(found.open) == 2
+
+
+@pytest.mark.parametrize("last", ["x", "${A0}"])
+def test_variables_that_multiply_each_other_end(tmp_path: Path, last: str) -> None:
+    chain = "".join(f"        A{level}: " + f"${{A{level + 1}}}" * 10 + "\n" for level in range(30))
+    (found,) = zerops.read(repository(tmp_path, {"zerops.yml": SETUP + chain + f"        A30: {last}\n"}))
+    values = dict(texts(found.variables))
+    assert values["A0"] is None
+    assert values["A28"] == ("x" * 100 if last == "x" else None)
 
 
 def test_a_setup_inside_of_an_import_file(tmp_path: Path) -> None:
