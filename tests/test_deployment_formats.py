@@ -110,6 +110,14 @@ def _gcloud(environment: Environment) -> Mapping[str, str]:
     return {"deploy.sh": f"gcloud run deploy cms --image=directus/directus:12.4.1 \\\n{flags}  --quiet\n"}
 
 
+def _make(environment: Environment) -> Mapping[str, str]:
+    names = ",".join(f"{name}=$({name})" for name in environment)
+    head = _lines(environment, 0, "{name} := {value}")
+    return {
+        "Makefile": f"{head}deploy:\n\t@gcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars={names}\n"
+    }
+
+
 def _cloud_build(environment: Environment) -> Mapping[str, str]:
     head = "steps:\n- name: gcr.io/cloud-builders/gcloud\n  args:\n  - run\n  - deploy\n  - cms\n  - --image=directus/directus:12.4.1\n"
     return {"cloudbuild.yaml": head + _lines(environment, 2, "- --set-env-vars={name}={value}")}
@@ -163,12 +171,12 @@ FORMATS: Final = {
     function.__name__.lstrip("_"): function
     for function in (
         _do, _do_json, _platform_sh, _upsun, _zerops, _zerops_import, _nomad, _nomad_template, _nomad_json, _terraform_json,
-        _quadlet, _systemd, _gcloud, _cloud_build, _deploy_action, _knative, _kubernetes_json,
+        _quadlet, _systemd, _gcloud, _make, _cloud_build, _deploy_action, _knative, _kubernetes_json,
         _app_runner, _copilot, _app_engine, _azure,
     )
 }  # fmt: skip
-LINES: Final = ("quadlet", "systemd", "gcloud", "knative", "kubernetes_json")
-"""Formats in which no text is broken as a whole, and those of Kubernetes, which have tests of their own."""
+LINES: Final = ("quadlet", "systemd", "gcloud", "make")
+"""Formats in which no text is broken as a whole."""
 
 
 def _scan(root: Path, files: Mapping[str, str]) -> Report:

@@ -37,6 +37,20 @@ class Recipes:
     exported: Mapping[str, Traced]
 
 
+def of(path: str, text: str) -> Recipes | None:
+    """The recipes of a Makefile or Justfile by its name; None for any other file."""
+    name = path.rpartition("/")[2].lower()
+    if "makefile" in name or name.endswith(".mk"):
+        return make(path, text)
+    return just(path, text) if "justfile" in name or name.endswith(".just") else None
+
+
+def scripts(path: str, text: str) -> tuple[Traced, ...]:
+    """The shell texts of a file: its recipes, or all of it."""
+    recipes = of(path, text)
+    return (traced.whole(path, text),) if recipes is None else recipes.scripts
+
+
 def make(path: str, text: str) -> Recipes:
     """The recipes of a Makefile."""
     return _Make(path, text).read()

@@ -13,6 +13,7 @@ from directus_guard.directus.deployment import Deployment, Platform, Unknown, Va
 from directus_guard.directus.recognise import is_directus_image
 from directus_guard.sources import (
     application,
+    build_recipes,
     dockerfile,
     dotenv_files,
     gcloud,
@@ -58,7 +59,8 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
             if root is not None:
                 file.take_document(root)
         else:
-            file.take_script(traced.whole(path, text))
+            for script in build_recipes.scripts(path, text):
+                file.take_script(script)
         found += file.deployments()
     return tuple(found)
 

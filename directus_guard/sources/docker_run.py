@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources import build_recipes, json_document, registry, shell_commands, traced, values, yaml_document
+from directus_guard.sources import (
+    build_recipes,
+    json_document,
+    registry,
+    shell_commands,
+    systemd_unit,
+    traced,
+    values,
+    yaml_document,
+)
 from directus_guard.sources.docker_command import Runs
 from directus_guard.sources.values import Kind, List, Object, Text
 
@@ -51,12 +60,9 @@ def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Co
     if name.endswith(".json"):
         return _joined(_of_package(path, text)), {}
     if name.endswith(".service"):
-        return _joined(_of_unit(path, text)), {}
-    if "makefile" in name or name.endswith(".mk"):
-        recipes = build_recipes.make(path, text)
-        return _joined(recipes.scripts), recipes.exported
-    if "justfile" in name or name.endswith(".just"):
-        recipes = build_recipes.just(path, text)
+        return _joined(_of_unit(path, text)), systemd_unit.given(path, text)
+    recipes = build_recipes.of(path, text)
+    if recipes is not None:
         return _joined(recipes.scripts), recipes.exported
     return shell_commands.commands(traced.whole(path, text)), {}
 

@@ -234,14 +234,6 @@ SYSTEMD: Final = Source(
 )
 DROP_INS: Final = Files(("*.conf",))
 """Of systemd's units, in folders like `cms.container.d`."""
-_GCLOUD: Final = says("gcloud", "deploy-cloudrun")
-CLOUD_RUN: Final = Source(
-    "cloud_run",
-    (
-        Files(("*.sh", "*.bash", "*.zsh"), says("gcloud")),
-        Files((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
-    ),
-)
 APP_RUNNER: Final = (Files(("apprunner.yaml", "apprunner.yml")),)
 COPILOT: Final = (Files(("manifest.yml", "manifest.yaml"), below=frozenset({"copilot"})),)
 APP_ENGINE: Final = (
@@ -256,6 +248,15 @@ HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAP
 SCRIPT_FILES: Final = Files(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), starts_container)
 RECIPES: Final = Files(
     ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"), starts_container
+)
+_GCLOUD: Final = says("gcloud", "deploy-cloudrun")
+CLOUD_RUN: Final = Source(
+    "cloud_run",
+    (
+        Files(SCRIPT_FILES.names, _GCLOUD),
+        Files(RECIPES.names, _GCLOUD),
+        Files((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
+    ),
 )
 DOCKER_RUN: Final = Source(
     "docker_run",

@@ -209,6 +209,17 @@ def environment(value: Traced, origin: str, *, relaxed: bool = False) -> Iterato
             yield expanded(text).variable(name.text, origin)
 
 
+def given(path: str, text: str) -> dict[str, Traced]:
+    """The variables that a service's own `Environment=` gives to its commands, by name."""
+    found: dict[str, Traced] = {}
+    for value in Unit(assignments(path, text)).all("Service", "Environment"):
+        for word in words(value):
+            name, sign, held = word.partition("=")
+            if sign and _NAME.match(name.text):
+                found[name.text] = expanded(held)
+    return found
+
+
 def environment_file(path: str, text: str, origin: str) -> Iterator[Variable]:
     """The variables of an `EnvironmentFile=`, as systemd reads it.
 

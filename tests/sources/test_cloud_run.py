@@ -184,6 +184,7 @@ def test_the_action(tmp_path: Path) -> None:
         ("deploy.sh", "URL=https://cms.example.com\ngcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars=PUBLIC_URL=$URL\n"),
         (".github/workflows/x.yml", "jobs:\n  a:\n    steps:\n    - run: |\n        URL=https://cms.example.com\n        gcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars=PUBLIC_URL=$URL\n"),
         (".gitlab-ci.yml", "deploy:\n  script:\n    - gcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars=PUBLIC_URL=https://cms.example.com\n"),
+        ("Makefile", "URL := https://cms.example.com\ndeploy:\n\tgcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars=PUBLIC_URL=$(URL)\n"),
         ("package.json", '{"scripts": {"deploy": "gcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars=PUBLIC_URL=https://cms.example.com"}}'),
         ("cloudbuild.json", '{"steps": [{"name": "gcr.io/cloud-builders/gcloud", "args": ["run", "deploy", "cms", "--image=directus/directus:12.4.1", "--set-env-vars=PUBLIC_URL=https://cms.example.com"]}]}'),
     ],

@@ -205,9 +205,9 @@ EXAMPLES: Final[dict[str, Example]] = {
         lambda path: {"Job": {"TaskGroups": [{"Tasks": [{"Name": "cms", "Config": {"image": IMAGE}}]}]}}
         if path.lower().endswith(".json") else f'job "a" {{\n  task "cms" {{\n    config {{ image = "{IMAGE}" }}\n  }}\n}}\n', deployed),
     "CLOUD_RUN": (
-        lambda path: f"{DEPLOY}\n" if "sh" in path.rpartition(".")[2].lower()
-        else {"scripts": {"deploy": DEPLOY}} if path.lower().endswith("package.json")
-        else {"steps": [{"script": DEPLOY}]}, deployed),
+        lambda path: {"scripts": {"deploy": DEPLOY}} if path.lower().endswith("package.json")
+        else {"steps": [{"script": DEPLOY}]} if path.lower().endswith((".yml", ".yaml", ".json"))
+        else f"deploy:\n\t{DEPLOY}\n", deployed),
     "HOSTS": (_hosted, deployed),
     "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
     "DOCKER_RUN": (_docker_run, deployed),

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.deployment import Unknown
 from directus_guard.directus.versions import Version
-from directus_guard.sources import systemd, systemd_unit
+from directus_guard.sources import evidence, systemd, systemd_unit
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -132,6 +132,27 @@ ExecStart=/usr/bin/npm run start
     assert isinstance(found.config_file, tuple)
     assert texts(found.config_file) == [("SECRET", "own")]
     assert found.open == ("the environment file `/etc/cms/absent.env` is not in the repository",)
+
+
+def test_a_service_that_runs_a_container(tmp_path: Path) -> None:
+    """It is one deployment: the command line tells what the container gets, `-e NAME` hands on what the service has."""
+    unit = """\
+[Service]
+Environment=SECRET=handed-on KEY=not-handed-on "DB_USER=two words"
+ExecStartPre=-/usr/bin/docker rm -f cms
+ExecStart=/usr/bin/docker run --rm --name cms -e SECRET --env DB_USER -e PUBLIC_URL=https://cms.example.com \\
+  -p 127.0.0.1:8055:8055 directus/directus:11.5.1
+"""
+    root = repository(tmp_path, {"etc/cms.service": unit})
+    (found,) = evidence.collect(root).deployments
+    assert texts(found.variables) == [
+        ("SECRET", "handed-on"), ("DB_USER", "two words"), ("PUBLIC_URL", "https://cms.example.com"),
+    ]  # fmt: skip
+    assert [cut(tmp_path, item.location) for item in found.variables] == [
+        "handed-on",
+        "two words",
+        "https://cms.example.com",
+    ]
 
 
 def test_drop_ins(tmp_path: Path) -> None:
