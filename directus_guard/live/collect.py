@@ -21,6 +21,7 @@ from directus_guard.directus.environment import Environment, Setting
 from directus_guard.directus.export import Export, Flow, Operation, Settings
 from directus_guard.directus.instance import FOREIGN, Extension, Instance, Page, Probe, Share
 from directus_guard.directus.schema import Schema
+from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Context
 from directus_guard.live import models
@@ -95,8 +96,8 @@ class _Audit:
     info: models.Info | None = None
     sight: Mapping[str, models.AccessOf] | None = None
     """What the token may read, by collection; None = everything."""
-    total: int = 0
-    """Permission rows that are stored, also those that 12 Core does not show."""
+    total: int | None = None
+    """Permission rows that are stored, also those that 12 Core does not show; None: the answer does not tell."""
 
     async def run(self) -> Collected:
         async with Client(self.target) as client:
@@ -441,9 +442,12 @@ class _Model:
         if name in self.audit.unseen:
             self.missing[name] = self.audit.unseen.pop(name)
 
-    async def _roles(self, *, old: bool) -> tuple[models.RoleRow, ...]:
-        fields = _FLAGS if old else "id,name,parent"
-        rows = await self._of("parents", "/roles", models.RoleRow, fields)
+    async def _roles(self, *, old: bool) -> tuple[models.RoleRow | models.OldRoleRow, ...]:
+        rows: tuple[models.RoleRow | models.OldRoleRow, ...] = (
+            await self._of("parents", "/roles", models.OldRoleRow, _FLAGS)
+            if old
+            else await self._of("parents", "/roles", models.RoleRow, "id,name,parent")
+        )
         if old and "parents" in self.missing:  # 10 keeps there who is an administrator
             self.missing["policies"] = self.missing["parents"]
         return rows
@@ -457,8 +461,11 @@ class _Model:
             audit.fields("directus_permissions", f"id,collection,action,permissions,validation,presets,fields,{holder}")
             query = {"limit": "-1", "meta": "total_count"}
             found = await audit.asked(models.Rows[models.PermissionRow], "/permissions", query)
-            audit.total = found.meta.total_count or 0
-            return tuple(row for row in found.data if not row.system and (row.id is not None or audit.old))
+            audit.total = found.meta.total_count
+            rows = tuple(row for row in found.data if not row.system and (row.id is not None or audit.old))
+            if any(holder not in row.model_fields_set or (row.policy is None and not audit.old) for row in rows):
+                raise Unanswered(f"/permissions answered a row without `{holder}`")
+            return rows
 
         rows = await audit.attempt("permissions", "/permissions", ask(), ())
         self._pass_on("permissions")
@@ -468,7 +475,10 @@ class _Model:
         async def ask() -> Mapping[str, Json]:
             self.audit.fields("directus_settings", "id")
             found = await self.audit.asked(models.Object, "/settings")
-            return found.data  # type: ignore[return-value]  # what the decoder gives is JSON
+            values, odd = typed(found.data)  # type: ignore[arg-type]  # what the decoder gives is JSON
+            for name, expected in odd.items():
+                self.missing[f"settings {name}"] = f"/settings answered `{name}` that is not {expected}"
+            return values
 
         values = await self.audit.attempt("settings", "/settings", ask(), None)
         self._pass_on("settings")
@@ -515,8 +525,13 @@ class _Model:
 
     def _note_hidden(self, shown: int, version: Version) -> None:
         """12 Core leaves rows with rules out of its answer, but counts them (facts §3.7)."""
+        if version < (12,) or "permissions" in self.missing:
+            return
+        if self.audit.total is None:
+            self.missing["hidden rows"] = "/permissions does not tell how many rows are stored: Core may hide some"
+            return
         hidden = self.audit.total - shown
-        if hidden > 0 and version >= (12,):
+        if hidden > 0:
             self.missing["hidden rows"] = (
                 f"{hidden} permission row{'s are' if hidden > 1 else ' is'} stored that Directus 12 Core neither honours nor shows"
             )
@@ -552,16 +567,12 @@ def _collection_of(path: str) -> str | None:
 
 
 def _flow(row: models.FlowRow, place: Location) -> Flow:
-    return Flow(
-        row.id, row.name or "", row.status or "", row.trigger or "", _options(row.options), row.operation, place
-    )
+    return Flow(row.id, row.name or "", row.status, row.trigger or "", _options(row.options), row.operation, place)
 
 
 def _operation(row: models.OperationRow, place: Location) -> Operation:
-    return Operation(
-        row.id, row.key or "", row.type or "", row.flow, _options(row.options), row.resolve, row.reject, place
-    )
+    return Operation(row.id, row.key, row.type, row.flow, _options(row.options), row.resolve, row.reject, place)
 
 
-def _options(value: models.Anything) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}  # type: ignore[return-value]  # what the decoder gives is JSON
+def _options(value: dict[str, object] | None) -> Mapping[str, Json]:
+    return value or {}  # type: ignore[return-value]  # what the decoder gives is JSON

@@ -6,7 +6,8 @@ in it, never a value.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Generic, TypeVar
+import json
+from typing import TYPE_CHECKING, Annotated, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -35,6 +36,22 @@ def _true(value: object) -> object:
     return False if value is None else value
 
 
+def _flag(value: object) -> object:
+    """SQLite hands booleans out as 0 and 1. Anything else is no answer: it must not count as false."""
+    if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise ValueError("not true or false")
+
+
+def _rule(value: object) -> object:
+    """An object, also one that the database hands out as text."""
+    if isinstance(value, str):
+        value = json.loads(value)
+    if value is None or isinstance(value, dict):
+        return value
+    raise ValueError("no object")
+
+
 def _list(value: object) -> object:
     """Lists that the database keeps as one text with commas."""
     if isinstance(value, str):
@@ -49,11 +66,16 @@ def _texts(value: object) -> object:
 
 def _is_set(value: object) -> object:
     """Whether a secret is set: the API writes it as asterisks (facts §5)."""
-    return bool(value)
+    if value is None or isinstance(value, str):
+        return bool(value)
+    raise ValueError("neither asterisks nor null")
 
 
 Key = Annotated[str, BeforeValidator(_name), Field(max_length=MAX_NAME)]
 Flag = Annotated[bool, BeforeValidator(_true)]
+Told = Annotated[bool, BeforeValidator(_flag)]
+"""A flag that every row has."""
+Rule = Annotated[dict[str, object] | None, BeforeValidator(_rule)]
 Set = Annotated[bool, BeforeValidator(_is_set)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Fields = Annotated[tuple[str, ...] | None, BeforeValidator(_list)]
@@ -145,14 +167,14 @@ class OwnAccess(Answer):
 class Globals(Answer):
     """/policies/me/globals, from 11 on."""
 
-    admin_access: Flag = False
+    admin_access: Told
 
 
 class OwnRole(Answer):
     """The caller's role on 10."""
 
     id: Key
-    admin_access: Flag = False
+    admin_access: Told
 
 
 class Me(Answer):
@@ -163,20 +185,31 @@ class Me(Answer):
 
 
 class RoleRow(Answer):
-    """directus_roles; the flags are 10's."""
+    """directus_roles, from 11 on."""
 
     id: Key
-    name: str | None = None
-    parent: Key | None = None
-    admin_access: Flag = False
-    app_access: Flag = False
-    enforce_tfa: Flag = False
-    ip_access: Texts = ()
+    name: str | None
+    parent: Key | None
+
+    def record(self) -> access.Role:
+        """The record of the model."""
+        return access.Role(self.id, self.name or "", self.parent)
+
+
+class OldRoleRow(Answer):
+    """directus_roles on 10, where the role carries what policies carry since."""
+
+    id: Key
+    name: str | None
+    admin_access: Told
+    app_access: Told
+    enforce_tfa: Told
+    ip_access: Texts
 
     def record(self) -> access.Role:
         """The record of the model."""
         return access.Role(
-            self.id, self.name or "", self.parent, self.admin_access, self.app_access,
+            self.id, self.name or "", None, self.admin_access, self.app_access,
             enforce_tfa=self.enforce_tfa, ip_access=self.ip_access,
         )  # fmt: skip
 
@@ -185,11 +218,11 @@ class PolicyRow(Answer):
     """directus_policies."""
 
     id: Key
-    name: str | None = None
-    admin_access: Flag = False
-    app_access: Flag = False
-    enforce_tfa: Flag = False
-    ip_access: Texts = ()
+    name: str | None
+    admin_access: Told
+    app_access: Told
+    enforce_tfa: Told
+    ip_access: Texts
 
     def record(self) -> access.Policy:
         """The record of the model."""
@@ -202,14 +235,14 @@ class AccessRow(Answer):
     """directus_access."""
 
     id: Key
-    policy: Key | None = None
-    role: Key | None = None
-    user: Key | None = None
+    policy: Key
+    role: Key | None
+    user: Key | None
     sort: int | None = None
 
     def record(self) -> access.Access:
         """The record of the model."""
-        return access.Access(self.policy or "", self.role, self.user, self.sort, self.id)
+        return access.Access(self.policy, self.role, self.user, self.sort, self.id)
 
 
 class PermissionRow(Answer):
@@ -217,11 +250,11 @@ class PermissionRow(Answer):
 
     id: int | str | None = None
     collection: str
-    action: str
-    permissions: Anything = None
-    validation: Anything = None
-    presets: Anything = None
-    fields: Fields = None
+    action: Literal["create", "read", "update", "delete", "share"]
+    permissions: Rule
+    validation: Rule
+    presets: Rule
+    fields: Fields
     policy: Key | None = None
     role: Key | None = None
     system: Flag = False
@@ -234,7 +267,7 @@ class PermissionRow(Answer):
         )  # fmt: skip
 
 
-def _one(value: Anything, rules: dict[str, Json]) -> Json:
+def _one(value: dict[str, object] | None, rules: dict[str, Json]) -> Json:
     rule: Json = value  # type: ignore[assignment]  # what the decoder gives is JSON
     return None if rule is None else rules.setdefault(repr(rule), rule)
 
@@ -243,32 +276,32 @@ class FlowRow(Answer):
     """directus_flows."""
 
     id: Key
-    name: str | None = None
-    status: str | None = None
-    trigger: str | None = None
+    name: str | None
+    status: str
+    trigger: str | None
     accountability: str | None = None
-    options: Anything = None
-    operation: Key | None = None
+    options: Rule
+    operation: Key | None
 
 
 class OperationRow(Answer):
     """directus_operations."""
 
     id: Key
-    key: str | None = None
-    type: str | None = None
-    flow: Key | None = None
-    options: Anything = None
-    resolve: Key | None = None
-    reject: Key | None = None
+    key: str
+    type: str
+    flow: Key | None
+    options: Rule
+    resolve: Key | None
+    reject: Key | None
 
 
 class UserRow(Answer):
     """Never a name or an address: they are not asked for."""
 
     id: Key
-    status: str | None = None
-    role: Key | None = None
+    status: str
+    role: Key | None
     provider: str | None = None
     last_access: str | None = None
     token: Set = False
@@ -288,9 +321,9 @@ class ShareRow(Answer):
     """directus_shares without the id, which opens it."""
 
     collection: str
-    password: Set = False
-    date_end: str | None = None
-    max_uses: int | None = None
+    password: Set
+    date_end: str | None
+    max_uses: int | None
 
     def record(self) -> Share:
         """The record of the model."""

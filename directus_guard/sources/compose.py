@@ -83,7 +83,9 @@ class _Compose:
         for folder in sorted(folders):
             for project in self._projects(folders[folder]):
                 for name, service in project.services.items():
-                    if self._is_directus(service):
+                    if not service.startable and is_directus_image(name):
+                        self._odd(project.path, f"service `{name}` has neither an image nor a build", service.location)
+                    if self._is_directus(name, service):
                         yield self._deployment(project, name, service)
 
     def _candidates(self) -> Iterator[str]:
@@ -178,6 +180,9 @@ class _Compose:
             services |= part.services
             sources |= part.sources
         node = root.mapping("services")
+        services_node = root.get("services")
+        if node is None and services_node is not None and not yaml_document.is_null(services_node):
+            self._odd(path, "`services` is not a mapping: what runs is not known", services_node.location)
         for entry in node.entries if node else ():
             own = self._service(path, entry.key.text, scope, ())
             if own is not None:
@@ -211,9 +216,13 @@ class _Compose:
         """One service of one file, on top of what it extends."""
         node = self._services(path).get(name)
         if not isinstance(node, yaml_document.Mapping):
+            if node is not None and not trail:
+                self._odd(path, f"service `{name}` is not a mapping: what it runs is not known", node.location)
             return None
         key = self._key_location(path, name, node)
         own = compose_service.read(node, key, scope, self._repository.resolve)
+        for place, message in own.odd:
+            self._odd(path, f"service `{name}`: {message}", place)
         if own.extends is None:
             return own
         file, base_name, place = own.extends
@@ -231,6 +240,11 @@ class _Compose:
             return replace(own, open=(*own.open, phrase), extends=None, consumed=own.consumed | tried)
         merged = merge(replace(base, profiles=()), own)
         return replace(merged, location=own.location, consumed=merged.consumed | ({target} if target else set()))
+
+    def _odd(self, path: str, message: str, place: Location) -> None:
+        """Note a value of another type; the run is incomplete without it where the file is about Directus."""
+        text = self._repository.text(path) or ""
+        self._repository.problem(path, message, place.line, incomplete=registry.concerns_directus(text))
 
     def _key_location(self, path: str, name: str, node: yaml_document.Mapping) -> Location:
         root = self._document(path)
@@ -254,8 +268,10 @@ class _Compose:
 
     # --- Directus ---
 
-    def _is_directus(self, service: Service) -> bool:
+    def _is_directus(self, name: str, service: Service) -> bool:
         image = service.image.unattended if service.image else None
+        if service.image is not None and not image and is_directus_image(name):
+            return True  # its image comes from outside, and its name says what it is
         if (
             image
             and not service.build_context

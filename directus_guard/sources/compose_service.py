@@ -92,6 +92,10 @@ class Service:
     consumed: frozenset[str] = frozenset()
     reset: frozenset[str] = frozenset()
     """Keys tagged `!reset` or `!override`: nothing of what is merged beneath them remains."""
+    odd: tuple[tuple[Location, str], ...] = ()
+    """Members of another type than Compose takes, and what is wrong with each."""
+    startable: bool = False
+    """Whether an image or a build is written, of whatever form."""
     extends: tuple[str, str, Location] | None = None
     """File ("" = this one), service and place of an `extends`."""
 
@@ -122,6 +126,8 @@ def merge(base: Service, over: Service) -> Service:
         profiles=tuple(dict.fromkeys((*base.profiles, *over.profiles))),
         replicas=base.replicas if over.replicas is None else over.replicas,
         open=tuple(dict.fromkeys((*base.open, *over.open))),
+        odd=tuple(dict.fromkeys((*base.odd, *over.odd))),
+        startable=base.startable or over.startable,
         consumed=base.consumed | over.consumed,
         extends=None,
     )
@@ -153,8 +159,12 @@ def read(
     image = node.scalar("image")
     reset = frozenset(entry.key.text for entry in node.entries if entry.value.tag in {"!reset", "!override"})
     node = yaml_document.Mapping(tuple(entry for entry in node.entries if entry.value.tag != "!reset"), node.location)
+    odd = tuple(_odd(node))
     return Service(
         location=location,
+        odd=odd,
+        open=tuple(message for _, message in odd),
+        startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,
         build_context=context,
@@ -170,6 +180,69 @@ def read(
         reset=reset,
         extends=_extends(node, location),
     )
+
+
+# --- types -----------------------------------------------------------------------------------------------------------
+
+_MAPPING_OR_LIST: Final = (yaml_document.Mapping, yaml_document.Sequence)
+_TEXT_OR_LIST: Final = (yaml_document.Scalar, yaml_document.Sequence)
+_TEXT_OR_MAPPING: Final = (yaml_document.Scalar, yaml_document.Mapping)
+_TYPES: Final[Mapping[str, tuple[tuple[type, ...], tuple[type, ...], str]]] = {
+    "image": ((yaml_document.Scalar,), (), "a text"),
+    "build": (_TEXT_OR_MAPPING, (), "a text or a mapping"),
+    "environment": (_MAPPING_OR_LIST, (yaml_document.Scalar,), "a mapping or a list of texts"),
+    "env_file": (_TEXT_OR_LIST, _TEXT_OR_MAPPING, "a text or a list"),
+    "ports": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
+    "volumes": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
+    "secrets": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
+    "configs": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
+    "command": (_TEXT_OR_LIST, (yaml_document.Scalar,), "a text or a list"),
+}
+"""What a member of a service may be, and what its items may be (compose-spec.json). Null is nothing written."""
+
+
+def _odd(node: yaml_document.Mapping) -> Iterator[tuple[Location, str]]:
+    """Members of another type, a reference to something outside (`environment: ${X}`) too: what they set is not known."""
+    for key, (kinds, items, expected) in _TYPES.items():
+        value = node.get(key)
+        if yaml_document.is_null(value) or value is None:
+            continue
+        if not isinstance(value, kinds):
+            yield value.location, f"`{key}` is not {expected}: what it sets is not known"
+            continue
+        if key == "image" and isinstance(value, yaml_document.Scalar) and _is_no_text(value):
+            yield value.location, "`image` is a number or a boolean, not a text: what runs is not known"
+        if not items:
+            continue
+        held = value.items if isinstance(value, yaml_document.Sequence) else _values(value)
+        wrong = next((item for item in held if not isinstance(item, items) or _is_no_item(key, item)), None)
+        if wrong is not None:
+            yield wrong.location, f"`{key}` holds something else than {expected}: what it sets is not known"
+
+
+def _values(node: yaml_document.Node) -> tuple[yaml_document.Node, ...]:
+    return tuple(entry.value for entry in node.entries) if isinstance(node, yaml_document.Mapping) else ()
+
+
+def _is_no_text(scalar: yaml_document.Scalar) -> bool:
+    """Whether YAML reads a scalar as a number or a boolean."""
+    if not scalar.plain or scalar.tag:
+        return False
+    return scalar.text in _BOOLEANS or bool(_INTEGER.fullmatch(scalar.text) or _FLOAT.fullmatch(scalar.text))
+
+
+def _is_no_item(key: str, item: yaml_document.Node) -> bool:
+    """Whether an item cannot be one of its list: ports may be numbers, nothing may be a boolean or a mere reference."""
+    if isinstance(item, yaml_document.Mapping):
+        wanted = {"ports": "target", "volumes": "target", "env_file": "path"}.get(key, "source")
+        return item.get(wanted) is None
+    if not isinstance(item, yaml_document.Scalar) or key not in ("ports", "volumes", "env_file"):
+        return False
+    if yaml_document.is_null(item) or item.text in _BOOLEANS:
+        return True
+    if key == "ports":
+        return _REFERENCE.fullmatch(item.text) is not None
+    return key == "volumes" and (_is_no_text(item) or _REFERENCE.fullmatch(item.text) is not None)
 
 
 # --- environment -----------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
 
 _ABSENT: Final = object()
+_PLACEHOLDER: Final = re.compile(r"\$\{|\{\{|\{%|<%|#\{|\$\(|@@|\A\$[A-Z_]+\Z|\A(?:null|undefined|None|NULL)\Z")
+"""What something else fills in before Directus sees it, in a place where Directus has names and ids; and a null as text."""
 _FLAGS: Final[Mapping[object, bool]] = {True: True, False: False, "1": True, "0": False}
 _WORDS: Final = {
     "true": True,
@@ -44,7 +46,7 @@ _WORDS: Final = {
 UNREADABLE: Final[Json] = {"_unreadable": True}
 """What a rule is that cannot be read: no rule that Directus has, so that nothing is concluded from it."""
 
-_DIGITS: Final = re.compile(r"-?[0-9]{1,9}")
+_LATER: Final = "is a placeholder that something fills in later"
 _FLAG: Final = "true or false"
 _KEY: Final = "an id"
 _TEXT: Final = "a text"
@@ -84,6 +86,7 @@ class RecordReader:
 
     def __init__(self) -> None:
         self._troubles: dict[tuple[str, str, str, str], _Trouble] = {}
+        self._plain: set[str] = set()
         self.gaps: dict[str, str] = {}
         """Parts of the export that are not wholly known, and why: for `Export.missing`."""
 
@@ -114,9 +117,12 @@ class RecordReader:
 
     def key_or_null(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
         value = record.values.get(key, _ABSENT)
-        if type(value) is str and value:
+        if type(value) is str and value in self._plain:
             return value
         found = _key(value)
+        if found is not None and self.is_placeholder(found):
+            self.note_record(record, f"`{key}` {_LATER}", part)
+            return found
         if found is None and value is not None and (required or value is not _ABSENT):
             self.note(record, key, value, _KEY, part)
         return found
@@ -128,23 +134,24 @@ class RecordReader:
         self.note(record, key, value, _TEXT, part)
         return ""
 
-    def text_or_null(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
+    def word(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
+        """A text that is one of Directus' own words, or null."""
         value = record.values.get(key, _ABSENT)
-        if value is None or isinstance(value, str):
+        if value is None or (isinstance(value, str) and not self.is_placeholder(value)):
             return value
         if required or value is not _ABSENT:
-            self.note(record, key, value, _TEXT, part)
+            self.note(record, key, value, "a word of Directus", part)
         return None
 
-    def number_or_null(self, record: Record, key: str, part: str) -> int | None:
-        """A whole number, also as a text of digits."""
+    def name(self, record: Record, key: str, part: str) -> str:
+        """The name of a collection or an operation: never empty."""
         value = record.values.get(key, _ABSENT)
-        if isinstance(value, str) and _DIGITS.fullmatch(value):
-            return int(value)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        if isinstance(value, str) and value:
+            if self.is_placeholder(value):
+                self.note_record(record, f"`{key}` {_LATER}", part)
             return value
-        self.note(record, key, value, "a whole number", part)
-        return None
+        self.note(record, key, value, "a name", part)
+        return ""
 
     def one_of(self, record: Record, key: str, known: tuple[str, ...], part: str) -> str:
         """A text that must be one of a few."""
@@ -161,6 +168,8 @@ class RecordReader:
             return None
         listed = _listed(value) if isinstance(value, str) else value
         if isinstance(listed, list) and all(type(item) is str for item in listed):
+            if any(map(self.is_placeholder, listed)):
+                self.note_record(record, f"`{key}` {_LATER}", part)
             return tuple(listed)
         self.note(record, key, value, _LIST, part)
         return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else None
@@ -168,17 +177,32 @@ class RecordReader:
     def json_object(self, record: Record, key: str, part: str) -> Json:
         """An object or null, also as JSON text; `UNREADABLE` for anything else."""
         value = record.values.get(key, _ABSENT)
-        if value is None or type(value) is dict:
-            return value
         if isinstance(value, str):
             try:
                 decoded: Json = json.loads(value)
             except (ValueError, RecursionError):
                 decoded = value
             if decoded is None or isinstance(decoded, dict):
-                return decoded
+                value = decoded
+        if value is None or (isinstance(value, dict) and "$ref" not in value):
+            return value
         self.note(record, key, value, _OBJECT, part)
         return UNREADABLE
+
+    def check_rule(self, record: Record, key: str, rule: Json, part: str) -> None:
+        """Note a rule of another shape than Directus reads."""
+        odd = _odd_in(rule) if rule is not UNREADABLE else ""
+        if odd:
+            self.note_record(record, f"`{key}` {odd}", part)
+
+    def is_placeholder(self, text: str) -> bool:
+        """Whether something fills a name or an id in later. Exports repeat few of them."""
+        if text in self._plain:
+            return False
+        if _PLACEHOLDER.search(text):
+            return True
+        self._plain.add(text)
+        return False
 
     def note(self, record: Record, key: str, value: object, expected: str, part: str) -> None:
         """Note that a member cannot be used: its type, never its value."""
@@ -194,7 +218,43 @@ class RecordReader:
             return
         message = shorten(f"directus_{record.kind}: {what} in the record{_named(record)}")
         self._troubles[place.path, record.kind, what, part] = _Trouble(place.path, place.line, message)
-        self.gaps.setdefault(part, f"{visible(place.path)}:{place.line}: {message}")
+
+        reason = f"not every record of directus_{record.kind} in the export can be used: {what}"
+        self.gaps[part] = min(reason, self.gaps.get(part, reason))
+
+
+def _odd_in(rule: Json) -> str:
+    """What in a rule has another shape than Directus reads, or is not written here; a phrase, "" if nothing is."""
+    left: list[Json] = [rule]
+    while left:
+        value = left.pop()
+        if not isinstance(value, Mapping):
+            return "holds something that is no rule"
+        for name, inner in value.items():
+            if name in ("_and", "_or"):
+                if not isinstance(inner, list):
+                    return f"has {_type(inner)} in `{name}`, not a list"
+                left += inner
+            elif name == "$ref" or _FILLED_IN.search(name) or any(map(_is_filled_in, _literals(inner))):
+                return "holds a placeholder that something fills in later"
+            elif name in ("_some", "_none") or (not name.startswith("_") and isinstance(inner, Mapping)):
+                left.append(inner)
+            elif not name.startswith("_") and isinstance(inner, list):
+                return "has a list in the place of a comparison"
+            elif name.startswith("_") and isinstance(inner, Mapping):
+                return "compares with an object"
+    return ""
+
+
+_FILLED_IN: Final = re.compile(r"\$\{|\{\{|<%|#\{")
+
+
+def _literals(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_filled_in(value: Json) -> bool:
+    return isinstance(value, str) and _FILLED_IN.search(value) is not None
 
 
 def _named(record: Record) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.settings import typed
 from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
@@ -316,12 +317,16 @@ def _export(
     absent: dict[str, str] = {kind: missing.pop(kind) for kind in _OPTIONAL if kind in missing}
     if {"flows", "operations"} <= set(absent):
         absent["flows"] = absent["operations"] = "the export has no flows and no operations: what runs is not known"
-    _note_dangling(missing, permissions, policies, access)
     users = tuple(_user(read, record) for record in held.of("users"))
+    _note_dangling(missing, permissions, policies, access, roles, users, old=old)
     flows = tuple(_flow(read, record) for record in held.of("flows"))
     operations = tuple(_operation(read, record) for record in held.of("operations"))
     settings = next((_settings(read, record) for record in held.of("settings")), None)
     schema = snapshot.schema if snapshot is not None and snapshot.schema.fields else None
+    if schema is None:
+        absent["data model"] = "no schema snapshot lies beside the export: the data model is not known"
+    elif not schema.complete:
+        missing["data model"] = "the schema snapshot is not whole: the data model is not known"
     read.report(repository)
     missing |= {part: reason for part, reason in read.gaps.items() if part not in missing}
     model = AccessModel(
@@ -391,15 +396,34 @@ def _note_absent(repository: Repository, folder: str, held: _Found, missing: dic
 
 
 def _note_dangling(
-    missing: dict[str, str], permissions: Sequence[Permission], policies: Sequence[Policy], access: Sequence[Access]
+    missing: dict[str, str],
+    permissions: Sequence[Permission],
+    policies: Sequence[Policy],
+    access: Sequence[Access],
+    roles: Sequence[Role],
+    users: Sequence[User],
+    *,
+    old: bool,
 ) -> None:
-    """A database has no row that names a policy which does not exist: where an export has, it is not whole."""
-    known = {policy.id for policy in policies}
-    named = {row.policy for row in permissions if not row.system} | {row.policy for row in access}
-    if policies and any(policy not in known for policy in named if policy):
-        missing.setdefault(
-            "policies", "policies are named whose records are not in the export: who has what is not known"
-        )
+    """A database has no row that names a policy, role or user which does not exist: an export with such rows is not whole."""
+    stored = [row for row in permissions if not row.system]
+    named = {
+        ("policies", "policies"): {row.policy for row in stored} | {row.policy for row in access}
+        if policies
+        else set(),
+        ("roles", "attachments"): {row.role for row in (stored if old else access)} if roles else set(),
+        ("roles", "parents"): {role.parent for role in roles},
+        ("roles", "users"): {user.role for user in users} if roles else set(),
+        ("users", "users"): {row.user for row in access if not (row.user or "").startswith(UNTOLD)} if users else set(),
+    }
+    known = {
+        "policies": {policy.id for policy in policies},
+        "roles": {role.id for role in roles},
+        "users": {user.id for user in users},
+    }
+    for (kind, part), ids in named.items():
+        if any(one not in known[kind] for one in ids if one):
+            missing.setdefault(part, f"{kind} are named whose records are not in the export: who has what is not known")
 
 
 def _version(
@@ -480,14 +504,19 @@ def _permissions(read: RecordReader, records: Sequence[Record], *, old: bool) ->
 
     def one(record: Record, key: str) -> Json:
         rule = read.json_object(record, key, "permissions")
-        return None if rule is None else rules.setdefault(repr(rule), rule)
+        if rule is None:
+            return None
+        text = repr(rule)
+        if text not in rules and key != "presets":
+            read.check_rule(record, key, rule, "permissions")
+        return rules.setdefault(text, rule)
 
     def permission(record: Record) -> Permission:
         identity = record.values.get("id")
         fields = read.texts(record, "fields", "permissions")
         presets = one(record, "presets")
         return Permission(
-            collection=sys.intern(read.text(record, "collection", "permissions")),
+            collection=sys.intern(read.name(record, "collection", "permissions")),
             action=sys.intern(read.one_of(record, "action", ACTIONS, "permissions")),
             permissions=one(record, "permissions"),
             validation=one(record, "validation"),
@@ -513,12 +542,12 @@ def _user(read: RecordReader, record: Record) -> User:
     return User(
         id=_identity(read, record, "users"),
         role=read.key_or_null(record, "role", "users"),
-        status=read.text_or_null(record, "status", "users"),
+        status=read.word(record, "status", "users"),
         location=record.location,
-        provider=read.text_or_null(record, "provider", "users", required=False),
+        provider=read.word(record, "provider", "users", required=False),
         has_token=_is_set(read, record, "token"),
         has_second_factor=_is_set(read, record, "tfa_secret"),
-        last_access=read.text_or_null(record, "last_access", "users", required=False),
+        last_access=record.text("last_access"),
     )
 
 
@@ -527,9 +556,9 @@ def _is_set(read: RecordReader, record: Record, key: str) -> bool | None:
     if key not in record.values:
         return None
     value = record.values[key]
-    if value is None or isinstance(value, str):
+    if value is None or (isinstance(value, str) and not read.is_placeholder(value)):
         return bool(value)
-    read.note(record, key, value, "a text", "users")
+    read.note(record, key, value, "asterisks or null", "users")
     return None
 
 
@@ -611,8 +640,8 @@ def _flow(read: RecordReader, record: Record) -> Flow:
     return Flow(
         id=_identity(read, record, "flows"),
         name=record.text("name") or "",
-        status=read.text(record, "status", "flows") or "active",
-        trigger=read.text_or_null(record, "trigger", "flows") or "",
+        status=read.word(record, "status", "flows") or "active",
+        trigger=read.word(record, "trigger", "flows") or "",
         options=_options(read, record, "flows"),
         operation=read.key_or_null(record, "operation", "flows"),
         location=record.location,
@@ -627,8 +656,8 @@ def _options(read: RecordReader, record: Record, part: str) -> Mapping[str, Json
 def _operation(read: RecordReader, record: Record) -> Operation:
     return Operation(
         id=_identity(read, record, "operations"),
-        key=read.text(record, "key", "operations"),
-        type=read.text(record, "type", "operations"),
+        key=read.name(record, "key", "operations"),
+        type=read.name(record, "type", "operations"),
         flow=read.key_or_null(record, "flow", "operations"),
         options=_options(read, record, "operations"),
         resolve=read.key_or_null(record, "resolve", "operations"),
@@ -637,45 +666,9 @@ def _operation(read: RecordReader, record: Record) -> Operation:
     )
 
 
-# --- settings ---------------------------------------------------------------------------------------------------------
-
-_SETTINGS: Final[Mapping[str, str]] = {
-    "public_registration": "flag",
-    "public_registration_verify_email": "flag",
-    "public_registration_role": "key",
-    "public_registration_email_filter": "object",
-    "auth_login_attempts": "number",
-    "auth_password_policy": "text",
-    "mcp_enabled": "flag",
-    "mcp_allow_deletes": "flag",
-    "mcp_oauth_enabled": "flag",
-    "mcp_oauth_dcr_enabled": "flag",
-    "custom_css": "text",
-    "ai_openai_compatible_base_url": "text",
-}
-"""The settings that checks rest on, and the types of their columns (all but the flags may be null)."""
-
-
 def _settings(read: RecordReader, record: Record) -> Settings:
-    """The settings, those that checks rest on as the type they have in Directus. One that cannot be used is left out: no
-    check takes it for unset. Which of them are there depends on the version."""
-    values = dict(record.values)
-    for name, kind in _SETTINGS.items():
-        if name not in values:
-            continue
-        value = values[name]
-        part = f"settings {name}"
-        match kind:
-            case "flag":
-                values[name] = read.flag(record, name, part) if value is not None else None
-            case "key":
-                values[name] = read.key_or_null(record, name, part)
-            case "object":
-                values[name] = read.json_object(record, name, part)
-            case "number":
-                values[name] = read.number_or_null(record, name, part)
-            case _:
-                values[name] = read.text_or_null(record, name, part)
-        if part in read.gaps:
-            del values[name]
+    """The settings. One that cannot be used is left out, and noted: no check takes it for unset."""
+    values, odd = typed(record.values)
+    for name, expected in odd.items():
+        read.note(record, name, record.values[name], expected, f"settings {name}")
     return Settings(values, record.location)

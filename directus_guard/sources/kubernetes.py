@@ -34,7 +34,7 @@ from directus_guard.sources import (
     yaml_document,
 )
 from directus_guard.sources.kubernetes_objects import Held, Resource, Store, at, mappings, shown, text_at
-from directus_guard.sources.yaml_document import Mapping, Scalar
+from directus_guard.sources.yaml_document import Mapping, Scalar, Sequence, is_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from directus_guard.sources import kustomize
     from directus_guard.sources.kubernetes_objects import Manifests
     from directus_guard.sources.repository import Repository
+    from directus_guard.sources.yaml_document import Node
 
 _CONFIG_FILE: Final = "/directus/.env"
 _REFERENCE: Final = re.compile(r"\$\$|\$\(([^()\s]{1,200})\)")
@@ -350,10 +351,28 @@ class _Environment:
         self.variables: list[Variable] = []
         self.open: list[str] = []
         self.consumed: set[str] = set()
-        for source in mappings(container.get("envFrom")):
+        for source in self._listed(container, "envFrom"):
             self._take_all(source)
-        for entry in mappings(container.get("env")):
+        for entry in self._listed(container, "env"):
             self._take(entry)
+
+    def _listed(self, container: Mapping, key: str) -> Iterator[Mapping]:
+        """The mappings of a list. What is of another type hides variables."""
+        node = container.get(key)
+        if node is not None and not isinstance(node, Sequence) and not is_null(node):
+            self._odd(f"`{key}` is not a list", node)
+        for item in node.items if isinstance(node, Sequence) else ():
+            if isinstance(item, Mapping):
+                yield item
+            else:
+                self._odd(f"`{key}` holds something that is not a mapping", item)
+
+    def _odd(self, message: str, node: Node) -> None:
+        """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
+        self.open.append(f"{message}: what it sets is not known")
+        place = node.location
+        repository = self._workload.pool.manifests.repository
+        repository.problem(place.path, f"{message}: what it sets is not known", place.line, incomplete=True)
 
     def _store(self, kind: str, name: str) -> Store | None:
         reason = objects.external(name)
@@ -369,6 +388,9 @@ class _Environment:
             if reference is None:
                 continue
             name = reference.text("name") or ""
+            if not name:
+                self._odd(f"`{key}` has no `name`", reference)
+                continue
             store = self._store(kind, name)
             if store is None:
                 self.open.append(f"{kind} `{shown(name)}` is not in the repository")
@@ -382,7 +404,8 @@ class _Environment:
 
     def _take(self, entry: Mapping) -> None:
         name = entry.text("name")
-        if not name:
+        if not name or not _NAME.match(name):
+            self._odd("a variable has no usable `name`", entry)
             return
         source = entry.mapping("valueFrom")
         if source is not None:

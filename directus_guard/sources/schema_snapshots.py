@@ -51,6 +51,13 @@ class _Parts:
     listed: set[str] = field(default_factory=set)
     """File names that Environment Sync's metadata promises."""
     read: set[str] = field(default_factory=set)
+    odd: dict[str, Location] = field(default_factory=dict)
+    """What of it has another form than Directus writes, and where first."""
+
+    def note(self, what: str, location: Location) -> None:
+        """Note something that cannot be used: the snapshot is not whole."""
+        self.odd.setdefault(what, location)
+        self.partial = True
 
     def snapshot(self) -> Snapshot:
         whole = not self.partial and self.listed <= self.read
@@ -73,6 +80,9 @@ def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]
             for parts in found.values():
                 parts.partial = parts.partial or path.startswith(f"{parts.folder}/") or path == parts.source
     _add_versions(found)
+    for parts in found.values():
+        for what, place in parts.odd.items():
+            repository.problem(place.path, f"the schema snapshot {what}", place.line, incomplete=True)
     return tuple(found[key].snapshot() for key in sorted(found))
 
 
@@ -196,6 +206,7 @@ def _scan_object(
         _add(_parts(found, path), whole, places.region(start, end))
         return
     parts = _container(whole, found, path)
+    complete = _check_lists(parts, whole, places, start)
     decoder = json.JSONDecoder()
     for key, inner, offset, after in json_records.members(decoder, text, start):
         if isinstance(inner, dict) and key in ("data", "snapshot"):
@@ -204,20 +215,37 @@ def _scan_object(
             _add(parts, inner, places.region(offset, after))
         elif isinstance(inner, list) and key in (*_SPLIT, "data"):
             for item, begin, stop in json_records.items(decoder, text, offset):
-                _add(parts, item, places.region(begin, stop), str(whole.get("collection") or ""))
+                place = places.region(begin, stop)
+                if not _add(parts, item, place, _text(whole.get("collection")) or "") and complete:
+                    parts.note(f"has something in `{key}` that is no record of it", place)
     if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
-        _add_collection(parts, whole, json_records.Places(path, text).region(start, end))
+        _add_collection(_Record(parts, whole, json_records.Places(path, text).region(start, end)))
+
+
+def _check_lists(parts: _Parts, whole: Mapping[str, object], places: json_records.Places, start: int) -> bool:
+    """Whether an object is a whole snapshot; then it has the three lists, as `get-snapshot.js` of Directus writes them."""
+    if "directus" not in whole or not any(key in whole for key in _SPLIT):
+        return False
+    for key in _SPLIT:
+        if not isinstance(whole.get(key), list):
+            parts.note(f"has no list `{key}`", places.region(start, start + 1))
+    return True
 
 
 def _is_container(value: Mapping[str, object]) -> bool:
     """A whole snapshot, one collection with everything of it, or an answer of the API."""
     listed = any(isinstance(value.get(key), list) for key in (*_SPLIT, "data"))
+    listed = listed or ("directus" in value and any(key in value for key in _SPLIT))
     return listed or isinstance(value.get("data"), dict) or "snapshot" in value or "directus" in value
 
 
 def _container(value: Mapping[str, object], found: dict[str, _Parts], path: str) -> _Parts:
     """Where the records of an object belong: a whole snapshot is one of its own."""
-    whole = isinstance(value.get("collections"), list) or ("partial" in value and "directus" in value)
+    whole = (
+        isinstance(value.get("collections"), list)
+        or ("fields" in value and "directus" in value)
+        or ("partial" in value and "directus" in value)
+    )
     parts = _parts(found, path, alone=whole)
     told = value.get("snapshot")
     _read_head(parts, told if isinstance(told, dict) else value)
@@ -264,7 +292,10 @@ def _read_yaml(repository: Repository, path: str, found: dict[str, _Parts]) -> N
         for nodes in lists.values():
             if nodes is not None:
                 for node in nodes.items:
-                    _add(parts, _plain(node), node.location)
+                    if not _add(parts, _plain(node), node.location):
+                        parts.note("has something in its lists that is no record of them", node.location)
+        if lists["relations"] is None:
+            parts.note("has no list `relations`", document.location)
 
 
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -284,73 +315,115 @@ def _plain(node: yaml_document.Node | None) -> object:
 # --- records ---------------------------------------------------------------------------------------------------------
 
 
-def _add(parts: _Parts, value: object, location: Location, collection: str = "") -> None:
-    """Sort one record by its keys; anything else is not ours."""
+def _add(parts: _Parts, value: object, location: Location, collection: str = "") -> bool:
+    """Sort one record by its keys; False for anything else, which is not ours."""
     if not isinstance(value, dict):
-        return
-    if "field" in value and ("related_collection" in value or "many_field" in _object(value.get("meta"))):
-        _add_relation(parts, value, location, collection)
+        return False
+    record = _Record(parts, value, location)
+    meta = value.get("meta")
+    if "field" in value and ("related_collection" in value or (isinstance(meta, dict) and "many_field" in meta)):
+        _add_relation(record, collection)
     elif "field" in value and "type" in value:
-        _add_field(parts, value, location, collection)
+        _add_field(record, collection)
     elif "collection" in value and "field" not in value and ("meta" in value or "schema" in value):
-        _add_collection(parts, value, location)
+        _add_collection(record)
+    else:
+        return False
+    return True
 
 
-def _add_collection(parts: _Parts, value: Mapping[str, object], location: Location) -> None:
-    meta = _object(value.get("meta"))
-    parts.collections.append(
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record, whose members are read as the types Directus writes; another type is noted."""
+
+    parts: _Parts
+    values: Mapping[str, object]
+    location: Location
+
+    def below(self, key: str) -> _Record:
+        """The object of a member; null is an empty one."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, dict):
+            self._note(key, "an object")
+        return _Record(self.parts, value if isinstance(value, dict) else {}, self.location)
+
+    def name(self, key: str, otherwise: str = "") -> str:
+        value = self.values.get(key, otherwise)
+        if not isinstance(value, str) or not value or "${" in value:
+            self._note(key, "a name")
+        return value if isinstance(value, str) else otherwise
+
+    def name_or_null(self, key: str) -> str | None:
+        return None if self.values.get(key) is None else self.name(key)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A list of texts, also written as one with commas."""
+        value = self.values.get(key)
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+        if value is not None:
+            self._note(key, "a list of names")
+        return ()
+
+    def flag(self, key: str) -> bool | None:
+        value = self.values.get(key)
+        if value in (True, False, None):
+            return None if value is None else bool(value)
+        self._note(key, "true or false")
+        return None
+
+    def _note(self, key: str, expected: str) -> None:
+        self.parts.note(f"has a record whose `{key}` is not {expected}", self.location)
+
+
+def _add_collection(record: _Record) -> None:
+    meta = record.below("meta")
+    record.below("schema")
+    record.parts.collections.append(
         Collection(
-            name=str(value.get("collection")),
-            hidden=meta.get("hidden") is True,
-            singleton=meta.get("singleton") is True,
-            accountability=_text(meta.get("accountability", "all")),
-            location=location,
+            name=record.name("collection"),
+            hidden=meta.flag("hidden") is True,
+            singleton=meta.flag("singleton") is True,
+            accountability=meta.name_or_null("accountability") if "accountability" in meta.values else "all",
+            location=record.location,
         )
     )
 
 
-def _add_field(parts: _Parts, value: Mapping[str, object], location: Location, collection: str) -> None:
-    meta, column = _object(value.get("meta")), _object(value.get("schema"))
-    nullable = column.get("is_nullable")
-    parts.fields.append(
+def _add_field(record: _Record, collection: str) -> None:
+    meta, column = record.below("meta"), record.below("schema")
+    record.parts.fields.append(
         Field(
-            collection=str(value.get("collection") or collection),
-            name=str(value.get("field")),
-            type=str(value.get("type")),
-            special=_texts(meta.get("special")),
-            nullable=nullable if isinstance(nullable, bool) else None,
-            primary_key=column.get("is_primary_key") is True,
-            location=location,
+            collection=record.name("collection", collection),
+            name=record.name("field"),
+            type=record.name("type"),
+            special=meta.names("special"),
+            nullable=column.flag("is_nullable"),
+            primary_key=column.flag("is_primary_key") is True,
+            location=record.location,
         )
     )
 
 
-def _add_relation(parts: _Parts, value: Mapping[str, object], location: Location, collection: str) -> None:
-    meta = _object(value.get("meta"))
-    parts.relations.append(
+def _add_relation(record: _Record, collection: str) -> None:
+    meta = record.below("meta")
+    if "related_collection" not in record.values:
+        record.name("related_collection")
+    record.parts.relations.append(
         Relation(
-            collection=str(value.get("collection") or collection),
-            field=str(value.get("field")),
-            related_collection=_text(value.get("related_collection")),
-            one_field=_text(meta.get("one_field")),
-            junction_field=_text(meta.get("junction_field")),
-            one_collection_field=_text(meta.get("one_collection_field")),
-            allowed_collections=_texts(meta.get("one_allowed_collections")),
-            location=location,
+            collection=record.name("collection", collection),
+            field=record.name("field"),
+            related_collection=record.name_or_null("related_collection"),
+            one_field=meta.name_or_null("one_field"),
+            junction_field=meta.name_or_null("junction_field"),
+            one_collection_field=meta.name_or_null("one_collection_field"),
+            allowed_collections=meta.names("one_allowed_collections"),
+            location=record.location,
         )
     )
-
-
-def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    """A list of texts, also written as one with commas."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return tuple(str(part) for part in value) if isinstance(value, list) else ()

@@ -38,7 +38,7 @@ def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:
     shutil.copytree(example, root, dirs_exist_ok=True)
     (root / "expect.txt").unlink(missing_ok=True)
     with _instance(root / "live") as asked:
-        report = audit(Options(root=root, edition=_edition(root), target=asked))
+        report = audit(Options(root=root, edition=edition_of(root), target=asked))
     return report, {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
 
 
@@ -56,7 +56,7 @@ def _instance(folder: Path) -> Iterator[Target | None]:
         yield target(server.url, token=token, ca_file=certificate)
 
 
-def _edition(root: Path) -> Edition | None:
+def edition_of(root: Path) -> Edition | None:
     """What the example's config says."""
     path = root / "directus-guard.yaml"
     named = config.load(path.name, path.read_text(encoding="utf-8")).edition if path.exists() else None

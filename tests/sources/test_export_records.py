@@ -72,7 +72,9 @@ ODD: Final[list[tuple[str, str, object]]] = [
     ("permissions", "permissions", "{"), ("permissions", "validation", 1), ("permissions", "presets", "x"),
     ("permissions", "policy", ...), ("permissions", "policy", None), ("permissions", "policy", True), ("permissions", "fields", ...),
     ("permissions", "permissions", ...), ("access", "policy", []), ("access", "role", {"name": "x"}), ("access", "user", ...),
-    ("access", "role", ...), ("roles", "parent", []), ("roles", "parent", ...), ("roles", "id", ...),
+    ("permissions", "permissions", {"_and": {}}), ("permissions", "permissions", {"a": {"_eq": {}}}), ("permissions", "policy", "${X}"),
+    ("permissions", "validation", {"a": {"_eq": "{{ x }}"}}), ("permissions", "presets", {"$ref": "x"}), ("permissions", "fields", ["${X}"]),
+    ("permissions", "collection", "{{ x }}"), ("access", "role", ...), ("roles", "parent", []), ("roles", "parent", ...), ("roles", "id", ...),
 ]  # fmt: skip
 
 
@@ -124,10 +126,10 @@ def test_a_table_that_is_not_there(tmp_path: Path, table: str) -> None:
 
 def test_tables_that_may_be_left_out(tmp_path: Path) -> None:
     found, problems = read(tmp_path)
-    assert set(found.absent) == {"users", "flows", "operations", "settings"}
+    assert set(found.absent) == {"users", "flows", "operations", "settings", "data model"}
     assert problems == []
     found, _ = read(tmp_path, users=[], flows=[], operations=[], settings=[])
-    assert found.absent == {}
+    assert set(found.absent) == {"data model"}
 
 
 def test_files_that_the_metadata_lists(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="Administrators need no second factor",
     summary="An administrator policy does not ask for two-factor authentication.",
     checklist=(28,),
-    needs=("hidden rows", "policies", "attachments"),
+    needs=("hidden rows", "policies", "attachments", "parents", "second factor"),
 )
 def admin_two_factor(export: Export) -> Iterator[Answer]:
     # On 10 the role carries what policies carry since.

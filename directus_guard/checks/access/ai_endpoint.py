@@ -33,9 +33,8 @@ _HEADERS: Final = "ai_openai_compatible_headers"
     needs=("settings",),
 )
 def ai_endpoint(export: Export) -> Iterator[Answer]:
-    if export.settings is None or not {_URL, _HEADERS} & set(export.settings.values):
-        yield from _settings.absent(export, _URL)
-        return
+    yield from _settings.absent(export, _URL)
+    yield from _settings.absent(export, _HEADERS)
     url = _settings.value(export, _URL)
     reason = _reason(url) if isinstance(url, str) else ""
     if reason:

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     title="A way to administrator",
     summary="Somebody who is no administrator can become one, or act as one, by a sequence of effective permissions.",
     checklist=(1, 4, 6, 7, 8, 9, 10, 11),
-    needs=("attachments", "permissions", "policies", "hidden rows", "parents", "user policies", "policy "),
+    needs=(
+        "attachments",
+        "permissions",
+        "policies",
+        "hidden rows",
+        "parents",
+        "user policies",
+        "policy ",
+        "flows",
+        "operations",
+        "settings",
+    ),
 )
 def escalation_path(export: Export) -> Iterator[Answer]:
     yield from _escalation.judge(export, public=False)

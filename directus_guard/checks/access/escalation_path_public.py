@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     title="A way from nowhere to administrator",
     summary="An anonymous visitor can become administrator by a sequence of effective permissions.",
     checklist=(21,),
-    needs=("attachments", "permissions", "policies", "hidden rows", "parents", "user policies", "policy "),
+    needs=(
+        "attachments",
+        "permissions",
+        "policies",
+        "hidden rows",
+        "parents",
+        "user policies",
+        "policy ",
+        "flows",
+        "operations",
+        "settings",
+    ),
 )
 def escalation_path_public(export: Export) -> Iterator[Answer]:
     yield from _escalation.judge(export, public=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     needs=("settings",),
 )
 def mcp_deletes(export: Export) -> Iterator[Answer]:
-    unseen = tuple(_settings.absent(export, "mcp_allow_deletes"))
+    unseen = tuple(answer for name in ("mcp_allow_deletes", "mcp_enabled") for answer in _settings.absent(export, name))
     if unseen:
         yield from unseen
         return

@@ -34,8 +34,10 @@ def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | N
         # On 10 the role carries what policies carry since.
         holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
         ranged = [one for one in holders if one.ip_access]
-        if not ranged:
+        gaps = export.gaps(("policies", "addresses"))
+        if not ranged and not gaps:
             yield export, Pass("no policy is limited to addresses")
+        yield from ((export, NotEvaluated(reason, export.location)) for reason in gaps)
         for policy in ranged:
             yield from ((export, answer) for answer in _judge(project, export, policy))
 

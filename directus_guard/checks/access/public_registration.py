@@ -42,6 +42,13 @@ def public_registration(export: Export) -> Iterator[Answer]:
         reasons.append("addresses are not verified")
     if not _settings.value(export, "public_registration_email_filter"):
         reasons.append("every address is accepted")
+    if not reasons:
+        for name in (
+            "public_registration_role",
+            "public_registration_verify_email",
+            "public_registration_email_filter",
+        ):
+            yield from _settings.absent(export, name)
     if reasons:
         yield _settings.failure(
             export,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="A row names what does not exist",
     summary="A permission names a collection or a field that the data model does not have.",
-    needs=("permissions",),
+    needs=("permissions", "data model"),
 )
 def stale_permission(export: Export) -> Iterator[Answer]:
     if export.schema is None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _REGISTRATION: Final = re.compile(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
 _DRIVER: Final = re.compile(r"(AUTH_\w+)_DRIVER\Z")
+_NO_DEPLOYMENT: Final = "the repository has no deployment that names providers"
 _MAPPING: Final = (11,)
 """ROLE_MAPPING is not in `auth/drivers` of `@directus/api` 21.0.2 (Directus 10.13) and is in 35.2.0."""
 
@@ -43,6 +44,9 @@ _MAPPING: Final = (11,)
     summary="AUTH_*_ALLOW_PUBLIC_REGISTRATION is on with an administrator role, or without requiring a verified e-mail address.",
 )
 def sso_registration(project: Project) -> Iterator[About]:
+    if not project.environments:
+        told = NotEvaluated(_NO_DEPLOYMENT) if project.models else NotApplicable(_NO_DEPLOYMENT)
+        yield None, told
     for env in project.environments:
         if not _joins.is_judged(env):
             yield env, NotApplicable("another product generation; see end-of-life-version")

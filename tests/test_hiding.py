@@ -1,0 +1,58 @@
+"""Nothing can be hidden: whatever is taken away, broken, changed to another type, put behind a reference or made unreadable in
+a failing example, its check fails, is not evaluated, or the run has a problem. It never passes in silence.
+
+`ALL_HIDINGS=1` takes every member of every example; without it every member of the first one of each check, and of the others
+the files and the records that the check names.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from directus_guard.checks import catalogue
+from tests.hidings import Allowed, hidden_of
+
+FOLDER: Final = Path(__file__).parent / "checks"
+FEWEST: Final = 7
+"""Hidings of the check that has the fewest."""
+_MANIFESTS: Final = r"(?:.*/)?[^/]*(?:\.ya?ml|\.env)"
+
+ALLOWED: Final = (
+    Allowed(
+        ".*", "removed", _MANIFESTS, ".+",
+        "A variable or an option that is not written has its default, and the check judges that.",
+    ),
+    Allowed(
+        "insecure-fallback|secret-committed", "reference", _MANIFESTS, r".*(?:PASSWORD|SECRET)",
+        "A reference in the place of a secret is what the check asks for.",
+    ),
+)  # fmt: skip
+"""Where silence is right. No file, no type, and no reference that hides anything is among them."""
+OPEN: Final[tuple[str, ...]] = (
+    r"directus/snapshot\.json", r"cloudbuild\.yaml", r"\.platform\.app\.yaml", r"\.image \$\{HIDDEN\}", r"PUBLIC_URL \$\{HIDDEN\}",
+    r"secret-committed .*k8s/all\.yaml", r"services\.directus\.deploy", r"secret-reused .* reference", r"env_vars", r"conflict",
+    r"users\.json \[\]\.id as number", r"auth_password_policy as text", r"anonymous-read .*/server/specs/oas",
+    r"share-open .* as text", r"unclaimed-instance .*data\.setup removed", r"\.env CORS_ENABLED \$\{HIDDEN\}",
+)  # fmt: skip
+"""Hidings that are not found yet, as regular expressions on the check and the hiding."""
+
+
+@pytest.mark.parametrize("check", sorted(catalogue())[0::2])
+def test_nothing_is_hidden(check: str) -> None:
+    nothing_is_hidden(check)
+
+
+def nothing_is_hidden(check: str) -> None:
+    count, silent = 0, []
+    for example in sorted(FOLDER.glob(f"{check}/fail-*")):
+        for hiding, answer in hidden_of(check, example):
+            count += 1
+            if not answer and not any(allowed.covers(check, hiding) for allowed in ALLOWED):
+                silent.append(f"{check} {example.name} {hiding}")
+    unexpected = [text for text in silent if not any(re.search(pattern, text) for pattern in OPEN)]
+    assert unexpected == []
+    assert count >= FEWEST
