@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from directus_guard import completeness, coverage, standing, suppression, variants
 from directus_guard.checks import catalogue, unseen
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.leaks import merged as one_each
 from directus_guard.directus import context, environment
 from directus_guard.directus.administrators import administrators
 from directus_guard.directus.deployment import Platform, VersionEvidence
@@ -132,12 +133,17 @@ def run(options: Options) -> Audited:
     if base and options.new_only:
         belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     judged = tuple(judge(project, options))
-    findings = _distinct(
-        _finding(answer, repository, options) for answer in judged if isinstance(answer.answer, Failure)
-    )
+    findings = _distinct(_finding(answer, repository, options) for answer in _failures(judged))
     access = _new_access(base.project, project, options) if base else None
     report = _report(options, repository, found, project, findings, _outcomes(judged), base, access)
     return Audited(report, project, access)
+
+
+def _failures(judged: Iterable[Judged]) -> Iterator[Judged]:
+    """The answers that become findings: what several tell about one leaked value comes once."""
+    found = [(item, item.answer) for item in judged if isinstance(item.answer, Failure)]
+    told = one_each([(item.check.id, answer.context or item.context, answer) for item, answer in found])
+    return (replace(item, answer=answer) for (item, _), answer in zip(found, told, strict=True) if answer is not None)
 
 
 def _new_access(base: Project, head: Project, options: Options) -> AccessDiff | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
     from directus_guard.finding import Context, Fix, Related, Step
+    from directus_guard.secret import Secret
 
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
@@ -49,6 +50,8 @@ class Failure:
     """Counts in place of the deployment's context, where the value itself tells more."""
     details: tuple[str, ...] = ()
     """What the message counts, one by one; reports list them below it."""
+    leak: Secret | None = None
+    """The value that is known to others: failures of one check with the same one are one finding. Never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,7 @@ def fail(
     related: tuple[Related, ...] = (),
     fix: Fix | None = None,
     context: Context | None = None,
+    leak: Secret | None = None,
 ) -> Failure:
     """A failure at the value of `setting`. `actual` defaults to the value as it may be shown."""
     value = setting.shown if actual is None else actual
@@ -231,6 +235,7 @@ def fail(
         related=related,
         fix=fix,
         context=context,
+        leak=leak,
     )
 
 

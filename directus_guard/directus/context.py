@@ -49,14 +49,19 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
         return Context.DEVELOPMENT, "it is started in a workflow"
     if words & _DEVELOPMENT_WORDS:
         return Context.DEVELOPMENT, "its name says it is for development"
+    named = words & _PRODUCTION_WORDS or any(_words(folder) & _PRODUCTION_WORDS for folder in folders)
     if host is not None and is_local_host(host):
+        if named:
+            return Context.PRODUCTION, "its name says it is for production"
+        if _has_remote_database(settings):
+            return Context.UNKNOWN, "PUBLIC_URL names this very machine, but the database is on another"
         return Context.DEVELOPMENT, "PUBLIC_URL names this very machine"
     if host is not None and public_url is not None and public_url.text.lower().startswith("https://"):
         return Context.PRODUCTION, "PUBLIC_URL is an https address"
     node_env = settings.get("NODE_ENV")
     if node_env is not None and node_env.text == "production":
         return Context.PRODUCTION, "NODE_ENV is production"
-    if words & _PRODUCTION_WORDS or any(_words(folder) & _PRODUCTION_WORDS for folder in folders):
+    if named:
         return Context.PRODUCTION, "its name says it is for production"
     if deployment.platform in _PRODUCTION_PLATFORMS:
         return Context.PRODUCTION, f"it runs on {deployment.platform.value}"
@@ -103,6 +108,34 @@ def is_local_host(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_remote_host(host: str) -> bool:
+    """Whether a host is known to be another machine: a full name or a public address, no service of the same stack."""
+    host = host.strip().strip("[]").lower()
+    if "." not in host.rstrip(".") or is_local_host(host):
+        return ":" in host and _is_public(host)
+    return _is_public(host) if re.fullmatch(r"[\d.]+", host) else True
+
+
+def is_remote_address(text: str) -> bool:
+    """Whether a text is an address of another machine."""
+    host = _host(text) if "://" in text else None
+    return host is not None and is_remote_host(host)
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _has_remote_database(settings: Mapping[str, Setting]) -> bool:
+    host, address = settings.get("DB_HOST"), settings.get("DB_CONNECTION_STRING")
+    return (host is not None and is_remote_host(host.text)) or (
+        address is not None and is_remote_address(address.written)
+    )
 
 
 def _words(text: str) -> set[str]:

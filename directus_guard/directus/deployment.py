@@ -28,11 +28,17 @@ class Unknown:
     """A value that the repository does not tell.
 
     `reason` is a phrase for people ("`${SECRET}` comes from outside the repository") and never holds a value.
-    `fallback` is what the platform uses when nothing is given from outside (`${SECRET:-change-me}`).
+    `fallback` is what the platform uses when nothing is given from outside (`${SECRET:-change-me}`); `defaulted` tells
+    whether it is written as such, and is not only what is left around a reference (`string:${SECRET}`).
     """
 
     reason: str
     fallback: Secret | None = None
+    defaulted: bool = True
+    written: Secret | None = None
+    """The text as it is written, where it holds more than a reference."""
+    dropped: str = ""
+    """The name behind a `$` in it that reads like a part of the text and not like a reference (`ab1$Word&q`)."""
 
 
 @dataclass(frozen=True, slots=True)

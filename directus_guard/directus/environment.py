@@ -66,7 +66,22 @@ class Setting:
     def fallback(self) -> str | None:
         """The `:-fallback` of an unknown value. For judging only."""
         unknown = self.value
-        return unknown.fallback.reveal() if isinstance(unknown, Unknown) and unknown.fallback else None
+        return (
+            unknown.fallback.reveal()
+            if isinstance(unknown, Unknown) and unknown.fallback and unknown.defaulted
+            else None
+        )
+
+    @property
+    def written(self) -> str:
+        """The text as it stands in the repository, with its references, as far as that is known. For judging only."""
+        unknown = self.value
+        return unknown.written.reveal() if isinstance(unknown, Unknown) and unknown.written else self.text
+
+    @property
+    def dropped(self) -> str:
+        """The name behind a `$` that reads like a part of the text; "" if there is none."""
+        return self.value.dropped if isinstance(self.value, Unknown) else ""
 
     @cached_property
     def js(self) -> JsValue:

@@ -414,7 +414,7 @@ class _Compose:
                 (reference.kind, reference.source), ("external", "", reference.location)
             )
             if kind == "content":
-                yield FileContent(reference.target, value(project.scope.resolve(text)), location)
+                yield FileContent(reference.target, value(project.scope.resolve(text), text), location)
                 continue
             if kind == "environment":
                 given = project.scope.variables.get(text)
@@ -466,7 +466,7 @@ def _given(path: str, text: str) -> Mapping[str, Given]:
 def _as_given(held: Known | Unknown, location: Location) -> Given:
     if isinstance(held, Known):
         return Given(held.text.reveal(), location)
-    return Given(None, location, held.fallback.reveal() if held.fallback else "")
+    return Given(None, location, held.fallback.reveal() if held.fallback else "", held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,10 +522,10 @@ def _values(
         else:
             text = statement.text.reveal().replace("\\$", "$$")
             result = interpolate(text, lookup)
-            held = value(result)
+            held = value(result, statement.text.reveal())
             if isinstance(held, Unknown):
                 fallback = interpolate(text, unattended).text
-                held = Unknown(held.reason, Secret(fallback) if fallback else None)
+                held = replace(held, fallback=Secret(fallback) if fallback else None)
         parts = taken(result, find)
         above[statement.name] = _as_given(held, _location(path, statement))
         yield _Read(statement, held, parts, Secret(result.literal) if parts else None)

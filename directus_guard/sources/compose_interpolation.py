@@ -35,11 +35,34 @@ class Result:
     """The known variables whose text went in."""
     literal: str = ""
     """What the template itself contributes to `text`."""
+    accident: str = ""
+    """The name of a variable that nothing sets and that reads like a part of the text (`$Word` in `ab1$Word&q`)."""
 
     @property
     def unattended(self) -> str | None:
         """The text that results when the process environment is empty."""
         return self.fallback if self.text is None else self.text
+
+
+_DELIBERATE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def reads_like_text(template: str, dollar: int, name: str) -> bool:
+    """Whether the `$name` at `dollar` may be a part of a password: in small letters, or glued to what is before it."""
+    whole = dollar == 0 and len(name) + 1 == len(template)
+    glued = dollar > 0 and template[dollar - 1].isalnum()
+    return not whole and (glued or _DELIBERATE.fullmatch(name) is None)
+
+
+def accident(template: str) -> str:
+    """The name behind the first `$` that reads like a part of the text; "" if there is none. `$$` and `${` are none."""
+    for match in _DOLLAR.finditer(template):
+        if match[1] and reads_like_text(template, match.start(), match[1]):
+            return match[1]
+    return ""
+
+
+_DOLLAR: Final = re.compile(r"\$(?:\$|\{|([_A-Za-z][_A-Za-z0-9]*))")
 
 
 def plain(text: str) -> Result:
@@ -54,7 +77,13 @@ def interpolate(template: str, lookup: Callable[[str], str | None]) -> Result:
     try:
         return _Template(template, lookup).run()
     except _MalformedError:
-        return Result(None, "Compose refuses this `$…`; a literal dollar is written `$$`")
+        lost = "" if "${" in template else _REFUSED
+        return Result(None, "Compose refuses this `$…`; a literal dollar is written `$$`", accident=lost)
+
+
+_UNNAMED: Final = "a `$` in it begins the name of a variable that comes from outside the repository"
+_REFUSED: Final = "…"
+"""In the place of a name: Compose refuses what follows the `$`."""
 
 
 def _reference_to(name: str, text: str | None) -> Result:
@@ -77,7 +106,7 @@ class _Template:
         reasons: list[str] = []
         names: list[str] = []
         literal: list[str] = []
-        text, position, single, defaulted = self._text, 0, "", True
+        text, position, single, defaulted, lost = self._text, 0, "", True, ""
         while position < len(text):
             dollar = text.find("$", position)
             if dollar < 0:
@@ -97,6 +126,9 @@ class _Template:
             if result.text is None:
                 reasons.append(result.reason)
                 defaulted = defaulted and result.defaulted
+                name = text[dollar + 1 : end]
+                if not lost and not name.startswith("{") and reads_like_text(text, dollar, name):
+                    lost = name
             if sum(map(len, known)) > _MAX_LENGTH:
                 raise _MalformedError
             position = end
@@ -104,7 +136,8 @@ class _Template:
             return Result("".join(known), single=single, names=tuple(names), literal="".join(literal))
         parts = [part for part in unattended if part is not None]
         fallback = "".join(parts) if len(parts) == len(unattended) else None
-        return Result(None, reasons[0], fallback, defaulted)
+        # The name behind such a `$` is a part of a secret: it is not named.
+        return Result(None, _UNNAMED if lost else reasons[0], fallback, defaulted, accident=lost)
 
     def _reference(self, dollar: int) -> tuple[Result, int]:
         text = self._text

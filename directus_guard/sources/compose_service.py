@@ -28,6 +28,8 @@ class Given:
     text: str | None
     location: Location
     fallback: str = ""
+    unknown: Unknown | None = None
+    """Why the text is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +278,18 @@ def _variable(name: str, text: str | None, location: Location, key: Location, sc
     result = scope.resolve(text)
     single = scope.variables.get(result.single) if result.single else None
     if single is not None:
-        return Variable(name, value(result), single.location, "environment", (location,))
+        return Variable(name, value(result, text), single.location, "environment", (location,))
+    given = _handed_on(text, scope)
+    if given is not None and given.unknown is not None:
+        return Variable(name, given.unknown, given.location, "environment", (location,))
     parts = taken(result, scope.variables.get)
     return Variable(
-        name, value(result), location, "environment", parts=parts, literal=Secret(result.literal) if parts else None
+        name,
+        value(result, text),
+        location,
+        "environment",
+        parts=parts,
+        literal=Secret(result.literal) if parts else None,
     )
 
 
@@ -289,11 +299,28 @@ def taken(result: Result, find: Callable[[str], Given | None]) -> tuple[Part, ..
     return tuple(Part(one.location, Secret(one.text)) for one in given if one is not None and one.text is not None)
 
 
-def value(result: Result) -> Value:
-    """What the interpolation gave, as a variable's value."""
+def value(result: Result, template: str) -> Value:
+    """What the interpolation of a template gave, as a variable's value."""
     if result.text is not None:
         return Known(Secret(result.text))
-    return Unknown(result.reason, None if not result.fallback else Secret(result.fallback))
+    return Unknown(
+        result.reason,
+        Secret(result.fallback) if result.fallback else None,
+        result.defaulted,
+        Secret(template),
+        result.accident,
+    )
+
+
+_WHOLE: Final = re.compile(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$([_A-Za-z][_A-Za-z0-9]*)")
+
+
+def _handed_on(template: str, scope: Scope) -> Given | None:
+    """The variable of the project that is known in part, where the template is nothing but a reference to it."""
+    whole = _WHOLE.fullmatch(template)
+    given = scope.variables.get(whole[1] or whole[2]) if whole else None
+    held = given.unknown if given is not None else None
+    return given if held is not None and held.written and _WHOLE.fullmatch(held.written.reveal()) is None else None
 
 
 _INTEGER: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|0[bB][01_]+|[1-9][0-9_]*)")

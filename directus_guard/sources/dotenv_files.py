@@ -9,6 +9,7 @@ from directus_guard.directus.deployment import Deployment, Known, Platform, Unkn
 from directus_guard.directus.recognise import is_directus_environment
 from directus_guard.finding import Location
 from directus_guard.sources import registry
+from directus_guard.sources.compose_interpolation import accident
 from directus_guard.sources.dotenv import Dialect, Quote, Statement, mistake, parse
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ _REFERENCE: Final = re.compile(r"\$(?:\{|[A-Za-z_])")
 def _variable(path: str, statement: Statement) -> Variable:
     location = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
     value: Known | Unknown = Known(statement.text)
-    if statement.quote is not Quote.SINGLE and _REFERENCE.search(statement.text.reveal()):
-        value = Unknown("it refers to another variable, which depends on who reads the file")
+    text = statement.text.reveal()
+    if statement.quote is not Quote.SINGLE and _REFERENCE.search(text):
+        name = accident(text)
+        value = Unknown(
+            "it refers to another variable, which depends on who reads the file",
+            written=statement.text,
+            dropped=name,
+        )
     return Variable(statement.name, value, location, path.rsplit("/", 1)[-1])

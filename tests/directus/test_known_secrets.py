@@ -8,15 +8,16 @@ import string
 import pytest
 from hypothesis import given, strategies as st
 
+from directus_guard.directus.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.known_secrets import is_example, is_placeholder, weakness
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "<secret>", "<your secret here>", "{{ secret }}", "xxxx", "***", "...", "CHANGE_ME", "changeme", "change-me-please",
+        "", " ", "<secret>", "<your secret here>", "xxxx", "***", "...", "CHANGE_ME", "changeme", "change-me-please",
         "REPLACE_WITH_YOUR_SECRET", "replace-with-random-value", "your-secret-key", "your_32_char_key", "insert-key-here", "TODO",
-        "[REDACTED]", "%SECRET%", "__SECRET__", "to-be-set", "example", "generate-with-openssl-rand",
+        "[REDACTED]", "%CHANGE_ME%", "__YOUR_SECRET__", "to-be-set", "example", "generate-with-openssl-rand",
     ],
 )  # fmt: skip
 def test_placeholders(text: str) -> None:
@@ -76,5 +77,36 @@ def test_a_short_word_in_a_random_text_makes_no_placeholder() -> None:
 def test_any_text_has_an_answer(text: str) -> None:
     if is_placeholder(text):
         assert is_example(text)
-    if is_example(text):
+    if is_example(text) and not kept_elsewhere(text):
         assert weakness(text)
+    assert not is_example(text, "SECRET") or weakness(text) or kept_elsewhere(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ secret }}", "{{ .Values.secret }}", "#{Secret}#", "__SECRET__", "%SECRET%", "$(Secret)", "((secret))", "<%= secret %>",
+        "${{ secrets.SECRET }}", "$SERVICE_PASSWORD_CMS", "${DIRECTUS_SECRET}", "vault:secret/data/cms#secret", "op://vault/item/field",
+        "ref+vault://cms#/secret", "doppler://a/b/c", "secret://cms", "arn:aws:secretsmanager:eu-west-1:1:secret:cms",
+        "projects/p/secrets/s", "@Microsoft.KeyVault(SecretUri=https://acme.vault.azure.net/secrets/s/)", "secretref:cms",
+        "encrypted:BJKj3kl9JpEIuzvkQYom71eVzxWI2vbIxN9Fj", "ENC[AES256_GCM,data:4nU3,iv:7T0r,tag:Qw8e,type:str]",
+        "$ANSIBLE_VAULT;1.1;AES256\n66386439653236", "EV[1:a:b]", "-----BEGIN PGP MESSAGE-----\nabc", "-----BEGIN AGE ENCRYPTED FILE-----",
+    ],
+)  # fmt: skip
+def test_kept_elsewhere(text: str) -> None:
+    """The value that Directus gets is not known: neither weak nor committed."""
+    assert kept_elsewhere(text)
+    assert is_placeholder(text)
+    assert is_example(text)
+    assert not weakness(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://cms:password@db/cms", "redis://:kT7vWq2zLp9x@redis:6379", "$Sommer2024", "AGE-SECRET-KEY-1QYQSZQGP", "-----BEGIN RSA PRIVATE KEY-----",
+        "secret", "file", "vault", "vault:", "kT7v:Wq2zLp9x", "pa$(ss", "a {{ b", "encrypted:", "ENC[]", "$2b$12$K3JvYtQ0x8mZbPqRsTuVwO",
+    ],
+)  # fmt: skip
+def test_not_kept_elsewhere(text: str) -> None:
+    assert not kept_elsewhere(text)

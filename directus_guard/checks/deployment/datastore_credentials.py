@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check, fail
 from directus_guard.checks.deployment._datastores import exposed, kind
+from directus_guard.checks.server._secrets import literal_of, password_name, untold
 from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.known_secrets import is_example
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.deployment import Service, Variable
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment import Environment, Setting
 
 _PASSWORD: Final = re.compile(r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD")
 _EMPTY: Final = re.compile(
     r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD"
 )
 _NO_PASSWORD: Final = frozenset({"yes", "true", "1", "trust"})
+_ADDRESSED: Final = re.compile(r"DB_CONNECTION_STRING|DATABASE_URL|(?:\w+_)?REDIS(?:_URL)?")
 _EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
 
 
@@ -46,18 +48,30 @@ def datastore_credentials(env: Environment) -> Iterator[Answer]:
                 elif why:
                     related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
                     yield _failure(env, service, variable, why)
-    password = env["DB_PASSWORD"]
-    client = env["DB_CLIENT"]
-    if password.known and password.text and is_example(password.text) and client.text != "sqlite3":
-        yield fail(
-            env,
-            password,
-            message="Directus signs in to its database with an example password: whoever reaches the database reads and writes everything.",
-            expected=_EXPECTED,
-            related=tuple(related),
-        )
-    elif password.unknown_reason and "DB_PASSWORD" in env:
-        yield NotEvaluated(f"`DB_PASSWORD`: {password.unknown_reason}", password.location)
+    for setting in _passwords(env):
+        secret = literal_of(setting)
+        if why := untold(env, setting):
+            yield NotEvaluated(why, setting.location)
+        elif secret and is_example(secret, password_name(setting.name, setting.written)):
+            store = "its database" if setting.name.startswith("DB_") else "a store"
+            yield fail(
+                env,
+                setting,
+                message=f"Directus signs in to {store} with an example password: whoever reaches it reads and writes everything.",
+                expected=_EXPECTED,
+                actual=None if setting.known else MASK,
+                related=tuple(related),
+            )
+        elif setting.unknown_reason and setting.name in env:
+            yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)
+
+
+def _passwords(env: Environment) -> Iterator[Setting]:
+    """The variables that hold the password of a store, itself or in an address."""
+    if env["DB_CLIENT"].text == "sqlite3":
+        return
+    yield env["DB_PASSWORD"]
+    yield from (env[name] for name in sorted(env.settings) if _ADDRESSED.fullmatch(name) or name == "REDIS_PASSWORD")
 
 
 def _weak(variable: Variable, service: Service) -> str:
@@ -76,7 +90,7 @@ def _weak(variable: Variable, service: Service) -> str:
         return ""
     if not text:
         return "its password is empty, and its port is published" if published else ""
-    return "its password is an example" if is_example(text) else ""
+    return "its password is an example" if is_example(text, variable.name) else ""
 
 
 def _failure(env: Environment, service: Service, variable: Variable, why: str) -> Failure:

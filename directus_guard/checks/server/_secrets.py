@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from directus_guard.directus.deployment import Platform
+from directus_guard.directus.kept_elsewhere import is_variable, kept_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +18,21 @@ _BEARS: Final = re.compile(
     r"(?:\w+_)?(?:SECRET|TOKEN|PASSWORD|PASSPHRASE)|DB_CONNECTION_STRING|LICENSE_(?:KEY|TOKEN)|METRICS_TOKENS"
     r"|\w+_(?:SECRET_KEY|SECRET_ACCESS_KEY|PRIVATE_KEY|API_KEY|APIKEY|ACCOUNT_KEY|CREDENTIALS|SECRET_KEY_ID|CLIENT_SECRET_\w+)"
 )
+_MAY_HOLD_AN_ADDRESS: Final = re.compile(
+    r"REDIS|(?:\w+_)?(?:URL|URI|DSN|CONNECTION_STRING|ENDPOINT|REDIS|PROXY|HOSTS?|SERVERS?)"
+)
+"""Variables whose addresses may have a password in them."""
 _NOT: Final = re.compile(r"CORS_CREDENTIALS|(?:PASSWORD_RESET|NEXT_PUBLIC|VITE|NUXT_PUBLIC)_\w+|\w+_FILE")
+_PAIR: Final = re.compile(
+    r"(?:\A|[;\s,])(?:password|pwd)\s{0,3}=\s{0,3}(?:'([^']{0,500})'|\"([^\"]{0,500})\"|\{([^{}]{0,500})\}|([^\s;,'\"]{0,500}))",
+    re.IGNORECASE,
+)
+"""The password in a connection string of `name=value` pairs."""
+DOLLAR: Final = (
+    "The `$` in it begins the name of a variable: Compose puts nothing in its place where that variable is not set. "
+    "Write `$$` for a dollar in a Compose file, or single quotes around the value in an `.env`."
+)
+_REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
 
 
 def bears_secret(name: str, env: Environment) -> bool:
@@ -25,16 +42,69 @@ def bears_secret(name: str, env: Environment) -> bool:
     return _BEARS.fullmatch(name.upper()) is not None and _NOT.fullmatch(name.upper()) is None
 
 
+def holds_address(name: str) -> bool:
+    """Whether a variable of this name holds an address that may have a password in it (`REDIS`, `DB_CONNECTION_STRING`)."""
+    return _MAY_HOLD_AN_ADDRESS.fullmatch(name.upper()) is not None
+
+
 def bearing(env: Environment) -> Iterator[Setting]:
-    """The settings that hold a secret, in the order of their names."""
-    return (env[name] for name in sorted(env.settings) if bears_secret(name, env))
+    """The settings that hold a secret, or an address with a password in it, in the order of their names."""
+    for name in sorted(env.settings):
+        setting = env[name]
+        written = setting.written
+        addressed = ("://" in written and "@" in written) or holds_address(name)
+        if bears_secret(name, env) or (addressed and is_address(written) and secret_of(name, written)):
+            yield setting
+
+
+def literal_of(setting: Setting) -> str:
+    """The secret as it is written in the repository, also where other parts of the value come from outside
+    (`postgres://cms:secret@${HOST}/cms`), or where a `$` in it is no reference; "" where there is none."""
+    secret = secret_of(setting.name, setting.written)
+    if setting.known:
+        return secret
+    without = secret.replace(f"${setting.dropped}", "") if setting.dropped else secret
+    return "" if _REFERENCE.search(without) and setting.dropped != "…" else secret
 
 
 def secret_of(name: str, text: str) -> str:
-    """The secret in a value: of an address the password in it, "" if it holds none."""
-    if "://" not in text:
-        return "" if name == "DB_CONNECTION_STRING" and "password=" not in text.lower() else text.strip()
-    try:
-        return urlsplit(text).password or ""
-    except ValueError:
+    """The secret in a value: of an address or a connection string the password in it, "" if it holds none."""
+    text = text.strip()
+    if "://" in text and not kept_elsewhere(text):
+        return _password_of(text)
+    if not holds_address(name):
+        return text
+    pair = _PAIR.search(text)
+    return next((group for group in pair.groups() if group is not None), "") if pair else ""
+
+
+def is_address(text: str) -> bool:
+    """Whether a value is an address or a connection string, so that only a part of it is secret."""
+    return "://" in text or _PAIR.search(text) is not None
+
+
+def password_name(name: str, text: str) -> str:
+    """The name by which the secret in a value is judged: what stands in an address is a password."""
+    return f"{name}_PASSWORD" if is_address(text) else name
+
+
+def _password_of(text: str) -> str:
+    for address in text.split(","):
+        try:
+            password = urlsplit(address.strip()).password
+        except ValueError:
+            continue
+        if password:
+            return unquote(password)
+    return ""
+
+
+def untold(env: Environment, setting: Setting) -> str:
+    """Why the value that Directus gets is not known although a text is written: a ciphertext, a reference, a mark; else ""."""
+    text = secret_of(setting.name, setting.text)
+    why = kept_elsewhere(text)
+    if not why:
         return ""
+    if is_variable(text) and env.deployment.platform is Platform.RENDER:
+        return f"`{setting.name}`: Render does not replace `${{…}}`: Directus gets this very text; use `fromService`, `fromDatabase` or `sync: false`"
+    return f"`{setting.name}`: {why}, so that what Directus gets is not known"

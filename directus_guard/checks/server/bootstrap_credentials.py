@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.server._secrets import untold
+from directus_guard.directus.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.known_secrets import MIN_ADMIN_PASSWORD, is_example
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment import Environment, Setting
 
 _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
 """A name that Directus does not read; where it stands, something else hands the value on (or the instance has another)."""
@@ -28,12 +30,10 @@ def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
     password, token = env["ADMIN_PASSWORD"], env["ADMIN_TOKEN"]
     if "ADMIN_PASSWORD" not in env and _PREFIXED in env:
         password = env[_PREFIXED]
-    if password.known and password.text and (is_example(password.text) or len(password.text) < MIN_ADMIN_PASSWORD):
+    if password.known and password.text and _can_be_guessed(env, password):
         email = env["ADMIN_EMAIL"]
         known = (
-            "the e-mail address stands beside it"
-            if email.known and email.text
-            else "the e-mail address is easy to find"
+            "the e-mail address is beside it" if email.known and email.text else "the e-mail address is easy to find"
         )
         yield fail(
             env,
@@ -44,7 +44,7 @@ def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
             ),
             expected="a random password from outside the repository, and both variables removed after the first start",
         )
-    if token.known and token.text:
+    if token.known and token.text and not kept_elsewhere(token.text):
         yield fail(
             env,
             token,
@@ -55,3 +55,13 @@ def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
     for setting in (password, token):
         if setting.name in env and not setting.known:
             yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)
+        elif why := untold(env, setting):
+            yield NotEvaluated(why, setting.location)
+
+
+def _can_be_guessed(env: Environment, password: Setting) -> bool:
+    if kept_elsewhere(password.text):
+        return False
+    short = len(password.text) < MIN_ADMIN_PASSWORD
+    # A short one in a tracked file is secret-committed's, and the remedy is the same.
+    return is_example(password.text, "ADMIN_PASSWORD") or (short and not env.committed(password, password.text))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
-from directus_guard.checks.server._secrets import bearing, secret_of
+from directus_guard.checks.server._secrets import bearing, password_name, secret_of
+from directus_guard.directus.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Severity
 
@@ -27,16 +28,18 @@ def insecure_fallback(env: Environment) -> Iterator[Answer]:
         yield NotEvaluated(env.closed)
     for setting in bearing(env):
         fallback = secret_of(setting.name, setting.fallback or "")
-        if not fallback:
+        if not fallback or kept_elsewhere(fallback):
             continue
-        weak = is_example(fallback) or (setting.name == "SECRET" and weakness(fallback))
+        weak = is_example(fallback, password_name(setting.name, setting.fallback or "")) or (
+            setting.name == "SECRET" and weakness(fallback)
+        )
         yield fail(
             env,
             setting,
             message=(
-                f"Where nobody sets `{setting.name}`, the server starts with the value that stands here "
-                + ("and that everybody can guess" if weak else "for everyone who can read the repository")
-                + "; no error tells."
+                f"Where `{setting.name}` is not set, the server starts with the value that is written here, "
+                + ("which anyone can guess" if weak else "which everyone who can read the repository knows")
+                + ", without an error."
             ),
             expected="`${" + setting.name + ":?set it}`, which refuses to start without a value",
             actual="a fallback",

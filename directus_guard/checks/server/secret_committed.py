@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, check, fail
-from directus_guard.checks.server._secrets import bearing, secret_of
+from directus_guard.checks.server._secrets import DOLLAR, bearing, is_address, literal_of, password_name, untold
+from directus_guard.directus import context
+from directus_guard.directus.deployment import Platform
+from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.known_secrets import is_example, weakness
 from directus_guard.finding import Context, Severity
+from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment import Environment, Setting
 
 _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
 """Parts of file names that call a file an example."""
+_OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METRICS_TOKENS"})
 
 
 @check(
@@ -28,28 +33,56 @@ _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
 def secret_committed(env: Environment) -> Iterator[Answer]:
     if "not readable" in env.closed:
         yield NotEvaluated(env.closed)
-    # What stands outside of the repository is not committed: unlike others, this check may pass without seeing it.
+    # What is outside of the repository is not committed: unlike others, this check may pass without seeing it.
     yield Pass()
     for setting in bearing(env):
-        secret = secret_of(setting.name, setting.text)
-        if not setting.known or not env.committed(setting, secret):
+        why = untold(env, setting)
+        if why:
+            yield NotEvaluated(why, setting.location)
             continue
-        if is_example(secret):  # placeholders, and well-known values: those have checks of their own
-            continue
+        secret = literal_of(setting)
+        if not env.committed(setting, secret) or is_example(secret, password_name(setting.name, setting.written)):
+            continue  # placeholders and well-known values have checks of their own
+        if setting.name == "SECRET" and weakness(secret):
+            continue  # secret-weak says it, and its remedy covers both
         yield fail(
             env,
             setting,
-            message=(
-                f"`{setting.name}` stands in a file that git tracks. It stays readable in the history after it is removed, "
-                "so it has to be replaced where it is used, not only here."
-            ),
+            message=_message(setting),
             expected="a value given from outside the repository: the platform's secret store, an untracked file, or `${…:?}`",
-            context=_context(env, secret),
+            actual=None if setting.known else MASK,
+            context=_context(env, setting, secret),
+            leak=Secret(secret),
         )
 
 
-def _context(env: Environment, secret: str) -> Context | None:
-    """A value that looks real is one, also in a file that is called an example (the catalogue, "How checks answer")."""
+def _message(setting: Setting) -> str:
+    what = f"The password in `{setting.name}`" if is_address(setting.written) else f"`{setting.name}`"
+    said = (
+        f"{what} is in a file that git tracks. It stays readable in the history after it is removed, "
+        "so it has to be replaced where it is used, not only here."
+    )
+    return f"{said} {DOLLAR}" if setting.dropped else said
+
+
+def _context(env: Environment, setting: Setting, secret: str) -> Context | None:
+    """A value that looks real is one, whatever the deployment is for (the catalogue, "How checks answer").
+
+    What opens only a database of the same machine is worth what the deployment is worth, unless it is a generator's.
+    """
+    if env.context.gates or env.deployment.platform is Platform.WORKFLOW:
+        return None
+    strong = not weakness(secret)
+    if env.context is Context.DEVELOPMENT:
+        return Context.UNKNOWN if strong or not _is_own(env, setting) else None
     file = env.name.split("#", 1)[0].rsplit("/", 1)[-1].lower()
-    real = env.context is Context.EXAMPLE and any(word in file for word in _TEMPLATES) and not weakness(secret)
-    return Context.UNKNOWN if real else None
+    return Context.UNKNOWN if strong and any(word in file for word in _TEMPLATES) else None
+
+
+def _is_own(env: Environment, setting: Setting) -> bool:
+    """Whether a secret is the instance's own, or opens a store beside it."""
+    if setting.name.startswith("DB_"):
+        return not context.is_remote_host(env["DB_HOST"].text) and not context.is_remote_address(setting.written)
+    if is_address(setting.written):
+        return not context.is_remote_address(setting.written)
+    return setting.name in _OWN or setting.name.startswith("REDIS")

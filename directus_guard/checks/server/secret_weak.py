@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, check, fail, unjudged
+from directus_guard.checks.server._secrets import DOLLAR, untold
+from directus_guard.directus.deployment import Platform, Unknown
+from directus_guard.directus.disclosure import MASK
+from directus_guard.directus.kept_elsewhere import is_variable
 from directus_guard.directus.known_secrets import MIN_BYTES, weakness
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.checks.answers import Failure
+    from directus_guard.directus.environment import Environment, Setting
 
 
 @check(
@@ -23,17 +28,43 @@ if TYPE_CHECKING:
 )
 def secret_weak(env: Environment) -> Iterator[Answer]:
     setting = env["SECRET"]
-    if not setting.known:
+    text = setting.text
+    if setting.dropped and (why := weakness(_left(setting))):
+        yield _failure(env, setting, f"of the text written here only a part is left: {why}", DOLLAR)
+    elif not setting.known:
         yield from unjudged(setting)
-    elif not setting.text:
+    elif not text:
         yield NotApplicable("SECRET is empty; see secret-missing")
-    elif why := weakness(setting.text):
-        yield fail(
+    elif is_variable(text) and env.deployment.platform is Platform.RENDER:
+        yield _failure(
             env,
             setting,
-            message=(
-                f"SECRET signs every access token, invite and password reset, and {why}. Whoever knows it makes a token for any "
-                "administrator without signing in."
-            ),
-            expected=f"at least {MIN_BYTES} random bytes from outside the repository, e.g. made by `openssl rand -hex 32`",
+            "it is the name of a variable, as anyone can guess",
+            "Render does not replace `${…}`: Directus gets this very text.",
         )
+    elif elsewhere := untold(env, setting):
+        yield NotEvaluated(elsewhere, setting.location)
+    elif why := weakness(text):
+        yield _failure(env, setting, why)
+
+
+def _failure(env: Environment, setting: Setting, why: str, remark: str = "") -> Failure:
+    said = (
+        f"SECRET signs every access token, invite and password reset, and {why}. Whoever knows it makes a token for any "
+        "administrator without signing in."
+    )
+    return fail(
+        env,
+        setting,
+        message=f"{said} {remark}".rstrip(),
+        expected=f"at least {MIN_BYTES} random bytes from outside the repository, e.g. made by `openssl rand -hex 32`",
+        actual=None if setting.known else MASK,
+    )
+
+
+def _left(setting: Setting) -> str:
+    """What Directus gets where the name behind the `$` is not set."""
+    unknown = setting.value
+    if isinstance(unknown, Unknown) and unknown.fallback:
+        return unknown.fallback.reveal()
+    return setting.written.replace(f"${setting.dropped}", "")
