@@ -19,6 +19,7 @@ from directus_guard.directus.access import Access, Permission, Policy
 from directus_guard.directus.access_change import Comparison, Gain
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.filters import NOTHING, to_json
+from directus_guard.directus.masks import Mask, addresses, keys_of
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.rules import Answer, Implication, example
 from directus_guard.escalation import Paths
@@ -51,7 +52,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewAccess:
-    """One thing that HEAD grants and BASE did not. Texts are safe to show; `rule`, `before` and `example` are data."""
+    """One thing that HEAD grants and BASE did not. All of it is safe to show: literals of `rule`, `before` and `example` that
+    may be secret are masked, equal ones alike."""
 
     kind: Kind
     model: str
@@ -198,6 +200,8 @@ class _Models:
         self.pairs = tuple(self._principals())
         self.confidence = Confidence.LOW if self._base_gaps() else Confidence.HIGH
         self.triggered: set[tuple[str, Location]] = set()
+        keys = keys_of(head.model) | (keys_of(base.model) if base else frozenset())
+        self.mask = Mask(keys, numbered=True)
 
     def _sure_of(self, collection: str) -> frozenset[str] | None:
         known = self.head.schema.by_collection.get(collection) if self.head.schema else None
@@ -406,10 +410,14 @@ class _Models:
                 action=gain.action,
                 fields=gain.fields,
                 excluded=gain.excluded,
-                rule=to_json(gain.rule),
-                before=None if gain.before == NOTHING else to_json(gain.before),
-                example=example(Implication(Answer.NO, gain.example, gain.context)),
+                rule=self.mask.filter(gain.rule),
+                before=None if gain.before == NOTHING else self.mask.filter(gain.before),
+                example=self._example(gain),
             )
+
+    def _example(self, gain: Gain) -> Mapping[str, Json] | None:
+        found = example(Implication(Answer.NO, gain.example, gain.context))
+        return {name: self.mask.literal(name, value) for name, value in found.items()} if found is not None else None
 
     def _app_access(self, gains: Sequence[tuple[_Pair, Gain]]) -> Iterator[NewAccess]:
         """Rows that Directus adds itself are told as one: app access, or another version of it."""
@@ -444,11 +452,11 @@ class _Models:
             if not before or not held or any(_covers(old.ip_access, policy.ip_access) for old in before):
                 continue
             old = before[0]
-            now = ", ".join(policy.ip_access) or "every address"
+            now = ", ".join(addresses(policy.ip_access)) or "every address"
             yield self._entry(
                 Kind.ADDRESSES,
                 held,
-                f"The policy `{_shown(policy.name)}` counts from {visible(now)}; on BASE from {visible(', '.join(old.ip_access))}.",
+                f"The policy `{_shown(policy.name)}` counts from {visible(now)}; on BASE from {visible(', '.join(addresses(old.ip_access)))}.",
                 location=policy.location,
                 granted_by=(_shown(policy.name),),
             )

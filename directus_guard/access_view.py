@@ -61,7 +61,7 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
                 "admin": access.admin,
                 "app": access.app,
                 "access": [
-                    entry_json(entry, model.fields.get(entry.collection, frozenset()))
+                    entry_json(entry, export.mask, model.fields.get(entry.collection, frozenset()))
                     for entry in access.entries()
                     if selection.has_collection(entry.collection)
                 ],

@@ -28,13 +28,13 @@ from directus_guard.directus.filters import (
     evaluate,
     is_unrestricted,
     rule_of_row,
-    to_json,
 )
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.system_data import app_access_rows, is_recommended
 from directus_guard.directus.versions import NEWEST, Version
 
 if TYPE_CHECKING:
+    from directus_guard.directus.masks import Mask
     from directus_guard.finding import Location
 
 ACTIONS: Final = ("create", "read", "update", "delete", "share")
@@ -661,8 +661,8 @@ class _Index:
         return known.name or holder if known is not None else holder
 
 
-def entry_json(entry: Entry, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
-    """An entry as the contract's `access-v1` writes it.
+def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
+    """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
 
     Where `*` does not reach some fields, the fields are named if the schema is known.
     """
@@ -674,8 +674,8 @@ def entry_json(entry: Entry, known_fields: frozenset[str] = frozenset()) -> dict
         "action": entry.action,
         "level": entry.level,
         "fields": list(fields),
-        "rule": to_json(entry.rule),
-        "validation": entry.validation,
-        "presets": entry.presets,
+        "rule": mask.filter(entry.rule),
+        "validation": mask.rule(entry.validation),
+        "presets": mask.values(entry.presets),
         "granted_by": list(entry.granted_by),
     }

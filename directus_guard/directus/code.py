@@ -56,11 +56,13 @@ class Holds(Enum):
     """A variable that the build puts into what browsers load."""
     LITERAL = "literal"
     """A text in the code."""
+    FILE = "file"
+    """A variable that stays on the server, in a file that git tracks."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldToken:
-    """A token that everybody who loads the program has.
+    """A token that everybody has who loads the program, or who has the repository.
 
     `name` is the variable, or what the literal is given to (`staticToken`, `Authorization`). `value` is None where only
     the variable is named. `used` tells whether it is handed to Directus' own SDK; else `address` is where it is sent, if
@@ -91,4 +93,6 @@ class Package:
     """Hosts (`cms.example.com`) that it hands to Directus' SDK, or that its variables name as Directus'."""
     unread: tuple[Location, ...] = ()
     """Places that look as if they held a token and could not be understood."""
+    depends: bool = False
+    """Whether its manifest depends on Directus' SDK, or another client of Directus."""
     context: Context = Context.UNKNOWN

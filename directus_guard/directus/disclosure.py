@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Final
 from urllib.parse import urlsplit
@@ -62,6 +63,15 @@ def shorten(text: str) -> str:
     """`text` on one line, without invisible characters, cut to `MAX_SHOWN`."""
     clean = visible(text)
     return clean if len(clean) <= MAX_SHOWN else f"{clean[: MAX_SHOWN - 1]}…"
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is an address, a network or a range of addresses, and so nothing secret."""
+    ends = text.split("-") if text.count("-") == 1 else [text]
+    try:
+        return bool([ipaddress.ip_network(end.strip(), strict=False) for end in ends])
+    except ValueError:
+        return False
 
 
 def visible(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.directus.filters import NOTHING, effective
 from directus_guard.directus.flows import Caller, FlowModel
+from directus_guard.directus.masks import Mask, keys_of
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind, shown_names
 from directus_guard.directus.rules import Answer
 from directus_guard.finding import Context
@@ -115,6 +116,11 @@ class Export:
     def names(self) -> Mapping[Principal, str]:
         """How principals are shown."""
         return shown_names(self.model.principals())
+
+    @cached_property
+    def mask(self) -> Mask:
+        """What hides the literals of rules and presets from those who read a report."""
+        return Mask(keys_of(self.model))
 
     @cached_property
     def holders(self) -> Mapping[str | None, str]:

@@ -31,6 +31,8 @@ class DatabaseFile:
     """Empty only when not all of the file could be searched."""
     partial: bool = False
     """Whether only its beginning, or only its table of contents, was searched."""
+    unread: str = ""
+    """Why nothing of it was searched, a clause without its subject."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,14 +98,16 @@ def role_name(world: World, role: str | None) -> str:
     if role == NEW:
         return "the new role"
     record = world.roles.get(role)
-    return f"the role `{visible(record.name or record.id if record else role)}`"
+    # A key that no record has may be any literal of a rule: it is not shown.
+    return f"the role `{visible(record.name or record.id)}`" if record else "a role that the export does not have"
 
 
 def policy_name(world: World, policy: str) -> str:
     """A policy in a sentence."""
     if policy in world.admin_policies:
         return "the administrator policy"
-    return f"the policy `{visible(world.export.holders.get(policy, policy))}`"
+    name = world.export.holders.get(policy)
+    return f"the policy `{visible(name)}`" if name else "a policy that the export does not have"
 
 
 def whose(actor: Actor, account: Account) -> str:

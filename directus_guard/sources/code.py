@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus import context
 from directus_guard.directus.code import HeldToken, Holds, Package
 from directus_guard.finding import Context, Location
-from directus_guard.secret import Secret
 from directus_guard.sources import dotenv, registry
-from directus_guard.sources.code_pieces import PUBLIC_NAME, Found, Lines, host_of, may_tell
+from directus_guard.sources.code_pieces import PUBLIC_NAME, SECRET_NAME, Found, Lines, host_of, may_tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -163,6 +162,8 @@ class _Reader:
             tokens=tuple(sorted(found.tokens, key=lambda item: (item.location, item.name))),
             hosts=frozenset(found.hosts),
             unread=tuple(sorted(found.unread)),
+            depends=said.path.rpartition("/")[2].lower()
+            in ("package.json", "composer.json", "deno.json", "pubspec.yaml", "pyproject.toml"),
             context=context.of_path(folder) if folder else Context.UNKNOWN,
         )
 
@@ -173,9 +174,12 @@ class _Reader:
             location = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
             if _DIRECTUS.search(statement.name) and (host := host_of(value)):
                 found.hosts.add(host)
-            if PUBLIC_NAME.fullmatch(statement.name) and "TOKEN" in statement.name.upper():
-                held = statement.text if value else None
-                found.tokens.append(HeldToken(location, Holds.VARIABLE, statement.name, held or Secret("")))
+            if not SECRET_NAME.search(statement.name):
+                continue
+            if PUBLIC_NAME.fullmatch(statement.name):
+                found.tokens.append(HeldToken(location, Holds.VARIABLE, statement.name, statement.text))
+            elif value and self._repository.tracked(path):
+                found.tokens.append(HeldToken(location, Holds.FILE, statement.name, statement.text))
 
     def notices(self, skipped: int) -> Iterator[str]:
         """What was not read, once each."""

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 NEEDLE: Final = re.compile(
     rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w{{0,100}}TOKEN"
-    rf"|{PUBLIC_PREFIX}\w{{0,100}}DIRECTUS|untimeConfig|directus[\w.]{{0,60}}token",
+    rf"|{PUBLIC_PREFIX}\w{{0,100}}DIRECTUS|untimeConfig|directus[\w.]{{0,60}}token|\bdirectus(?=[\"']?\s{{0,8}}:\s{{0,8}}\{{)",
     re.IGNORECASE,
 )
 """The words that tell something."""
@@ -256,6 +256,8 @@ class Script(Expressions):
             self._client(node, found)
         elif word == "untimeconfig":
             self._runtime_config(node, found, done)
+        elif word == "directus":
+            self._nuxt_module(node, found, done)
         else:
             self._named_token(node, found, done)
 
@@ -309,7 +311,7 @@ class Script(Expressions):
         text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
         if all(isinstance(piece, Text) for piece in pieces):
             token = text.removeprefix(after)
-            source = self._literal(value) or value
+            source = self._origin(value, token, 0) or self._literal(value) or value
             self._hold(source, name, token, found, done, used=used, address=address)
             return
         for piece in pieces:
@@ -324,6 +326,21 @@ class Script(Expressions):
                         location = self._place(self._base + value.start_byte, self._base + value.end_byte)
                         found.tokens.append(HeldToken(location, Holds.VARIABLE, public, used=used, address=address))
 
+    def _origin(self, node: Node | None, token: str, depth: int) -> Node | None:
+        """The literal that gives a token its text, behind names, templates and sums."""
+        if node is None or depth > MAX_DEPTH:
+            return None
+        node = bare(node)
+        literal = self._literal(node)
+        if literal is not None and self._written(literal)[1:-1] == token:
+            return literal
+        if node.type == "identifier":
+            return self._origin(self._declared(self._written(node), node), token, depth + 1)
+        if node.type not in ("template_string", "binary_expression", "template_substitution"):
+            return None
+        inner = (self._origin(child, token, depth + 1) for child in node.named_children[:20])
+        return next((found for found in inner if found is not None), None)
+
     def _hold(
         self, node: Node, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
@@ -337,9 +354,11 @@ class Script(Expressions):
         self, start: int, end: int, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
-        if not token or ("literal", start) in done:
+        # A second use of the same text counts where it tells who gets it.
+        key = "literal" if address is None and not used else "literal with address"
+        if not token or (key, start) in done:
             return
-        done.add(("literal", start))
+        done.add((key, start))
         location = self._place(self._base + start, self._base + max(end, start))
         found.tokens.append(HeldToken(location, Holds.LITERAL, name, Secret(token), used=used, address=address))
 
@@ -383,6 +402,25 @@ class Script(Expressions):
                 done.add(("variable", held.start_byte))
                 location = self._place(self._base + held.start_byte, self._base + held.end_byte)
                 found.tokens.append(HeldToken(location, Holds.VARIABLE, f"public.{joined}"))
+
+    def _nuxt_module(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """`directus: { token: … }` of the module nuxt-directus, which puts its options into the public part of the config."""
+        pair = up(node, "pair")
+        options = pair.child_by_field_name("value") if pair is not None else None
+        path = self._place(self._base, self._base).path.rpartition("/")[2]
+        if options is None or options.type != "object" or not path.startswith("nuxt.config."):
+            return
+        value = self._member(options, "token")
+        if value is None or self._written(value) in ("undefined", "null", "''", '""', "``"):
+            return
+        if ("variable", value.start_byte) not in done:
+            done.add(("variable", value.start_byte))
+            location = self._place(self._base + value.start_byte, self._base + value.end_byte)
+            pieces = self._pieces(value, value, 0)
+            text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+            known = all(isinstance(piece, Text) for piece in pieces)
+            secret = Secret(text) if known else None
+            found.tokens.append(HeldToken(location, Holds.VARIABLE, "public.directus.token", secret, used=True))
 
     def _public_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
         """`useRuntimeConfig().public.directusToken`."""

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from directus_guard.directus.code import HeldToken, TokenInAddress
 
 PUBLIC_PREFIX: Final = (
-    r"(?:NEXT_PUBLIC|NUXT_PUBLIC|VITE|PUBLIC|REACT_APP|GATSBY|EXPO_PUBLIC|VUE_APP|NUXT_ENV|STORYBOOK)_"
+    r"(?:NEXT_PUBLIC|NUXT_PUBLIC|VITE|PUBLIC|REACT_APP|GATSBY|EXPO_PUBLIC|VUE_APP|NUXT_ENV|STORYBOOK|NG_APP|PREACT_APP|SNOWPACK_PUBLIC"
+    r"|BUN_PUBLIC|RAZZLE)_"
 )
 """Beginnings of variables that the tools put into what browsers load: Next, Nuxt, Vite, SvelteKit and Astro, Create React
-App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook."""
+App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook, Angular with @ngx-env, Preact CLI, Snowpack, Bun, Razzle."""
 PUBLIC_NAME: Final = re.compile(rf"\b{PUBLIC_PREFIX}\w{{1,150}}\b")
 _WORDS: Final = (
     "access_token",
@@ -30,7 +31,10 @@ _WORDS: Final = (
     "auth.static",
     "untimeconfig",
     "_token",
+    "nuxt-directus",
 )
+SECRET_NAME: Final = re.compile(r"TOKEN|API_?KEY|ACCESS_?KEY|SECRET|PASSWORD", re.IGNORECASE)
+"""What a variable with a secret is called, if only in part."""
 
 
 def may_tell(text: str) -> bool:

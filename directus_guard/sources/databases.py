@@ -34,11 +34,20 @@ _TABLE: Final = b"directus_users"
 _HASH: Final = re.compile(rb"\$argon2(?:id|i|d)\$v=")
 """What Directus stores in directus_users.password (@directus/api utils/generate-hash: argon2)."""
 _INSERT: Final = re.compile(
-    rb"\bINSERT\s{1,4}(?:IGNORE\s{1,4})?INTO\s{1,4}[^\s(]{0,80}?directus_(users|sessions)\b", re.IGNORECASE
+    rb"\b(?:INSERT|REPLACE)\s{1,4}(?:(?:OR\s{1,4})?(?:IGNORE|REPLACE)\s{1,4})?INTO\s{1,4}[^\s(]{0,80}?directus_(users|sessions)\b"
+    rb"[\"'`\]]?\s{0,8}(?:\(([^()]{0,6000})\))?",
+    re.IGNORECASE,
 )
 _COPY: Final = re.compile(
-    rb"\bCOPY\s{1,4}[^\s(]{0,80}?directus_(users|sessions)\b[^\n]{0,8000}FROM stdin;\r?\n(?!\\\.)", re.IGNORECASE
+    rb"\bCOPY\s{1,4}[^\s(]{0,80}?directus_(users|sessions)\b[\"]?\s{0,4}(?:\(([^()\n]{0,6000})\))?[^\n]{0,2000}FROM stdin;\r?\n(?!\\\.)",
+    re.IGNORECASE,
 )
+_TELLING: Final = re.compile(
+    rb"(?<![A-Za-z_])(?:email|first_name|last_name|password|token|tfa_secret|auth_data|external_identifier|ip|user_agent)(?![A-Za-z_])",
+    re.IGNORECASE,
+)
+"""Columns that make a row worth something: a row of keys alone holds no account."""
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTENTS: Final = re.compile(rb"directus_(users|sessions)[^A-Za-z]{1,12}TABLE DATA")
 """An entry of the table of contents of pg_dump's custom format; the rows themselves are packed."""
 _ROWS: Final = {b"users": "user accounts", b"sessions": "sessions"}
@@ -76,9 +85,13 @@ class _Searched:
     rows: set[str] = field(default_factory=set)
     line: int = 0
     """Of the first statement with rows, 0 in files that have no lines."""
+    unread: str = ""
+    """Why it was not searched, a clause without its subject."""
 
 
 def _judged(path: str, searched: _Searched) -> DatabaseFile | None:
+    if searched.unread:
+        return DatabaseFile(Location(path), "database", (), partial=True, unread=searched.unread)
     if not searched.kind or not searched.table:
         return None
     holds = tuple(filter(None, ("password hashes" if searched.hashes else "", *sorted(searched.rows, reverse=True))))
@@ -95,9 +108,11 @@ def _read(repository: Repository, path: str) -> _Searched:
             head = file.read(64)
             file.seek(0)
             if head.startswith(LFS_POINTER):
-                if "directus" in path.lower():
-                    repository.problem(path, "stored with Git LFS; the database itself was not searched")
-                return _Searched()
+                return _Searched(unread="is stored with Git LFS, so that the database itself is not here")
+            if head.startswith(_UTF16) or _is_utf16(head):
+                return (
+                    _Searched(unread="is written in UTF-16, which is not searched") if _is_text(path) else _Searched()
+                )
             if head.startswith(_GZIP):
                 with gzip.open(file) as unpacked:
                     return _search(unpacked, "SQL dump", lines=False)
@@ -115,7 +130,18 @@ def _kind(head: bytes, path: str) -> str:
         return "SQLite write-ahead log"
     if head.startswith(_POSTGRES):
         return "PostgreSQL dump"
-    return "SQL dump" if path.endswith((".sql", ".dump", ".backup", ".pgdump")) else ""
+    return "SQL dump" if _is_text(path) else ""
+
+
+def _is_text(path: str) -> bool:
+    """Whether a file is a dump of SQL statements by its name."""
+    return path.lower().endswith((".sql", ".dump", ".backup", ".pgdump"))
+
+
+def _is_utf16(head: bytes) -> bool:
+    """Whether text without a mark at its beginning has every other byte empty."""
+    even, odd = head[:64:2], head[1:64:2]
+    return len(head) >= 8 and (not any(even) or not any(odd)) and (any(even) or any(odd))
 
 
 def _search(file: IO[bytes] | gzip.GzipFile, kind: str, *, lines: bool) -> _Searched:
@@ -130,18 +156,23 @@ def _search(file: IO[bytes] | gzip.GzipFile, kind: str, *, lines: bool) -> _Sear
         piece = kept + chunk
         if not found.size > len(chunk) and kind == "SQL dump" and piece.startswith(_POSTGRES):
             found.kind = kind = "PostgreSQL dump"
-        _look(piece, found, before if lines else -1)
+        # A statement near the end may be cut: it comes again with the next piece.
+        _look(piece, found, before if lines else -1, len(piece) - _OVERLAP // 2)
         kept = piece[-_OVERLAP:]
         before += piece.count(b"\n", 0, len(piece) - len(kept)) if lines else 0
     else:
         found.partial = bool(file.read(1))
+    _look(kept, found, before if lines else -1, len(kept))
     if kind == "PostgreSQL dump":
         found.partial = True
     return found
 
 
-def _look(piece: bytes, found: _Searched, before: int) -> None:
-    """Note what stands in a piece; `before` counts the lines above it, -1 where lines mean nothing."""
+def _look(piece: bytes, found: _Searched, before: int, end: int) -> None:
+    """Note what a piece holds, of statements those that begin before `end`.
+
+    `before` counts the lines above it, -1 where lines mean nothing.
+    """
     found.hashes = found.hashes or _HASH.search(piece) is not None
     if b"directus_" not in piece:
         return
@@ -152,6 +183,9 @@ def _look(piece: bytes, found: _Searched, before: int) -> None:
     starts: list[int] = []
     for pattern in patterns:
         for match in pattern.finditer(piece):
+            columns = match[2] if pattern is not _CONTENTS else None
+            if match.start() >= end or (columns is not None and not _TELLING.search(columns)):
+                continue
             found.table = True
             found.rows.add(_ROWS[match[1].lower()])
             starts.append(match.start())

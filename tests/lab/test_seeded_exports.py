@@ -49,7 +49,10 @@ def exported(folder: Path, major: int) -> Export:
 def access(export: Export) -> dict[str, list[dict[str, Json]]]:
     """What each principal may do, by name; who may do nothing is left out."""
     model = export.model
-    told = {export.names[one]: [entry_json(entry) for entry in model.of(one).entries()] for one in model.principals()}
+    told = {
+        export.names[one]: [entry_json(entry, export.mask) for entry in model.of(one).entries()]
+        for one in model.principals()
+    }
     return {name: entries for name, entries in told.items() if entries}
 
 

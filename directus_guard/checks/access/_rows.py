@@ -10,7 +10,7 @@ from directus_guard.checks.answers import Failure
 from directus_guard.directus import rules
 from directus_guard.directus.access import Edition
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted, to_json
+from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted
 from directus_guard.directus.system_data import is_recommended, was_recommended
 from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Related, Subject
@@ -152,7 +152,7 @@ def failure(
         location=row.location or export.location,
         message=f"{message} Granted by `{policy}` to {who(export, found.principals)}.",
         expected=remedy(export, expected, rule),
-        actual=shorten(describe(row)),
+        actual=shorten(describe(export, row)),
         framed=False,
         confidence=confidence,
         related=related,
@@ -165,13 +165,13 @@ def places(found: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
     return held if len(held) > 1 else ()
 
 
-def describe(row: Permission) -> str:
-    """A row in a few words."""
+def describe(export: Export, row: Permission) -> str:
+    """A row in a few words, without the literals of its rule."""
     rule = rule_of(row)
     fields = ", ".join(row.fields or ()) or "no fields"
     items = (
         "all items"
         if row.action == "create" or rule == effective(None)
-        else f"items where {json.dumps(to_json(rule), ensure_ascii=False)}"
+        else f"items where {json.dumps(export.mask.filter(rule), ensure_ascii=False)}"
     )
     return f"{row.action} {row.collection}: {fields}; {items}"

@@ -40,5 +40,5 @@ def core_tier_ineffective(export: Export) -> Iterator[Answer]:
             expected="rows with all items and all fields where that is meant, and no others; or a licence",
             actual=f"{len(rows)} dormant row{'s' if len(rows) > 1 else ''}",
             framed=False,
-            related=places((row.location, describe(row)) for row in rows),
+            related=places((row.location, describe(export, row)) for row in rows),
         )

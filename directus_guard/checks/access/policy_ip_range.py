@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, project_check
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.masks import addresses
 from directus_guard.directus.variables import default
 from directus_guard.finding import Confidence, Related, Severity, Subject
 
@@ -115,7 +116,7 @@ def _failure(
         location=policy.location or export.location,
         message=f"The {word} `{name}` counts only for addresses of its list. {message}",
         expected=expected,
-        actual=shorten(f"ip_access: {', '.join(policy.ip_access)}"),
+        actual=shorten(f"ip_access: {', '.join(addresses(policy.ip_access))}"),
         framed=False,
         confidence=confidence,
         related=related,

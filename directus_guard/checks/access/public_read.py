@@ -57,7 +57,7 @@ def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
             "only collections of which every item and field is meant for everybody",
             "a rule on the items and the fields by name where not all is meant for everybody",
         ),
-        actual=shorten(describe(first.row)) if len(rows) == 1 else f"{len(rows)} rows",
+        actual=shorten(describe(export, first.row)) if len(rows) == 1 else f"{len(rows)} rows",
         framed=False,
-        related=places((found.row.location, describe(found.row)) for found in rows),
+        related=places((found.row.location, describe(export, found.row)) for found in rows),
     )

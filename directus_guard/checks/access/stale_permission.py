@@ -73,5 +73,5 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
         actual=f"{len(rows)} row{'s' if len(rows) > 1 else ''}",
         framed=False,
         confidence=Confidence.MEDIUM,
-        related=places((one.location, describe(one)) for one, _ in rows),
+        related=places((one.location, describe(export, one)) for one, _ in rows),
     )

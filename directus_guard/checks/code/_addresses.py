@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.code import Address, Package, TokenInAddress
     from directus_guard.directus.project import Project
     from directus_guard.finding import Location, Related
+    from directus_guard.secret import Secret
 
 
 class Whose(Enum):
@@ -37,6 +38,7 @@ _NAMES_OTHERS: Final = re.compile(
     re.IGNORECASE,
 )
 _ASSETS: Final = re.compile(r"/assets/|/assets\Z")
+_FILE: Final = re.compile(r"/assets/(?:…|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
 _ENDPOINTS: Final = re.compile(
     r"/(?:items|files|users|graphql|folders|collections|fields|relations|roles|policies|permissions|revisions|activity|flows|operations"
     r"|panels|dashboards|presets|notifications|shares|server|utils|schema|versions|comments|translations|websocket)(?:/|\Z)"
@@ -54,7 +56,9 @@ def whose(address: Address, package: Package, project: Project) -> Whose:
         host = address.origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
         known = host in package.hosts or host in _public_hosts(project)
         named = "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT)
-        return Whose.DIRECTUS if known or named else Whose.OTHER
+        # A package with the SDK takes its files from Directus, whatever the host is called.
+        file = package.depends and _FILE.search(address.path) is not None and not _NAMES_OTHERS.search(host)
+        return Whose.DIRECTUS if known or named or file else Whose.OTHER
     if any(_NAMES_DIRECTUS.search(name) or _PUBLIC_URL.search(name) for name in address.names):
         return Whose.DIRECTUS
     return Whose.OTHER if any(_NAMES_OTHERS.search(name) for name in address.names) else Whose.UNKNOWN
@@ -136,6 +140,7 @@ def code_failure(
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
     real: bool = False,
+    leak: Secret | None = None,
 ) -> Failure:
     """A failure in code. `name` tells apart what stands in one file; `real`: the value counts also in an example."""
     purpose = Context.UNKNOWN if real else context.of_code(location.path)
@@ -148,5 +153,6 @@ def code_failure(
         title=title,
         confidence=confidence,
         related=related,
+        leak=leak,
         context=purpose if purpose is Context.EXAMPLE else None if not real else Context.UNKNOWN,
     )

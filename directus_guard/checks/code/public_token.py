@@ -11,8 +11,8 @@ from directus_guard.checks.code._addresses import Whose
 from directus_guard.directus import context
 from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK, visible
-from directus_guard.directus.known_secrets import is_example, is_placeholder
-from directus_guard.finding import Context, Related, Severity
+from directus_guard.directus.known_secrets import is_example
+from directus_guard.finding import Confidence, Context, Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +20,17 @@ if TYPE_CHECKING:
     from directus_guard.checks.answers import Answer, Failure
     from directus_guard.directus.code import HeldToken, Package
     from directus_guard.directus.project import Project
+    from directus_guard.secret import Secret
 
-_SAYS_SO: Final = re.compile(r"directus.*(?:token|api_?key)", re.IGNORECASE)
+_SAYS_SO: Final = re.compile(r"directus.*(?:token|(?:api|access)_?key|secret|password)", re.IGNORECASE)
+_OTHERS: Final = re.compile(
+    r"github|gitlab|npm|sentry|slack|telegram|discord|stripe|mapbox|cloudflare|vercel|netlify|railway|supabase|openai|anthropic|hugging|figma"
+    r"|contentful|shopify|algolia|mailgun|sendgrid|resend|twilio|turnstile|captcha|firebase|google|facebook|meta|instagram|spotify|twitch|crowdin"
+    r"|codecov|sonar|docker|jwt|csrf|session|cookie|next_?auth|nuxt|preview|revalidat|webhook|cron|strapi|sanity|notion|airtable|hubspot|bot_",
+    re.IGNORECASE,
+)
+"""Parts of names that say whose token it is, and that it is not Directus'."""
+_TOKEN: Final = re.compile(r"(?:.*_)?TOKEN", re.IGNORECASE)
 _ABOUT_TOKENS: Final = re.compile(
     r"token_?(?:name|url|uri|ttl|expir\w*|cookie\w*|endpoint|path|storage\w*|header|prefix|type|max_?age|refresh\w*|lifetime|enabled)\Z"
     r"|refresh_?token_?(?:name|cookie\w*)?\Z",
@@ -42,7 +51,7 @@ def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
     if not project.packages:
         yield None, NotApplicable("no code depends on Directus or names its address")
     for package in project.packages:
-        answers = [*_variables(package, project), *_literals(package, project)]
+        answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, project)]
         answers += (NotEvaluated("the code around it could not be understood", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
@@ -66,7 +75,7 @@ def _variable(package: Package, project: Project, name: str, held: Sequence[Held
         )
         return
     # A value that only marks the place of one is no token; a use of the variable in code is, whoever fills it.
-    telling = [token for token in held if token.value is None or not is_placeholder(token.value.reveal())]
+    telling = [token for token in held if token.value is None or not is_example(token.value.reveal(), name)]
     if not telling:
         return
     telling.sort(key=lambda token: (not _counts(token), token.value is None, token.location))
@@ -83,31 +92,86 @@ def _variable(package: Package, project: Project, name: str, held: Sequence[Held
         actual=f"{visible(name)}={MASK}" if first.value is not None else visible(name),
         related=tuple(Related(token.location, "used here") for token in others[:5]),
         real=real,
+        leak=first.value if real else None,
     )
 
 
 def _literals(package: Package, project: Project) -> Iterator[Answer]:
+    """One failure for each place of a text that is handed to Directus; one value is one finding in the end."""
+    held: dict[Secret, list[tuple[HeldToken, Whose]]] = {}
     for token in package.tokens:
-        if token.holds is not Holds.LITERAL or token.value is None or not _is_real(token.value.reveal()):
-            continue
-        owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
-        if owner is Whose.UNKNOWN:
-            yield NotEvaluated(f"nothing tells whose token `{visible(token.name)}` is given", token.location)
-        elif owner is Whose.DIRECTUS:
-            yield _literal(token)
+        if token.holds is Holds.LITERAL and token.value is not None and _is_real(token.value.reveal()):
+            owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
+            held.setdefault(token.value, []).append((token, owner))
+    for uses in held.values():
+        own = {token.location: token for token, owner in uses if owner is Whose.DIRECTUS}
+        yield from map(_literal, own.values())
+        unknown = [token for token, owner in uses if owner is Whose.UNKNOWN]
+        if unknown and not own:
+            reason = f"nothing tells whose token `{visible(unknown[0].name)}` is given"
+            yield NotEvaluated(reason, unknown[0].location)
 
 
 def _literal(token: HeldToken) -> Failure:
     return _addresses.code_failure(
         token.location,
         token.name,
-        title="A token of Directus stands in the code",
+        title="A token of Directus is written into the code",
         message=(
-            f"A token is written into the code, at `{visible(token.name)}`: whoever reads the repository has it, and in code for browsers everybody "
+            f"A token is written into the code, for `{visible(token.name)}`: whoever reads the repository has it, and in code for browsers everybody "
             "who opens the site. A static token never expires."
         ),
         expected="a variable that stays on the server; and a new token, for this one is known",
         actual=MASK,
+        leak=token.value,
+    )
+
+
+def _in_files(package: Package, project: Project) -> Iterator[Answer]:
+    """Tokens and passwords of a client of Directus in files that git tracks."""
+    servers = _served(project)
+    named = {name for token in package.tokens if token.holds is Holds.VARIABLE and token.used for name in (token.name,)}
+    for token in package.tokens:
+        if token.holds is not Holds.FILE or token.value is None or token.location.path in servers:
+            continue
+        says = _SAYS_SO.search(token.name) is not None and _ABOUT_TOKENS.search(token.name) is None
+        likely = package.depends and _TOKEN.fullmatch(token.name) is not None and _OTHERS.search(token.name) is None
+        value = token.value.reveal()
+        if (says or token.name in named or likely) and _is_held(value, token.name):
+            yield _in_file(token, sure=says or token.name in named)
+
+
+def _is_held(text: str, name: str) -> bool:
+    """Whether a value in a file of variables is a token or password that somebody uses."""
+    return not is_example(text, name) and (_is_real(text) or re.search(r"password\Z", name, re.IGNORECASE) is not None)
+
+
+def _in_file(token: HeldToken, *, sure: bool) -> Failure:
+    name = visible(token.name)
+    return _addresses.code_failure(
+        token.location,
+        token.name,
+        title=f"A token of Directus is committed: {name}"[:60],
+        message=(
+            f"`{name}` is in a file that git tracks: everyone with the repository, or a copy of it, can ask Directus with it, for everything its "
+            "user may do. It stays readable in the history, and a static token never expires."
+        ),
+        expected="an untracked file, or the platform's variables; and a new token, for this one is known",
+        actual=f"{name}={MASK}",
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        real=_is_real(token.value.reveal()) if token.value else False,
+        leak=token.value,
+    )
+
+
+def _served(project: Project) -> frozenset[str]:
+    """Files whose variables a Directus server gets: secret-committed speaks of them."""
+    return frozenset(
+        place.path
+        for env in project.environments
+        for setting in env.settings.values()
+        for place in (setting.location, *(part.location for part in setting.parts))
+        if place is not None
     )
 
 
@@ -126,4 +190,6 @@ def _is_real(text: str) -> bool:
     """Whether a text looks like a token somebody uses."""
     text = text.strip()
     mixed = re.search(r"[0-9]", text) and re.search(r"[A-Za-z]", text)
-    return len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and not is_example(text)
+    return (
+        len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and not is_example(text, "TOKEN")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, project_check
+from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity, Subject
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def committed_database(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
     for file in project.databases:
         if not file.holds:
-            yield None, NotEvaluated(f"`{file.location.path}` could only be searched in part", file.location)
+            why = file.unread or "could only be searched in part"
+            yield None, NotEvaluated(f"`{visible(file.location.path)}` {why}", file.location)
             continue
         yield (
             None,

@@ -1,0 +1,110 @@
+"""What of a rule or a preset people may see: its structure, and of its literals those that cannot be secret or personal.
+
+Shown are numbers, booleans and null, dynamic variables, the words of a status, and keys of records that are known. The
+rest is masked. In a comparison equal literals get equal masks, so that a reader sees that two differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import MASK, is_network
+from directus_guard.directus.filters import to_json
+from directus_guard.directus.secret_words import is_wording
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from directus_guard.directus.access import AccessModel
+    from directus_guard.directus.filters import Filter, Json
+
+_DYNAMIC: Final = re.compile(
+    r"\$CURRENT_(?:USER|ROLE|ROLES|POLICIES)(?:\.[a-z_][a-z0-9_]{0,63}){0,6}"
+    r"|\$NOW(?:\(\s?[-+]?\s?\d{1,6}\s?[a-z]{1,14}\s?\))?"
+)
+_NUMBER: Final = re.compile(r"[-+]?\d{1,6}(?:\.\d{1,6})?")
+_STATUS: Final = re.compile(r"(?:\A|_)(?:status|state)\Z", re.IGNORECASE)
+_WORD: Final = re.compile(r"[a-z][a-z0-9]{0,24}(?:[_-][a-z0-9]{1,24}){0,3}")
+_PLAIN: Final = frozenset({"", "true", "false", "null", "*"})
+_INSIDE: Final = frozenset({"_and", "_or", "_some", "_none"})
+MAX_DEPTH: Final = 40
+
+
+class Mask:
+    """Hides literals. `keys`: keys of records, names of collections and fields, which are shown."""
+
+    def __init__(self, keys: Collection[str] = (), *, numbered: bool = False) -> None:
+        self._keys = keys
+        self._numbers: dict[str, int] | None = {} if numbered else None
+
+    def filter(self, rule: Filter) -> Json:
+        """A filter as Directus would read it, without its literals."""
+        return self.rule(to_json(rule))
+
+    def rule(self, rule: Json) -> Json:
+        """An item rule or a validation without its literals."""
+        return self._rule(rule, "", 0)
+
+    def values(self, values: Json) -> Json:
+        """Presets, or an item: names and their values."""
+        if not isinstance(values, Mapping):
+            return self._operand("", values)
+        return {name: self._operand(name, value) for name, value in values.items()}
+
+    def _rule(self, node: Json, name: str, depth: int) -> Json:
+        if depth > MAX_DEPTH:
+            return MASK
+        if isinstance(node, list):
+            return [self._rule(item, name, depth + 1) for item in node]
+        if not isinstance(node, Mapping):
+            return self.literal(name, node)
+        return {
+            key: self._rule(value, name if key in _INSIDE else key, depth + 1)
+            if key in _INSIDE or not key.startswith("_")
+            else self._operand(name, value)
+            for key, value in node.items()
+        }
+
+    def _operand(self, name: str, value: Json) -> Json:
+        if isinstance(value, list):
+            return [self._operand(name, item) for item in value]
+        if isinstance(value, Mapping):
+            return self._hidden(repr(value)) if value else {}
+        return self.literal(name, value)
+
+    def literal(self, name: str, value: Json) -> Json:
+        """One literal that a field is compared with or set to."""
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        if not isinstance(value, str):
+            return self._hidden(repr(value))
+        return value if self._is_open(name, value) else self._hidden(value)
+
+    def _is_open(self, name: str, text: str) -> bool:
+        if text in _PLAIN or text in self._keys or _NUMBER.fullmatch(text) or _DYNAMIC.fullmatch(text):
+            return True
+        words = text.split(",")
+        return _STATUS.search(name) is not None and all(_WORD.fullmatch(word) and is_wording(word) for word in words)
+
+    def _hidden(self, text: str) -> str:
+        if self._numbers is None:
+            return MASK
+        return f"{MASK} ({self._numbers.setdefault(text, len(self._numbers) + 1)})"
+
+
+def keys_of(model: AccessModel) -> frozenset[str]:
+    """What an access model names by itself: keys of its records, collections and fields."""
+    found = {role.id for role in model.roles} | {policy.id for policy in model.policies}
+    found |= {user.id for user in model.users}
+    for row in model.permissions:
+        found |= {row.collection, row.action, *(row.fields or ())}
+    for collection, fields in model.fields.items():
+        found |= {collection, *fields}
+    return frozenset(found)
+
+
+def addresses(listed: Collection[str]) -> tuple[str, ...]:
+    """The entries of a list of addresses; what is none is masked."""
+    return tuple(entry if is_network(entry) else MASK for entry in listed)
