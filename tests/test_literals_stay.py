@@ -133,14 +133,14 @@ def test_no_piece_of_a_literal_in_any_output(tmp_path: Path, seed: int, *, polic
     export(base, plant, policies=policies)
     version = ("--directus-version", "12.4.1" if policies else "10.13.0", "--edition", "licensed")
     outputs: dict[str, str] = {}
-    for format_ in ("text", "json", "sarif", "markdown"):
-        run = guard("scan", head, "--output", format_, "--verbose", "--debug", "--include-nonproduction", *version)
-        outputs[f"scan {format_}"] = run.out + run.err
-        run = guard("diff", base, head, "--output", format_, *version)
-        outputs[f"diff {format_}"] = run.out + run.err
-        if format_ != "sarif":
-            run = guard("access", head, "--output", format_, *version)
-            outputs[f"access {format_}"] = run.out + run.err
+    for command, files in (("scan", [head]), ("diff", [base, head]), ("access", [head])):
+        formats = ("json", "markdown") if command == "access" else ("json", "sarif", "markdown")
+        written = [f"--output={format_}={tmp_path / f'{command}.{format_}'}" for format_ in formats]
+        more = ["--verbose", "--debug", "--include-nonproduction"] if command == "scan" else []
+        run = guard(command, *files, "--output", "text", *written, *more, *version)
+        outputs[f"{command} text"] = run.out + run.err
+        for format_ in formats:
+            outputs[f"{command} {format_}"] = (tmp_path / f"{command}.{format_}").read_text(encoding="utf-8")
     run = action(
         {
             "GITHUB_WORKSPACE": str(head),

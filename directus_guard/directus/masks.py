@@ -27,7 +27,8 @@ _DYNAMIC: Final = re.compile(
 _NUMBER: Final = re.compile(r"[-+]?\d{1,6}(?:\.\d{1,6})?")
 _STATUS: Final = re.compile(r"(?:\A|_)(?:status|state)\Z", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z][a-z0-9]{0,24}(?:[_-][a-z0-9]{1,24}){0,3}")
-_PLAIN: Final = frozenset({"", "true", "false", "null", "*"})
+_PLAIN: Final = frozenset({"", "true", "false", "null", "*", "other"})
+"""Texts that say nothing; `other` is what examples are made with."""
 _INSIDE: Final = frozenset({"_and", "_or", "_some", "_none"})
 MAX_DEPTH: Final = 40
 
