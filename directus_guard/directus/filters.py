@@ -400,6 +400,34 @@ def conditions(node: Filter) -> Iterator[Condition | Quantified | Opaque]:
         yield node
 
 
+def merged(node: Filter) -> Filter:
+    """The same filter with the values of one path together: an `_or` of many `_eq` is one `_in`, an `_and` of many
+    `_neq` one `_nin`."""
+    if isinstance(node, Quantified):
+        return Quantified(node.path, node.some, merged(node.filter))
+    if not isinstance(node, (And, Or)):
+        return node
+    one, many = ("_eq", "_in") if isinstance(node, Or) else ("_neq", "_nin")
+    values: dict[Path, list[Scalar]] = {}
+    others: list[Filter] = []
+    for branch in map(merged, node.branches):
+        if isinstance(branch, Condition) and branch.operator in (one, many) and _is_constant(branch.operand):
+            held = values.setdefault(branch.path, [])
+            held += branch.operand if isinstance(branch.operand, tuple) else (branch.operand,)  # type: ignore[arg-type]
+        else:
+            others.append(branch)
+    together = (
+        Condition(path, one, held[0]) if len(held) == 1 else Condition(path, many, tuple(held))
+        for path, held in values.items()
+    )
+    return normalise((And if isinstance(node, And) else Or)((*others, *together)))
+
+
+def _is_constant(operand: Operand) -> bool:
+    values = operand if isinstance(operand, tuple) else (operand,)
+    return bool(values) and not any(value is None or isinstance(value, Variable) for value in values)
+
+
 # --- evaluation --------------------------------------------------------------------------------------------------
 
 
@@ -603,6 +631,24 @@ def equal(value: Scalar, operand: Scalar | Variable) -> bool:
         return value == operand or _same_instant(value, operand)
     left, right = _number(value), _number(operand)
     return left is not None and left == right
+
+
+def among(operands: Sequence[Scalar | Variable]) -> Callable[[Scalar], bool]:
+    """Whether a value equals one of many: `any(equal(value, …))`, prepared once."""
+    texts = {operand for operand in operands if isinstance(operand, str)}
+    moments = {moment for operand in texts if (moment := instant(operand)) is not None}
+    own = {_number(operand) for operand in operands if isinstance(operand, (bool, int, float))}
+    numbers = own | {_number(operand) for operand in texts}
+
+    def holds_one(value: Scalar) -> bool:
+        if value is None:
+            return False
+        if isinstance(value, str) and (value in texts or (moments and instant(value) in moments)):
+            return True
+        number = _number(value)
+        return number is not None and number in (own if isinstance(value, str) else numbers)
+
+    return holds_one
 
 
 def _same_instant(left: str, right: str) -> bool:

@@ -37,11 +37,13 @@ from directus_guard.directus.filters import (
     Scalar,
     Variable,
     adjusted,
+    among,
     bind,
     conditions,
     evaluate,
     holds,
     instant,
+    merged,
     normalise,
     order_key,
     pattern,
@@ -91,6 +93,15 @@ MAX_STEPS: Final = 20_000
 MAX_ASSIGNMENTS: Final = 96
 MAX_UNKNOWN_LEAVES: Final = 6
 MAX_QUANTIFIED: Final = 4
+LEAST_STEPS: Final = 100
+SMALL: Final = 50
+"""Conditions of a rule up to which a search has all its steps: a step costs as much as the rule has conditions."""
+MAX_TRUTHS: Final = 50_000
+"""Conditions of one path times the values that are tried on them."""
+MANY_VALUES: Final = 200
+"""Values that a rule names for one field and that are tried one by one; of more, all count as possible."""
+MANY: Final = 8
+"""Values of a list from which on they are looked up."""
 
 KEYS: Final = frozenset({"id"})
 """Fields that are never null unless told otherwise: the usual name of the primary key."""
@@ -160,6 +171,8 @@ def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> Fixed
     answer = implies(rule, _one_of(path, values), not_null=not_null).answer
     if answer is not Answer.YES:
         return FixedField(answer)
+    if len(values) > MANY_VALUES:
+        return FixedField(Answer.YES, tuple(values))
     possible = [
         value
         for value in values
@@ -248,7 +261,7 @@ def implies(a: Filter, b: Filter, *, not_null: frozenset[str] = KEYS, anonymous:
 
     `not_null`: fields that are never null. `anonymous`: the asker is nobody, and variables are null.
     """
-    a, b = normalise(a), normalise(b)
+    a, b = merged(normalise(a)), merged(normalise(b))
     if a in (NOTHING, b) or b == EVERYTHING:
         return Implication(Answer.YES)
     weakest = Answer.YES
@@ -431,33 +444,45 @@ class _Search:
         self.truth: dict[Leaf, bool] = {}
         self.group_of = {leaf: index for index, group in enumerate(self.groups) for leaf in group.leaves}
         self.doubts = 0
+        self.most_steps = max(LEAST_STEPS, MAX_STEPS * SMALL // max(len(self.group_of), SMALL))
 
     def run(self) -> Mapping[str, Json] | None:
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise _ExhaustedError
-        holds_a, holds_b = self._decide(self.a), self._decide(self.b)
-        if holds_a is False or holds_b is True:
-            return None
-        if holds_a is True and holds_b is False:
-            return self._witness()
-        open_leaf = self._open(self.a) if holds_a is None else self._open(self.b)
-        if open_leaf is None:
-            raise _ExhaustedError
-        index = self.group_of[open_leaf]
-        group = self.groups[index]
-        for cell in group.cells:
-            self.chosen[index] = cell
-            self.truth.update(zip(group.leaves, cell.truth, strict=True))
-            self.doubts += not cell.certain
-            found = self.run()
-            self.doubts -= not cell.certain
-            if found is not None:
-                return found
-        for leaf in group.leaves:
-            del self.truth[leaf]
-        del self.chosen[index]
-        return None
+        """The item, None if there is none. A loop with a stack: a rule may name more paths than Python nests calls."""
+        stack: list[tuple[int, Iterator[_Cell]]] = []
+        while True:
+            self.steps += 1
+            if self.steps > self.most_steps:
+                raise _ExhaustedError
+            holds_a, holds_b = self._decide(self.a), self._decide(self.b)
+            if holds_a is True and holds_b is False:
+                item = self._witness()
+                if item is not None:
+                    return item
+            elif holds_a is not False and holds_b is not True:
+                open_leaf = self._open(self.a) if holds_a is None else self._open(self.b)
+                if open_leaf is None:
+                    raise _ExhaustedError
+                index = self.group_of[open_leaf]
+                stack.append((index, iter(self.groups[index].cells)))
+            while stack and not self._advance(*stack[-1]):
+                stack.pop()
+            if not stack:
+                return None
+
+    def _advance(self, index: int, cells: Iterator[_Cell]) -> bool:
+        """Put the next cell of a group in the place of the one that was tried; without a next one leave it open."""
+        leaves = self.groups[index].leaves
+        tried = self.chosen.pop(index, None)
+        self.doubts -= tried is not None and not tried.certain
+        cell = next(cells, None)
+        if cell is None:
+            for leaf in leaves:
+                self.truth.pop(leaf, None)
+            return False
+        self.chosen[index] = cell
+        self.truth.update(zip(leaves, cell.truth, strict=True))
+        self.doubts += not cell.certain
+        return True
 
     def _decide(self, node: Filter) -> bool | None:
         if isinstance(node, (And, Or)):
@@ -568,8 +593,11 @@ def _value_cells(leaves: Sequence[Condition], context: Context, not_null: frozen
     if not (len(path) == 1 and path[0] in not_null) and not path[-1].startswith("count("):
         candidates = [*candidates, None]
     cells: dict[tuple[bool, ...], _Cell] = {}
+    if len(candidates) * len(leaves) > MAX_TRUTHS:
+        raise _ExhaustedError
+    judges = [_judge(leaf, context) for leaf in leaves]
     for value in candidates:
-        truth = tuple(holds(leaf.operator, leaf.operand, value, ignore_case=context.ignore_case) for leaf in leaves)
+        truth = tuple(judge(value) for judge in judges)
         known = cells.get(truth)
         if known is None or value is None:
             cells[truth] = _Cell(truth, known.value if known else value, certain=True, or_null=value is None)
@@ -578,6 +606,15 @@ def _value_cells(leaves: Sequence[Condition], context: Context, not_null: frozen
     # Values may exist that no candidate stands for: every other combination, as a doubtful cell.
     every = product((True, False), repeat=len(leaves))
     return [*cells.values(), *(_Cell(truth, None, certain=False) for truth in every if truth not in cells)], True
+
+
+def _judge(leaf: Condition, context: Context) -> Callable[[Scalar], bool]:
+    """Whether a condition holds on a value, prepared for many values."""
+    operand = leaf.operand
+    if isinstance(operand, tuple) and leaf.operator in ("_in", "_nin") and len(operand) > MANY and None not in operand:
+        found = among(operand)
+        return found if leaf.operator == "_in" else lambda value: value is not None and not found(value)
+    return lambda value: holds(leaf.operator, operand, value, ignore_case=context.ignore_case)
 
 
 def _candidates(leaves: Sequence[Condition], context: Context) -> tuple[list[Scalar], bool]:

@@ -7,6 +7,7 @@ meets every combination of answers that any string gives, each with a shortest s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.filters import ANY_ONE, ANY_RUN, Pattern, matches_one
@@ -26,7 +27,8 @@ class Samples:
     complete: bool
 
 
-def samples(patterns: Sequence[tuple[Pattern, bool]]) -> Samples:
+@lru_cache(maxsize=256)
+def samples(patterns: tuple[tuple[Pattern, bool], ...]) -> Samples:
     """Strings that meet every satisfiable combination of the patterns (each with: case is ignored)."""
     alphabet = _alphabet(patterns)
     start = tuple(_closure(tokens, 1) for tokens, _ in patterns)

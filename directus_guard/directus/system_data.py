@@ -7,6 +7,7 @@ row by row where the package is at hand.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,9 @@ class FrameworkRow:
     fields: tuple[str, ...] | None = ("*",)
     validation: Mapping[str, Json] | None = None
 
+
+SYSTEM_COLLECTIONS: Final = frozenset(re.split("[:<>]", line, maxsplit=1)[0] for line in SYSTEM_FIELDS)
+"""The framework's own collections, of any version."""
 
 _ALL: Final[Mapping[str, Json]] = {}
 _ME: Final[Json] = {"_eq": "$CURRENT_USER"}

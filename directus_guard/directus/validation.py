@@ -75,6 +75,8 @@ class RefusedError(Exception):
     """The rule cannot be evaluated: Directus answers an error and writes nothing."""
 
 
+MANY: Final = 50
+"""Values that a rule names for one field and that are tried one by one."""
 ABSENT: Final = object()
 _LISTS: Final = frozenset({"_in", "_nin", "_between", "_nbetween"})
 _STRINGS: Final = frozenset(
@@ -134,11 +136,14 @@ class Validations:
         nobody = Context() if anonymous else None
         constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
         free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
-        free += [{"id": value} for value in constants if not isinstance(value, Variable)]
-        possible = [value for value in [None, *constants] if self._possible(name, value, nobody)]
+        free += [{"id": value} for value in constants[:MANY] if not isinstance(value, Variable)]
         omittable = self._possible(name, ABSENT, nobody)
         if any(self._possible(name, value, nobody) for value in free):
             return Pin(Answer.NO, (), omittable)
+        # Of very many values all count: to try each would cost their square.
+        tried = [None] if len(constants) > MANY else [None, *constants]
+        possible = [value for value in tried if self._possible(name, value, nobody)]
+        possible += constants if len(constants) > MANY else []
         distinct = {repr(value): value for value in possible}
         values = tuple(
             value

@@ -7,6 +7,7 @@ share the rows, and each question is asked once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -25,11 +26,11 @@ from directus_guard.directus.filters import (
 )
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.rules import Answer, Reach, reach
-from directus_guard.directus.validation import Sent, Validations
+from directus_guard.directus.validation import MANY, Sent, Validations
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access import Access, Grant, Permission, PrincipalAccess, Role, Row
     from directus_guard.directus.export import Export, Flow, Operation
@@ -723,7 +724,9 @@ class Actor:
         validations = self.world.validations(self.access.grant(collection, action))
         pin = validations.pin(name)
         values = [self.value(one) if isinstance(one, Variable) else one for one in validations.named(name)]
-        named = {one for value in values for one in (value if isinstance(value, (tuple, list)) else (value,))}
+        named = {key for value in values for key in _keys(value)}
+        # Of very many keys only those of rows that are there are tried.
+        named = named if len(named) <= MANY else named.intersection(others)
         alike = () if pin.answer is Answer.YES else self.world.without(others, frozenset(map(str, named)))
         for keys in (*((str(key),) for key in sorted(map(str, named)) if key not in wanted), alike):
             sent = self.send(collection, action, name, keys[0], relation=True) if keys else None
@@ -775,6 +778,17 @@ class Actor:
         if any(self.opening(USERS, "read", "id", row) for row in self.world.administrators()):
             return Knowledge("the key stands in directus_users, which may be read")
         return Knowledge("the key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+
+
+def _keys(value: object) -> Iterator[Scalar]:
+    """The keys that a rule names: a key, `{"id": key}`, or a list of these."""
+    if isinstance(value, (tuple, list)):
+        for element in value:
+            yield from _keys(element)
+    elif isinstance(value, Mapping):
+        yield from _keys(value.get("id"))
+    elif value is None or isinstance(value, (bool, int, float, str)):
+        yield value
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import httpx
 
 from directus_guard import __version__
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.nesting import TOO_DEEP, is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +66,8 @@ class Reply:
             kind = " ".join(self.headers.get("content-type", ())).lower()
             what = "an HTML page" if "html" in kind or self.body[:200].lstrip()[:1] == b"<" else "no valid JSON"
             raise Unanswered(f"answered {what} (status {self.status})") from None
+        if is_too_deep(found):
+            raise Unanswered(f"answered JSON {TOO_DEEP}")
         return found
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.nesting import is_too_deep
 
 if TYPE_CHECKING:
     from directus_guard.directus.filters import Json
@@ -182,7 +183,7 @@ class RecordReader:
                 decoded: Json = json.loads(value)
             except (ValueError, RecursionError):
                 decoded = value
-            if decoded is None or isinstance(decoded, dict):
+            if decoded is None or (isinstance(decoded, dict) and not is_too_deep(decoded)):
                 value = decoded
         if value is None or (isinstance(value, dict) and "$ref" not in value):
             return value

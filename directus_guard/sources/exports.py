@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.nesting import TOO_DEEP, TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.settings import typed
 from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
@@ -122,8 +123,8 @@ def _read_file(repository: Repository, path: str, folders: dict[str, _Found], si
                 _read_metadata(json.loads(text), held)
         except json.JSONDecodeError as error:
             repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
-        except RecursionError:
-            repository.problem(path, "nested too deeply to be read")
+        except (RecursionError, TooDeepError):
+            repository.problem(path, TOO_DEEP)
     if len(repository.problems) > before:
         folders.setdefault(folder, _Found()).unread[name] = named
         if name.lower().startswith(("directus_", "directus-")) or _resembles(text or ""):
@@ -208,6 +209,8 @@ def _sort(path: str, text: str, name: str, named: str, held: _Found) -> None:
     found: set[str] = set()
     others: list[tuple[str, object, Location]] = []
     for hint, value, offset, end in _items(text):
+        if may_be_too_deep(text, offset, end) and is_too_deep(value):
+            raise TooDeepError
         told = _hinted_kind(hint) if hint else named
         kind = _kind(value, hint or name) if isinstance(value, dict) else ""
         if kind and kind == (told or kind):

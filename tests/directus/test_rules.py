@@ -14,9 +14,12 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from directus_guard.directus.filters import (
     EVERYTHING,
     NOTHING,
+    among,
     any_of,
     effective,
+    equal,
     evaluate,
+    merged,
     parse,
     rule_of_row,
     to_json,
@@ -345,6 +348,51 @@ def test_hostile_rules_end_soon() -> None:
     implies(effective(texts), effective({"title": {"_contains": "zz" * 50}}))
     assert evaluate(effective({"t": {"_contains": "%a" * 50}}), {"t": "a" * 5000}, generate_rules.context(Random(0)))
     assert time.monotonic() - started < 5
+
+
+SCALARS = st.sampled_from(
+    [True, False, 0, 1, 2, 1.0, "1", "1.0", "", "a", "A", "true", "2024-01-01", "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(st.lists(SCALARS, max_size=6), st.none() | SCALARS)
+def test_a_value_is_among_many_as_it_equals_one(many: list[Any], value: Any) -> None:
+    assert among(many)(value) == any(equal(value, one) for one in many)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(
+    st.recursive(
+        st.builds(
+            lambda field, operator, value: {field: {operator: value}},
+            st.sampled_from(["a", "b"]),
+            st.sampled_from(["_eq", "_neq", "_in", "_nin", "_null", "_contains"]),
+            SCALARS | st.lists(SCALARS, max_size=3) | st.just("$CURRENT_USER") | st.none(),
+        ),
+        lambda below: st.builds(lambda key, items: {key: items}, st.sampled_from(["_and", "_or"]), st.lists(below, max_size=4)),
+        max_leaves=8,
+    ),
+    st.fixed_dictionaries({}, optional={"a": st.none() | SCALARS, "b": st.none() | SCALARS}),
+)  # fmt: skip
+def test_a_merged_rule_matches_the_same_items(rule: Any, item: dict[str, Any]) -> None:
+    asker = generate_rules.context(Random(0))
+    assert evaluate(merged(effective(rule)), item, asker) == evaluate(effective(rule), item, asker)
+
+
+def test_many_values_are_one_condition() -> None:
+    wanted = [f"r{number}" for number in range(3_000)]
+    for rule in ({"_or": [{"role": {"_eq": one}} for one in wanted]}, {"role": {"_in": wanted}}):
+        assert implies(effective({"role": {"_eq": "r7"}}), effective(rule)).answer is YES
+        assert implies(effective(rule), effective({"role": {"_neq": "x"}})).answer is YES
+        assert implies(effective(rule), effective({"role": {"_eq": "r7"}})).answer is NO
+        assert fixes(effective(rule), ("role",)).answer is YES
+    for rule in ({"_and": [{"role": {"_neq": one}} for one in wanted]}, {"role": {"_nin": wanted}}):
+        assert matches_everything(effective(rule)) is NO
+        assert implies(effective({"role": {"_eq": "x"}}), effective(rule)).answer is YES
+    paths = {"_and": [{f"f{number}": {"_neq": number}} for number in range(3_000)]}
+    assert implies(effective(paths), effective(paths)).answer is YES
+    matches_everything(effective(paths))
 
 
 def test_nothing_implies_everything() -> None:
