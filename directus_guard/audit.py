@@ -474,8 +474,8 @@ def _settled(
     """The findings with their states, and what is to be said about ignores and the base."""
     today = options.today or datetime.now(UTC).date()
     inline = suppression.inline(repository.read_texts()) if options.use_ignores else ()
-    comments = suppression.apply(inline, findings, today)
-    config = suppression.apply(options.ignores if options.use_ignores else (), findings, today)
+    comments = suppression.apply(inline, findings, today, catalogue())
+    config = suppression.apply(options.ignores if options.use_ignores else (), findings, today, catalogue())
     notices = (*comments.notices, *config.notices)
     if base is None or options.base is None:
         return standing.alone(findings, {**comments.suppressed, **config.suppressed}, options.baseline), notices

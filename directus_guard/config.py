@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from datetime import date  # noqa: TC003 - pydantic needs the class at run time
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -13,6 +13,9 @@ from directus_guard.sources import yaml_document
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 ContextName = Literal["production", "unknown", "development", "example"]
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class ConfigError(Exception):
@@ -84,8 +87,11 @@ class Config(_Part):
     ignore: tuple[IgnoreConfig, ...] = Field(default=(), description="accepted findings")
 
 
-def load(path: str, text: str) -> Config:
-    """The config in `text`; `path` is for messages. Raises `ConfigError` naming the line and the nearest known key."""
+def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:
+    """The config in `text`; `path` is for messages. Raises `ConfigError` naming the line and the nearest known key.
+
+    `checks`: the ids of all checks, if they are to be looked at.
+    """
     try:
         documents = yaml_document.parse(path, text)
     except yaml_document.YamlError as error:
@@ -95,9 +101,23 @@ def load(path: str, text: str) -> Config:
     if not isinstance(documents[0], yaml_document.Mapping):
         raise ConfigError(f"{path}:1: expected `key: value` lines")
     try:
-        return Config.model_validate(_plain(documents[0]))
+        config = Config.model_validate(_plain(documents[0]))
     except ValidationError as error:
         raise ConfigError(_explain(path, documents[0], error)) from None
+    if checks is not None:
+        _check_ids(path, documents[0], config, checks)
+    return config
+
+
+def _check_ids(path: str, root: yaml_document.Mapping, config: Config, known: Collection[str]) -> None:
+    """Raise `ConfigError` for an id that no check has."""
+    named = [(["checks", check], check) for check in config.checks]
+    named += [(["ignore", str(number), "check"], item.check) for number, item in enumerate(config.ignore)]
+    for keys, check in named:
+        if check not in known:
+            near = difflib.get_close_matches(check, known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else " `directus-guard checks` lists them."
+            raise ConfigError(f"{path}:{_find(root, keys)[0]}: unknown check `{check}`.{hint}")
 
 
 def _plain(node: yaml_document.Node) -> object:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from directus_guard.finding import Finding
 
-MARKER: Final = "directus-guard: ignore["
+NAME: Final = "directus-guard"
+_COMMENT: Final = r"(?:^|[\s{])(?:#|//|;|<!--|/\*)\s*"
 _IGNORE: Final = re.compile(
-    r"(?:^|[\s{])(?:#|//|;|<!--|/\*)\s*directus-guard: ignore\[(?P<checks>[a-z0-9, -]{1,400})\](?P<rest>[^\n]{0,500})"
+    rf"{_COMMENT}directus-guard: ignore\[(?P<checks>[a-z0-9, -]{{1,400}})\](?P<rest>[^\n]{{0,500}})"
 )
+_ATTEMPT: Final = re.compile(
+    rf"{_COMMENT}directus-guard\s{{0,8}}[:=,-]?\s{{0,8}}(?:ignore|disable|suppress|allow|skip|off)\b[^\n]{{0,80}}",
+    re.IGNORECASE,
+)
+"""A comment that means to ignore something."""
 _UNTIL: Final = re.compile(r"\(until (\d{4}-\d{2}-\d{2})\)")
+_UNTIL_ATTEMPT: Final = re.compile(r"\(\s{0,8}until\b[^)]{0,60}\)?|\buntil:?\s{0,8}\d[\d./-]{5,10}", re.IGNORECASE)
+"""What means to be the last day of an ignore."""
+FORM: Final = "directus-guard: ignore[check-id] reason (until YYYY-MM-DD)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class Ignore:
     line: int = 0
     obj: str = ""
     """The object's key, for ignores of the config file ("" = by place)."""
+    wrong: str = ""
+    """Why it has no effect, a sentence without its subject; "" = its form is right."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of this finding: same check, and the object or the line (its own or the next)."""
@@ -41,35 +53,42 @@ class Ignore:
 
 
 def inline(texts: Mapping[str, str]) -> tuple[Ignore, ...]:
-    """The ignore comments in the files read, by path."""
-    found: list[Ignore] = []
-    for path in sorted(texts):
-        if MARKER not in texts[path]:
-            continue
-        for number, line in enumerate(texts[path].split("\n"), start=1):
-            match = _IGNORE.search(line) if MARKER in line else None
-            if match:
-                reason, until = _terms(match["rest"])
-                found.extend(
-                    Ignore(check.strip(), reason, until, path, number)
-                    for check in match["checks"].split(",")
-                    if check.strip()
-                )
-    return tuple(found)
+    """The ignore comments in the files read, by path, and those that mean to be one."""
+    return tuple(
+        ignore
+        for path in sorted(texts)
+        if NAME in texts[path].lower()
+        for number, line in enumerate(texts[path].split("\n"), start=1)
+        if NAME in line.lower()
+        for ignore in _of_line(path, number, line)
+    )
 
 
-def _terms(text: str) -> tuple[str, date | None]:
-    """The reason and the last day of an ignore."""
+def _of_line(path: str, number: int, line: str) -> list[Ignore]:
+    match = _IGNORE.search(line)
+    checks = [check.strip() for check in match["checks"].split(",") if check.strip()] if match else []
+    if match is None or not checks:
+        attempt = _ATTEMPT.search(line)
+        return [Ignore("", "", None, path, number, wrong=f"is not understood: write `{FORM}`")] if attempt else []
+    reason, until, wrong = _terms(match["rest"])
+    return [Ignore(check, reason, until, path, number, wrong=wrong) for check in checks]
+
+
+def _terms(text: str) -> tuple[str, date | None, str]:
+    """The reason and the last day of an ignore, and what is wrong with the day."""
     text = re.sub(r"-->|\*/\}?", "", text).strip()
     match = _UNTIL.search(text)
-    until: date | None = None
-    if match:
-        try:
-            until = date.fromisoformat(match[1])
-        except ValueError:
-            until = date.min  # not a day of the calendar: never in force, so reported as expired
-        text = (text[: match.start()] + text[match.end() :]).strip()
-    return text, until
+    if match is None:
+        attempt = _UNTIL_ATTEMPT.search(text)
+        return text, None, _NO_DAY.format(attempt[0].strip()) if attempt else ""
+    try:
+        until = date.fromisoformat(match[1])
+    except ValueError:
+        return text, None, _NO_DAY.format(match[0])
+    return (text[: match.start()] + text[match.end() :]).strip(), until, ""
+
+
+_NO_DAY: Final = "has a last day that is not understood, `{}`: write `(until YYYY-MM-DD)`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +105,35 @@ def place(finding: Finding) -> str:
     return f"{finding.fingerprint}@{finding.location.path}:{finding.location.line}"
 
 
-def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date) -> Verdict:
-    """Match ignores with findings. An ignore without a reason, expired or without a finding does nothing and is reported."""
+def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, known: Collection[str]) -> Verdict:
+    """Match ignores with findings. One that is wrong, has no reason, expired or matches nothing is reported.
+
+    `known`: the ids of all checks.
+    """
     findings = tuple(findings)
     suppressed: dict[str, str] = {}
     notices: list[str] = []
     for ignore in ignores:
         where = f"{ignore.path}:{ignore.line}" if ignore.path else "the config file"
         covered = [finding for finding in findings if ignore.covers(finding)]
-        if not ignore.reason:
-            notices.append(f"{where}: the ignore of `{ignore.check}` gives no reason, so it has no effect.")
-        elif ignore.until is not None and ignore.until < today:
-            notices.append(f"{where}: the ignore of `{ignore.check}` expired, so it has no effect.")
-        elif not covered:
-            notices.append(f"{where}: the ignore of `{ignore.check}` matches no finding; remove it.")
+        fault = _fault(ignore, today, known) or ("" if covered else "matches no finding; remove it")
+        if fault:
+            what = f"the ignore of `{ignore.check}`" if ignore.check else "an ignore comment"
+            notices.append(f"{where}: {what} {fault}.")
         else:
             suppressed.update((place(finding), ignore.reason) for finding in covered)
     return Verdict(suppressed, tuple(notices))
+
+
+def _fault(ignore: Ignore, today: date, known: Collection[str]) -> str:
+    """Why an ignore has no effect, whatever was found; "" = it can have one."""
+    if ignore.wrong:
+        return f"{ignore.wrong}. It has no effect"
+    if ignore.check not in known:
+        near = difflib.get_close_matches(ignore.check, known, n=1)
+        return f"names no check{f'; did you mean `{near[0]}`?' if near else '.'} It has no effect"
+    if not ignore.reason:
+        return "gives no reason, so it has no effect"
+    if ignore.until is not None and ignore.until < today:
+        return "expired, so it has no effect"
+    return ""

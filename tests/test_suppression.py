@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from directus_guard import baseline, suppression
+from directus_guard.checks import catalogue
 from directus_guard.finding import Confidence, Context, Finding, Location, Severity, Subject
 
 TODAY = date(2026, 6, 1)
@@ -17,7 +18,7 @@ def finding(check: str = "cors-any-origin", line: int = 3, key: str = "compose.y
 
 
 def outcome(text: str, *findings: Finding) -> suppression.Verdict:
-    return suppression.apply(suppression.inline({"compose.yaml": text}), findings, TODAY)
+    return suppression.apply(suppression.inline({"compose.yaml": text}), findings, TODAY, catalogue())
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_comment_on_the_line_or_above_suppresses(text: str) -> None:
     [
         ("\n\nx # directus-guard: ignore[cors-any-origin]", "no reason"),
         ("\n\nx # directus-guard: ignore[cors-any-origin] why (until 2026-05-31)", "expired"),
-        ("\n\nx # directus-guard: ignore[cors-any-origin] why (until 2026-02-30)", "expired"),
+        ("\n\nx # directus-guard: ignore[cors-any-origin] why (until 2026-02-30)", "last day that is not understood"),
         ("\n\n\n\n\nx # directus-guard: ignore[cors-any-origin] why", "matches no finding"),
         ("\n\nx # directus-guard: ignore[cors-wildcard] why", "matches no finding"),
     ],
@@ -55,10 +56,77 @@ def test_what_has_no_effect_is_reported(text: str, word: str) -> None:
     assert word in verdict.notices[0]
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# directus-guard: ignore cors-any-origin internal",
+        "# directus-guard: ignore[cors-any-origin internal",
+        "# directus-guard: ignore cors-any-origin] internal",
+        "# directus-guard: ignore(cors-any-origin) internal",
+        "# directus-guard: ignore[] internal",
+        "# directus-guard: ignore[ , ] internal",
+        "# directus-guard: ignore[CORS_ANY_ORIGIN] internal",
+        "# directus-guard ignore[cors-any-origin] internal",
+        "# directus-guard:ignore[cors-any-origin] internal",
+        "# Directus-Guard: Ignore[cors-any-origin] internal",
+        "// directus-guard: disable cors-any-origin",
+        "<!-- directus-guard: ignore-next-line cors-any-origin -->",
+        "/* directus-guard-ignore cors-any-origin */",
+        "# directus-guard: ignore",
+    ],
+)
+def test_a_comment_that_means_to_be_an_ignore_is_reported(comment: str) -> None:
+    verdict = outcome(f"\n\nCORS_ORIGIN: true {comment}", finding())
+    assert verdict.suppressed == {}
+    (notice,) = verdict.notices
+    assert notice.startswith(
+        "compose.yaml:3: an ignore comment is not understood: write `directus-guard: ignore[check-id]"
+    )
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "(until 2026-02-30)", "(until 31.12.2026)", "(until tomorrow)", "(until 2099-1-1)", "(until: 2099-01-01)", "(Until 2099-01-01)",
+        "(until 2099-01-01", "until 2099-01-01", "(until 2099/01/01)", "( until 2099-01-01 )", "(until 2099-13-01)", "(until)",
+    ],
+)  # fmt: skip
+def test_a_day_that_is_none_is_reported(day: str) -> None:
+    verdict = outcome(f"\n\nx # directus-guard: ignore[cors-any-origin] internal {day}", finding())
+    assert verdict.suppressed == {}
+    (notice,) = verdict.notices
+    assert "last day that is not understood" in notice
+    assert "(until YYYY-MM-DD)" in notice
+
+
+@pytest.mark.parametrize("check", ["cors-any-orign", "cors-anyorigin", "nonsense"])
+def test_a_check_that_does_not_exist_is_reported(check: str) -> None:
+    verdict = outcome(f"\n\nx # directus-guard: ignore[{check}] internal", finding())
+    (notice,) = verdict.notices
+    assert f"the ignore of `{check}` names no check" in notice
+    assert ("did you mean `cors-any-origin`?" in notice) == (check != "nonsense")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# directus-guard checks this file",
+        "# directus-guard: ignored findings are in the config",
+        "# see directus-guard: ignored findings are listed in the config",
+        "image: directus-guard # off the shelf",
+        "# until 2026 this was directus-guard",
+        "x # directus-guard: ignore[cors-any-origin] until we have moved",
+    ],
+)
+def test_other_comments_are_no_ignores(text: str) -> None:
+    notices = outcome(f"\n\n{text}", finding()).notices
+    assert notices == ()
+
+
 def test_an_ignore_of_the_config_names_the_object() -> None:
     ignore = suppression.Ignore("cors-any-origin", "why", obj="compose.yaml#cms CORS_ORIGIN")
     other = finding(key="compose.yaml#other CORS_ORIGIN")
-    verdict = suppression.apply((ignore,), (finding(), other), TODAY)
+    verdict = suppression.apply((ignore,), (finding(), other), TODAY, catalogue())
     assert set(verdict.suppressed) == {suppression.place(finding())}
 
 
