@@ -21,5 +21,8 @@ COPY entrypoint.py /opt/directus-guard/
 COPY directus_guard /opt/directus-guard/directus_guard
 RUN python -m compileall -q /opt/directus-guard
 
+# An empty folder: without a mount there is nothing to judge. GitHub's runner sets a working directory of its own.
+WORKDIR /work
+
 # GitHub's runner mounts the workspace and the output files as root and offers no way to choose a user.
 ENTRYPOINT ["python", "/opt/directus-guard/entrypoint.py"]

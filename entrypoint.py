@@ -5,12 +5,35 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from directus_guard import action, cli
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WORK = Path("/work")
+"""The folder that the image starts in. It is empty unless something is mounted there."""
+NOTHING_MOUNTED = (
+    f"directus-guard: nothing is mounted at {WORK}, so there was nothing to read. Mount the project:\n"
+    f'directus-guard:   docker run --rm -v "$PWD:{WORK}:ro" IMAGE scan'
+)
+
+
+def nothing_is_mounted(arguments: Sequence[str], work: Path = WORK) -> bool:
+    """Whether the command looked at the image's own empty folder and at no other."""
+    if Path.cwd() != work or any(work.iterdir()):
+        return False
+    named = (Path(argument) for argument in arguments if not argument.startswith("-"))
+    return not any(path.exists() and path.resolve() != work for path in named)
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 1 and os.environ.get("GITHUB_ACTIONS") == "true":
         raise SystemExit(action.main(os.environ))
-    raise SystemExit(cli.main())
+    code = cli.main()
+    if code == cli.Exit.NOTHING_FOUND and nothing_is_mounted(sys.argv[1:]):
+        print(NOTHING_MOUNTED, file=sys.stderr)  # noqa: T201 - a program for the terminal
+    raise SystemExit(code)

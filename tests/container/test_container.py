@@ -93,6 +93,22 @@ def test_a_scan_says_what_it_says_outside(
     assert json.loads(done.stdout) == report
 
 
+def test_a_scan_without_a_mount_finds_nothing(docker: Engine, tmp_path: Path) -> None:
+    """The image's own files are nobody's project."""
+    for options in ((), ("--user", "1001:118", *HARDENED)):
+        for arguments in (("scan",), ("scan", "."), ("scan", "/work"), ("access",)):
+            done = docker.run("run", "--rm", *options, IMAGE, *arguments, check=False)
+            assert done.returncode == 3
+            assert "nothing is mounted at /work" in done.stderr
+    folder = workspace(tmp_path / "repository", "hardened")
+    tmp_path.chmod(0o755)
+    done = docker.run("run", "--rm", "--volume", f"{folder}:/work:ro", IMAGE, "scan", check=False)
+    assert (done.returncode, "mounted" in done.stderr) == (0, False), done.stderr
+    (tmp_path / "empty").mkdir()
+    done = docker.run("run", "--rm", "--volume", f"{tmp_path / 'empty'}:/src:ro", IMAGE, "scan", "/src", check=False)
+    assert (done.returncode, "mounted" in done.stderr) == (3, False), done.stderr
+
+
 def test_the_tree_of_another_user_tells_what_is_tracked(docker: Engine, tmp_path: Path) -> None:
     """Root in a checkout of uid 1001: git would call that dubious; a secret in an untracked file is no finding."""
     folder = workspace(tmp_path / "repository", "hardened")
@@ -110,7 +126,7 @@ def test_the_tree_of_another_user_tells_what_is_tracked(docker: Engine, tmp_path
 def test_the_image_is_what_a_docker_action_must_be(docker: Engine) -> None:
     config = json.loads(docker.run("image", "inspect", IMAGE).stdout)[0]["Config"]
     assert not config.get("User")
-    assert not config.get("WorkingDir") or config["WorkingDir"] == "/"
+    assert config["WorkingDir"] == "/work"  # the runner sets another one
     assert all(Path(part).is_absolute() for part in config["Entrypoint"] if "/" in part)
 
 
