@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access import ACTIONS, entry_json
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.principals import Principal, shown_names
+from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
+from directus_guard.directus.system_data import SYSTEM_COLLECTIONS
 from directus_guard.escalation import Paths
 
 if TYPE_CHECKING:
@@ -39,6 +40,24 @@ class Selection:
     def has_collection(self, collection: str) -> bool:
         """Whether a collection is asked for."""
         return not self.collections or collection in self.collections
+
+
+def principals_of(exports: Sequence[Export]) -> frozenset[str]:
+    """Everything that `--principal` may name."""
+    found: set[str | None] = {kind.value for kind in PrincipalKind}
+    for export in exports:
+        for principal, name in shown_names(export.model.principals()).items():
+            found |= {name, principal.name, principal.id}
+    return frozenset(name for name in found if name)
+
+
+def collections_of(exports: Sequence[Export]) -> frozenset[str]:
+    """Everything that `--collection` may name: what has permissions, what the data model has, and the framework's own."""
+    found = set(SYSTEM_COLLECTIONS)
+    for export in exports:
+        found |= {row.collection for row in export.model.permissions} | set(export.model.fields)
+        found |= set(export.schema.by_collection) if export.schema else set()
+    return frozenset(found)
 
 
 def as_json(exports: Sequence[Export], selection: Selection) -> dict[str, object]:

@@ -15,6 +15,7 @@ from directus_guard import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from directus_guard.access_view import Selection
     from directus_guard.audit import Audited, Options
     from directus_guard.config import Config
     from directus_guard.directus.access import Edition
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.live.target import Target
     from directus_guard.secret import Secret
     from directus_guard.sources.git import Revision, Tree
+    from directus_guard.sources.repository import Repository
     from directus_guard.suppression import Ignore
 
 FORMATS: Final = ("text", "json", "sarif", "markdown")
@@ -118,13 +120,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     baseline.add_argument("action", choices=("write", "prune"))
     baseline.add_argument("file", metavar="FILE")
-    _common(baseline, output=False)
+    _common(baseline)
     baseline.set_defaults(run=_baseline)
 
     access = commands.add_parser(
         "access", help="who can do what, after merging policies, roles and framework rows", allow_abbrev=False
     )
     _common(access)
+    _output(access, formats=("text", "json", "markdown"))
+    _incomplete(access)
     _instance(access)
     access.add_argument(
         "--principal", action="append", default=[], metavar="NAME", help="only this role, user or `public`; repeatable"
@@ -139,6 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("base", metavar="BASE", help=f"{side}; the config is read from it")
     diff.add_argument("head", metavar="HEAD", help=side)
     _common(diff, paths=False)
+    _output(diff, formats=FORMATS)
+    _looks(diff)
+    _incomplete(diff)
     _instance(diff)
     diff.add_argument(
         "--fail-on",
@@ -161,8 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     projects = commands.add_parser(
         "projects", help="the Directus projects under PATH, as JSON for a CI matrix", allow_abbrev=False
     )
-    _common(projects, output=False)
-    projects.add_argument("--json", action="store_true", help="as JSON, which it is in any case")
+    _common(projects, exports=False)
     projects.set_defaults(run=_projects)
 
     advisories = commands.add_parser(
@@ -179,11 +185,13 @@ def _add_scan(commands: argparse._SubParsersAction[_Parser]) -> None:
         "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
     )
     _common(scan)
+    _output(scan, formats=FORMATS)
+    _looks(scan, verbose=True)
+    _incomplete(scan)
     _instance(scan)
     scan.add_argument(
         "--probe",
         choices=("declared", "all"),
-        default="declared",
         help="collections to ask for anonymously: those that something calls public (default), or all that are known",
     )
     scan.add_argument(
@@ -197,11 +205,6 @@ def _add_scan(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
     )
     scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
-    scan.add_argument(
-        "--incomplete",
-        choices=("fail", "warn"),
-        help="whether a file of a Directus project that cannot be read fails the run, with exit code 4 (default: fail)",
-    )
     scan.add_argument(
         "--include-nonproduction", action="store_true", help="development and example deployments gate too"
     )
@@ -225,7 +228,8 @@ def _debug(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
 
 
-def _common(parser: argparse.ArgumentParser, *, output: bool = True, paths: bool = True) -> None:
+def _common(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True) -> None:
+    """What is read. `exports`: whether the version and the edition of an export change the answer."""
     if paths:
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
@@ -233,28 +237,44 @@ def _common(parser: argparse.ArgumentParser, *, output: bool = True, paths: bool
     parser.add_argument(
         "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
     )
-    parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
-    parser.add_argument(
-        "--edition",
-        choices=("core", "licensed"),
-        help="Directus 12 without or with a licence: Core ignores custom rules",
-    )
-    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
-    if output:
+    if exports:
+        parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
         parser.add_argument(
-            "--output",
-            action="append",
-            default=[],
-            metavar="FORMAT[=PATH]",
-            help=f"{', '.join(FORMATS)}; repeatable (default: text)",
+            "--edition",
+            choices=("core", "licensed"),
+            help="Directus 12 without or with a licence: Core ignores custom rules",
         )
-        parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-        volume = parser.add_mutually_exclusive_group()
-        volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
+    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
+    _debug(parser)
+
+
+def _output(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[=PATH]",
+        help=f"{', '.join(formats)}; repeatable (default: text)",
+    )
+
+
+def _looks(parser: argparse.ArgumentParser, *, verbose: bool = False) -> None:
+    """How the text is shown."""
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    volume = parser.add_mutually_exclusive_group()
+    volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
+    if verbose:
         volume.add_argument(
             "-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one"
         )
-    _debug(parser)
+
+
+def _incomplete(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--incomplete",
+        choices=("fail", "warn"),
+        help="whether a file of a Directus project that cannot be read fails the run, with exit code 4 (default: fail)",
+    )
 
 
 def _instance(parser: argparse.ArgumentParser) -> None:
@@ -265,7 +285,7 @@ def _instance(parser: argparse.ArgumentParser) -> None:
         "--header-env", action="append", default=[], metavar="NAME=VARIABLE",
         help="a further header, with its value from an environment variable; repeatable",
     )  # fmt: skip
-    group.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: 30)")
+    group.add_argument("--timeout", type=float, metavar="SECONDS", help="for one request (default: 30)")
     group.add_argument("--ca-file", metavar="FILE", help="certificates to trust in place of the usual ones, PEM")
     group.add_argument("--proxy", metavar="URL", help="a proxy; the environment's proxy settings are not used")
     group.add_argument("--allow-http", action="store_true", help="send a token over http:// to another machine")
@@ -275,6 +295,7 @@ def _asked(args: argparse.Namespace) -> Target | None:
     """The instance to ask; the token comes from the environment only."""
     url = getattr(args, "url", None)
     if not url:
+        _refuse_unused(args)
         return None
     import os
 
@@ -292,12 +313,23 @@ def _asked(args: argparse.Namespace) -> Target | None:
             headers=dict(map(_header, args.header_env)),
             proxy=Secret(args.proxy) if args.proxy else None,
             ca_file=_existing(args.ca_file),
-            timeout=args.timeout,
+            timeout=30.0 if args.timeout is None else args.timeout,
             allow_http=args.allow_http,
-            probe_all=getattr(args, "probe", "declared") == "all",
+            probe_all=getattr(args, "probe", None) == "all",
         )
     except TargetError as error:
         raise UsageError(str(error)) from None
+
+
+_OF_INSTANCE: Final = ("token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe")
+
+
+def _refuse_unused(args: argparse.Namespace) -> None:
+    """An option about an instance that is not asked has no effect: raises `UsageError`."""
+    for name in _OF_INSTANCE:
+        if getattr(args, name, None):
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option} is about a running instance and has no effect without --url")
 
 
 def _header(text: str) -> tuple[str, Secret]:
@@ -408,8 +440,8 @@ def _options_for(args: argparse.Namespace, root: Path, paths: tuple[Path, ...], 
         base=Base(str(revision), _tree(revision, root)) if revision else None,
         paths=paths,
         exclude=(*args.exclude, *(config.exclude if config else ())),
-        directus_version=_version(args.directus_version or (config.directus_version if config else None)),
-        edition=_edition(args.edition or (config.edition if config else None)),
+        directus_version=_version(_given(args, config, "directus_version")),
+        edition=_edition(_given(args, config, "edition")),
         largest_upload=config.thresholds.largest_upload if config else 1024**3,
         fail_on=None if fail_on == "none" else Severity(fail_on),
         min_severity=Severity(minimum),
@@ -426,6 +458,12 @@ def _options_for(args: argparse.Namespace, root: Path, paths: tuple[Path, ...], 
         notices=(*config_notices, *baseline_notices),
         target=_asked(args),
     )
+
+
+def _given(args: argparse.Namespace, config: Config | None, name: str) -> str | None:
+    """The option, else the config's value."""
+    found: str | None = getattr(args, name, None) or (getattr(config, name) if config else None)
+    return found
 
 
 def _severities(config: Config | None) -> tuple[tuple[str, Severity | None], ...]:
@@ -542,13 +580,9 @@ def _loaded(path: Path, text: str) -> Config:
     from directus_guard.config import ConfigError, load
 
     try:
-        config = load(str(path), text)
+        return load(str(path), text, catalogue())
     except ConfigError as error:
         raise UsageError(str(error)) from None
-    for check in (*config.checks, *(ignore.check for ignore in config.ignore)):
-        if check not in catalogue():
-            raise UsageError(f"{path}: unknown check `{check}`.{_near(check, catalogue())}")
-    return config
 
 
 def _text_of(path: Path) -> str:
@@ -649,6 +683,9 @@ def _access(args: argparse.Namespace) -> int:
     from directus_guard.sources import evidence
     from directus_guard.sources.repository import Repository
 
+    targets = _targets(args)
+    if any(format_ == "sarif" for format_, _ in targets):
+        raise UsageError("`access` has no SARIF: it lists access, `scan` judges it. Use text, json or markdown.")
     options = _options(args)
     repository = Repository(options.root, options.paths, options.exclude)
     found = evidence.exports(repository, options.directus_version, options.edition)
@@ -661,10 +698,8 @@ def _access(args: argparse.Namespace) -> int:
     for problem in repository.problems:
         _complain(f"{problem.path}: {problem.message}", Exit.OK)
     selection = access_view.Selection(tuple(args.principal), tuple(args.collection))
-    for text in args.output or ["text"]:
-        format_, path = _target(text)
-        if format_ == "sarif":
-            raise UsageError("`access` has no SARIF: it lists access, `scan` judges it. Use text, json or markdown.")
+    _refuse_unknown(found, selection)
+    for format_, path in targets:
         with _opened(path) as stream:
             if format_ == "json":
                 write_data(access_view.as_json(found, selection), stream)
@@ -676,8 +711,38 @@ def _access(args: argparse.Namespace) -> int:
             _complain("who may do what is told to a token only: set DIRECTUS_TOKEN.", Exit.OK)
         return Exit.INCOMPLETE
     if not found:
-        return _complain("no exported permissions were found.", Exit.NOTHING_FOUND)
-    return Exit.OK
+        return _nothing_to_list(repository, options)
+    return Exit.INCOMPLETE if options.incomplete_fails and _is_incomplete(repository) else Exit.OK
+
+
+def _refuse_unknown(found: Sequence[Export], selection: Selection) -> None:
+    """A principal or a collection that no export has is a slip of the pen: raises `UsageError` with the nearest names."""
+    from directus_guard import access_view
+
+    if not found:
+        return
+    for what, names, known in (
+        ("principal", selection.principals, access_view.principals_of(found)),
+        ("collection", selection.collections, access_view.collections_of(found)),
+    ):
+        for name in names:
+            if name not in known:
+                raise UsageError(f"--{what}: there is no {what} `{name}`.{_near(name, known)}")
+
+
+def _is_incomplete(repository: Repository) -> bool:
+    """Whether a part of an export could not be read."""
+    from directus_guard.completeness import settled
+    from directus_guard.directus.project import Project
+
+    return any(problem.incomplete for problem in settled(repository.problems, Project(())))
+
+
+def _nothing_to_list(repository: Repository, options: Options) -> int:
+    """No export: because there is none, or because none can be read."""
+    if options.incomplete_fails and _is_incomplete(repository):
+        return _complain("no exported permissions could be read.", Exit.INCOMPLETE)
+    return _complain("no exported permissions were found.", Exit.NOTHING_FOUND)
 
 
 def _diff(args: argparse.Namespace) -> int:
@@ -690,29 +755,33 @@ def _diff(args: argparse.Namespace) -> int:
     config, notices = _config(args, base.root, base.revision)
     problems: list[str] = []
     with _git():
-        old, new = (_side_exports(side, args, config, problems) for side in (base, head))
+        old, _ = _side_exports(base, args, config, problems)
+        new, unread = _side_exports(head, args, config, problems)
+    if args.url and base.target is None and head.target is None:
+        raise UsageError("--url names what `live` stands for: give `live` as BASE or HEAD")
     for side, exports in ((base, old), (head, new)):
         if side.target is not None and not exports:  # everything, or nothing, would look new
             why = "\n".join(problems) or "who may do what is told to a token only: set DIRECTUS_TOKEN."
             return _complain(f"nothing was compared: {why}", Exit.INCOMPLETE)
+    if not (old or new or unread):
+        return _complain("no exported permissions were found, neither in BASE nor in HEAD.", Exit.NOTHING_FOUND)
     found = access_diff.compare(old, new, dict(_severities(config)))
     fail_on = args.fail_on or (config and config.fail_on) or "high"
     threshold = None if fail_on == "none" else Severity(fail_on)
     gating = (entry for entry in found.new if entry.gates)
     blocked = threshold is not None and any(entry.severity.rank >= threshold.rank for entry in gating)
+    incomplete = unread and (args.incomplete or (config and config.incomplete) or "fail") == "fail"
     compared = diff_view.Compared(
         base.label,
         head.label,
         tuple(export.name for export in new),
         threshold,
-        Exit.NOTHING_FOUND if not (old or new) else Exit.FINDINGS if blocked else Exit.OK,
-        (*notices, *problems),
+        Exit.FINDINGS if blocked else Exit.INCOMPLETE if incomplete else Exit.OK,
+        (*notices, *(f"switched off by the config: {off.check}" for off in _switched_off(config)), *problems),
     )
     for format_, path in targets:
         with _opened(path) as stream:
             diff_view.write(format_, found, compared, rules(), stream, color=_colored(args, stream), quiet=args.quiet)
-    if compared.exit_code == Exit.NOTHING_FOUND:
-        return _complain("no exported permissions were found, neither in BASE nor in HEAD.", Exit.NOTHING_FOUND)
     return compared.exit_code
 
 
@@ -767,8 +836,8 @@ def _side(text: str, other: str, args: argparse.Namespace) -> _Side:
 
 def _side_exports(
     side: _Side, args: argparse.Namespace, config: Config | None, problems: list[str]
-) -> tuple[Export, ...]:
-    """The exports of one side; what could not be read is added to `problems`."""
+) -> tuple[tuple[Export, ...], bool]:
+    """The exports of one side, and whether a part of them could not be read; why is added to `problems`."""
     from dataclasses import replace
 
     from directus_guard.directus import context
@@ -777,18 +846,19 @@ def _side_exports(
 
     store = _tree(side.revision, side.root) if side.revision else side.root
     repository = Repository(store, side.paths, (*args.exclude, *(config.exclude if config else ())))
-    version = _version(args.directus_version or (config.directus_version if config else None))
-    edition = _edition(args.edition or (config.edition if config else None))
+    version = _version(_given(args, config, "directus_version"))
+    edition = _edition(_given(args, config, "edition"))
     if side.target is not None:
         from directus_guard.audit import Options, ask
         from directus_guard.directus.project import Project
 
         live = ask(side.target, repository, Project(()), Options(directus_version=version, edition=edition))
         problems += [f"{problem.path}: {problem.message}" for problem in repository.problems]
-        return (live.export,) if live.export else ()
+        return ((live.export,) if live.export else ()), False
     found = evidence.exports(repository, version, edition)
     problems += [f"{side.label}: {problem.path}: {problem.message}" for problem in repository.problems]
-    return tuple(replace(export, context=context.of_path(export.name)) for export in found)
+    exports = tuple(replace(export, context=context.of_path(export.name)) for export in found)
+    return exports, _is_incomplete(repository)
 
 
 def _auditor_policy(args: argparse.Namespace) -> int:

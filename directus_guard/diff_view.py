@@ -157,6 +157,9 @@ def _verdict(diff: AccessDiff, compared: Compared, *, color: bool) -> str:
     if compared.exit_code == 1:
         level = compared.fail_on.value if compared.fail_on else "none"
         return f"{said}\ndirectus-guard: {_paint('blocked', '1;31', color=color)}: new access at or above {level}"
+    if compared.exit_code == 4:
+        why = "a part of the export on HEAD could not be read"
+        return f"{said}\ndirectus-guard: {_paint('incomplete', '1;31', color=color)}: {why}"
     return f"{said}\ndirectus-guard: {_paint('passed', '1;32', color=color)}"
 
 
@@ -179,7 +182,8 @@ def _paint(line: str, tone: str, *, color: bool) -> str:
 
 def markdown(diff: AccessDiff, compared: Compared) -> Iterator[str]:
     """A page; `section` is what a step summary takes of it."""
-    yield f"## directus-guard: {'new access' if diff.new else 'no new access'}"
+    incomplete = ", incomplete" if compared.exit_code == 4 else ""
+    yield f"## directus-guard: {'new access' if diff.new else 'no new access'}{incomplete}"
     yield ""
     yield f"What HEAD {code(compared.head)} grants that BASE {code(compared.base)} does not."
     yield ""

@@ -91,7 +91,7 @@ def test_projects_are_a_matrix(tmp_path: Path) -> None:
     write(tmp_path, {f"{folder}/compose.yaml": compose for folder in ("apps/a b", "apps/a-b", "apps/c")})
     shutil.copytree(ESCALATION / "directus", tmp_path / "exports" / "one")
     shutil.copytree(ESCALATION / "directus", tmp_path / "apps" / "c" / "directus")
-    matrix = json.loads(guard("projects", "--json", tmp_path).out)["matrix"]["include"]
+    matrix = json.loads(guard("projects", tmp_path).out)["matrix"]["include"]
     assert matrix == [
         {"name": "apps-a-b", "path": "apps/a b"},
         {"name": "apps-a-b-2", "path": "apps/a-b"},

@@ -1,0 +1,279 @@
+"""Every option of every command has an effect; what cannot have one is refused."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+import entrypoint
+from directus_guard import cli
+from tests.cli_tools import Run, guard, write
+from tests.git_tools import commit, new_repository
+from tests.report.test_snapshots import EXPORT, change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPOSE: Final = """services:
+  directus:
+    image: directus/directus:12.4.1
+    environment:
+      PUBLIC_URL: https://cms.example.com
+      SECRET: ${SECRET:?}
+      MARKETPLACE_TRUST: all # directus-guard: ignore[marketplace-trust] reviewed
+      CORS_ENABLED: 'true'
+      CORS_ORIGIN: 'true'
+"""
+DEVELOPMENT: Final = COMPOSE.replace("https://cms.example.com", "http://localhost:8055")
+SHARED: Final = frozenset({"help", "debug"})
+"""Options that every command has on purpose: a bug has a traceback, everything has a help."""
+NAMED: Final = frozenset({"base", "head", "action", "file", "check"})
+"""What a command cannot do without."""
+LIVE: Final = frozenset({"url", "token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe"})
+"""Options about an instance: `tests/live` has their effects, and without --url they are refused, see below."""
+
+EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "scan": {
+        "paths": ("web",),
+        "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=11.0.0",),
+        "edition": ("--edition=core",),
+        "exclude": ("--exclude=compose.yaml",),
+        "output": ("--output=json",),
+        "color": ("--color=always",),
+        "quiet": ("--quiet",),
+        "verbose": ("--verbose",),
+        "incomplete": ("--incomplete=warn",),
+        "fail_on": ("--fail-on=none",),
+        "min_severity": ("--min-severity=critical",),
+        "baseline": ("--baseline=accepted",),
+        "new_since": ("--new-since=HEAD",),
+        "strict": ("--strict", "--incomplete=warn", "--fail-on=none"),
+        "include_nonproduction": ("--include-nonproduction",),
+        "no_ignores": ("--no-ignores",),
+    },
+    "baseline": {
+        "paths": ("web",),
+        "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=11.0.0",),
+        "edition": ("--edition=core",),
+        "exclude": ("--exclude=compose.yaml",),
+    },
+    "access": {
+        "paths": ("web",),
+        "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=11.0.0",),
+        "edition": ("--edition=core",),
+        "exclude": ("--exclude=directus",),
+        "output": ("--output=json",),
+        "incomplete": ("--incomplete=warn",),
+        "principal": ("--principal=public",),
+        "collection": ("--collection=posts",),
+    },
+    "diff": {
+        "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=10.13.4",),
+        "edition": ("--edition=core",),
+        "exclude": ("--exclude=directus",),
+        "output": ("--output=json",),
+        "color": ("--color=always",),
+        "quiet": ("--quiet",),
+        "incomplete": ("--incomplete=warn", "--fail-on=none"),
+        "fail_on": ("--fail-on=none",),
+    },
+    "auditor-policy": {"directus_version": ("--directus-version=10.13.4",), "edition": ("--edition=licensed",)},
+    "explain": {},
+    "checks": {"json": ("--json",)},
+    "projects": {"paths": ("web",), "config": ("--config=other.yaml",), "exclude": ("--exclude=compose.yaml",)},
+    "advisories": {"json": ("--json",)},
+}
+POSITIONAL: Final = {
+    "baseline": ("write", "written"), "diff": ("before", "after"), "explain": ("marketplace-trust",)
+}  # fmt: skip
+WITHOUT: Final = {
+    ("scan", "strict"): ("--incomplete=warn", "--fail-on=none"),
+    ("scan", "incomplete"): ("--fail-on=none",),
+    ("diff", "incomplete"): ("--fail-on=none",),
+}
+"""What else is said in the run that is compared, so that the option alone makes the difference."""
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    (commands,) = (action for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return dict(commands.choices)
+
+
+def options() -> Iterator[tuple[str, str]]:
+    for command, parser in parsers().items():
+        for action in parser._actions:
+            if action.dest not in SHARED | LIVE | NAMED:
+                yield command, action.dest
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository in which every option can make a difference."""
+    root = new_repository(tmp_path_factory.mktemp("options"))
+    shutil.copytree(EXPORT, root, dirs_exist_ok=True)
+    write(root, {"compose.yaml": COMPOSE, "web/compose.yaml": DEVELOPMENT})
+    for side in ("before", "after"):
+        shutil.copytree(EXPORT / "directus", root / side / "directus")
+    commit(root)
+    change(root / "after", 5, fields=["*"])
+    write(root, {
+        "other.yaml": "checks: {cors-any-origin: {severity: off, reason: x}}\nexclude: [web, directus, default, before, after]\n",
+        "accepted": "cors-any-origin|compose.yaml#directus CORS_ORIGIN\n",
+        "stage/compose.yaml": "services:\n  directus: [\n",
+        "after/directus/default/data/directus-flows_3353475ea0a3148b.json": '[{"trigger": ',
+    })  # fmt: skip
+    return root
+
+
+def run(command: str, *arguments: str) -> Run:
+    done = guard(command, *POSITIONAL.get(command, ()), *arguments)
+    if command == "baseline":
+        return Run(done.code, Path("written").read_text(encoding="utf-8"), done.err)
+    return done
+
+
+def test_every_option_is_listed_here() -> None:
+    listed = {(command, option) for command, effects in EFFECTS.items() for option in effects}
+    assert set(options()) == listed
+
+
+@pytest.mark.parametrize(("command", "option"), [(c, o) for c, effects in EFFECTS.items() for o in effects])
+def test_every_option_has_an_effect(project: Path, command: str, option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    given = EFFECTS[command][option]
+    base = WITHOUT.get((command, option), ())
+    plain, with_it = run(command, *base), run(command, *base, *given)
+    assert (plain.code, plain.out) != (with_it.code, with_it.out)
+    assert with_it.code not in (2, 70), with_it.err
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--token-env=X",
+        "--header-env=A=B",
+        "--timeout=5",
+        "--ca-file=x",
+        "--proxy=http://p",
+        "--allow-http",
+        "--probe=all",
+    ],
+)
+@pytest.mark.parametrize("command", ["scan", "access", "diff"])
+def test_an_option_about_an_instance_needs_one(tmp_path: Path, command: str, option: str) -> None:
+    if option.startswith("--probe") and command != "scan":
+        pytest.skip("only scan has it")
+    arguments = ("live", tmp_path) if command == "diff" else (tmp_path,)
+    done = guard(command, *arguments, option)
+    assert done.code == 2
+    assert "has no effect without --url" in done.err
+
+
+def test_diff_takes_an_address_for_live_only(tmp_path: Path) -> None:
+    done = guard("diff", tmp_path, tmp_path, "--url=https://cms.example.com")
+    assert done.code == 2
+    assert "`live`" in done.err
+
+
+@pytest.mark.parametrize("command", ["scan", "access", "diff"])
+def test_one_report_on_stdout(command: str) -> None:
+    arguments = (EXPORT, EXPORT) if command == "diff" else (EXPORT,)
+    done = guard(command, *arguments, "--output=text", "--output=json")
+    assert done.code == 2
+    assert "only one --output can go to stdout" in done.err
+    assert done.out == ""
+
+
+def test_access_has_no_sarif(tmp_path: Path) -> None:
+    assert guard("access", EXPORT, f"--output=sarif={tmp_path / 'x'}").code == 2
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--principal=Editer", "there is no principal `Editer`. Did you mean `Editor`?"),
+        ("--principal=publik", "Did you mean `public`?"),
+        ("--collection=post", "there is no collection `post`. Did you mean `posts`?"),
+        ("--collection=directus_user", "Did you mean `directus_users`?"),
+        ("--collection=zzzzzzzz", "there is no collection `zzzzzzzz`."),
+    ],
+)
+def test_a_name_that_nothing_has(option: str, says: str) -> None:
+    done = guard("access", EXPORT, option)
+    assert done.code == 2
+    assert says in done.err
+    assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    "option", ["--principal=Editor", "--principal=role", "--collection=posts", "--collection=directus_users"]
+)
+def test_a_name_that_something_has(option: str) -> None:
+    assert guard("access", EXPORT, option).code == 0
+
+
+def test_access_and_diff_say_what_they_could_not_read(project: Path, tmp_path: Path) -> None:
+    done = guard("diff", project / "before", project / "after", "--fail-on=none")
+    assert done.code == 4
+    assert done.out.splitlines()[-1] == "directus-guard: incomplete: a part of the export on HEAD could not be read"
+    assert guard("access", project / "after").code == 4
+    assert guard("access", project / "after", "--incomplete=warn").code == 0
+    write(tmp_path, {"directus-guard.yaml": "incomplete: warn\n"})
+    assert guard("access", project / "after", "--config", tmp_path / "directus-guard.yaml").code == 0
+
+
+def test_diff_of_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"a/x": "", "b/x": ""})
+    for format_ in ("text", "json", "markdown", "sarif"):
+        done = guard("diff", tmp_path / "a", tmp_path / "b", "--output", format_)
+        assert done.code == 3
+        assert done.out == ""
+        assert "no exported permissions were found, neither in BASE nor in HEAD" in done.err
+
+
+@pytest.mark.parametrize(
+    ("config", "line", "says"),
+    [
+        ("checks:\n  token-lifetime: {severity: off, reason: x}\n  cors-any-orign: {severity: off, reason: x}\n", 3, "Did you mean `cors-any-origin`?"),
+        ("ignore:\n  - check: secret-week\n    object: x\n    reason: x\n", 2, "Did you mean `secret-weak`?"),
+        ("ignore:\n  - check: secret-weak\n    object: x\n    reason: x\n    until: soon\n", 5, "until"),
+    ],
+)  # fmt: skip
+def test_a_mistyped_check_in_the_config(tmp_path: Path, config: str, line: int, says: str) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE, "directus-guard.yaml": config})
+    done = guard("scan", tmp_path)
+    assert done.code == 2
+    assert f"directus-guard.yaml:{line}: " in done.err
+    assert says in done.err
+
+
+def test_a_malformed_ignore_is_in_the_report(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE.replace("ignore[marketplace-trust]", "ignore marketplace-trust")})
+    notices = json.loads(guard("scan", tmp_path, "--output=json").out)["notices"]
+    assert any("compose.yaml:7: an ignore comment is not understood" in notice for notice in notices)
+    write(tmp_path, {"compose.yaml": COMPOSE.replace("ignore[marketplace-trust]", "ignore[marketplace-thrust]")})
+    assert "did you mean `marketplace-trust`?" in guard("scan", tmp_path).out
+
+
+def test_nothing_is_mounted_into_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work, other = tmp_path / "work", tmp_path / "other"
+    work.mkdir()
+    other.mkdir()
+    monkeypatch.chdir(work)
+    for arguments in (["scan"], ["scan", "."], ["scan", str(work)], ["access", "--output", "json"]):
+        assert entrypoint.nothing_is_mounted(arguments, work)
+    assert not entrypoint.nothing_is_mounted(["scan", str(other)], work)
+    (work / "x").touch()
+    assert not entrypoint.nothing_is_mounted(["scan"], work)
+    monkeypatch.chdir(other)
+    assert not entrypoint.nothing_is_mounted(["scan"], work)
