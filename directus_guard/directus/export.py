@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import NOTHING, effective
+from directus_guard.directus.filters import EVERYTHING, effective
 from directus_guard.directus.flows import Caller, FlowModel
 from directus_guard.directus.masks import Mask, keys_of
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind, shown_names
-from directus_guard.directus.rules import Answer
+from directus_guard.directus.rules import KEYS, Answer, matches_nothing
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
@@ -68,7 +68,16 @@ class Reached:
     principals: tuple[Principal, ...]
     rule: Filter
     public: bool
-    """Whether anonymous visitors are among them."""
+    """Whether anonymous visitors are among them. The public alone among the principals, and this not: accounts without a
+    role have the public's rows, too, and variables are set for them."""
+
+
+_SYSTEM_KEYS: Final = {
+    "directus_collections": "collection",
+    "directus_sessions": "token",
+    "directus_migrations": "version",
+}
+"""Primary keys of system collections that are not called `id` (@directus/system-data)."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,8 @@ class Export:
     """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows`, `edition` …"""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Tables that exporters may leave out and this export does not have (`users`, `flows` …), and what is not known so."""
+    possibly_public: frozenset[str] = frozenset()
+    """Policies attached to the public or to a user, and the export does not tell which: judged as both."""
     context: Context = Context.UNKNOWN
     live: bool = False
     """Whether a running instance told it: then its records stand in no file, and all their places are one anchor."""
@@ -151,11 +162,38 @@ class Export:
                 rule = rules.get(id(row.permissions))
                 if rule is None:
                     rule = rules[id(row.permissions)] = effective(row.permissions)
-                if (row.fields or not row.fields_matter) and (row.action == "create" or rule != NOTHING):
-                    rows.setdefault((row.collection, row.action), []).append(Reached(row, principals, rule, public))
+                if (row.fields or not row.fields_matter) and not self._matches_nothing(row, rule):
+                    visitors = public and not self._matches_nothing(row, rule, anonymous=True)
+                    rows.setdefault((row.collection, row.action), []).append(Reached(row, principals, rule, visitors))
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
+
+    def _matches_nothing(self, row: Permission, rule: Filter, *, anonymous: bool = False) -> bool:
+        """Whether a row's rule surely lets no item through. It is never read on create."""
+        if row.action == "create" or rule == EVERYTHING:
+            return False
+        key = (id(rule), row.collection, anonymous)
+        known = self._empty.get(key)
+        if known is None:
+            told = matches_nothing(rule, not_null=self.never_null(row.collection), anonymous=anonymous)
+            known = self._empty[key] = told is Answer.YES
+        return known
+
+    @cached_property
+    def _empty(self) -> dict[tuple[int, str, bool], bool]:
+        """By the identity of a rule, which `reached` keeps, and what else decides it."""
+        return {}
+
+    def never_null(self, collection: str) -> frozenset[str]:
+        """Fields of a collection that no item has a null in: what the schema says, and the key, which is usually `id`."""
+        known = self.schema.by_collection.get(collection, {}) if self.schema else {}
+        sure = {field.name for field in known.values() if field.primary_key or field.nullable is False}
+        if collection.startswith("directus_"):
+            sure.add(_SYSTEM_KEYS.get(collection, "id"))
+        elif not any(field.primary_key for field in known.values()):
+            sure |= {name for name in KEYS if name not in known or known[name].nullable is None}
+        return frozenset(sure)
 
     @cached_property
     def stranger(self) -> Caller:
@@ -185,6 +223,9 @@ class Export:
         found = []
         if "edition" in self.missing:
             found.append(f"{self.name}: {self.missing['edition']}")
+        if self.possibly_public:
+            names = ", ".join(sorted(f"`{self.holders.get(policy, policy)}`" for policy in self.possibly_public))
+            found.append(f"{self.name}: attached to the public or to a user, judged as both: {names}")
         if self.schema is not None and self.schema.others:
             left_out = ", ".join(self.schema.others)
             found.append(f"{self.name}: the data model is read from {self.schema.source}; left out: {left_out}")

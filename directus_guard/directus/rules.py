@@ -1,4 +1,4 @@
-"""What can be said of item rules without knowing the items: implication, and the three questions built on it.
+"""What can be said of item rules without knowing the items: implication, and the four questions built on it.
 
 `implies(a, b)` asks whether every item that rule `a` matches is matched by `b`, by looking for a counterexample. Per
 field path the conditions of both rules cut the values into finitely many cells (null, the constants, what lies
@@ -10,6 +10,7 @@ would not end, the answer is CANNOT_TELL, never a guess.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,71 @@ def matches_everything(
     unknown = {leaf.path[0] for leaf in conditions(rule) if isinstance(leaf, Condition) and len(leaf.path) == 1}
     without_nulls = implies(EVERYTHING, rule, not_null=not_null | (unknown - nullable)).answer
     return Answer.NO if without_nulls is Answer.NO else Answer.CANNOT_TELL
+
+
+def matches_nothing(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Answer:
+    """Whether no item can ever meet a rule, so that its row grants nothing.
+
+    `not_null`: what the schema says of the collection's fields. `anonymous`: asked for a visitor without an account.
+    Some databases compare text without regard to case, accents and spaces at its end: where only that keeps two values
+    apart, the answer is CANNOT_TELL.
+    """
+    if _surely_matches(rule, not_null, anonymous=anonymous):
+        return Answer.NO
+    answer = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous).answer
+    if answer is not Answer.YES:
+        return answer
+    loose = implies(_folded(rule), NOTHING, not_null=not_null, anonymous=anonymous).answer
+    return Answer.YES if loose is Answer.YES else Answer.CANNOT_TELL
+
+
+_SATISFIABLE: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_nnull", "_nempty", "_gt", "_gte", "_lt", "_lte"})
+
+
+def _surely_matches(rule: Filter, not_null: frozenset[str], *, anonymous: bool) -> bool:
+    """The common rules of which this is plain: one condition for each field, and some value meets each of them."""
+    if isinstance(rule, Or):
+        return any(_surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
+    if isinstance(rule, And):
+        heads = [branch.path[0] for branch in rule.branches if isinstance(branch, Condition)]
+        if len(set(heads)) != len(rule.branches):
+            return False
+        return all(_surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
+    if not isinstance(rule, Condition) or len(rule.path) != 1:
+        return False
+    if rule.operator in ("_null", "_empty"):
+        return rule.path[0] not in not_null
+    values = _operands(rule)
+    fixed = not any(isinstance(value, Variable) for value in values) or (
+        not anonymous and values == (Variable("$CURRENT_USER"),)
+    )
+    return rule.operator in _SATISFIABLE and fixed and bool(values) and None not in values
+
+
+def _folded(node: Filter) -> Filter:
+    """A rule with its texts as the most lenient database compares them."""
+    if isinstance(node, (And, Or)):
+        kind: type[And | Or] = And if isinstance(node, And) else Or
+        return kind(tuple(_folded(branch) for branch in node.branches))
+    if isinstance(node, Quantified):
+        return Quantified(node.path, node.some, _folded(node.filter))
+    if isinstance(node, Opaque):
+        return node
+    operand = node.operand
+    typed = NEGATIONS.get(node.operator, node.operator) not in TEXT_OPERATORS
+    if isinstance(operand, tuple):
+        return Condition(node.path, node.operator, tuple(_folded_text(value, typed=typed) for value in operand))
+    return Condition(node.path, node.operator, _folded_text(operand, typed=typed))
+
+
+def _folded_text(value: Scalar | Variable, *, typed: bool) -> Scalar | Variable:
+    if not isinstance(value, str):
+        return value
+    kind, number = order_key(value)
+    if typed and kind == 0:
+        return number
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", value) if not unicodedata.combining(letter))
+    return plain.casefold().rstrip()
 
 
 def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Confinement:
@@ -784,5 +850,6 @@ __all__ = [
     "fixes",
     "implies",
     "matches_everything",
+    "matches_nothing",
     "reach",
 ]
