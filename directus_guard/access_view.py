@@ -11,6 +11,7 @@ from directus_guard.directus.disclosure import visible
 from directus_guard.directus.principals import Principal, PrincipalKind, shown_names
 from directus_guard.directus.system_data import SYSTEM_COLLECTIONS
 from directus_guard.escalation import Paths
+from directus_guard.report.markdown import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 80
 _LONGEST_NAME: Final = 14
 _LETTERS: Final = {"create": "c", "read": "r", "update": "u", "delete": "d", "share": "s"}
-LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `*`: administrator; `!`: can become one."
+LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
                 "name": name,
                 "admin": access.admin,
                 "app": access.app,
+                "access_known": not _may_have_more(export, principal),
                 "access": [
                     entry_json(entry, export.mask, model.fields.get(entry.collection, frozenset()))
                     for entry in access.entries()
@@ -112,6 +114,9 @@ def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
         for block in _blocks(columns, WIDTH - first):
             yield from _table(collections, block, first)
             yield ""
+        for note in _excluded(export, selection):
+            yield from _wrapped(note)
+            yield ""
     if exports:
         yield from _wrapped(LEGEND)
 
@@ -138,6 +143,9 @@ def markdown(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
             cells = " | ".join(f"`{cells_.get(collection, '-----')}`" for _, cells_ in columns)
             yield f"| {_cell(collection)} | {cells} |"
         yield ""
+        for note in _excluded(export, selection):
+            yield f"- {escape(note)}"
+            yield ""
     yield LEGEND
 
 
@@ -161,9 +169,32 @@ def _columns(export: Export, selection: Selection) -> list[_Column]:
     paths = Paths(export)
     for principal, name, access in _principals(export, selection):
         mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
-        cells = {collection: _letters(access, collection) for collection in collections}
+        nothing = "?" if _may_have_more(export, principal) else "-"
+        cells = {collection: _letters(access, collection).replace("-", nothing) for collection in collections}
         found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
     return found
+
+
+_HIDES_ACCESS: Final = ("attachments", "policies", "permissions", "unread files")
+"""Keys of `Export.missing` without which nobody is known to have no access."""
+
+
+def _may_have_more(export: Export, principal: Principal) -> bool:
+    """Whether somebody may have access that the export does not tell. Who stands for the holders of one policy has it all."""
+    assumed = any(row.assumed and row.user == principal.id for row in export.model.access)
+    return not assumed and bool(export.gaps(_HIDES_ACCESS))
+
+
+def _excluded(export: Export, selection: Selection) -> Iterator[str]:
+    """Where `every field` leaves some out, a sentence each; principals for whom the same holds together."""
+    found: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for _, name, access in _principals(export, selection):
+        for entry in () if access.admin else access.entries():
+            if entry.excluded and selection.has_collection(entry.collection):
+                found.setdefault((entry.collection, entry.action, entry.excluded), []).append(visible(name))
+    for (collection, action, fields), names in found.items():
+        left_out = ", ".join(map(visible, fields))
+        yield f"{visible(collection)}, {action}, {', '.join(names)}: every item, but not its {left_out}: the rule of another row governs these."
 
 
 def _letters(access: PrincipalAccess, collection: str) -> str:

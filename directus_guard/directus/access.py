@@ -89,6 +89,8 @@ class Access:
     sort: int | None = None
     id: str | None = None
     location: Location | None = None
+    assumed: bool = False
+    """Whether nothing tells who has the policy: the user here stands for whoever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -664,7 +666,7 @@ class _Index:
 def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
     """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
 
-    Where `*` does not reach some fields, the fields are named if the schema is known.
+    Where `*` does not reach some fields, the fields are named if the schema is known, and `excluded_fields` are those.
     """
     fields = entry.fields
     if entry.excluded and known_fields:
@@ -674,6 +676,7 @@ def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozense
         "action": entry.action,
         "level": entry.level,
         "fields": list(fields),
+        "excluded_fields": list(entry.excluded),
         "rule": mask.filter(entry.rule),
         "validation": mask.rule(entry.validation),
         "presets": mask.values(entry.presets),

@@ -40,12 +40,17 @@ class _Review:
         self._of_user: dict[str, list[str]] = {}
         self._holders: dict[str, list[str]] = {}
         for row in self._model.access:
+            if row.assumed:
+                continue
             if row.policy in self._policies and row.role:
                 self._of_role.setdefault(row.role, []).append(self._policies[row.policy])
                 self._holders.setdefault(row.policy, []).append(f"role {self._role(row.role)}")
             if row.policy in self._policies and row.user:
                 self._of_user.setdefault(row.user, []).append(self._policies[row.policy])
                 self._holders.setdefault(row.policy, []).append(f"user `{visible(row.user)}`")
+
+        unknown = any(row.assumed for row in self._model.access)
+        self._unattached = "attached to nobody that the export tells of" if unknown else "attached to nobody"
 
     def all(self) -> Iterator[Administrator]:
         """Every one, in no order."""
@@ -55,14 +60,14 @@ class _Review:
         for policy in self._model.policies if self._model.has_policies else ():
             if policy.admin_access:
                 held = ", ".join(dict.fromkeys(self._holders.get(policy.id, ())))
-                through = f"attached to {held}" if held else "attached to nobody"
+                through = f"attached to {held}" if held else self._unattached
                 yield Administrator("policy", policy.id, self._policies[policy.id], through, policy.location)
         yield from self._users()
 
     def _users(self) -> Iterator[Administrator]:
         """Users whose record is there, and those who are only named by a policy of their own."""
         known = {user.id: user for user in self._model.users}
-        named = {row.user: row.location for row in self._model.access if row.user}
+        named = {row.user: row.location for row in self._model.access if row.user and not row.assumed}
         for key in dict.fromkeys([*known, *named]):
             if self._model.of_user(key).admin:
                 user = known.get(key)

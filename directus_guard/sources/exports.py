@@ -22,7 +22,7 @@ from directus_guard.directus.settings import typed
 from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
-from directus_guard.sources import json_records, registry, schema_snapshots
+from directus_guard.sources import attachments, json_records, registry, schema_snapshots
 from directus_guard.sources.export_records import KINDS, UNREADABLE, Record, RecordReader
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.schema_snapshots import Snapshot
 
 _FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
-_PUBLIC_LABEL: Final = "$t:public_label"
-UNTOLD: Final = "public, or a user with "
-"""What an attachment is called that is the public's or a user's; the policy's name follows."""
-_SYNC_PUBLIC: Final = "_sync_default_public_policy"
 
 
 @dataclass(slots=True)
@@ -302,12 +298,12 @@ def _export(
     inherits = not old and any("parent" in record.values for record in held.of("roles"))
     roles = tuple(_role(read, record, old=old, inherits=inherits) for record in held.of("roles"))
     policies = tuple(_policy(read, record) for record in held.of("policies"))
-    access, guesses = _access(read, held)
-    missing |= guesses
+    attached = attachments.read(read, *(held.of(kind) for kind in ("access", "policies", "roles", "users")))
+    missing |= attached.missing
     if not old and roles and not inherits:
         missing["parents"] = "the export's roles have no `parent`: what they inherit is not known"
     known = {role.id for role in roles}
-    if not old and any(row.role and row.role not in known for row in access):
+    if not old and any(row.role and row.role not in known for row in attached.access):
         missing.setdefault(
             "parents", "roles are named whose records are not in the export: what they inherit is not known"
         )
@@ -316,12 +312,13 @@ def _export(
     if held.incomplete:
         missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
     permissions = _permissions(read, held.of("permissions"), old=old)
-    _note_absent(repository, folder, held, missing, old=old)
+    _note_absent(repository, folder, held, missing, old=old, joined=any(not row.assumed for row in attached.access))
     absent: dict[str, str] = {kind: missing.pop(kind) for kind in _OPTIONAL if kind in missing}
     if {"flows", "operations"} <= set(absent):
         absent["flows"] = absent["operations"] = "the export has no flows and no operations: what runs is not known"
     users = tuple(_user(read, record) for record in held.of("users"))
-    _note_dangling(missing, permissions, policies, access, roles, users, old=old)
+    told = tuple(row for row in attached.access if not row.assumed)
+    _note_dangling(missing, permissions, policies, told, roles, users, old=old)
     flows = tuple(_flow(read, record) for record in held.of("flows"))
     operations = tuple(_operation(read, record) for record in held.of("operations"))
     settings = next((_settings(read, record) for record in held.of("settings")), None)
@@ -338,7 +335,7 @@ def _export(
         edition=edition or _edition(version, permissions, missing),
         roles=roles,
         policies=policies,
-        access=access,
+        access=attached.access,
         permissions=permissions,
         users=users,
         fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
@@ -354,6 +351,7 @@ def _export(
         schema=schema,
         missing=missing,
         absent=absent,
+        possibly_public=attached.possibly_public,
     )
 
 
@@ -374,8 +372,13 @@ _PARTS: Final = {"access": "attachments", "roles": "parents"}
 """Keys of `Export.missing` that are not the table's name."""
 
 
-def _note_absent(repository: Repository, folder: str, held: _Found, missing: dict[str, str], *, old: bool) -> None:
-    """Note tables that are not there: without those that decide about access the export is incomplete."""
+def _note_absent(
+    repository: Repository, folder: str, held: _Found, missing: dict[str, str], *, old: bool, joined: bool
+) -> None:
+    """Note tables that are not there: without those that decide about access the export is incomplete.
+
+    `joined`: other tables name the attachments.
+    """
     always = ("permissions", "roles") if old else ("permissions", "policies", "access", "roles")
     about_access = any(map(held.has, always))
     promised = {_named_kind(name): name for name in sorted(held.promised)}
@@ -386,7 +389,8 @@ def _note_absent(repository: Repository, folder: str, held: _Found, missing: dic
             continue
         part = _PARTS.get(kind, kind)
         reason = f"the export has no directus_{kind}: {_WITHOUT[kind]}"
-        attached = kind == "access" and any(isinstance(row.values.get("roles"), list) for row in held.of("policies"))
+        listed = any(isinstance(row.values.get("roles"), list) for row in held.of("policies"))
+        attached = kind == "access" and (joined or listed)
         if not attached:
             missing.setdefault(part, reason)
         if old and kind == "roles":
@@ -563,80 +567,6 @@ def _is_set(read: RecordReader, record: Record, key: str) -> bool | None:
         return bool(value)
     read.note(record, key, value, "asterisks or null", "users")
     return None
-
-
-def _access(read: RecordReader, held: _Found) -> tuple[tuple[Access, ...], dict[str, str]]:
-    """The attachments: records of their own, or what directus-sync writes into the policies."""
-    if held.of("access"):
-        return tuple(
-            Access(
-                policy=read.key(record, "policy", "attachments"),
-                role=read.key_or_null(record, "role", "attachments"),
-                user=read.key_or_null(record, "user", "attachments"),
-                sort=_number(record.values.get("sort")),
-                id=record.id,
-                location=record.location,
-            )
-            for record in held.of("access")
-        ), {}
-    nested = [(record, item) for record in held.of("policies") for item in _attached(read, record)]
-    if not nested:
-        return (), {"attachments": "the export has no directus_access: who has which policy is not known"} if held.of(
-            "policies"
-        ) else {}
-    labelled = any(
-        item.values.get("role") is None and _is_labelled_public(record)
-        for record, item in nested
-        if item.values.get("user") is None
-    )
-    rows: list[Access] = []
-    missing = {"user policies": "directus-sync does not export policies attached to users"}
-    for record, item in nested:
-        role = read.key_or_null(item, "role", "attachments")
-        user = read.key_or_null(item, "user", "attachments", required=False)
-        if item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled):
-            # Older dumps wrote a policy attached to a user in the same way. Somebody has it: a user stands for them,
-            # and what is asked of the public alone is not evaluated.
-            name = record.text("name") or record.id
-            missing[f"policy {record.id}"] = (
-                f"the policy `{name}` is attached to the public or to a user: the export does not tell"
-            )
-            user = f"{UNTOLD}{name}"
-        rows.append(
-            Access(
-                policy=record.id or "",
-                role=role,
-                user=user,
-                sort=_number(item.values.get("sort")),
-                location=record.location,
-            )
-        )
-    return tuple(rows), missing
-
-
-def _attached(read: RecordReader, record: Record) -> Iterator[Record]:
-    """What directus-sync writes of a policy's attachments, in its `roles`; other formats list keys there, or nothing."""
-    listed = record.values.get("roles")
-    if "_syncId" in record.values and not isinstance(listed, list):
-        read.note_record(record, "`roles` is missing or no list", "attachments")
-    for item in listed if isinstance(listed, list) else ():
-        if isinstance(item, Mapping):
-            yield Record("policies", {**item, "id": record.id}, record.location)
-        elif "_syncId" in record.values:
-            read.note_record(record, "`roles` holds something that is no attachment", "attachments")
-
-
-def _is_labelled_public(record: Record) -> bool:
-    return record.text("name") == _PUBLIC_LABEL
-
-
-def _is_public(record: Record, *, labelled: bool) -> bool:
-    """Whether a policy that is attached to no role is the public one: by its label, else by directus-sync's constant."""
-    return _is_labelled_public(record) if labelled else record.id == _SYNC_PUBLIC
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _flow(read: RecordReader, record: Record) -> Flow:

@@ -320,6 +320,7 @@ def test_access_as_json(tmp_path: Path) -> None:
         "action": "read",
         "level": "full",
         "fields": ["*"],
+        "excluded_fields": [],
         "rule": {},
         "validation": None,
         "presets": None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import holder, names, remedy, who
+from directus_guard.checks.access._rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.principals import Principal, PrincipalKind
@@ -37,6 +37,7 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
     policies = tuple(dict.fromkeys(visible(holder(export, row)) for row in path.rows))
     listed = names(export, principals)
     by = ", ".join(f"`{name}`" for name in policies)
+    unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
     told = "; then ".join(f"{step.action} ({step.permission})" for step in path.steps)
     return Failure(
         subject=Subject(
@@ -45,12 +46,14 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
             (("model", export.name), ("principals", listed), ("policies", policies)),
         ),
         location=place or export.location,
-        message=f"{who(export, principals)} can become administrator: {told}." + (f" Granted by {by}." if by else ""),
+        message=f"{who(export, principals)} can become administrator: {told}."
+        + (f" Granted by {by}." if by else "")
+        + (f" {unsure}" if unsure else ""),
         expected=remedy(export, "no such row", "a rule, fields or a validation that close one of the steps"),
         actual=f"{len(path.steps)} step{'s' if len(path.steps) > 1 else ''}",
         title=f"{_some(listed)} can become administrator",
         framed=False,
-        confidence=path.confidence,
+        confidence=less_sure(path.confidence, unsure),
         steps=path.steps,
         related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
     )

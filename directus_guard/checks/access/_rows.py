@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure
 from directus_guard.directus import rules
 from directus_guard.directus.access import Edition
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted
+from directus_guard.directus.filters import EVERYTHING, Condition, Variable, effective, is_unrestricted
 from directus_guard.directus.system_data import is_recommended, was_recommended
 from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Related, Subject
@@ -89,12 +89,17 @@ def matches_everything(rule: Filter, not_null: frozenset[str] = rules.KEYS) -> T
 
 
 def sure_of(export: Export, collection: str) -> frozenset[str]:
-    """Fields of a collection that are never null: what the schema says, else the usual key."""
-    known = export.schema.by_collection.get(collection, {}) if export.schema else {}
-    return (
-        frozenset({field.name for field in known.values() if field.primary_key or field.nullable is False})
-        or rules.KEYS
-    )
+    """Fields of a collection that are never null."""
+    return export.never_null(collection)
+
+
+@lru_cache(maxsize=4096)
+def only_own_account(rule: Filter) -> bool:
+    """Whether a rule on directus_users lets through nobody's record but that of the user who asks."""
+    return rules.implies(rule, _OWN_ACCOUNT).answer is rules.Answer.YES
+
+
+_OWN_ACCOUNT: Final = Condition(("id",), "_eq", Variable("$CURRENT_USER"))
 
 
 def recommended(export: Export, row: Permission) -> bool:
@@ -122,6 +127,22 @@ def who(export: Export, principals: tuple[Principal, ...]) -> str:
     return shown + (f" and {len(principals) - 5} more" if len(principals) > 5 else "")
 
 
+def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
+    """Why it is not certain who has these rows, a sentence; "" = it is."""
+    if "attachments" in export.missing and all(row.assumed for row in export.model.access):
+        return "The export does not tell who has which policy, so each policy is judged by itself."
+    unsure = sorted({visible(holder(export, row)) for row in rows if row.policy in export.possibly_public})
+    if public and unsure:
+        listed = ", ".join(f"`{name}`" for name in unsure)
+        return f"The export does not tell whether {listed} is attached to the public or to a user."
+    return ""
+
+
+def less_sure(confidence: Confidence, why: str) -> Confidence:
+    """At most medium where there is a doubt."""
+    return Confidence.MEDIUM if why and confidence is Confidence.HIGH else confidence
+
+
 def failure(
     export: Export,
     found: Reached,
@@ -136,6 +157,7 @@ def failure(
     row = found.row
     policy = visible(holder(export, row))
     fields = row.fields or ()
+    unsure = doubt(export, (row,), public=found.public)
     return Failure(
         subject=Subject(
             "permission",
@@ -150,11 +172,11 @@ def failure(
             ),
         ),
         location=row.location or export.location,
-        message=f"{message} Granted by `{policy}` to {who(export, found.principals)}.",
+        message=f"{message} Granted by `{policy}` to {who(export, found.principals)}. {unsure}".rstrip(),
         expected=remedy(export, expected, rule),
         actual=shorten(describe(export, row)),
         framed=False,
-        confidence=confidence,
+        confidence=less_sure(confidence, unsure),
         related=related,
     )
 

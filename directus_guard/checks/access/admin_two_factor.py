@@ -55,7 +55,7 @@ def _without(export: Export, policy: Policy | Role) -> str:
     asked = {row.role for row in model.access if row.policy in enforcing and row.role}
     roles = {row.role for row in model.access if row.policy == policy.id and row.role}
     below = {role.id for role in model.roles if roles.intersection(model.role_path(role.id)[:-1])}
-    by_user = any(row.policy == policy.id and row.user for row in model.access)
+    by_user = any(row.policy == policy.id and row.user and not row.assumed for row in model.access)
     if not policy.enforce_tfa:
         return plain if by_user or not roles or not roles <= asked else ""
     if model.version >= (12, 5):

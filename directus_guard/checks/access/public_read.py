@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
-from directus_guard.checks.access._rows import describe, holder, names, places, remedy, who
+from directus_guard.checks.access._rows import describe, doubt, holder, less_sure, names, places, remedy, who
 from directus_guard.checks.answers import Answer, Failure, export_check
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Confidence, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
     collections = tuple(visible(name) for name in sorted({found.row.collection for found in rows}))
     listed = ", ".join(f"`{name}`" for name in collections[:8]) + (" …" if len(collections) > 8 else "")
     first = min(rows, key=lambda found: found.row.location or export.location)
+    unsure = doubt(export, (found.row for found in rows), public=True)
     return Failure(
         subject=Subject(
             "policy",
@@ -51,7 +52,7 @@ def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
             ),
         ),
         location=first.row.location or export.location,
-        message=f"Everybody on the internet reads all items or all fields of {len(collections)} collection{'s' if len(collections) > 1 else ''}: {listed}, also those that no page shows and fields that are added later. Granted by `{policy}` to {who(export, first.principals)}.",
+        message=f"Everybody on the internet reads all items or all fields of {len(collections)} collection{'s' if len(collections) > 1 else ''}: {listed}, also those that no page shows and fields that are added later. Granted by `{policy}` to {who(export, first.principals)}. {unsure}".rstrip(),
         expected=remedy(
             export,
             "only collections of which every item and field is meant for everybody",
@@ -59,5 +60,6 @@ def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
         ),
         actual=shorten(describe(export, first.row)) if len(rows) == 1 else f"{len(rows)} rows",
         framed=False,
+        confidence=less_sure(Confidence.HIGH, unsure),
         related=places((found.row.location, describe(export, found.row)) for found in rows),
     )

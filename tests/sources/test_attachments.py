@@ -1,0 +1,187 @@
+"""Who has which policy, joined from what roles, policies and users name of directus_access."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from directus_guard.audit import Options, audit
+from directus_guard.directus.access import PUBLIC_POLICY
+from directus_guard.directus.principals import PUBLIC
+from directus_guard.finding import Confidence, Location
+from directus_guard.sources import attachments, exports
+from directus_guard.sources.export_records import Record, RecordReader
+from directus_guard.sources.repository import Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.directus.export import Export
+    from directus_guard.finding import Finding
+
+HERE = Location("policies.json")
+
+
+def policy(key: str, **more: Any) -> dict[str, Any]:
+    return {"id": key, "name": key, "admin_access": False, "app_access": False, "ip_access": None, **more}
+
+
+def joined(policies: list[Any], roles: list[Any], users: list[Any] = []) -> attachments.Attachments:  # noqa: B006
+    kinds = {"policies": policies, "roles": roles, "users": users}
+    return attachments.read(
+        RecordReader(), [], *([Record(kind, row, HERE) for row in rows] for kind, rows in kinds.items())
+    )
+
+
+def held(found: attachments.Attachments) -> set[tuple[str, str | None, str | None]]:
+    return {(row.policy, row.role, row.user) for row in found.access}
+
+
+SEEDS = st.integers(min_value=0, max_value=2**32)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(SEEDS)
+def test_property_a_dump_of_the_api_says_what_the_table_says(seed: int) -> None:
+    random = Random(seed)
+    policies = [f"p{n}" for n in range(random.randint(1, 4))]
+    roles = [f"r{n}" for n in range(random.randint(1, 3))]
+    users = [f"u{n}" for n in range(random.randint(1, 3))]
+    table: list[dict[str, Any]] = []
+    for number in range(random.randint(0, 8)):
+        kind = random.choice(("role", "role", "user", "public"))
+        table.append(
+            {
+                "id": f"k{number}",
+                "policy": random.choice(policies),
+                "role": random.choice(roles) if kind == "role" else None,
+                "user": random.choice(users) if kind == "user" else None,
+                "sort": number,
+            }
+        )
+    shape = {member: random.choice(("key", "object", "deep")) for member in ("policies", "roles", "users")}
+
+    def named(row: dict[str, Any], member: str) -> Any:
+        if shape[member] == "key":
+            return row["id"]
+        wrapped = {name: {"id": row[name], "name": "x"} if row[name] else None for name in ("policy", "role", "user")}
+        return {**row, **wrapped} if shape[member] == "deep" else row
+
+    def lists(name: str, key: str, member: str) -> list[Any]:
+        return random.sample(rows, len(rows)) if (rows := [named(r, member) for r in table if r[name] == key]) else []
+
+    found = joined(
+        [policy(key, roles=lists("policy", key, "roles"), users=lists("policy", key, "users")) for key in policies],
+        [{"id": key, "name": key, "policies": lists("role", key, "policies")} for key in roles],
+        [{"id": key, "policies": lists("user", key, "policies")} for key in users],
+    )
+    assert held(found) == {(row["policy"], row["role"], row["user"]) for row in table}
+    assert not found.missing
+    assert not found.possibly_public
+
+
+def test_a_key_that_no_role_has_is_the_publics_or_a_users() -> None:
+    policies = [policy("a", roles=["1"], users=["1"]), policy("b", roles=["2"], users=["2"])]
+    roles = [{"id": "r", "policies": ["1"]}]
+    found = joined(policies, roles)
+    assert held(found) == {("a", "r", None), ("b", None, None), ("b", None, "a user with b")}
+    assert found.possibly_public == {"b"}
+    assert found.missing == {
+        "policy b": "the policy `b` is attached to the public or to a user: the export does not tell"
+    }
+    # Once the users are there, nothing is open.
+    whole = joined(policies, roles, [{"id": "u", "policies": []}])
+    assert (held(whole), whole.missing) == ({("a", "r", None), ("b", None, None)}, {})
+    # Unless some are not: the role names one whose record is not there.
+    cut = joined(policies, [{**roles[0], "users": ["u", "v"]}], [{"id": "u", "policies": []}])
+    assert cut.possibly_public == {"b"}
+
+
+def test_the_default_public_policy_is_the_publics() -> None:
+    for mine in (policy(PUBLIC_POLICY, roles=["1"], users=["1"]), policy("x", name="$t:public_label", roles=["1"])):
+        found = joined([mine], [{"id": "r", "policies": []}])
+        assert held(found) == {(mine["id"], None, None)}
+        assert not found.possibly_public
+
+
+def test_a_policy_with_flags_is_some_users() -> None:
+    """The public's flags count for nothing; who gives them to a policy attaches it to people."""
+    found = joined([policy("a", admin_access=True, roles=["1"])], [{"id": "r", "policies": []}])
+    assert held(found) == {("a", None, "a user with a")}
+    assert set(found.missing) == {"policy a"}
+
+
+@pytest.mark.parametrize(
+    ("policies", "roles"),
+    [
+        ([policy("a")], [{"id": "r"}]),
+        ([policy("a", roles=["1"], users=["1"])], [{"id": "r"}]),
+        ([policy("a")], [{"id": "r", "policies": ["1"]}]),
+    ],
+)
+def test_where_nothing_joins_each_policy_stands_alone(policies: list[Any], roles: list[Any]) -> None:
+    found = joined(policies, roles)
+    assert held(found) == {("a", None, "policy a")}
+    assert all(row.assumed for row in found.access)
+    assert set(found.missing) == {"attachments"}
+
+
+def test_a_policy_that_is_not_there_is_said() -> None:
+    found = joined([policy("a", roles=["1"])], [{"id": "r", "policies": ["1", "2"]}])
+    assert held(found) == {("a", "r", None)}
+    assert set(found.missing) == {"policies attached"}
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", {}, [None], [[]], [{"id": []}], [{"role": {}}], [True]])
+def test_odd_lists_are_no_attachments(value: Any) -> None:
+    joined([policy("a", roles=value, users=value)], [{"id": "r", "policies": value}], [{"id": "u", "policies": value}])
+
+
+# --- what is made of them ----------------------------------------------------------------------------------------
+
+
+def dump(folder: Path, *, policies: list[Any], roles: list[Any], permissions: list[Any]) -> None:
+    for name, rows in (("policies", policies), ("roles", roles), ("permissions", permissions)):
+        (folder / f"{name}.json").write_text(json.dumps({"data": rows}), encoding="utf-8")
+
+
+def write_row(policy_: str, action: str = "create") -> dict[str, Any]:
+    return {"collection": "orders", "action": action, "permissions": None, "validation": None, "presets": None,
+            "fields": ["*"], "policy": policy_}  # fmt: skip
+
+
+def findings(folder: Path, check: str) -> list[Finding]:
+    return [finding for finding in audit(Options(root=folder)).findings if finding.check == check]
+
+
+def one(folder: Path) -> Export:
+    (export,) = exports.read(Repository(folder, (), ()))
+    return export
+
+
+ROLE = {"id": "r", "name": "R", "icon": "x", "parent": None, "policies": ["1"]}
+
+
+def test_possibly_public_is_said_with_medium_confidence(tmp_path: Path) -> None:
+    policies = [policy("Team", roles=["1"], users=["1"]), policy("Form", roles=["2"], users=["2"])]
+    dump(tmp_path, policies=policies, roles=[ROLE], permissions=[write_row("Form")])
+    (finding,) = findings(tmp_path, "public-write")
+    assert finding.confidence is Confidence.MEDIUM
+    assert "does not tell whether `Form` is attached to the public or to a user" in finding.message
+    dump(tmp_path, policies=policies, roles=[ROLE], permissions=[write_row("Team")])
+    assert not findings(tmp_path, "public-write")
+
+
+def test_a_policy_by_itself_is_judged(tmp_path: Path) -> None:
+    row = {**write_row("Team", "update"), "collection": "directus_users"}
+    dump(tmp_path, policies=[policy("Team")], roles=[{**ROLE, "policies": None}], permissions=[row])
+    (finding,) = findings(tmp_path, "users-update")
+    assert finding.confidence is Confidence.MEDIUM
+    assert "each policy is judged by itself" in finding.message
+    export = one(tmp_path)
+    assert not export.model.of(PUBLIC).grants()
+    assert export.missing["attachments"]
