@@ -26,14 +26,14 @@ from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence, Context, Location, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.checks.answers import Check
     from directus_guard.directus.access import PrincipalAccess
     from directus_guard.directus.export import Export, Flow
     from directus_guard.directus.filters import Json
     from directus_guard.escalation import Path
-    from directus_guard.finding import Step
+    from directus_guard.finding import Finding, Step, Subject
 
 
 class Kind(StrEnum):
@@ -81,6 +81,10 @@ class NewAccess:
     whoever asks are written as the variable."""
     granted_by: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    title: str = ""
+    """Of a finding, its own."""
+    subject: Subject | None = None
+    """Of a finding, what it is about."""
 
     @property
     def gates(self) -> bool:
@@ -103,24 +107,44 @@ class AccessDiff:
     """Checks that the new access alone fails, with the places of the permissions on HEAD that grant it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the checks find on both sides, as `scan` reports it."""
+
+    base: Sequence[Finding] = ()
+    head: Sequence[Finding] = ()
+
+
 def compare(
-    base: Sequence[Export], head: Sequence[Export], severities: Mapping[str, Severity | None] | None = None
+    base: Sequence[Export],
+    head: Sequence[Export],
+    severities: Mapping[str, Severity | None] | None = None,
+    found: Found | None = None,
 ) -> AccessDiff:
-    """What `head` grants that `base` does not. `severities`: of checks, as the config has them; None = off."""
+    """What `head` grants that `base` does not. `severities`: of checks, as the config has them; None = off.
+
+    `found`: findings of `head` that `base` does not have are new too, but for those that new access already names.
+    """
     judge = _Judge(severities or {})
     pairs, notices = _pairs(base, head)
     new: list[NewAccess] = []
     narrowed = 0
     unknown: list[tuple[str, str, str]] = []
     triggered: set[tuple[str, Location]] = set()
+    compared: list[_Models] = []
     for old, export in pairs:
         models = _Models(old, export, judge)
+        compared.append(models)
         new += models.new()
         triggered |= models.triggered
         narrowed += models.narrowed()
         notices += models.notices()
         for side, told in (("BASE", old), ("HEAD", export)):
             unknown += [(side, told.name, reason) for reason in told.missing.values()] if told else []
+    findings = _NewFindings(found or Found(), compared, triggered).entries()
+    new += findings
+    told_of = {entry.location for entry in findings}
+    new += [entry for models in compared for entry in models.flows(told_of)]
     return AccessDiff(
         tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown), frozenset(triggered)
     )
@@ -285,7 +309,6 @@ class _Models:
         yield from self._stored([(pair, gain) for pair, gain in gains if not gain.framework])
         yield from self._app_access([(pair, gain) for pair, gain in gains if gain.framework])
         yield from self._addresses()
-        yield from self._findings()
         yield from self._gaps()
         yield from self._wider_variables()
 
@@ -461,30 +484,9 @@ class _Models:
                 granted_by=(_shown(policy.name),),
             )
 
-    def _findings(self) -> Iterator[NewAccess]:
-        """What the checks find in settings and flows, and flows that a request from outside starts."""
-        assert self.base is not None  # noqa: S101 - the caller has one
-        prefix = f"{self.base.name} "
-        known = Counter(
-            (check.id, failure.subject.key.removeprefix(prefix)) for check, failure in self.judge.failures(self.base)
-        )
-        told: set[Location] = set()
-        for check, failure in self.judge.failures(self.head):
-            key = (check.id, failure.subject.key.removeprefix(f"{self.head.name} "))
-            known[key] -= 1
-            if failure.subject.kind in _JUDGED_BY_OTHERS or known[key] >= 0:
-                continue
-            told.add(failure.location)
-            yield self._entry(
-                Kind.FINDING,
-                (),
-                f"{failure.title or check.title}: {failure.message}",
-                severity=self.judge.severity(check.id) or check.severity,
-                check=check.id,
-                location=failure.location,
-                confidence=failure.confidence,
-            )
-        for flow in self._started_from_outside():
+    def flows(self, told: Container[Location]) -> Iterator[NewAccess]:
+        """Flows that a request from outside starts, and of which no finding speaks (`told`: the places of findings)."""
+        for flow in self._started_from_outside() if self.base else ():
             if flow.location not in told:
                 yield self._entry(
                     Kind.FLOW,
@@ -553,9 +555,123 @@ class _Models:
 
 _ESCALATION: Final = ("escalation-path", "escalation-path-public")
 _HARMLESS: Final = frozenset({"version", "edition"})
-_JUDGED_BY_OTHERS: Final = frozenset({"permission", "principal", "policy", "role", "user", "collection"})
-"""Subjects whose new access is compared itself, or that grant none."""
 _CONFIDENCES: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+
+
+# --- findings ----------------------------------------------------------------------------------------------------------
+
+
+class _NewFindings:
+    """The findings of HEAD that BASE does not have, told apart by what they are about.
+
+    Exports, policies and roles go by the names that they have on BASE: a new name is no new finding. Where a finding
+    names several things (collections, fields, users), it is new if BASE's did not name one of them.
+    """
+
+    def __init__(self, found: Found, compared: Sequence[_Models], triggered: Container[tuple[str, Location]]) -> None:
+        self._head = found.head
+        self._triggered = triggered
+        self._models = {models.head.name: models for models in compared}
+        self._renamed = {name: _renamed_holders(models) for name, models in self._models.items()}
+        self._known: Counter[_About] = Counter()
+        self._somewhere: set[tuple[object, ...]] = set()
+        self._named: dict[_About, set[str]] = {}
+        for finding in found.base:
+            about = _about(finding, {}, "")
+            self._known[about] += 1
+            self._somewhere.add(_of_any_policy(finding))
+            self._named.setdefault(about, set()).update(_listed(finding))
+
+    def entries(self) -> list[NewAccess]:
+        """One entry for each, in no order."""
+        return [self._entry(finding) for finding in self._head if self._is_new(finding)]
+
+    def _is_new(self, finding: Finding) -> bool:
+        models = self._models.get(_detail(finding, "model"))
+        if finding.check in _ESCALATION or (models is not None and models.base is None):
+            return False  # compared as ways, or there is nothing to compare with
+        places = (finding.location, *(related.location for related in finding.related))
+        if any((finding.check, place) in self._triggered for place in places):
+            return False
+        base = models.base.name if models is not None and models.base is not None else ""
+        holders = self._renamed.get(models.head.name, {}) if models is not None else {}
+        about = _about(finding, holders, base)
+        if finding.subject.kind == "permission" and _detail(finding, "action"):
+            if holders.get(_detail(finding, "policy"), "") is None:
+                return _of_any_policy(finding) not in self._somewhere
+            return self._known[about] == 0
+        self._known[about] -= 1
+        return self._known[about] < 0 or not _listed(finding) <= self._named.get(about, set())
+
+    def _entry(self, finding: Finding) -> NewAccess:
+        models = self._models.get(_detail(finding, "model"))
+        unsure = models is not None and models.confidence is Confidence.LOW
+        return NewAccess(
+            Kind.FINDING,
+            _detail(finding, "model") or _detail(finding, "deployment") or finding.location.path,
+            (),
+            finding.severity,
+            f"{finding.title}: {finding.message}",
+            finding.location,
+            finding.check,
+            Confidence.LOW if unsure else finding.confidence,
+            finding.context,
+            steps=finding.steps,
+            title=finding.title,
+            subject=finding.subject,
+        )
+
+
+_About = tuple[object, ...]
+"""What a finding is about, whatever its place and its words."""
+
+
+def _about(finding: Finding, holders: Mapping[str, str | None], model: str) -> _About:
+    names = {
+        # What roles carry on 10, policies carry since.
+        _HOLDERS.get(name, name): (holders.get(value) or value) if name in _HOLDERS else value
+        for name, value in finding.subject.details
+        if isinstance(value, str)
+    }
+    if model and "model" in names:
+        names["model"] = model
+    kind = finding.subject.kind
+    return finding.check, finding.context.gates, _HOLDERS.get(kind, kind), *sorted(names.items())
+
+
+_HOLDERS: Final = {"policy": "policy", "role": "policy"}
+
+
+def _of_any_policy(finding: Finding) -> _About:
+    return finding.check, finding.context.gates, _detail(finding, "collection"), _detail(finding, "action")
+
+
+def _listed(finding: Finding) -> frozenset[str]:
+    """The things of which a finding names several; who has the access is compared by itself."""
+    lists = (value for name, value in finding.subject.details if name != "principals" and not isinstance(value, str))
+    return frozenset(str(item) for value in lists for item in value)
+
+
+def _detail(finding: Finding, name: str) -> str:
+    value = dict(finding.subject.details).get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _renamed_holders(models: _Models) -> dict[str, str | None]:
+    """How the policies and roles of HEAD, by their shown names, are called on BASE; None: they are not there."""
+    if models.base is None:
+        return {}
+    found: dict[str, str | None] = {}
+    for here, there in (
+        (models.head.model.policies, models.base.model.policies),
+        (models.head.model.roles, models.base.model.roles),
+    ):
+        names = {one.id: visible(one.name or one.id) for one in there}
+        known = set(names.values())
+        for one in here:
+            name = visible(one.name or one.id)
+            found.setdefault(name, names.get(one.id) or (name if name in known else None))
+    return found
 
 
 def _triggered(head: Export, gains: Sequence[tuple[_Pair, Gain]], judge: _Judge) -> Mapping[int, Sequence[str]]:

@@ -27,6 +27,7 @@ from directus_guard.finding import (
     Finding,
     Location,
     Outcome,
+    Problem,
     Report,
     Rule,
     Scanned,
@@ -119,6 +120,8 @@ class Audited:
     report: Report
     project: Project
     access: AccessDiff | None = None
+    findings: tuple[Finding, ...] = ()
+    """Everything that was found, whatever its severity and wherever it stands."""
 
 
 def run(options: Options) -> Audited:
@@ -133,10 +136,14 @@ def run(options: Options) -> Audited:
     if base and options.new_only:
         belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     judged = tuple(judge(project, options))
-    findings = _distinct(_finding(answer, repository, options) for answer in _failures(judged))
-    access = _new_access(base.project, project, options) if base else None
+    findings = _findings(judged, repository, options)
+    access = _new_access(base, project, findings, options) if base else None
     report = _report(options, repository, found, project, findings, _outcomes(judged), base, access)
-    return Audited(report, project, access)
+    return Audited(report, project, access, findings)
+
+
+def _findings(judged: Iterable[Judged], repository: Repository, options: Options) -> tuple[Finding, ...]:
+    return _distinct(_finding(answer, repository, options) for answer in _failures(judged))
 
 
 def _failures(judged: Iterable[Judged]) -> Iterator[Judged]:
@@ -146,12 +153,69 @@ def _failures(judged: Iterable[Judged]) -> Iterator[Judged]:
     return (replace(item, answer=answer) for (item, _), answer in zip(found, told, strict=True) if answer is not None)
 
 
-def _new_access(base: Project, head: Project, options: Options) -> AccessDiff | None:
-    if not base.exports and not head.exports:
+def _new_access(base: Audited, head: Project, findings: tuple[Finding, ...], options: Options) -> AccessDiff | None:
+    """What a change grants; of findings those about exports, as the report has the others."""
+    if not base.project.exports and not head.exports:
         return None
-    from directus_guard.access_diff import compare  # noqa: PLC0415 - only where there is access to compare
+    from directus_guard.access_diff import Found, compare  # noqa: PLC0415 - only where there is access to compare
 
-    return compare(base.exports, head.exports, dict(options.severities))
+    exports = {export.name for side in (base.project, head) for export in side.exports}
+    of_exports = Found(*(tuple(one for one in side if _model(one) in exports) for side in (base.findings, findings)))
+    return compare(base.project.exports, head.exports, dict(options.severities), of_exports)
+
+
+def _model(finding: Finding) -> object:
+    return dict(finding.subject.details).get("model")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """BASE or HEAD of a comparison: its project, what the checks find there, and what could not be read."""
+
+    project: Project
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def incomplete(self) -> frozenset[str]:
+        """Files of a Directus project that could not be read: what they grant is not known."""
+        return frozenset(problem.path for problem in self.problems if problem.incomplete)
+
+
+def look(options: Options) -> Side:
+    """Judge one side of a comparison with every check. Of an instance its access model alone is compared."""
+    repository = Repository(options.store or options.root, options.paths, options.exclude)
+    if options.target is not None:
+        live = ask(options.target, repository, Project(()), options).export
+        project = Project((), exports=(live,) if live else ())
+    else:
+        found = evidence.collect(repository, options.directus_version, options.edition)
+        belonging.mark(repository, found)
+        project = model(found, repository, options)
+    return look_at(project, options, repository)
+
+
+def look_at(project: Project, options: Options, repository: Repository) -> Side:
+    """`look` at a project that was read already."""
+    findings = _findings(judge(project, options), repository, options)
+    today = options.today or datetime.now(UTC).date()
+    ignored = suppression.apply(options.ignores, findings, today, catalogue()).suppressed
+    kept = tuple(finding for finding in findings if suppression.place(finding) not in ignored)
+    return Side(project, kept, completeness.settled(repository.problems, project))
+
+
+def compare(base: Side, head: Side, options: Options) -> AccessDiff:
+    """What HEAD grants that BASE does not: access, and the findings that HEAD adds.
+
+    Findings of deployments and code count where both sides are files.
+    """
+    from directus_guard import access_diff  # noqa: PLC0415 - only where sides are compared
+
+    live = any(export.live for side in (base, head) for export in side.project.exports)
+    sides = (tuple(one for one in side.findings if not live or _model(one)) for side in (base, head))
+    return access_diff.compare(
+        base.project.exports, head.project.exports, dict(options.severities), access_diff.Found(*sides)
+    )
 
 
 def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.access_view import Selection
-    from directus_guard.audit import Audited, Options
+    from directus_guard.audit import Audited, Options, Side
     from directus_guard.config import Config
     from directus_guard.directus.access import Edition
     from directus_guard.directus.export import Export
@@ -746,26 +746,27 @@ def _nothing_to_list(repository: Repository, options: Options) -> int:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from directus_guard import access_diff, diff_view
-    from directus_guard.audit import rules
+    from directus_guard import diff_view
+    from directus_guard.audit import compare, rules
     from directus_guard.finding import Severity
 
     targets = _targets(args)
     base, head = _side(args.base, args.head, args), _side(args.head, args.base, args)
     config, notices = _config(args, base.root, base.revision)
     problems: list[str] = []
+    options = [_side_options(side, args, config) for side in (base, head)]
     with _git():
-        old, _ = _side_exports(base, args, config, problems)
-        new, unread = _side_exports(head, args, config, problems)
+        old, new = (_look(side, given, problems) for side, given in zip((base, head), options, strict=True))
     if args.url and base.target is None and head.target is None:
         raise UsageError("--url names what `live` stands for: give `live` as BASE or HEAD")
-    for side, exports in ((base, old), (head, new)):
-        if side.target is not None and not exports:  # everything, or nothing, would look new
+    for side, seen in ((base, old), (head, new)):
+        if side.target is not None and not seen.project.exports:  # everything, or nothing, would look new
             why = "\n".join(problems) or "who may do what is told to a token only: set DIRECTUS_TOKEN."
             return _complain(f"nothing was compared: {why}", Exit.INCOMPLETE)
-    if not (old or new or unread):
+    found = compare(old, new, options[1])
+    unread = new.incomplete - old.incomplete
+    if not (old.project.exports or new.project.exports or found.new or unread):
         return _complain("no exported permissions were found, neither in BASE nor in HEAD.", Exit.NOTHING_FOUND)
-    found = access_diff.compare(old, new, dict(_severities(config)))
     fail_on = args.fail_on or (config and config.fail_on) or "high"
     threshold = None if fail_on == "none" else Severity(fail_on)
     gating = (entry for entry in found.new if entry.gates)
@@ -774,7 +775,7 @@ def _diff(args: argparse.Namespace) -> int:
     compared = diff_view.Compared(
         base.label,
         head.label,
-        tuple(export.name for export in new),
+        tuple(export.name for export in new.project.exports),
         threshold,
         Exit.FINDINGS if blocked else Exit.INCOMPLETE if incomplete else Exit.OK,
         (*notices, *(f"switched off by the config: {off.check}" for off in _switched_off(config)), *problems),
@@ -834,31 +835,34 @@ def _side(text: str, other: str, args: argparse.Namespace) -> _Side:
     return _Side(str(revision), root, paths, revision)
 
 
-def _side_exports(
-    side: _Side, args: argparse.Namespace, config: Config | None, problems: list[str]
-) -> tuple[tuple[Export, ...], bool]:
-    """The exports of one side, and whether a part of them could not be read; why is added to `problems`."""
-    from dataclasses import replace
+def _side_options(side: _Side, args: argparse.Namespace, config: Config | None) -> Options:
+    """How one side is read and judged: alike on both, by the config of BASE."""
+    from directus_guard.audit import Options
+    from directus_guard.finding import Context
 
-    from directus_guard.directus import context
-    from directus_guard.sources import evidence
-    from directus_guard.sources.repository import Repository
+    return Options(
+        root=side.root,
+        store=_tree(side.revision, side.root) if side.revision else None,
+        paths=side.paths,
+        exclude=(*args.exclude, *(config.exclude if config else ())),
+        directus_version=_version(_given(args, config, "directus_version")),
+        edition=_edition(_given(args, config, "edition")),
+        largest_upload=config.thresholds.largest_upload if config else 1024**3,
+        ignores=_config_ignores(config),
+        contexts=tuple((glob, Context(name)) for glob, name in config.context.items()) if config else (),
+        severities=_severities(config),
+        target=side.target,
+    )
 
-    store = _tree(side.revision, side.root) if side.revision else side.root
-    repository = Repository(store, side.paths, (*args.exclude, *(config.exclude if config else ())))
-    version = _version(_given(args, config, "directus_version"))
-    edition = _edition(_given(args, config, "edition"))
-    if side.target is not None:
-        from directus_guard.audit import Options, ask
-        from directus_guard.directus.project import Project
 
-        live = ask(side.target, repository, Project(()), Options(directus_version=version, edition=edition))
-        problems += [f"{problem.path}: {problem.message}" for problem in repository.problems]
-        return ((live.export,) if live.export else ()), False
-    found = evidence.exports(repository, version, edition)
-    problems += [f"{side.label}: {problem.path}: {problem.message}" for problem in repository.problems]
-    exports = tuple(replace(export, context=context.of_path(export.name)) for export in found)
-    return exports, _is_incomplete(repository)
+def _look(side: _Side, options: Options, problems: list[str]) -> Side:
+    """Judge one side; what could not be read is added to `problems`."""
+    from directus_guard.audit import look
+
+    seen = look(options)
+    label = "" if side.target is not None else f"{side.label}: "
+    problems += [f"{label}{problem.path}: {problem.message}" for problem in seen.problems]
+    return seen
 
 
 def _auditor_policy(args: argparse.Namespace) -> int:

@@ -67,7 +67,7 @@ def title(entry: NewAccess) -> str:
         case Kind.FLOW:
             return f"{who}: a flow that a request starts"
         case Kind.FINDING:
-            return f"{who}: flows and settings"
+            return f"{visible(entry.model)}: {entry.title}"
         case Kind.UNKNOWN if not entry.collection:
             return f"{who}: cannot be compared"
     payloads = ", other payloads" if entry.kind is Kind.PAYLOADS else ""
@@ -76,7 +76,9 @@ def title(entry: NewAccess) -> str:
 
 def details(entry: NewAccess) -> Iterator[tuple[str, str]]:
     """What else is to be said about one entry: a word and a text."""
-    if entry.kind not in (Kind.ESCALATION, Kind.ITEMS) or entry.confidence is Confidence.LOW:
+    if entry.kind is Kind.FINDING:
+        yield "", entry.message.removeprefix(f"{entry.title}: ")
+    elif entry.kind not in (Kind.ESCALATION, Kind.ITEMS) or entry.confidence is Confidence.LOW:
         yield "", entry.message
     if entry.fields:
         named = "every field" if entry.fields == ("*",) else ", ".join(visible(name) for name in entry.fields)
@@ -257,6 +259,13 @@ def _as_json(entry: NewAccess) -> dict[str, object]:
         "confidence": entry.confidence.value,
         "context": entry.context.value,
         "message": entry.message,
+        "title": entry.title or None,
+        "subject": None
+        if entry.subject is None
+        else {
+            "kind": entry.subject.kind,
+            **{name: value if isinstance(value, str) else list(value) for name, value in entry.subject.details},
+        },
         "collection": entry.collection or None,
         "action": entry.action or None,
         "fields": list(entry.fields),
@@ -340,7 +349,7 @@ def _finding(entry: NewAccess) -> Finding:
         message=entry.message,
         expected="what the base grants",
         actual=said,
-        subject=Subject("permission", key),
+        subject=entry.subject or Subject("permission", key),
         location=entry.location,
         steps=entry.steps,
     )

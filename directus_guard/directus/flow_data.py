@@ -185,6 +185,13 @@ def rests_on_environment(value: Value) -> bool:
     return isinstance(value, Unseen)
 
 
+def holds_hidden(value: Value) -> bool:
+    """Whether something the caller does not know is in it, such as a variable of the environment."""
+    if isinstance(value, Record):
+        return any(holds_hidden(member) for member in (*value.members.values(), value.others))
+    return isinstance(value, Hidden)
+
+
 def join(left: Value, right: Value) -> Value:
     """What stands there when either may."""
     return left if left == right else summary((left, right))

@@ -36,6 +36,7 @@ from directus_guard.directus.flow_data import (
     better,
     can_know,
     carries,
+    holds_hidden,
     is_selected,
     join,
     may_prove,
@@ -318,6 +319,53 @@ def method(flow: Flow) -> str:
     """The HTTP method of a webhook flow. Directus compares it exactly."""
     given = flow.options.get("method")
     return "GET" if given is None else str(given)
+
+
+def is_answered(flow: Flow, operation: Operation) -> bool:
+    """Whether the caller of a webhook gets what an operation of it made."""
+    if flow.options.get("async"):
+        return False
+    returned = flow.options.get("return")
+    if returned in ("$all", operation.key):
+        return True
+    return returned in (None, "$last") and operation.resolve is None
+
+
+def answers_environment(run: Run) -> bool:
+    """Whether a webhook hands out variables of the environment: its whole data, or what an operation made of them.
+
+    The run is one with `Hidden` variables in `$env`. Scripts that pass on single variables are not followed.
+    """
+    flow = run.flow
+    if flow.options.get("return") == "$all" and not flow.options.get("async"):
+        return True
+    return any(
+        step.reach is not Answer.NO and is_answered(flow, step.operation) and _passes_environment_on(step)
+        for step in run.own
+    )
+
+
+def _passes_environment_on(step: Step) -> bool:
+    operation = step.operation
+    if operation.type == "transform":
+        return holds_hidden(as_object(step.inputs.get("json", ABSENT)))
+    code = operation.options.get("code")
+    if operation.type != "exec" or not isinstance(code, str):
+        return False
+    if _RETURNS_PROCESS_ENV.search(code):
+        return True
+    signature = _SIGNATURE.search(code)
+    if signature is None:
+        return False
+    name = re.escape(signature[1])
+    # `return data`, `return data.$env`, `=> ({ ...data })`
+    given = rf"(?:\breturn|=>)[\s(]{{0,20}}(?:\{{\s{{0,20}}\.\.\.)?{name}(?:\??\.\$env)?\s{{0,20}}(?:[;}}),\n]|\Z)"
+    return re.search(given, code) is not None
+
+
+_RETURNS_PROCESS_ENV: Final = re.compile(
+    r"(?:\breturn|=>)[\s(]{0,20}(?:\{\s{0,20}\.\.\.)?process\.env\s{0,20}(?:[;}),\n]|\Z)"
+)
 
 
 def environment_of(env: Environment) -> Value:

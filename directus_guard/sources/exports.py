@@ -421,7 +421,7 @@ def _note_dangling(
         ("roles", "attachments"): {row.role for row in (stored if old else access)} if roles else set(),
         ("roles", "parents"): {role.parent for role in roles},
         ("roles", "users"): {user.role for user in users} if roles else set(),
-        ("users", "users"): {row.user for row in access if not (row.user or "").startswith(UNTOLD)} if users else set(),
+        ("users", "users"): {row.user for row in access if not row.assumed} if users else set(),
     }
     known = {
         "policies": {policy.id for policy in policies},

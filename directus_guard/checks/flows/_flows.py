@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.flow_data import Known, better, surely_sent, worse
-from directus_guard.directus.flows import ITEM_ACTIONS, TYPES, Rights, environment_of, variables_in
+from directus_guard.directus.flows import ITEM_ACTIONS, TYPES, Rights, environment_of, is_answered, variables_in
 from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Confidence, Related, Subject
 
@@ -162,12 +162,7 @@ def _effect(run: Run, step: Step) -> Told:
 
 def _is_returned(run: Run, step: Step) -> bool:
     """Whether the caller of a webhook gets what an operation made."""
-    if step.flow is not run.flow or run.flow.options.get("async"):
-        return False
-    returned = run.flow.options.get("return")
-    if returned in ("$all", step.operation.key):
-        return True
-    return returned in (None, "$last") and step.operation.resolve is None
+    return step.flow is run.flow and is_answered(run.flow, step.operation)
 
 
 def privileged(step: Step) -> str:
@@ -223,11 +218,21 @@ def operation_of(export: Export, operation: Operation) -> str:
 
 
 def flow_failure(
-    export: Export, flow: Flow, *, message: str, expected: str, actual: str, related: tuple[Related, ...] = ()
+    export: Export,
+    flow: Flow,
+    *,
+    message: str,
+    expected: str,
+    actual: str,
+    related: tuple[Related, ...] = (),
+    does: tuple[str, ...] = (),
 ) -> Failure:
-    """A failure at a flow."""
+    """A failure at a flow. `does`: what it does, so that one thing more is a change."""
     name = flow_name(export, flow)
-    details = (("model", export.name), ("flow", name), ("trigger", shown(flow.trigger)))
+    details: tuple[tuple[str, str | tuple[str, ...]], ...] = (
+        ("model", export.name), ("flow", name), ("trigger", shown(flow.trigger)),
+    )  # fmt: skip
+    details += (("does", does),) if does else ()
     return Failure(
         subject=Subject("flow", f"{export.name} {name}", details),
         location=flow.location,

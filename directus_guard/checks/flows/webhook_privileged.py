@@ -66,6 +66,7 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
             ),
             expected="a guard before these operations, and `$trigger` or a role with little in the place of full access",
             actual="; ".join(what),
+            does=tuple(dict.fromkeys(map(_flows.privileged, held))),
             related=tuple(
                 related for step in held[:5] for related in _flows.related_to([step], _flows.privileged(step))
             ),

@@ -1,45 +1,105 @@
-"""Flows must not see secrets."""
+"""Flows must not see Directus' own secrets."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Pass, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, Pass, fail, project_check, unjudged
+from directus_guard.checks.server._joins import is_judged
+from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.casting import to_array
 from directus_guard.directus.disclosure import is_secret_name, visible
-from directus_guard.finding import Severity
+from directus_guard.directus.flow_data import ABSENT, Hidden, Record
+from directus_guard.directus.flows import answers_environment
+from directus_guard.directus.variables import is_known_variable, is_open_group
+from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.environment import Environment
+    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.project import Project
 
-LOGIN: Final = frozenset({"DB_USER", "ADMIN_EMAIL", "DB_CONNECTION_STRING", "REDIS"})
+_LIST: Final = "FLOWS_ENV_ALLOW_LIST"
+_ADDRESSES: Final = frozenset({"DB_CONNECTION_STRING", "REDIS"})
+"""Variables that hold a password without saying so."""
+_PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCATIONS", "local"))
+"""Groups of which Directus reads the variables of the members that a list names, and the list's default."""
 
 
-@check(
+@project_check(
     "flows-env-allow-list",
     severity=Severity.HIGH,
     title="Flows can read secrets of the environment",
-    summary="FLOWS_ENV_ALLOW_LIST names a secret-bearing variable: every flow author reads it, and a flow that returns all its data hands it to callers.",
+    summary="FLOWS_ENV_ALLOW_LIST names a secret that Directus itself reads, or any secret while a flow returns everything it knows.",
     checklist=(3,),
 )
-def flows_env_allow_list(env: Environment) -> Iterator[Answer]:
-    allowed = env["FLOWS_ENV_ALLOW_LIST"]
+def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
+    if not project.environments:
+        yield None, NotApplicable("there is no deployment")
+    for env in project.environments:
+        if is_judged(env):
+            answers = judge_at_defaults(env, partial(_judge, project.exports_of(env)))
+            yield from ((env, answer) for answer in answers or (Pass(),))
+        else:
+            yield env, NotApplicable("this version is another product generation; see end-of-life-version")
+
+
+def _judge(exports: Sequence[Export], env: Environment) -> Iterator[Answer]:
+    allowed = env[_LIST]
     if not allowed.known:
         yield from unjudged(allowed)
         return
     names = [str(entry).strip() for entry in to_array(allowed.js) if entry is not False]
-    secret = [visible(name) for name in names if is_secret_name(name) or name in LOGIN]
-    if secret:
+    secrets = [name for name in names if is_secret_name(name) or name in _ADDRESSES]
+    own = [name for name in secrets if _is_read(env, name)]
+    if own:
         yield fail(
             env,
             allowed,
-            message=(
-                f"Flows receive {', '.join(f'`{name}`' for name in secret)} as `$env` and Run Script as `process.env`: everyone who may "
-                "edit a flow reads it, and a webhook flow with `Response Body: All Data` returns it to the caller."
-            ),
-            expected="only names that hold no secret; use a credential of the request's own service instead",
+            message=f"Flows receive {_listed(own)} as `$env`, and Run Script as `process.env`. Directus itself works with {'these values' if len(own) > 1 else 'this value'}: everyone who may edit a flow reads {'them' if len(own) > 1 else 'it'}, and a webhook that returns all its data hands {'them' if len(own) > 1 else 'it'} to the caller.",
+            expected=f"remove {_listed(own)} from the list; give a flow a credential of its own",
+        )
+        return
+    leaks = [(export, flow) for export in exports for flow in _answering(export, secrets)] if secrets else []
+    if leaks:
+        flows = ", ".join(f"`{visible(flow.name or flow.id)[:80]}`" for _, flow in leaks[:5])
+        yield fail(
+            env,
+            allowed,
+            message=f"The webhook flow {flows} returns its environment: whoever calls it gets {_listed(secrets)}.",
+            expected="flows that return only what is meant for the caller: set `return` to the key of one operation",
+            related=tuple(Related(flow.location, "returns `$env`") for _, flow in leaks[:5]),
         )
     elif "*" in names:
         yield Pass("`*` is no wildcard: Directus picks exact names, so it has no effect")
+    else:
+        yield Pass()
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{visible(name)}`" for name in names)
+
+
+def _is_read(env: Environment, name: str) -> bool:
+    """Whether Directus itself reads a variable of this name; one that it does not is the flow's own credential."""
+    for prefix, listed, default in _PROVIDED:
+        if name.startswith(prefix) and name != listed:
+            members = env[listed]
+            if members.is_set and not members.known:
+                return True
+            given = to_array(members.js) if members.known else to_array(default)
+            spelled = tuple(f"{prefix}{str(member).strip().upper()}_" for member in given if member)
+            return name.upper().startswith(spelled)
+    return is_known_variable(name) or is_open_group(name)
+
+
+def _answering(export: Export, secrets: Sequence[str]) -> Iterator[Flow]:
+    """The webhook flows whose answer holds some of these variables."""
+    environment = Record({name: Hidden() for name in secrets}, ABSENT)
+    for flow in export.flows:
+        active = flow.trigger == "webhook" and flow.status == "active"
+        if active and answers_environment(export.flow_model.run(flow, export.stranger, environment)):
+            yield flow
