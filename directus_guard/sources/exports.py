@@ -402,6 +402,11 @@ def _note_absent(
             repository.problem(folder or ".", f"{reason}; every exporter writes it", incomplete=True)
 
 
+def _stands_in(row: Access) -> bool:
+    """Whether the user of an attachment only stands for whoever has the policy."""
+    return row.assumed or (row.user or "").startswith(attachments.UNTOLD)
+
+
 def _note_dangling(
     missing: dict[str, str],
     permissions: Sequence[Permission],
@@ -421,7 +426,13 @@ def _note_dangling(
         ("roles", "attachments"): {row.role for row in (stored if old else access)} if roles else set(),
         ("roles", "parents"): {role.parent for role in roles},
         ("roles", "users"): {user.role for user in users} if roles else set(),
-        ("users", "users"): {row.user for row in access if not row.assumed} if users else set(),
+<<<<<<< HEAD
+        ("users", "users"): {row.user for row in access if not (row.assumed or (row.user or "").startswith(UNTOLD))} if users else set(),
+=======
+        ("users", "users"): {row.user for row in access if not (row.user or "").startswith(attachments.UNTOLD)}
+        if users
+        else set(),
+>>>>>>> 5a51b86 (access: add users-delete-own; judge junctions by name)
     }
     known = {
         "policies": {policy.id for policy in policies},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
+from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Confidence
@@ -43,13 +44,13 @@ def links(export: Export, action: str) -> Iterator[Link]:
     """The rows on junctions that name a key, and give something to somebody who could not do it anyway."""
     junctions = export.schema.junctions if export.schema else {}
     known = export.schema.by_collection if export.schema else {}
-    sides = {row.collection for row in export.model.permissions} | {"files", "directus_files", "directus_users"}
+    sides = _sides(export)
     for found in every(export, action):
         collection = found.row.collection
-        if export.schema and collection in junctions:
+        if export.schema and collection in junctions and not (not known and _holds_translations(collection)):
             keys, confidence = junctions[collection], Confidence.HIGH
             owners, others = export.schema.linked(collection)
-        elif collection in known or collection.startswith("directus_"):
+        elif collection in known or collection.startswith("directus_") or _holds_translations(collection):
             continue
         else:
             keys, confidence = _guess(found.row, sides)
@@ -57,6 +58,11 @@ def links(export: Export, action: str) -> Iterator[Link]:
         gains = not owners or any(not _mirrors(export, one, owners, others) for one in found.principals)
         if gains and any(settable(found.row, name) for name in keys):
             yield Link(found, unpinned(export, found, *keys), confidence)
+
+
+def _sides(export: Export) -> set[str]:
+    """The collections that a junction may link, as far as rows name them."""
+    return {row.collection for row in export.model.permissions} | {"files", "directus_files", "directus_users"}
 
 
 def _mirrors(export: Export, principal: Principal, owners: tuple[str, ...], others: tuple[str, ...]) -> bool:
@@ -87,8 +93,6 @@ def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidenc
     many-to-any with `item` and `collection`. Tables of translations are built alike, but hold texts."""
     name, fields = _plain(row.collection), row.fields or ()
     ids = tuple(field for field in fields if field.endswith("_id"))
-    if name.endswith("_translations"):
-        return (), Confidence.LOW
     if {"item", "collection"} <= set(fields) and ids:
         return ("collection", ids[0], "item"), Confidence.MEDIUM
     for cut in re.finditer("_", name):
@@ -96,6 +100,38 @@ def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidenc
         keys = (f"{left}_id", f"{'directus_files' if right == 'files' else right}_id")
         if set(keys) <= set(ids):
             return keys, Confidence.MEDIUM
-        if "*" in fields and left in sides and right in sides:
+        if "*" in fields and _is_side(left, sides) and _is_side(right, sides):
             return keys, Confidence.LOW
+    if "*" in fields and row.collection.startswith("junction_"):
+        return (f"{name}_id",), Confidence.LOW
     return (), Confidence.LOW
+
+
+def _is_side(name: str, sides: set[str]) -> bool:
+    """Whether half of a name is that of a collection: one that a row names, or a plural, as collections are called."""
+    return name in sides or f"{name}s" in sides or (name.endswith("s") and not name.endswith("ss"))
+
+
+def _holds_translations(collection: str) -> bool:
+    """Tables of translations are built like junctions, but hold texts."""
+    return _plain(collection).endswith("_translations")
+
+
+def unknown(export: Export, action: str) -> Iterator[Answer]:
+    """The answer about collections that no data model tells of, and whose names do not say that they link anything."""
+    known = {*export.schema.by_collection, *export.schema.junctions} if export.schema else set()
+    sides = _sides(export)
+    names = sorted(
+        {
+            found.row.collection
+            for found in every(export, action)
+            if found.row.collection not in known
+            and not found.row.collection.startswith("directus_")
+            and not _holds_translations(found.row.collection)
+            and ("*" in (found.row.fields or ()) or len(found.row.fields or ()) > 1)
+            and not _guess(found.row, sides)[0]
+        }
+    )
+    if names and (export.schema is None or not export.schema.complete):
+        listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        yield NotEvaluated(f"no data model tells whether {listed} links items", export.location)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._junctions import RULE, links
+from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.access._rows import failure
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.finding import Severity
@@ -33,3 +33,4 @@ def junction_create(export: Export) -> Iterator[Answer]:
                 rule=RULE,
                 confidence=link.confidence,
             )
+    yield from unknown(export, "create")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._junctions import RULE, links
+from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.access._rows import failure, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.rules import Answer as Told
@@ -38,3 +38,4 @@ def junction_update(export: Export) -> Iterator[Answer]:
                 rule=f"an item rule for the own links, and {RULE}",
                 confidence=link.confidence,
             )
+    yield from unknown(export, "update")

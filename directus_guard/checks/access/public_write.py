@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     "public-write",
     severity=Severity.HIGH,
     title="Anonymous visitors may write",
-    summary="The public may create, update, delete or share items.",
+    summary="The public may create, update or delete items.",
     checklist=(21,),
     needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
 )
 def public_write(export: Export) -> Iterator[Answer]:
-    for found in every(export, "create", "update", "delete", "share"):
+    for found in every(export, "create", "update", "delete"):
         if found.public and (found.row.collection, found.row.action) != ("directus_files", "create"):
             yield failure(
                 export,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "share-action",
     severity=Severity.LOW,
     title="Sensitive items can be shared",
-    summary="`share` on a system collection, or on one with fields that look personal or secret.",
+    summary="`share` on a system collection, on one with fields that look personal or secret, or by the public.",
     checklist=(20,),
 )
 def share_action(export: Export) -> Iterator[Answer]:
@@ -35,4 +35,11 @@ def share_action(export: Export) -> Iterator[Answer]:
                 found,
                 f"Whoever may share makes a link to {what}: who has the link needs no account, and it goes on to work when the person who made it forgot it.",
                 "no such row",
+            )
+        elif found.public:
+            yield failure(
+                export,
+                found,
+                "Visitors without an account may share items. Alone this does nothing: a share also needs create on directus_shares. With that, anyone makes links that outlive the items' own rules.",
+                "no such row: delete this permission",
             )

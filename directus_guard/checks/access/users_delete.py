@@ -1,10 +1,10 @@
-"""Users can be deleted."""
+"""Other users can be deleted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.access._rows import failure, only_own_account, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.finding import Severity
 
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 @export_check(
     "users-delete",
     severity=Severity.HIGH,
-    title="Users can be deleted",
-    summary="Somebody who is no administrator may delete users.",
+    title="Other users can be deleted",
+    summary="A user who is not an administrator can delete the accounts of other users.",
     checklist=(6,),
 )
 def users_delete(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "delete"):
-        yield failure(
-            export,
-            found,
-            "Deleting users locks people out; only the last administrator is protected.",
-            "no delete on directus_users but for administrators",
-        )
+        if found.public or not only_own_account(found.rule):
+            yield failure(
+                export,
+                found,
+                "Users with this row can delete the accounts of other users. Directus protects only the last administrator.",
+                "no such row: delete this permission",
+                rule="the rule `id` `_eq` `$CURRENT_USER`, which leaves users their own account",
+            )

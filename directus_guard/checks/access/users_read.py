@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import failure, reached, recommended
+from directus_guard.checks.access._rows import failure, only_own_account, reached, recommended
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.rules import Answer as Told, confined_to_current_user
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ def users_read(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "read"):
         fields = found.row.fields or ()
         held = [name for name in PERSONAL if name in fields or "*" in fields]
-        mine = confined_to_current_user(found.rule, anonymous=found.public).answer is Told.YES
-        if held and not mine and not found.public and not recommended(export, found.row):
+        if held and not only_own_account(found.rule) and not found.public and not recommended(export, found.row):
             yield failure(
                 export,
                 found,

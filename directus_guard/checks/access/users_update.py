@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.access._rows import failure, only_own_account, reached
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.rules import Answer as Told, confined_to_current_user
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
 def users_update(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "update"):
         fields = found.row.fields or ()
-        own = confined_to_current_user(found.rule, anonymous=found.public).answer is Told.YES
+        own = not found.public and only_own_account(found.rule)
         wanted = OWN if own else OTHERS
         held = [name for name in wanted if name in fields or "*" in fields]
         if held:

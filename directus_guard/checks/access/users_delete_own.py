@@ -1,0 +1,32 @@
+"""Users can delete their own account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.access._rows import failure, only_own_account, reached
+from directus_guard.checks.answers import Answer, export_check
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "users-delete-own",
+    severity=Severity.LOW,
+    title="Users can delete their own account",
+    summary="delete on directus_users reaches the own account only: right for a sign-up site, surprising for a team.",
+    checklist=(),
+)
+def users_delete_own(export: Export) -> Iterator[Answer]:
+    for found in reached(export, "directus_users", "delete"):
+        if not found.public and only_own_account(found.rule):
+            yield failure(
+                export,
+                found,
+                "Users with this row can delete their own account. Other accounts are out of reach. A stolen session can delete the account, too, and Directus asks for no password first.",
+                "no such row, unless users may close their own account",
+            )
