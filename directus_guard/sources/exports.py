@@ -426,13 +426,7 @@ def _note_dangling(
         ("roles", "attachments"): {row.role for row in (stored if old else access)} if roles else set(),
         ("roles", "parents"): {role.parent for role in roles},
         ("roles", "users"): {user.role for user in users} if roles else set(),
-<<<<<<< HEAD
-        ("users", "users"): {row.user for row in access if not (row.assumed or (row.user or "").startswith(UNTOLD))} if users else set(),
-=======
-        ("users", "users"): {row.user for row in access if not (row.user or "").startswith(attachments.UNTOLD)}
-        if users
-        else set(),
->>>>>>> 5a51b86 (access: add users-delete-own; judge junctions by name)
+        ("users", "users"): {row.user for row in access if not _stands_in(row)} if users else set(),
     }
     known = {
         "policies": {policy.id for policy in policies},
