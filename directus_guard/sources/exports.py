@@ -523,6 +523,12 @@ def _permissions(read: RecordReader, records: Sequence[Record], *, old: bool) ->
             read.check_rule(record, key, rule, "permissions")
         return rules.setdefault(text, rule)
 
+    def policy(record: Record) -> str | None:
+        # `GET /permissions` lists the rows of the framework too: they are stored nowhere and belong to no policy.
+        if record.values.get("system") is True:
+            return read.key_or_null(record, "policy", "permissions", required=False)
+        return read.key(record, "policy", "permissions") or None
+
     def permission(record: Record) -> Permission:
         identity = record.values.get("id")
         fields = read.texts(record, "fields", "permissions")
@@ -534,7 +540,7 @@ def _permissions(read: RecordReader, records: Sequence[Record], *, old: bool) ->
             validation=one(record, "validation"),
             presets=None if presets == UNREADABLE else presets,
             fields=None if fields is None else lists.setdefault(fields, fields),
-            policy=None if old else _interned(read.key(record, "policy", "permissions") or None),
+            policy=None if old else _interned(policy(record)),
             role=_interned(read.key_or_null(record, "role", "permissions", required=old)),
             id=identity
             if isinstance(identity, int | str) and not isinstance(identity, bool)
