@@ -127,7 +127,7 @@ class Audited:
 def run(options: Options) -> Audited:
     """`audit`, with what a page about a change shows besides the report."""
     base = run(replace(options, store=options.base.store, base=None, target=None)) if options.base else None
-    repository = Repository(options.store or options.root, options.paths, options.exclude)
+    repository = Repository(options.store or options.root, options.paths, options.exclude, debug=options.debug)
     found = evidence.collect(repository, options.directus_version, options.edition)
     belonging.mark(repository, found)
     project = model(found, repository, options)
@@ -137,7 +137,8 @@ def run(options: Options) -> Audited:
         belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     judged = tuple(judge(project, options))
     findings = _findings(judged, repository, options)
-    access = _new_access(base, project, findings, options) if base else None
+    compare = partial(_new_access, base, project, findings, options) if base else None
+    access = repository.attempt("the comparison of the access", compare, None) if compare else None
     report = _report(options, repository, found, project, findings, _outcomes(judged), base, access)
     return Audited(report, project, access, findings)
 
@@ -221,7 +222,11 @@ def compare(base: Side, head: Side, options: Options) -> AccessDiff:
 def model(found: evidence.Evidence, repository: Repository, options: Options) -> Project:
     """Every deployment's environment as Directus of its version sees it."""
     exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
-    environments = tuple(_environment(item, repository, options) for item in found.deployments)
+    attempts = (
+        repository.attempt(item.name, partial(_environment, item, repository, options), None)
+        for item in found.deployments
+    )
+    environments = tuple(env for env in attempts if env is not None)
     return Project(environments, found.databases, exported, found.packages, found.extensions)
 
 
@@ -489,6 +494,7 @@ def _report(
     base: Audited | None,
     access: AccessDiff | None,
 ) -> Report:
+    held = [repository.attempt(model.name, partial(administrators, model), None) for model in project.models]
     known = (base.report, base.project) if base and options.new_only else None
     problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
@@ -510,7 +516,7 @@ def _report(
         nonproduction=apart,
         outcomes=outcomes,
         problems=problems,
-        administrators=tuple(map(administrators, project.models)),
+        administrators=tuple(listed for listed in held if listed is not None),
         notices=(*options.notices, *notices, *found.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",

@@ -105,6 +105,23 @@ def test_wrong_inputs_are_one_error(
     assert message in line
 
 
+def test_a_file_of_the_project_that_cannot_be_read(workspace: Path, tmp_path: Path) -> None:
+    write(workspace / "examples" / "hardened", {"stage/compose.yaml": "services:\n  directus: [\n"})
+    root = tmp_path / "project"
+    shutil.copytree(workspace / "examples" / "hardened", root)
+    code, log, outputs, summary = step(root, tmp_path / "runner")
+    assert (code, outputs["exit-code"]) == (4, "4")
+    assert summary.startswith("## ⚠️ directus-guard: incomplete")
+    assert "**Incomplete:** 1 part of the Directus project could not be read" in summary
+    assert "::error file=stage/compose.yaml,line=3,title=directus-guard%3A incomplete::" in log
+    code, log, outputs, summary = step(root, tmp_path / "runner", incomplete="warn")
+    assert (code, outputs["exit-code"]) == (0, "0")
+    assert "**Incomplete:**" in summary
+    assert "::warning file=stage/compose.yaml" in log
+    assert "::error" not in log
+    assert step(root, tmp_path / "runner", incomplete="no")[0] == 2
+
+
 def test_an_empty_repository(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     code, log, outputs, _ = step(tmp_path / "empty", tmp_path / "runner")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 from pathlib import Path
@@ -364,3 +365,43 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     assert scan(root)[0] == 1
     with pytest.raises(RecursionError):
         guard("scan", root, "--debug")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "sources.kubernetes.read", "sources.exports.read", "sources.dotenv_files.read", "sources.code.read",
+        "sources.evidence._with_dockerfile", "directus.environment.load", "audit.administrators", "access_diff.compare",
+    ],
+)  # fmt: skip
+def test_a_bug_outside_of_the_checks(tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One source, one deployment or one list is lost; the rest of the report is there and says so."""
+    root = new_repository(tmp_path)
+    code = "import { createDirectus } from '@directus/sdk';\n"
+    files = {"compose.yaml": COMPOSE, "k8s/cms.yaml": WORKLOAD, "prod.env": "SECRET=${A}\nDB_CLIENT=pg\n", **EXPORT}
+    commit(root, files | {"web/package.json": '{"dependencies": {"@directus/sdk": "20"}}', "web/a.ts": code})
+
+    def fail(*_: object, **__: object) -> object:
+        raise KeyError("hunter2")
+
+    importlib.import_module(f"directus_guard.{broken.rpartition('.')[0]}")
+    monkeypatch.setattr(f"directus_guard.{broken}", fail)
+    options = ("--new-since=HEAD",) if broken.startswith("access_diff") else ()
+    run = guard("scan", root, "--fail-on=none", *options)
+    assert run.code == 4
+    assert "this is a bug in directus-guard (KeyError)" in run.out
+    assert "hunter2" not in run.out + run.err
+    assert len(scan(root, "--fail-on=none", *options)[1]["checks"]) > 50
+    with pytest.raises(KeyError):
+        guard("scan", root, "--debug", *options)
+
+
+def test_rows_of_the_framework_belong_to_no_policy(tmp_path: Path) -> None:
+    """`GET /permissions` lists them too; only they may come without one."""
+    rows = json.loads(EXPORT["directus/permissions.json"])
+    system = rows[0] | {"collection": "directus_fields", "policy": None, "system": True}
+    root = write(tmp_path, EXPORT | {"directus/permissions.json": json.dumps({"data": [*rows, system]})})
+    assert scan(root)[0] == 0
+    write(root, {"directus/permissions.json": json.dumps({"data": [*rows, system | {"system": False}]})})
+    code, report = scan(root)
+    assert (code, incomplete(report)) == (4, ["directus/permissions.json"])

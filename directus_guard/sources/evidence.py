@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from directus_guard.sources import dotenv_files, registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from directus_guard.directus.access import Edition
     from directus_guard.directus.code import Package
@@ -60,34 +61,45 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
 
     `version` and `edition` are those of Directus that the user names, for exports.
     """
-    manifests = [found for source in _sources(repository) for found in source.read(repository)]
-    built = [_with_dockerfile(repository, found) for found in manifests]
+    attempt = repository.attempt
+    manifests = [
+        found
+        for source in registry.MANIFESTS
+        for found in attempt(source.module, partial(_read, repository, source), ())
+    ]
+    built = [attempt("dockerfile", partial(_with_dockerfile, repository, found), found) for found in manifests]
     consumed = frozenset(path for found in built for path in found.consumed)
-    alone = [found for found in _dockerfiles(repository) if found.location.path not in consumed]
+    alone = [
+        found
+        for found in attempt("dockerfile", partial(_dockerfiles, repository), ())
+        if found.location.path not in consumed
+    ]
     consumed |= {path for found in alone for path in found.consumed}
-    versions = _versions(repository)
+    versions = attempt("packages", partial(_versions, repository), {})
     depending = frozenset(versions)
-    files = [found for found in dotenv_files.read(repository, depending) if found.location.path not in consumed]
-    servers = _node_servers(repository, (*built, *alone, *files))
+    read_files = partial(dotenv_files.read, repository, depending)
+    files = [found for found in attempt("dotenv_files", read_files, ()) if found.location.path not in consumed]
+    servers = attempt("node_servers", partial(_node_servers, repository, (*built, *alone, *files)), ())
     consumed = frozenset(path for found in servers for path in found.consumed)
     files = [found for found in files if found.location.path not in consumed]
     deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
-    exported = exports(repository, version, edition)
-    packages, left_out = _packages(repository)
+    exported = attempt("exports", partial(exports, repository, version, edition), ())
+    packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     return Evidence(
         _with_versions(versions, deployments),
-        _databases(repository),
+        attempt("databases", partial(_databases, repository), ()),
         (*_notices(repository), *(notice for export in exported for notice in export.notices), *left_out),
         exported,
         packages,
-        _extensions(repository),
+        attempt("extensions", partial(_extensions, repository), ()),
     )
 
 
-def _sources(repository: Repository) -> Iterator[_Source]:
-    for source in registry.MANIFESTS:
-        if source.is_present(repository):
-            yield cast("_Source", importlib.import_module(f"directus_guard.sources.{source.module}"))
+def _read(repository: Repository, source: registry.Source) -> tuple[Deployment, ...]:
+    """The deployments of one source."""
+    if not source.is_present(repository):
+        return ()
+    return cast("_Source", importlib.import_module(f"directus_guard.sources.{source.module}")).read(repository)
 
 
 def exports(

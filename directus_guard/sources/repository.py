@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from directus_guard.finding import Problem
 from directus_guard.sources.folder import Folder
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from directus_guard.sources.store import Store
+
+Result = TypeVar("Result")
+Other = TypeVar("Other")
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A manifest or `.env` larger than this is not read; exports have their own reader."""
@@ -33,11 +36,15 @@ _WILD: Final = re.compile(r"[*?\[]")
 class Repository:
     """The scanned files. Reading trouble is collected in `problems`, never raised."""
 
-    def __init__(self, root: Path | Store, only: Sequence[Path] = (), exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, root: Path | Store, only: Sequence[Path] = (), exclude: Sequence[str] = (), *, debug: bool = False
+    ) -> None:
         """List the files of a folder, or of another store.
 
-        `only`: files or folders below it to look at instead of everything; `exclude`: globs on paths.
+        `only`: files or folders below it to look at instead of everything; `exclude`: globs on paths. `debug`: a bug in
+        a source is raised by `attempt`.
         """
+        self._debug: Final = debug
         self._store: Final[Store] = Folder(root) if isinstance(root, Path) else root
         self.root: Final = self._store.root
         self.problems: Final[list[Problem]] = []
@@ -62,6 +69,21 @@ class Repository:
         if any(other.incomplete or not noted.incomplete for other in same):
             return
         self.problems[:] = [other for other in self.problems if other not in same] + [noted]
+
+    def attempt(self, what: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
+        """What `read` gives. Where it fails inside, a problem says so (never a value), and the rest can go on."""
+        try:
+            return read()
+        except Exception as error:
+            if self._debug:
+                raise
+            name = type(error).__name__
+            self.problem(
+                ".",
+                f"{what}: this is a bug in directus-guard ({name}); run again with --debug and report the traceback",
+                incomplete=True,
+            )
+            return otherwise
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
