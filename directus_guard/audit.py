@@ -389,6 +389,8 @@ def _ask(check: Check, env: Environment) -> Sequence[Answer]:
     major = environment.major(env.version_evidence)
     if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
         return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
+    if not check.since <= env.version < check.until and env.hidden_version:
+        return (NotEvaluated(f"the version of Directus is not known: {env.hidden_version}"),)
     if not check.since <= env.version < check.until:
         return (NotApplicable(f"Directus {env.version} does not have it"),)
     judge_unseen = unseen.judge_itself if check.itself else unseen.judge_at_defaults

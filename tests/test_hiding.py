@@ -7,7 +7,6 @@ the files and the records that the check names.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
 
@@ -30,15 +29,16 @@ ALLOWED: Final = (
         "insecure-fallback|secret-committed", "reference", _MANIFESTS, r".*(?:PASSWORD|SECRET)",
         "A reference in the place of a secret is what the check asks for.",
     ),
+    Allowed(
+        "secret-committed", "reference", r"k8s/all\.yaml", r"metadata\.name|.*secretRef\.name",
+        "A Secret that is named from outside may be another than the one in the file, which nothing uses then.",
+    ),
+    Allowed(
+        "unclaimed-instance", "removed", "/server/info", r"data\.setup",
+        "Directus answers `setup` only while nobody owns the instance.",
+    ),
 )  # fmt: skip
 """Where silence is right. No file, no type, and no reference that hides anything is among them."""
-OPEN: Final[tuple[str, ...]] = (
-    r"directus/snapshot\.json", r"cloudbuild\.yaml", r"\.platform\.app\.yaml", r"\.image \$\{HIDDEN\}", r"PUBLIC_URL \$\{HIDDEN\}",
-    r"secret-committed .*k8s/all\.yaml", r"services\.directus\.deploy", r"secret-reused .* reference", r"env_vars", r"conflict",
-    r"users\.json \[\]\.id as number", r"auth_password_policy as text", r"anonymous-read .*/server/specs/oas",
-    r"share-open .* as text", r"unclaimed-instance .*data\.setup removed", r"\.env CORS_ENABLED \$\{HIDDEN\}",
-)  # fmt: skip
-"""Hidings that are not found yet, as regular expressions on the check and the hiding."""
 
 
 @pytest.mark.parametrize("check", sorted(catalogue())[0::2])
@@ -53,6 +53,5 @@ def nothing_is_hidden(check: str) -> None:
             count += 1
             if not answer and not any(allowed.covers(check, hiding) for allowed in ALLOWED):
                 silent.append(f"{check} {example.name} {hiding}")
-    unexpected = [text for text in silent if not any(re.search(pattern, text) for pattern in OPEN)]
-    assert unexpected == []
+    assert silent == []
     assert count >= FEWEST

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.deployment import Unset
-from directus_guard.finding import Confidence, Location, Severity, Subject
+from directus_guard.finding import Confidence, Context, Location, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
-    from directus_guard.finding import Context, Fix, Related, Step
+    from directus_guard.finding import Fix, Related, Step
     from directus_guard.secret import Secret
 
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
@@ -242,6 +242,19 @@ def fail(
 def setting_subject(env: Environment, name: str) -> Subject:
     """The subject of a finding about one variable of one deployment."""
     return Subject("setting", f"{env.name} {name}", (("deployment", env.name), ("name", name)))
+
+
+NOT_PRODUCTION: Final = "it is not known to be production"
+
+
+def not_production(env: Environment) -> Answer:
+    """The answer of a check about production where nothing says that it is: a variable that would tell may be unseen."""
+    unseen = env["PUBLIC_URL"] if env.context is Context.UNKNOWN else None
+    if unseen is not None and unseen.is_set and unseen.unknown_reason:
+        return NotEvaluated(
+            f"whether it is production is not known: `PUBLIC_URL`: {unseen.unknown_reason}", unseen.location
+        )
+    return NotApplicable(NOT_PRODUCTION)
 
 
 def unjudged(setting: Setting) -> Iterator[Answer]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
@@ -106,6 +106,10 @@ class Platform(Enum):
     NODE = "Node"
     INSTANCE = "instance"
     """A server that runs already: only what it tells is known."""
+
+
+HOW_MANY: Final = "how many of it run is not known"
+"""How the phrase in `Deployment.open` begins where the number of replicas comes from outside."""
 
 
 @dataclass(frozen=True, slots=True)

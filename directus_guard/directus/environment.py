@@ -292,6 +292,12 @@ class Environment:
         return image.reference if image is not None and image.location == evidence.location else evidence.text
 
     @property
+    def hidden_version(self) -> str:
+        """Why the version cannot be seen, where the image comes from outside: then it may be any."""
+        image = self.deployment.image
+        return "" if self.version_known or image is None else image.unknown
+
+    @property
     def version_known(self) -> bool:
         """Whether a version was read somewhere."""
         return self.version_evidence is not None and self.version_evidence.version is not None

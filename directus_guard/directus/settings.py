@@ -74,7 +74,7 @@ def _read(value: Json, expected: str) -> object:
 
 def _fits(value: Json, expected: str) -> bool:
     if expected == _TEXT:
-        return isinstance(value, str) and "${" not in value
+        return isinstance(value, str) and "${" not in value and value not in ("null", "undefined")
     if expected == _NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, dict if expected == _OBJECT else list)

@@ -26,7 +26,7 @@ from directus_guard.sources import (
 )  # fmt: skip
 from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.traced import HOLE, Piece, Traced
-from directus_guard.sources.values import Object, Text
+from directus_guard.sources.values import List, Object, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,7 +128,11 @@ class _File:
     def _take_step(self, step: Object) -> None:
         """A step of Cloud Build with its words in `args`."""
         program = step.text("entrypoint") or (step.text("name") or "").rpartition("/")[2].partition(":")[0]
-        words = [self._traced(item) for item in step.items("args") if isinstance(item, Text)]
+        listed = step.get("args")
+        items = listed.items if isinstance(listed, List) else (listed,) if isinstance(listed, Text) else ()
+        words = [self._traced(item) for item in items if isinstance(item, Text)]
+        if (listed is not None and not isinstance(listed, List | Text)) or len(words) < len(items):
+            self._odd("`args` of a step is not a list of texts", step.location)
         if not words or program in _SHELLS:
             return
         if program in ("gcloud", "gcloud-slim", "cloud-sdk"):
@@ -139,6 +143,11 @@ class _File:
             given = dict(word.text.partition("=")[::2] for word in words)
             image, file = given.get("--destination", ""), given.get("--dockerfile", "")
             self._builds[_without_tag(image)] = _Build(given.get("--context", "").removeprefix("dir://"), file)
+
+    def _odd(self, message: str, place: Location) -> None:
+        """Note a value of another type; the run is incomplete without it where the file is about Directus."""
+        whole = registry.concerns_directus(self._text)
+        self._repository.problem(self._path, f"{message}: what it sets is not known", place.line, incomplete=whole)
 
     def _take_gcloud(self, arguments: Sequence[Traced]) -> None:
         made = gcloud.deploy(arguments)
@@ -184,10 +193,17 @@ class _File:
         container.flags.add("--set-env-vars" if strategy == "overwrite" else "--update-env-vars")
         if (given.text("secrets_update_strategy") or "merge").lower() == "overwrite":
             container.flags.add("--set-secrets")
+        for key in ("env_vars", "env_vars_file", "secrets", "image", "flags"):
+            held = given.get(key)
+            if held is not None and not isinstance(held, Text):
+                self._odd(f"`{key}` is not a text", held.location)
         file, written, secrets = given.scalar("env_vars_file"), given.scalar("env_vars"), given.scalar("secrets")
         if file is not None:
             container.files.append(self._traced(file))
-        for name, text in _pairs(self._traced(written)) if written is not None else ():
+        pairs = tuple(_pairs(self._traced(written))) if written is not None else ()
+        if written is not None and not pairs and written.text.strip():
+            container.others.append("`env_vars` comes from outside")
+        for name, text in pairs:
             container.variables.append(text.variable(name, "env_vars"))
         for name, text in _pairs(self._traced(secrets)) if secrets is not None else ():
             reason = "Cloud Run takes it from Secret Manager"

@@ -85,6 +85,9 @@ def _is_built(path: str, folder: str) -> bool:
     return (head in _BUILT and "/" in inside) or ".min." in path.rpartition("/")[2]
 
 
+_CONFLICT: Final = "<<<<<<< "
+
+
 class _Reader:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
@@ -134,6 +137,12 @@ class _Reader:
 
     # --- one package ---
 
+    def _note_conflict(self, path: str, text: str) -> None:
+        """A merge that was not finished: what of the file counts is not known."""
+        start = 0 if text.startswith(_CONFLICT) else text.find(f"\n{_CONFLICT}") + 1
+        if start or text.startswith(_CONFLICT):
+            self._repository.problem(path, "holds the marks of a merge conflict", text.count("\n", 0, start) + 1)
+
     def package(self, folder: str, said: Location, paths: Sequence[str]) -> Package:
         """Everything its files tell."""
         found = Found.nothing()
@@ -150,6 +159,7 @@ class _Reader:
             from directus_guard.sources import code_files  # noqa: PLC0415 - most projects have no such file
 
             # What is reported is shown with its line, and may carry an ignore: from here on the text is kept.
+            self._note_conflict(path, text)
             before = len(found.addresses) + len(found.tokens)
             code_files.search(path, text, found)
             if len(found.addresses) + len(found.tokens) > before or "directus-guard: ignore[" in text:

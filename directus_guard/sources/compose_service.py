@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.deployment import Known, Mount, Part, PublishedPort, Unknown, Variable
+from directus_guard.directus.deployment import HOW_MANY, Known, Mount, Part, PublishedPort, Unknown, Variable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import yaml_document
@@ -165,7 +165,7 @@ def read(
     return Service(
         location=location,
         odd=odd,
-        open=tuple(message for _, message in odd),
+        open=(*(message for _, message in odd), *_unseen_replicas(node)),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,
@@ -198,6 +198,7 @@ _TYPES: Final[Mapping[str, tuple[tuple[type, ...], tuple[type, ...], str]]] = {
     "volumes": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
     "secrets": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
     "configs": ((yaml_document.Sequence,), _TEXT_OR_MAPPING, "a list"),
+    "deploy": ((yaml_document.Mapping,), (), "a mapping"),
     "command": (_TEXT_OR_LIST, (yaml_document.Scalar,), "a text or a list"),
 }
 """What a member of a service may be, and what its items may be (compose-spec.json). Null is nothing written."""
@@ -495,6 +496,13 @@ def _texts(node: yaml_document.Node | None) -> Iterator[str]:
     for item in node.items if isinstance(node, yaml_document.Sequence) else (node,):
         if isinstance(item, yaml_document.Scalar) and not yaml_document.is_null(item):
             yield item.text
+
+
+def _unseen_replicas(node: yaml_document.Mapping) -> Iterator[str]:
+    deploy = node.mapping("deploy")
+    written = deploy.get("replicas") if deploy else node.get("scale")
+    if not yaml_document.is_null(written) and _replicas(node) is None:
+        yield f"{HOW_MANY}: `replicas` is not a number here"
 
 
 def _replicas(node: yaml_document.Mapping) -> int | None:

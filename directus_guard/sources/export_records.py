@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -189,6 +189,14 @@ class RecordReader:
             return value
         self.note(record, key, value, _OBJECT, part)
         return UNREADABLE
+
+    def check_unique(self, records: Iterable[Record], part: str) -> None:
+        """Note rows that have the key of another one: a table has none, so one of them is not what is stored."""
+        seen: dict[str | None, Record] = {}
+        for record in records:
+            other = seen.setdefault(record.id, record)
+            if record.id is not None and other is not record and other.values != record.values:
+                self.note_record(record, "`id` is that of another record too", part)
 
     def check_rule(self, record: Record, key: str, rule: Json, part: str) -> None:
         """Note a rule of another shape than Directus reads."""

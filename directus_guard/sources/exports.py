@@ -327,6 +327,8 @@ def _export(
         absent["data model"] = "no schema snapshot lies beside the export: the data model is not known"
     elif not schema.complete:
         missing["data model"] = "the schema snapshot is not whole: the data model is not known"
+    for kind, part in _UNIQUE.items():
+        read.check_unique(held.of(kind), part)
     read.report(repository)
     missing |= {part: reason for part, reason in read.gaps.items() if part not in missing}
     model = AccessModel(
@@ -368,6 +370,14 @@ _WITHOUT: Final = {
 """What cannot be told where a table is not in the export."""
 _OPTIONAL: Final = ("users", "flows", "operations", "settings")
 """Tables that every exporter can be set to leave out."""
+_UNIQUE: Final = {
+    "policies": "policies",
+    "roles": "parents",
+    "users": "users",
+    "flows": "flows",
+    "operations": "operations",
+}
+"""Tables that other rows name rows of by their key, and the part that is not known where two rows have one key."""
 _PARTS: Final = {"access": "attachments", "roles": "parents"}
 """Keys of `Export.missing` that are not the table's name."""
 

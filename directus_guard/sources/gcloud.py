@@ -73,6 +73,9 @@ def deploy(arguments: Sequence[Traced]) -> Deploy | None:
         if not flag.text.startswith("-"):
             if found.service is None:
                 found.service = word
+            else:
+                # A flag may hide behind a variable, here or where the name of the service was read.
+                found.containers[0].others.append("an argument of the command comes from outside")
             continue
         if not equals and flag.text in _TAKES_VALUE:
             following = next(words, None)

@@ -384,7 +384,10 @@ class _Environment:
     def _take_all(self, source: Mapping) -> None:
         prefix = source.text("prefix") or ""
         for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            written = source.get(key)
             reference = source.mapping(key)
+            if written is not None and reference is None:
+                self._odd(f"`{key}` is not a mapping", written)
             if reference is None:
                 continue
             name = reference.text("name") or ""

@@ -180,7 +180,9 @@ class Manifests:
     def resources(self, path: str) -> tuple[Resource, ...]:
         """Every object of a file, those inside of lists too."""
         if path not in self._resources:
-            self._resources[path] = tuple(resources(path, self.documents(path)))
+            documents = self.documents(path)
+            self._note_odd(path, documents)
+            self._resources[path] = tuple(resources(path, documents))
         return self._resources[path]
 
     def inner(self, scalar: Scalar) -> tuple[int, int] | None:
@@ -225,18 +227,47 @@ class Manifests:
 
     def _plain_store(self, resource: Resource) -> Store:
         entries: dict[str, Held] = {}
+        opened: list[str] = []
         encrypted = resource.node.get("sops") is not None
         for section in ("binaryData", "data", "stringData"):
             if section == "stringData" and resource.kind != "Secret":
                 continue
-            node = resource.node.mapping(section)
+            written = resource.node.get(section)
+            node = written if isinstance(written, Mapping) else None
+            if node is None and not yaml_document.is_null(written):
+                opened.append(self._odd(resource, f"`{section}` is not a mapping", written))
             for entry in node.entries if node else ():
-                if not isinstance(entry.value, Scalar) or (section == "binaryData" and resource.kind == "Secret"):
+                if not isinstance(entry.value, Scalar):
+                    opened.append(self._odd(resource, f"`{section}` holds something that is not a text", entry.value))
+                    continue
+                if section == "binaryData" and resource.kind == "Secret":
                     continue
                 encoded = section == "binaryData" or (section == "data" and resource.kind == "Secret")
                 entries[entry.key.text] = self._decoded(entry.value) if encoded else self._literal(entry.value)
-        opened = (f"Secret `{shown(resource.name)}` is encrypted with SOPS",) if encrypted and not entries else ()
+        if encrypted and not entries:
+            opened.append(f"Secret `{shown(resource.name)}` is encrypted with SOPS")
         return Store(resource.kind, resource.name, entries, (*resource.open, *opened), resource.consumed)
+
+    def _note_odd(self, path: str, documents: tuple[Node, ...]) -> None:
+        """Note documents that are no objects beside others that are, where the file can concern Directus."""
+        if not any(isinstance(node, Mapping) and node.text("kind") for node in documents):
+            return
+        for node in documents:
+            if yaml_document.is_null(node):
+                continue
+            what = _odd_object(node)
+            if what:
+                whole = is_marked(self.repository.text(path) or "")
+                self.repository.problem(
+                    path, f"a document {what}: what it is is not known", node.location.line, incomplete=whole
+                )
+
+    def _odd(self, resource: Resource, message: str, node: Node | None) -> str:
+        """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
+        place = (node or resource.node).location
+        told = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
+        self.repository.problem(place.path, told, place.line, incomplete=True)
+        return told
 
     def _literal(self, scalar: Scalar) -> Held:
         if yaml_document.is_null(scalar) and scalar.tag != UNKNOWN:
@@ -299,6 +330,25 @@ def of(repository: Repository) -> Manifests:
     if found is None:
         found = _MANIFESTS[repository] = Manifests(repository)
     return found
+
+
+def _odd_object(node: Node) -> str:
+    """Why a document is no object of Kubernetes; "" if it is one, or a file of something else."""
+    if not isinstance(node, Mapping):
+        return "is not a mapping"
+    if node.get("apiVersion") is None:
+        return ""
+    if node.text("kind") is None:
+        return "has no `kind`"
+    if external(node.text("kind") or "") is not None:
+        return "has a `kind` that something fills in later"
+    metadata = node.get("metadata")
+    if node.get("items") is not None or metadata is None:
+        return ""
+    if not isinstance(metadata, Mapping):
+        return "has `metadata` that is not a mapping"
+    name = metadata.get("name")
+    return "has a `name` that is not a text" if name is not None and not isinstance(name, Scalar) else ""
 
 
 def resources(path: str, nodes: tuple[Node, ...]) -> Iterator[Resource]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
@@ -107,6 +108,20 @@ def _variables(app: Object) -> tuple[Variable, ...]:
     held = app.object("variables")
     if held is None:
         return ()
+    return tuple(map(_filled_in, _plain_variables(held)))
+
+
+def _filled_in(variable: Variable) -> Variable:
+    """Platform.sh replaces nothing in a value: `${X}` in one is filled in before it gets there."""
+    if isinstance(variable.value, Known) and _REFERENCE.search(variable.value.text.reveal()):
+        return replace(variable, value=Unknown("something fills it in before it is deployed"))
+    return variable
+
+
+_REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+
+
+def _plain_variables(held: Object) -> tuple[Variable, ...]:
     plain = (
         values.variable(entry.key.text.removeprefix(_PREFIX), entry.value, "variables", _render)
         for entry in held.entries

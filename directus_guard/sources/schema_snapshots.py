@@ -216,7 +216,11 @@ def _scan_object(
         elif isinstance(inner, list) and key in (*_SPLIT, "data"):
             for item, begin, stop in json_records.items(decoder, text, offset):
                 place = places.region(begin, stop)
-                if not _add(parts, item, place, _text(whole.get("collection")) or "") and complete:
+                if complete:
+                    taken = _add_to(parts, key, item, place)
+                else:
+                    taken = _add(parts, item, place, _text(whole.get("collection")) or "")
+                if complete and not taken:
                     parts.note(f"has something in `{key}` that is no record of it", place)
     if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
         _add_collection(_Record(parts, whole, json_records.Places(path, text).region(start, end)))
@@ -289,10 +293,10 @@ def _read_yaml(repository: Repository, path: str, found: dict[str, _Parts]) -> N
             continue
         parts = _parts(found, path, alone=True)
         _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus")})
-        for nodes in lists.values():
+        for key, nodes in lists.items():
             if nodes is not None:
                 for node in nodes.items:
-                    if not _add(parts, _plain(node), node.location):
+                    if not _add_to(parts, key, _plain(node), node.location):
                         parts.note("has something in its lists that is no record of them", node.location)
         if lists["relations"] is None:
             parts.note("has no list `relations`", document.location)
@@ -313,6 +317,22 @@ def _plain(node: yaml_document.Node | None) -> object:
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
+
+
+def _add_to(parts: _Parts, key: str, value: object, location: Location) -> bool:
+    """Take one record of a list of a whole snapshot; False for what is no record. Each has `meta`, be it null."""
+    if not isinstance(value, dict):
+        return False
+    record = _Record(parts, value, location)
+    if "meta" not in value:
+        parts.note(f"has a record in `{key}` without `meta`", location)
+    if key == "relations":
+        _add_relation(record, "")
+    elif key == "fields":
+        _add_field(record, "")
+    else:
+        _add_collection(record)
+    return True
 
 
 def _add(parts: _Parts, value: object, location: Location, collection: str = "") -> bool:
@@ -344,6 +364,8 @@ class _Record:
         """The object of a member; null is an empty one."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, dict):
+            self._note(key, "an object")
+        if isinstance(value, dict) and "$ref" in value:
             self._note(key, "an object")
         return _Record(self.parts, value if isinstance(value, dict) else {}, self.location)
 
@@ -411,6 +433,8 @@ def _add_relation(record: _Record, collection: str) -> None:
     meta = record.below("meta")
     if "related_collection" not in record.values:
         record.name("related_collection")
+    if "many_field" in meta.values and "junction_field" not in meta.values:
+        record.parts.note("has a relation without `junction_field`", record.location)
     record.parts.relations.append(
         Relation(
             collection=record.name("collection", collection),

@@ -76,9 +76,9 @@ def unused_state(export: Export, found: Reached) -> str:
 
 
 def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
-    """The answer where a row gives every field of collections that no snapshot tells the fields of."""
+    """The answer where a row gives fields of collections that no snapshot tells the fields of."""
     known = export.schema.by_collection if export.schema else {}
-    rows = (found.row for found in readable(export) if "*" in (found.row.fields or ()))
+    rows = (found.row for found in readable(export) if found.row.fields)
     names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - set(known))
     if names:
         listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")

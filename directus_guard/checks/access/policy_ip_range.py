@@ -60,6 +60,11 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
     yield from failures[:1]
     if not failures:
         unknown = [answer.reason for answer in answers if isinstance(answer, NotEvaluated)]
+        unknown += [
+            f"the default of `IP_TRUST_PROXY` depends on the version: {env.hidden_version}"
+            for env in hosts.environments
+            if env.hidden_version and not env["IP_TRUST_PROXY"].is_set
+        ]
         if unknown or hosts.unseen:
             why = unknown[0] if unknown else hosts.unseen
             yield NotEvaluated(f"whether clients can choose their address is not known: {why}", policy.location)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure, matches_everything, sure_of
-from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.filters import is_unrestricted
+from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.directus.disclosure import visible
+from directus_guard.directus.filters import Condition, Quantified, conditions, is_unrestricted
 from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Export
+    from directus_guard.directus.export import Export, Reached
 
 
 @export_check(
@@ -43,3 +44,17 @@ def rule_without_effect(export: Export) -> Iterator[Answer]:
                 "no rule, so that everybody sees that there is none",
                 rule="a condition that some item does not meet",
             )
+        elif _hangs_on_the_model(export, found):
+            yield NotEvaluated(
+                f"no schema snapshot tells whether fields of `{visible(found.row.collection)}` may be null",
+                found.row.location,
+            )
+
+
+def _hangs_on_the_model(export: Export, found: Reached) -> bool:
+    """Whether the rule matches every item if its fields are never null, and nothing tells whether they are."""
+    collection = found.row.collection
+    if collection.startswith("directus_") or (export.schema and collection in export.schema.by_collection):
+        return False
+    leaves = (leaf for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
+    return matches_everything(found.rule, frozenset(leaf.path[0] for leaf in leaves)) is Told.YES

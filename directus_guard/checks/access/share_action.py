@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.sensitive import sensitive_fields
 from directus_guard.finding import Severity
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     checklist=(20,),
 )
 def share_action(export: Export) -> Iterator[Answer]:
+    known = export.schema.by_collection if export.schema else {}
+    shared = {found.row.collection for found in every(export, "share")}
+    names = sorted(name for name in shared if not name.startswith("directus_") and name not in known)
+    if names:
+        listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        yield NotEvaluated(f"no schema snapshot tells what is personal or secret in {listed}", export.location)
     for found in every(export, "share"):
         collection = found.row.collection
         system = collection.startswith("directus_") and collection != "directus_files"

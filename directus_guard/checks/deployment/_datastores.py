@@ -30,6 +30,18 @@ def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
     return next(((label, ports) for label, pattern, ports in _KINDS if pattern.search(name)), None)
 
 
+def may_be_one(service: Service) -> bool:
+    """Whether a service of an image from outside may be a store, by its name or the port it listens on."""
+    if service.image is None or service.image.repository:
+        return False
+    ports = {port.target.split("/")[0] for port in service.ports}
+    named = any(pattern.search(service.name.lower()) for _, pattern, _ in _KINDS) or _STORE.search(service.name.lower())
+    return bool(named) or any(ports.intersection(known) for _, _, known in _KINDS)
+
+
+_STORE: Final = re.compile(r"\A(?:db|database|cache|store|sql)\b|(?:-|_)(?:db|database|cache)\Z")
+
+
 def exposed(service: Service) -> tuple[PublishedPort, ...]:
     """The store's own ports that are published beyond this machine."""
     return tuple(port for port in _own_ports(service) if not port.unknown and not _is_loopback(port.host))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
-from directus_guard.checks.deployment._datastores import exposed, kind, undetermined
+from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one, undetermined
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 def database_exposed(env: Environment) -> Iterator[Answer]:
     for service in env.deployment.services:
         found = kind(service)
+        if found is None and service.ports and may_be_one(service):
+            yield NotEvaluated(
+                f"what `{service.name}` runs is not known: {service.image.unknown if service.image else ''}",
+                service.ports[0].location,
+            )
         for port in undetermined(service):
             yield NotEvaluated(f"`{service.name}`: {port.unknown}", port.location)
         for port in exposed(service) if found else ():

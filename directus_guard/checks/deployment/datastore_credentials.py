@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check, fail
-from directus_guard.checks.deployment._datastores import exposed, kind
+from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
 from directus_guard.checks.server._secrets import literal_of, password_name, untold
 from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.directus.disclosure import MASK
@@ -38,6 +38,9 @@ _EXPECTED: Final = "a random password from outside the repository, the same for 
 def datastore_credentials(env: Environment) -> Iterator[Answer]:
     related: list[Related] = []
     for service in env.deployment.services:
+        if may_be_one(service) and any(_PASSWORD.fullmatch(variable.name) for variable in service.variables):
+            reason = service.image.unknown if service.image else ""
+            yield NotEvaluated(f"what `{service.name}` runs is not known: {reason}", service.location)
         if kind(service) is not None:
             for variable in service.variables:
                 why = _weak(variable, service)

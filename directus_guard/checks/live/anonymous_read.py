@@ -48,6 +48,8 @@ def anonymous_read(instance: Instance, project: Project) -> Iterator[Answer]:
     if undecided:
         more = f" and {len(undecided) - _LISTED} more" if len(undecided) > _LISTED else ""
         yield NotEvaluated(f"{', '.join(undecided[:_LISTED])}{more} can be read without a token, and {meant.unknown}")
+    if not instance.probes and not instance.listed and meant.unknown:
+        yield NotEvaluated(f"nothing tells which collections there are to ask for: {meant.unknown}")
     if "listed" in instance.unseen and meant.unknown:
         yield NotEvaluated(f"which collections are public is not known: {instance.unseen['listed']}")
 

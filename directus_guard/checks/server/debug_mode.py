@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
+from directus_guard.checks.answers import NOT_PRODUCTION, Answer, NotApplicable, check, fail, not_production, unjudged
 from directus_guard.directus.casting import to_boolean
 from directus_guard.finding import Context, Severity
 
@@ -45,7 +45,8 @@ AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
 )
 def debug_mode(env: Environment) -> Iterator[Answer]:
     if env.context is not Context.PRODUCTION:
-        yield NotApplicable("it is not known to be production")
+        set_ = any(name in env and (not env[name].known or bad(env[name])) for name, (bad, _, _) in AIDS.items())
+        yield not_production(env) if set_ else NotApplicable(NOT_PRODUCTION)
         return
     for name, (bad, why, expected) in AIDS.items():
         setting = env[name]

@@ -5,7 +5,15 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check
+from directus_guard.checks.answers import (
+    NOT_PRODUCTION,
+    Answer,
+    Failure,
+    NotApplicable,
+    NotEvaluated,
+    check,
+    not_production,
+)
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Context, Severity, Subject
 
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
 )
 def extensions_writable(env: Environment) -> Iterator[Answer]:
     if env.context is not Context.PRODUCTION:
-        yield NotApplicable("it is not known to be production")
+        yield not_production(env) if env.deployment.mounts else NotApplicable(NOT_PRODUCTION)
         return
     if env["EXTENSIONS_PATH"].unknown_reason and "EXTENSIONS_PATH" in env:
         yield NotEvaluated(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import reached, who
-from directus_guard.checks.answers import Answer, Pass, project_check, unjudged
+from directus_guard.checks.answers import Answer, NotEvaluated, Pass, project_check, unjudged
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, names
 from directus_guard.directus.casting import cast
@@ -58,6 +58,9 @@ def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
     spellings = tuple(f"`{address}`" for address in _ALSO_LOOPBACK if not deny.denies(address))
     # Which private ranges the default leaves open is what hardening-defaults and import-ip-deny-list list.
     ranges = () if by_default else tuple(deny.open_ranges(BASELINE))
+    if not spellings and not ranges and by_default and env.hidden_version:
+        yield NotEvaluated(f"what the default list refuses depends on the version of Directus: {env.hidden_version}")
+        return
     if not spellings and not ranges:
         yield Pass(
             "the default; hardening-defaults or import-ip-deny-list lists the private ranges" if by_default else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, check, fail, unjudged
 from directus_guard.directus.casting import is_true_strict
+from directus_guard.directus.deployment import HOW_MANY
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 def rate_limiter_store(env: Environment) -> Iterator[Answer]:
     limiter, store = env["RATE_LIMITER_ENABLED"], env["RATE_LIMITER_STORE"]
     replicas = env.deployment.replicas or 1
-    if replicas < 2:
+    unseen = [phrase for phrase in env.deployment.open if phrase.startswith(HOW_MANY)]
+    if unseen:
+        yield NotEvaluated(unseen[0])
+    elif replicas < 2:
         yield NotApplicable("one replica, as far as is known")
     elif not limiter.known:
         yield from unjudged(limiter)

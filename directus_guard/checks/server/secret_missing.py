@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check, setting_subject
+from directus_guard.checks.answers import (
+    NOT_PRODUCTION,
+    Answer,
+    Failure,
+    NotApplicable,
+    NotEvaluated,
+    check,
+    not_production,
+    setting_subject,
+)
 from directus_guard.finding import Context, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 def secret_missing(env: Environment) -> Iterator[Answer]:
     setting = env["SECRET"]
     if env.context is not Context.PRODUCTION:
-        yield NotApplicable("it is not known to be production")
+        yield NotApplicable(NOT_PRODUCTION) if setting.text else not_production(env)
     elif setting.unknown_reason:
         yield NotEvaluated(f"`SECRET`: {setting.unknown_reason}", setting.location)
     elif not setting.text:

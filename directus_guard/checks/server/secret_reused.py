@@ -34,6 +34,8 @@ def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer
     held = [setting for env in project.environments for setting in bearing(env)]
     if held and not any(setting.known for setting in held):
         yield None, NotEvaluated("every secret comes from outside the repository")
+    elif not all(setting.known for setting in held):
+        yield None, NotEvaluated("some secrets come from outside the repository")
     seen: dict[tuple[str, str], tuple[Environment, Setting]] = {}
     for env in project.environments:
         for name in _OWN:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail
-from directus_guard.directus.deployment import Known
+from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.directus.variables import is_known_variable
 from directus_guard.finding import Confidence, Related, Severity
 
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 def shadowed_variable(env: Environment) -> Iterator[Answer]:
     for name in sorted(env.settings):
         setting = env[name]
-        if not setting.shadowed or not setting.known:
+        if not setting.shadowed:
+            continue
+        unseen = not setting.known or any(isinstance(other.value, Unknown) for other in setting.shadowed)
+        if unseen and is_known_variable(name, env.version):
+            yield NotEvaluated(f"`{name}` is set twice, and one of its values comes from outside", setting.location)
+        if not setting.known:
             continue
         different = [
             other
