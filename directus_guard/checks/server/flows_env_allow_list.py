@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, Pass, fail, project_check, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, fail, project_check, unjudged
 from directus_guard.checks.server._joins import is_judged
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.casting import to_array
@@ -38,7 +38,9 @@ _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCAT
 )
 def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
     if not project.environments:
-        yield None, NotApplicable("there is no deployment")
+        flows = any(export.flows for export in project.exports)
+        unseen = NotEvaluated("the deployment that runs the exported flows is not in the repository")
+        yield None, unseen if flows else NotApplicable("there is no deployment")
     for env in project.environments:
         if is_judged(env):
             answers = judge_at_defaults(env, partial(_judge, project.exports_of(env)))
@@ -73,6 +75,8 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[Answer]:
             expected="flows that return only what is meant for the caller: set `return` to the key of one operation",
             related=tuple(Related(flow.location, "returns `$env`") for _, flow in leaks[:5]),
         )
+    elif gaps := tuple(gap for export in exports for gap in export.gaps(("flows", "operations"))) if secrets else ():
+        yield from (NotEvaluated(gap) for gap in dict.fromkeys(gaps))
     elif "*" in names:
         yield Pass("`*` is no wildcard: Directus picks exact names, so it has no effect")
     else:
