@@ -27,7 +27,7 @@ _FUNCTION: Final = frozenset(data.FUNCTION.split())
 _NAMES: Final = frozenset(data.NAMES.split())
 _TRAINING: Final = tuple(data.TRAINING.split())
 _FOREIGN: Final = re.compile(
-    r"парол|секрет|ключ|токен|введ|встав|укаж|ваш|твой|замен|измен|смен|здесь|сюда|пример|случайн|тут|гасло|ключ|тайн|зміни|замін|парола|лозинк|тајн|шифр|значени|ваше|свой|нужно|нада|таемн|"
+    r"парол|секрет|ключ|токен|введ|встав|укаж|ваш|твой|замен|измен|смен|здесь|сюда|пример|случайн|тут|гасло|ключ|тайн|зміни|замін|змін|парола|лозинк|тајн|шифр|значени|ваше|свой|нужно|нада|таемн|"
     r"κωδικ|κλειδ|μυστικ|αλλ[αά]ξ|εδ[ωώ]|παρ[αά]δειγμα|σας|"
     r"密码|密碼|密钥|密鑰|秘密|令牌|口令|请|請|输入|輸入|填|你的|您的|替换|替換|修改|更改|更换|示例|例子|这里|此处|這裡|在此|随机|隨機|"
     r"パスワード|シークレット|トークン|キー|鍵|入力|ここ|変更|置き換|あなた|例|ランダム|設定|暗証|"
@@ -47,6 +47,7 @@ _LETTERS_ALONE: Final = 3
 _LONGEST_NAME: Final = 10
 """Letters up to which a piece among words may be a name or an abbreviation."""
 _LONGEST_ODD: Final = 8
+_LONGEST_SPOKEN: Final = 24
 _SHORT: Final = 8
 _LEAST_LIKELY_SHORT: Final = -3.55
 _MOST_CHARACTERS: Final = 200
@@ -56,6 +57,10 @@ _MORE_LETTERS: Final = {"ß": "ss", "æ": "ae", "œ": "oe"}
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
 _PIECE: Final = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL: Final = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WITH_DIGIT: Final = re.compile(
+    r"(?<![^\W_])(?:[Ss]3|[Rr]2|[Bb]2|[Kk]8[Ss]|[Aa]uth0|AUTH0|[Oo][Aa]uth2|1[Pp]assword)(?=[A-Z_\W]|\Z)"
+)
+"""Names of services and standards that have a digit."""
 _BETWEEN: Final = re.compile(r"[^\W_]+")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _INSIDE: Final = re.compile(r"[^\W\d_]\d+[^\W\d_]|\A\d+[^\W\d_]")
@@ -74,7 +79,8 @@ class Words:
 def split(text: str) -> Words:
     """The words and numbers of a text: `CHANGE_ME`, `changeMe 32`, `ändere-mich`."""
     foreign = "".join(letter for letter in text if letter.isalpha() and not _is_latin(letter))
-    pieces = _PIECE.findall(_CAMEL.sub(" ", "".join(c for c in text if not c.isalpha() or _is_latin(c))))
+    latin = "".join(letter for letter in text if not letter.isalpha() or _is_latin(letter))
+    pieces = _PIECE.findall(_CAMEL.sub(" ", _WITH_DIGIT.sub(" service ", latin)))
     words = tuple(_plain(piece) for piece in pieces if not piece[0].isdigit())
     numbers = tuple(piece for piece in pieces if piece[0].isdigit())
     return Words(words, numbers, foreign)
@@ -112,9 +118,27 @@ def is_wording(text: str) -> bool:
         return False
     if any(len(piece) > _LONGEST_ODD for piece in odd):
         return False
+    if (
+        len(parts.words) > 2
+        and not odd
+        and not parts.numbers
+        and all(map(_may_be_spoken, parts.words))
+        and _is_separated(text)
+    ):
+        return True
     sure = sum(len(word) for word in parts.words if is_word(word)) + len(parts.foreign)
     doubtful = any(len(word) > _LONGEST_NAME and not is_word(word) for word in parts.words)
     return not doubtful and sure >= letters * 0.6
+
+
+def _is_separated(text: str) -> bool:
+    """Whether all pieces between separators are in one case: `rhowch-eich-allwedd-yma`. No generator writes that."""
+    pieces = _BETWEEN.findall(text)
+    return len(pieces) > 2 and all(piece.islower() or piece.isupper() or piece.istitle() for piece in pieces)
+
+
+def _may_be_spoken(word: str) -> bool:
+    return len(word) <= _LONGEST_SPOKEN and (len(word) <= _LETTERS_ALONE or re.search(r"[aeiouyw]", word) is not None)
 
 
 def _odd_pieces(text: str) -> list[str]:
@@ -123,10 +147,13 @@ def _odd_pieces(text: str) -> list[str]:
     `auth0`, `base64`, `myAPIKey` and `Sommer2024` are no such pieces.
     """
     found: list[str] = []
-    for piece in _BETWEEN.findall(text):
+    for piece in _BETWEEN.findall(_WITH_DIGIT.sub(" ", text)):
         humps = [_plain(hump) for hump in _LETTERS.findall(_CAMEL.sub(" ", piece))]
         words = [hump for hump in humps if is_word(hump)]
-        known = [hump for hump in words if hump in _KNOWN or is_compound(hump)]
+        known = [hump for hump in words if hump in _KNOWN or _names_a_secret(hump) or is_compound(hump)]
+        short = [hump for hump in humps if len(hump) == _LETTERS_ALONE and hump not in words]
+        if len(short) == 1 and sum(map(len, known)) > _LETTERS_ALONE and len(known) + 1 == len(humps):
+            words = humps  # `TopSecret`
         mixed = _INSIDE.search(piece) is not None and known != humps
         if mixed or (len(humps) > 1 and words != humps):
             found.append(piece)
@@ -135,7 +162,7 @@ def _odd_pieces(text: str) -> list[str]:
 
 def is_word(word: str) -> bool:
     """Whether a piece is a known word, several of them, or reads like one."""
-    if word in _KNOWN or is_compound(word):
+    if word in _KNOWN or _names_a_secret(word) or is_compound(word):
         return True
     return len(word) > _LETTERS_ALONE and reads_like_a_word(word)
 

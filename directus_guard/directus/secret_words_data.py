@@ -11,7 +11,8 @@ kodeord passord hemmelig nogle nokkel salasan avaim salain lykilord leynd haslo 
 hesla hesle jelszo jelszav titkos kulcs parola parole parolu parool lozink zapork geslo gesla skrivn kljuc sifre
 sifren parolan anahtar gizli katasandi sandi rahasia kunci matkhau khoabi bimat slaptazod slaptas fjalekal sekret
 pasahitz contrasenya senha chave clave palavrapass cheie fragez token apikey placehold platzhalter changeme changeit
-changeth replaceme paste_ insertyour yoursecret yourpass yourkey yourtoken jeton ficha llave credential
+changeth replaceme paste_ insertyour yoursecret yourpass yourkey yourtoken jeton ficha llave credential parol cyfrin
+pasvort wagwoord focalfaire pasfhocal leyndarm salajan slepen hemlich stiekem
 """
 """Beginnings of words that name what the variable holds. Those of more than five letters count inside a word, too, and
 those of five at its end."""
@@ -82,7 +83,12 @@ tukaj spremeni spremenite zamenjaj zamenjajte vnesi vnesite vstavite vrednost na
 uporabnika vash vashe tvoy zdes syuda zameni izmeni izmenite vvedite vstavte ukazhite znachenie sluchayny anda kamu di
 sini disini ganti gantikan ubah masukkan isi isikan tulis pilih contoh nilai acak kuat aman basis pengguna akses kata
 laluan dengan sila tukar cua ban tai day thay doi bang nhap dien dat vi du gia tri ngau nhien manh toan co so lieu
-nguoi dung mat khau khoa bi iyong dito palitan ilagay halimbawa lako hapa badilisha weka mfano nenosiri
+nguoi dung mat khau khoa bi iyong dito palitan ilagay halimbawa lako hapa badilisha weka mfano nenosiri demander
+demandez pedir pide pida solicitar chiedere chiedi fragen frag nachfragen nachschauen nachsehen holen vragen vraag
+poprosit zapytaj zeptejte kerdezd sor voir ver vedi zie viz nezd katso contact contacter kontakt kontaktieren
+administrador administradora amministratore beheerder administratora spravce spravca rendszergazda yllapitaja yonetici
+hetzner strato ionos ovh netcup infomaniak hostinger linode vultr scaleway contabo allwedd eochair anseo yma gakoa
+gako clau chaves otros altro autre andere top hush mene mich moi matter matters locally whatever nothing important
 """
 """Words that speak to the reader, or of what such variables are about: of English, German, French, Spanish and Catalan,
 Portuguese, Italian, Dutch, Polish, Czech and Slovak, Hungarian, the Nordic and Baltic languages, Finnish and Estonian, Turkish,

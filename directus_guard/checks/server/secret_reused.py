@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail, project_check
 from directus_guard.checks.server._secrets import bearing, secret_of
-from directus_guard.directus.known_secrets import is_placeholder
+from directus_guard.directus.known_secrets import is_example, is_placeholder
 from directus_guard.directus.variables import is_known_variable
 from directus_guard.finding import Context, Related, Severity
 
@@ -97,7 +97,12 @@ def _within(env: Environment) -> Iterator[Sequence[Setting]]:
     groups: dict[str, list[Setting]] = {}
     for setting in bearing(env):
         value = secret_of(setting.name, setting.text)
-        if not setting.known or not value or is_placeholder(value) or not is_known_variable(setting.name, env.version):
+        if (
+            not setting.known
+            or not value
+            or is_example(value, setting.name)
+            or not is_known_variable(setting.name, env.version)
+        ):
             continue
         groups.setdefault(value, []).append(setting)
     for group in groups.values():
