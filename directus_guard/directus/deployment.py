@@ -104,6 +104,7 @@ class Platform(Enum):
     CAPROVER = "CapRover"
     DOCKER_RUN = "docker run"
     NODE = "Node"
+    ANSIBLE = "Ansible"
     INSTANCE = "instance"
     """A server that runs already: only what it tells is known."""
 

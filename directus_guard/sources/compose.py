@@ -45,6 +45,11 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(_Compose(repository).deployments())
 
 
+def of_definition(repository: Repository, path: str, root: yaml_document.Mapping) -> tuple[Deployment, ...]:
+    """The Directus services of a Compose file that is written inside of another file."""
+    return tuple(_Compose(repository).inline(path, root))
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """One file as written: its services, not yet extended, and its top-level secrets and configs."""
@@ -71,8 +76,10 @@ class _Project:
 
 
 class _Compose:
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, stand_ins: Mapping[str, str] | None = None) -> None:
+        """`stand_ins`: files that are read in the place of others (`.env.example` where `.env` is named)."""
         self._repository = repository
+        self._stand_ins = stand_ins or {}
         self._environments: dict[str, Mapping[str, Given]] = {}
         self._documents: dict[str, yaml_document.Mapping | None] = {}
 
@@ -81,12 +88,39 @@ class _Compose:
         for path in self._candidates():
             folders.setdefault(_folder(path), []).append(path)
         for folder in sorted(folders):
-            for project in self._projects(folders[folder]):
+            made: set[str] = set()
+            for files in self._starts(folders[folder]):
+                project = self._load(files)
                 for name, service in project.services.items():
                     if not service.startable and is_directus_image(name):
                         self._odd(project.path, f"service `{name}` has neither an image nor a build", service.location)
                     if self._is_directus(name, service):
                         yield self._deployment(project, name, service)
+                for deployment in self._examples(folder, files):
+                    if deployment.name not in made:
+                        made.add(deployment.name)
+                        yield deployment
+
+    def _examples(self, folder: str, files: tuple[str, ...]) -> Iterator[Deployment]:
+        """The same services with the values of an example of the project's `.env`: it is an input, not a server's own file."""
+        wanted = {name for path in files for name in _REFERENCED.findall(self._repository.text(path) or "")}
+        for path in registry.ENV_EXAMPLES.named(self._repository):
+            text = self._repository.text(path) if _folder(path) == folder else None
+            if text is None or wanted.isdisjoint(item.name for item in dotenv.parse(text, Dialect.COMPOSE)):
+                continue
+            other = _Compose(self._repository, {f"{folder}/.env".lstrip("/"): path})
+            project = other._load(files)
+            for name, service in project.services.items():
+                if other._is_directus(name, service):
+                    yield replace(other._deployment(project, name, service), name=f"{path}#{name}")
+
+    def inline(self, path: str, root: yaml_document.Mapping) -> Iterator[Deployment]:
+        """The Directus services of one definition."""
+        self._documents[path] = root
+        project = self._load((path,))
+        for name, service in project.services.items():
+            if self._is_directus(name, service):
+                yield self._deployment(project, name, service)
 
     def _candidates(self) -> Iterator[str]:
         """Compose files by name, and other YAML files that hold services or include some."""
@@ -99,13 +133,15 @@ class _Compose:
         """Whether a YAML file of any name is a Compose file by what it says. That it is not valid is its reader's to tell."""
         text = self._repository.text(path)
         try:
-            found = yaml_document.parse(path, text or "")
+            found, left_out = yaml_document.read(path, text or "")
         except yaml_document.YamlError:
             return registry.concerns_directus(text or "")
         root = found[0] if found else None
         if not isinstance(root, yaml_document.Mapping):
             return False
         self._documents[path] = root
+        if registry.concerns_directus(text or ""):
+            self._repository.templated(path, left_out)
         services = root.mapping("services")
         if services is None:
             return isinstance(root.get("include"), yaml_document.Sequence) and root.get("kind") is None
@@ -116,16 +152,16 @@ class _Compose:
 
     # --- projects ---
 
-    def _projects(self, paths: list[str]) -> Iterator[_Project]:
+    def _starts(self, paths: list[str]) -> Iterator[tuple[str, ...]]:
         """The ways the files of one folder are started: each that stands alone, and each override on top of the base."""
         by_name = {path.rsplit("/", 1)[-1]: path for path in paths}
         base = next((by_name[name] for name in _BASES if name in by_name), None)
         for path in paths:
             alone = path == base or base is None or self._stands_alone(path, base)
             if alone:
-                yield self._load((path,))
+                yield (path,)
             if path != base and base is not None and not alone:
-                yield self._load((base, path))
+                yield (base, path)
 
     def _stands_alone(self, path: str, base: str) -> bool:
         """Whether a file can be started without the base: none of its services needs an image that only the base names."""
@@ -258,10 +294,14 @@ class _Compose:
             self._documents[path] = first if isinstance(first, yaml_document.Mapping) else None
         return self._documents[path]
 
+    def _own(self, path: str) -> str:
+        """The file that is read for a path."""
+        return self._stand_ins.get(path, path)
+
     def _environment(self, folder: str) -> Mapping[str, Given]:
         """The project's `.env`: only an input of the interpolation."""
         if folder not in self._environments:
-            path = f"{folder}/.env".lstrip("/")
+            path = self._own(f"{folder}/.env".lstrip("/"))
             text = self._repository.text(path) if path in self._repository else None
             self._environments[folder] = _given(path, text) if text else {}
         return self._environments[folder]
@@ -293,9 +333,9 @@ class _Compose:
     def _deployment(self, project: _Project, name: str, service: Service) -> Deployment:
         variables, opened = self._env_files(service.env_files, project.scope.variables)
         open_ = [*service.open, *project.open, *opened]
-        consumed: set[str] = {entry.path for entry in service.env_files if entry.path}
+        consumed: set[str] = {self._own(entry.path) for entry in service.env_files if entry.path}
         consumed |= service.consumed | project.consumed
-        interpolated = f"{project.scope.folder}/.env".lstrip("/")
+        interpolated = self._own(f"{project.scope.folder}/.env".lstrip("/"))
         if interpolated in self._repository:
             consumed.add(interpolated)
         image = _image(service)
@@ -357,26 +397,27 @@ class _Compose:
         """The variables of an `env_file`, and why there may be others ("" = there are none)."""
         if entry.path is None:
             return (), f"env_file `{_plain(entry.written)}` comes from outside the repository"
-        text = self._repository.text(entry.path) if entry.path in self._repository else None
+        path = self._own(entry.path)
+        text = self._repository.text(path) if path in self._repository else None
         if text is None:
-            missing = "is not readable" if entry.path in self._repository else "is not in the repository"
+            missing = "is not readable" if path in self._repository else "is not in the repository"
             return (), f"env_file `{_plain(entry.written)}` {missing}"
-        origin = f"env_file {entry.path.rsplit('/', 1)[-1]}"
+        origin = f"env_file {path.rsplit('/', 1)[-1]}"
         if entry.raw:
-            return tuple(_raw(entry.path, text, origin)), ""
+            return tuple(_raw(path, text, origin)), ""
         mistake = dotenv.mistake(text, Dialect.COMPOSE)
         if mistake:
-            self._repository.problem(entry.path, f"Compose refuses it: {mistake[1]}", mistake[0])
+            self._repository.problem(path, f"Compose refuses it: {mistake[1]}", mistake[0])
         made = tuple(
             Variable(
                 read.statement.name,
                 read.value,
-                _location(entry.path, read.statement),
+                _location(path, read.statement),
                 origin,
                 parts=read.parts,
                 literal=read.literal,
             )
-            for read in _values(entry.path, dotenv.parse(text, Dialect.COMPOSE), project, earlier)
+            for read in _values(path, dotenv.parse(text, Dialect.COMPOSE), project, earlier)
         )
         return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
 
@@ -435,6 +476,7 @@ class _Compose:
 
 # --- texts -----------------------------------------------------------------------------------------------------------
 
+_REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
 _FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
 
 

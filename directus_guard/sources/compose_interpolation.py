@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.sources import templates
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,6 +39,8 @@ class Result:
     """What the template itself contributes to `text`."""
     accident: str = ""
     """The name of a variable that nothing sets and that reads like a part of the text (`$Word` in `ab1$Word&q`)."""
+    template: bool = False
+    """Whether a tool fills it in before Compose reads it: `fallback` is then only the part that is known."""
 
     @property
     def unattended(self) -> str | None:
@@ -72,6 +76,8 @@ def plain(text: str) -> Result:
 
 def interpolate(template: str, lookup: Callable[[str], str | None]) -> Result:
     """Replace every reference. `lookup` gives a variable's text, None if the repository does not tell it."""
+    if templates.fills_in(template):
+        return Result(None, templates.REASON, templates.known_part(template), template=True)
     if "$" not in template:
         return plain(template)
     try:

@@ -304,6 +304,8 @@ def value(result: Result, template: str) -> Value:
     """What the interpolation of a template gave, as a variable's value."""
     if result.text is not None:
         return Known(Secret(result.text))
+    if result.template:
+        return Unknown(result.reason, written=Secret(template))
     return Unknown(
         result.reason,
         Secret(result.fallback) if result.fallback else None,

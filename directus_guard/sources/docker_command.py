@@ -197,7 +197,7 @@ class Runs:
         """Whether a container is a Directus that serves: not one that only runs a command of it and is gone."""
         image = image_of(run)
         words = " ".join(word.text for word in (*run.values("entrypoint"), *run.command))
-        if words.strip() and not _SERVES.search(words):
+        if words.strip() and not SERVES.search(words):
             return False
         if is_directus_image(image.repository):
             return True
@@ -289,9 +289,10 @@ class Runs:
         pointer = next((one for one in reversed(variables) if one.name == "CONFIG_PATH"), None)
         target = f"{_HOME}/.env"
         if pointer is not None:
-            if not isinstance(pointer.value, Known):
+            named = config_path(pointer)
+            if named is None:
                 return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
-            target = posixpath.normpath(posixpath.join(_HOME, pointer.value.text.reveal()))
+            target = named
         written = next((mount.source for mount in mounts if mount.target == target), None)
         if written is None:
             return None, frozenset()
@@ -305,7 +306,7 @@ class Runs:
             folder = application.folder(folder)
 
 
-_SERVES: Final = re.compile(rf"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b|{HOLE}")
+SERVES: Final = re.compile(rf"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b|{HOLE}")
 
 
 def _builds(commands: Sequence[Command]) -> Iterator[tuple[str, tuple[Traced, Traced | None]]]:
@@ -349,8 +350,8 @@ def _ports(run: Run) -> Iterator[PublishedPort]:
             continue
         if written.unknown and (written.text.startswith(HOLE) or not match[1]):
             yield PublishedPort(match[3], "", "", written.location, "where it is published comes from outside")
-        else:
-            yield PublishedPort(match[3], match[2] or "", (match[1] or "").strip("[]"), written.location)
+        elif (found := port(written.text.replace(HOLE, "0"), written.location)) is not None:
+            yield found
 
 
 def _mounts(run: Run) -> Iterator[Mount]:
@@ -376,6 +377,19 @@ def _relative(written: Traced) -> str:
     if "`$PWD`" in reason or "`$" not in reason:
         return text.replace(f"{HOLE}/", "./")
     return text
+
+
+def port(text: str, location: Location) -> PublishedPort | None:
+    """`[address:][published:]target[/protocol]`."""
+    match = _PORT.fullmatch(text)
+    return match and PublishedPort(match[3], match[2] or "", (match[1] or "").strip("[]"), location)
+
+
+def config_path(pointer: Variable) -> str | None:
+    """The path in the container that CONFIG_PATH names, None where it is not known."""
+    if not isinstance(pointer.value, Known):
+        return None
+    return posixpath.normpath(posixpath.join(_HOME, pointer.value.text.reveal()))
 
 
 def _is_count(text: str) -> bool:

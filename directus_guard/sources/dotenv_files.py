@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_environment
 from directus_guard.finding import Location
-from directus_guard.sources import registry
+from directus_guard.sources import registry, templates
 from directus_guard.sources.compose_interpolation import accident
 from directus_guard.sources.dotenv import Dialect, Quote, Statement, mistake, parse
 
@@ -37,6 +37,8 @@ def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tup
         if refused:
             repository.problem(path, refused[1], refused[0])
         made = variables(path, text)
+        if templates.fills_in(text):
+            repository.templated(path, templates.plain(text, inline=False).lines)
         beside = path.rpartition("/")[0] in depending
         if is_directus_environment({variable.name for variable in made}, beside=beside):
             own = path.rsplit("/", 1)[-1] == ".env"
@@ -49,6 +51,8 @@ def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tup
 
 def variables(path: str, text: str) -> tuple[Variable, ...]:
     """The assignments of a file whose reader is not known: a `${X}` in it is unknown, as the reader is."""
+    if templates.fills_in(text):
+        text = templates.plain(text, inline=False).text
     return tuple(_variable(path, statement) for statement in parse(text, Dialect.LENIENT))
 
 
@@ -66,4 +70,6 @@ def _variable(path: str, statement: Statement) -> Variable:
             written=statement.text,
             dropped=name,
         )
+    elif templates.fills_in(text):
+        value = Unknown(templates.REASON, written=statement.text)
     return Variable(statement.name, value, location, path.rsplit("/", 1)[-1])

@@ -86,7 +86,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     exported = attempt("exports", partial(exports, repository, version, edition), ())
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     return Evidence(
-        _with_versions(versions, deployments),
+        _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments)),
         attempt("databases", partial(_databases, repository), ()),
         (*_notices(repository), *(notice for export in exported for notice in export.notices), *left_out),
         exported,
@@ -143,6 +143,13 @@ def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
     from directus_guard.sources import databases  # noqa: PLC0415 - see registry.MANIFESTS
 
     return databases.read(repository)
+
+
+def _with_templates(repository: Repository, found: Deployment) -> Deployment:
+    """A deployment of a manifest with template lines may have more variables than the plain part names."""
+    paths = sorted(({found.location.path} | found.consumed) & repository.templates.keys())
+    phrases = tuple(f"template lines of `{path}` are not evaluated" for path in paths)
+    return replace(found, open=(*found.open, *phrases)) if phrases else found
 
 
 def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:

@@ -17,7 +17,7 @@ from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.directus.recognise import CORE
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import registry, yaml_document
+from directus_guard.sources import registry, templates, yaml_document
 from directus_guard.sources.yaml_document import Entry, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -169,13 +169,13 @@ class Manifests:
             self.skipped.add(path)
             return ()
         try:
-            return yaml_document.parse(path, text)
+            found, left_out = yaml_document.read(path, text)
         except yaml_document.YamlError as error:
-            if "{{" in text or "{%" in text:
-                self.skipped.add(path)
-            else:
-                self.repository.problem(path, f"not valid YAML: {error}", error.line)
+            self.repository.problem(path, f"not valid YAML: {error}", error.line)
             return ()
+        if is_marked(text):
+            self.repository.templated(path, left_out)
+        return found
 
     def resources(self, path: str) -> tuple[Resource, ...]:
         """Every object of a file, those inside of lists too."""
@@ -388,7 +388,6 @@ def _plain_namespace(text: str) -> str:
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=])([^{}]*))?[^{}]*\}")
 _BARE: Final = re.compile(r"\$[A-Z_][A-Z0-9_]*\Z")
 _ELSEWHERE: Final = (
-    (re.compile(r"\{\{"), "it is filled in by a template"),
     (re.compile(r"ENC\[AES256_GCM,"), "it is encrypted with SOPS"),
     (re.compile(r"<path:|<[^<>\n]{1,200}#[^<>\n]{1,200}>\Z"), "it is filled in by the Argo CD Vault plugin"),
     (re.compile(r"vault:[^\n]{1,300}#"), "it is read from Vault at start"),
@@ -400,6 +399,8 @@ _ELSEWHERE: Final = (
 
 def external(text: str) -> str | None:
     """Why a text is filled in by a tool before or after the manifest is applied; None if it stands for itself."""
+    if templates.fills_in(text):
+        return templates.REASON
     if not text or not any(sign in text for sign in "${<:#["):
         return None
     if "${" in text:
@@ -409,7 +410,7 @@ def external(text: str) -> str | None:
     if _BARE.match(text):
         return f"`{shown(text)}` is filled in before the manifest is applied"
     for pattern, reason in _ELSEWHERE:
-        if pattern.match(text) or (pattern.pattern == r"\{\{" and "{{" in text):
+        if pattern.match(text):
             return reason
     return None
 

@@ -269,9 +269,12 @@ DOCKER_RUN: Final = Source(
         Files(YAML, starts_container),
     ),
 )
+_TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
+ANSIBLE: Final = Source("ansible", (Files(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
+ANSIBLE_VARIABLES: Final = Files(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
-    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN,
+    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
 `read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.
@@ -301,6 +304,15 @@ DOTENV: Final = Source(
         ),
     ),
 )  # fmt: skip
+
+ENV_EXAMPLES: Final = Files(
+    (
+        ".env.example*", ".env.sample*", ".env.template*", ".env.dist*", ".env.*.example", ".env-example", "env.example", "example.env",
+        "*.env.example", "env.sample", "env.template", "sample.env", ".env_example", ".example.env",
+    ),
+    other=(".j2", ".md", ".ts", ".js", ".json", ".yml", ".yaml"),
+)  # fmt: skip
+"""What people copy to `.env`."""
 
 # --- everything else -------------------------------------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ class Repository:
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._belonging: set[str] = set()
+        self.templates: Final[dict[str, int]] = {}
+        """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
@@ -84,6 +86,13 @@ class Repository:
                 incomplete=True,
             )
             return otherwise
+
+    def templated(self, path: str, lines: Sequence[int]) -> None:
+        """Note the lines of a manifest that a template may leave out, repeat or add: they are not evaluated."""
+        if lines and path not in self.templates:
+            self.templates[path] = len(lines)
+            many = f"{len(lines)} lines" if len(lines) > 1 else "a line"
+            self.problem(path, f"{many} of a template are not evaluated; the plain part was read", lines[0])
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import yaml
 
 from directus_guard.finding import Location
+from directus_guard.sources import templates
 
 if TYPE_CHECKING:
     from collections import abc
@@ -112,13 +113,29 @@ _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 def documents(repository: Repository, path: str) -> tuple[Node, ...]:
     """Every document of the file; () with a problem noted when it is not readable or not valid YAML."""
     text = repository.text(path)
-    if text is None:
+    if text is None or templates.of_chart(repository, path, text):
         return ()
     try:
-        return parse(path, text)
+        found, left_out = read(path, text)
     except YamlError as error:
         repository.problem(path, f"not valid YAML: {error}", error.line)
         return ()
+    repository.templated(path, left_out)
+    return found
+
+
+def read(path: str, text: str) -> tuple[tuple[Node, ...], tuple[int, ...]]:
+    """All documents of a text that may be a template, and the lines of it that are left out. Raises `YamlError`."""
+    if not templates.is_template(text):
+        try:
+            return parse(path, text), ()
+        except YamlError:
+            if not templates.has_bare_lines(text):
+                raise
+    made = templates.plain(text)
+    if "directus" in text.lower() and "directus" not in made.text.lower():
+        made = templates.plain(text, whole=True)  # all of it is inside of a condition
+    return parse(path, made.text), made.lines
 
 
 class YamlError(Exception):
@@ -242,7 +259,10 @@ class _Builder:
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        node = Scalar(event.value, not event.style, event.tag or "", self._region(event, event))
+        text = event.value
+        if templates.MARK in text:
+            text = templates.filled(text)
+        node = Scalar(text, not event.style, event.tag or "", self._region(event, event))
         if event.anchor:
             self._anchors[event.anchor] = node
         return node

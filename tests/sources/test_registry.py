@@ -211,6 +211,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "HOSTS": (_hosted, deployed),
     "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
     "DOCKER_RUN": (_docker_run, deployed),
+    "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),
     "NODE_SERVER": ({"scripts": {"start": "directus start"}}, deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
     "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),

@@ -1,0 +1,178 @@
+"""Manifests with template lines: the plain part keeps its place and is judged, the rest is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, strategies as st
+
+from directus_guard.audit import Options, audit
+from directus_guard.finding import Status
+from directus_guard.sources import templates, yaml_document
+from tests.cli_tools import guard, write
+from tests.sources.helpers import cut, repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.finding import Report
+
+LINES = {
+    "Go": ("{{- if .Values.more }}", "{{- end }}"),
+    "Go with": ("{{ with .Values.more }}", "{{ end }}"),
+    "Go range": ("{{- range .Values.more }}", "{{- end -}}"),
+    "Jinja": ("{% if more %}", "{% endif %}"),
+    "Jinja for": ("{%- for x in more -%}", "{%- endfor -%}"),
+    "ERB": ("<% if more %>", "<% end %>"),
+    "ERB each": ("<% more.each do |x| -%>", "<% end -%>"),
+}
+SINGLE = [
+    '{{- include "more" . | nindent 12 }}',
+    "{{ more }}",
+    "${MORE}",
+    "$MORE",
+    "__MORE__",
+    "@@MORE@@",
+    "#{More}#",
+    "{% include 'more' %}",
+    "<%= more %>",
+]
+VALUES = [
+    "{{ x }}",
+    '"{{ x }}"',
+    "'{{ x }}'",
+    '{{ x | default("a: b") }}',
+    "https://{{ x }}/y",
+    "{{ if a }}b{{ else }}c{{ end }}",
+    "<%= x %>",
+    '"{% if a %}b{% endif %}"',
+    "__TRUST__",
+    "'#{Trust}'",
+]
+
+COMPOSE = """services:
+  cms:
+    image: directus/directus:12.4.1
+    environment:
+      PUBLIC_URL: https://cms.acme.example
+      SECRET: ${{SECRET:?}}
+      CORS_ENABLED: "true"
+      CORS_ORIGIN: "true"
+      {0}
+"""
+KUBERNETES = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cms
+spec:
+  template:
+    spec:
+      containers:
+        - name: directus
+          image: directus/directus:12.4.1
+          env:
+            - name: PUBLIC_URL
+              value: https://cms.acme.example
+            - name: CORS_ENABLED
+              value: "true"
+            - name: CORS_ORIGIN
+              value: "true"
+            {0}
+"""
+MANIFESTS = {
+    "compose.yaml": (COMPOSE, "MARKETPLACE_TRUST: "),
+    "k8s/cms.yaml": (KUBERNETES, "- name: MARKETPLACE_TRUST\n              value: "),
+}
+
+
+def scan(root: Path, path: str, text: str) -> Report:
+    return audit(Options(root=write(root, {path: text, "src/a.ts": "export {};\n"})))
+
+
+def statuses(report: Report, check: str) -> set[Status]:
+    return {outcome.status for outcome in report.outcomes if outcome.check == check}
+
+
+@pytest.mark.parametrize("path", MANIFESTS)
+@pytest.mark.parametrize("kind", LINES)
+def test_a_block_is_not_evaluated_and_the_rest_is(tmp_path: Path, path: str, kind: str) -> None:
+    manifest, entry = MANIFESTS[path]
+    opened, closed = LINES[kind]
+    indent = "            " if path.startswith("k8s") else "      "
+    report = scan(tmp_path, path, manifest.format(f"{opened}\n{indent}{entry}all\n{indent}{closed}"))
+    assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [path]
+    place = next(finding.location for finding in report.findings if finding.check == "cors-any-origin")
+    assert cut(tmp_path, place) == "true"
+    assert statuses(report, "marketplace-trust") == {Status.NOT_EVALUATED}
+    assert [problem.path for problem in report.problems] == [path]
+    assert not report.problems[0].incomplete
+    assert guard("scan", tmp_path, "--fail-on", "none", "--strict").code == 4
+
+
+@pytest.mark.parametrize("path", MANIFESTS)
+@pytest.mark.parametrize("line", SINGLE)
+def test_a_line_that_a_template_puts_in(tmp_path: Path, path: str, line: str) -> None:
+    report = scan(tmp_path, path, MANIFESTS[path][0].format(line))
+    assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [path]
+    assert statuses(report, "marketplace-trust") == {Status.NOT_EVALUATED}
+
+
+@pytest.mark.parametrize("path", MANIFESTS)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_that_a_template_fills_in_is_unknown(tmp_path: Path, path: str, value: str) -> None:
+    manifest, entry = MANIFESTS[path]
+    report = scan(tmp_path, path, manifest.format(f"{entry}{value}"))
+    assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [path]
+    assert statuses(report, "marketplace-trust") == {Status.NOT_EVALUATED}
+    assert report.problems == ()
+
+
+@pytest.mark.parametrize("path", MANIFESTS)
+def test_a_manifest_that_is_all_inside_of_a_condition(tmp_path: Path, path: str) -> None:
+    text = "{{- if .Values.enabled }}\n" + MANIFESTS[path][0].format("") + "{{- end }}\n"
+    report = scan(tmp_path, path, text)
+    assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [path]
+    assert report.problems
+
+
+@pytest.mark.parametrize(
+    "note", ["# {{ ansible_managed }}", "{{ ansible_managed | comment }}", "{# ours #}", "{{- /* ours */ -}}"]
+)
+def test_a_comment_changes_nothing(tmp_path: Path, note: str) -> None:
+    report = scan(tmp_path, "compose.yaml", f"{note}\n" + COMPOSE.format(""))
+    assert report.problems == ()
+    assert statuses(report, "marketplace-trust") == {Status.PASS}
+
+
+def test_a_chart_is_never_said_to_be_incomplete(tmp_path: Path) -> None:
+    files = {
+        "chart/Chart.yaml": "name: cms\nversion: 1.0.0\n",
+        "chart/templates/cms.yaml": KUBERNETES.format("{{- if x }}\n- a\n{{- end }}"),
+    }
+    report = audit(Options(root=write(tmp_path, files)))
+    assert report.problems == ()
+
+
+def test_an_env_file_with_template_lines(tmp_path: Path) -> None:
+    text = "SECRET={{ secret }}\nDB_CLIENT=pg\n{% if x %}\nMARKETPLACE_TRUST=all\n{% endif %}\n"
+    report = audit(Options(root=write(tmp_path, {"templates/directus.env.j2": text})))
+    assert report.scanned.deployments == ("templates/directus.env.j2",)
+    assert statuses(report, "marketplace-trust") == {Status.NOT_EVALUATED}
+    assert statuses(report, "secret-weak") == {Status.NOT_EVALUATED}
+
+
+@given(st.lists(st.sampled_from(["{{", "}}", "{%", "%}", "<%", "%>", " if ", " end ", "endif", "- a", "\n", "  ", "key: ", "'", '"', "#", "${X}", "é"]), max_size=60).map("".join))  # fmt: skip
+def test_any_text_keeps_its_lines_and_columns(text: str) -> None:
+    made = templates.plain(text)
+    assert [len(line) for line in made.text.split("\n")] == [len(line) for line in text.split("\n")]
+    try:
+        yaml_document.read("a.yaml", text)
+    except yaml_document.YamlError:
+        return
+
+
+@pytest.mark.parametrize("piece", ["{{", "{{ if x }}", "{{ end }}\n", "{%", "<% x", "{{ x }} ", "$X\n", "{{\n"])
+def test_hostile_texts_are_read(tmp_path: Path, piece: str) -> None:
+    """Ten thousand of each: what is not linear does not end."""
+    yaml_document.documents(repository(tmp_path, {"a.yaml": "a: 1\n" + piece * 10_000}), "a.yaml")
