@@ -211,7 +211,7 @@ def _tell(run: Run, options: Options, audited: Audited, files: Files, said: Said
     if run.inputs.summary:
         files.write_summary(_page(run, report, change, said, MAX_SUMMARY, lambda page: len(page.encode())))
     if report.exit_code == Exit.NOTHING_FOUND:
-        print(commands.error(cli.nothing_found()))
+        print(commands.error(cli.nothing_found(report.notices)))
     for level, message in said.lines:
         print(commands.said(level, message))
     spoken = Counter(level for level, _ in said.lines)

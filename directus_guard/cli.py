@@ -92,11 +92,12 @@ def scan_options(arguments: Sequence[str], *, trusted: bool = True) -> Options:
     return _options(args)
 
 
-def nothing_found() -> str:
-    """What is said where no part of a Directus project was found."""
+def nothing_found(notices: tuple[str, ...] = ()) -> str:
+    """What is said where no part of a Directus project was found. `notices`: those of the report."""
     from directus_guard.sources.evidence import LOOKED_FOR
 
-    return "No Directus project found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
+    looked_for = "No Directus project found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
+    return "\n".join((looked_for, *notices))
 
 
 def _complain(message: str, code: int) -> int:
@@ -360,7 +361,7 @@ def _scan(args: argparse.Namespace) -> int:
         with _opened(path) as stream:
             _write(format_, report, stream, args, options)
     if report.exit_code == Exit.NOTHING_FOUND:
-        return _complain(nothing_found(), Exit.NOTHING_FOUND)
+        return _complain(nothing_found(report.notices), Exit.NOTHING_FOUND)
     return report.exit_code
 
 

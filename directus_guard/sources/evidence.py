@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from directus_guard.sources import dotenv_files, registry
+from directus_guard.sources import dotenv_files, registry, unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,8 @@ LOOKED_FOR: Final = (
     "Quadlet and systemd units, and `gcloud run deploy` in scripts, Cloud Build files and workflows",
     "AWS App Runner and Copilot, App Engine, Azure Container Apps and Instances, and CapRover files",
     "`docker run` with a Directus image in scripts, Makefiles, Justfiles, package.json, systemd units and YAML files",
+    "Ansible tasks that start a container, and templates (*.yml.j2, …) of manifests",
+    "package.json that starts Directus",
 )
 
 
@@ -88,7 +90,12 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     return Evidence(
         _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments)),
         attempt("databases", partial(_databases, repository), ()),
-        (*_notices(repository), *(notice for export in exported for notice in export.notices), *left_out),
+        (
+            *_notices(repository),
+            *unread.notices(repository, deployments),
+            *(notice for export in exported for notice in export.notices),
+            *left_out,
+        ),
         exported,
         packages,
         attempt("extensions", partial(_extensions, repository), ()),

@@ -89,6 +89,18 @@ class Store:
         return f"{self.kind} {shown(self.name)}"
 
 
+def _in_tasks(documents: tuple[Node, ...]) -> Iterator[Node]:
+    """The objects that tasks of Ansible hold (`kubernetes.core.k8s`, `definition`)."""
+    for document in documents if any(isinstance(document, Sequence) for document in documents) else ():
+        for node in yaml_document.walk(document):
+            for entry in node.entries if isinstance(node, Mapping) else ():
+                if entry.key.text.rpartition(".")[2] != "k8s" or not isinstance(entry.value, Mapping):
+                    continue
+                for key in ("definition", "resource_definition"):
+                    held = entry.value.get(key)
+                    yield from (item for item in (_items(held) or (held,)) if isinstance(item, Mapping))
+
+
 def shown(name: str) -> str:
     """A name from a file, short enough for a sentence."""
     return name if len(name) <= 80 else f"{name[:79]}…"
@@ -175,7 +187,7 @@ class Manifests:
             return ()
         if is_marked(text):
             self.repository.templated(path, left_out)
-        return found
+        return (*found, *_in_tasks(found)) if "k8s" in text else found
 
     def resources(self, path: str) -> tuple[Resource, ...]:
         """Every object of a file, those inside of lists too."""

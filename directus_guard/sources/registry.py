@@ -128,11 +128,24 @@ def _may_be_object(data: bytes) -> bool:
 COMPOSE_FILES: Final = Files(
     ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.yml", "*swarm*.yaml")
 )
-COMPOSE: Final = Source("compose", (COMPOSE_FILES, Files(YAML, says("services", "include"))))
+YAML_TEMPLATES: Final = tuple(
+    f"*.{ending}.{template}"
+    for ending in ("yml", "yaml")
+    for template in ("j2", "jinja", "jinja2", "tpl", "tmpl", "template", "erb", "gotmpl", "ctmpl", "envsubst")
+)
+"""Manifests that a tool fills in: their plain part is read (`templates.py`)."""
+COMPOSE: Final = Source(
+    "compose",
+    (
+        COMPOSE_FILES,
+        Files(YAML, says("services", "include")),
+        Files(YAML_TEMPLATES, lambda text: "services" in text and concerns_directus(text)),
+    ),
+)
 KUBERNETES: Final = Source(
     "kubernetes",
     (
-        Files(YAML, says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
+        Files((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
         Files(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_may_be_object),
     ),
 )

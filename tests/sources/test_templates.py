@@ -176,3 +176,23 @@ def test_any_text_keeps_its_lines_and_columns(text: str) -> None:
 def test_hostile_texts_are_read(tmp_path: Path, piece: str) -> None:
     """Ten thousand of each: what is not linear does not end."""
     yaml_document.documents(repository(tmp_path, {"a.yaml": "a: 1\n" + piece * 10_000}), "a.yaml")
+
+
+@pytest.mark.parametrize("ending", ["j2", "jinja2", "erb", "gotmpl", "envsubst"])
+@pytest.mark.parametrize("path", MANIFESTS)
+def test_names_of_templates(tmp_path: Path, path: str, ending: str) -> None:
+    manifest, entry = MANIFESTS[path]
+    report = scan(tmp_path, f"{path}.{ending}", manifest.format(f"{entry}{{{{ trust }}}}"))
+    assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [
+        f"{path}.{ending}"
+    ]
+    assert statuses(report, "marketplace-trust") == {Status.NOT_EVALUATED}
+
+
+def test_an_object_in_a_task_of_ansible(tmp_path: Path) -> None:
+    inner = "\n".join(f"      {line}" for line in KUBERNETES.format("").splitlines())
+    report = scan(tmp_path, "tasks/main.yml", f"- kubernetes.core.k8s:\n    state: present\n    definition:\n{inner}\n")
+    assert report.scanned.deployments == ("tasks/main.yml#Deployment/cms/directus",)
+    assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [
+        "tasks/main.yml"
+    ]

@@ -1,0 +1,121 @@
+"""Files that name a Directus and that no source reads (Nix, Bicep, Pulumi, Jsonnet, …): they are listed, never passed over.
+
+One look at the first bytes of each file that may be configuration; nothing is parsed. Documentation, lock files and what
+programs write are left out: they name Directus all the time.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.recognise import CORE
+from directus_guard.sources.application import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.directus.deployment import Deployment
+    from directus_guard.sources.repository import Repository
+
+_OTHER: Final = (
+    # documentation and pages
+    ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt", ".html", ".htm", ".css", ".scss", ".sass", ".less", ".ipynb", ".po", ".tex",
+    # what programs write
+    ".lock", ".lockb", ".map", ".snap", ".log", ".csv", ".tsv", ".sql", ".diff", ".patch", ".min.js", ".sum", ".mod", ".tsbuildinfo",
+    "/package-lock.json", "/npm-shrinkwrap.json", "/pnpm-lock.yaml", "/deno.lock", "/composer.lock", ".sarif",
+    # no text
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".bmp", ".tiff", ".svg", ".pdf", ".woff", ".woff2", ".ttf", ".otf", ".eot",
+    ".mp3", ".mp4", ".webm", ".mov", ".wav", ".ogg", ".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".jar", ".wasm",
+    ".db", ".sqlite", ".sqlite3", ".bin", ".exe", ".dll", ".so", ".dylib", ".class", ".pyc", ".node", ".psd", ".sketch", ".parquet",
+    # tools that look for newer versions
+    "/renovate.json", "/renovate.json5", "/.renovaterc", "/.renovaterc.json", "/dependabot.yml", "/.directus-guard.yaml",
+    "/directus-guard.yaml",
+)  # fmt: skip
+_NAMES: Final = re.compile(
+    r"(?:licen[cs]e|copying|changelog|changes|readme|authors|notice|codeowners)(?:[._-].*)?", re.IGNORECASE | re.DOTALL
+)
+_FOLDERS: Final = frozenset(
+    {"node_modules", "vendor", "dist", ".cache", ".git", "__snapshots__", ".yarn", ".pnpm-store", "bower_components"}
+)
+_CODE: Final = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".py", ".go", ".cs", ".java", ".kt", ".rb", ".php", ".vue", ".svelte", ".astro", ".rs")  # fmt: skip
+
+_IMAGE: Final = re.compile(rb"directus/directus(?=[:@\"'`\s,;)\]}\\]|\Z)")
+_BEFORE: Final = re.compile(rb"(?:\A|[^A-Za-z0-9_./-])(?:[a-z0-9.-]{1,100}(?::[0-9]{1,5})?/)?\Z")
+_COMMENT: Final = (b"#", b"//", b"*", b"--", b";")
+_MAX_LINE: Final = 2000
+_MAX_PLACES: Final = 100
+"""Of the image's name in one file that are looked at."""
+_CORE: Final = re.compile(
+    rb"(?<![A-Za-z0-9_])("
+    + b"|".join(name.encode() for name in sorted(CORE))
+    + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*value)"
+)
+_INFRASTRUCTURE: Final = (b"pulumi", b"aws-cdk", b"aws_cdk", b"cdktf", b"cdk8s", b"constructs")
+_SHOWN: Final = 10
+
+
+def notices(repository: Repository, deployments: Sequence[Deployment]) -> tuple[str, ...]:
+    """One sentence that lists the files, () where there are none."""
+    read = {path for found in deployments for path in _paths(found)}
+    paths = [
+        path for path in repository.files if path not in read and _may_configure(path) and _names_it(repository, path)
+    ]
+    if not paths:
+        return ()
+    shown = ", ".join(f"`{plain(path, 200)}`" for path in paths[:_SHOWN])
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    files = "a file that is not read" if len(paths) == 1 else "files that are not read"
+    advice = "To have it judged, write it as Compose, a Kubernetes manifest or an environment file, or give the running instance with `--url`."
+    return (f"Directus is named in {files}: {shown}{more}. {advice}",)
+
+
+def _paths(found: Deployment) -> Iterator[str]:
+    yield found.location.path
+    yield from found.consumed
+    yield from (variable.location.path for variable in found.variables)
+    if found.image is not None:
+        yield found.image.location.path
+    if found.version is not None:
+        yield found.version.location.path
+    if found.dockerfile is not None:
+        yield found.dockerfile
+
+
+def _may_configure(path: str) -> bool:
+    lower = f"/{path.lower()}"
+    *folders, name = lower.split("/")
+    return not (lower.endswith(_OTHER) or _NAMES.fullmatch(name) or not _FOLDERS.isdisjoint(folders))
+
+
+def _names_it(repository: Repository, path: str) -> bool:
+    if path.lower().endswith(_CODE):
+        return repository.holds(path, _in_code)
+    return repository.holds(path, _in_configuration)
+
+
+def _in_code(data: bytes) -> bool:
+    """Whether code sets a Directus up: it names the image, or sets its variables with a library for infrastructure."""
+    if b"directus" not in data:
+        return False
+    return _is_named(data) or (any(word in data for word in _INFRASTRUCTURE) and _sets_core(data))
+
+
+def _in_configuration(data: bytes) -> bool:
+    if b"directus" not in data and b"Directus" not in data and b"DIRECTUS" not in data:
+        return False
+    return _is_named(data) or _sets_core(data)
+
+
+def _is_named(data: bytes) -> bool:
+    for match in islice(_IMAGE.finditer(data), _MAX_PLACES):
+        start = match.start()
+        line = data[max(data.rfind(b"\n", max(start - _MAX_LINE, 0), start) + 1, start - _MAX_LINE) : start]
+        if _BEFORE.search(line[-120:]) and not line.lstrip().startswith(_COMMENT):
+            return True
+    return False
+
+
+def _sets_core(data: bytes) -> bool:
+    return len(set(_CORE.findall(data))) > 1

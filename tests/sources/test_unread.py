@@ -1,0 +1,100 @@
+"""A Directus in a format that is not read is named; documentation, lock files and code that only uses it are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directus_guard.audit import Options, audit
+from tests.cli_tools import guard, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMAGE = "directus/directus:11.5.1"
+NAMED = {
+    "flake.nix": f'virtualisation.oci-containers.containers.directus = {{ image = "{IMAGE}"; }};\n',
+    "cms.nix": 'services.directus.environment = {\n  DB_CLIENT = "pg";\n  SECRET = "x";\n};\n',
+    "main.bicep": f"resource app 'Microsoft.App/containerApps@2023' = {{ image: '{IMAGE}' }}\n",
+    "azuredeploy.json": f'{{"resources": [{{"image": "{IMAGE}"}}]}}\n',
+    "infra/index.ts": f'import * as docker from "@pulumi/docker";\nnew docker.Container("directus", {{ image: "{IMAGE}" }});\n',
+    "infra/stack.py": f'ecs.ContainerImage.from_registry("{IMAGE}")\n',
+    "infra/app.go": 'import "pulumi"\n// directus\nenv := Map{"SECRET": x, "DB_CLIENT": y}\n',
+    "cms.jsonnet": f"{{ image: '{IMAGE}' }}\n",
+    "cms.cue": f'image: "{IMAGE}"\n',
+    "cms.dhall": f'{{ image = "{IMAGE}" }}\n',
+    "cms.pkl": f'image = "{IMAGE}"\n',
+    "Earthfile": "FROM ghcr.io/directus/directus:11\n",
+    "Vagrantfile": f'd.run "{IMAGE}"\n',
+    "Jenkinsfile": f"docker.image('{IMAGE}').run()\n",
+    "Tiltfile": f"docker_build('x', only=['{IMAGE}'])\n",
+    "docker-bake.hcl": f'target "cms" {{ args = {{ BASE = "{IMAGE}" }} }}\n',
+    "skaffold.yaml": f"build:\n  artifacts:\n    - image: {IMAGE}\n",
+    "deploy.ps1": f"docker run -e SECRET=abc {IMAGE}\n",
+    "deploy.bat": f"docker run ^\n  {IMAGE}\n",
+    ".devcontainer/devcontainer.json": f'{{"image": "{IMAGE}"}}\n',
+    "cms.xml": f"<image>{IMAGE} </image> image='{IMAGE}'\n",
+    "install.sh": f"cat > compose.yaml <<END\nimage: {IMAGE}\nEND\n",
+    "mirror.yml": "image: registry.example.com:5000/directus/directus@sha256:abc\n",
+}
+NOT_NAMED = {
+    "README.md": f"docker run {IMAGE}\n",
+    "docs/setup.mdx": f"image: {IMAGE}\n",
+    "CHANGELOG": f"- {IMAGE}\n",
+    "package-lock.json": f'{{"x": "{IMAGE}"}}\n',
+    "node_modules/x/compose.nix": f'image = "{IMAGE}"\n',
+    "renovate.json": '{"packageNames": ["directus/directus"]}\n',
+    "a.ts": "// see https://github.com/directus/directus/issues/1\nimport x from '@directus/sdk';\n",
+    "b.ts": "// directus/directus#123\nexport const KEY = 1, SECRET = 2; // directus\n",
+    "c.yml": f"# image: {IMAGE}\nx: https://github.com/directus/directus\n",
+    "d.json": '{"url": "https://raw.githubusercontent.com/directus/directus/main/x"}\n',
+    "e.nix": 'SECRET = "a"; KEY = "b";\n',
+    "f.png": f"{IMAGE}\n",
+}
+
+
+def report_of(root: Path, files: dict[str, str]) -> str:
+    return " ".join(audit(Options(root=write(root, files))).notices)
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_what_is_named(tmp_path: Path, path: str) -> None:
+    assert f"`{path}`" in report_of(tmp_path, {path: NAMED[path]})
+
+
+@pytest.mark.parametrize("path", NOT_NAMED)
+def test_what_is_not_named(tmp_path: Path, path: str) -> None:
+    assert "is named in" not in report_of(tmp_path, {path: NOT_NAMED[path]})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("compose.yaml", f"services:\n  directus:\n    image: {IMAGE}\n"),
+        ("Dockerfile", f"FROM {IMAGE}\n"),
+        ("deploy.sh", f"docker run -e A=b {IMAGE}\n"),
+        ("Makefile", f"up:\n\tdocker run {IMAGE}\n"),
+        ("tasks.yml", f"- docker_container: {{name: cms, image: '{IMAGE}'}}\n"),
+    ],
+)
+def test_what_is_read_is_not_named(tmp_path: Path, path: str, text: str) -> None:
+    assert "is named in" not in report_of(tmp_path, {path: text})
+
+
+def test_nothing_found_lists_them(tmp_path: Path) -> None:
+    found = guard("scan", write(tmp_path, {"flake.nix": NAMED["flake.nix"]}))
+    assert found.code == 3
+    assert "`flake.nix`" in found.err
+    assert "--url" in found.err
+
+
+def test_many_are_counted(tmp_path: Path) -> None:
+    said = report_of(tmp_path, {f"{number:02}.nix": NAMED["flake.nix"] for number in range(30)})
+    assert "`00.nix`" in said
+    assert "and 20 more" in said
+    assert "`15.nix`" not in said
+
+
+def test_a_hostile_file(tmp_path: Path) -> None:
+    assert report_of(tmp_path, {"a.nix": "directus/directus" * 10_000 + "a.a." * 50_000 + "SECRET" * 10_000}) == ""
