@@ -22,9 +22,7 @@ _EXAMPLE_WORDS: Final = frozenset(
 _EXAMPLE_FOLDERS: Final = frozenset(
     {"test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata"}
 )
-_DEVELOPMENT_WORDS: Final = frozenset(
-    {"dev", "devel", "development", "local", "localhost", "override", "ci", "devcontainer"}
-)
+_DEVELOPMENT_WORDS: Final = frozenset({"dev", "devel", "development", "local", "localhost", "ci", "devcontainer"})
 _TEMPLATE_ENDINGS: Final = (".template", ".tmpl", ".tpl")
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
 _PRODUCTION_PLATFORMS: Final = frozenset({
@@ -58,6 +56,8 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
         return Context.DEVELOPMENT, "PUBLIC_URL names this very machine"
     if host is not None and public_url is not None and public_url.text.lower().startswith("https://"):
         return Context.PRODUCTION, "PUBLIC_URL is an https address"
+    if "override" in words:  # Compose loads it wherever the base is started, on a server too
+        return Context.DEVELOPMENT, "its name says it is for development"
     node_env = settings.get("NODE_ENV")
     if node_env is not None and node_env.text == "production":
         return Context.PRODUCTION, "NODE_ENV is production"

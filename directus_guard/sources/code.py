@@ -163,7 +163,7 @@ class _Reader:
             before = len(found.addresses) + len(found.tokens)
             code_files.search(path, text, found)
             if len(found.addresses) + len(found.tokens) > before or "directus-guard: ignore[" in text:
-                self._repository.text(path)
+                self._repository.keep(path, text)
         return Package(
             name=folder or ".",
             location=said,

@@ -81,7 +81,7 @@ class _Compose:
         self._repository = repository
         self._stand_ins = stand_ins or {}
         self._environments: dict[str, Mapping[str, Given]] = {}
-        self._documents: dict[str, yaml_document.Mapping | None] = {}
+        self._documents: dict[str, tuple[yaml_document.Mapping, ...]] = {}
 
     def deployments(self) -> Iterator[Deployment]:
         folders: dict[str, list[str]] = {}
@@ -116,7 +116,7 @@ class _Compose:
 
     def inline(self, path: str, root: yaml_document.Mapping) -> Iterator[Deployment]:
         """The Directus services of one definition."""
-        self._documents[path] = root
+        self._documents[path] = (root,)
         project = self._load((path,))
         for name, service in project.services.items():
             if self._is_directus(name, service):
@@ -127,6 +127,8 @@ class _Compose:
         named = frozenset(registry.COMPOSE_FILES.named(self._repository))
         for path in registry.COMPOSE.paths(self._repository):
             if path in named or (_may_hold_services(path) and self._holds_services(path)):
+                if "compose" in path.rpartition("/")[2].lower():
+                    self._repository.belongs(path)
                 yield path
 
     def _holds_services(self, path: str) -> bool:
@@ -136,19 +138,16 @@ class _Compose:
             found, left_out = yaml_document.read(path, text or "")
         except yaml_document.YamlError:
             return registry.concerns_directus(text or "")
-        root = found[0] if found else None
-        if not isinstance(root, yaml_document.Mapping):
-            return False
-        self._documents[path] = root
+        self._documents[path] = _mappings(found)
         if registry.concerns_directus(text or ""):
             self._repository.templated(path, left_out)
-        services = root.mapping("services")
-        if services is None:
-            return isinstance(root.get("include"), yaml_document.Sequence) and root.get("kind") is None
-        return any(
-            isinstance(entry.value, yaml_document.Mapping) and any(map(entry.value.get, _STARTS_FROM))
-            for entry in services.entries
-        )
+        services = self._services(path)
+        if not services:
+            return any(
+                isinstance(root.get("include"), yaml_document.Sequence) and root.get("kind") is None
+                for root in self._documents[path]
+            )
+        return any(map(_names_a_start, services.values()))
 
     # --- projects ---
 
@@ -164,20 +163,24 @@ class _Compose:
                 yield (base, path)
 
     def _stands_alone(self, path: str, base: str) -> bool:
-        """Whether a file can be started without the base: none of its services needs an image that only the base names."""
+        """Whether a file can be started without the base: none of its services needs an image that only the base names.
+
+        One that cannot be read may change what the base says.
+        """
         name = path.rsplit("/", 1)[-1]
-        if name in _OVERRIDES:
+        if name in _OVERRIDES or not self._roots(path):
             return False
         own, below = self._services(path), self._services(base)
-        return all(
-            isinstance(node, yaml_document.Mapping) and (node.get("image") or node.get("build") or node.get("extends"))
-            for node in own.values()
-        ) or not set(own) & set(below)
+        return all(map(_names_a_start, own.values())) or not set(own) & set(below)
 
-    def _services(self, path: str) -> dict[str, yaml_document.Node]:
-        root = self._document(path)
-        services = root.mapping("services") if root else None
-        return {entry.key.text: entry.value for entry in services.entries} if services else {}
+    def _services(self, path: str) -> dict[str, list[yaml_document.Entry]]:
+        """The entries of each service: one for each document of the file that has it."""
+        found: dict[str, list[yaml_document.Entry]] = {}
+        for root in self._roots(path):
+            services = root.mapping("services")
+            for entry in services.entries if services else ():
+                found.setdefault(entry.key.text, []).append(entry)
+        return found
 
     def _load(self, paths: tuple[str, ...]) -> _Project:
         folder = _folder(paths[0])
@@ -205,27 +208,28 @@ class _Compose:
         if path in trail or len(trail) > _MAX_FILES:
             self._repository.problem(path, "includes itself", 1)
             return _File(path, {}, {}, (f"`{path}` includes itself",))
-        root = self._document(path)
-        if root is None:
+        self._repository.belongs(path)
+        roots = self._roots(path)
+        if not roots:
             return _File(path, {}, {}, (f"`{path}` is not readable",))
         trail = (*trail, path)
-        included = [self._include(item, scope, trail) for item in _items(root.get("include"))]
+        included = [self._include(item, scope, trail) for root in roots for item in _items(root.get("include"))]
         services: dict[str, Service] = {}
         sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
         for part in included:
             services |= part.services
             sources |= part.sources
-        node = root.mapping("services")
-        services_node = root.get("services")
-        if node is None and services_node is not None and not yaml_document.is_null(services_node):
-            self._odd(path, "`services` is not a mapping: what runs is not known", services_node.location)
-        for entry in node.entries if node else ():
-            own = self._service(path, entry.key.text, scope, ())
+        for root in roots:
+            written = root.get("services")
+            if not isinstance(written, yaml_document.Mapping | None) and not yaml_document.is_null(written):
+                self._odd(path, "`services` is not a mapping: what runs is not known", written.location)
+        for name in self._services(path):
+            own = self._service(path, name, scope, ())
             if own is not None:
-                name = entry.key.text
                 services[name] = merge(services[name], own) if name in services else own
-        for kind in ("secrets", "configs"):
-            sources |= _sources(root.mapping(kind), kind, scope)
+        for root in roots:
+            for kind in ("secrets", "configs"):
+                sources |= _sources(root.mapping(kind), kind, scope)
         return _File(
             path,
             services,
@@ -249,16 +253,23 @@ class _Compose:
         return self._merge_files(known, Scope(known[0], folder, variables), trail)
 
     def _service(self, path: str, name: str, scope: Scope, trail: tuple[tuple[str, str], ...]) -> Service | None:
-        """One service of one file, on top of what it extends."""
-        node = self._services(path).get(name)
-        if not isinstance(node, yaml_document.Mapping):
-            if node is not None and not trail:
-                self._odd(path, f"service `{name}` is not a mapping: what it runs is not known", node.location)
-            return None
-        key = self._key_location(path, name, node)
-        own = compose_service.read(node, key, scope, self._repository.resolve)
-        for place, message in own.odd:
-            self._odd(path, f"service `{name}`: {message}", place)
+        """One service of one file, each document of it on top of the ones before."""
+        found: Service | None = None
+        for entry in self._services(path).get(name, ()):
+            if isinstance(entry.value, yaml_document.Mapping):
+                own = compose_service.read(entry.value, entry.key.location, scope, self._repository.resolve)
+                for place, message in own.odd:
+                    self._odd(path, f"service `{name}`: {message}", place)
+                own = self._extended(path, name, own, scope, trail)
+                found = own if found is None else merge(found, own)
+            elif not trail:
+                self._odd(path, f"service `{name}` is not a mapping: what it runs is not known", entry.value.location)
+        return found
+
+    def _extended(
+        self, path: str, name: str, own: Service, scope: Scope, trail: tuple[tuple[str, str], ...]
+    ) -> Service:
+        """A service on top of what it extends."""
         if own.extends is None:
             return own
         file, base_name, place = own.extends
@@ -268,6 +279,7 @@ class _Compose:
             return replace(own, open=(*own.open, "it extends itself"), extends=None)
         base = None
         if target is not None and (target in self._repository or target == path):
+            self._repository.belongs(target)
             base_scope = scope if target == path else replace(scope, path=target, folder=_folder(target))
             base = self._service(target, base_name, base_scope, (*trail, (path, name)))
         if base is None:
@@ -282,16 +294,10 @@ class _Compose:
         text = self._repository.text(path) or ""
         self._repository.problem(path, message, place.line, incomplete=registry.concerns_directus(text))
 
-    def _key_location(self, path: str, name: str, node: yaml_document.Mapping) -> Location:
-        root = self._document(path)
-        services = root.mapping("services") if root else None
-        return services.locate(name) if services else node.location
-
-    def _document(self, path: str) -> yaml_document.Mapping | None:
+    def _roots(self, path: str) -> tuple[yaml_document.Mapping, ...]:
+        """The documents of a file, which Compose merges like files; () if it is not readable."""
         if path not in self._documents:
-            found = yaml_document.documents(self._repository, path)
-            first = found[0] if found else None
-            self._documents[path] = first if isinstance(first, yaml_document.Mapping) else None
+            self._documents[path] = _mappings(yaml_document.documents(self._repository, path))
         return self._documents[path]
 
     def _own(self, path: str) -> str:
@@ -467,10 +473,11 @@ class _Compose:
                 continue
             path = self._repository.resolve(project.scope.folder, text) if kind == "file" else None
             content = self._repository.text(path) if path is not None and path in self._repository else None
+            if path is not None and path in self._repository:
+                consumed.add(path)
             if path is None or content is None:
                 yield FileContent(reference.target, Unknown("its file is not in the repository"), location)
             else:
-                consumed.add(path)
                 yield FileContent(reference.target, Known(Secret(content)), _whole(path, content))
 
 
@@ -478,6 +485,16 @@ class _Compose:
 
 _REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
 _FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
+
+
+def _mappings(documents: tuple[yaml_document.Node, ...]) -> tuple[yaml_document.Mapping, ...]:
+    return tuple(root for root in documents if isinstance(root, yaml_document.Mapping))
+
+
+def _names_a_start(entries: list[yaml_document.Entry]) -> bool:
+    """Whether the entries of a service say what it is started from."""
+    nodes = (entry.value for entry in entries)
+    return any(isinstance(node, yaml_document.Mapping) and any(map(node.get, _STARTS_FROM)) for node in nodes)
 
 
 def _may_hold_services(path: str) -> bool:

@@ -49,7 +49,7 @@ def parse(
             "the file that CONFIG_PATH names is JavaScript: what it exports is worked out when Directus starts"
         )
     if ending != ".json" and ending not in _YAML:
-        return _assignments(path, text, origin, via)
+        return dotenv.too_large(text) or _assignments(path, text, origin, via)
     refused: tuple[str, int]
     try:
         root = _json(path, text) if ending == ".json" else _yaml(path, text)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.deployment import Unknown
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
         return tuple(item for item in _compose(_Text(text)) if isinstance(item, Statement))
     found = _node(_Text(text)) if dialect is Dialect.NODE else _lenient(text)
     return tuple(found)
+
+
+def too_large(text: str) -> Unknown | None:
+    """Why what a file sets is unknown, if it is too large to be parsed."""
+    return Unknown(f"the file is larger than {MAX_CHARACTERS // 2**20} MiB") if len(text) > MAX_CHARACTERS else None
 
 
 def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:

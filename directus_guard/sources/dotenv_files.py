@@ -35,7 +35,7 @@ def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tup
             continue
         refused = mistake(text, Dialect.LENIENT)
         if refused:
-            repository.problem(path, refused[1], refused[0])
+            repository.problem(path, refused[1], refused[0], incomplete=registry.names_directus(text))
         made = variables(path, text)
         if templates.fills_in(text):
             repository.templated(path, templates.plain(text, inline=False).lines)

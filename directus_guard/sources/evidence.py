@@ -85,6 +85,9 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     consumed = frozenset(path for found in servers for path in found.consumed)
     files = [found for found in files if found.location.path not in consumed]
     deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
+    for found_ in deployments:
+        for path in found_.consumed:
+            repository.belongs(path)
     exported = attempt("exports", partial(exports, repository, version, edition), ())
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     return Evidence(
@@ -191,8 +194,11 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     path = _dockerfile_path(repository, found)
     pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
     described = _described(repository, path, pointer) if path else None
-    if path is None or described is None:
+    if path is None:
         return found
+    if described is None:
+        reason = f"`{path}`, which it is built from, is not readable"
+        return replace(found, open=(*found.open, reason), consumed=found.consumed | {path})
     return replace(
         found,
         variables=(*described.variables, *found.variables),

@@ -159,6 +159,7 @@ def _files(repository: Repository, folder: str, root: Object) -> Iterator[FileCo
         elif local is not None:
             path = repository.resolve(folder, local.text)
             content = repository.text(path) if path is not None and path in repository else None
+            repository.belongs(path or "")
             if path is None or content is None:
                 yield FileContent(target, Unknown("its file is not in the repository"), local.location)
             else:

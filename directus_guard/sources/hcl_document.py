@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
-from directus_guard.sources import syntax_tree
+from directus_guard.sources import registry, syntax_tree
 from directus_guard.sources.values import Computed, Entry, Kind, List, Object, Text
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def document(repository: Repository, path: str) -> tuple[Block, ...]:
     root = syntax_tree.parse("hcl", text)
     line = syntax_tree.first_error(root)
     if line:
-        repository.problem(path, "not valid HCL: syntax error", line)
+        incomplete = registry.is_broken_part(text)
+        repository.problem(path, "not valid HCL: syntax error", line, incomplete=incomplete)
         return ()
     reader = _Reader(path, text)
     body = next((child for child in root.children if child.type == "body"), None)
@@ -106,9 +107,11 @@ class _Reader:
 
     def _body(self, node: Node, depth: int) -> Object:
         """The attributes and blocks in a block, in their order; a kind of block may come more than once."""
+        if depth >= syntax_tree.MAX_DEPTH:
+            return Object((), syntax_tree.region(self._path, node), "it is nested too deeply to be read")
         entries: list[Entry] = []
         body = next((child for child in node.children if child.type == "body"), None)
-        for child in body.children if body is not None and depth < syntax_tree.MAX_DEPTH else ():
+        for child in body.children if body is not None else ():
             name = next((part for part in child.children if part.type == "identifier"), None)
             if name is None:
                 continue

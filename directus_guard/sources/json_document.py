@@ -13,6 +13,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
+from directus_guard.sources import registry
 from directus_guard.sources.values import Entry, Kind, List, Object, Text
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def document(repository: Repository, path: str, *, comments: bool = False) -> Va
     try:
         return parse(path, text, comments=comments)
     except JsonError as error:
-        repository.problem(path, f"not valid JSON: {error}", error.line)
+        incomplete = registry.is_broken_part(text)
+        repository.problem(path, f"not valid JSON: {error}", error.line, incomplete=incomplete)
         return None
 
 

@@ -183,7 +183,8 @@ class Manifests:
         try:
             found, left_out = yaml_document.read(path, text)
         except yaml_document.YamlError as error:
-            self.repository.problem(path, f"not valid YAML: {error}", error.line)
+            incomplete = registry.is_broken_part(text)
+            self.repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
             return ()
         if is_marked(text):
             self.repository.templated(path, left_out)

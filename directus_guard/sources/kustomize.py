@@ -125,10 +125,13 @@ class _Builder:
         for written in (*_scalars(item, "envs"), *((item.scalar("env"),) if item.scalar("env") else ())):
             path = self._repository.resolve(folder, written.text) if written else None
             text = self._repository.text(path) if path is not None and path in self._repository else None
+            if path is not None and path in self._repository:
+                consumed.add(path)
             if path is None or text is None:
                 opened.append(f"`{shown(written.text)}` is not in the repository" if written else "")
                 continue
-            consumed.add(path)
+            if unknown := dotenv.too_large(text):
+                opened.append(f"`{shown(written.text)}`: {unknown.reason}" if written else "")
             for statement in dotenv.parse(text, Dialect.LENIENT):
                 place = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
                 entries[statement.name] = Held(Known(statement.text), place)
@@ -136,10 +139,11 @@ class _Builder:
             name, _, given = file.text.rpartition("=")
             path = self._repository.resolve(folder, given)
             text = self._repository.text(path) if path is not None and path in self._repository else None
+            if path is not None and path in self._repository:
+                consumed.add(path)
             if path is None or text is None:
                 opened.append(f"`{shown(given)}` is not in the repository")
                 continue
-            consumed.add(path)
             entries[name or path.rpartition("/")[2]] = Held(Known(Secret(text)), Location(path), (1, 0))
         for literal in _scalars(item, "literals"):
             name, sign, _ = literal.text.partition("=")

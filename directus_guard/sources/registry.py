@@ -37,11 +37,22 @@ def says(*words: str) -> Callable[[str], bool]:
     return lambda text: any(word in text for word in words) or has_escapes(text)
 
 
+def names_directus(text: str) -> bool:
+    """Whether a text says Directus, or names two of the variables that mean a Directus server."""
+    return "directus" in text or "directus" in text.lower() or len(set(_NAMES.findall(text))) > 1
+
+
+def is_broken_part(text: str) -> bool:
+    """Whether a manifest that cannot be parsed is part of a Directus project: it names Directus, and is no template."""
+    return names_directus(text) and not any(mark in text for mark in _TEMPLATE_MARKS)
+
+
+_TEMPLATE_MARKS: Final = ("{{", "{%", "[[", "<%")
+
+
 def concerns_directus(text: str) -> bool:
-    """Whether a text can configure a Directus: it says so, or names two of the variables that mean a Directus server."""
-    if "directus" in text or "directus" in text.lower():
-        return True
-    return len(set(_NAMES.findall(text))) > 1 or has_escapes(text)
+    """Whether a text can configure a Directus: it names it, or may name it in another spelling."""
+    return names_directus(text) or has_escapes(text)
 
 
 def starts_container(text: str) -> bool:

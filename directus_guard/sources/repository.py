@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from directus_guard.finding import Problem
+from directus_guard.sources import registry
 from directus_guard.sources.folder import Folder
 
 if TYPE_CHECKING:
@@ -150,8 +151,14 @@ class Repository:
         return self._texts[path]
 
     def peek(self, path: str) -> str | None:
-        """The same text, not kept: for the many files of which few have something to tell."""
-        return self._texts[path] if path in self._texts else self._read(path)
+        """The text of a file of code, not kept: few of the many files matter. What is not UTF-8 is replaced."""
+        if path in self._texts and self._texts[path] is not None:
+            return self._texts[path]
+        return self._read(path, errors="replace")
+
+    def keep(self, path: str, text: str) -> None:
+        """Keep a text that `peek` gave: findings in it are shown with their line."""
+        self._texts[path] = text
 
     def holds(self, path: str, test: Callable[[bytes], bool]) -> bool:
         """Whether the first bytes of a file pass a test. The file is not kept, and no trouble with it is noted."""
@@ -217,21 +224,29 @@ class Repository:
             for glob in self._exclude
         )
 
-    def _read(self, path: str) -> str | None:
+    def _read(self, path: str, errors: str = "strict") -> str | None:
         try:
             with self._store.open(path) as file:
                 data = file.read(MAX_BYTES + 1)
             if len(data) > MAX_BYTES:
-                self.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
+                self.problem(
+                    path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read", incomplete=_names_directus(data)
+                )
             elif data.startswith(LFS_POINTER):
                 self.problem(path, NOT_FETCHED)
             else:
-                return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8")
+                return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", errors)
         except UnicodeDecodeError as error:
-            self.problem(path, f"not valid UTF-8 (byte {error.start + 1})")
+            message = f"not valid UTF-8 (byte {error.start + 1})"
+            self.problem(path, message, incomplete=_names_directus(data))
         except OSError as error:
             self.problem(path, _refusal(error))
         return None
+
+
+def _names_directus(data: bytes) -> bool:
+    """Whether bytes that are no text name Directus, in any encoding that keeps the letters of ASCII."""
+    return registry.names_directus(data.replace(b"\0", b"").decode("latin-1"))
 
 
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
-from directus_guard.sources import syntax_tree
+from directus_guard.sources import registry, syntax_tree
 from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.values import Entry, Kind, List, Object, Text
 
@@ -41,7 +41,8 @@ def document(repository: Repository, path: str) -> Object | None:
     try:
         return parse(path, text)
     except TomlError as error:
-        repository.problem(path, f"not valid TOML: {error}", error.line)
+        incomplete = registry.is_broken_part(text)
+        repository.problem(path, f"not valid TOML: {error}", error.line, incomplete=incomplete)
         return None
 
 

@@ -6,13 +6,17 @@ Compose, Kubernetes and Helm each read scalars in their own way.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import yaml
 
 from directus_guard.finding import Location
-from directus_guard.sources import templates
+from directus_guard.sources import registry, templates
 
 if TYPE_CHECKING:
     from collections import abc
@@ -118,7 +122,8 @@ def documents(repository: Repository, path: str) -> tuple[Node, ...]:
     try:
         found, left_out = read(path, text)
     except YamlError as error:
-        repository.problem(path, f"not valid YAML: {error}", error.line)
+        incomplete = registry.is_broken_part(text)
+        repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
         return ()
     repository.templated(path, left_out)
     return found
@@ -148,12 +153,19 @@ class YamlError(Exception):
 
 def parse(path: str, text: str) -> tuple[Node, ...]:
     """All documents of `text`; `path` is only written into the locations. Raises `YamlError`."""
-    text = text.removeprefix("\ufeff")
-    # In JSON a tab is white space, in YAML it is none between tokens; a tab and a blank are both one column wide.
-    if "\t" in text and text.lstrip()[:1] in ("{", "["):
-        text = text.replace("\t", " ")
+    text = text.lstrip("\ufeff")
     try:
-        return _Builder(path).build(yaml.parse(text, Loader=yaml.CBaseLoader))
+        return _parse(path, text)
+    except YamlError:
+        # In JSON a tab is white space everywhere; libyaml takes it in fewer places. A tab and a space are both one column wide.
+        if "\t" not in text or text.lstrip()[:1] not in ("{", "["):
+            raise
+    return _parse(path, text.replace("\t", " "))
+
+
+def _parse(path: str, text: str) -> tuple[Node, ...]:
+    try:
+        return _Builder(path, text).build(yaml.parse(text, Loader=yaml.CBaseLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlError(error.problem or error.context or "syntax error", mark.line + 1 if mark else 1) from None
@@ -191,6 +203,7 @@ def walk(node: Node) -> Iterator[Node]:
 class _Mark(Protocol):
     """A place in the text, counted from 0 (libyaml's and PyYAML's own marks alike)."""
 
+    index: int
     line: int
     column: int
 
@@ -209,8 +222,9 @@ class _Builder:
     An anchored node is built once and shared, so an alias costs nothing; a node inside itself is refused.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, text: str) -> None:
         self._path = path
+        self._line_starts = _line_starts(text) if _OTHER_BREAKS.search(text) else None
         self._anchors: dict[str, Node | None] = {}
         self._merged = 0
 
@@ -222,7 +236,7 @@ class _Builder:
                 node: Node = self._scalar(event)
             elif isinstance(event, yaml.CollectionStartEvent):
                 if len(stack) >= MAX_DEPTH:
-                    raise YamlError("nested too deeply", _position(event.start_mark)[0])
+                    raise YamlError("nested too deeply", self._position(event.start_mark)[0])
                 if event.anchor:
                     self._anchors[event.anchor] = None
                 stack.append(_Open(event, []))
@@ -250,7 +264,7 @@ class _Builder:
         return node
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
-        anchor, line = event.anchor or "", _position(event.start_mark)[0]
+        anchor, line = event.anchor or "", self._position(event.start_mark)[0]
         if anchor not in self._anchors:
             raise YamlError("an alias has no anchor", line)
         node = self._anchors[anchor]
@@ -259,13 +273,20 @@ class _Builder:
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        text = event.value
-        if templates.MARK in text:
-            text = templates.filled(text)
-        node = Scalar(text, not event.style, event.tag or "", self._region(event, event))
+        node = Scalar(self._text(event), not event.style, event.tag or "", self._region(event, event))
         if event.anchor:
             self._anchors[event.anchor] = node
         return node
+
+    def _text(self, event: yaml.ScalarEvent) -> str:
+        """The scalar's text; what is tagged `!!binary` is decoded, as yaml.v3 does it even for keys."""
+        text: str = event.value
+        if event.tag != _BINARY:
+            return templates.filled(text) if templates.MARK in text else text
+        try:
+            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+        except binascii.Error:
+            raise YamlError("a !!binary value is not base64", self._position(event.start_mark)[0]) from None
 
     def _mapping(self, items: list[Node], region: Location, tag: str) -> Mapping:
         own: dict[str, Entry] = {}
@@ -274,7 +295,7 @@ class _Builder:
         for key, value in zip(items[::2], items[1::2], strict=True):
             if not isinstance(key, Scalar):
                 continue  # `? [a, b] : c` means nothing to any manifest we read
-            if key.text == "<<" and key.plain:
+            if _is_merge(key):
                 self._merge(value, merged)
             else:
                 if key.text in own:
@@ -294,13 +315,31 @@ class _Builder:
                     merged.setdefault(entry.key.text, entry)
 
     def _region(self, first: yaml.Event, last: yaml.Event) -> Location:
-        line, column = _position(first.start_mark)
-        end_line, end_column = _position(last.end_mark)
+        line, column = self._position(first.start_mark)
+        end_line, end_column = self._position(last.end_mark)
         if isinstance(first, yaml.ScalarEvent) and first.style in ("'", '"'):
             return Location(self._path, line, column + 1, end_line, max(end_column - 1, 1))
         return Location(self._path, line, column, end_line, end_column)
 
+    def _position(self, mark: _Mark | None) -> tuple[int, int]:
+        """Line and column from 1; only a line feed ends a line. libyaml sets every mark; the type does not know."""
+        if mark is None:
+            return 1, 1
+        if self._line_starts is None:
+            return mark.line + 1, mark.column + 1
+        line = bisect_right(self._line_starts, mark.index)
+        return line, mark.index - self._line_starts[line - 1] + 1
 
-def _position(mark: _Mark | None) -> tuple[int, int]:
-    """Line and column from 1. libyaml sets every mark; the type does not know."""
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+_OTHER_BREAKS: Final = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""Line ends of YAML that other programs, and the reports, do not count."""
+_BINARY: Final = "tag:yaml.org,2002:binary"
+_MERGE: Final = "tag:yaml.org,2002:merge"
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.text == "<<" and (key.tag == _MERGE or (key.plain and key.tag in ("", "!")))

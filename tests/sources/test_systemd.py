@@ -224,12 +224,16 @@ def test_other_units(tmp_path: Path, path: str, text: str) -> None:
 
 
 def test_a_unit_that_is_no_text_is_a_problem(tmp_path: Path) -> None:
-    for name in ("a.container", "directus.container"):
-        (tmp_path / name).write_bytes(b"[Container]\nImage=directus/directus\nEnvironment=A=\xff\n")
+    for name, image in (
+        ("a.container", b"redis"),
+        ("b.container", b"directus/directus"),
+        ("directus.container", b"cms"),
+    ):
+        (tmp_path / name).write_bytes(b"[Container]\nImage=" + image + b"\nEnvironment=A=\xff\n")
     root = repository(tmp_path, {})
     assert systemd.read(root) == ()
     assert [(problem.path, problem.incomplete) for problem in root.problems] == [
-        ("a.container", False), ("directus.container", True),
+        ("a.container", False), ("b.container", True), ("directus.container", True),
     ]  # fmt: skip
 
 

@@ -1,0 +1,41 @@
+"""Spellings of one Compose project: each that `docker-compose config` accepts is read, with the same answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.audit import Options, run
+from tests.cli_tools import write
+from tests.compose_spellings import ENVIRONMENT, PROJECT, Speller
+from tests.differential.test_compose import environment, ours, real
+from tests.sources.test_compose_spellings import keys
+from tests.tools import debian_package, missing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPELLINGS: Final = 600
+
+
+@pytest.mark.real
+def test_each_spelling_that_compose_accepts_is_read(tmp_path: Path) -> None:
+    program = next(debian_package("docker-compose", "trixie").rglob("cli-plugins/docker-compose"), None)
+    if program is None:
+        missing("the package docker-compose has no program")
+    plain = keys(run(Options(root=write(tmp_path / "plain", {"compose.yaml": json.dumps(PROJECT)}))))
+    assert plain
+    accepted, different = 0, []
+    for seed in range(SPELLINGS):
+        folder = write(tmp_path / str(seed), {"compose.yaml": Speller(seed).file()})
+        expected = real(program, folder)
+        if expected is None:
+            continue
+        accepted += 1
+        same = expected["environment"] == ENVIRONMENT  # a value may have grown a space; then it must have for us, too
+        if environment(ours(folder)) != expected["environment"] or (same and keys(run(Options(root=folder))) != plain):
+            different.append(seed)
+    assert not different
+    assert accepted > 500
