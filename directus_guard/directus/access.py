@@ -198,7 +198,7 @@ class Grant:
     collection: str
     action: str
     rows: tuple[Row, ...]
-    major: int = 12
+    major: int
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -509,6 +509,15 @@ class AccessModel:
         """The rows that count, by the policy they belong to (10: role, None = public)."""
         return self._the_index.holders
 
+    def rule(self, row: Permission) -> Filter | None:
+        """The item rule of a row, as `filters.rule_of_row` reads it for this version: parsed once for equal JSON."""
+        return self._the_index.rule(row.permissions)
+
+    def rule_alone(self, row: Permission) -> Filter:
+        """What the item rule of a row matches when it stands alone: one that compiles to nothing is every item."""
+        rule = self.rule(row)
+        return EVERYTHING if rule is None else rule
+
     @property
     def dormant(self) -> tuple[Permission, ...]:
         """Rows that 12 Core stores but neither honours nor shows."""
@@ -547,8 +556,8 @@ class _Index:
                 self.public.append(row)
         self._holders: dict[str | None, list[Permission]] | None = None
         self._parts: dict[str | None, _ByKey] = {}
-        self._rules: dict[int, Filter | None] = {}
-        """By identity: the model keeps its rows, and so their rules."""
+        self._rules: dict[int, tuple[Json, Filter | None]] = {}
+        """By identity of the JSON, which is kept with what it means."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], _Rows] = {}
 
     def is_dormant(self, row: Permission) -> bool:
@@ -636,7 +645,7 @@ class _Index:
         if holder not in self._parts:
             name = self._name(holder)
             self._parts[holder] = _by_key(
-                Row(self._enforced(one), name, (one,), self._rule(one.permissions))
+                Row(self._enforced(one), name, (one,), self.rule(one.permissions))
                 for one in self.holders.get(holder, ())
             )
         return self._parts[holder]
@@ -647,14 +656,14 @@ class _Index:
             Permission(row.collection, row.action, row.permissions, row.validation, None, row.fields, system=True)
             for row in app_access_rows(self.model.version)
         )
-        return _by_key(Row(row, FRAMEWORK, (row,), self._rule(row.permissions)) for row in rows)
+        return _by_key(Row(row, FRAMEWORK, (row,), self.rule(row.permissions)) for row in rows)
 
-    def _rule(self, rule: Json) -> Filter | None:
+    def rule(self, rule: Json) -> Filter | None:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
-        key = id(rule)
-        if key not in self._rules:
-            self._rules[key] = rule_of_row(rule, major=self.major)
-        return self._rules[key]
+        known = self._rules.get(id(rule))
+        if known is None:
+            known = self._rules[id(rule)] = rule, rule_of_row(rule, major=self.major)
+        return known[1]
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import EVERYTHING, effective
+from directus_guard.directus.filters import EVERYTHING
 from directus_guard.directus.flows import Caller, FlowModel
 from directus_guard.directus.masks import Mask, keys_of
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind, shown_names
@@ -153,15 +153,11 @@ class Export:
         for principal, access in self.actors:
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
-        rules: dict[int, Filter] = {}
-        """By identity of the JSON: exports repeat few rules many times, and are read so that equal rules are one."""
         rows: dict[tuple[str, str], list[Reached]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
             for row in self.model.stored.get(holder, ()):
-                rule = rules.get(id(row.permissions))
-                if rule is None:
-                    rule = rules[id(row.permissions)] = effective(row.permissions)
+                rule = self.model.rule_alone(row)
                 if (row.fields or not row.fields_matter) and not self._matches_nothing(row, rule):
                     visitors = public and not self._matches_nothing(row, rule, anonymous=True)
                     rows.setdefault((row.collection, row.action), []).append(Reached(row, principals, rule, visitors))

@@ -134,7 +134,7 @@ def is_unrestricted(rule: Json) -> bool:
     return rule is None or (isinstance(rule, (Mapping, list, tuple)) and not rule)
 
 
-def parse(rule: Json, *, major: int = 12) -> Filter | None:
+def parse(rule: Json, *, major: int) -> Filter | None:
     """Read an item rule into its normal form.
 
     None: it compiles to no SQL, that is, it restricts nothing alone and vanishes beside other rules.
@@ -144,13 +144,7 @@ def parse(rule: Json, *, major: int = 12) -> Filter | None:
     return None if compiled is None else normalise(compiled)
 
 
-def effective(rule: Json, *, major: int = 12) -> Filter:
-    """What a rule matches when it stands alone: `parse`, a dropped rule being every item."""
-    parsed = parse(rule, major=major)
-    return EVERYTHING if parsed is None else parsed
-
-
-def rule_of_row(rule: Json, *, major: int = 12) -> Filter | None:
+def rule_of_row(rule: Json, *, major: int) -> Filter | None:
     """The item rule of one row, to be merged with others by `any_of`: EVERYTHING for `null` and `{}`, else `parse`."""
     return EVERYTHING if is_unrestricted(rule) else parse(rule, major=major)
 

@@ -87,7 +87,7 @@ _STRINGS: Final = frozenset(
 ) - {"_nicontains"}
 
 
-def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major: int = 12) -> bool:
+def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major: int) -> bool:
     """Whether a payload satisfies a validation. `_regex` is taken as satisfied by any text: it is not run here."""
     if is_unrestricted(rule):
         return True
@@ -97,7 +97,7 @@ def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major:
         return False
 
 
-def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: int = 12) -> Pin:
+def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: int) -> Pin:
     """Whether validations together (all must hold) leave only named values for a field: `Validations.pin`."""
     return Validations(rules, major).pin(name, anonymous=anonymous)
 
@@ -119,7 +119,7 @@ class Validations:
     Each question is about one field; the others are taken as chosen by whoever sends the payload.
     """
 
-    def __init__(self, rules: Sequence[Json], major: int = 12) -> None:
+    def __init__(self, rules: Sequence[Json], major: int) -> None:
         self._rules = [rule_of(rule) for rule in rules if not is_unrestricted(rule)]
         self._major = major
         self._checks: dict[str, list[Leaf]] = {}

@@ -21,8 +21,6 @@ from directus_guard.directus.filters import (
     Quantified,
     Variable,
     conditions,
-    is_unrestricted,
-    parse,
 )
 from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.rules import Answer, Reach, reach
@@ -162,8 +160,6 @@ class World:
         self.model = export.model
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
-        self._rules: dict[int, Filter | None] = {}
-        self._kept: list[Json] = []
         self._reach: dict[tuple[object, ...], Reach] = {}
         self._validations: dict[int, Validations] = {}
         self._without: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
@@ -455,14 +451,8 @@ class World:
     # --- rules -------------------------------------------------------------------------------------------------------
 
     def rule(self, permission: Permission) -> Filter | None:
-        """The item rule of a row; None if it compiles to nothing. Read once per JSON value."""
-        rule = permission.permissions
-        if is_unrestricted(rule):
-            return EVERYTHING
-        if id(rule) not in self._rules:
-            self._rules[id(rule)] = parse(rule, major=self.major)
-            self._kept.append(rule)
-        return self._rules[id(rule)]
+        """The item rule of a row; None if it compiles to nothing."""
+        return self.model.rule(permission)
 
     def has_variables(self, rule: Filter) -> bool:
         """Whether it matters who asks."""

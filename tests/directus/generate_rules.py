@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from directus_guard.directus.filters import Context
+from directus_guard.directus.filters import EVERYTHING, Context, parse
 
 if TYPE_CHECKING:
     from random import Random
+
+    from directus_guard.directus.filters import Filter
 
 USERS = ("u1", "u2", "u3")
 ROLES = ("r1", "r2")
@@ -144,3 +146,9 @@ def context(random: Random) -> Context:
         variables={"$CURRENT_USER.boss": random.choice((None, *USERS))},
         ignore_case=random.random() < 0.5,
     )
+
+
+def effective(rule: Any, major: int = 12) -> Filter:
+    """What a rule matches when it stands alone."""
+    parsed = parse(rule, major=major)
+    return EVERYTHING if parsed is None else parsed

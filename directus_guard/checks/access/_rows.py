@@ -10,7 +10,7 @@ from directus_guard.checks.answers import Failure
 from directus_guard.directus import rules
 from directus_guard.directus.access import Edition
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.filters import EVERYTHING, Condition, Variable, effective, is_unrestricted
+from directus_guard.directus.filters import EVERYTHING, Condition, Variable
 from directus_guard.directus.system_data import is_recommended, was_recommended
 from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Related, Subject
@@ -67,19 +67,6 @@ def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
         if settable(row, name)
         and pins((row.validation,), name, anonymous=found.public, major=major).answer is not rules.Answer.YES
     )
-
-
-def rule_of(row: Permission) -> Filter:
-    """The item rule of one row, as it works when it stands alone."""
-    if is_unrestricted(row.permissions):
-        return EVERYTHING
-    return _parsed(json.dumps(row.permissions, sort_keys=True))
-
-
-@lru_cache(maxsize=4096)
-def _parsed(rule: str) -> Filter:
-    """Exports repeat few rules many times."""
-    return effective(json.loads(rule))
 
 
 @lru_cache(maxsize=4096)
@@ -189,11 +176,11 @@ def places(found: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
 
 def describe(export: Export, row: Permission) -> str:
     """A row in a few words, without the literals of its rule."""
-    rule = rule_of(row)
+    rule = export.model.rule_alone(row)
     fields = ", ".join(row.fields or ()) or "no fields"
     items = (
         "all items"
-        if row.action == "create" or rule == effective(None)
+        if row.action == "create" or rule == EVERYTHING
         else f"items where {json.dumps(export.mask.filter(rule), ensure_ascii=False)}"
     )
     return f"{row.action} {row.collection}: {fields}; {items}"

@@ -1,0 +1,97 @@
+"""Every rule is read for the version of its export: nothing assumes one."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import directus_guard
+from directus_guard.audit import Options, run
+from directus_guard.directus.filters import EVERYTHING
+from tests.cli_tools import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RULE = {"tags": {"_some": {"_and": [{"name": {"_eq": "press"}}]}}}
+"""11 and 12 make no SQL of it, so that it restricts nothing; 10 applies it."""
+
+
+def export(version: int, collection: str, action: str) -> dict[str, str]:
+    row: dict[str, object] = {
+        "id": 1, "collection": collection, "action": action, "permissions": RULE, "validation": None, "presets": None, "fields": ["*"],
+    }  # fmt: skip
+    role = {"id": "r", "name": "Editor", "icon": "x", "admin_access": False, "app_access": False}
+    if version == 10:
+        return {"dump/permissions.json": json.dumps([{**row, "role": "r"}]), "dump/roles.json": json.dumps([role])}
+    return {
+        "dump/permissions.json": json.dumps([{**row, "policy": "p"}]),
+        "dump/roles.json": json.dumps([{"id": "r", "name": "Editor", "icon": "x", "parent": None}]),
+        "dump/policies.json": json.dumps([{"id": "p", "name": "Editor", "admin_access": False, "app_access": False}]),
+        "dump/access.json": json.dumps([{"id": "a", "role": "r", "user": None, "policy": "p"}]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("collection", "action"),
+    [
+        ("directus_users", "read"),
+        ("directus_flows", "read"),
+        ("directus_files", "read"),
+        ("posts", "read"),
+        ("posts", "update"),
+    ],
+)
+def test_a_rule_that_counts_on_10_alone(tmp_path: Path, collection: str, action: str) -> None:
+    rows = {}
+    for version in (10, 11):
+        root = write(tmp_path / str(version), export(version, collection, action))
+        audited = run(Options(root=root, directus_version=None))
+        (found,) = audited.project.exports
+        assert found.model.version.major == (10 if version == 10 else 12)
+        (rows[version],) = found.reached[collection, action]
+    assert rows[10].rule != EVERYTHING
+    assert rows[11].rule == EVERYTHING
+
+
+def test_ten_gets_no_finding_for_what_only_later_versions_ignore(tmp_path: Path) -> None:
+    found = {}
+    for version in (10, 11):
+        report = run(Options(root=write(tmp_path / str(version), export(version, "directus_users", "read")))).report
+        found[version] = {finding.check: finding.actual for finding in report.findings}
+    assert "rule-without-effect" in found[11]
+    assert "rule-without-effect" not in found[10]
+    assert "all items" in found[11]["users-read"]
+    assert "users-read" not in found[10] or "all items" not in found[10]["users-read"]
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef]]:
+    root = Path(directus_guard.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+                yield f"{path.relative_to(root)}:{node.lineno}", node
+
+
+def test_nothing_has_a_default_for_the_major_version() -> None:
+    """No parameter, and no field of a dataclass."""
+    seen, found = 0, []
+    for place, node in functions():
+        if isinstance(node, ast.ClassDef):
+            fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+            found += [place for item in fields if ast.unparse(item.target) == "major" and item.value is not None]
+            continue
+        given = node.args
+        names = [argument.arg for argument in (*given.posonlyargs, *given.args)]
+        seen += "major" in (*names, *(argument.arg for argument in given.kwonlyargs))
+        with_default = names[len(names) - len(given.defaults) :]
+        with_default += [
+            argument.arg for argument, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value
+        ]
+        found += [place] if "major" in with_default else []
+    assert seen > 5
+    assert not found
