@@ -64,6 +64,12 @@ class Memory:
     def tracked(self, path: str) -> bool:
         return path in self._files
 
+    def ignored(self, path: str) -> bool:
+        return False
+
+    def real(self, path: str) -> str:
+        return path
+
 
 def files_of(example: Path) -> dict[str, bytes]:
     """The files of an example by path; recorded answers too."""

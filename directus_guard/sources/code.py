@@ -42,6 +42,8 @@ def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
     folders = _folders(repository)
     known: dict[str, str] = {}
     for path in registry.CODE_FILES.named(repository):
+        if repository.is_second_name(path):
+            continue
         members.setdefault(_package_of(path.rpartition("/")[0], folders, known), []).append(path)
     for path in registry.CODE_ENVIRONMENT.named(repository):
         members.setdefault(_package_of(path.rpartition("/")[0], folders, known), [])

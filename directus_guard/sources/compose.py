@@ -73,6 +73,8 @@ class _Project:
     open: tuple[str, ...] = ()
     consumed: frozenset[str] = frozenset()
     hints: tuple[str, ...] = field(default=())
+    started: tuple[str, ...] = ()
+    """The files that Compose is given."""
 
 
 class _Compose:
@@ -92,6 +94,8 @@ class _Compose:
             for files in self._starts(folders[folder]):
                 project = self._load(files)
                 for name, service in project.services.items():
+                    if any(map(self._repository.ignored, project.started)):
+                        continue
                     if not service.startable and is_directus_image(name):
                         self._odd(project.path, f"service `{name}` has neither an image nor a build", service.location)
                     if self._is_directus(name, service):
@@ -187,7 +191,7 @@ class _Compose:
         scope = Scope(paths[0], folder, self._environment(folder))
         loaded = self._merge_files(paths, scope, ())
         hints = tuple(path.rsplit("/", 1)[-1] for path in paths[1:])
-        return replace(loaded, hints=hints)
+        return replace(loaded, hints=hints, started=paths)
 
     def _merge_files(self, paths: tuple[str, ...], scope: Scope, trail: tuple[str, ...]) -> _Project:
         services: dict[str, Service] = {}

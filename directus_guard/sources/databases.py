@@ -58,7 +58,7 @@ def read(repository: Repository) -> tuple[DatabaseFile, ...]:
     found: list[DatabaseFile] = []
     budget = MAX_TOTAL
     for path in registry.DATABASES.paths(repository):
-        if not repository.tracked(path):
+        if not repository.tracked(path) or repository.is_second_name(path):
             continue
         if budget <= 0:
             repository.problem(

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from directus_guard.directus.deployment import Unknown
 from directus_guard.sources import dotenv_files, registry, unread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from directus_guard.directus.access import Edition
     from directus_guard.directus.code import Package
-    from directus_guard.directus.deployment import Deployment, Value, VersionEvidence
+    from directus_guard.directus.deployment import Deployment, Value, Variable, VersionEvidence
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension
     from directus_guard.directus.project import DatabaseFile
@@ -64,26 +65,28 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     `version` and `edition` are those of Directus that the user names, for exports.
     """
     attempt = repository.attempt
-    manifests = [
-        found
-        for source in registry.MANIFESTS
-        for found in attempt(source.module, partial(_read, repository, source), ())
-    ]
+    manifests = _started(
+        repository,
+        (
+            found
+            for source in registry.MANIFESTS
+            for found in attempt(source.module, partial(_read, repository, source), ())
+        ),
+    )
     built = [attempt("dockerfile", partial(_with_dockerfile, repository, found), found) for found in manifests]
     consumed = frozenset(path for found in built for path in found.consumed)
-    alone = [
-        found
-        for found in attempt("dockerfile", partial(_dockerfiles, repository), ())
-        if found.location.path not in consumed
-    ]
+    images = attempt("dockerfile", partial(_dockerfiles, repository), ())
+    alone = _started(repository, (found for found in images if found.location.path not in consumed))
     consumed |= {path for found in alone for path in found.consumed}
     versions = attempt("packages", partial(_versions, repository), {})
     depending = frozenset(versions)
-    read_files = partial(dotenv_files.read, repository, depending)
-    files = [found for found in attempt("dotenv_files", read_files, ()) if found.location.path not in consumed]
-    servers = attempt("node_servers", partial(_node_servers, repository, (*built, *alone, *files)), ())
-    consumed = frozenset(path for found in servers for path in found.consumed)
+    named = attempt("dotenv_files", partial(dotenv_files.read, repository, depending), ())
+    files = _started(repository, (found for found in named if found.location.path not in consumed))
+    started = attempt("node_servers", partial(_node_servers, repository, (*built, *alone, *files)), ())
+    servers = _started(repository, started)
+    consumed |= {path for found in servers for path in found.consumed}
     files = [found for found in files if found.location.path not in consumed]
+    repository.left_out.difference_update(consumed)
     deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
     for found_ in deployments:
         for path in found_.consumed:
@@ -94,6 +97,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments)),
         attempt("databases", partial(_databases, repository), ()),
         (
+            *_left_out(repository),
             *_notices(repository),
             *unread.notices(repository, deployments),
             *(notice for export in exported for notice in export.notices),
@@ -110,6 +114,36 @@ def _read(repository: Repository, source: registry.Source) -> tuple[Deployment, 
     if not source.is_present(repository):
         return ()
     return cast("_Source", importlib.import_module(f"directus_guard.sources.{source.module}")).read(repository)
+
+
+def _started(repository: Repository, deployments: Iterable[Deployment]) -> list[Deployment]:
+    """The deployments of files that belong to the project. A link and its file are one, unless they give other values."""
+    found: dict[object, Deployment] = {}
+    for deployment in deployments:
+        if repository.ignored(deployment.location.path):
+            continue
+        path = deployment.location.path
+        key = repository.real(path), deployment.name.removeprefix(path), deployment.hints, _given(deployment)
+        if key not in found or not repository.is_second_name(path):
+            found[key] = deployment
+    return list(found.values())
+
+
+def _given(deployment: Deployment) -> tuple[object, ...]:
+    """What a deployment is started with."""
+    config = deployment.config_file
+    held = config if isinstance(config, Unknown) else _values(config or ())
+    return (
+        _values(deployment.variables),
+        held,
+        deployment.image and deployment.image.reference,
+        deployment.dockerfile,
+        deployment.open,
+    )
+
+
+def _values(variables: tuple[Variable, ...]) -> tuple[object, ...]:
+    return tuple((variable.name, variable.value) for variable in variables)
 
 
 def exports(
@@ -231,6 +265,14 @@ def _with_version(found: Deployment, nearest: VersionEvidence | None) -> Deploym
     if official and found.version is not None:
         return found  # the image says what runs, a package.json beside it does not
     return found if nearest is None else replace(found, version=nearest)
+
+
+def _left_out(repository: Repository) -> Iterator[str]:
+    """Says which files start no deployment because git ignores them."""
+    paths = sorted(repository.left_out)
+    if paths:
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        yield f"git ignores these files, so they start no deployment: {shown}"
 
 
 def _notices(repository: Repository) -> tuple[str, ...]:

@@ -9,11 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources.store import LEADS_OUT, NOT_TEXT, SKIPPED_FOLDERS, is_evidence, is_text
+from directus_guard.sources.store import (
+    LEADS_NOWHERE,
+    LEADS_OUT,
+    NOT_CHECKED_OUT,
+    NOT_TEXT,
+    SKIPPED_FOLDERS,
+    is_evidence,
+    is_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
+
+    from directus_guard.sources.git import Ignored, Index
 
 
 class Folder:
@@ -23,6 +33,8 @@ class Folder:
         self.root: Final = Path(os.path.realpath(root))
         self._prefix: Final = len(str(self.root).rstrip("/")) + 1
         self._folders: dict[str, str] = {}
+        self._links: Final[dict[str, str]] = {}
+        """Links to files inside, by where they lead."""
 
     def files(
         self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
@@ -30,6 +42,10 @@ class Folder:
         """See `Store.files`. Links to files inside are those files; links to folders are not walked twice."""
         for start in only or (self.root,):
             yield from self._walk(Path(os.path.realpath(start)), excluded, problem)
+        if any((folder / ".gitmodules").exists() for folder in (self.root, *self.root.parents)):
+            for path in sorted(self._index.submodules) if self._index else ():
+                if self._is_empty(path) and not excluded(path):
+                    problem(path, NOT_CHECKED_OUT)
 
     def open(self, path: str) -> BinaryIO:
         """See `Store.open`. Follows no link that was swapped in, refuses what is no regular file."""
@@ -57,16 +73,36 @@ class Folder:
 
     def tracked(self, path: str) -> bool:
         """See `Store.tracked`."""
-        tracked = self._tracked
-        return tracked is None or path in tracked
+        return self._index is None or path in self._index.files
+
+    def ignored(self, path: str) -> bool:
+        """See `Store.ignored`."""
+        return not self.tracked(path) and path in self._ignored
+
+    def real(self, path: str) -> str:
+        """See `Store.real`."""
+        return self._links.get(path, path)
+
+    def _is_empty(self, path: str) -> bool:
+        try:
+            with os.scandir(self.root / path) as entries:
+                return next(entries, None) is None
+        except OSError:
+            return True
 
     @cached_property
-    def _tracked(self) -> frozenset[str] | None:
+    def _index(self) -> Index | None:
         if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
             return None
         from directus_guard.sources import git  # noqa: PLC0415 - only where there is a work tree to ask about
 
-        return git.tracked(self.root)
+        return git.index(self.root)
+
+    @cached_property
+    def _ignored(self) -> Ignored:
+        from directus_guard.sources import git  # noqa: PLC0415 - only where there is a work tree to ask about
+
+        return git.ignored(self.root)
 
     def _walk(self, start: Path, excluded: Callable[[str], bool], problem: Callable[[str, str], None]) -> Iterator[str]:
         if start.is_file():
@@ -102,7 +138,10 @@ class Folder:
             if is_evidence(entry.name):
                 problem(path, LEADS_OUT)
         elif os.path.isfile(target):  # noqa: PTH113 - hot path over every entry of a monorepo
+            self._links[path] = target[self._prefix :]
             yield path
+        elif not os.path.isdir(target) and is_evidence(entry.name):  # noqa: PTH112 - as above
+            problem(path, LEADS_NOWHERE)
 
 
 def _open_regular(path: str, flags: int) -> int:

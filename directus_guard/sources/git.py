@@ -31,6 +31,8 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}\Z")
 _OPTIONS: Final = (
     "-c", "safe.directory=*",  # the workspace of a container belongs to somebody else; nothing of it is run
     "-c", "core.fsmonitor=false",
+    "-c", "core.untrackedCache=false",
+    "-c", f"core.excludesFile={os.devnull}",  # without it git reads the user's own ~/.config/git/ignore
     "-c", "protocol.allow=never",
     "--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs",
 )  # fmt: skip
@@ -125,13 +127,57 @@ def _refusal(folder: Path, stderr: bytes) -> str:
     return f"{folder} is in no git work tree, so no revision of it can be read"
 
 
-def tracked(folder: Path) -> frozenset[str] | None:
-    """Paths in git's index, relative to `folder`; None without git or outside a work tree."""
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What git tracks below a folder, by paths relative to it."""
+
+    files: frozenset[str]
+    submodules: frozenset[str]
+
+
+def index(folder: Path) -> Index | None:
+    """What git tracks below `folder`; None without git or outside a work tree."""
     try:
-        found = _git(folder, "ls-files", "-z", "--cached")
+        found = _git(folder, "ls-files", "-z", "--stage")
     except GitError:
         return None
-    return frozenset(os.fsdecode(name) for name in found.stdout.split(b"\0") if name) if found.returncode == 0 else None
+    if found.returncode:
+        return None
+    entries = [entry.partition(b"\t") for entry in found.stdout.split(b"\0") if entry]
+    submodules = frozenset(os.fsdecode(name) for header, _, name in entries if header.startswith(_SUBMODULE))
+    return Index(frozenset(os.fsdecode(name) for _, _, name in entries) - submodules, submodules)
+
+
+_SUBMODULE: Final = b"160000 "
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The files that git neither tracks nor would add, by the `.gitignore` files alone."""
+
+    files: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, str) or not (self.files or self.folders):
+            return False
+        parts = path.split("/")
+        return path in self.files or any("/".join(parts[:length]) in self.folders for length in range(1, len(parts)))
+
+
+def ignored(folder: Path) -> Ignored:
+    """What `.gitignore` files leave out below `folder`; nothing where the folder itself is left out, or without git."""
+    try:
+        found = _git(
+            folder, "ls-files", "-z", "--others", "--ignored", "--exclude-per-directory=.gitignore", "--directory"
+        )
+    except GitError:
+        return Ignored()
+    names = [os.fsdecode(name) for name in found.stdout.split(b"\0") if name]
+    if found.returncode or "./" in names:
+        return Ignored()
+    folders = frozenset(name.rstrip("/") for name in names if name.endswith("/"))
+    return Ignored(frozenset(name for name in names if not name.endswith("/")), folders)
 
 
 class Tree:
@@ -173,6 +219,14 @@ class Tree:
     def tracked(self, path: str) -> bool:
         """See `Store.tracked`."""
         return path in self._entries
+
+    def ignored(self, path: str) -> bool:  # noqa: ARG002 - the interface
+        """See `Store.ignored`."""
+        return False
+
+    def real(self, path: str) -> str:
+        """See `Store.real`."""
+        return self._target(path) or path
 
     @cached_property
     def _entries(self) -> Mapping[str, tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 from bisect import bisect_left
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ class Repository:
         self._store: Final[Store] = Folder(root) if isinstance(root, Path) else root
         self.root: Final = self._store.root
         self.problems: Final[list[Problem]] = []
+        self.left_out: Final[set[str]] = set()
+        """Files that would have started a deployment if git did not ignore them."""
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -56,6 +59,7 @@ class Repository:
         self.templates: Final[dict[str, int]] = {}
         """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
+        self._asked: Final = frozenset(Path(os.path.realpath(path)) for path in only)
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
@@ -203,6 +207,24 @@ class Repository:
     def tracked(self, path: str) -> bool:
         """Whether git tracks the file; True everywhere when the folder is no git work tree."""
         return self._store.tracked(path)
+
+    def ignored(self, path: str) -> bool:
+        """Whether the file is left out of the project: git does not track it, and a `.gitignore` names it.
+
+        It starts no deployment, unless the user names it. What a deployment names, as its `env_file`, is read all the same.
+        """
+        if self._store.ignored(path) and self.root / path not in self._asked:
+            self.left_out.add(path)
+        return path in self.left_out
+
+    def real(self, path: str) -> str:
+        """The path of the file that a link leads to; of any other file its own."""
+        return self._store.real(path)
+
+    def is_second_name(self, path: str) -> bool:
+        """Whether the path is a link to a file that has a path of its own here."""
+        real = self.real(path)
+        return real != path and real in self
 
     def resolve(self, base: str, relative: str) -> str | None:
         """The repository path of `relative` seen from the folder `base` ("" = root); None if it leaves the repository."""

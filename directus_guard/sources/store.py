@@ -34,6 +34,12 @@ class Store(Protocol):
     def tracked(self, path: str) -> bool:
         """Whether git tracks the file; True everywhere where there is no git."""
 
+    def ignored(self, path: str) -> bool:
+        """Whether the file is left out of the project: git does not track it, and a `.gitignore` names it."""
+
+    def real(self, path: str) -> str:
+        """The path of the file that a link leads to; of any other file its own."""
+
 
 def is_text(path: str) -> bool:
     """Whether a name from the file system, or from git, is valid UTF-8."""
@@ -52,3 +58,5 @@ def is_evidence(name: str) -> bool:
 
 NOT_TEXT: Final = "the file name is not valid UTF-8; it was not read"
 LEADS_OUT: Final = "symbolic link leads out of the scanned folder; it was not read"
+LEADS_NOWHERE: Final = "symbolic link leads to no file; it was not read"
+NOT_CHECKED_OUT: Final = "a git submodule that is not checked out: its files were not read"
