@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.repository import Repository
 
 MAX_CHARACTERS: Final = 1024 * 1024
-"""A longer file is not written by people."""
+"""A longer file is not searched."""
 _MINIFIED: Final = 1500
 """Characters of the average line from which a file counts as minified."""
+_MOST_MINIFIED: Final = 128 * 1024
+"""Characters up to which a minified file is searched: a page may hold a long line."""
 MOST_UNDECLARED: Final = 3000
 """Files of packages that do not depend on Directus which are searched for its address; of more none is."""
 
@@ -32,6 +34,8 @@ _BUILT: Final = frozenset(
 )
 """Folders right below a package that hold what was built from its sources."""
 _DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
+_NAMED: Final = re.compile(r"directus|access_token=", re.IGNORECASE)
+"""What a file that is not searched must say for that to matter: the other words of `may_tell` are in many libraries."""
 _DEPENDS: Final = re.compile(r'["\']?(?:@directus/[\w.-]{1,80}|(?<![\w@/.-])[\w@/.-]{0,80}directus[\w.-]{0,80})["\']?\s*(?:[:=><~^]|\Z)', re.IGNORECASE | re.MULTILINE)  # fmt: skip
 
 
@@ -60,6 +64,7 @@ def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
             budget -= len(sources)
             said = reader.named(sources)
         if said is not None:
+            reader.built += sorted(set(members[folder]) - set(sources))
             package = reader.package(folder, said, sources)
             if sources or package.tokens:
                 packages.append(package)
@@ -94,6 +99,8 @@ class _Reader:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._left: list[str] = []
+        self.built: list[str] = []
+        """Files that were built from others, and are not searched."""
 
     # --- which packages ---
 
@@ -155,8 +162,7 @@ class _Reader:
             text = self._repository.peek(path)
             if text is None or not may_tell(text):
                 continue
-            if len(text) > MAX_CHARACTERS or len(text) > _MINIFIED * (text.count("\n") + 1):
-                self._left.append(path)
+            if not self._is_searched(path, text, found):
                 continue
             from directus_guard.sources import code_files  # noqa: PLC0415 - most projects have no such file
 
@@ -179,6 +185,20 @@ class _Reader:
             context=context.of_path(folder) if folder else Context.UNKNOWN,
         )
 
+    def _is_searched(self, path: str, text: str, found: Found) -> bool:
+        """Whether a file is searched. Of a file that is too large or minified, that it may hold something is noted."""
+        minified = len(text) > _MINIFIED * (text.count("\n") + 1)
+        if len(text) <= (_MOST_MINIFIED if minified else MAX_CHARACTERS):
+            return True
+        named = _NAMED.search(text)
+        if named is None:
+            self._left.append(path)
+        else:
+            what = "minified" if minified else f"larger than {MAX_CHARACTERS // 2**20} MiB"
+            self._repository.problem(path, f"{what}; it was not searched for tokens of Directus")
+            found.unread.append(Lines(path, text).location(named.start(), named.end()))
+        return False
+
     def _environment(self, path: str, found: Found) -> None:
         text = self._repository.text(path)
         for statement in dotenv.parse(text or "", dotenv.Dialect.NODE):
@@ -196,10 +216,15 @@ class _Reader:
     def notices(self, skipped: int) -> Iterator[str]:
         """What was not read, once each."""
         if self._left:
-            shown = ", ".join(self._left[:3]) + (f" and {len(self._left) - 3} more" if len(self._left) > 3 else "")
-            yield f"code not read, because it is minified or larger than {MAX_CHARACTERS // 2**20} MiB: {shown}"
+            yield f"code not read, because it is minified or larger than {MAX_CHARACTERS // 2**20} MiB: {_few(self._left)}"
+        if self.built:
+            yield f"code not read, because it was built from other files: {_few(self.built)}"
         if skipped:
             yield (
                 f"{skipped} files of code were not searched for Directus: their packages do not depend on it, and there are too "
                 "many to open each"
             )
+
+
+def _few(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

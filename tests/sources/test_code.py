@@ -209,16 +209,38 @@ def test_packages_that_do_not_ask_are_never_opened(tmp_path: Path, monkeypatch: 
     assert "6 files" in notices[0]
 
 
-def test_what_nobody_wrote_by_hand_is_left_alone_and_said_once(tmp_path: Path) -> None:
+def test_a_long_line_is_searched(tmp_path: Path) -> None:
     line = "var u='/assets/1?access_token='+t;"
-    held = repository(
-        tmp_path,
-        {"package.json": PACKAGE, "a.js": line * 100, "b.js": f"{line}\n" * 40_000, "c.js": "x()", "d.min.js": line},
+    held = repository(tmp_path, {"package.json": PACKAGE, "a.js": f"var picture='{'A' * 40_000}';{line}"})
+    (found,), notices = code.read(held)
+    assert [item.location.path for item in found.addresses] == ["a.js"]
+    assert not notices
+    assert not held.problems
+
+
+def test_a_file_that_is_not_searched_is_said_and_not_passed(tmp_path: Path) -> None:
+    line = "var u='/assets/1?access_token='+t;"
+    files = {"a.js": line * 5000, "b.js": f"{line}\n" * 40_000, "c.js": "x()", "d.min.js": line, "dist/e.js": line}
+    held = repository(tmp_path, {"package.json": PACKAGE, "lib.js": "var a='Bearer ';" * 20_000, **files})
+    (found,), notices = code.read(held)
+    assert found.addresses == ()
+    assert [place.path for place in found.unread] == ["a.js", "b.js"]
+    assert {problem.path: problem.message.split(";")[0] for problem in held.problems} == {
+        "a.js": "minified", "b.js": "larger than 1 MiB",
+    }  # fmt: skip
+    assert notices == (
+        "code not read, because it is minified or larger than 1 MiB: lib.js",
+        "code not read, because it was built from other files: d.min.js, dist/e.js",
     )
-    packages, notices = code.read(held)
-    assert packages[0].addresses == ()
-    assert len(notices) == 1
-    assert "a.js, b.js" in notices[0]
+
+
+def test_code_in_another_encoding_is_searched(tmp_path: Path) -> None:
+    text = '<p>Sch\xf6n</p>\n<img src="https://cms.example.com/assets/{{ id }}?access_token={{ token }}">\n'
+    held = repository(tmp_path, {"package.json": PACKAGE, "a.html": ""})
+    (tmp_path / "a.html").write_bytes(text.encode("latin-1"))
+    (found,), _ = code.read(held)
+    assert [(item.location.path, item.location.line) for item in found.addresses] == [("a.html", 2)]
+    assert not held.problems
 
 
 def test_code_that_cannot_be_understood_is_said(tmp_path: Path) -> None:
