@@ -7,6 +7,7 @@ bounded: names that stand for names many times over grow beyond any bound.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -40,6 +41,31 @@ INSIDE: Final = ("parenthesized_expression", "as_expression", "satisfies_express
                   "type_assertion")  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """What a name was declared as (the declaration and the value), and where it stands, in the order of the text."""
+
+    declared: list[tuple[Node, Node]]
+    used: list[Node]
+
+    def add(self, node: Node) -> None:
+        """Note an identifier."""
+        self.used.append(node)
+        parent = node.parent
+        if parent is None or parent.child_by_field_name("name") != node:
+            return
+        if parent.type == "variable_declarator":
+            value = parent.child_by_field_name("value")
+            if value is not None:
+                self.declared.append((parent, value))
+        elif parent.type == "function_declaration":
+            self.declared.append((parent, parent))
+
+
+_MOST_SEARCHES: Final = 40
+_INSIDE_NAME: Final = re.compile(r"[\w$]")
+
+
 class Expressions:
     """One text in JavaScript or TypeScript: a file, or a part of one that begins at `base` of it.
 
@@ -58,7 +84,8 @@ class Expressions:
     ) -> None:
         self._text, self._place, self._base, self._outer = text, place, base, outer
         self._attribute = attribute
-        self._root = syntax_tree.parse(grammar, text)
+        self._grammar: Final[Grammar] = grammar
+        self._names_asked: dict[str, _Name] = {}
         self._steps = 0
         self._most = 0
 
@@ -158,7 +185,7 @@ class Expressions:
 
     def named_outside(self, name: str, depth: int) -> list[Piece] | None:
         """What a name of this script stands for, seen from a part of the same file."""
-        declared = self._declarations.get(name)
+        declared = self._name_of(name).declared
         self._most = self._steps + MOST_STEPS
         if not declared:
             imported = self._imported.get(name)
@@ -202,7 +229,7 @@ class Expressions:
 
     def outer_names(self, name: str) -> tuple[str, ...]:
         """What a name was declared as or imported from, for a part of the same file."""
-        declared = self._declarations.get(name)
+        declared = self._name_of(name).declared
         if not declared:
             return self._imported.get(name, ())
         return (_SPACE.sub("", self._written(bare(declared[0][1])))[:200],)
@@ -270,27 +297,41 @@ class Expressions:
     # --- names --------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _index(self) -> tuple[Mapping[str, Sequence[tuple[Node, Node]]], Mapping[str, Sequence[Node]]]:
-        """What each name was declared as (the declaration and the value), and where each name stands, in one pass."""
-        declared: dict[str, list[tuple[Node, Node]]] = {}
-        used: dict[str, list[Node]] = {}
-        for node in nodes(self._root):
-            kind = node.type
-            if kind == "identifier":
-                used.setdefault(self._written(node), []).append(node)
-            elif kind == "variable_declarator":
-                name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-                if name is not None and value is not None and name.type == "identifier":
-                    declared.setdefault(self._written(name), []).append((node, value))
-            elif kind == "function_declaration":
-                name = node.child_by_field_name("name")
-                if name is not None:
-                    declared.setdefault(self._written(name), []).append((node, node))
-        return declared, used
+    def _root(self) -> Node:
+        """The syntax tree, which few files need."""
+        return syntax_tree.parse(self._grammar, self._text)
 
-    @property
-    def _declarations(self) -> Mapping[str, Sequence[tuple[Node, Node]]]:
-        return self._index[0]
+    @cached_property
+    def _index(self) -> Mapping[str, _Name]:
+        """Every name, in one pass over the whole tree."""
+        found: dict[str, _Name] = {}
+        for node in nodes(self._root):
+            if node.type == "identifier":
+                found.setdefault(self._written(node), _Name([], [])).add(node)
+        return found
+
+    def _name_of(self, name: str) -> _Name:
+        """What is known of one name. The first few names are searched for in the text, which costs less than a pass."""
+        known = self._names_asked.get(name)
+        if known is None:
+            if len(self._names_asked) < _MOST_SEARCHES and name.isidentifier() and name.isascii():
+                known = self._searched(name)
+            else:
+                known = self._index.get(name) or _Name([], [])
+            self._names_asked[name] = known
+        return known
+
+    def _searched(self, name: str) -> _Name:
+        found = _Name([], [])
+        start, length = self._text.find(name), len(name)
+        while start >= 0:
+            end = start + length
+            if not _INSIDE_NAME.match(self._text, end) and not (start and _INSIDE_NAME.match(self._text, start - 1)):
+                node = self._root.descendant_for_byte_range(start, end)
+                if node is not None and node.type == "identifier" and node.end_byte - node.start_byte == length:
+                    found.add(node)
+            start = self._text.find(name, end)
+        return found
 
     @cached_property
     def _imported(self) -> Mapping[str, tuple[str, ...]]:
@@ -307,13 +348,13 @@ class Expressions:
 
     def _named(self, name: str) -> Sequence[Node]:
         """Every place with that name (few: it bounds the work)."""
-        return self._index[1].get(name, ())[:50]
+        return self._name_of(name).used[:50]
 
     def _declared(self, name: str, use: Node) -> Node | None:
         """The value of the declaration in the nearest block around a use; None for parameters and the like."""
         best: Node | None = None
         size = -1
-        for declaration, value in self._declarations.get(name, ())[:50]:
+        for declaration, value in self._name_of(name).declared[:50]:
             block = up(declaration.parent or declaration, "statement_block", "program", "function_body") or self._root
             if declaration.start_byte <= use.start_byte < declaration.end_byte and value is not declaration:
                 continue  # a name in its own declaration

@@ -49,6 +49,8 @@ NEEDLE: Final = re.compile(
     re.IGNORECASE,
 )
 """The words that tell something."""
+_PARTS: Final = ("token", "directus", "static", "bearer ", "untimeconfig")
+"""Each of them holds one of these, so that other lines need no closer look."""
 _MARKUP: Final = frozenset({
     "src", "srcset", "srcSet", "href", "poster", "data", "background", "backgroundImage", "image", "style", "to", "xlinkHref",
     "content", "url", "uri",
@@ -59,13 +61,31 @@ _NAVIGATES: Final = re.compile(
 )
 
 
+def _needles(text: str) -> Iterator[re.Match[str]]:
+    """The matches of `NEEDLE`, which never reach over a line's end."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        yield from NEEDLE.finditer(text)
+        return
+    lines: dict[int, int] = {}
+    for part in _PARTS:
+        at = lower.find(part)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            lines[text.rfind("\n", 0, at) + 1] = end
+            at = lower.find(part, end)
+    for start in sorted(lines):
+        yield from NEEDLE.finditer(text, start, lines[start])
+
+
 class Script(Expressions):
     """One text, searched."""
 
     def search(self, found: Found) -> None:
         """Add everything the text holds to `found`."""
         done: set[tuple[str, int]] = set()
-        for match in NEEDLE.finditer(self._text):
+        for match in _needles(self._text):
             word = match[0].lower()
             node = self._root.descendant_for_byte_range(match.start(), match.end())
             if node is None or node.type in ("comment", "html_comment", "hash_bang_line", "regex_pattern"):

@@ -28,10 +28,11 @@ Other = TypeVar("Other")
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A manifest or `.env` larger than this is not read; exports have their own reader."""
 
-_FIRST: Final = 64 * 1024
 _SEARCHED: Final = 4 * 1024 * 1024
 """Bytes of a file that are searched by `holds`."""
 
+_FIRST: Final = 64 * 1024
+"""Bytes read at first: to ask for the largest file costs as much memory, each time."""
 _WILD: Final = re.compile(r"[*?\[]")
 
 
@@ -249,7 +250,9 @@ class Repository:
     def _read(self, path: str, errors: str = "strict") -> str | None:
         try:
             with self._store.open(path) as file:
-                data = file.read(MAX_BYTES + 1)
+                data = file.read(_FIRST)
+                if len(data) == _FIRST:
+                    data += file.read(MAX_BYTES + 1 - _FIRST)
             if len(data) > MAX_BYTES:
                 self.problem(
                     path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read", incomplete=_names_directus(data)
