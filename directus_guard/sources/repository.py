@@ -57,6 +57,8 @@ class Repository:
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._belonging: set[str] = set()
+        self._in_part: set[Problem] = set()
+        """Problems of files that were read in part: what is left out is not evaluated, the run is complete."""
         self.templates: Final[dict[str, int]] = {}
         """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
@@ -98,12 +100,18 @@ class Repository:
         if lines and path not in self.templates:
             self.templates[path] = len(lines)
             many = f"{len(lines)} lines" if len(lines) > 1 else "a line"
-            self.problem(path, f"{many} of a template are not evaluated; the plain part was read", lines[0])
+            self._in_part.add(
+                Problem(path, f"{many} of a template are not evaluated; the plain part was read", lines[0])
+            )
+            self.problems += [noted for noted in self._in_part if noted.path == path]
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
         self._belonging.add(path)
-        self.problems[:] = [replace(noted, incomplete=True) if noted.path == path else noted for noted in self.problems]
+        self.problems[:] = [
+            replace(noted, incomplete=True) if noted.path == path and noted not in self._in_part else noted
+            for noted in self.problems
+        ]
 
     def named(self, *patterns: str) -> tuple[str, ...]:
         """Paths whose file name matches one of the shell patterns (case-insensitive), in order."""

@@ -168,11 +168,12 @@ def test_tokens(tmp_path: Path) -> None:
     assert [(item.name, item.holds, item.used) for item in held.tokens] == [
         ("VITE_DIRECTUS_TOKEN", Holds.VARIABLE, False),
         ("VITE_MAP_TOKEN", Holds.VARIABLE, False),
+        ("SECRET_TOKEN", Holds.FILE, False),
         ("staticToken", Holds.LITERAL, True),
         ("Authorization", Holds.LITERAL, False),
     ]
     assert TOKEN not in repr(held)
-    assert {cut(tmp_path, item.location) for item in held.tokens} == {TOKEN, "x", f"Bearer {TOKEN}"}
+    assert {cut(tmp_path, item.location) for item in held.tokens} == {TOKEN, "x", "y", f"Bearer {TOKEN}"}
 
 
 def test_only_packages_that_ask_directus_are_read(tmp_path: Path) -> None:

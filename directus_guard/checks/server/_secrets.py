@@ -61,8 +61,8 @@ def literal_of(setting: Setting) -> str:
     """The secret as it is written in the repository, also where other parts of the value come from outside
     (`postgres://cms:secret@${HOST}/cms`), or where a `$` in it is no reference; "" where there is none."""
     secret = secret_of(setting.name, setting.written)
-    if setting.known:
-        return secret
+    if setting.known or kept_elsewhere(secret):
+        return secret if setting.known else ""
     without = secret.replace(f"${setting.dropped}", "") if setting.dropped else secret
     return "" if _REFERENCE.search(without) and setting.dropped != "…" else secret
 
