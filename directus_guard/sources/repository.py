@@ -103,7 +103,7 @@ class Repository:
             self._in_part.add(
                 Problem(path, f"{many} of a template are not evaluated; the plain part was read", lines[0])
             )
-            self.problems += [noted for noted in self._in_part if noted.path == path]
+            self.problems.extend(noted for noted in self._in_part if noted.path == path)
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
