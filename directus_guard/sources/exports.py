@@ -297,7 +297,10 @@ def _export(
     version, old = _version(held, snapshot, version, missing)
     inherits = not old and any("parent" in record.values for record in held.of("roles"))
     roles = tuple(_role(read, record, old=old, inherits=inherits) for record in held.of("roles"))
-    policies = tuple(_policy(read, record) for record in held.of("policies"))
+    limits = any("ip_access" in record.values for record in held.of("policies"))
+    policies = tuple(_policy(read, record, limits=limits) for record in held.of("policies"))
+    if policies and not limits:
+        missing["addresses"] = "the export's policies have no `ip_access`: from where they may be used is not known"
     attached = attachments.read(read, *(held.of(kind) for kind in ("access", "policies", "roles", "users")))
     missing |= attached.missing
     if not old and roles and not inherits:
@@ -501,14 +504,15 @@ def _role(read: RecordReader, record: Record, *, old: bool, inherits: bool) -> R
     )
 
 
-def _policy(read: RecordReader, record: Record) -> Policy:
+def _policy(read: RecordReader, record: Record, *, limits: bool) -> Policy:
+    """`limits`: whether the export tells addresses at all; some templates leave them out."""
     return Policy(
         id=_identity(read, record, "policies"),
         name=read.text(record, "name", "policies"),
         admin_access=read.flag(record, "admin_access", "policies"),
         app_access=read.flag(record, "app_access", "policies"),
         enforce_tfa=read.flag(record, "enforce_tfa", "second factor"),
-        ip_access=read.texts(record, "ip_access", "addresses") or (),
+        ip_access=(read.texts(record, "ip_access", "addresses") or ()) if limits else (),
         location=record.location,
     )
 
