@@ -131,7 +131,10 @@ class _Compose:
         named = frozenset(registry.COMPOSE_FILES.named(self._repository))
         for path in registry.COMPOSE.paths(self._repository):
             if path in named or (_may_hold_services(path) and self._holds_services(path)):
-                if "compose" in path.rpartition("/")[2].lower():
+                text = self._repository.text(path)
+                if "compose" in path.rpartition("/")[2].lower() and (
+                    text is None or registry.concerns_directus(text.replace("\0", ""))
+                ):
                     self._repository.belongs(path)
                 yield path
 
@@ -212,7 +215,6 @@ class _Compose:
         if path in trail or len(trail) > _MAX_FILES:
             self._repository.problem(path, "includes itself", 1)
             return _File(path, {}, {}, (f"`{path}` includes itself",))
-        self._repository.belongs(path)
         roots = self._roots(path)
         if not roots:
             return _File(path, {}, {}, (f"`{path}` is not readable",))

@@ -88,9 +88,6 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     files = [found for found in files if found.location.path not in consumed]
     repository.left_out.difference_update(consumed)
     deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
-    for found_ in deployments:
-        for path in found_.consumed:
-            repository.belongs(path)
     exported = attempt("exports", partial(exports, repository, version, edition), ())
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     return Evidence(

@@ -278,10 +278,12 @@ class Repository:
 
 
 def _names_directus(data: bytes) -> bool:
-    """Whether bytes that are no text name Directus, in any encoding that keeps the letters of ASCII."""
-    return registry.names_directus(data.replace(b"\0", b"").decode("latin-1"))
+    """Whether bytes that are no text name Directus, in any encoding that keeps the letters of ASCII; encrypted ones do not."""
+    return not data.startswith(_ENCRYPTED) and registry.names_directus(data.replace(b"\0", b"").decode("latin-1"))
 
 
+_ENCRYPTED: Final = b"\0GITCRYPT\0"
+"""How a file begins that git-crypt has encrypted."""
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 NOT_FETCHED: Final = (
     "stored with Git LFS and not fetched (`git lfs pull`; in actions/checkout `lfs: true`); it was not read"

@@ -125,7 +125,7 @@ def test_random_spellings_are_read_or_make_the_run_incomplete(tmp_path: Path, se
         f"services:\n{SERVICE}\0".encode(),
         f"services:\n{SERVICE}".encode() + b"# " + b"x" * (16 * 1024 * 1024),
         f"%FOO bar baz\n%YAML 3.0\n---\nservices:\n{SERVICE}".encode(),
-        b"<<<<<<< HEAD\nservices:\n=======\nservices: {}\n>>>>>>> other\n",
+        b"<<<<<<< HEAD\nservices:\n  directus:\n=======\nservices: {}\n>>>>>>> other\n",
         b"",
     ],
 )  # fmt: skip
