@@ -167,7 +167,13 @@ class Repository:
         """The text of a file of code, not kept: few of the many files matter. What is not UTF-8 is replaced."""
         if path in self._texts and self._texts[path] is not None:
             return self._texts[path]
-        return self._read(path, errors="replace")
+        text = self._read(path, errors="replace")
+        if text and text.count("\ufffd") * _LEGIBLE > len(text):
+            self.problem(path, "not text in any encoding that is known here; it was not searched")
+            return None
+        if text and "\ufffd" in text:
+            self.problem(path, "not valid UTF-8; what is legible was searched")
+        return text
 
     def keep(self, path: str, text: str) -> None:
         """Keep a text that `peek` gave: findings in it are shown with their line."""
@@ -282,6 +288,8 @@ def _names_directus(data: bytes) -> bool:
     return not data.startswith(_ENCRYPTED) and registry.names_directus(data.replace(b"\0", b"").decode("latin-1"))
 
 
+_LEGIBLE: Final = 10
+"""Of so many characters one may be illegible in a text of another encoding; a file with more is no text."""
 _ENCRYPTED: Final = b"\0GITCRYPT\0"
 """How a file begins that git-crypt has encrypted."""
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"

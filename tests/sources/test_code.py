@@ -241,7 +241,7 @@ def test_code_in_another_encoding_is_searched(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_bytes(text.encode("latin-1"))
     (found,), _ = code.read(held)
     assert [(item.location.path, item.location.line) for item in found.addresses] == [("a.html", 2)]
-    assert not held.problems
+    assert [problem.message for problem in held.problems] == ["not valid UTF-8; what is legible was searched"]
 
 
 def test_code_that_cannot_be_understood_is_said(tmp_path: Path) -> None:
