@@ -28,6 +28,7 @@ from directus_guard.finding import (
     Location,
     Outcome,
     Problem,
+    Related,
     Report,
     Rule,
     Scanned,
@@ -144,7 +145,24 @@ def run(options: Options) -> Audited:
 
 
 def _findings(judged: Iterable[Judged], repository: Repository, options: Options) -> tuple[Finding, ...]:
-    return _distinct(_finding(answer, repository, options) for answer in _failures(judged))
+    return _equal_as_one(_distinct(_finding(answer, repository, options) for answer in _failures(judged)))
+
+
+def _equal_as_one(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Permissions that say the same for the same policy are one finding, which names the places of all."""
+    kept: dict[object, list[Finding]] = {}
+    for finding in findings:
+        same = (finding.check, finding.subject, finding.context, finding.message, finding.actual)
+        kept.setdefault(same if finding.subject.kind == "permission" else id(finding), []).append(finding)
+    return tuple(_as_one(same) for same in kept.values())
+
+
+def _as_one(same: Sequence[Finding]) -> Finding:
+    first = min(same, key=lambda finding: finding.location)
+    if len(same) == 1 or first.live:
+        return first
+    places = (Related(finding.location, finding.actual) for finding in same)
+    return replace(first, related=tuple(dict.fromkeys((*first.related, *places))))
 
 
 def _failures(judged: Iterable[Judged]) -> Iterator[Judged]:

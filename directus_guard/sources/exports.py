@@ -11,7 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.filters import Json
+    from directus_guard.directus.schema import Schema
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.schema_snapshots import Snapshot
 
@@ -325,7 +326,7 @@ def _export(
     flows = tuple(_flow(read, record) for record in held.of("flows"))
     operations = tuple(_operation(read, record) for record in held.of("operations"))
     settings = next((_settings(read, record) for record in held.of("settings")), None)
-    schema = snapshot.schema if snapshot is not None and snapshot.schema.fields else None
+    schema = _schema(snapshot)
     if schema is None:
         absent["data model"] = "no schema snapshot lies beside the export: the data model is not known"
     elif not schema.complete:
@@ -383,6 +384,14 @@ _UNIQUE: Final = {
 """Tables that other rows name rows of by their key, and the part that is not known where two rows have one key."""
 _PARTS: Final = {"access": "attachments", "roles": "parents"}
 """Keys of `Export.missing` that are not the table's name."""
+
+
+def _schema(snapshot: Snapshot | None) -> Schema | None:
+    """The data model that a snapshot tells. Relations alone tell which collections are junctions, and nothing else."""
+    if snapshot is None or not (snapshot.schema.fields or snapshot.schema.relations):
+        return None
+    known = snapshot.schema
+    return known if known.fields else replace(known, collections=(), complete=False)
 
 
 def _note_absent(

@@ -100,7 +100,9 @@ def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidenc
         keys = (f"{left}_id", f"{'directus_files' if right == 'files' else right}_id")
         if set(keys) <= set(ids):
             return keys, Confidence.MEDIUM
-        if "*" in fields and _is_side(left, sides) and _is_side(right, sides):
+        if "*" in fields and left in sides and right in sides:
+            return keys, Confidence.LOW
+        if "*" in fields and not _is_namespace(name, sides) and _is_side(left, sides) and _is_side(right, sides):
             return keys, Confidence.LOW
     if "*" in fields and row.collection.startswith("junction_"):
         return (f"{name}_id",), Confidence.LOW
@@ -110,6 +112,16 @@ def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidenc
 def _is_side(name: str, sides: set[str]) -> bool:
     """Whether half of a name is that of a collection: one that a row names, or a plural, as collections are called."""
     return name in sides or f"{name}s" in sides or (name.endswith("s") and not name.endswith("ss"))
+
+
+def _is_namespace(name: str, sides: set[str]) -> bool:
+    """Whether a name begins as those of other collections do: `shop_orders`, `shop_items`, `shop_taxes`."""
+    prefix = f"{name.partition('_')[0]}_"
+    return sum(side.startswith(prefix) for side in sides) > _PAIR
+
+
+_PAIR: Final = 2
+"""Collections that may begin with the same word by chance: `posts_tags` and `posts_files`."""
 
 
 def _holds_translations(collection: str) -> bool:

@@ -11,7 +11,7 @@ from directus_guard.directus import rules
 from directus_guard.directus.access import Edition
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.filters import EVERYTHING, Condition, Variable
-from directus_guard.directus.system_data import is_recommended, was_recommended
+from directus_guard.directus.recommended import is_recommended_row
 from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Related, Subject
 
@@ -90,11 +90,10 @@ _OWN_ACCOUNT: Final = Condition(("id",), "_eq", Variable("$CURRENT_USER"))
 
 
 def recommended(export: Export, row: Permission) -> bool:
-    """Whether the row is one the Studio stores with app access (its own check speaks of those)."""
-    content = (row.collection, row.action, row.permissions, row.validation, row.presets, row.fields)
-    if export.version_known:
-        return is_recommended(*content, export.model.version)
-    return was_recommended(*content)
+    """Whether the row is one the Studio stores with app access, or a copy of what app access grants anyway (their own
+    check speaks of those)."""
+    version = export.model.version
+    return is_recommended_row(row, version if export.version_known else None, major=version.major)
 
 
 def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:

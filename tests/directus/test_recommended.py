@@ -1,0 +1,76 @@
+"""Rows that Directus' own lists have, however they are written."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from directus_guard.directus.access import Permission
+from directus_guard.directus.recommended import is_recommended_row
+from directus_guard.directus.system_data import FrameworkRow, app_access_rows, recommended_app_rows
+from directus_guard.directus.versions import Version
+
+VERSIONS = tuple(Version(*one) for one in ((10, 13, 4), (11, 0, 0), (11, 17, 4), (12, 0, 0), (12, 2, 0), (12, 4, 1)))
+SHIPPED = [
+    (version, row) for version in VERSIONS for row in (*app_access_rows(version), *recommended_app_rows(version))
+]
+
+
+def stored(row: FrameworkRow, **more: Any) -> Permission:
+    given: dict[str, Any] = {"validation": row.validation, "fields": row.fields} | more
+    return Permission(row.collection, row.action, given.pop("permissions", row.permissions), **given)
+
+
+def respelled(random: Random, row: FrameworkRow) -> Permission:
+    rule: Any = row.permissions
+    if rule:
+        rule = random.choice(({"_and": [rule]}, {"_or": [rule]}, {"_and": [rule, rule]}, {"_and": [{"_and": [rule]}]}))
+    else:
+        rule = random.choice((None, {}, {"_and": []}, {"_and": [{}]}))
+    fields = None if row.fields is None else tuple(random.sample(row.fields, len(row.fields)))
+    return stored(row, permissions=rule, fields=fields, presets=random.choice((None, {})))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_list_knows_its_own_rows(version: Version) -> None:
+    for row in (*app_access_rows(version), *recommended_app_rows(version)):
+        assert is_recommended_row(stored(row), version, major=version.major), row
+
+
+def test_copies_of_what_app_access_grants_count_in_every_version() -> None:
+    for _, row in SHIPPED:
+        assert is_recommended_row(stored(row), None, major=12), row
+    for version in VERSIONS:
+        for other in VERSIONS:
+            for row in app_access_rows(other):
+                assert is_recommended_row(stored(row), version, major=version.major), (version, row)
+
+
+def test_another_spelling_is_the_same_row() -> None:
+    for seed, (version, row) in enumerate(SHIPPED):
+        permission = respelled(Random(seed), row)
+        assert is_recommended_row(permission, version, major=version.major), permission
+
+
+def test_whatever_is_wider_is_not() -> None:
+    """One more field, a rule that lets more through, a preset, a looser validation."""
+    for version, row in SHIPPED:
+        wider = [stored(row, presets={"status": "x"})]
+        wider += [stored(row, validation=None)] if row.validation else []
+        wider += [stored(row, fields=(*row.fields, "auth_data"))] if row.fields and "*" not in row.fields else []
+        if row.permissions and row.action != "create":
+            wider += [stored(row, permissions={"_or": [row.permissions, {"status": {"_eq": "x"}}]})]
+        for permission in wider:
+            others = [one for one in (*app_access_rows(version), *recommended_app_rows(version)) if one != row]
+            same = any(one.collection == row.collection and one.action == row.action for one in others)
+            assert same or not is_recommended_row(permission, version, major=version.major), permission
+
+
+def test_the_lists_of_a_known_version_are_its_own() -> None:
+    """From 12.3.1 on the Studio recommends to change named fields of shares only."""
+    row = Permission("directus_shares", "update", {"user_created": {"_eq": "$CURRENT_USER"}}, fields=("*",))
+    assert is_recommended_row(row, Version(12, 2, 0), major=12)
+    assert not is_recommended_row(row, Version(12, 4, 1), major=12)
+    assert is_recommended_row(row, None, major=12)
