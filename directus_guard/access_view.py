@@ -83,6 +83,7 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
                 "access_known": not _may_have_more(export, principal),
                 "access": [
                     entry_json(entry, export.mask, model.fields.get(entry.collection, frozenset()))
+                    | {"level": export.level(entry, anonymous=principal.anonymous)}
                     for entry in access.entries()
                     if selection.has_collection(entry.collection)
                 ],
@@ -170,7 +171,7 @@ def _columns(export: Export, selection: Selection) -> list[_Column]:
     for principal, name, access in _principals(export, selection):
         mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
         nothing = "?" if _may_have_more(export, principal) else "-"
-        cells = {collection: _letters(access, collection).replace("-", nothing) for collection in collections}
+        cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
         found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
     return found
 
@@ -197,12 +198,13 @@ def _excluded(export: Export, selection: Selection) -> Iterator[str]:
         yield f"{visible(collection)}, {action}, {', '.join(names)}: every item, but not its {left_out}: the rule of another row governs these."
 
 
-def _letters(access: PrincipalAccess, collection: str) -> str:
+def _letters(export: Export, access: PrincipalAccess, collection: str) -> str:
     if access.admin:
         return "CRUDS"
     letters = ""
     for action in ACTIONS:
-        levels = {entry.level for entry in access.grant(collection, action).entries()}
+        entries = access.grant(collection, action).entries()
+        levels = {export.level(entry, anonymous=access.principal.anonymous) for entry in entries}
         letter = _LETTERS[action]
         letters += letter.upper() if "full" in levels else letter if "conditional" in levels else "-"
     return letters

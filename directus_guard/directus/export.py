@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.filters import EVERYTHING
@@ -16,7 +16,7 @@ from directus_guard.finding import Context
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from directus_guard.directus.access import AccessModel, Permission, Policy, PrincipalAccess, Role
+    from directus_guard.directus.access import AccessModel, Entry, Permission, Policy, PrincipalAccess, Role
     from directus_guard.directus.filters import Filter, Json
     from directus_guard.directus.schema import Schema
     from directus_guard.finding import Location
@@ -80,6 +80,11 @@ _SYSTEM_KEYS: Final = {
 """Primary keys of system collections that are not called `id` (@directus/system-data)."""
 
 
+@lru_cache(maxsize=65536)
+def _is_empty(rule: Filter, never_null: frozenset[str], anonymous: bool) -> bool:
+    return matches_nothing(rule, not_null=never_null, anonymous=anonymous) is Answer.YES
+
+
 @dataclass(frozen=True)
 class Export:
     """Everything one export says."""
@@ -114,7 +119,7 @@ class Export:
         """What anonymous visitors may do at all: actions by collection."""
         found: dict[str, frozenset[str]] = {}
         for entry in self.model.of(PUBLIC).entries():
-            if entry.level != "none":
+            if self.level(entry, anonymous=True) != "none":
                 found[entry.collection] = found.get(entry.collection, frozenset()) | {entry.action}
         return found
 
@@ -153,33 +158,37 @@ class Export:
         for principal, access in self.actors:
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
+        empty: dict[tuple[str, str, int], tuple[bool, ...]] = {}
+        """By the identity of the rule: the model reads equal rules once, and keeps them."""
         rows: dict[tuple[str, str], list[Reached]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
             for row in self.model.stored.get(holder, ()):
+                if row.fields_matter and not row.fields:
+                    continue
                 rule = self.model.rule_alone(row)
-                if (row.fields or not row.fields_matter) and not self._matches_nothing(row, rule):
-                    visitors = public and not self._matches_nothing(row, rule, anonymous=True)
-                    rows.setdefault((row.collection, row.action), []).append(Reached(row, principals, rule, visitors))
+                key = row.collection, row.action
+                known = (*key, id(rule))
+                if known not in empty:
+                    empty[known] = tuple(self._is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
+                nothing, nothing_for_visitors = empty[known]
+                if not nothing:
+                    visible = public and not nothing_for_visitors
+                    rows.setdefault(key, []).append(Reached(row, principals, rule, visible))
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
 
-    def _matches_nothing(self, row: Permission, rule: Filter, *, anonymous: bool = False) -> bool:
-        """Whether a row's rule surely lets no item through. It is never read on create."""
-        if row.action == "create" or rule == EVERYTHING:
-            return False
-        key = (id(rule), row.collection, anonymous)
-        known = self._empty.get(key)
-        if known is None:
-            told = matches_nothing(rule, not_null=self.never_null(row.collection), anonymous=anonymous)
-            known = self._empty[key] = told is Answer.YES
-        return known
+    def level(self, entry: Entry, *, anonymous: bool = False) -> str:
+        """`Entry.level` with what the schema knows: a rule that no item can meet grants nothing."""
+        none = entry.level == "none" or self._is_empty(entry.collection, entry.action, entry.rule, anonymous=anonymous)
+        return "none" if none else entry.level
 
-    @cached_property
-    def _empty(self) -> dict[tuple[int, str, bool], bool]:
-        """By the identity of a rule, which `reached` keeps, and what else decides it."""
-        return {}
+    def _is_empty(self, collection: str, action: str, rule: Filter, *, anonymous: bool) -> bool:
+        """Whether an item rule surely lets no item through. It is never read on create."""
+        if action == "create" or rule == EVERYTHING:
+            return False
+        return _is_empty(rule, self.never_null(collection), anonymous)
 
     def never_null(self, collection: str) -> frozenset[str]:
         """Fields of a collection that no item has a null in: what the schema says, and the key, which is usually `id`."""

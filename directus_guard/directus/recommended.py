@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import EVERYTHING, effective, is_unrestricted
+from directus_guard.directus.filters import EVERYTHING, rule_of_row
 from directus_guard.directus.rules import Answer, implies
 from directus_guard.directus.system_data import (
     RECOMMENDED_SINCE,
@@ -61,7 +61,8 @@ def _says_the_same(row: Permission, shipped: FrameworkRow, major: int) -> bool:
 
 
 def _parsed(rule: Json, major: int) -> Filter:
-    return EVERYTHING if is_unrestricted(rule) else effective(rule, major=major)
+    parsed = rule_of_row(rule, major=major)
+    return EVERYTHING if parsed is None else parsed
 
 
 def _equal(one: Filter, other: Filter) -> bool:

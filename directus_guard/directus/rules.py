@@ -155,10 +155,10 @@ def _surely_matches(rule: Filter, not_null: frozenset[str], *, anonymous: bool) 
         if len(set(heads)) != len(rule.branches):
             return False
         return all(_surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
-    if not isinstance(rule, Condition) or len(rule.path) != 1:
+    if not isinstance(rule, Condition) or "(" in rule.path[-1]:
         return False
     if rule.operator in ("_null", "_empty"):
-        return rule.path[0] not in not_null
+        return len(rule.path) > 1 or rule.path[0] not in not_null
     values = _operands(rule)
     fixed = not any(isinstance(value, Variable) for value in values) or (
         not anonymous and values == (Variable("$CURRENT_USER"),)
