@@ -1,0 +1,152 @@
+"""`diff` asks every check that `scan` asks: what HEAD's findings add to BASE's is new."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli_tools import guard
+from tests.test_rows import ACCESS, POLICIES, permission, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GUARD: Any = {"$accountability": {"user": {"_nnull": True}}}
+
+
+def flow(trigger: str = "webhook", **options: Any) -> list[Any]:
+    return [{"id": "f", "name": "Orders", "icon": "x", "color": None, "description": None, "status": "active",
+             "trigger": trigger, "accountability": "all", "options": {"method": "POST", **options}, "operation": "o0"}]  # fmt: skip
+
+
+def operations(*given: tuple[str, Any]) -> list[Any]:
+    return [
+        {"id": f"o{n}", "name": f"o{n}", "key": f"o{n}", "type": kind, "position_x": n, "position_y": 1, "flow": "f",
+         "options": options, "resolve": f"o{n + 1}" if n + 1 < len(given) else None, "reject": None}
+        for n, (kind, options) in enumerate(given)
+    ]  # fmt: skip
+
+
+def create(permissions: str) -> tuple[str, Any]:
+    return "item-create", {"collection": "orders", "permissions": permissions, "payload": {"n": 1}}
+
+
+OPEN: Any = {"flows": flow(), "operations": operations(create("$full"))}
+CLOSED: Any = {"flows": flow(), "operations": operations(("condition", {"filter": GUARD}), create("$full"))}
+MAIL: Any = ("mail", {"to": ["a@example.com"], "subject": "x", "body": "x", "type": "markdown"})
+SETTINGS: Any = {"id": 1, "project_name": "x", "public_registration": False, "auth_login_attempts": 10,
+                 "auth_password_policy": "/^.{12,}$/", "public_registration_verify_email": True,
+                 "public_registration_role": None, "public_registration_email_filter": None, "custom_css": None}  # fmt: skip
+
+
+def compared(tmp_path: Path, base: Any, head: Any) -> tuple[int, list[tuple[str, str]]]:
+    """The exit code, and the checks of what is new with their severities. A side: its tables, and files by their names."""
+    for name, side in (("base", base), ("head", head)):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        tables = {"flows": [], "operations": [], "settings": [SETTINGS], "users": []}
+        tables |= {key: rows for key, rows in side.items() if "." not in key}
+        write(folder, tables.pop("permissions", [permission("editor", "posts", "read")]), **tables)
+        for key, text in side.items():
+            if "." in key:
+                (folder / key).write_text(text, encoding="utf-8")
+    run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", "json", "--incomplete", "warn")
+    data = json.loads(run.out)
+    assert data["schema"] == "diff-v1"
+    return run.code, sorted((entry["check"] or entry["kind"], entry["severity"]) for entry in data["new_access"])
+
+
+PRIVILEGED = [("webhook-open", "medium"), ("webhook-privileged", "high")]
+COMPOSE = """services:
+  directus:
+    image: directus/directus:12.4.1
+    environment:
+      SECRET: ${SECRET:?}
+      PUBLIC_URL: https://cms.example.com
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "code", "new"),
+    [
+        (CLOSED, OPEN, 1, PRIVILEGED),
+        ({}, OPEN, 1, PRIVILEGED),
+        ({**OPEN, "operations": operations(create("$trigger"))}, OPEN, 1, PRIVILEGED),
+        ({**OPEN, "flows": [{**flow()[0], "status": "inactive"}]}, OPEN, 1, PRIVILEGED),
+        # It sent mail before, and now it acts with full access, too.
+        ({**OPEN, "operations": operations(MAIL)}, {**OPEN, "operations": operations(MAIL, create("$full"))}, 1, PRIVILEGED[1:]),
+        ({**OPEN, "operations": operations(MAIL, create("$full"))}, {**OPEN, "operations": operations(MAIL)}, 0, []),
+        (OPEN, OPEN, 0, []),
+        (OPEN, CLOSED, 0, []),
+        ({}, {"flows": flow(**{"return": "$all"}), "operations": operations(("log", {"message": "x"}))}, 1,
+         [("webhook-open", "medium"), ("webhook-returns-all", "high")]),
+        ({}, {"settings": [SETTINGS | {"auth_login_attempts": None}]}, 0, [("login-attempts", "medium")]),
+        ({}, {"settings": [SETTINGS | {"public_registration": True, "public_registration_role": "admins"}]}, 1,
+         [("escalation-path-public", "critical"), ("public-registration", "high")]),
+        ({}, {"policies": [*POLICIES[:1], {**POLICIES[1], "ip_access": ["0.0.0.0/0"]}, *POLICIES[2:]]}, 0,
+         [("policy-ip-range", "medium")]),
+        ({}, {"policies": [*POLICIES[:1], {**POLICIES[1], "ip_access": ["0.0.0.0/0"]}, {**POLICIES[2], "app_access": True}]}, 0,
+         [("policy-ip-range", "medium"), ("public-admin-policy", "medium")]),
+        ({"compose.yaml": COMPOSE}, {"compose.yaml": f"{COMPOSE}      MARKETPLACE_TRUST: all\n"}, 1, [("marketplace-trust", "high")]),
+        ({"compose.yaml": f"{COMPOSE}      MARKETPLACE_TRUST: all\n"}, {"compose.yaml": COMPOSE}, 0, []),
+        ({}, {"permissions": [permission("editor", "posts", "read", {"_and": []})]}, 1, [("rule-without-effect", "high")]),
+    ],
+)  # fmt: skip
+def test_new_findings(tmp_path: Path, base: Any, head: Any, code: int, new: list[tuple[str, str]]) -> None:
+    assert compared(tmp_path, base, head) == (code, new)
+
+
+def test_a_policy_of_a_users_own(tmp_path: Path) -> None:
+    """It gives the user what the check speaks of: named once, with the check's severity."""
+    users = [{"id": "u", "role": "editors", "email": "x@example.com", "status": "active", "provider": "default",
+              "tfa_secret": None, "token": None, "last_access": None}]  # fmt: skip
+    mine = {**POLICIES[1], "id": "own", "name": "Own", "app_access": False}
+    attached = {"id": "9", "policy": "own", "role": None, "user": "u", "sort": 1}
+    rows = [permission("editor", "posts", "read"), permission("own", "directus_permissions", "create")]
+    base = {"users": users, "policies": [*POLICIES, mine], "permissions": rows}
+    code, new = compared(tmp_path, base, base | {"access": [*ACCESS, attached]})
+    assert code == 1
+    assert ("permissions-write", "high") in new
+    assert [check for check, _ in new].count("permissions-write") == 1
+
+
+def test_a_renamed_policy_adds_no_finding(tmp_path: Path) -> None:
+    rows = [
+        permission("editor", "directus_users", "delete", id=1),
+        permission("editor", "posts", "read", {"_and": []}, id=2),
+    ]
+    renamed = [POLICIES[0], {**POLICIES[1], "name": "Writers"}, POLICIES[2]]
+    assert compared(tmp_path, {"permissions": rows}, {"permissions": rows, "policies": renamed}) == (0, [])
+    # Nor one that took over the rows of another.
+    moved = [{**row, "policy": "more"} for row in rows]
+    more = [*POLICIES, {**POLICIES[1], "id": "more", "name": "More"}]
+    attached = [*ACCESS, {"id": "7", "policy": "more", "role": "editors", "user": None, "sort": 2}]
+    assert compared(tmp_path, {"permissions": rows}, {"permissions": moved, "policies": more, "access": attached}) == (
+        0,
+        [],
+    )
+
+
+def test_ignores_of_the_base_count(tmp_path: Path) -> None:
+    code, new = compared(tmp_path, {}, OPEN)
+    assert (code, new) == (1, PRIVILEGED)
+    config = "ignore:\n- check: webhook-privileged\n  object: '. Orders'\n  reason: known\n"
+    (tmp_path / "base" / "directus-guard.yaml").write_text(config, encoding="utf-8")
+    run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", "json")
+    assert [entry["check"] for entry in json.loads(run.out)["new_access"]] == ["webhook-open"]
+    assert run.code == 0
+
+
+def test_what_a_finding_is_about(tmp_path: Path) -> None:
+    compared(tmp_path, {}, OPEN)
+    run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", "json")
+    entry = next(one for one in json.loads(run.out)["new_access"] if one["check"] == "webhook-privileged")
+    assert entry["kind"] == "finding"
+    assert entry["title"].startswith("Anybody runs this webhook flow")
+    assert (entry["subject"]["kind"], entry["subject"]["flow"]) == ("flow", "Orders")
+    sarif = json.loads(guard("diff", tmp_path / "base", tmp_path / "head", "--output", "sarif").out)
+    assert {result["ruleId"] for result in sarif["runs"][0]["results"]} == {"webhook-open", "webhook-privileged"}
+    shown = guard("diff", tmp_path / "base", tmp_path / "head").out
+    assert "high[webhook-privileged]" in shown
