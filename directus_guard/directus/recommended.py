@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import EVERYTHING, rule_of_row
+from directus_guard.directus.filters import rule_of_row
 from directus_guard.directus.rules import Answer, implies
 from directus_guard.directus.system_data import (
     RECOMMENDED_SINCE,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.access import Permission
-    from directus_guard.directus.filters import Filter, Json
+    from directus_guard.directus.filters import Filter
 
 _APP_ACCESS_SINCE: Final = (
     Version(10, 0, 0), Version(11, 0, 0), Version(11, 1, 1), Version(11, 14, 0), Version(12, 2, 0),
@@ -54,16 +54,16 @@ def _by_key(
 def _says_the_same(row: Permission, shipped: FrameworkRow, major: int) -> bool:
     if row.fields_matter and set(row.fields or ()) != set(shipped.fields or ()):
         return False
-    if _parsed(row.validation, major) != _parsed(shipped.validation, major):
+    if rule_of_row(row.validation, major=major) != rule_of_row(shipped.validation, major=major):
         return False
     # Item rules of create rows are never read.
-    return row.action == "create" or _equal(_parsed(row.permissions, major), _parsed(shipped.permissions, major))
+    return row.action == "create" or _equal(
+        rule_of_row(row.permissions, major=major), rule_of_row(shipped.permissions, major=major)
+    )
 
 
-def _parsed(rule: Json, major: int) -> Filter:
-    parsed = rule_of_row(rule, major=major)
-    return EVERYTHING if parsed is None else parsed
-
-
-def _equal(one: Filter, other: Filter) -> bool:
+def _equal(one: Filter | None, other: Filter | None) -> bool:
+    """A rule that compiles to nothing is none of theirs: beside another row it is dropped."""
+    if one is None or other is None:
+        return False
     return one == other or (implies(one, other).answer is Answer.YES and implies(other, one).answer is Answer.YES)
