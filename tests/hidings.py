@@ -170,7 +170,7 @@ def members(path: str, content: bytes, lines: Sequence[int], *, every: bool) -> 
         routes = columns(data) if every else []
         routes += [[route] for index in records_at(text, lines) for route in routes_of(data, (index,))]
         table = name.removesuffix(".json")
-        for kind, place, how, new in changes(data, routes, is_manifest="." in table, table=table):
+        for kind, place, how, new in changes(data, routes, is_manifest=table not in NULLABLE, table=table):
             yield kind, place, how, json.dumps(new, indent=2).encode()
     elif name.endswith((".yaml", ".yml")):
         documents = list(yaml.safe_load_all(text))

@@ -104,12 +104,16 @@ def _read(
         for item in map(resolve, held.items):
             if isinstance(item, Text):
                 _read_assignment(item, origin, variables)
+                if "=" not in item.text:
+                    opened.append(f"{origin} holds a text that sets nothing: what is meant is not known")
             elif isinstance(item, Object):
                 _read_object(item, origin, variables, opened, resolve)
             elif isinstance(item, Computed) and (assigned := _assigned(item)):
                 variables.append(Variable(assigned, Unknown(item.reason), item.location, origin))
             else:
                 opened.append(f"{origin} is put together when it is deployed")
+    elif held.kind is not Kind.NULL:
+        opened.append(f"{origin} is a text, not a list or a mapping: what it sets is not known")
 
 
 def _assigned(item: Computed) -> str:
@@ -129,6 +133,8 @@ def _read_object(
         if (held.text("scope") or "").upper() == "BUILD_TIME":
             return
     name = resolve(by_key["name"]) if "name" in by_key else None
+    if isinstance(name, Text) and "${" in name.text:
+        opened.append(f"{origin} holds a variable whose name is filled in later")
     if isinstance(name, Text) and (
         len(by_key) == 1
         or {"value", "value_from", "valuefrom", "value_source", "secret_name", "scope", "type"} & set(by_key)
@@ -142,8 +148,13 @@ def _read_object(
     if isinstance(name, Computed) and "value" in by_key:
         opened.append(f"{origin}: {name.reason}")
         return
+    if isinstance(name, List | Object):
+        opened.append(f"{origin} holds something that names no variable: what it sets is not known")
     for entry in held.entries:
         value = resolve(entry.value)
+        if entry.key.text.isdigit() and isinstance(value, Object):
+            _read_object(value, origin, variables, opened, resolve)
+            continue
         if entry.key.text == "variables" and isinstance(value, Object):
             _read_object(value, origin, variables, opened, resolve)
         elif entry.key.text == "dynamic" and isinstance(value, Computed):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from directus_guard.directus.deployment import Unknown
+from directus_guard.directus.deployment import Platform, Unknown
 from directus_guard.sources import dotenv_files, registry, unread
 
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
             for found in attempt(source.module, partial(_read, repository, source), ())
         ),
     )
-    built = [attempt("dockerfile", partial(_with_dockerfile, repository, found), found) for found in manifests]
+    built = [
+        attempt("dockerfile", partial(_with_dockerfile, repository, found), found)
+        for found in map(_with_references, manifests)
+    ]
     consumed = frozenset(path for found in built for path in found.consumed)
     images = attempt("dockerfile", partial(_dockerfiles, repository), ())
     alone = _started(repository, (found for found in images if found.location.path not in consumed))
@@ -218,6 +221,15 @@ def _with_versions(
     from directus_guard.sources import packages  # noqa: PLC0415 - see registry.MANIFESTS
 
     return tuple(_with_version(found, packages.nearest(versions, found.location.path)) for found in deployments)
+
+
+def _with_references(found: Deployment) -> Deployment:
+    """Compose replaces its references itself."""
+    if found.platform is Platform.COMPOSE:
+        return found
+    from directus_guard.sources import references  # noqa: PLC0415 - most repositories have no other manifest
+
+    return replace(found, variables=references.whole(found.variables))
 
 
 def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:

@@ -24,7 +24,7 @@ from directus_guard.sources import (
     values,
     yaml_document,
 )
-from directus_guard.sources.values import Object
+from directus_guard.sources.values import List, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,7 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
     image = _image(build)
     built = None if image else _dockerfile(repository, folder, build)
     variables = tuple(made for table in root.objects("env") for made in values.variables(table, "fly.toml [env]"))
+    odd = values.misread(root.get("env"), "env", Object, List)
     mounts = tuple(_mounts(root))
     if not (
         (image is not None and is_directus_image(image.repository))
@@ -80,7 +81,7 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
         location=app.location if app else Location(path),
         variables=variables,
         config_file=None if config is None else _config_file(config),
-        open=(_OPEN,),
+        open=(_OPEN, *odd),
         image=image,
         version=image_reference.version(image),
         hints=(app.text,) if app else (),

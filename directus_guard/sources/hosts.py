@@ -129,11 +129,12 @@ def _app_runner(_: Repository, path: str, root: Object) -> Iterator[_App]:
     if run is None or root.get("runtime") is None:
         return
     variables = values.pairs(run.items("env"), "run.env")
+    odd = (*values.misread(run.get("env"), "run.env", List), *values.misread_items(run.items("env"), "run.env"))
     secrets = (item for item in run.items("secrets") if isinstance(item, Object) and item.text("name"))
     stored = tuple(Variable(item.text("name") or "", Unknown(_STORE), item.location, "run.secrets") for item in secrets)
     commands = tuple(command for key in ("command", "pre-run") if (command := _words(run.get(key))))
     yield _App(
-        path, "", Platform.APP_RUNNER, Location(path), (*variables, *stored), (_CONSOLE,),
+        path, "", Platform.APP_RUNNER, Location(path), (*variables, *stored), (_CONSOLE, *odd),
         folder=application.folder(path), commands=commands,
     )  # fmt: skip
 
@@ -173,6 +174,7 @@ def _copilot_app(repository: Repository, path: str, name: str, root: Object, ove
             opened.append(f"the environment file `{application.plain(file)}` is not in the repository")
     for layer in (root, over) if over is not None else (root,):
         variables += _copilot_variables(layer)
+        opened += values.misread(layer.get("variables"), "variables", Object)
         described = layer.object("image")
         if described is not None:
             image = _image(described.scalar("location")) or image
@@ -221,7 +223,9 @@ def _app_engine(repository: Repository, path: str, root: Object) -> Iterator[_Ap
     folder = application.folder(path)
     variables = values.variables(root.object("env_variables"), "env_variables")
     custom = root.text("runtime") == "custom"
-    opened = ("files that it includes may set further variables",) if root.get("includes") is not None else ()
+    opened = values.misread(root.get("env_variables"), "env_variables", Object)
+    if root.get("includes") is not None:
+        opened = (*opened, "files that it includes may set further variables")
     entrypoint = root.text("entrypoint") or ("" if custom else "npm start")
     yield _App(
         path, root.text("service") or "", Platform.APP_ENGINE, Location(path), variables, opened, folder=folder,
@@ -250,9 +254,15 @@ def _azure(_: Repository, path: str, root: Object) -> Iterator[_App]:
         own = root.text("name")
         yield _App(
             path, f"{own}/{name}" if own and own != name else name, Platform.AZURE, container.locate("name"),
-            tuple(_azure_variables(described, secrets)), image=_image(described.scalar("image")),
+            tuple(_azure_variables(described, secrets)), tuple(_azure_odd(described)), image=_image(described.scalar("image")),
             replicas=values.count(scale.text("minReplicas") if scale else None),
         )  # fmt: skip
+
+
+def _azure_odd(container: Object) -> Iterator[str]:
+    for key in ("env", "environmentVariables"):
+        yield from values.misread(container.get(key), key, List)
+        yield from values.misread_items(container.items(key), key)
 
 
 def _azure_variables(container: Object, secrets: Mapping[str, Value]) -> Iterator[Variable]:

@@ -420,8 +420,12 @@ class _Environment:
         if isinstance(written, Scalar) and not (yaml_document.is_null(written) and not written.text.strip("~")):
             held = self._workload.pool.manifests.held(written)
             self.variables.append(Variable(name, self._expanded(held.value), held.location, "env"))
-        else:
+        elif written is None or isinstance(written, Scalar):
             self.variables.append(Variable(name, Known(Secret("")), entry.locate("value"), "env"))
+        else:
+            self._odd(f"the `value` of `{shown(name)}` is not a text", written)
+            unknown = Unknown("its `value` is not a text")
+            self.variables.append(Variable(name, unknown, entry.locate("value"), "env"))
 
     def _referenced(self, source: Mapping) -> tuple[Held, str]:
         for key, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):

@@ -204,6 +204,7 @@ class _Environment:
         self._files: dict[str, Value] = {}
         for entry in task.entries:
             if entry.key.text in ("env", "Env"):
+                self.open += values.misread(scope.resolve(entry.value), entry.key.text, Object, List)
                 for held in _bodies(scope.resolve(entry.value)) if not isinstance(entry.value, Computed) else ():
                     self._take_block(held)
                 if isinstance(scope.resolve(entry.value), Computed):

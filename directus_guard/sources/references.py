@@ -24,6 +24,24 @@ def unknown(variables: Iterable[Variable], who: str) -> tuple[Variable, ...]:
     return resolved(variables, lambda _: None, who)
 
 
+def whole(variables: Iterable[Variable]) -> tuple[Variable, ...]:
+    """The variables; one that is nothing but `${NAME}` is unknown where the platform itself fills nothing in.
+
+    Something replaces it before it gets there, or it stays that text: neither is told. Text beside a reference is left as
+    it is: a password may be written there.
+    """
+    return tuple(map(_whole, variables))
+
+
+def _whole(variable: Variable) -> Variable:
+    text = variable.value.text.reveal() if isinstance(variable.value, Known) else ""
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        return variable
+    reason = f"`${{{shown(found[1])}}}` is replaced before it gets there, or taken as that very text"
+    return replace(variable, value=Unknown(reason))
+
+
 def resolved(variables: Iterable[Variable], find: Callable[[str], Variable | None], who: str) -> tuple[Variable, ...]:
     """The variables with every `${NAME}` replaced by the value of the variable that `find` gives for it.
 

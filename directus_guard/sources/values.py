@@ -14,7 +14,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources import yaml_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from directus_guard.directus.deployment import Value as EnvironmentValue
     from directus_guard.finding import Location
@@ -240,6 +240,26 @@ def pairs(
         if made is not None:
             found.append(made)
     return tuple(found)
+
+
+def misread(held: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ...]:
+    """Why it is not known what a member sets: it is of another type than the platform takes. () if it is not, or null."""
+    if held is None or isinstance(held, (*kinds, Computed)) or (isinstance(held, Text) and held.kind is Kind.NULL):
+        return ()
+    return (f"`{key}` is of another type than the platform takes: what it sets is not known",)
+
+
+def misread_items(items: Iterable[Value], key: str, name: str = "name") -> tuple[str, ...]:
+    """The same for a list of `{name: …}` objects."""
+    for item in items:
+        if not isinstance(item, Object | Computed) or (
+            isinstance(item, Object) and isinstance(item.get(name), List | Object)
+        ):
+            return (f"`{key}` holds something that names no variable: what it sets is not known",)
+        written = item.text(name) if isinstance(item, Object) else None
+        if written is not None and "${" in written:
+            return (f"`{key}` holds a variable whose name is filled in later",)
+    return ()
 
 
 def count(text: str | None) -> int | None:
