@@ -129,8 +129,10 @@ class _Compose:
     def _candidates(self) -> Iterator[str]:
         """Compose files by name, and other YAML files that hold services or include some."""
         named = frozenset(registry.COMPOSE_FILES.named(self._repository))
+        charts = {_folder(path) for path in registry.CHARTS.named(self._repository)}
+        values = {path for path in registry.HELM_VALUES.named(self._repository) if _folder(path) in charts}
         for path in registry.COMPOSE.paths(self._repository):
-            if path in named or (_may_hold_services(path) and self._holds_services(path)):
+            if path in named or (path not in values and self._holds_services(path)):
                 text = self._repository.text(path)
                 if "compose" in path.rpartition("/")[2].lower() and (
                     text is None or registry.concerns_directus(text.replace("\0", ""))
@@ -144,7 +146,7 @@ class _Compose:
         try:
             found, left_out = yaml_document.read(path, text or "")
         except yaml_document.YamlError:
-            return registry.concerns_directus(text or "")
+            return registry.concerns_directus(text or "") and not _is_of_another_format(path)
         self._documents[path] = _mappings(found)
         if registry.concerns_directus(text or ""):
             self._repository.templated(path, left_out)
@@ -503,10 +505,10 @@ def _names_a_start(entries: list[yaml_document.Entry]) -> bool:
     return any(isinstance(node, yaml_document.Mapping) and any(map(node.get, _STARTS_FROM)) for node in nodes)
 
 
-def _may_hold_services(path: str) -> bool:
-    """Whether a YAML file of another name may be a Compose file: not the folders of other formats."""
+def _is_of_another_format(path: str) -> bool:
+    """Whether a YAML file that cannot be parsed is none of Compose, by its folders."""
     folders = path.lower().split("/")[:-1]
-    return not {"templates", "charts", "k8s", "kubernetes", "manifests", "helm"}.intersection(folders)
+    return not {"templates", "charts", "k8s", "kubernetes", "manifests", "helm"}.isdisjoint(folders)
 
 
 def _image(service: Service) -> Image | None:

@@ -84,14 +84,14 @@ def keys(audited: Audited) -> list[tuple[str, str, str]]:
         "services:\n  directus:\n    image: !!binary ZGlyZWN0dXMvZGlyZWN0dXM6MTIuNC4x\n    environment: {MARKETPLACE_TRUST: all}\n",
     ],
 )
-@pytest.mark.parametrize("name", ["compose.yaml", "deploy.yml", ".github/cms.yaml"])
+@pytest.mark.parametrize("name", ["compose.yaml", "templates/deploy.yml", ".github/cms.yaml"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_every_spelling_is_read(tmp_path: Path, text: str, name: str, encoding: str) -> None:
     root = write(tmp_path, {name: text.encode(encoding), **(INCLUDED if "include" in text else {})})
     if "include" in text:
         (root / "part").mkdir(exist_ok=True)
         if "/" in name:
-            write(root / ".github", INCLUDED)
+            write(root / name.partition("/")[0], INCLUDED)
     audited = run(Options(root=root))
     found = [finding for finding in audited.report.findings if finding.check == "marketplace-trust"]
     assert any(finding.subject.key == f"{name}#directus MARKETPLACE_TRUST" for finding in found)
