@@ -144,10 +144,14 @@ def image_of(run: Run) -> Image:
 
 
 class Runs:
-    """The containers that the commands of one file start. `outer` are variables that a build tool exports to them."""
+    """The containers that the commands of one file start. `outer` are variables that whoever runs them exports."""
 
     def __init__(
-        self, repository: Repository, path: str, commands: Sequence[Command], outer: Mapping[str, Traced] | None = None
+        self,
+        repository: Repository,
+        path: str,
+        commands: Sequence[Command],
+        outer: Mapping[str, Variable] | None = None,
     ) -> None:
         self._repository = repository
         self._path = path
@@ -240,9 +244,8 @@ class Runs:
             made = given.value.variable(name.text, origin)
             return Variable(made.name, made.value, made.location, origin, (*made.via, name.location))
         outer = self._outer.get(name.text)
-        if given is None and outer is not None and not outer.unknown:
-            made = outer.variable(name.text, origin)
-            return Variable(made.name, made.value, made.location, origin, (*made.via, name.location))
+        if given is None and outer is not None:
+            return Variable(name.text, outer.value, outer.location, origin, (*outer.via, name.location))
         reason = "it is handed on from the environment of whoever starts the container"
         return Variable(name.text, Unknown(reason), name.location, origin)
 

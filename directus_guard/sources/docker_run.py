@@ -42,7 +42,8 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
         if len(text) > shell_commands.MAX_CHARACTERS and "directus" in text.lower():
             size = shell_commands.MAX_CHARACTERS // 1024
             repository.problem(path, f"only the first {size} KiB of a script are read", incomplete=True)
-        commands, outer = _commands(repository, path, text)
+        commands, given = _commands(repository, path, text)
+        outer = {name: value.variable(name, path.rpartition("/")[2]) for name, value in given.items()}
         found += Runs(repository, path, commands, outer).deployments()
     return tuple(found)
 

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.recognise import CORE
+from directus_guard.sources import templates
 from directus_guard.sources.application import plain
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _FOLDERS: Final = frozenset(
 _CODE: Final = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".py", ".go", ".cs", ".java", ".kt", ".rb", ".php", ".vue", ".svelte", ".astro", ".rs")  # fmt: skip
 
 _IMAGE: Final = re.compile(rb"directus/directus(?=[:@\"'`\s,;)\]}\\]|\Z)")
-_BEFORE: Final = re.compile(rb"(?:\A|[^A-Za-z0-9_./-])(?:[a-z0-9.-]{1,100}(?::[0-9]{1,5})?/)?\Z")
+_BEFORE: Final = re.compile(rb"(?:\A|[^A-Za-z0-9_./|-])(?:[a-z0-9.-]{1,100}(?::[0-9]{1,5})?/)?\Z")
 _COMMENT: Final = (b"#", b"//", b"*", b"--", b";")
 _MAX_LINE: Final = 2000
 _MAX_PLACES: Final = 100
@@ -60,7 +61,9 @@ def notices(repository: Repository, deployments: Sequence[Deployment]) -> tuple[
     """One sentence that lists the files, () where there are none."""
     read = {path for found in deployments for path in _paths(found)}
     paths = [
-        path for path in repository.files if path not in read and _may_configure(path) and _names_it(repository, path)
+        path
+        for path in repository.files
+        if path not in read and _may_configure(path) and _names_it(repository, path) and not _of_chart(repository, path)
     ]
     if not paths:
         return ()
@@ -87,6 +90,11 @@ def _may_configure(path: str) -> bool:
     lower = f"/{path.lower()}"
     *folders, name = lower.split("/")
     return not (lower.endswith(_OTHER) or _NAMES.fullmatch(name) or not _FOLDERS.isdisjoint(folders))
+
+
+def _of_chart(repository: Repository, path: str) -> bool:
+    """Whether it is a template of a Helm chart: those are never read, and another notice says so."""
+    return templates.of_chart(repository, path, "{{")
 
 
 def _names_it(repository: Repository, path: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit import Options, audit, run
 from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.sources import docker_run
 from tests.cli_tools import write
@@ -280,3 +280,21 @@ def test_any_text_is_read(tmp_path_factory: pytest.TempPathFactory, path: str, t
     for deployment in docker_run.read(repository(folder, {path: text})):
         for variable in deployment.variables:
             assert isinstance(variable.value, Known | Unknown)
+
+
+def test_a_step_of_a_workflow(tmp_path: Path) -> None:
+    workflow = (
+        "on: push\nenv:\n  TOKEN: abc\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - env: {KEY: k}\n        run: |\n"
+        "          S=xyz\n          docker run -d --env-file ci.env -p 8055:8055 \\\n"
+        f"            -e SECRET=$S -e ADMIN_TOKEN=${{{{ secrets.T }}}} -e TOKEN -e KEY -e 'A=b c' {IMAGE}\n"
+    )
+    report_root = write(tmp_path, {".github/workflows/ci.yml": workflow, "ci.env": "LOG_LEVEL=info\n"})
+    (deployment,) = [env.deployment for env in run(Options(root=report_root)).project.environments]
+    assert deployment.name == ".github/workflows/ci.yml#test/run-1"
+    assert texts(deployment.variables) == [
+        ("LOG_LEVEL", "info"), ("SECRET", "xyz"), ("ADMIN_TOKEN", None), ("TOKEN", "abc"), ("KEY", "k"), ("A", "b c"),
+    ]  # fmt: skip
+    assert [(port.target, port.published) for port in deployment.ports] == [("8055", "8055")]
+    assert [cut(tmp_path, variable.location) for variable in deployment.variables if variable.name != "ADMIN_TOKEN"] == [
+        "info", "xyz", "abc", "k", "b c",
+    ]  # fmt: skip

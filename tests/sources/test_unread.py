@@ -50,6 +50,7 @@ NOT_NAMED = {
     "c.yml": f"# image: {IMAGE}\nx: https://github.com/directus/directus\n",
     "d.json": '{"url": "https://raw.githubusercontent.com/directus/directus/main/x"}\n',
     "e.nix": 'SECRET = "a"; KEY = "b";\n',
+    "g.sh": "sed -i 's|directus/directus:latest|x|' a.yaml\n",
     "f.png": f"{IMAGE}\n",
 }
 
@@ -80,6 +81,11 @@ def test_what_is_not_named(tmp_path: Path, path: str) -> None:
 )
 def test_what_is_read_is_not_named(tmp_path: Path, path: str, text: str) -> None:
     assert "is named in" not in report_of(tmp_path, {path: text})
+
+
+def test_templates_of_a_chart_are_not_named(tmp_path: Path) -> None:
+    files = {"chart/Chart.yaml": "name: cms\n", "chart/templates/a.yaml": f"image: {IMAGE}\n"}
+    assert "is named in" not in report_of(tmp_path, files)
 
 
 def test_nothing_found_lists_them(tmp_path: Path) -> None:
