@@ -218,6 +218,8 @@ class _Container:
         elif isinstance(node, Sequence):
             for item in ansible_variables.texts(node):
                 yield from self._assigned(item)
+            if not all(isinstance(item, Scalar) and "=" in item.text for item in node.items):
+                self._open.append("`env` holds something that sets no variable: what is meant is not known")
         elif node is not None and not yaml_document.is_null(node):
             self._open.append("`env` is put together when the task runs")
 

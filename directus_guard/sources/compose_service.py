@@ -165,7 +165,7 @@ def read(
     return Service(
         location=location,
         odd=odd,
-        open=(*(message for _, message in odd), *_unseen_replicas(node)),
+        open=(*(message for _, message in odd), *_unseen_replicas(node), *_unread_build(node)),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,
@@ -417,7 +417,8 @@ def _build(
         context, dockerfile = scope.resolve(build.text).text, "Dockerfile"
     elif isinstance(build, yaml_document.Mapping):
         context = scope.resolve(build.text("context") or ".").text
-        dockerfile = scope.resolve(build.text("dockerfile") or "Dockerfile").text or ""
+        inline = not yaml_document.is_null(build.get("dockerfile_inline"))
+        dockerfile = "" if inline else scope.resolve(build.text("dockerfile") or "Dockerfile").text or ""
     else:
         return None, None
     folder = None if context is None or "://" in context else resolve(scope.folder, context)
@@ -498,6 +499,12 @@ def _texts(node: yaml_document.Node | None) -> Iterator[str]:
     for item in node.items if isinstance(node, yaml_document.Sequence) else (node,):
         if isinstance(item, yaml_document.Scalar) and not yaml_document.is_null(item):
             yield item.text
+
+
+def _unread_build(node: yaml_document.Mapping) -> Iterator[str]:
+    build = node.mapping("build")
+    if build is not None and not yaml_document.is_null(build.get("dockerfile_inline")):
+        yield "its `dockerfile_inline` is not read"
 
 
 def _unseen_replicas(node: yaml_document.Mapping) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from directus_guard.directus.deployment import Platform, Unknown
 from directus_guard.sources import dotenv_files, registry, unread
+from directus_guard.sources.application import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -235,13 +236,16 @@ def _with_references(found: Deployment) -> Deployment:
 def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     """A deployment built from a Dockerfile of the repository has that file's environment beneath its own."""
     path = _dockerfile_path(repository, found)
-    pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
-    described = _described(repository, path, pointer) if path else None
     if path is None:
         return found
+    pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
+    described = _described(repository, path, pointer) if path in repository else None
     if described is None:
-        reason = f"`{path}`, which it is built from, is not readable"
-        return replace(found, open=(*found.open, reason), consumed=found.consumed | {path})
+        state = "not readable" if path in repository else "not in the repository"
+        reason = f"`{plain(path)}`, which it is built from, is {state}"
+        # Its `ENV CONFIG_PATH` and the file it copies there would outrank the manifest's own variables.
+        config = Unknown(reason) if found.config_file is None else found.config_file
+        return replace(found, config_file=config, open=(*found.open, reason), consumed=found.consumed | {path})
     return replace(
         found,
         variables=(*described.variables, *found.variables),
@@ -258,10 +262,9 @@ def _described(repository: Repository, path: str, pointer: Value | None) -> dock
 
 
 def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:
-    if found.dockerfile is not None:
-        return found.dockerfile if found.dockerfile in repository else None
-    if found.build_context is None:
-        return None
+    """The Dockerfile it is built from: the one it names, or one in the folder where a platform looks for one."""
+    if found.dockerfile is not None or found.build_context is None:
+        return found.dockerfile
     path = f"{found.build_context}/Dockerfile".lstrip("/")
     return path if path in repository else None
 

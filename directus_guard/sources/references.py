@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Known, Part, Unknown, Variable
+from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.secret import Secret
 from directus_guard.sources.application import plain
 
@@ -27,8 +28,9 @@ def unknown(variables: Iterable[Variable], who: str) -> tuple[Variable, ...]:
 def whole(variables: Iterable[Variable]) -> tuple[Variable, ...]:
     """The variables; one that is nothing but `${NAME}` is unknown where the platform itself fills nothing in.
 
-    Something replaces it before it gets there, or it stays that text: neither is told. Text beside a reference is left as
-    it is: a password may be written there.
+    Something replaces it before it gets there, or it stays that text: which one cannot be known. Text beside a reference is
+    left as it is, because a password may be written there; so is a variable that holds a secret, because the checks of
+    secrets judge references themselves.
     """
     return tuple(map(_whole, variables))
 
@@ -36,7 +38,7 @@ def whole(variables: Iterable[Variable]) -> tuple[Variable, ...]:
 def _whole(variable: Variable) -> Variable:
     text = variable.value.text.reveal() if isinstance(variable.value, Known) else ""
     found = _REFERENCE.fullmatch(text)
-    if found is None:
+    if found is None or is_secret_name(variable.name):
         return variable
     reason = f"`${{{shown(found[1])}}}` is replaced before it gets there, or taken as that very text"
     return replace(variable, value=Unknown(reason))
