@@ -242,10 +242,9 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     described = _described(repository, path, pointer) if path in repository else None
     if described is None:
         state = "not readable" if path in repository else "not in the repository"
+        repository.problem(path, f"{found.location.path} builds Directus from it, but it is {state}")
         reason = f"`{plain(path)}`, which it is built from, is {state}"
-        # Its `ENV CONFIG_PATH` and the file it copies there would outrank the manifest's own variables.
-        config = Unknown(reason) if found.config_file is None else found.config_file
-        return replace(found, config_file=config, open=(*found.open, reason), consumed=found.consumed | {path})
+        return replace(found, open=(*found.open, reason), consumed=found.consumed | {path})
     return replace(
         found,
         variables=(*described.variables, *found.variables),
