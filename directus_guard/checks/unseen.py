@@ -62,9 +62,27 @@ def judge_itself(env: Environment, judge: Judge) -> tuple[Answer, ...]:
     """The answers of a check that knows about unseen variables; no answer about a variable nobody can see is no pass."""
     watch = Watch()
     answers = tuple(judge(env.watched(watch)))
+    answers += _failures_as_set(env, judge, {_key(answer) for answer in answers if isinstance(answer, Failure)})
     if not answers and env.closed and watch.looked:
         return (NotEvaluated(env.closed),)
     return answers
+
+
+def _failures_as_set(env: Environment, judge: Judge, known: set[tuple[object, ...]]) -> tuple[Answer, ...]:
+    """The further failures, of medium confidence, if no file that cannot be read replaces a value that is set."""
+    if all(setting.replaceable is None for setting in env.settings.values()):
+        return ()
+    found = [answer for answer in judge(env.as_set()) if isinstance(answer, Failure) and _key(answer) not in known]
+    return tuple(_unsure(env, failure, _replaceable(env, failure)) for failure in found)
+
+
+def _replaceable(env: Environment, failure: Failure) -> tuple[str, ...]:
+    """The variables a failure speaks of whose value may be replaced."""
+    return tuple(
+        name
+        for name, setting in env.settings.items()
+        if setting.replaceable is not None and setting.location == failure.location
+    )
 
 
 def _answered(answers: Iterable[Answer], watch: Watch) -> list[tuple[Answer, tuple[str, ...]]]:
@@ -122,18 +140,26 @@ def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
     for name in names:
         if env[name].fallback is not None:
             yield f"This rests on the fallback of `{visible(name)}`: another value, given at deployment, may undo the finding."
-    unseen = [name for name in names if env[name].fallback is None]
+    replaceable = [name for name in names if env[name].replaceable is not None]
+    if replaceable:
+        reasons = "; ".join(dict.fromkeys(env[name].unknown_reason for name in replaceable))
+        yield f"This rests on the value of {_listed(replaceable)} that is set here ({reasons}): what cannot be seen may set another and undo the finding."
+    unseen = [name for name in names if env[name].fallback is None and env[name].replaceable is None]
     reasons = "; ".join(dict.fromkeys(env[name].unknown_reason for name in unseen))
     if len(unseen) == 1:
         default = variables.default(unseen[0], env.version)
         assumed = f"its default `{default}` is assumed" if default else "it is assumed not to be set"
         yield f"`{visible(unseen[0])}` cannot be seen here ({reasons}), so {assumed}: another value may undo the finding."
     elif unseen:
-        listed = ", ".join(f"`{visible(name)}`" for name in unseen[:_MOST_NAMED])
-        rest = f" and {len(unseen) - _MOST_NAMED} more" if len(unseen) > _MOST_NAMED else ""
-        yield f"{listed}{rest} cannot be seen here ({reasons}), so their defaults are assumed: other values may undo the finding."
+        yield f"{_listed(unseen)} cannot be seen here ({reasons}), so their defaults are assumed: other values may undo the finding."
     if not names:
         yield f"Other variables cannot be seen here ({env.closed}): one of them may undo the finding."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names for a sentence, the first ones of many."""
+    rest = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(f"`{visible(name)}`" for name in names[:_MOST_NAMED]) + rest
 
 
 def _not_evaluated(env: Environment, judge: Judge, watch: Watch, answers: Sequence[Answer]) -> tuple[Answer, ...]:

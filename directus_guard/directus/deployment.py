@@ -39,6 +39,8 @@ class Unknown:
     """The text as it is written, where it holds more than a reference."""
     dropped: str = ""
     """The name behind a `$` in it that reads like a part of the text and not like a reference (`ab1$Word&q`)."""
+    replaceable: bool = False
+    """Whether `fallback` is the value that is set, which only a file that cannot be read may replace."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ from directus_guard.directus.casting import JsValue, cast
 from directus_guard.directus.deployment import Known, Unknown, Unset, Variable
 from directus_guard.directus.variables import supports_file_variable
 from directus_guard.directus.versions import NEWEST, OLDEST, Version, floating, newest_matching
+from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from directus_guard.directus.deployment import Deployment, Part, VersionEvidence
     from directus_guard.finding import Context, Location
-    from directus_guard.secret import Secret
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,16 @@ class Setting:
         unknown = self.value
         return (
             unknown.fallback.reveal()
-            if isinstance(unknown, Unknown) and unknown.fallback and unknown.defaulted
+            if isinstance(unknown, Unknown) and unknown.fallback and unknown.defaulted and not unknown.replaceable
             else None
         )
+
+    @property
+    def replaceable(self) -> str | None:
+        """The text that is set unless a file that cannot be read sets another; None without one. For judging only."""
+        unknown = self.value
+        found = isinstance(unknown, Unknown) and unknown.replaceable and unknown.fallback
+        return found.reveal() if found else None
 
     @property
     def written(self) -> str:
@@ -253,6 +260,14 @@ class Environment:
         """Whether every value and every name is visible."""
         return not self.closed and all(setting.known for setting in self.settings.values())
 
+    def as_set(self) -> Environment:
+        """The environment in which no file that cannot be read replaces a value that is set."""
+        settings = {
+            name: setting if (text := setting.replaceable) is None else replace(setting, value=Known(Secret(text)))
+            for name, setting in self.settings.items()
+        }
+        return replace(self, settings=settings)
+
     def watched(self, watch: Watch) -> Environment:
         """The same environment; `watch` records who looks at what cannot be seen."""
         return self._world(watch, None)
@@ -356,11 +371,11 @@ def major(evidence: VersionEvidence | None) -> int | None:
 def load(deployment: Deployment, version: Version) -> tuple[dict[str, Setting], str]:
     """The settings of a deployment by name, and why absent ones are unknown ("" = they are not)."""
     settings = _settings(deployment.variables, version)
-    closed = "; ".join(dict.fromkeys(deployment.open))
     config = deployment.config_file
+    reasons = (*deployment.open, config.reason) if isinstance(config, Unknown) else deployment.open
+    closed = "; ".join(filter(None, dict.fromkeys(reasons)))
     if isinstance(config, Unknown):
         # Directus' own file beats every variable: while it is not readable, nothing is certain.
-        closed = "; ".join(filter(None, (closed, config.reason)))
         settings = {name: _unsure(setting, config.reason) for name, setting in settings.items()}
     elif config is not None:
         for name, own in _settings(config, version).items():
@@ -388,7 +403,11 @@ def _over(winner: Setting, loser: Setting | None) -> Setting:
 
 
 def _unsure(setting: Setting, reason: str) -> Setting:
-    return replace(setting, value=Unknown(reason))
+    """A setting that a file which cannot be read may replace: its own value, or fallback, holds where that file does not."""
+    value = setting.value
+    if isinstance(value, Known):
+        return replace(setting, value=Unknown(reason, value.text, written=value.text, replaceable=True))
+    return replace(setting, value=replace(value, reason=reason)) if isinstance(value, Unknown) else setting
 
 
 _FILE: Final = "_FILE"

@@ -16,7 +16,7 @@ import pytest
 from directus_guard import audit
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, fail
-from directus_guard.checks.unseen import judge_at_defaults
+from directus_guard.checks.unseen import judge_at_defaults, judge_itself
 from directus_guard.directus.deployment import Unknown
 from directus_guard.directus.environment import Certainty, certainty, load
 from directus_guard.finding import Confidence, Location
@@ -62,6 +62,14 @@ def undone_together(env: Environment) -> Iterator[Answer]:
 
 def listed(env: Environment) -> Iterator[Answer]:
     yield from (fail(env, s, message="", expected="") for s in dict(env.settings.items()).values() if s.text == "bad")
+
+
+def literal(env: Environment) -> Iterator[Answer]:
+    """A check that answers for unseen variables itself."""
+    if not env["A"].known:
+        yield NotEvaluated("A is not known")
+    elif env["A"].text == "bad":
+        yield fail(env, env["A"], message="A is bad.", expected="good")
 
 
 def test_visible_environments_are_judged_as_they_are() -> None:
@@ -116,6 +124,18 @@ def test_a_fallback_is_a_value_that_is_seen() -> None:
     assert isinstance(found, Failure)
     assert found.confidence is Confidence.MEDIUM
     assert "fallback of `A`" in found.message
+
+
+def test_a_value_that_an_unreadable_file_may_replace_is_seen() -> None:
+    env = environment(variable("A", "bad"), config_file=OUTSIDE)
+    for answers in (judge_at_defaults(env, both), judge_itself(env, literal)):
+        (found,) = (answer for answer in answers if isinstance(answer, Failure))
+        assert found.confidence is Confidence.MEDIUM
+        assert "the value of `A` that is set here" in found.message
+    fine = environment(variable("A", "good"), config_file=OUTSIDE)
+    for answers in (judge_at_defaults(fine, both), judge_itself(fine, literal)):
+        assert answers
+        assert all(isinstance(answer, NotEvaluated) for answer in answers)
 
 
 def test_certainty() -> None:

@@ -40,6 +40,15 @@ def test_an_unreadable_own_file_makes_everything_unknown() -> None:
     assert env["A"].unknown_reason == "it comes from a volume"
     assert not env["B"].known
     assert env["B"].unknown_reason == "it comes from a volume"
+    assert env.closed == "it comes from a volume"
+
+
+def test_what_an_unreadable_own_file_may_replace_is_still_written_here() -> None:
+    outside = Unknown("`${X}` comes from outside", Secret("fallback"))
+    env = environment(variable("A", "1"), variable("B", outside), config_file=Unknown("it comes from a volume"))
+    assert (env["A"].replaceable, env["A"].fallback, env["A"].written) == ("1", None, "1")
+    assert (env["B"].replaceable, env["B"].fallback) == (None, "fallback")
+    assert env.as_set()["A"].text == "1"
 
 
 def test_unset_in_a_complete_environment_is_unset_and_unknown_in_an_open_one() -> None:
