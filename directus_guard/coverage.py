@@ -40,13 +40,11 @@ def _exported(part: Part, exports: Sequence[Export]) -> str:
 
 
 def _has(export: Export, part: Part) -> bool:
-    """Whether an export holds records of a part, or tells that there are none."""
-    match part:
-        case Part.PERMISSIONS:
-            return bool(export.model.permissions)
-        case Part.FLOWS:
-            return bool(export.flows)
-        case Part.SETTINGS:
-            return export.settings is not None
-        case _:
-            return bool(export.model.users)
+    """Whether an export holds records of a part, or the empty table of one."""
+    records = {
+        Part.PERMISSIONS: export.model.permissions,
+        Part.FLOWS: export.flows,
+        Part.SETTINGS: export.settings,
+        Part.USERS: export.model.users,
+    }
+    return bool(records[part]) or not {part.value, "unread files"} & {*export.absent, *export.missing}

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 _LEAD: Final = re.compile(
     r"""\A(?P<lead>[\ \t]*(?:-[\ ]+)?(?:export[\ ]+|ENV[\ ]+|ARG[\ ]+|FROM[\ ]+)?["']?(?:[A-Za-z_][A-Za-z0-9_.-]{0,80})?["']?[\ \t]*[:=]?[\ \t]*["']?)\Z"""
 )
+_VARIABLE: Final = re.compile(r"(?:process|import\.meta)\.env\.[A-Za-z_]\w{0,80}")
+"""A variable that code reads, as it is written: its name is no secret."""
 
 
 def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:
-    """The frame of `location`, whose text is replaced by `shown`; None when the line does not exist.
+    """The frame of `location`, whose text is replaced by `shown` unless it only names a variable; None when the line does
+    not exist.
 
     What stands before the value is kept only if it is nothing but indentation and one key; what follows is cut: on one
     line with it may stand another secret, and a comment may hold one.
@@ -30,6 +33,7 @@ def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:
     rest = line[location.end_column - 1 :] if location.end_line == location.line else "…"
     quote = '"' if rest.startswith('"') else ""
     tail = rest if rest.strip() in {"", '"', "'", '",', "',", ","} else f"{quote} …"
-    text = shorten(shown)
+    there = line[location.column - 1 : location.end_column - 1] if location.end_line == location.line else ""
+    text = shorten(there if _VARIABLE.fullmatch(there) else shown)
     width = max(len(text), 1)
     return Frame(location.line, f"{lead}{text}{tail.rstrip()}", len(lead) + 1, len(lead) + 1 + width)

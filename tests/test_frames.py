@@ -32,6 +32,13 @@ def test_only_the_key_and_the_shown_value_remain(line: str, value: str, text: st
     assert made.text[made.column - 1 : made.end_column - 1] == "****"
 
 
+def test_a_variable_that_code_reads_is_shown_as_it_is_written() -> None:
+    line = "  token: process.env.DIRECTUS_TOKEN, other: 'hunter2'"
+    made = frame([line], at(line, "process.env.DIRECTUS_TOKEN"), "****")
+    assert made is not None
+    assert made.text == "  token: process.env.DIRECTUS_TOKEN …"
+
+
 def test_a_line_that_is_not_there_has_no_frame() -> None:
     assert frame(["a"], Location("f", 2), "x") is None
 

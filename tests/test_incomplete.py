@@ -311,6 +311,11 @@ def test_a_repository_with_a_compose_file_only(tmp_path: Path) -> None:
     assert "How to export them" in guard("scan", root, "--output=markdown").out
 
 
+def test_an_empty_table_is_evidence(tmp_path: Path) -> None:
+    root = write(tmp_path, {**EXPORT, "directus/flows.json": "[]", "directus/operations.json": "[]"})
+    assert judged(root) == ["permissions", "flows"]
+
+
 def test_parts_are_judged_where_there_is_evidence(tmp_path: Path) -> None:
     root = write(tmp_path, EXPORT)
     assert judged(root) == ["permissions"]

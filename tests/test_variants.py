@@ -95,3 +95,15 @@ def test_what_the_base_has_is_not_new_when_the_first_is_mended(tmp_path: Path) -
     (left,) = found(head, "cors-any-origin", base=Base("main", Folder(base)))
     assert left.state is State.EXISTING
     assert len(left.related) == len(STAGES) - 2
+
+
+def test_a_password_filled_in_at_two_places_is_one_finding(tmp_path: Path) -> None:
+    compose = (
+        "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: ${DB_PASSWORD}\n"
+        "  cms:\n    image: directus/directus:12.4.1\n    environment:\n      PUBLIC_URL: https://cms.example.com\n"
+        "      DB_CLIENT: pg\n      DB_PASSWORD: ${DB_PASSWORD}\n"
+    )
+    root = write(tmp_path, {"compose.yaml": compose, ".env": "DB_PASSWORD=changeme\n"})
+    found = [one for one in audit(Options(root=root)).findings if one.check == "datastore-credentials"]
+    assert [one.location.line for one in found] == [1]
+    assert [place.message for place in found[0].related] == ["`POSTGRES_PASSWORD` of `db`"]

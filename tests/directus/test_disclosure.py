@@ -52,3 +52,8 @@ def test_what_is_shown_is_one_short_visible_line(text: str) -> None:
 @given(st.from_regex(r"[A-Za-z0-9]{6,30}", fullmatch=True))
 def test_the_password_of_an_address_is_never_shown(password: str) -> None:
     assert password not in shown("PUBLIC_URL", f"https://u:{password}@h.example/") or password in "https h example"
+
+
+@pytest.mark.parametrize("name", ["CORS_CREDENTIALS", "WEBSOCKETS_REST_AUTH", "WEBSOCKETS_GRAPHQL_AUTH"])
+def test_a_choice_of_directus_is_no_secret(name: str) -> None:
+    assert shown(name, "public") == "public"

@@ -89,7 +89,7 @@ def _variable(package: Package, project: Project, name: str, held: Sequence[Held
             "with it, for everything its user may do, and it never expires."
         ),
         expected="a variable that stays on the server (`DIRECTUS_TOKEN`), or the public role without a token",
-        actual=f"{visible(name)}={MASK}" if first.value is not None else visible(name),
+        actual=MASK if first.value is not None else visible(name),
         related=tuple(Related(token.location, "used here") for token in others[:5]),
         real=real,
         leak=first.value if real else None,
@@ -157,7 +157,7 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
             "user may do. It stays readable in the history, and a static token never expires."
         ),
         expected="an untracked file, or the platform's variables; and a new token, for this one is known",
-        actual=f"{name}={MASK}",
+        actual=MASK,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
         real=_is_real(token.value.reveal()) if token.value else False,
         leak=token.value,

@@ -36,6 +36,7 @@ _EXPECTED: Final = "a random password from outside the repository, the same for 
     itself=True,
 )
 def datastore_credentials(env: Environment) -> Iterator[Answer]:
+    own = {setting.location for setting in _passwords(env) if _is_weak(env, setting)}
     related: list[Related] = []
     for service in env.deployment.services:
         if may_be_one(service) and any(_PASSWORD.fullmatch(variable.name) for variable in service.variables):
@@ -50,12 +51,12 @@ def datastore_credentials(env: Environment) -> Iterator[Answer]:
                     )
                 elif why:
                     related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
-                    yield _failure(env, service, variable, why)
+                    if variable.location not in own:  # both are filled in from one place: that is one finding
+                        yield _failure(env, service, variable, why)
     for setting in _passwords(env):
-        secret = literal_of(setting)
         if why := untold(env, setting):
             yield NotEvaluated(why, setting.location)
-        elif secret and is_example(secret, password_name(setting.name, setting.written)):
+        elif _is_weak(env, setting):
             store = "its database" if setting.name.startswith("DB_") else "a store"
             yield fail(
                 env,
@@ -67,6 +68,13 @@ def datastore_credentials(env: Environment) -> Iterator[Answer]:
             )
         elif setting.unknown_reason and setting.name in env:
             yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)
+
+
+def _is_weak(env: Environment, setting: Setting) -> bool:
+    secret = literal_of(setting)
+    if not secret or untold(env, setting):
+        return False
+    return is_example(secret, password_name(setting.name, setting.written))
 
 
 def _passwords(env: Environment) -> Iterator[Setting]:

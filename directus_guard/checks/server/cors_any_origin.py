@@ -34,11 +34,15 @@ def cors_any_origin(env: Environment) -> Iterator[Answer]:
         env,
         env["CORS_ORIGIN"],
         message=(
-            f"{why} and sends Access-Control-Allow-Credentials (CORS_CREDENTIALS is true by default), so any website a "
+            f"{why} and sends Access-Control-Allow-Credentials{_because(env)}, so any website a "
             "signed-in user opens can read and change data in that user's name where the browser sends the session."
         ),
         expected="the exact origins of your front ends, e.g. `https://www.example.com`",
     )
+
+
+def _because(env: Environment) -> str:
+    return "" if "CORS_CREDENTIALS" in env else " (CORS_CREDENTIALS is true by default)"
 
 
 _WHY: Final = {
