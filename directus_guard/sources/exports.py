@@ -110,7 +110,7 @@ def _files(repository: Repository) -> Iterator[str]:
 def _read_file(repository: Repository, path: str, folders: dict[str, _Found], signs: tuple[bytes, ...]) -> None:
     folder, _, name = path.rpartition("/")
     named = _named_kind(name)
-    before = len(repository.problems)
+    before = repository.troubles
     text = json_records.text(repository, path, signs)
     if text is not None:
         held = folders.setdefault(folder, _Found())
@@ -122,7 +122,7 @@ def _read_file(repository: Repository, path: str, folders: dict[str, _Found], si
             repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
         except (RecursionError, TooDeepError):
             repository.problem(path, TOO_DEEP)
-    if len(repository.problems) > before:
+    if repository.troubles > before:
         folders.setdefault(folder, _Found()).unread[name] = named
         if name.lower().startswith(("directus_", "directus-")) or _resembles(text or ""):
             repository.belongs(path)
@@ -139,7 +139,7 @@ def _look_again(repository: Repository, folder: str, folders: dict[str, _Found])
     for name in held.unread:
         repository.belongs(f"{folder}/{name}".removeprefix("/"))
     for record, value in held.doubtful:
-        if isinstance(value, dict):
+        if _columns(value, record.kind):
             held.records.setdefault(record.kind, []).append(record)
         else:
             message = f"it is named after directus_{record.kind}, and holds something that is no row of it"
@@ -236,26 +236,47 @@ def _columns(value: object, kind: str) -> int:
 
 def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
     """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
-    what stands below; else the object itself. With them the key they stand below."""
+    what is below; else the object itself. With them the key they are below."""
     decoder = json.JSONDecoder()
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
-        yield from (("", *item) for item in json_records.items(decoder, text, start))
+        yield from (("", *item) for item in json_records.listed(decoder, text, start))
         return
     whole, end = decoder.raw_decode(text, start)
-    listed = set(whole).intersection((*KINDS, "data", "records")) if isinstance(whole, dict) else set()
-    if not any(isinstance(whole[key], list | dict) for key in listed) or "admin_access" in whole:
-        yield "", whole, start, end
+    json_records.end_of(text, end)
+    yield from _of_object(decoder, text, whole, (start, end), "")
+
+
+def _of_object(
+    decoder: json.JSONDecoder, text: str, whole: object, place: tuple[int, int], hint: str
+) -> Iterator[tuple[str, object, int, int]]:
+    """The objects of `whole`, whose text begins and ends at `place`; it is below the key `hint`, "" at the top."""
+    listed = _listed_below(whole)
+    if not isinstance(whole, dict) or not listed or "admin_access" in whole:
+        yield hint, whole, *place
         return
-    hint = str(whole.get("collection") or "")
-    for key, value, position, after in json_records.members(decoder, text, start):
+    hint = hint or str(whole.get("collection") or "")
+    for key, value, position, after in json_records.members(decoder, text, place[0]):
         if key not in listed:
             continue
-        below = hint or (key if key in KINDS else "")
+        below = hint or (key if _hinted_kind(key) else "")
         if isinstance(value, list):
             yield from ((below, *item) for item in json_records.items(decoder, text, position))
-        else:
+        elif key in _WRAPPERS:
             yield below, value, position, after
+        else:
+            yield from _of_object(decoder, text, value, (position, after), below)
+
+
+_WRAPPERS: Final = frozenset({"data", "records"})
+
+
+def _listed_below(whole: object) -> set[str]:
+    """The keys of an object below which records may be: those of an answer, or the names of tables."""
+    if not isinstance(whole, dict):
+        return set()
+    keys = {key for key in whole if key in _WRAPPERS or _hinted_kind(key)}
+    return keys if any(isinstance(whole[key], list | dict) for key in keys) else set()
 
 
 def _kind(record: Mapping[str, object], name: str) -> str:

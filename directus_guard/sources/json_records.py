@@ -13,7 +13,7 @@ from directus_guard.finding import Location
 from directus_guard.sources.repository import LFS_POINTER, NOT_FETCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from directus_guard.sources.repository import Repository
 
@@ -71,8 +71,23 @@ class Places:
         self._offset = offset
 
 
-def items(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[object, int, int]]:
-    """The items of the list that begins at `start`, each with where it begins and ends. Raises `json.JSONDecodeError`."""
+def end_of(text: str, position: int) -> None:
+    """Nothing may follow the value that is the whole text: what does is no part of it. Raises `json.JSONDecodeError`."""
+    after = skip(text, position)
+    if after < len(text):
+        raise json.JSONDecodeError("Extra data", text, after)
+
+
+def listed(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[object, int, int]]:
+    """The items of the list that is the whole text."""
+    end_of(text, (yield from items(decoder, text, start)))
+
+
+def items(decoder: json.JSONDecoder, text: str, start: int) -> Generator[tuple[object, int, int], None, int]:
+    """The items of the list that begins at `start`, each with where it begins and ends; at last where the list ends.
+
+    Raises `json.JSONDecodeError`.
+    """
     position = skip(text, start + 1)
     while not text.startswith("]", position):
         value, end = decoder.raw_decode(text, position)
@@ -82,6 +97,7 @@ def items(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[ob
             position = skip(text, position + 1)
         elif not text.startswith("]", position):
             raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+    return position + 1
 
 
 def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, object, int, int]]:

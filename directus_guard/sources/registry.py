@@ -128,8 +128,24 @@ _LETTER: Final = re.compile(rb"\\u00[4-7]")
 
 
 def _may_be_object(data: bytes) -> bool:
-    """Whether JSON may hold an object of Kubernetes: it has the key, or letters written as escapes, or is UTF-16."""
-    if b'"apiVersion"' in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Whether JSON may hold an object of Kubernetes: it has the key, or may have it in another spelling."""
+    return b'"apiVersion"' in data or _is_spelled_otherwise(data)
+
+
+def _may_be_export(data: bytes) -> bool:
+    """Whether JSON may hold policies, roles or permissions of Directus: it has their columns, or may have them in another
+    spelling."""
+    if b'"admin_access"' in data and b'"app_access"' in data:
+        return True
+    return all(key in data for key in _OF_PERMISSIONS) or _is_spelled_otherwise(data)
+
+
+_OF_PERMISSIONS: Final = (b'"presets"', b'"validation"', b'"permissions"', b'"collection"', b'"action"')
+
+
+def _is_spelled_otherwise(data: bytes) -> bool:
+    """Whether JSON has letters written as escapes, or is UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     return b"\\u00" in data and _LETTER.search(data) is not None
 
@@ -350,6 +366,7 @@ EXPORTS: Final = Source(
             ),
             other=("/package.json", "/tsconfig.json"),
         ),
+        Files(("*.json",), holds=_may_be_export, other=("/package.json", "/tsconfig.json")),
     ),
 )  # fmt: skip
 SNAPSHOTS: Final = Source(

@@ -51,6 +51,8 @@ class Repository:
         self._store: Final[Store] = Folder(root) if isinstance(root, Path) else root
         self.root: Final = self._store.root
         self.problems: Final[list[Problem]] = []
+        self.troubles = 0
+        """How often `problem` was called: a source sees by it whether a file gave trouble that another one noted before."""
         self.left_out: Final[set[str]] = set()
         """Files that would have started a deployment if git did not ignore them."""
         self._exclude = tuple(exclude)
@@ -74,6 +76,7 @@ class Repository:
 
         `incomplete`: the file is known to be part of a Directus project, so that the run cannot be green without it.
         """
+        self.troubles += 1
         noted = Problem(path, message, line, incomplete or path in self._belonging)
         same = [other for other in self.problems if replace(other, incomplete=noted.incomplete) == noted]
         if any(other.incomplete or not noted.incomplete for other in same):

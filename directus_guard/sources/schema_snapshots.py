@@ -71,12 +71,12 @@ def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]
     near = tuple(dict.fromkeys(folders))
     found: dict[str, _Parts] = {}
     for path in _candidates(repository, near):
-        before = len(repository.problems)
+        before = repository.troubles
         if path.lower().endswith(".json"):
             _read_json(repository, path, found)
         else:
             _read_yaml(repository, path, found)
-        if len(repository.problems) > before:
+        if repository.troubles > before:
             for parts in found.values():
                 parts.partial = parts.partial or path.startswith(f"{parts.folder}/") or path == parts.source
     _add_versions(found)
@@ -185,10 +185,11 @@ def _scan_json(path: str, text: str, found: dict[str, _Parts]) -> None:
     places = json_records.Places(path, text)
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
-        for value, offset, end in json_records.items(decoder, text, start):
+        for value, offset, end in json_records.listed(decoder, text, start):
             _add(_parts(found, path), value, places.region(offset, end))
         return
     whole, end = decoder.raw_decode(text, start)
+    json_records.end_of(text, end)
     if isinstance(whole, dict):
         _scan_object(path, text, (whole, start, end), found, places)
 

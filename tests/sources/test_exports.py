@@ -91,6 +91,13 @@ FORMATS: Final[dict[str, dict[str, object]]] = {
         for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))
     },
     "one file": {"backup/permissions.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
+    "one file of any name": {"backup/2024-11-01.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
+    "one file, in full": {
+        "backup/cms.json": {"directus_permissions": PERMISSIONS, "directus_policies": POLICIES, "directus_roles": ROLES, "directus_access": ACCESS},
+    },
+    "one file of answers": {
+        "backup/rights.json": {"permissions": {"data": PERMISSIONS}, "policies": {"data": POLICIES}, "roles": {"data": ROLES}, "access": {"data": ACCESS}},
+    },
     "directus-sync": {
         "directus-config/collections/permissions.json": [{**row, "id": None, "_syncId": str(row["id"])} for row in PERMISSIONS],
         "directus-config/collections/policies.json": [
@@ -109,7 +116,8 @@ def test_every_format_gives_the_same_model(tmp_path: Path, name: str) -> None:
     assert found.model.policies[1].ip_access == ("10.0.0.0/8", "::1")
     assert found.name == {
         "rest": "dump", "template": "t/src", "schema-sync": "schema-sync", "environment sync": "directus/default",
-        "one file": "backup", "directus-sync": "directus-config/collections",
+        "one file": "backup", "one file of any name": "backup", "one file, in full": "backup", "one file of answers": "backup",
+        "directus-sync": "directus-config/collections",
     }[name]  # fmt: skip
 
 
@@ -237,6 +245,53 @@ def test_a_broken_export_is_a_problem(tmp_path: Path) -> None:
         ("d", "the export has no directus_roles"),
     ]
     assert all(one.incomplete for one in made.problems)
+
+
+AFTER: Final = {
+    "another list": json.dumps([{**ROW, "id": 9, "policy": "p2", "collection": "directus_users"}]),
+    "one object a line": json.dumps({**ROW, "id": 9, "policy": "p2"}),
+    "a conflict": "=======\n[]\n>>>>>>> theirs\n",
+    "a word": "x",
+}
+
+
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize("table", ["permissions", "policies", "roles", "access", "settings"])
+@pytest.mark.parametrize("form", ["list", "answer", "lines"])
+def test_text_after_the_end_is_a_problem(tmp_path: Path, table: str, after: str, form: str) -> None:
+    """What follows the end of the JSON is read by nobody: the file holds something else than its first value."""
+    tables: dict[str, Any] = {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}
+    tables["settings"] = [{"project_name": "x", "public_registration": False, "auth_login_attempts": 25}]
+    files = {f"d/{name}.json": json.dumps(rows) for name, rows in tables.items()}
+    rows = tables[table]
+    first = {"list": rows, "answer": {"data": rows}, "lines": rows[0]}[form]
+    files[f"d/{table}.json"] = f"{json.dumps(first)}\n{AFTER[after]}\n"
+    made = repository(tmp_path, files)
+    (found,) = exports.read(made)
+    assert [one.path for one in made.problems if one.incomplete] == [f"d/{table}.json"]
+    assert "unread files" in found.missing
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", '{"errors": [{"message": "x", "extensions": {"code": "FORBIDDEN"}}]}', '{"data": {}}']
+)
+@pytest.mark.parametrize("table", ["settings", "flows", "operations", "users"])
+def test_a_file_that_holds_no_row_of_its_table(tmp_path: Path, table: str, content: str) -> None:
+    files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()} | {f"dump/{table}.json": content}
+    made = repository(tmp_path, files)
+    (found,) = exports.read(made)
+    assert [(one.path, one.incomplete) for one in made.problems] == [(f"dump/{table}.json", True)]
+    assert "unread files" in found.missing
+
+
+def test_a_file_that_another_source_could_not_read_before(tmp_path: Path) -> None:
+    path = "schema-sync/data/directus_settings.json"
+    write(tmp_path, {path: b'[{"project_name": "\xff"}]'})
+    made = repository(tmp_path, {name: json.dumps(data) for name, data in FORMATS["schema-sync"].items()})
+    assert made.text(path) is None
+    (found,) = exports.read(made)
+    assert [(one.path, one.incomplete) for one in made.problems] == [(path, True)]
+    assert "unread files" in found.missing
 
 
 USER: Final[dict[str, Any]] = {"id": "u1", "email": "a@example.com", "role": "r2", "status": "active"}

@@ -35,7 +35,9 @@ TASK: Final = {"containerDefinitions": [{"name": "directus", "image": IMAGE, "en
 APPS: Final = {"apps": [{"name": "cms", "script": STARTS}]}
 FLY: Final = {"app": "cms", "build": {"image": IMAGE}}
 PLATFORM_APP: Final = {"name": "cms", "type": "nodejs:22", "web": {"commands": {"start": STARTS}}}
-PERMISSION: Final = {"collection": "posts", "action": "read", "fields": ["*"], "permissions": {}, "policy": "p"}
+PERMISSION: Final[dict[str, object]] = {
+    "collection": "posts", "action": "read", "fields": ["*"], "permissions": {}, "validation": None, "presets": None, "policy": "p",
+}  # fmt: skip
 CLIENT: Final = "const picture = `https://cms.example.com/assets/${id}?access_token=${process.env.DIRECTUS_TOKEN}`;\n"
 
 
