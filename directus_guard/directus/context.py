@@ -37,12 +37,13 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
     path = deployment.name.split("#", 1)[0].removeprefix(f"{asked}/" if asked else "")
     folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
     words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
-    if deployment.platform is Platform.CLOUD_RUN:
-        words -= {"ci"}  # the pipeline that deploys it
     if file.endswith(_TEMPLATE_ENDINGS) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):
         return Context.EXAMPLE, "its name says it is an example or a test"
     public_url = settings.get("PUBLIC_URL")
     host = _host(public_url.text) if public_url and public_url.known else None
+    public = host is not None and public_url is not None and public_url.text.lower().startswith("https://")
+    if deployment.platform is Platform.CLOUD_RUN or (public and deployment.platform is Platform.DOCKER_RUN):
+        words -= {"ci"}  # the pipeline that deploys it
     if deployment.platform is Platform.WORKFLOW:
         return Context.DEVELOPMENT, "it is started in a workflow"
     if words & _DEVELOPMENT_WORDS:
@@ -54,15 +55,16 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
         if _has_remote_database(settings):
             return Context.UNKNOWN, "PUBLIC_URL names this very machine, but the database is on another"
         return Context.DEVELOPMENT, "PUBLIC_URL names this very machine"
-    if host is not None and public_url is not None and public_url.text.lower().startswith("https://"):
+    if public:
         return Context.PRODUCTION, "PUBLIC_URL is an https address"
-    if "override" in words:  # Compose loads it wherever the base is started, on a server too
-        return Context.DEVELOPMENT, "its name says it is for development"
     node_env = settings.get("NODE_ENV")
     if node_env is not None and node_env.text == "production":
         return Context.PRODUCTION, "NODE_ENV is production"
     if named:
         return Context.PRODUCTION, "its name says it is for production"
+    if "override" in words and not _has_remote_database(settings) and not _is_given(public_url):
+        # Compose loads it wherever the base is started: what says "a server" of the base says it of both.
+        return Context.DEVELOPMENT, "its name says it is for development"
     if deployment.platform in _PRODUCTION_PLATFORMS:
         return Context.PRODUCTION, f"it runs on {deployment.platform.value}"
     return Context.UNKNOWN, "nothing tells what it is for"
@@ -122,6 +124,14 @@ def is_remote_address(text: str) -> bool:
     """Whether a text is an address of another machine."""
     host = _host(text) if "://" in text else None
     return host is not None and is_remote_host(host)
+
+
+def _is_given(public_url: Setting | None) -> bool:
+    """Whether PUBLIC_URL comes from outside, without a fallback that is this very machine's."""
+    if public_url is None or public_url.known or not public_url.is_set:
+        return False
+    host = _host(public_url.fallback or "")
+    return host is None or not is_local_host(host)
 
 
 def _is_public(host: str) -> bool:
