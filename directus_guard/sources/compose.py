@@ -16,7 +16,16 @@ from directus_guard.directus.deployment import Deployment, FileContent, Known, P
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, compose_service, dotenv, image_reference, registry, yaml_document
+from directus_guard.sources import (
+    application,
+    command_line,
+    compose_service,
+    dotenv,
+    embedded,
+    image_reference,
+    registry,
+    yaml_document,
+)  # fmt: skip
 from directus_guard.sources.compose_interpolation import interpolate, plain
 from directus_guard.sources.compose_service import EnvFile, Given, Scope, Service, merge, taken, value
 from directus_guard.sources.dotenv import Dialect
@@ -24,7 +33,9 @@ from directus_guard.sources.dotenv import Dialect
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from directus_guard.directus.deployment import Image
+    from directus_guard.directus.deployment import Image, VersionEvidence
+    from directus_guard.sources.compose_service import FileReference
+    from directus_guard.sources.dockerfile import DockerfileFacts
     from directus_guard.sources.repository import Repository
 
 _BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -334,12 +345,21 @@ class _Compose:
             return True
         if service.build_context is not None and self._builds_directus(service):
             return True
-        if image and is_other_program(image):
+        if image and (is_other_program(image) or self._is_something_else(image, service)):
             return False
         names = {*service.environment, *(variable.name for variable in self._env_files(service.env_files, {})[0])}
         return is_directus_environment(names) and ("SECRET" in names or "KEY" in names or "DB_CLIENT" in names)
 
+    def _is_something_else(self, image: str, service: Service) -> bool:
+        """Whether it runs one of Docker's own images, which hold no Directus, where no text speaks of one."""
+        if service.build_context is not None or "/" in image or "$" in image:
+            return False
+        paths = (service.location.path, *registry.PACKAGE.named(self._repository))
+        return not any("directus" in (self._repository.text(path) or "").lower() for path in paths)
+
     def _builds_directus(self, service: Service) -> bool:
+        if service.inline is not None:
+            return _FROM_DIRECTUS.search(service.inline.text) is not None
         path = service.dockerfile
         text = self._repository.text(path) if path is not None and path in self._repository else None
         return bool(text and _FROM_DIRECTUS.search(text))
@@ -353,15 +373,20 @@ class _Compose:
         if interpolated in self._repository:
             consumed.add(interpolated)
         image = _image(service)
+        by_command, taken_in = command_line.environment((*service.entrypoint, *service.command), service.location)
+        open_ += taken_in
+        given = (*variables, *service.environment.values(), *by_command)
+        built = self._inline(service, project, given, open_)
+        config = self._config_file(service, project, consumed, given)
         return Deployment(
             name=f"{project.path}#{name}",
             platform=Platform.COMPOSE,
             location=service.location,
-            variables=(*variables, *service.environment.values()),
-            config_file=self._config_file(service, project, consumed, (*variables, *service.environment.values())),
+            variables=(*(built.variables if built else ()), *given),
+            config_file=built.config_file if built and config is None else config,
             open=tuple(dict.fromkeys(open_)),
             image=image,
-            version=image_reference.version(image) if service.build_context is None else None,
+            version=built.version if built else _version(service, image),
             hints=(name, *project.hints, *service.profiles),
             build_context=service.build_context,
             dockerfile=service.dockerfile,
@@ -375,6 +400,36 @@ class _Compose:
             files=tuple(self._contents(service, project, consumed)),
             replicas=service.replicas,
             consumed=frozenset(consumed),
+        )
+
+    def _inline(
+        self, service: Service, project: _Project, given: tuple[Variable, ...], opened: list[str]
+    ) -> DockerfileFacts | None:
+        """What the service's `dockerfile_inline` makes. Its places are those in the Compose file."""
+        if service.inline is None or service.build_context is None:
+            return None
+        from directus_guard.sources import dockerfile  # noqa: PLC0415 - few services are built so
+
+        resolved = project.scope.resolve(service.inline.text)
+        if resolved.text is None:
+            opened.append(f"its `dockerfile_inline`: {resolved.reason}")
+        place = embedded.places(self._repository, service.inline.location)
+        pointer = next((one.value for one in reversed(given) if one.name == "CONFIG_PATH"), None)
+        path, text = service.inline.location.path, resolved.text or service.inline.text
+        facts = dockerfile.describe_text(self._repository, path, text, service.build_context, pointer)
+        if facts is None:
+            opened.append("its `dockerfile_inline` starts from no image")
+            return None
+        held = facts.config_file
+        return replace(
+            facts,
+            variables=tuple(replace(one, location=place(one.location)) for one in facts.variables),
+            config_file=tuple(
+                replace(one, location=place(one.location), via=tuple(map(place, one.via))) for one in held
+            )
+            if isinstance(held, tuple)
+            else held,
+            version=replace(facts.version, location=place(facts.version.location)) if facts.version else None,
         )
 
     def _neighbour(self, name: str, service: Service, given: Mapping[str, Given]) -> model.Service:
@@ -445,6 +500,9 @@ class _Compose:
             if not isinstance(pointer.value, Known):
                 return Unknown("CONFIG_PATH comes from outside the repository")
             target = _absolute(pointer.value.text.reveal())
+        reference = next((one for one in reversed(service.references) if one.target == target), None)
+        if reference is not None:
+            return self._referenced(reference, target, project, consumed)
         mount, inside = service.mounts.get(target), ""
         if mount is None:
             # A folder of the repository over the working directory brings its file along.
@@ -461,6 +519,30 @@ class _Compose:
         found, read = application.config_variables(self._repository, path, target, "mounted .env")
         consumed |= read
         return found
+
+    def _referenced(
+        self, reference: FileReference, target: str, project: _Project, consumed: set[str]
+    ) -> tuple[Variable, ...] | Unknown:
+        """Directus' own file, where a config or secret of the project is put there."""
+        outside = Unknown(f"`{_plain(target)}` is put there from outside the repository")
+        kind, text, location = project.sources.get((reference.kind, reference.source), ("", "", reference.location))
+        path = self._repository.resolve(project.scope.folder, text) if kind == "file" else None
+        origin = f"the {reference.kind.removesuffix('s')} at {_plain(target)}"
+        if path is not None and path in self._repository:
+            found, read = application.config_variables(self._repository, path, target, origin)
+            consumed |= read
+            return found
+        if kind != "content":
+            return outside
+        from directus_guard.sources import config_file  # noqa: PLC0415 - few projects have such a file
+
+        place = embedded.places(self._repository, location)
+        made = config_file.parse(location.path, text, target, origin, (), lambda message, line: (
+            self._repository.problem(location.path, message, place(Location(location.path, line)).line)
+        ))  # fmt: skip
+        if isinstance(made, Unknown):
+            return made
+        return tuple(replace(_filled(one, project.scope), location=place(one.location)) for one in made)
 
     def _contents(self, service: Service, project: _Project, consumed: set[str]) -> Iterator[FileContent]:
         """The files that secrets and configs put into the container."""
@@ -493,6 +575,19 @@ class _Compose:
 
 _REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
 _FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
+
+
+def _version(service: Service, image: Image | None) -> VersionEvidence | None:
+    """The version of an image that is taken as it is."""
+    return image_reference.version(image) if service.build_context is None else None
+
+
+def _filled(variable: Variable, scope: Scope) -> Variable:
+    """A variable of a config that is written in the Compose file, whose references Compose replaces."""
+    if not isinstance(variable.value, Known):
+        return variable
+    text = variable.value.text.reveal()
+    return replace(variable, value=value(scope.resolve(text), text)) if "$" in text else variable
 
 
 def _mappings(documents: tuple[yaml_document.Node, ...]) -> tuple[yaml_document.Mapping, ...]:

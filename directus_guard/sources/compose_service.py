@@ -82,12 +82,15 @@ class Service:
     image_location: Location | None = None
     build_context: str | None = None
     dockerfile: str | None = None
+    inline: yaml_document.Scalar | None = None
+    """`dockerfile_inline`."""
     environment: Mapping[str, Variable] = field(default_factory=dict)
     env_files: tuple[EnvFile, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     references: tuple[FileReference, ...] = ()
     command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     replicas: int | None = None
     open: tuple[str, ...] = ()
@@ -104,7 +107,7 @@ class Service:
 
 _KEYS: Final = {
     "image": "image", "environment": "environment", "env_file": "env_files", "ports": "ports", "volumes": "mounts",
-    "secrets": "references", "configs": "references", "command": "command", "profiles": "profiles", "build": "build_context",
+    "secrets": "references", "configs": "references", "command": "command", "entrypoint": "entrypoint", "profiles": "profiles", "build": "build_context",
 }  # fmt: skip
 
 
@@ -119,12 +122,14 @@ def merge(base: Service, over: Service) -> Service:
         image_location=over.image_location if over.image else base.image_location,
         build_context=base.build_context if over.build_context is None else over.build_context,
         dockerfile=base.dockerfile if over.dockerfile is None else over.dockerfile,
+        inline=base.inline if over.inline is None else over.inline,
         environment={**base.environment, **over.environment},
         env_files=_unique((*base.env_files, *over.env_files)),
         ports=(*base.ports, *(port for port in over.ports if port.location not in same)),
         mounts={**base.mounts, **over.mounts},
         references=(*base.references, *over.references),
         command=over.command or base.command,
+        entrypoint=over.entrypoint or base.entrypoint,
         profiles=tuple(dict.fromkeys((*base.profiles, *over.profiles))),
         replicas=base.replicas if over.replicas is None else over.replicas,
         open=tuple(dict.fromkeys((*base.open, *over.open))),
@@ -165,18 +170,20 @@ def read(
     return Service(
         location=location,
         odd=odd,
-        open=(*(message for _, message in odd), *_unseen_replicas(node), *_unread_build(node)),
+        open=(*(message for _, message in odd), *_unseen_replicas(node)),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,
         build_context=context,
         dockerfile=dockerfile,
+        inline=_inline(node),
         environment={variable.name: variable for variable in _environment(node.get("environment"), scope)},
         env_files=tuple(_env_files(node.get("env_file"), scope, resolve)),
         ports=tuple(_ports(node.get("ports"), scope)),
         mounts={mount.target: mount for mount in _mounts(node.get("volumes"), scope)},
         references=(*_references(node.get("secrets"), "secrets"), *_references(node.get("configs"), "configs")),
         command=tuple(_texts(node.get("command"))),
+        entrypoint=tuple(_texts(node.get("entrypoint"))),
         profiles=tuple(_texts(node.get("profiles"))),
         replicas=_replicas(node),
         reset=reset,
@@ -417,14 +424,19 @@ def _build(
         context, dockerfile = scope.resolve(build.text).text, "Dockerfile"
     elif isinstance(build, yaml_document.Mapping):
         context = scope.resolve(build.text("context") or ".").text
-        inline = not yaml_document.is_null(build.get("dockerfile_inline"))
-        dockerfile = "" if inline else scope.resolve(build.text("dockerfile") or "Dockerfile").text or ""
+        dockerfile = "" if _inline(node) else scope.resolve(build.text("dockerfile") or "Dockerfile").text or ""
     else:
         return None, None
     folder = None if context is None or "://" in context else resolve(scope.folder, context)
     if folder is None:
         return None, None
     return folder, resolve(folder, dockerfile) if dockerfile else None
+
+
+def _inline(node: yaml_document.Mapping) -> yaml_document.Scalar | None:
+    build = node.mapping("build")
+    held = build.scalar("dockerfile_inline") if build is not None else None
+    return None if held is None or yaml_document.is_null(held) else held
 
 
 def _extends(node: yaml_document.Mapping, location: Location) -> tuple[str, str, Location] | None:
@@ -499,12 +511,6 @@ def _texts(node: yaml_document.Node | None) -> Iterator[str]:
     for item in node.items if isinstance(node, yaml_document.Sequence) else (node,):
         if isinstance(item, yaml_document.Scalar) and not yaml_document.is_null(item):
             yield item.text
-
-
-def _unread_build(node: yaml_document.Mapping) -> Iterator[str]:
-    build = node.mapping("build")
-    if build is not None and not yaml_document.is_null(build.get("dockerfile_inline")):
-        yield "its `dockerfile_inline` is not read"
 
 
 def _unseen_replicas(node: yaml_document.Mapping) -> Iterator[str]:

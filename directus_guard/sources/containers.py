@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Known, Unknown, Variable
 from directus_guard.directus.recognise import is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, image_reference, values
+from directus_guard.sources import application, command_line, image_reference, values
 from directus_guard.sources.values import Computed, Kind, List, Object, Text
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ _ENVIRONMENTS: Final = frozenset({
     "environment", "env", "environment_variables", "environmentvariables", "env_vars", "envvars", "config_vars",
     "app_settings", "runtime_environment_variables", "variables", "environmentfiles", "secrets",
     "sensitive_config_vars", "secure_environment_variables", "envs", "secret_environment_variables",
+    "env_from", "envfrom", "runtime_environment_secrets",
 })  # fmt: skip
+_SHARING: Final = "digitalocean_app/"
+"""Resources whose environment is for all the containers in them."""
+_SHARERS: Final = ("service", "worker", "job")
+_FROM: Final = ("env_from", "envfrom")
+_COMMANDS: Final = frozenset({"command", "entrypoint", "entry_point", "args"})
 _ASSIGNED: Final = re.compile(r'"?([A-Za-z_][A-Za-z0-9_]*)=')
 _IMAGES: Final = frozenset({"image", "docker_image_name", "image_name", "container_image"})
 
@@ -31,30 +38,42 @@ def deployments(
     root: Value, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value] = lambda value: value
 ) -> Iterator[Deployment]:
     """The Directus containers anywhere below `root`. `resolve` follows references to values written elsewhere."""
-    stack: list[tuple[Value, str]] = [(root, label)]
+    stack: list[tuple[Value, str, _Shared]] = [(root, label, _Shared())]
     while stack:
-        node, name = stack.pop()
+        node, name, shared = stack.pop()
         node = resolve(node)
         if isinstance(node, List):
-            stack.extend((item, name) for item in reversed(node.items))
+            stack.extend((item, name, shared) for item in reversed(node.items))
         if not isinstance(node, Object):
             continue
-        made = _deployment(node, platform, path, name, resolve)
+        shares = label.startswith(_SHARING) and any(map(node.get, _SHARERS))
+        made = None if shares else _deployment(node, platform, path, name, resolve)
         if made is not None:
-            yield made
-        else:
-            stack.extend((entry.value, name) for entry in reversed(node.entries))
+            variables, opened = (*shared.variables, *made.variables), (*shared.open, *made.open)
+            yield replace(made, variables=variables, open=tuple(dict.fromkeys(opened)))
+            continue
+        if shares:
+            shared = shared.with_(*_environment(node, resolve))
+        stack.extend((entry.value, name, shared) for entry in reversed(node.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The environment that a block gives to every container in it."""
+
+    variables: tuple[Variable, ...] = ()
+    open: tuple[str, ...] = ()
+
+    def with_(self, variables: list[Variable], opened: list[str]) -> _Shared:
+        """The same with what an inner block adds."""
+        return _Shared((*self.variables, *variables), (*self.open, *opened))
 
 
 def _deployment(
     node: Object, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value]
 ) -> Deployment | None:
     image = _image(node, resolve)
-    variables: list[Variable] = []
-    opened: list[str] = []
-    for entry in node.entries:
-        if entry.key.text.lower() in _ENVIRONMENTS:
-            _read(entry.key.text, resolve(entry.value), variables, opened, resolve)
+    variables, opened = _environment(node, resolve)
     is_image = image is not None and is_directus_image(image.repository)
     if not is_image and not application.configures_directus(variables):
         return None
@@ -77,14 +96,39 @@ def _deployment(
     )
 
 
+def _environment(node: Object, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[str]]:
+    """What an object sets by its own members, and why there may be more."""
+    variables: list[Variable] = []
+    commanded: list[Variable] = []
+    opened: list[str] = []
+    for entry in node.entries:
+        if entry.key.text.lower() in _ENVIRONMENTS:
+            _read(entry.key.text, resolve(entry.value), variables, opened, resolve)
+        elif isinstance(entry.value, Computed) and entry.key.text == "dynamic":
+            if entry.value.source.lower() in _ENVIRONMENTS:
+                opened.append(f"`{application.plain(entry.value.source)}`: {entry.value.reason}")
+        elif entry.key.text.lower() in _COMMANDS:
+            words = [part.text for part in values.walk(resolve(entry.value)) if isinstance(part, Text)]
+            by_command, taken_in = command_line.environment(words, entry.key.location)
+            commanded += by_command
+            opened += taken_in
+    variables += commanded
+    return variables, opened
+
+
 def _image(node: Object, resolve: Callable[[Value], Value]) -> Image | None:
     for entry in node.entries:
         if entry.key.text.lower() in _IMAGES:
             held = resolve(entry.value)
+            if isinstance(held, Object) and held.text("repository"):  # DigitalOcean's block
+                parts = filter(None, (held.text("registry"), held.text("repository")))
+                return image_reference.parse(f"{'/'.join(parts)}:{held.text('tag') or ''}".rstrip(":"), held.location)
             if isinstance(held, Text):
                 return image_reference.parse(held.text, held.location)
             if isinstance(held, Computed):
-                return image_reference.parse(held.fallback or "", held.location, held.reason)
+                first = held.parts[0] if held.parts else None
+                known = first.text.rstrip(":@") if isinstance(first, Text) else ""  # `directus/directus:${…}`
+                return image_reference.parse(held.fallback or known, held.location, held.reason)
     return None
 
 
@@ -92,7 +136,12 @@ def _read(
     key: str, held: Value, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
 ) -> None:
     origin = f"`{application.plain(key)}`"
-    if key.lower() == "environmentfiles":
+    if key.lower() in _FROM:
+        opened.append(f"{origin}: a ConfigMap or Secret of the cluster gives variables")
+    elif key.lower() == "runtime_environment_secrets" and isinstance(held, Object):
+        secret = Unknown("it is read from a secret store")
+        variables += (Variable(one.key.text, secret, one.value.location, origin) for one in held.entries)
+    elif key.lower() == "environmentfiles":
         opened.append("environment files in a bucket are not in the repository")
     elif isinstance(held, Computed):
         opened.append(f"{origin}: {held.reason}")

@@ -18,7 +18,7 @@ from directus_guard.directus.deployment import (
     Variable,
 )
 from directus_guard.directus.recognise import is_directus_environment, is_directus_image, is_other_program
-from directus_guard.sources import application, docker_env_file, image_reference
+from directus_guard.sources import application, command_line, docker_env_file, image_reference
 from directus_guard.sources.traced import HOLE
 
 if TYPE_CHECKING:
@@ -232,6 +232,10 @@ class Runs:
                 variables.append(value.variable(name.text, f"{run.program} run --env"))
             else:
                 variables.append(self._handed_on(command, name, run))
+        words = (word.text for word in (*run.values("entrypoint"), *run.command))
+        by_command, taken_in = command_line.environment(words, run.location)
+        variables += by_command
+        open_ += taken_in
         if any(True for _ in run.values("env-host")):
             open_.append("all of the host's environment is handed over")
         return variables, open_, frozenset(consumed)

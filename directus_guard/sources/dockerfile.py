@@ -102,6 +102,13 @@ def describe(
     return _Dockerfile(repository, path, text, context).facts(config_path)
 
 
+def describe_text(
+    repository: Repository, path: str, text: str, context: str, config_path: Value | None = None
+) -> DockerfileFacts | None:
+    """The facts of a Dockerfile that is written inside of the file `path`; its places are those in `text`."""
+    return _Dockerfile(repository, path, text, context).facts(config_path)
+
+
 def builds_directus(repository: Repository, path: str | None) -> bool:
     """Whether there is a Dockerfile at `path` and its image is a Directus."""
     facts = describe(repository, path) if path is not None and path in repository else None

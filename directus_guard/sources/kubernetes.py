@@ -28,6 +28,7 @@ from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import (
     application,
+    command_line,
     config_file,
     image_reference,
     kubernetes_objects as objects,
@@ -165,6 +166,15 @@ def _texts(node: object) -> set[tuple[str, str]]:
     return {(entry.key.text, entry.value.text) for entry in entries if isinstance(entry.value, Scalar)}
 
 
+def _command(container: Mapping) -> tuple[str, ...]:
+    return tuple(
+        item.text
+        for key in ("command", "args")
+        for item in (container.sequence(key) or _NOTHING).items
+        if isinstance(item, Scalar)
+    )
+
+
 def _distance(one: str, other: str) -> int:
     """How many folders lie between two files; 0 = the same file."""
     if one == other:
@@ -209,15 +219,17 @@ class _Workload:
         ):
             return None
         files = tuple(self._files(container))
+        by_command, taken_in = command_line.environment(_command(container), container.location)
+        variables = (*environment.variables, *by_command)
         resource, overlay = self.resource, self.pool.overlay
         consumed = environment.consumed | resource.consumed | {resource.path} | ({overlay} if overlay else set())
         return Deployment(
             name=self._name(container),
             platform=Platform.KUBERNETES,
             location=container.location,
-            variables=tuple(environment.variables),
-            config_file=self._config_file(files, environment.variables),
-            open=tuple(dict.fromkeys((*resource.open, *environment.open))),
+            variables=variables,
+            config_file=self._config_file(files, variables),
+            open=tuple(dict.fromkeys((*resource.open, *environment.open, *taken_in))),
             image=image,
             version=image_reference.version(image),
             hints=tuple(filter(None, (resource.namespace, application.folder(overlay or "")))),
@@ -237,19 +249,13 @@ class _Workload:
         return f"{path}#{self.resource.kind}/{self.resource.name}/{container.text('name') or ''}".rstrip("/")
 
     def service(self, container: Mapping) -> Service:
-        command = tuple(
-            item.text
-            for key in ("command", "args")
-            for item in (container.sequence(key) or _NOTHING).items
-            if isinstance(item, Scalar)
-        )
         return Service(
             container.text("name") or self.resource.name,
             _image(container),
             tuple(_Environment(self, container).variables),
             tuple(self.pool.ports(self)),
             container.location,
-            command,
+            _command(container),
         )
 
     @property
