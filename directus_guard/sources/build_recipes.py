@@ -75,7 +75,12 @@ def just(path: str, text: str) -> Recipes:
                 blocks.append((start, end))
     scripts = []
     for start, end in blocks:
-        parts = [whole.cut(*_behind_marks(text, *line)) for line in _lines(text, start, end)]
+        lines = tuple(_lines(text, start, end))
+        goes_on = [False, *(text[first:last].rstrip("\r\n").endswith("\\") for first, last in lines)]
+        parts = [
+            whole.cut(*(line if more else _behind_marks(text, *line)))
+            for line, more in zip(lines, goes_on, strict=False)
+        ]
         joined = whole.cut(start, start).joined(parts)
         scripts.append(_replaced(joined, _BRACES, lambda found: values.get(found[1] or "")))
     return Recipes(tuple(scripts), {name: values[name] for name in exported})

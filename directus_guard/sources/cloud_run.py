@@ -23,13 +23,14 @@ from directus_guard.sources import (
     shell_commands,
     traced,
     values,
+    workflow_texts,
 )  # fmt: skip
 from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.traced import HOLE, Piece, Traced
 from directus_guard.sources.values import List, Object, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.deployment import Image
     from directus_guard.finding import Location
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.values import Value
 
 _ACTION: Final = "google-github-actions/deploy-cloudrun"
-_EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
 _SUBSTITUTION: Final = re.compile(r"\$\$|\$([A-Z_][A-Z0-9_]*)|\$\{([A-Z_][A-Z0-9_]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CALLS: Final = ("gcloud ", "docker build", "docker buildx")
@@ -92,12 +92,14 @@ class _File:
         self._consumed: set[str] = {path}
         self._substitutes = False
         self._given: Object | None = None
+        self._environment: Mapping[str, Traced] = {}
+        """What `env` of a workflow gives to the step that is read."""
 
     # --- where commands are written
 
     def take_script(self, script: Traced) -> None:
         """Every command of a shell text."""
-        for command in shell_commands.commands(script):
+        for command in shell_commands.commands(script, self._environment):
             arguments = command.arguments("gcloud")
             if arguments is not None:
                 self._take_gcloud(arguments)
@@ -113,17 +115,31 @@ class _File:
             self._substitutes = True
         for step in steps:
             self._take_step(step)
-        for node in values.walk(root):
-            if isinstance(node, Object) and (node.text("uses") or "").startswith(_ACTION):
-                self._take_action(node)
-            elif isinstance(node, Text) and any(call in node.text for call in _CALLS):
-                self.take_script(self._traced(node))
+        for environment, part in self._parts(root):
+            self._environment = environment
+            for node in values.walk(part):
+                if isinstance(node, Object) and (node.text("uses") or "").startswith(_ACTION):
+                    self._take_action(node)
+                elif isinstance(node, Text) and any(call in node.text for call in _CALLS):
+                    self.take_script(self._traced(node))
+
+    def _parts(self, root: Value) -> Iterator[tuple[Mapping[str, Traced], Value]]:
+        """Each step of a workflow with its environment; all of any other file."""
+        jobs = root.object("jobs") if isinstance(root, Object) else None
+        if jobs is None or not isinstance(root, Object):
+            yield {}, root
+            return
+        for entry in jobs.entries:
+            job = entry.value
+            for step in job.objects("steps") if isinstance(job, Object) else ():
+                nodes = (root, job if isinstance(job, Object) else None, step)
+                yield workflow_texts.environment(self._path, self._text, self._positions, *nodes), step
 
     def _traced(self, text: Text) -> Traced:
         made = traced.scalar(self._path, self._text, text.text, text.location, self._positions)
         if self._substitutes:
             return _substituted(made, self._given)
-        return made.with_holes(_EXPRESSION, "`${{ … }}` is worked out when the workflow runs")
+        return workflow_texts.filled(made, self._environment)
 
     def _take_step(self, step: Object) -> None:
         """A step of Cloud Build with its words in `args`."""

@@ -121,7 +121,9 @@ class _Reader:
                 entries.append(Entry(key, self._value(value, depth + 1)))
             elif child.type == "block":
                 if key.text == "dynamic":
-                    entries.append(Entry(key, Computed("a `dynamic` block makes it", key.location)))
+                    made = self._words(child)[1:]
+                    reason = "a `dynamic` block makes it"
+                    entries.append(Entry(key, Computed(reason, key.location, source=made[0] if made else "")))
                 else:
                     entries.append(Entry(key, self._body(child, depth + 1)))
         return Object(tuple(entries), self._region(node), labels=tuple(self._words(node)[1:]))

@@ -28,7 +28,7 @@ from directus_guard.sources.yaml_document import Mapping, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.sources.kubernetes_objects import Manifests
+    from directus_guard.sources.kubernetes_objects import Manifests, Resource
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.yaml_document import Node
 
@@ -103,13 +103,13 @@ def _values_files(repository: Repository, manifests: Manifests) -> Iterator[Depl
         text = repository.text(path)
         if text is None or manifests.is_template(path) or "/templates/" in f"/{path}":
             continue
-        chart = _Chart.of(repository, folder) if folder in manifests.charts else None
+        chart = _Chart.of(repository, folder) if folder in manifests.charts else _named(path)
         if not (objects.is_marked(text) or (chart and chart.directus)):
             continue
         for node in yaml_document.documents(repository, path)[:1]:
             if isinstance(node, Mapping) and not (node.get("apiVersion") and node.get("kind")):
                 for name, inner in _candidates(node):
-                    made = _deployment(path, name, inner, chart)
+                    made = _deployment(path, name, inner, chart, whole=not name)
                     if made is not None:
                         yield made
 
@@ -117,21 +117,37 @@ def _values_files(repository: Repository, manifests: Manifests) -> Iterator[Depl
 def _releases(manifests: Manifests) -> Iterator[Deployment]:
     for path in manifests.marked:
         for resource in manifests.resources(path):
-            held: Node | None = None
-            if resource.kind == "HelmRelease":
-                held = at(resource.node, "spec", "values")
-            elif resource.kind == "HelmChart":
-                held = at(resource.node, "spec", "valuesContent")
-            elif resource.kind == "Application":
-                helm = at(resource.node, "spec", "source", "helm")
-                held = at(helm, "valuesObject") or at(helm, "values")
-            if isinstance(held, Scalar):
-                held = _embedded(manifests, held)
-            for name, inner in _candidates(held) if isinstance(held, Mapping) else ():
-                key = f"{resource.kind}/{resource.name}" + (f"/{name}" if name else "")
-                made = _deployment(path, key, inner, None)
-                if made is not None:
-                    yield made
+            for chart, given in _given(resource):
+                held = _embedded(manifests, given) if isinstance(given, Scalar) else given
+                of = _Chart(directus=True, version=None) if _is_directus_chart(chart) else None
+                for name, inner in _candidates(held) if isinstance(held, Mapping) else ():
+                    key = f"{resource.kind}/{resource.name}" + (f"/{name}" if name else "")
+                    made = _deployment(path, key, inner, of, whole=not name)
+                    if made is not None:
+                        yield made
+
+
+def _named(path: str) -> _Chart | None:
+    """The chart that a values file outside of any chart is for, by the file's name."""
+    name = path.rpartition("/")[2].lower().replace(".", "-").replace("_", "-")
+    return _Chart(directus=True, version=None) if "directus" in name.split("-") else None
+
+
+def _given(resource: Resource) -> Iterator[tuple[str, Node | None]]:
+    """The name of each chart that an object installs, and the values that it gives it."""
+    spec = at(resource.node, "spec")
+    if resource.kind == "HelmRelease":
+        yield text_at(spec, "chart", "spec", "chart") or "", at(spec, "values")
+    elif resource.kind == "HelmChart":
+        yield text_at(spec, "chart") or "", at(spec, "valuesContent")
+    elif resource.kind == "Application":
+        for source in (at(spec, "source"), *mappings(at(spec, "sources"))):
+            helm = at(source, "helm")
+            yield text_at(source, "chart") or "", at(helm, "valuesObject") or at(helm, "values")
+
+
+def _is_directus_chart(name: str) -> bool:
+    return "directus" in name.lower().rpartition("/")[2].replace("_", "-").split("-")
 
 
 def _embedded(manifests: Manifests, scalar: Scalar) -> Node | None:
@@ -166,7 +182,7 @@ class _Chart:
                     if app
                     else None
                 )
-                directus = "directus" in (root.text("name") or "").lower().replace("_", "-").split("-")
+                directus = _is_directus_chart(root.text("name") or "")
                 return cls(directus, version if directus else None)
         return None
 
@@ -181,15 +197,29 @@ def _candidates(root: Mapping) -> Iterator[tuple[str, Mapping]]:
                 for below in entry.value.entries:
                     if isinstance(below.value, Mapping):
                         yield f"{entry.key.text}/{below.key.text}", below.value
+                        yield from _containers(below.value, f"{entry.key.text}/{below.key.text}")
 
 
-def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None) -> Deployment | None:
-    image = _image(node)
+def _containers(node: Mapping, name: str) -> Iterator[tuple[str, Mapping]]:
+    """Containers with an image of their own in a workload, by name or in a list."""
+    for key in ("containers", "initContainers", "sidecars"):
+        held = node.get(key)
+        for item in mappings(held) if isinstance(held, Sequence) else ():
+            yield f"{name}/{item.text('name') or key}", item
+        for entry in held.entries if isinstance(held, Mapping) else ():
+            if isinstance(entry.value, Mapping) and entry.value.get("image") is not None:
+                yield f"{name}/{entry.key.text}", entry.value
+
+
+def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None, *, whole: bool) -> Deployment | None:
+    """The Directus of some values. `whole`: they are all the values that the chart is given."""
+    of_directus = whole and chart is not None and chart.directus
+    image = _image(node) or (_tag_only(node) if of_directus else None)
     variables = tuple(_variables(node))
     by_image = image is not None and is_directus_image(image.repository)
     if image is not None and not by_image and "directus" not in image.repository.lower():
         return None
-    if by_image or (chart is not None and chart.directus and not name):
+    if by_image or of_directus:
         variables = (*_chart_variables(node), *variables)
     elif not is_directus_environment(variable.name for variable in variables):
         return None
@@ -229,6 +259,15 @@ def _image(node: Mapping) -> Image | None:
     if image.tag or digest:
         return Image(image.repository, image.tag, digest or image.digest, image.location)
     return Image(image.repository, "", "", image.location, "an empty tag means the chart's appVersion")
+
+
+def _tag_only(node: Mapping) -> Image | None:
+    """The image of a chart for Directus, of which the values say the tag only."""
+    written = node.mapping("image")
+    tag = written.scalar("tag") if written is not None else None
+    if tag is None or not tag.text:
+        return None
+    return Image("directus/directus", tag.text, "", tag.location, objects.external(tag.text) or "")
 
 
 def _variables(node: Mapping) -> Iterator[Variable]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.yaml_document import Node
 
 _MAX_DEPTH: Final = 30
+_MAX_COMPONENTS: Final = 1000
 _NOT_FOLLOWED: Final = (
     "replacements", "vars", "transformers", "generators", "helmCharts", "helmChartInflationGenerator", "validators",
 )  # fmt: skip
@@ -45,6 +46,15 @@ class _Built:
     files: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
 
+    def with_(self, other: _Built) -> _Built:
+        """Both together."""
+        return _Built(
+            (*self.resources, *other.resources),
+            (*self.stores, *other.stores),
+            self.files | other.files,
+            self.folders | other.folders,
+        )
+
 
 def overlays(manifests: Manifests) -> tuple[Overlay, ...]:
     """Every kustomization that no other one builds upon, in the order of paths."""
@@ -64,22 +74,28 @@ class _Builder:
         self._repository = manifests.repository
         self._folders = {path.rpartition("/")[0]: path for path in manifests.kustomizations}
         self._built: dict[str, _Built] = {}
+        self._components = 0
+        """How many were applied: each that is named in several places counts there again."""
 
     def build(self, path: str, trail: tuple[str, ...]) -> _Built:
         if path in trail or len(trail) > _MAX_DEPTH:
             self._repository.problem(path, "builds upon itself", 1)
             return _Built()
         if path not in self._built:
-            self._built[path] = self._build(path, (*trail, path))
+            self._built[path] = self._build(path, (*trail, path), _Built())
         return self._built[path]
 
-    def _build(self, path: str, trail: tuple[str, ...]) -> _Built:
+    def _build(self, path: str, trail: tuple[str, ...], onto: _Built) -> _Built:
+        """What a kustomization makes; a component changes what the one that names it has so far (`onto`)."""
         root = next((node for node in self._manifests.documents(path) if isinstance(node, Mapping)), None)
         if root is None:
-            return _Built()
+            return onto
         folder = path.rpartition("/")[0]
         found, missing = self._resources(root, folder, trail)
-        stores = (*found.stores, *self._generated(root, folder))
+        found = self._with_components(root, folder, trail, onto.with_(found), missing)
+        stores = list(found.stores)
+        for behavior, store in self._generated(root, folder):
+            _add(stores, store, behavior)
         opened = [*missing, *(f"`{key}` of `{path}` is not followed" for key in _NOT_FOLLOWED if root.get(key))]
         resources, patched, unread = self._patched(root, folder, found.resources)
         resources = tuple(
@@ -87,7 +103,7 @@ class _Builder:
                     open=(*resource.open, *opened, *unread), consumed=resource.consumed | {path} | patched)
             for resource in resources
         )  # fmt: skip
-        return _Built(resources, stores, found.files | patched, found.folders)
+        return _Built(resources, tuple(stores), found.files | patched, found.folders)
 
     def _resources(self, root: Mapping, folder: str, trail: tuple[str, ...]) -> tuple[_Built, list[str]]:
         resources: list[Resource] = []
@@ -95,7 +111,7 @@ class _Builder:
         files: set[str] = set()
         folders: set[str] = set()
         missing: list[str] = []
-        for key in ("resources", "bases", "components"):
+        for key in ("resources", "bases"):
             for item in _scalars(root, key):
                 target = self._repository.resolve(folder, item.text)
                 if target is not None and target in self._folders:
@@ -111,12 +127,30 @@ class _Builder:
                     missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
         return _Built(tuple(resources), tuple(stores), frozenset(files), frozenset(folders)), missing
 
+    def _with_components(
+        self, root: Mapping, folder: str, trail: tuple[str, ...], found: _Built, missing: list[str]
+    ) -> _Built:
+        """`found` as the components of a kustomization change it."""
+        for item in _scalars(root, "components"):
+            target = self._repository.resolve(folder, item.text)
+            path = self._folders.get(target) if target is not None else None
+            if path is None or target is None:
+                missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
+            elif path in trail or len(trail) > _MAX_DEPTH or self._components >= _MAX_COMPONENTS:
+                self._repository.problem(path, "builds upon itself", 1)
+            else:
+                self._components += 1
+                made = self._build(path, (*trail, path), found)
+                found = replace(made, folders=made.folders | {target})
+        return found
+
     # --- generators ---
 
-    def _generated(self, root: Mapping, folder: str) -> Iterator[Store]:
+    def _generated(self, root: Mapping, folder: str) -> Iterator[tuple[str, Store]]:
+        """What the generators make, each with its `behavior`."""
         for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
             for item in mappings(root.get(key)):
-                yield self._store(kind, item, folder)
+                yield item.text("behavior") or "create", self._store(kind, item, folder)
 
     def _store(self, kind: str, item: Mapping, folder: str) -> Store:
         entries: dict[str, Held] = {}
@@ -218,6 +252,19 @@ class _Builder:
         if not images:
             return resource
         return replace(resource, node=_with_images(resource.node, images, 0))
+
+
+def _add(stores: list[Store], store: Store, behavior: str) -> None:
+    """Put a generated ConfigMap or Secret to those of the bases: merged into one of its name, or in its place."""
+    for index, below in enumerate(stores):
+        if (below.kind, below.name) != (store.kind, store.name) or behavior not in ("merge", "replace"):
+            continue
+        stores[index] = store
+        if behavior == "merge":
+            entries, opened = {**below.entries, **store.entries}, (*below.open, *store.open)
+            stores[index] = replace(store, entries=entries, open=opened, consumed=below.consumed | store.consumed)
+        return
+    stores.append(store)
 
 
 _DELETED: Final = "\0deleted"

@@ -48,11 +48,11 @@ def _apps(root: Value | None) -> Iterator[tuple[str, Object]]:
     if not isinstance(root, Object):
         return
     named = root.object("applications")
-    if named is None and root.get("type") is not None and isinstance(root.get("type"), Text):
+    if named is None and (isinstance(root.get("type"), Text) or isinstance(root.get("stack"), Object | List)):
         yield "", root
         return
     for entry in (named or root).entries:
-        if isinstance(entry.value, Object) and entry.value.get("type") is not None:
+        if isinstance(entry.value, Object) and (entry.value.get("type") or entry.value.get("stack")) is not None:
             yield entry.key.text, entry.value
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.sources.traced import HOLE, Piece, Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 MAX_CHARACTERS: Final = 256 * 1024
 """A longer text is no script that a person wrote; only its beginning is read."""
@@ -79,8 +79,11 @@ class Command:
         return None
 
 
-def commands(script: Traced) -> tuple[Command, ...]:
-    """Every command of a script, also those in `$(…)`, in `sh -c '…'`, `ssh host '…'` and in documents given to a shell."""
+def commands(script: Traced, given: Mapping[str, Traced] | None = None) -> tuple[Command, ...]:
+    """Every command of a script, also those in `$(…)`, in `sh -c '…'`, `ssh host '…'` and in documents given to a shell.
+
+    `given`: what its environment holds at its start, in texts of the same file.
+    """
     found: list[Command] = []
     stack = [(script, 0)]
     while stack:
@@ -88,7 +91,7 @@ def commands(script: Traced) -> tuple[Command, ...]:
         text = text.cut(0, MAX_CHARACTERS)
         lexer = _Lexer(text)
         lexer.run()
-        made = _Scope(lexer).commands()
+        made = _Scope(lexer, (given if depth == 0 else None) or {}).commands()
         found += made
         if depth < _MAX_NESTED:
             stack += [(inner, depth + 1) for command in reversed(made) for inner in reversed(list(_inner(command)))]
@@ -650,8 +653,9 @@ def _plain(word: _RawWord) -> str:
 class _Scope:
     """What variables hold, command by command."""
 
-    def __init__(self, lexer: _Lexer) -> None:
+    def __init__(self, lexer: _Lexer, given: Mapping[str, Traced]) -> None:
         self._lexer = lexer
+        self._given = given
         self._script = lexer.script
         self._by_name: dict[str, list[_Assignment]] = {}
         self._forgets = sorted(lexer.forgets)
@@ -708,6 +712,8 @@ class _Scope:
     def _lookup(self, name: str, block: int, order: int) -> tuple[Traced, ...] | None:
         """The value at a place, None where the text does not tell it."""
         last = self._by_name.get(name, ())
+        if not last and name in self._given and not self._lexer.forgets:
+            return (self._given[name],)
         if not last or len(last) > _MAX_ASSIGNMENTS:
             return None
         function = self._lexer.functions[block]

@@ -44,6 +44,10 @@ _CODE: Final = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".
 
 _IMAGE: Final = re.compile(rb"directus/directus(?=[:@\"'`\s,;)\]}\\]|\Z)")
 _BEFORE: Final = re.compile(rb"(?:\A|[^A-Za-z0-9_./|-])(?:[a-z0-9.-]{1,100}(?::[0-9]{1,5})?/)?\Z")
+_STARTED: Final = re.compile(
+    rb"(?<![\w./@-])directus[\"']?,?[ \t]+[\"']?(?:start|bootstrap)\b|\bchart[\"']?[ \t]*[:=][ \t]*[\"']?directus[\"'\s]"
+)
+"""A command that starts the server, a Helm chart of that name."""
 _COMMENT: Final = (b"#", b"//", b"*", b"--", b";")
 _MAX_LINE: Final = 2000
 _MAX_PLACES: Final = 100
@@ -51,7 +55,7 @@ _MAX_PLACES: Final = 100
 _CORE: Final = re.compile(
     rb"(?<![A-Za-z0-9_])("
     + b"|".join(name.encode() for name in sorted(CORE))
-    + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*value)"
+    + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*[\"']?value)"
 )
 _INFRASTRUCTURE: Final = (b"pulumi", b"aws-cdk", b"aws_cdk", b"cdktf", b"cdk8s", b"constructs")
 _SHOWN: Final = 10
@@ -113,7 +117,15 @@ def _in_code(data: bytes) -> bool:
 def _in_configuration(data: bytes) -> bool:
     if b"directus" not in data and b"Directus" not in data and b"DIRECTUS" not in data:
         return False
-    return _is_named(data) or _sets_core(data)
+    return _is_named(data) or _sets_core(data) or _is_started(data)
+
+
+def _is_started(data: bytes) -> bool:
+    for match in islice(_STARTED.finditer(data), _MAX_PLACES):
+        start = data.rfind(b"\n", max(match.start() - _MAX_LINE, 0), match.start()) + 1
+        if not data[start : match.start()].lstrip().startswith(_COMMENT):
+            return True
+    return False
 
 
 def _is_named(data: bytes) -> bool:

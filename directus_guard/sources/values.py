@@ -5,7 +5,7 @@ What a file computes is `Computed`: never guessed, and never dropped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -143,14 +143,24 @@ def walk(value: Value) -> Iterator[Value]:
 
 
 def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
-    """The text of a value that is put together from pieces, where `resolve` knows every piece; else the value itself."""
+    """The text of a value that is put together from pieces, where `resolve` knows every piece; else the value itself, with
+    the text that it has when nothing comes from outside.
+    """
     if not isinstance(value, Computed) or not value.parts:
         return value
     pieces = [resolve(part) for part in value.parts]
-    texts = [piece.text for piece in pieces if isinstance(piece, Text)]
-    if len(texts) == len(pieces) and sum(map(len, texts)) <= MAX_TEXT:
-        return Text("".join(texts), Kind.STRING, value.location)
-    return value
+    texts = [piece.text if isinstance(piece, Text) else _fallback(piece) for piece in pieces]
+    held = [text for text in texts if text is not None]
+    if len(held) < len(texts) or sum(map(len, held)) > MAX_TEXT:
+        return value
+    outside = next((piece for piece in pieces if isinstance(piece, Computed)), None)
+    if outside is None:
+        return Text("".join(held), Kind.STRING, value.location)
+    return replace(value, reason=outside.reason, fallback="".join(held))
+
+
+def _fallback(value: Value) -> str | None:
+    return value.fallback if isinstance(value, Computed) else None
 
 
 MAX_TEXT: Final = 128 * 1024

@@ -14,13 +14,16 @@ from directus_guard.directus.recognise import is_directus_image
 from directus_guard.sources import (
     application,
     docker_command,
+    docker_run,
     image_reference,
     registry,
     shell_commands,
     traced,
     values,
+    workflow_texts,
     yaml_document,
 )
+from directus_guard.sources.dockerfile_syntax import Positions
 from directus_guard.sources.values import Object, Text
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 class _Workflow:
     def __init__(self, repository: Repository, path: str, text: str, root: Object) -> None:
         self._repository, self._path, self._text, self._root = repository, path, text, root
+        self._positions = Positions(path, text)
 
     def deployments(self) -> Iterator[Deployment]:
         jobs = self._root.object("jobs")
@@ -93,11 +97,12 @@ class _Workflow:
     def _steps(self, job: str, node: Object, shared: tuple[Variable, ...]) -> Iterator[Deployment]:
         number = 0
         for step in node.objects("steps"):
+            yield from self._actions(job, step, (self._root, node, step))
             run = step.scalar("run")
-            if run is None or "directus" not in run.text:
+            if run is None:
                 continue
             given = (*shared, *_environment(step.object("env")))
-            for found in self._containers(job, run, given):
+            for found in self._containers(job, run, given, (self._root, node, step)):
                 number += 1
                 yield replace(found, name=f"{self._path}#{job}/run-{number}")
             if application.starts_directus(run.text):
@@ -112,21 +117,35 @@ class _Workflow:
                     consumed=frozenset({self._path}),
                 )
 
-    def _containers(self, job: str, run: Text, given: tuple[Variable, ...]) -> Iterator[Deployment]:
-        """The Directus containers that the commands of a step start."""
-        if not registry.starts_container(run.text):
+    def _actions(self, job: str, step: Object, nodes: tuple[Object, ...]) -> Iterator[Deployment]:
+        """The Directus containers that an action starts elsewhere (`with: script:` of an SSH action)."""
+        given = step.object("with")
+        for number, entry in enumerate(given.entries if given is not None else (), start=1):
+            if isinstance(entry.value, Text):
+                for found in self._containers(job, entry.value, (), nodes, hints=(job,)):
+                    name = f"{self._path}#{job}/{application.plain(entry.key.text)}-{number}"
+                    yield replace(found, name=name, platform=Platform.DOCKER_RUN)
+
+    def _containers(
+        self,
+        job: str,
+        run: Text,
+        given: tuple[Variable, ...],
+        nodes: tuple[Object, ...],
+        hints: tuple[str, ...] | None = None,
+    ) -> Iterator[Deployment]:
+        """The Directus containers that the commands of a step start. `nodes`: whose `env` the step has."""
+        if not docker_run.mentions(run.text):
             return
-        script = traced.scalar(self._path, self._text, run.text, run.location)
-        commands = shell_commands.commands(
-            script.with_holes(_WHOLE_EXPRESSION, "it is worked out when the workflow runs")
-        )
+        environment = workflow_texts.environment(self._path, self._text, self._positions, *nodes)
+        script = traced.scalar(self._path, self._text, run.text, run.location, self._positions)
+        commands = shell_commands.commands(workflow_texts.filled(script, environment), environment)
         outer = {variable.name: variable for variable in given}
         runs = docker_command.Runs(self._repository, self._path, commands, outer)
-        yield from runs.deployments(Platform.WORKFLOW, (_HINT, job))
+        yield from runs.deployments(Platform.WORKFLOW, (_HINT, job) if hints is None else hints)
 
 
 _OPTIONS: Final = "the service's `options` may set further variables"
-_WHOLE_EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
 
 
 def _image(text: str, location: Location) -> Image:

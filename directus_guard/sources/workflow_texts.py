@@ -1,0 +1,57 @@
+"""Texts of a GitHub workflow: what `env` gives to scripts, and expressions (`${{ … }}`) in them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources import traced
+from directus_guard.sources.traced import Piece
+from directus_guard.sources.values import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.sources.dockerfile_syntax import Positions
+    from directus_guard.sources.traced import Traced
+    from directus_guard.sources.values import Object
+
+_EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
+_ENV: Final = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_REASON: Final = "`${{ … }}` is worked out when the workflow runs"
+
+
+def environment(path: str, text: str, positions: Positions, *nodes: Object | None) -> dict[str, Traced]:
+    """The variables of the `env` of a workflow, a job and a step; the later win. None of them has expressions left."""
+    found: dict[str, Traced] = {}
+    for node in nodes:
+        held = node.object("env") if node is not None else None
+        for entry in held.entries if held is not None else ():
+            if isinstance(entry.value, Text):
+                value = traced.scalar(path, text, entry.value.text, entry.value.location, positions)
+                found[entry.key.text] = filled(value, found)
+            else:
+                found.pop(entry.key.text, None)
+    return found
+
+
+def filled(script: Traced, given: Mapping[str, Traced]) -> Traced:
+    """The text with the variables that `${{ env.X }}` takes in; what other expressions give is not known."""
+    pieces: list[Piece] = []
+    begin = 0
+    for match in _ENV.finditer(script.text):
+        value = given.get(match[1])
+        if value is None or len(value) > _MAX_LENGTH:
+            continue
+        held = script.cut(*match.span()).pieces
+        pieces += script.cut(begin, match.start()).pieces if match.start() > begin else ()
+        used = held[0].start, held[-1].end
+        pieces += (Piece(one.text, one.start, one.end, used, one.unknown, one.fallback) for one in value.pieces)
+        begin = match.end()
+    if begin:
+        script = script.made([*pieces, *(script.cut(begin).pieces if begin < len(script) else ())])
+    return script.with_holes(_EXPRESSION, _REASON)
+
+
+_MAX_LENGTH: Final = 8 * 1024
+"""Characters of a variable that is put in."""
