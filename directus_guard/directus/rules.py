@@ -19,6 +19,7 @@ from itertools import combinations, pairwise, product
 from typing import Final, NamedTuple, TypeAlias
 
 from directus_guard.directus import strings
+from directus_guard.directus.decisions import Decisions
 from directus_guard.directus.filters import (
     EVERYTHING,
     NEGATIONS,
@@ -94,9 +95,8 @@ MAX_STEPS: Final = 20_000
 MAX_ASSIGNMENTS: Final = 96
 MAX_UNKNOWN_LEAVES: Final = 6
 MAX_QUANTIFIED: Final = 4
-LEAST_STEPS: Final = 100
 SMALL: Final = 50
-"""Conditions of a rule up to which a search has all its steps: a step costs as much as the rule has conditions."""
+"""Conditions that an item is tested against in the time of one step."""
 MAX_TRUTHS: Final = 50_000
 """Conditions of one path times the values that are tried on them."""
 MANY_VALUES: Final = 200
@@ -507,25 +507,25 @@ class _Search:
         self.groups = _groups((*conditions(a), *conditions(b)), context, not_null)
         self.doubtful = not all(group.complete for group in self.groups)
         self.chosen: dict[int, _Cell] = {}
-        self.truth: dict[Leaf, bool] = {}
+        self.decisions = Decisions(a, b)
+        self.numbers = [tuple(map(self.decisions.number, group.leaves)) for group in self.groups]
         self.group_of = {leaf: index for index, group in enumerate(self.groups) for leaf in group.leaves}
         self.doubts = 0
-        self.most_steps = max(LEAST_STEPS, MAX_STEPS * SMALL // max(len(self.group_of), SMALL))
 
     def run(self) -> Mapping[str, Json] | None:
         """The item, None if there is none. A loop with a stack: a rule may name more paths than Python nests calls."""
         stack: list[tuple[int, Iterator[_Cell]]] = []
         while True:
             self.steps += 1
-            if self.steps > self.most_steps:
+            if self.steps > MAX_STEPS:
                 raise _ExhaustedError
-            holds_a, holds_b = self._decide(self.a), self._decide(self.b)
+            holds_a, holds_b = self.decisions[0], self.decisions[1]
             if holds_a is True and holds_b is False:
                 item = self._witness()
                 if item is not None:
                     return item
             elif holds_a is not False and holds_b is not True:
-                open_leaf = self._open(self.a) if holds_a is None else self._open(self.b)
+                open_leaf = self.decisions.first_open(0 if holds_a is None else 1)
                 if open_leaf is None:
                     raise _ExhaustedError
                 index = self.group_of[open_leaf]
@@ -537,43 +537,23 @@ class _Search:
 
     def _advance(self, index: int, cells: Iterator[_Cell]) -> bool:
         """Put the next cell of a group in the place of the one that was tried; without a next one leave it open."""
-        leaves = self.groups[index].leaves
         tried = self.chosen.pop(index, None)
         self.doubts -= tried is not None and not tried.certain
         cell = next(cells, None)
         if cell is None:
-            for leaf in leaves:
-                self.truth.pop(leaf, None)
+            self.decisions.reopen(self.numbers[index])
             return False
         self.chosen[index] = cell
-        self.truth.update(zip(leaves, cell.truth, strict=True))
+        self.decisions.decide(self.numbers[index], cell.truth)
         self.doubts += not cell.certain
         return True
-
-    def _decide(self, node: Filter) -> bool | None:
-        if isinstance(node, (And, Or)):
-            absorbing = isinstance(node, Or)
-            unknown = False
-            for branch in node.branches:
-                value = self._decide(branch)
-                if value is absorbing:
-                    return absorbing
-                unknown = unknown or value is None
-            return None if unknown else not absorbing
-        return self.truth.get(node)
-
-    def _open(self, node: Filter) -> Leaf | None:
-        if isinstance(node, (And, Or)):
-            for branch in node.branches:
-                if self._decide(branch) is None:
-                    return self._open(branch)
-            return None
-        return node
 
     def _witness(self) -> Mapping[str, Json] | None:
         if self.doubts:
             self.doubtful = True
             return None
+        # It is evaluated as a whole: as much work as many steps.
+        self.steps += len(self.group_of) // SMALL
         item: dict[str, Json] = {}
         for index in sorted(self.chosen, key=lambda one: len(self.groups[one].place or ())):
             place, cell = self.groups[index].place, self.chosen[index]
