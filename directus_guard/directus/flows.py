@@ -325,20 +325,34 @@ def is_answered(flow: Flow, operation: Operation) -> bool:
     """Whether the caller of a webhook gets what an operation of it made."""
     if flow.options.get("async"):
         return False
-    returned = flow.options.get("return")
+    returned = _returned(flow)
     if returned in ("$all", operation.key):
         return True
-    return returned in (None, "$last") and operation.resolve is None
+    return returned == "$last" and operation.resolve is None
 
 
-def answers_environment(run: Run) -> bool:
-    """Whether a webhook hands out variables of the environment: its whole data, or what an operation made of them.
+def _returned(flow: Flow) -> str:
+    """The member of its data from which a webhook answers: `return` is a path, such as `read.0.title`."""
+    path = flow.options.get("return")
+    return "$last" if path is None else _PATH_END.split(str(path).strip(), maxsplit=1)[0]
 
-    The run is one with `Hidden` variables in `$env`. Scripts that pass on single variables are not followed.
+
+_PATH_END: Final = re.compile(r"[.\[\s]")
+
+
+def answers_environment(run: Run, environment: Value) -> bool:
+    """Whether a webhook hands out variables of the environment: its whole data, `$env` or a part of it, or what an
+    operation made of them.
+
+    The run is one with `environment` in `$env`, in which the variables asked about are `Hidden`. Scripts that pass on single
+    variables are not followed.
     """
     flow = run.flow
-    if flow.options.get("return") == "$all" and not flow.options.get("async"):
+    returned = _returned(flow)
+    if returned == "$all" and not flow.options.get("async"):
         return True
+    if returned == "$env" and not flow.options.get("async"):
+        return holds_hidden(rendered(f"{{{{{flow.options['return']}}}}}", {"$env": environment}))
     return any(
         step.reach is not Answer.NO and is_answered(flow, step.operation) and _passes_environment_on(step)
         for step in run.own
@@ -352,7 +366,7 @@ def _passes_environment_on(step: Step) -> bool:
     code = operation.options.get("code")
     if operation.type != "exec" or not isinstance(code, str):
         return False
-    if _RETURNS_PROCESS_ENV.search(code):
+    if _RETURNS_PROCESS_ENV.search(code) or _RETURNS_ENV.search(code):
         return True
     signature = _SIGNATURE.search(code)
     if signature is None:
@@ -363,6 +377,10 @@ def _passes_environment_on(step: Step) -> bool:
     return re.search(given, code) is not None
 
 
+_RETURNS_ENV: Final = re.compile(
+    r"(?:\breturn\b|=>\s{0,20}\()[\s(]{0,20}(?:\{[^{};]{0,200}?)?(?<![\w.])\$env\s{0,20}(?:[;}),\n]|\Z)"
+)
+"""`return $env`, `=> ({ all: $env })`: the variables as a parameter of their own."""
 _RETURNS_PROCESS_ENV: Final = re.compile(
     r"(?:\breturn|=>)[\s(]{0,20}(?:\{\s{0,20}\.\.\.)?process\.env\s{0,20}(?:[;}),\n]|\Z)"
 )

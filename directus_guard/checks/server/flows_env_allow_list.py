@@ -105,5 +105,5 @@ def _answering(export: Export, secrets: Sequence[str]) -> Iterator[Flow]:
     environment = Record({name: Hidden() for name in secrets}, ABSENT)
     for flow in export.flows:
         active = flow.trigger == "webhook" and flow.status == "active"
-        if active and answers_environment(export.flow_model.run(flow, export.stranger, environment)):
+        if active and answers_environment(export.flow_model.run(flow, export.stranger, environment), environment):
             yield flow
