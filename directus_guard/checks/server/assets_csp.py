@@ -31,7 +31,7 @@ ACTIVE: Final = (
     "assets-csp",
     severity=Severity.HIGH,
     title="Policy for uploaded files is loosened",
-    summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`.",
+    summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`, or makes it only report.",
     checklist=(33,),
 )
 def assets_csp(env: Environment) -> Iterator[Answer]:
@@ -43,6 +43,13 @@ def assets_csp(env: Environment) -> Iterator[Answer]:
     if not isinstance(effective, Csp):
         yield NotApplicable("the policy is not valid; see csp-ineffective")
         return
+    if effective.report_only:
+        yield fail(
+            env,
+            _csp.reporting(settings, _csp.ASSETS) or settings[0],
+            message="Directus sends the policy of uploaded files as Content-Security-Policy-Report-Only: browsers block nothing, so active content in them works on your own address.",
+            expected="unset: the default is `default-src 'none'`, enforced",
+        )
     default = _csp.default(env, _csp.ASSETS).directives
     for name, sources in effective.directives.items():
         active = name in ACTIVE and any(source != "'none'" for source in sources)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, project_check, unjudged
 from directus_guard.checks.server import _joins
-from directus_guard.checks.server._deny_list import BASELINE, names
+from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, names
 from directus_guard.directus.casting import cast
 from directus_guard.directus.ip_deny_list import DenyList
 from directus_guard.finding import Related, Severity
@@ -31,7 +31,7 @@ up to 11.15 mapped IPv6 addresses pass (CVE-2026-35409)."""
     "file-import-ssrf",
     severity=Severity.HIGH,
     title="Who may create files reaches the internal network",
-    summary="A non-administrator may create files, and so import by URL, while IMPORT_IP_DENY_LIST leaves internal addresses open.",
+    summary="A non-administrator may create files, and so import by URL, while IMPORT_IP_DENY_LIST lets through what Directus' default is meant to block.",
     checklist=(31,),
 )
 def file_import_ssrf(project: Project) -> Iterator[About]:
@@ -56,14 +56,17 @@ def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
     deny = DenyList.of(setting.js, env.version) if setting.known else default
     by_default = not deny.invalid and set(deny.rules) == set(default.rules)
     spellings = tuple(f"`{address}`" for address in _ALSO_LOOPBACK if not deny.denies(address))
-    # Which private ranges the default leaves open is what hardening-defaults and import-ip-deny-list list.
-    ranges = () if by_default else tuple(deny.open_ranges(BASELINE))
+    # A list that refuses all that the default refuses, and maybe more, is judged as the default is: which private ranges
+    # are left open is what hardening-defaults and import-ip-deny-list list.
+    weaker = tuple(deny.open_ranges(DEFAULT_BLOCKS))
+    ranges = tuple(dict.fromkeys((*weaker, *deny.open_ranges(BASELINE)))) if weaker else ()
     if not spellings and not ranges and by_default and env.hidden_version:
         yield NotEvaluated(f"what the default list refuses depends on the version of Directus: {env.hidden_version}")
         return
     if not spellings and not ranges:
+        left = deny.open_ranges(BASELINE)
         yield Pass(
-            "the default; hardening-defaults or import-ip-deny-list lists the private ranges" if by_default else ""
+            "hardening-defaults or import-ip-deny-list lists the private ranges that are left open" if left else ""
         )
         return
     reasons = [f"{names(ranges)}"] if ranges else []
