@@ -1,7 +1,7 @@
 """What one export, or instance, grants that another does not: `directus-guard diff`, and the step summary of a change.
 
 Pure: two readings of the access go in (BASE and HEAD), what is new comes out, judged by the checks that the new part alone
-fails. Narrowed access is only counted. What cannot be told is an entry of its own, never silence.
+fails. Narrowed access is only counted. What is not known is an entry of its own and never left out.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Never
 
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
+from directus_guard.checks.flows._flows import flow_name
 from directus_guard.directus.access import Access, Permission, Policy
 from directus_guard.directus.access_change import Comparison, Gain
 from directus_guard.directus.disclosure import visible
@@ -65,7 +67,7 @@ class NewAccess:
     check: str = ""
     """The check that this triggers; "" = none."""
     confidence: Confidence = Confidence.HIGH
-    """LOW: it cannot be told whether BASE granted it."""
+    """LOW: it is not known whether BASE granted it."""
     context: Context = Context.UNKNOWN
     collection: str = ""
     action: str = ""
@@ -102,7 +104,7 @@ class AccessDiff:
     notices: tuple[str, ...] = ()
     """What the comparison rests on: other versions, models that are compared under another name …"""
     unknown: tuple[tuple[str, str, str], ...] = ()
-    """Side (`BASE`, `HEAD`), model and what it does not tell."""
+    """Side (`BASE`, `HEAD`), model and what it does not show."""
     triggered: frozenset[tuple[str, Location]] = frozenset()
     """Checks that the new access alone fails, with the places of the permissions on HEAD that grant it."""
 
@@ -113,6 +115,9 @@ class Found:
 
     base: Sequence[Finding] = ()
     head: Sequence[Finding] = ()
+    base_deployments: Sequence[str] = ()
+    """The names of all deployments, also of those without findings."""
+    head_deployments: Sequence[str] = ()
 
 
 def compare(
@@ -139,12 +144,12 @@ def compare(
         triggered |= models.triggered
         narrowed += models.narrowed()
         notices += models.notices()
-        for side, told in (("BASE", old), ("HEAD", export)):
-            unknown += [(side, told.name, reason) for reason in told.missing.values()] if told else []
+        for side, known in (("BASE", old), ("HEAD", export)):
+            unknown += [(side, known.name, reason) for reason in known.missing.values()] if known else []
     findings = _NewFindings(found or Found(), compared, triggered).entries()
     new += findings
-    told_of = {entry.location for entry in findings}
-    new += [entry for models in compared for entry in models.flows(told_of)]
+    reported = {entry.location for entry in findings}
+    new += [entry for models in compared for entry in models.flows(reported)]
     return AccessDiff(
         tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown), frozenset(triggered)
     )
@@ -198,8 +203,8 @@ class _Judge:
 
     def worst(self, checks: Iterable[str]) -> tuple[Severity, str]:
         """The gravest of the checks and its severity; without any it is medium."""
-        told = [(severity, check) for check in checks if (severity := self.severity(check)) is not None]
-        return min(told, key=lambda one: (-one[0].rank, one[1]), default=(Severity.MEDIUM, ""))
+        rated = [(severity, check) for check in checks if (severity := self.severity(check)) is not None]
+        return min(rated, key=lambda one: (-one[0].rank, one[1]), default=(Severity.MEDIUM, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +268,7 @@ class _Models:
         }
 
     def _counterpart(self, principal: Principal, by_name: Mapping[str, Principal]) -> Principal | None:
-        """Who this was on BASE: by id, else by name. Users are told by their ids alone; without records they are public."""
+        """Who this was on BASE: by id, else by name. Users are matched by their ids alone; without records they are public."""
         if principal.kind is not PrincipalKind.ROLE or self.base is None:
             return principal
         return principal if principal.id in self._base_roles else by_name.get(principal.name)
@@ -422,7 +427,7 @@ class _Models:
                 self._entry(
                     Kind.PAYLOADS if gain.payload else Kind.ITEMS,
                     (pair.name,),
-                    _told(pair, gain),
+                    _wording(pair, gain),
                     severity=severity,
                     check=check,
                     location=location,
@@ -443,7 +448,7 @@ class _Models:
         return {name: self.mask.literal(name, value) for name, value in found.items()} if found is not None else None
 
     def _app_access(self, gains: Sequence[tuple[_Pair, Gain]]) -> Iterator[NewAccess]:
-        """Rows that Directus adds itself are told as one: app access, or another version of it."""
+        """Rows that Directus adds itself are one entry: app access, or another version of it."""
         rows = Counter(pair.name for pair, _ in gains)
         for pair in self.pairs:
             if pair.access.admin or pair.name not in rows:
@@ -484,10 +489,10 @@ class _Models:
                 granted_by=(_shown(policy.name),),
             )
 
-    def flows(self, told: Container[Location]) -> Iterator[NewAccess]:
-        """Flows that a request from outside starts, and of which no finding speaks (`told`: the places of findings)."""
+    def flows(self, reported: Container[Location]) -> Iterator[NewAccess]:
+        """Flows that a request from outside starts, and that no finding is about (`reported`: the places of findings)."""
         for flow in self._started_from_outside() if self.base else ():
-            if flow.location not in told:
+            if flow.location not in reported:
                 yield self._entry(
                     Kind.FLOW,
                     ("public",),
@@ -503,7 +508,7 @@ class _Models:
                 yield flow
 
     def _gaps(self) -> Iterator[NewAccess]:
-        """What BASE told and HEAD does not: it may hide new access."""
+        """What BASE shows and HEAD does not: it may hide new access."""
         assert self.base is not None  # noqa: S101 - the caller has one
         known = {*self.base.missing, *self.base.absent, *_HARMLESS}
         for what, reason in (*self.head.missing.items(), *self.head.absent.items()):
@@ -516,7 +521,7 @@ class _Models:
                 )
 
     def _wider_variables(self) -> Iterator[NewAccess]:
-        """Rules that speak of the asker's roles or policies, for whom these are others now."""
+        """Rules about the roles or policies of the current user, where these are others now."""
         assert self.base is not None  # noqa: S101 - the caller has one
         old_names = {policy.id: policy.name for policy in self.base.model.policies}
         new_names = {policy.id: policy.name for policy in self.head.model.policies}
@@ -543,7 +548,7 @@ class _Models:
                     self._entry(
                         Kind.UNKNOWN,
                         (pair.name,),
-                        f"The rule uses `{variable}`, which stands for more than on BASE: whether it reaches more items cannot be told.",
+                        f"The rule uses `{variable}`, which stands for more than on BASE: whether it reaches more items is not known.",
                         location=next((source.location for source in row.sources if source.location), None),
                         confidence=Confidence.LOW,
                         granted_by=(_shown(row.granted_by),),
@@ -562,10 +567,11 @@ _CONFIDENCES: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 
 class _NewFindings:
-    """The findings of HEAD that BASE does not have, told apart by what they are about.
+    """The findings of HEAD that BASE does not have, by what they are about.
 
-    Exports, policies and roles go by the names that they have on BASE: a new name is no new finding. Where a finding
-    names several things (collections, fields, users), it is new if BASE's did not name one of them.
+    Exports, policies, roles, flows and deployments go by the names that they have on BASE: a new name is no new finding.
+    Where a finding names several things (collections, fields, users, variables), it is new if BASE's did not name one of
+    them.
     """
 
     def __init__(self, found: Found, compared: Sequence[_Models], triggered: Container[tuple[str, Location]]) -> None:
@@ -573,11 +579,13 @@ class _NewFindings:
         self._triggered = triggered
         self._models = {models.head.name: models for models in compared}
         self._renamed = {name: _renamed_holders(models) for name, models in self._models.items()}
+        self._flows = {name: _renamed_flows(models) for name, models in self._models.items()}
+        self._deployments = _moved_deployments(found.base_deployments, found.head_deployments)
         self._known: Counter[_About] = Counter()
         self._somewhere: set[tuple[object, ...]] = set()
         self._named: dict[_About, set[str]] = {}
         for finding in found.base:
-            about = _about(finding, {}, "")
+            about = _about(finding)
             self._known[about] += 1
             self._somewhere.add(_of_any_policy(finding))
             self._named.setdefault(about, set()).update(_listed(finding))
@@ -595,7 +603,16 @@ class _NewFindings:
             return False
         base = models.base.name if models is not None and models.base is not None else ""
         holders = self._renamed.get(models.head.name, {}) if models is not None else {}
-        about = _about(finding, holders, base)
+        flows = self._flows.get(models.head.name, {}) if models is not None else {}
+        about = _about(
+            finding,
+            holders,
+            {
+                "model": {_detail(finding, "model"): base} if base else {},
+                "flow": flows,
+                "deployment": self._deployments,
+            },
+        )
         if finding.subject.kind == "permission" and _detail(finding, "action"):
             if holders.get(_detail(finding, "policy"), "") is None:
                 return _of_any_policy(finding) not in self._somewhere
@@ -622,19 +639,23 @@ class _NewFindings:
         )
 
 
+_NONE: Final[Mapping[str, Never]] = MappingProxyType({})
 _About = tuple[object, ...]
 """What a finding is about, whatever its place and its words."""
 
 
-def _about(finding: Finding, holders: Mapping[str, str | None], model: str) -> _About:
+def _about(
+    finding: Finding, holders: Mapping[str, str | None] = _NONE, others: Mapping[str, Mapping[str, str]] = _NONE
+) -> _About:
+    """`holders`, `others`: names on BASE, of policies and roles, and of other things by their kind."""
     names = {
         # What roles carry on 10, policies carry since.
-        _HOLDERS.get(name, name): (holders.get(value) or value) if name in _HOLDERS else value
+        _HOLDERS.get(name, name): (holders.get(value) or value)
+        if name in _HOLDERS
+        else others.get(name, _NONE).get(value, value)
         for name, value in finding.subject.details
         if isinstance(value, str)
     }
-    if model and "model" in names:
-        names["model"] = model
     kind = finding.subject.kind
     return finding.check, finding.context.gates, _HOLDERS.get(kind, kind), *sorted(names.items())
 
@@ -672,6 +693,55 @@ def _renamed_holders(models: _Models) -> dict[str, str | None]:
             name = visible(one.name or one.id)
             found.setdefault(name, names.get(one.id) or (name if name in known else None))
     return found
+
+
+def _renamed_flows(models: _Models) -> dict[str, str]:
+    """How the flows of HEAD, by their shown names, are called on BASE, where that differs."""
+    if models.base is None:
+        return {}
+    there = {flow.id: flow_name(models.base, flow) for flow in models.base.flows}
+    kept = {there[flow.id] for flow in models.head.flows if flow.id in there}
+    found: dict[str, str] = {}
+    for flow in models.head.flows:
+        name = flow_name(models.head, flow)
+        # The name of a flow that goes on under another name stands for that one on BASE.
+        found[name] = there.get(flow.id) or (f"{name} of HEAD" if name in kept else name)
+    return found
+
+
+def _moved_deployments(base: Sequence[str], head: Sequence[str]) -> dict[str, str]:
+    """The deployments of HEAD that BASE has under another name, in another folder or file, with that name.
+
+    Those of the same file name and service belong together, then those of one service, of one file name, and at last the only
+    one on each side.
+    """
+    gone = [name for name in base if name not in head]
+    come = [name for name in head if name not in base]
+    found: dict[str, str] = {}
+    for key in (_file_and_service, _service, _file_name, _any):
+        for name in tuple(come):
+            alike = [other for other in gone if key(other) and key(other) == key(name)]
+            if len(alike) == 1 and sum(key(other) == key(name) for other in come) == 1:
+                found[name] = alike[0]
+                gone.remove(alike[0])
+                come.remove(name)
+    return found
+
+
+def _file_and_service(name: str) -> tuple[str, str]:
+    return _file_name(name), _service(name)
+
+
+def _service(name: str) -> str:
+    return name.partition("#")[2]
+
+
+def _file_name(name: str) -> str:
+    return name.partition("#")[0].rpartition("/")[2]
+
+
+def _any(_name: str) -> str:
+    return "any"
 
 
 def _triggered(head: Export, gains: Sequence[tuple[_Pair, Gain]], judge: _Judge) -> Mapping[int, Sequence[str]]:
@@ -733,9 +803,9 @@ def _was_dangerous(pair: _Pair, path: Path, before: Paths | None) -> bool:
     return pair.old.admin or any(one is not None and _CONFIDENCES.index(one.confidence) >= sure for one in known)
 
 
-def _told(pair: _Pair, gain: Gain) -> str:
+def _wording(pair: _Pair, gain: Gain) -> str:
     if not gain.certain:
-        return "Cannot be told whether BASE allowed it too."
+        return "It is not known whether BASE allowed it too."
     if gain.payload:
         return "May write what a validation refused on BASE."
     if pair.old is None:

@@ -122,7 +122,7 @@ class Audited:
     project: Project
     access: AccessDiff | None = None
     findings: tuple[Finding, ...] = ()
-    """Everything that was found, whatever its severity and wherever it stands."""
+    """Everything that was found, whatever its severity and context."""
 
 
 def run(options: Options) -> Audited:
@@ -166,10 +166,10 @@ def _as_one(same: Sequence[Finding]) -> Finding:
 
 
 def _failures(judged: Iterable[Judged]) -> Iterator[Judged]:
-    """The answers that become findings: what several tell about one leaked value comes once."""
+    """The answers that become findings: several about one leaked value become one."""
     found = [(item, item.answer) for item in judged if isinstance(item.answer, Failure)]
-    told = one_each([(item.check.id, answer.context or item.context, answer) for item, answer in found])
-    return (replace(item, answer=answer) for (item, _), answer in zip(found, told, strict=True) if answer is not None)
+    kept = one_each([(item.check.id, answer.context or item.context, answer) for item, answer in found])
+    return (replace(item, answer=answer) for (item, _), answer in zip(found, kept, strict=True) if answer is not None)
 
 
 def _new_access(base: Audited, head: Project, findings: tuple[Finding, ...], options: Options) -> AccessDiff | None:
@@ -179,8 +179,8 @@ def _new_access(base: Audited, head: Project, findings: tuple[Finding, ...], opt
     from directus_guard.access_diff import Found, compare  # noqa: PLC0415 - only where there is access to compare
 
     exports = {export.name for side in (base.project, head) for export in side.exports}
-    of_exports = Found(*(tuple(one for one in side if _model(one) in exports) for side in (base.findings, findings)))
-    return compare(base.project.exports, head.exports, dict(options.severities), of_exports)
+    there, here = (tuple(one for one in side if _model(one) in exports) for side in (base.findings, findings))
+    return compare(base.project.exports, head.exports, dict(options.severities), Found(there, here))
 
 
 def _model(finding: Finding) -> object:
@@ -231,9 +231,13 @@ def compare(base: Side, head: Side, options: Options) -> AccessDiff:
     from directus_guard import access_diff  # noqa: PLC0415 - only where sides are compared
 
     live = any(export.live for side in (base, head) for export in side.project.exports)
-    sides = (tuple(one for one in side.findings if not live or _model(one)) for side in (base, head))
+    there, here = (tuple(one for one in side.findings if not live or _model(one)) for side in (base, head))
+    deployments = (tuple(env.name for env in side.project.environments) for side in (base, head))
     return access_diff.compare(
-        base.project.exports, head.project.exports, dict(options.severities), access_diff.Found(*sides)
+        base.project.exports,
+        head.project.exports,
+        dict(options.severities),
+        access_diff.Found(there, here, *deployments),
     )
 
 
@@ -472,7 +476,7 @@ def _version_note(about: About) -> str:
 def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """One finding per check, place and variable: a file that two services use is one thing to mend.
 
-    What is only anchored at a place is told apart by its object.
+    What is only anchored at a place is identified by its object.
 
     The one whose context weighs most is kept.
     """

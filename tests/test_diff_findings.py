@@ -51,6 +51,7 @@ def compared(tmp_path: Path, base: Any, head: Any) -> tuple[int, list[tuple[str,
         write(folder, tables.pop("permissions", [permission("editor", "posts", "read")]), **tables)
         for key, text in side.items():
             if "." in key:
+                (folder / key).parent.mkdir(parents=True, exist_ok=True)
                 (folder / key).write_text(text, encoding="utf-8")
     run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", "json", "--incomplete", "warn")
     data = json.loads(run.out)
@@ -127,6 +128,69 @@ def test_a_renamed_policy_adds_no_finding(tmp_path: Path) -> None:
         0,
         [],
     )
+
+
+COMPARED: Any = {"flows": flow(**{"return": "$all"}), "operations": operations(create("$full"))}
+WEAK = "      IMPORT_IP_DENY_LIST: 169.254.169.254\n"
+IMAGES = f'{COMPOSE}      CONTENT_SECURITY_POLICY_DIRECTIVES__IMG_SRC: "https:"\n'
+COVERED = (
+    "0.0.0.0,0.0.0.0/8,::,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10,"
+    "100.64.0.0/10,192.0.0.0/24,198.18.0.0/15,168.63.129.16"
+)
+
+
+def test_a_renamed_flow_adds_no_finding(tmp_path: Path) -> None:
+    renamed = [{**COMPARED["flows"][0], "name": "Intake"}]
+    assert compared(tmp_path, COMPARED, COMPARED | {"flows": renamed}) == (0, [])
+
+
+def test_a_flow_that_takes_the_name_of_another_is_new(tmp_path: Path) -> None:
+    closed = [{**COMPARED["flows"][0], "name": "Intake", "status": "inactive"}]
+    other = [{**COMPARED["flows"][0], "id": "g", "operation": "p"}]
+    steps = [*operations(create("$full")), {**operations(create("$full"))[0], "id": "p", "flow": "g"}]
+    code, new = compared(tmp_path, COMPARED, {"flows": [*closed, *other], "operations": steps})
+    assert code == 1
+    assert ("webhook-privileged", "high") in new
+
+
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [
+        ("compose.yaml", "infra/production/compose.yaml"),
+        ("compose.yaml", "docker-compose.yml"),
+        ("a/compose.yaml", "b/docker-compose.yml"),
+    ],
+)
+def test_a_moved_deployment_adds_no_finding(tmp_path: Path, there: str, here: str) -> None:
+    text = COMPOSE + WEAK
+    assert compared(tmp_path, {there: text}, {here: text}) == (0, [])
+    again = tmp_path / "again"
+    again.mkdir()
+    assert compared(again, {here: text}, {here: text.replace("  directus:", "  cms:")}) == (0, [])
+
+
+def test_another_deployment_is_new(tmp_path: Path) -> None:
+    """The one of BASE is still there, in order now."""
+    code, new = compared(
+        tmp_path, {"compose.yaml": COMPOSE + WEAK}, {"compose.yaml": COMPOSE, "eu/compose.yaml": COMPOSE + WEAK}
+    )
+    assert code == 1
+    assert ("import-ip-deny-list-weakened", "high") in new
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "new"),
+    [
+        (f"{COMPOSE}      IMPORT_IP_DENY_LIST: {COVERED}\n", COMPOSE, ("hardening-defaults", "low")),
+        (COMPOSE.replace("12.4.1", "12.2.0"), COMPOSE.replace("12.4.1", "12.1.0"), ("vulnerable-version-medium", "medium")),
+        (f"{IMAGES}      CONTENT_SECURITY_POLICY_DIRECTIVES__CONNECT_SRC: \"'self'\"\n", IMAGES, ("csp-directives", "medium")),
+    ],
+)  # fmt: skip
+def test_one_thing_more_in_a_finding_is_new(tmp_path: Path, there: str, here: str, new: tuple[str, str]) -> None:
+    assert new in compared(tmp_path, {"compose.yaml": there}, {"compose.yaml": here})[1]
+    back = tmp_path / "back"
+    back.mkdir()
+    assert compared(back, {"compose.yaml": here}, {"compose.yaml": there})[1] == []
 
 
 def test_ignores_of_the_base_count(tmp_path: Path) -> None:

@@ -60,7 +60,11 @@ def _failure(
     )
     fixes = "this fixes it" if len(found) == 1 else f"this fixes all {len(found)}"
     return Failure(
-        subject=Subject("image", f"{env.name} version", (("deployment", env.name), ("name", "directus"))),
+        subject=Subject(
+            "image",
+            f"{env.name} version",
+            (("deployment", env.name), ("name", "directus"), ("advisories", tuple(advisory.id for advisory in found))),
+        ),
         location=evidence.location,
         title=f"Directus {_tag(env, version)} has {len(found)} known {'vulnerability' if len(found) == 1 else 'vulnerabilities'} ({severity.value})",
         message=(

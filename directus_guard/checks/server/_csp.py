@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.csp import ASSETS, MAIN, Csp, chain, directive_names, effective_csp, is_loose
+from directus_guard.directus.csp import ASSETS, MAIN, Csp, camelcase, chain, directive_names, effective_csp, is_loose
 from directus_guard.finding import Subject
 
 if TYPE_CHECKING:
@@ -83,6 +83,12 @@ def setting_of(settings: Iterable[Setting], directive: str, prefix: str) -> Sett
     return by_name[names[-1]] if names else None
 
 
-def subject(env: Environment, prefix: str) -> Subject:
-    """The policy of a deployment as the subject of a finding."""
-    return Subject("setting", f"{env.name} {prefix}", (("deployment", env.name), ("name", prefix)))
+def reporting(settings: Iterable[Setting], prefix: str) -> Setting | None:
+    """The variable that makes a policy only report, however it is spelled."""
+    return next((one for one in settings if camelcase(one.name[len(prefix) :]) == "reportOnly"), None)
+
+
+def subject(env: Environment, prefix: str, directives: tuple[str, ...]) -> Subject:
+    """The policy of a deployment as the subject of a finding about some of its directives."""
+    details = (("deployment", env.name), ("name", prefix), ("directives", directives))
+    return Subject("setting", f"{env.name} {prefix}", details)

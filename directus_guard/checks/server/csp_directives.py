@@ -44,7 +44,7 @@ def csp_directives(env: Environment) -> Iterator[Answer]:
             f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}" for name, sources in loose.items()
         )
         yield Failure(
-            subject=_csp.subject(env, _csp.MAIN),
+            subject=_csp.subject(env, _csp.MAIN, tuple(loose)),
             location=anchor.location or env.deployment.location,
             message=(
                 "After Directus merged these variables into its defaults, "

@@ -37,7 +37,11 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
             else ""
         )
         yield Failure(
-            subject=Subject("setting", f"{env.name} hardening", (("deployment", env.name),)),
+            subject=Subject(
+                "setting",
+                f"{env.name} hardening",
+                (("deployment", env.name), ("variables", tuple(name for name, _ in missing))),
+            ),
             location=env.deployment.location,
             message=f"{stub}Nobody sets {', '.join(f'`{name}`' for name, _ in missing)}; Directus' defaults are made to work everywhere, not to be tight.",
             expected="this block: " + "; ".join(f"{name}={value}" for name, value in missing),
