@@ -20,7 +20,7 @@ SECRET: Final = "{{$env.HOOK_SECRET}}"
 NAMES: Final = ("webhook-open", "webhook-privileged")
 
 
-def asked(*path: str, expected: str = SECRET, operator: str = "_eq") -> tuple[str, Any]:
+def asked(*path: str, expected: Any = SECRET, operator: str = "_eq") -> tuple[str, Any]:
     filter_: Any = {operator: expected}
     for name in reversed(path):
         filter_ = {name: filter_}
@@ -34,7 +34,7 @@ GUARDS: Final[dict[str, tuple[str, Any]]] = {
     "spaces in the template": asked("headers", "x-hook-secret", expected="{{ $env.HOOK_SECRET }}"),
     "query": asked("query", "secret"),
     "body": asked("body", "secret"),
-    "one of a list": asked("headers", "x-hook-secret", operator="_in", expected=[SECRET]),  # type: ignore[arg-type]
+    "one of a list": asked("headers", "x-hook-secret", operator="_in", expected=[SECRET]),
     "with other conditions": ("condition", {"filter": {"_and": [
         {"$trigger": {"headers": {"x-hook-secret": {"_eq": SECRET}}}}, {"$trigger": {"body": {"n": {"_gt": 0}}}}]}}),
 }  # fmt: skip

@@ -407,7 +407,7 @@ def merged(node: Filter) -> Filter:
     for branch in map(merged, node.branches):
         if isinstance(branch, Condition) and branch.operator in (one, many) and _is_constant(branch.operand):
             held = values.setdefault(branch.path, [])
-            held += branch.operand if isinstance(branch.operand, tuple) else (branch.operand,)  # type: ignore[arg-type]
+            held += branch.operand if isinstance(branch.operand, tuple) else (branch.operand,)  # type: ignore[arg-type]  # constants: no variables
         else:
             others.append(branch)
     together = (

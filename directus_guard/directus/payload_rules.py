@@ -172,8 +172,7 @@ def _distinct(values: Sequence[object]) -> list[object]:
 
 
 def _payload(chosen: Mapping[str, object]) -> dict[str, Json]:
-    # Made of JSON values only.
-    return {name: value for name, value in chosen.items() if value is not _ABSENT}  # type: ignore[misc]
+    return {name: value for name, value in chosen.items() if value is not _ABSENT}  # type: ignore[misc]  # all else is JSON
 
 
 def _askers(leaves: Sequence[_Leaf], *, anonymous: bool) -> list[Context]:

@@ -492,7 +492,7 @@ class _Model:
             return None
 
         async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:
-            return (await audit.asked(models.Rows[model], path)).data  # type: ignore[valid-type]
+            return (await audit.asked(models.Rows[model], path)).data  # type: ignore[valid-type]  # as above
 
         collections, fields, relations = await asyncio.gather(
             audit.attempt("data model", "/collections", ask("/collections", models.CollectionRow), ()),

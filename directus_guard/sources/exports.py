@@ -212,7 +212,7 @@ def _sort(path: str, text: str, name: str, named: str, held: _Found) -> None:
         kind = _kind(value, hint or name) if isinstance(value, dict) else ""
         if kind and kind == (told or kind):
             found.add(kind)
-            held.records.setdefault(kind, []).append(Record(kind, value, places.region(offset, end)))  # type: ignore[arg-type]
+            held.records.setdefault(kind, []).append(Record(kind, value, places.region(offset, end)))  # type: ignore[arg-type]  # a kind is given for objects only
         elif told or found:
             others.append((told, value, places.region(offset, end)))
     if named and not others:

@@ -35,7 +35,7 @@ def report_on(url: str, root: Path, token: str | None = TOKEN, **more: Any) -> R
     return audit(Options(root=root, target=target(url, token=Secret(token) if token else None, **more)))
 
 
-def everywhere(answer: Answer) -> Callable[[Request], Answer | None]:
+def everywhere(answer: Answer) -> Callable[[Request], Answer]:
     return lambda _: answer
 
 
@@ -82,7 +82,7 @@ SILENT: dict[str, tuple[Answer, str]] = {
 def test_an_instance_that_gives_nothing(tmp_path: Path, name: str) -> None:
     answer, said = SILENT[name]
     began = time.monotonic()
-    with Loopback(everywhere(answer)) as server:  # type: ignore[arg-type]  # it always answers
+    with Loopback(everywhere(answer)) as server:
         report = report_on(server.url, tmp_path)
     assert time.monotonic() - began < 15
     assert report.exit_code == 4
@@ -94,7 +94,7 @@ def test_an_instance_that_gives_nothing(tmp_path: Path, name: str) -> None:
 
 
 def test_connection_refused(tmp_path: Path) -> None:
-    with Loopback(everywhere(HTML)) as server:  # type: ignore[arg-type]
+    with Loopback(everywhere(HTML)) as server:
         url = server.url
     report = report_on(url, tmp_path)
     assert report.exit_code == 4
@@ -125,7 +125,7 @@ def test_findings_of_the_repository_beat_a_silent_instance(tmp_path: Path) -> No
             "compose.yaml": "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment: {MARKETPLACE_TRUST: all}\n"
         },
     )
-    with Loopback(everywhere(HTML)) as server:  # type: ignore[arg-type]
+    with Loopback(everywhere(HTML)) as server:
         assert report_on(server.url, tmp_path).exit_code == 1
 
 
@@ -212,7 +212,7 @@ def test_an_instance_that_falls_silent_half_way_is_given_up(lab: Lab, tmp_path: 
 
 
 def test_no_redirect_is_followed_and_no_other_host_sees_the_token(lab: Lab, tmp_path: Path) -> None:
-    with Loopback(everywhere(HTML)) as other, lab.server(11) as real:  # type: ignore[arg-type]
+    with Loopback(everywhere(HTML)) as other, lab.server(11) as real:
         with proxy(real.url, at("/permissions", Answer(302, {"location": other.url}))) as server:
             report = report_on(server.url, tmp_path)
         assert other.requests == []
@@ -238,7 +238,7 @@ def test_strict_fails_where_a_part_is_missing(lab: Lab, tmp_path: Path, monkeypa
 
 
 def test_nothing_is_taken_from_the_surroundings(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Loopback(everywhere(HTML)) as trap, lab.server(11) as real:  # type: ignore[arg-type]
+    with Loopback(everywhere(HTML)) as trap, lab.server(11) as real:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, trap.url)
         assert report_on(real.url, tmp_path).scanned.instance == real.url

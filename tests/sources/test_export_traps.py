@@ -51,7 +51,7 @@ def rest(root: Path, rows: list[dict[str, Any]], **more: object) -> Path:
         "dump/roles.json": ROLES,
         "dump/access.json": ACCESS,
     }
-    files |= {f"dump/{name}.json": data for name, data in more.items()}  # type: ignore[misc]
+    files |= {f"dump/{name}.json": data for name, data in more.items()}  # type: ignore[misc]  # rows, or whatever a test puts there
     return write(root, {name: json.dumps(data, indent=2) for name, data in files.items()})
 
 

@@ -79,7 +79,7 @@ EDITOR: Final = Principal(PrincipalKind.ROLE, "r2", "Editor")
 
 def judged(export: Export) -> tuple[bool, bool, bool, bool]:
     """Who reads what: the editor posts and pages, the public posts and pages."""
-    return tuple(may_read(export, who, what) for who in (EDITOR, PUBLIC) for what in ("posts", "pages"))  # type: ignore[return-value]
+    return tuple(may_read(export, who, what) for who in (EDITOR, PUBLIC) for what in ("posts", "pages"))  # type: ignore[return-value]  # two by two are four
 
 
 FORMATS: Final[dict[str, dict[str, object]]] = {
@@ -337,7 +337,7 @@ def test_the_edition_is_told_by_a_rule_or_by_the_user(
     (found,) = exports.read(repository(tmp_path, texts), edition=given)
     assert found.model.edition is edition
     assert ("edition" not in found.missing) is known
-    assert may_read(found, EDITOR, "news") is (edition is Edition.LICENSED and RULED in rows)  # type: ignore[operator]
+    assert may_read(found, EDITOR, "news") is (edition is Edition.LICENSED and RULED in rows)  # type: ignore[operator]  # a list in every case
 
 
 # --- the command ---

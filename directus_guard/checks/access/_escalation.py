@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
+
+
+NEEDS: Final = (
+    "attachments", "permissions", "policies", "hidden rows", "parents", "user policies", "policy ", "flows", "operations",
+    "settings",
+)  # fmt: skip
+"""What of an export both checks rest on."""
 
 
 def judge(export: Export, *, public: bool) -> Iterator[Answer]:
@@ -38,7 +45,7 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
     listed = names(export, principals)
     by = ", ".join(f"`{name}`" for name in policies)
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
-    told = "; then ".join(f"{step.action} ({step.permission})" for step in path.steps)
+    steps = "; then ".join(f"{step.action} ({step.permission})" for step in path.steps)
     return Failure(
         subject=Subject(
             "principal",
@@ -46,7 +53,7 @@ def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> F
             (("model", export.name), ("principals", listed), ("policies", policies)),
         ),
         location=place or export.location,
-        message=f"{who(export, principals)} can become administrator: {told}."
+        message=f"{who(export, principals)} can become administrator: {steps}."
         + (f" Granted by {by}." if by else "")
         + (f" {unsure}" if unsure else ""),
         expected=remedy(export, "no such row", "a rule, fields or a validation that close one of the steps"),

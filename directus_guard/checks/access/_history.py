@@ -22,7 +22,7 @@ _CONTENT = ("*", "data", "delta")
 
 
 def judge(export: Export, collection: str) -> Iterator[Answer]:
-    """Rows that let somebody read the content of items that they may not read themselves."""
+    """Rows that let users read the content of items that they may not read themselves."""
     for found in reached(export, collection, "read"):
         if not set(_CONTENT).intersection(found.row.fields or ()):
             continue

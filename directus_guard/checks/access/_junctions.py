@@ -25,7 +25,7 @@ RULE: Final = "a validation with `_eq` or `_in` on both keys"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A row on a junction by which somebody may make or change links."""
+    """A row on a junction that lets users create or change links."""
 
     found: Reached
     open: tuple[str, ...]
@@ -41,7 +41,7 @@ class Link:
 
 
 def links(export: Export, action: str) -> Iterator[Link]:
-    """The rows on junctions that name a key, and give something to somebody who could not do it anyway."""
+    """The rows on junctions that name a key, and grant something that the principal could not do anyway."""
     junctions = export.schema.junctions if export.schema else {}
     known = export.schema.by_collection if export.schema else {}
     sides = _sides(export)

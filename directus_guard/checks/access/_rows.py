@@ -1,4 +1,4 @@
-"""What the checks on permissions share: the rows that really reach somebody who is no administrator, and who that is."""
+"""What the checks on permissions share: the rows that have an effect for a non-administrator, and for whom."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
-    """The stored rows on a collection that give somebody something, in the order of the file."""
+    """The stored rows on a collection that grant something, in the order of the file."""
     for action in actions:
         yield from export.reached.get((collection, action), ())
 
 
 def every(export: Export, *actions: str) -> Iterator[Reached]:
-    """The stored rows on any collection that give somebody something, collection by collection."""
+    """The stored rows on any collection that grant something, collection by collection."""
     for collection in sorted({collection for collection, _ in export.reached}):
         yield from reached(export, collection, *actions)
 
@@ -82,7 +82,7 @@ def sure_of(export: Export, collection: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def only_own_account(rule: Filter) -> bool:
-    """Whether a rule on directus_users lets through nobody's record but that of the user who asks."""
+    """Whether a rule on directus_users lets through only the current user's record."""
     return rules.implies(rule, _OWN_ACCOUNT).answer is rules.Answer.YES
 
 

@@ -39,7 +39,7 @@ def unknown(export: Export, users: list[User], key: str) -> Iterator[Answer]:
 def failure(
     export: Export, user: User, message: str, expected: str, actual: str, confidence: Confidence = Confidence.HIGH
 ) -> Failure:
-    """A failure at a user, named by id: an export may be public, and addresses are nobody's business."""
+    """A failure at a user, named by id: an export may be public, and e-mail addresses are personal data."""
     shown = visible(user.id)
     return Failure(
         subject=Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown))),

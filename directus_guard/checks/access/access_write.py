@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "access-write",
     severity=Severity.HIGH,
     title="Policies can be attached",
-    summary="Somebody who is no administrator may write directus_access, which attaches policies to users and roles.",
+    summary="A user who is not an administrator may write directus_access, which attaches policies to users and roles.",
     checklist=(6,),
     since=(11,),
 )

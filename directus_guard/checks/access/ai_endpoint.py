@@ -75,6 +75,6 @@ def _is_private(host: str) -> bool:
 
 
 def _in_clear(headers: Json) -> bool:
-    """Whether some header has a value that nobody masked."""
+    """Whether some header has a value that is not masked."""
     values = [item.get("value") for item in headers if isinstance(item, Mapping)] if isinstance(headers, list) else []
     return any(isinstance(value, str) and value.strip("* ") for value in values)

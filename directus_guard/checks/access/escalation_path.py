@@ -18,20 +18,9 @@ if TYPE_CHECKING:
     "escalation-path",
     severity=Severity.CRITICAL,
     title="A way to administrator",
-    summary="Somebody who is no administrator can become one, or act as one, by a sequence of effective permissions.",
+    summary="A user who is not an administrator can become one, or act as one, by a sequence of effective permissions.",
     checklist=(1, 4, 6, 7, 8, 9, 10, 11),
-    needs=(
-        "attachments",
-        "permissions",
-        "policies",
-        "hidden rows",
-        "parents",
-        "user policies",
-        "policy ",
-        "flows",
-        "operations",
-        "settings",
-    ),
+    needs=_escalation.NEEDS,
 )
 def escalation_path(export: Export) -> Iterator[Answer]:
     yield from _escalation.judge(export, public=False)

@@ -20,18 +20,7 @@ if TYPE_CHECKING:
     title="A way from nowhere to administrator",
     summary="An anonymous visitor can become administrator by a sequence of effective permissions.",
     checklist=(21,),
-    needs=(
-        "attachments",
-        "permissions",
-        "policies",
-        "hidden rows",
-        "parents",
-        "user policies",
-        "policy ",
-        "flows",
-        "operations",
-        "settings",
-    ),
+    needs=_escalation.NEEDS,
 )
 def escalation_path_public(export: Export) -> Iterator[Answer]:
     yield from _escalation.judge(export, public=True)

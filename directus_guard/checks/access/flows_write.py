@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "flows-write",
     severity=Severity.HIGH,
     title="Flows can be changed",
-    summary="Somebody who is no administrator may create, update or delete flows or operations.",
+    summary="A user who is not an administrator may create, update or delete flows or operations.",
     checklist=(1,),
 )
 def flows_write(export: Export) -> Iterator[Answer]:

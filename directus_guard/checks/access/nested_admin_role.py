@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "nested-admin-role",
     severity=Severity.CRITICAL,
     title="A role inherits administration",
-    summary="A role is an administrator only because an ancestor is: nobody sees it on the role itself.",
+    summary="A role is an administrator only because an ancestor is: the role itself does not show it.",
     checklist=(),
     since=(11,),
     needs=("attachments", "policies", "parents"),

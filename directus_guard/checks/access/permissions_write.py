@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "permissions-write",
     severity=Severity.HIGH,
     title="Permissions can be changed",
-    summary="Somebody who is no administrator may create, update or delete permissions.",
+    summary="A user who is not an administrator may create, update or delete permissions.",
     checklist=(10,),
 )
 def permissions_write(export: Export) -> Iterator[Answer]:

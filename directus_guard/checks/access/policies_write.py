@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "policies-write",
     severity=Severity.HIGH,
     title="Policies can be changed",
-    summary="Somebody who is no administrator may create, update or delete policies.",
+    summary="A user who is not an administrator may create, update or delete policies.",
     checklist=(6,),
     since=(11,),
 )

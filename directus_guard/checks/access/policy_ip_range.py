@@ -1,4 +1,4 @@
-"""An address range that keeps nobody out."""
+"""An address range that lets everyone in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @project_check(
     "policy-ip-range",
     severity=Severity.MEDIUM,
-    title="An address range keeps nobody out",
+    title="An address range lets everyone in",
     summary="ip_access of a policy covers every address, or the server lets clients choose theirs.",
 )
 def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, Answer]]:

@@ -25,7 +25,7 @@ _EXPOSED: Final = {
     ("directus_flows", "read"): "manual flows",
     ("directus_shares", "create"): "links to items for people without an account",
 }
-"""What a row gives that somebody may not expect."""
+"""What a row grants that administrators may not expect."""
 
 
 @export_check(

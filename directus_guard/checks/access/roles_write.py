@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "roles-write",
     severity=Severity.HIGH,
     title="Roles can be changed",
-    summary="Somebody who is no administrator may create, update or delete roles.",
+    summary="A user who is not an administrator may create, update or delete roles.",
     checklist=(6,),
 )
 def roles_write(export: Export) -> Iterator[Answer]:
