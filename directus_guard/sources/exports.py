@@ -23,6 +23,7 @@ from directus_guard.directus.system_data import was_recommended
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
 from directus_guard.sources import attachments, json_records, registry, schema_snapshots
+from directus_guard.sources.export_formats import format_of
 from directus_guard.sources.export_records import KINDS, UNREADABLE, Record, RecordReader
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.filters import Json
     from directus_guard.directus.schema import Schema
+    from directus_guard.sources.export_formats import Format
     from directus_guard.sources.repository import Repository
     from directus_guard.sources.schema_snapshots import Snapshot
 
@@ -48,6 +50,8 @@ class _Found:
     """Kinds that some file is for, also one without rows."""
     passed_over: list[str] = field(default_factory=list)
     """Files named after a kind that hold no sign of one."""
+    metadata: str = ""
+    """The file about the export itself, "" if there is none."""
     promised: set[str] = field(default_factory=set)
     """Files that Environment Sync's metadata lists."""
     incomplete: bool = False
@@ -117,7 +121,10 @@ def _read_file(repository: Repository, path: str, folders: dict[str, _Found], si
         try:
             _sort(path, text, name.lower(), named, held)
             if name.lower() in ("metadata.json", "info.json"):
-                _read_metadata(json.loads(text), held)
+                held.metadata = path
+                odd = _read_metadata(json.loads(text), held)
+                if odd:
+                    repository.problem(path, odd)
         except json.JSONDecodeError as error:
             repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
         except (RecursionError, TooDeepError):
@@ -179,15 +186,17 @@ def _named_kind(name: str) -> str:
 
 _SIGNS: Final = (
     b'"action"', b'"admin_access"', b'"policy"', b'"role"', b'"trigger"', b'"resolve"', b'"project_name"', b'"public_registration',
-    b'"parent"', b'"icon"', b'"directus"', b'"incomplete"', b'"snapshot"', b'"auth_login_attempts"',
+    b'"parent"', b'"icon"', b'"directus"', b'"incomplete"', b'"source"', b'"snapshot"', b'"auth_login_attempts"',
 )  # fmt: skip
 
 
-def _read_metadata(data: object, held: _Found) -> None:
-    """`incomplete` says that 12 Core hides rows; `files` what was written; `snapshot.directus` is the version (facts §6.2)."""
+def _read_metadata(data: object, held: _Found) -> str:
+    """Take what the metadata tell, and say what of it is odd. `incomplete` names tables of which 12 Core hides rows, `files`
+    what was written, `snapshot.directus` the version (facts §6.2)."""
     if not isinstance(data, Mapping):
-        return
-    held.incomplete = held.incomplete or bool(data.get("incomplete"))
+        return ""
+    hides = data.get("incomplete", [])
+    held.incomplete = held.incomplete or bool(hides)
     files = data.get("files")
     if "source" in data and isinstance(files, list):
         held.promised |= {str(name).rpartition("/")[2] for name in files}
@@ -195,6 +204,10 @@ def _read_metadata(data: object, held: _Found) -> None:
     named = data.get("directus") or (snapshot.get("directus") if isinstance(snapshot, Mapping) else None)
     if isinstance(named, str):
         held.version = Version.parse(named) or held.version
+    listed = isinstance(hides, list) and all(isinstance(name, str) for name in hides)
+    if "source" in data and not isinstance(files, list):
+        return "`files` is missing or no list: whether all of the export is there is not known"
+    return "" if listed else "`incomplete` is no list of tables: whether rows are hidden is not known"
 
 
 def _sort(path: str, text: str, name: str, named: str, held: _Found) -> None:
@@ -208,7 +221,7 @@ def _sort(path: str, text: str, name: str, named: str, held: _Found) -> None:
     for hint, value, offset, end in _items(text):
         if may_be_too_deep(text, offset, end) and is_too_deep(value):
             raise TooDeepError
-        told = _hinted_kind(hint) if hint else named
+        told = _hinted_kind(hint) or named
         kind = _kind(value, hint or name) if isinstance(value, dict) else ""
         if kind and kind == (told or kind):
             found.add(kind)
@@ -252,7 +265,7 @@ def _of_object(
 ) -> Iterator[tuple[str, object, int, int]]:
     """The objects of `whole`, whose text begins and ends at `place`; it is below the key `hint`, "" at the top."""
     listed = _listed_below(whole)
-    if not isinstance(whole, dict) or not listed or "admin_access" in whole:
+    if not isinstance(whole, dict) or not listed or "admin_access" in whole or "action" in whole:
         yield hint, whole, *place
         return
     hint = hint or str(whole.get("collection") or "")
@@ -316,10 +329,11 @@ def _export(
 ) -> Export:
     missing: dict[str, str] = {}
     read = RecordReader()
+    form = format_of(folder, held.all_records())
     version, old = _version(held, snapshot, version, missing)
-    inherits = not old and any("parent" in record.values for record in held.of("roles"))
+    inherits = not old and (form.writes("roles.parent") or _has(held, "roles", "parent"))
     roles = tuple(_role(read, record, old=old, inherits=inherits) for record in held.of("roles"))
-    limits = any("ip_access" in record.values for record in held.of("policies"))
+    limits = form.writes("policies.ip_access") or _has(held, "policies", "ip_access")
     policies = tuple(_policy(read, record, limits=limits) for record in held.of("policies"))
     if policies and not limits:
         missing["addresses"] = "the export's policies have no `ip_access`: from where they may be used is not known"
@@ -337,7 +351,8 @@ def _export(
     if held.incomplete:
         missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
     permissions = _permissions(read, held.of("permissions"), old=old)
-    _note_absent(repository, folder, held, missing, old=old, joined=any(not row.assumed for row in attached.access))
+    joined = any(not row.assumed for row in attached.access)
+    _note_absent(repository, folder, held, missing, form=form, old=old, joined=joined)
     absent: dict[str, str] = {kind: missing.pop(kind) for kind in _OPTIONAL if kind in missing}
     if {"flows", "operations"} <= set(absent):
         absent["flows"] = absent["operations"] = "the export has no flows and no operations: what runs is not known"
@@ -395,6 +410,7 @@ _WITHOUT: Final = {
 """What cannot be told where a table is not in the export."""
 _OPTIONAL: Final = ("users", "flows", "operations", "settings")
 """Tables that every exporter can be set to leave out."""
+_ABOUT_ACCESS: Final = ("permissions", "policies", "access", "roles")
 _UNIQUE: Final = {
     "policies": "policies",
     "roles": "parents",
@@ -416,14 +432,28 @@ def _schema(snapshot: Snapshot | None) -> Schema | None:
 
 
 def _note_absent(
-    repository: Repository, folder: str, held: _Found, missing: dict[str, str], *, old: bool, joined: bool
+    repository: Repository,
+    folder: str,
+    held: _Found,
+    missing: dict[str, str],
+    *,
+    form: Format,
+    old: bool,
+    joined: bool,
 ) -> None:
     """Note tables that are not there: without those that decide about access the export is incomplete.
 
     `joined`: other tables name the attachments.
     """
-    always = ("permissions", "roles") if old else ("permissions", "policies", "access", "roles")
-    about_access = any(map(held.has, always))
+    always = {"permissions", "roles"} if old else form.tables
+    about_access = any(map(held.has, _ABOUT_ACCESS))
+    if about_access and form.metadata and not held.metadata:
+        missing["hidden rows"] = "the export has no metadata: whether it is complete is not known"
+        repository.problem(
+            folder or ".",
+            f"the export has no `{form.metadata}`; exports of {form.name} always have it",
+            incomplete=True,
+        )
     promised = {_named_kind(name): name for name in sorted(held.promised)}
     for kind in KINDS:
         if held.has(kind) and (held.of(kind) or kind not in ("permissions", "policies")):
@@ -442,7 +472,7 @@ def _note_absent(
             message = f"the export lists `{visible(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
             repository.problem(folder or ".", message, incomplete=True)
         elif about_access and kind in always and not attached and not held.has(kind):
-            repository.problem(folder or ".", f"{reason}; every exporter writes it", incomplete=True)
+            repository.problem(folder or ".", f"{reason}; exports of {form.name} always have it", incomplete=True)
 
 
 def _stands_in(row: Access) -> bool:
@@ -518,6 +548,11 @@ def _name(folder: str) -> str:
     """Environment Sync keeps the records of a project in its folder `data`."""
     parent, _, last = folder.rpartition("/")
     return parent if last == "data" and parent else folder or "."
+
+
+def _has(held: _Found, kind: str, member: str) -> bool:
+    """Whether some record of a table has a member."""
+    return any(member in record.values for record in held.of(kind))
 
 
 def _role(read: RecordReader, record: Record, *, old: bool, inherits: bool) -> Role:
@@ -646,7 +681,7 @@ def _operation(read: RecordReader, record: Record) -> Operation:
         id=_identity(read, record, "operations"),
         key=read.name(record, "key", "operations"),
         type=read.name(record, "type", "operations"),
-        flow=read.key_or_null(record, "flow", "operations"),
+        flow=read.key(record, "flow", "operations") or None,
         options=_options(read, record, "operations"),
         resolve=read.key_or_null(record, "resolve", "operations"),
         reject=read.key_or_null(record, "reject", "operations"),

@@ -89,6 +89,11 @@ FORMATS: Final[dict[str, dict[str, object]]] = {
     "environment sync": {
         f"directus/default/data/directus-{name}_0123456789abcdef.json": {"collection": f"directus_{name}", "primaryKey": "id", "records": rows}
         for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))
+    } | {
+        "directus/default/data/metadata.json": {
+            "files": [f"directus-{name}_0123456789abcdef.json" for name in ("permissions", "policies", "roles", "access")],
+            "incomplete": [], "source": "https://cms.example.com",
+        },
     },
     "one file": {"backup/permissions.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
     "one file of any name": {"backup/2024-11-01.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},

@@ -1,0 +1,64 @@
+"""What each exporter always writes. What is missing of that was taken away, and the export is incomplete without it.
+
+Read from the exporters: Environment Sync (`RESOURCE_LIST` and `writeDataFiles` of `@directus/cli` 12.2.1), directus-sync 3.4.1
+(`dist/lib/services/collections/*/data-mapper.js`), schema-sync 4.0.0 (`install/schema-sync/directus_config.js`),
+directus-template-cli (`src/lib/extract`, `src/lib/utils/system-fields.ts`) and GET answers; facts §6. Every exporter can be
+set to leave out users, flows, operations and settings: without them what they say is not evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.sources.export_records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One exporter."""
+
+    name: str
+    tables: frozenset[str]
+    """Tables that are always there where one about access is."""
+    leaves_out: frozenset[str] = frozenset()
+    """Members that it may leave out, as `roles.parent`; every other column that is read of those tables is always there."""
+    metadata: str = ""
+    """A file that it always writes beside the tables."""
+
+    def writes(self, member: str) -> bool:
+        """Whether it always writes a member of a table, as `roles.parent`."""
+        return member not in self.leaves_out
+
+
+_ALL: Final = frozenset({"permissions", "policies", "access", "roles"})
+ENVIRONMENT_SYNC: Final = Format("Environment Sync", _ALL - {"roles"}, metadata="metadata.json")
+"""`--only policies` brings permissions and access, and no roles; where there are any, `metadata.json` lists them."""
+DIRECTUS_SYNC: Final = Format("directus-sync", _ALL - {"access"})
+"""Who has which policy is a member of the policies."""
+SCHEMA_SYNC: Final = Format("schema-sync", _ALL)
+TEMPLATE: Final = Format("directus-template-cli", _ALL, frozenset({"roles.parent", "policies.ip_access"}))
+"""Its list of fields of roles is older than `parent`; templates that people put together have no `ip_access`."""
+ANSWERS: Final = Format("the API", _ALL)
+"""Where roles, policies or users name the attachments, `access` may be left out."""
+
+_HASHED: Final = re.compile(r"directus-[a-z]+_[0-9a-f]{16}\.json")
+_IN_FULL: Final = re.compile(r"(?:.*_)?directus_[a-z]+\.json")
+
+
+def format_of(folder: str, records: Iterable[Record]) -> Format:
+    """The exporter that wrote the records of a folder, by the names of the files and the kind of keys."""
+    names: set[str] = set()
+    for record in records:
+        if "_syncId" in record.values:
+            return DIRECTUS_SYNC
+        names.add(record.location.path.rpartition("/")[2].lower())
+    if any(map(_HASHED.fullmatch, names)):
+        return ENVIRONMENT_SYNC
+    if any(map(_IN_FULL.fullmatch, names)):
+        return SCHEMA_SYNC
+    return TEMPLATE if folder.rpartition("/")[2].lower() == "src" else ANSWERS

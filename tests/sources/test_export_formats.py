@@ -1,0 +1,172 @@
+"""What each exporter always writes (`export_formats.py`): taken away, the export is incomplete; what it may leave out is not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.sources import export_formats, exports
+from directus_guard.sources.export_formats import Format
+from tests.sources.helpers import repository
+from tests.sources.test_exports import ACCESS, PERMISSIONS, POLICIES, ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from directus_guard.directus.export import Export
+    from directus_guard.finding import Problem
+
+Tables = dict[str, list[dict[str, Any]]]
+FLOW: Final[dict[str, object]] = {"id": "f", "name": "Hook", "status": "active", "trigger": "webhook", "accountability": "all", "options": {}, "operation": None}  # fmt: skip
+SETTINGS: Final = {"project_name": "x", "public_registration": False, "auth_login_attempts": 25}
+ABOUT_ACCESS: Final = ("permissions", "policies", "access", "roles")
+OPTIONAL: Final = ("flows", "operations", "settings")
+COLUMNS: Final = {
+    "permissions": ("collection", "action", "permissions", "validation", "presets", "fields", "policy"),
+    "policies": ("name", "admin_access", "app_access", "enforce_tfa", "ip_access"),
+    "access": ("policy", "role", "user"),
+    "roles": ("parent",),
+}
+"""What is read of the tables about access."""
+
+
+def tables() -> Tables:
+    return {
+        "permissions": [dict(row) for row in PERMISSIONS], "policies": [dict(row) for row in POLICIES],
+        "access": [dict(row) for row in ACCESS], "roles": [dict(row) for row in ROLES],
+        "flows": [dict(FLOW)], "operations": [], "settings": [dict(SETTINGS)],
+    }  # fmt: skip
+
+
+def environment_sync(data: Tables) -> Mapping[str, object]:
+    files: dict[str, object] = {
+        f"directus-{name}_0123456789abcdef.json": {
+            "collection": f"directus_{name}",
+            "primaryKey": "id",
+            "records": rows,
+        }
+        for name, rows in data.items()
+    }
+    return {**files, "metadata.json": {"files": list(files), "incomplete": [], "source": "https://cms.example.com"}}
+
+
+def directus_sync(data: Tables) -> Mapping[str, object]:
+    for policy in data.get("policies", []):
+        policy["roles"] = [{"role": row["role"], "sort": 1} for row in ACCESS if row["policy"] == policy["id"]]
+    named = {
+        name: [{**row, "_syncId": str(row.pop("id"))} for row in rows if "id" in row] for name, rows in data.items()
+    }
+    return {f"{name}.json": named[name] or data[name] for name in named if name != "access"}
+
+
+def schema_sync(data: Tables) -> Mapping[str, object]:
+    for row in [*data.get("permissions", []), *data.get("access", [])]:
+        del row["id"]
+    return {f"directus_{name}.json": rows for name, rows in data.items()}
+
+
+def template(data: Tables) -> Mapping[str, object]:
+    return {f"{name}.json": rows for name, rows in data.items()}
+
+
+def answers(data: Tables) -> Mapping[str, object]:
+    return {f"{name}.json": {"data": rows} for name, rows in data.items()}
+
+
+EXPORTERS: Final = {
+    "Environment Sync": ("directus/default/data", environment_sync, export_formats.ENVIRONMENT_SYNC),
+    "directus-sync": ("directus-config/collections", directus_sync, export_formats.DIRECTUS_SYNC),
+    "schema-sync": ("schema-sync/data", schema_sync, export_formats.SCHEMA_SYNC),
+    "directus-template-cli": ("template/src", template, export_formats.TEMPLATE),
+    "the API": ("dump", answers, export_formats.ANSWERS),
+}
+
+
+def test_every_format_is_among_them() -> None:
+    known = {form for form in vars(export_formats).values() if isinstance(form, Format)}
+    assert known == {form for _, _, form in EXPORTERS.values()}
+
+
+def read(root: Path, exporter: str, data: Tables, *, without: str = "") -> tuple[Export, list[Problem]]:
+    folder, write, _ = EXPORTERS[exporter]
+    files = {f"{folder}/{name}": json.dumps(content) for name, content in write(data).items() if name != without}
+    made = repository(root, files)
+    (found,) = exports.read(made)
+    return found, made.problems
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_whole_export_has_no_problem(tmp_path: Path, exporter: str) -> None:
+    folder, write, form = EXPORTERS[exporter]
+    made = repository(tmp_path, {f"{folder}/{name}": json.dumps(content) for name, content in write(tables()).items()})
+    held: dict[str, exports._Found] = {}
+    for path in made.files:
+        exports._read_file(made, path, held, ())
+    assert export_formats.format_of(folder, held[folder].all_records()) is form
+    exports.read(made)
+    assert made.problems == []
+
+
+@pytest.mark.parametrize("table", [*ABOUT_ACCESS, *OPTIONAL])
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_table_that_is_missing(tmp_path: Path, exporter: str, table: str) -> None:
+    form = EXPORTERS[exporter][2]
+    if table == "access" and form is export_formats.DIRECTUS_SYNC:
+        return  # it has no such file
+    data = tables()
+    del data[table]
+    found, problems = read(tmp_path, exporter, data)
+    said = [one.incomplete for one in problems if f"directus_{table}" in one.message]
+    assert said == ([True] if table in form.tables else [])
+    assert len(problems) == len(said)
+    assert table in found.absent or set(found.missing) - {"version", "edition", "user policies"}
+
+
+@pytest.mark.parametrize("member", [f"{table}.{name}" for table, names in COLUMNS.items() for name in names])
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_member_that_is_missing(tmp_path: Path, exporter: str, member: str) -> None:
+    form = EXPORTERS[exporter][2]
+    table, _, name = member.partition(".")
+    if table == "access" and form is export_formats.DIRECTUS_SYNC:
+        return
+    data = tables()
+    for row in data[table]:
+        del row[name]
+    found, problems = read(tmp_path, exporter, data)
+    assert any(one.incomplete and f"`{name}` is missing" in one.message for one in problems) == form.writes(member)
+    assert bool(problems) == form.writes(member)
+    assert set(found.missing) - {"version", "edition", "user policies"}
+
+
+@pytest.mark.parametrize("exporter", [name for name, (_, _, form) in EXPORTERS.items() if form.metadata])
+def test_metadata_that_are_missing(tmp_path: Path, exporter: str) -> None:
+    found, problems = read(tmp_path, exporter, tables(), without=EXPORTERS[exporter][2].metadata)
+    assert [one.incomplete for one in problems] == [True]
+    assert "hidden rows" in found.missing
+
+
+@pytest.mark.parametrize(
+    "change", [{"incomplete": "directus_permissions"}, {"incomplete": [5]}, {"files": None}, {"files": {}}]
+)
+def test_metadata_of_another_form(tmp_path: Path, change: dict[str, object]) -> None:
+    """As `incompleteSchema` and `manifestSchema` of Environment Sync refuse them."""
+    files = dict(environment_sync(tables()))
+    files["metadata.json"] = {**files["metadata.json"], **change}  # type: ignore[dict-item]
+    made = repository(tmp_path, {f"directus/default/data/{name}": json.dumps(data) for name, data in files.items()})
+    (found,) = exports.read(made)
+    assert [(one.path, one.incomplete) for one in made.problems] == [("directus/default/data/metadata.json", True)]
+    assert "unread files" in found.missing
+
+
+@pytest.mark.parametrize("collection", ["articles", "", None])
+def test_a_file_of_a_table_that_names_another_collection(tmp_path: Path, collection: str | None) -> None:
+    """Its name tells what it is, and the rows have the table's columns: they are judged."""
+    files = dict(environment_sync(tables()))
+    name = "directus-permissions_0123456789abcdef.json"
+    files[name] = {**files[name], "collection": collection}  # type: ignore[dict-item]
+    made = repository(tmp_path, {f"directus/default/data/{name}": json.dumps(data) for name, data in files.items()})
+    (found,) = exports.read(made)
+    assert len(found.model.permissions) == len(PERMISSIONS)
