@@ -31,19 +31,32 @@ class Block:
 
 def document(repository: Repository, path: str) -> tuple[Block, ...]:
     """The blocks of the file; () with a problem noted when it is not readable or not valid HCL."""
+    parsed = _file(repository, path)
+    if parsed is None:
+        return ()
+    reader, root = parsed
+    body = next((child for child in root.children if child.type == "body"), None)
+    return tuple(reader.block(child) for child in (body.children if body else ()) if child.type == "block")
+
+
+def attributes(repository: Repository, path: str) -> tuple[Entry, ...]:
+    """The attributes at the top of the file; () with a problem noted when it is not readable or not valid HCL."""
+    parsed = _file(repository, path)
+    return parsed[0].body(parsed[1]).entries if parsed is not None else ()
+
+
+def _file(repository: Repository, path: str) -> tuple[_Reader, Node] | None:
     text = repository.text(path)
     if text is None:
-        return ()
+        return None
     text = text.removeprefix("\ufeff")
     root = syntax_tree.parse("hcl", text)
     line = syntax_tree.first_error(root)
     if line:
         incomplete = registry.is_broken_part(text)
         repository.problem(path, "not valid HCL: syntax error", line, incomplete=incomplete)
-        return ()
-    reader = _Reader(path, text)
-    body = next((child for child in root.children if child.type == "body"), None)
-    return tuple(reader.block(child) for child in (body.children if body else ()) if child.type == "block")
+        return None
+    return _Reader(path, text), root
 
 
 def template(path: str, text: str, place: Location) -> Value:
@@ -92,6 +105,10 @@ class _Reader:
     def value(self, node: Node) -> Value:
         """The value of an expression."""
         return self._value(node, 0)
+
+    def body(self, root: Node) -> Object:
+        """The attributes and blocks of a whole file."""
+        return self._body(root, 0)
 
     def _cut(self, node: Node) -> str:
         return self._text[node.start_byte : node.end_byte]

@@ -9,7 +9,7 @@ from directus_guard.sources import values
 from directus_guard.sources.values import Computed, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from directus_guard.sources.hcl_document import Block
     from directus_guard.sources.values import Value
@@ -19,10 +19,14 @@ _MAX_DEPTH: Final = 40
 
 
 class Scope:
-    """The locals and variables of some blocks. `given`: who gives a variable, as a phrase after its name."""
+    """The locals and variables of some blocks. `given`: who gives a variable, as a phrase after its name.
 
-    def __init__(self, blocks: Iterable[Block], given: str) -> None:
+    `values` are those of the variables that a file gives.
+    """
+
+    def __init__(self, blocks: Iterable[Block], given: str, values: Mapping[str, Value] | None = None) -> None:
         self._given = given
+        self._values = values or {}
         self._locals: dict[str, Value] = {}
         self._defaults: dict[str, Value | None] = {}
         self._known: dict[str, Value] = {}
@@ -43,6 +47,8 @@ class Scope:
         if match is None:
             return value
         kind, name = match.groups()
+        if kind == "var" and name in self._values:
+            return self._values[name]
         held = self._named(kind, name, depth)
         if kind == "local":
             return value if held is None else held

@@ -235,6 +235,7 @@ ECS: Final = Source(
     ),
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
+TERRAFORM_VALUES: Final = Files(("*.tfvars", "*.tfvars.json"))
 WORKFLOW: Final = Source("workflow", (Files(YAML, concerns_directus, below=frozenset({".github"})),))
 _APP_SPEC: Final = says("envs", "registry_type")
 DIGITALOCEAN: Final = Source(

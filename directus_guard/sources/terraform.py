@@ -1,4 +1,5 @@
-"""Terraform and OpenTofu: environments that are written down. `local.x` is followed, `var.x` is known by its default.
+"""Terraform and OpenTofu: environments that are written down. `local.x` is followed; `var.x` is known where a file of
+the module gives it (`terraform.tfvars`), else by its default.
 
 Providers differ in where they put containers, so any block below a resource that has a Directus image or a Directus
 environment counts (`docker_container`, `aws_ecs_task_definition`, `google_cloud_run_v2_service`, `heroku_app`, …).
@@ -6,37 +7,96 @@ environment counts (`docker_container`, `aws_ecs_task_definition`, `google_cloud
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.deployment import Deployment, Platform
-from directus_guard.sources import application, containers, hcl_document, manifest, registry, terraform_json
+from directus_guard.sources import (
+    application,
+    containers,
+    hcl_document,
+    json_document,
+    manifest,
+    registry,
+    terraform_json,
+)
 from directus_guard.sources.hcl_scope import Scope
+from directus_guard.sources.values import Object, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.sources.repository import Repository
+    from directus_guard.sources.values import Entry, Value
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus containers of all modules, in the order of paths."""
-    modules: dict[str, list[str]] = {}
-    for path in registry.TERRAFORM.paths(repository):
-        modules.setdefault(application.folder(path), []).append(path)
+    modules = _by_folder(registry.TERRAFORM.paths(repository))
+    values = _by_folder(registry.TERRAFORM_VALUES.named(repository)) if modules else {}
     found: list[Deployment] = []
-    for paths in modules.values():
-        if registry.concerns_directus("\n".join(repository.text(path) or "" for path in paths)):
-            found += _Module(repository, paths).deployments()
+    for folder, paths in modules.items():
+        given = values.get(folder, [])
+        if registry.concerns_directus("\n".join(repository.text(path) or "" for path in (*paths, *given))):
+            found += _Module(repository, paths, given).deployments()
     return tuple(found)
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(application.folder(path), []).append(path)
+    return folders
+
+
+def _given(repository: Repository, paths: Sequence[str]) -> dict[str, Value]:
+    """The values that files in a module's folder give to its variables, by name.
+
+    Terraform reads some by itself, the later ones win. Another file it reads on request (`-var-file=prod.tfvars`): its
+    values count where no other file says something else.
+    """
+    given: dict[str, Value] = {}
+    doubtful: set[str] = set()
+    for path in paths:
+        if _order(path) is None:
+            for entry in _values(repository, path):
+                held = given.setdefault(entry.key.text, entry.value)
+                if _text(held) != _text(entry.value):
+                    doubtful.add(entry.key.text)
+    given = {name: value for name, value in given.items() if name not in doubtful}
+    for path in sorted((path for path in paths if _order(path) is not None), key=lambda path: _order(path) or (0, "")):
+        given |= {entry.key.text: entry.value for entry in _values(repository, path)}
+    return given
+
+
+def _order(path: str) -> tuple[int, str] | None:
+    """The place of a file among those that Terraform reads by itself, None for others."""
+    name = path.rpartition("/")[2]
+    if name in _READ_FIRST:
+        return _READ_FIRST.index(name), ""
+    return (len(_READ_FIRST), name) if name.endswith((".auto.tfvars", ".auto.tfvars.json")) else None
+
+
+def _values(repository: Repository, path: str) -> tuple[Entry, ...]:
+    if not path.lower().endswith(".json"):
+        return hcl_document.attributes(repository, path)
+    root = json_document.document(repository, path)
+    return root.entries if isinstance(root, Object) else ()
+
+
+def _text(value: Value) -> str | None:
+    return value.text if isinstance(value, Text) else None
+
+
+_READ_FIRST: Final = ("terraform.tfvars", "terraform.tfvars.json")
 
 
 class _Module:
     """The files of one folder, which share their variables and locals."""
 
-    def __init__(self, repository: Repository, paths: list[str]) -> None:
+    def __init__(self, repository: Repository, paths: Sequence[str], values: Sequence[str]) -> None:
         self._blocks = {path: _document(repository, path) for path in paths}
         blocks = [block for found in self._blocks.values() for block in found]
-        self._scope = Scope(blocks, "comes from outside the repository")
+        self._scope = Scope(blocks, "comes from outside the repository", _given(repository, values))
 
     def deployments(self) -> Iterator[Deployment]:
         for path, blocks in self._blocks.items():

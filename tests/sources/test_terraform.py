@@ -1,0 +1,81 @@
+"""Variables of a Terraform module get their values from the files that Terraform reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directus_guard.sources import terraform
+from tests.sources.helpers import cut, repository, texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.directus.deployment import Variable
+
+MODULE = """
+variable "image" {}
+variable "secret" { default = "weak" }
+resource "docker_container" "cms" {
+  image = var.image
+  env   = ["SECRET=${var.secret}", "DB_CLIENT=pg"]
+}
+"""
+IMAGE = 'image = "directus/directus:12.4.1"\n'
+
+
+def secret(root: Path, files: dict[str, str]) -> Variable:
+    (deployment,) = terraform.read(repository(root, {"main.tf": MODULE, **files}))
+    return deployment.variables[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("terraform.tfvars", f'{IMAGE}secret = "from-the-file"\n'),
+        ("site.auto.tfvars", f'{IMAGE}secret = "from-the-file" # a comment\n'),
+        ("terraform.tfvars.json", '{"image": "directus/directus:12.4.1", "secret": "from-the-file"}'),
+        ("production.tfvars", f'{IMAGE}secret = "from-the-file"\n'),
+    ],
+)
+def test_a_file_gives_the_value(tmp_path: Path, name: str, text: str) -> None:
+    variable = secret(tmp_path, {name: text})
+    assert texts([variable]) == [("SECRET", "from-the-file")]
+
+
+def test_the_place_is_in_the_file(tmp_path: Path) -> None:
+    module = MODULE.replace("${var.secret}", "x").replace('"SECRET=x", ', "") + 'resource "heroku_app" "a" {\n  config_vars = { SECRET = var.secret, KEY = "k" }\n}\n'  # fmt: skip
+    found = terraform.read(repository(tmp_path, {"main.tf": module, "terraform.tfvars": f'{IMAGE}secret = "abc"\n'}))
+    variable = next(item for deployment in found for item in deployment.variables if item.name == "SECRET")
+    assert variable.location.path == "terraform.tfvars"
+    assert cut(tmp_path, variable.location) == "abc"
+
+
+def test_what_terraform_reads_last_wins(tmp_path: Path) -> None:
+    files = {
+        "terraform.tfvars": f'{IMAGE}secret = "first"\n',
+        "b.auto.tfvars": 'secret = "last"\n',
+        "a.auto.tfvars": 'secret = "between"\n',
+        "other.tfvars": 'secret = "on request"\n',
+    }
+    assert texts([secret(tmp_path, files)]) == [("SECRET", "last")]
+
+
+def test_files_that_disagree_leave_it_open(tmp_path: Path) -> None:
+    files = {"live.tfvars": f'{IMAGE}secret = "one"\n', "stage.tfvars": f'{IMAGE}secret = "two"\n'}
+    assert texts([secret(tmp_path, files)]) == [("SECRET", None)]
+
+
+def test_files_of_another_folder_do_not_count(tmp_path: Path) -> None:
+    files = {"terraform.tfvars": IMAGE, "other/terraform.tfvars": 'secret = "elsewhere"\n', "x.tfvars.example": 'secret = "no"\n'}  # fmt: skip
+    assert texts([secret(tmp_path, files)]) == [("SECRET", None)]
+
+
+def test_a_broken_file_gives_nothing(tmp_path: Path) -> None:
+    made = repository(
+        tmp_path, {"main.tf": MODULE, "terraform.tfvars": IMAGE, "a.auto.tfvars": 'secret = "SECRET PUBLIC_URL\n'}
+    )
+    (deployment,) = terraform.read(made)
+    assert texts(deployment.variables)[0] == ("SECRET", None)
+    assert [(problem.path, problem.incomplete) for problem in made.problems] == [("a.auto.tfvars", True)]
