@@ -93,17 +93,20 @@ class _Text:
         self._first = line
         self._line = line
         self._start = 0
+        self._searched = 0
+        """Between the start of the line and here is no line end: one long line is searched once, not for each place."""
 
     def place(self, index: int) -> tuple[int, int]:
         """Line and column of a character; cheap when asked for in rising order."""
         if index < self._start:
-            self._line, self._start = self._first, 0
+            self._line, self._start, self._searched = self._first, 0, 0
         while True:
-            end = self.text.find("\n", self._start, index)
+            end = self.text.find("\n", self._searched, index)
             if end < 0:
+                self._searched = max(self._searched, index)
                 return self._line, index - self._start + 1
             self._line += 1
-            self._start = end + 1
+            self._start = self._searched = end + 1
 
 
 def _statement(source: _Text, name: str, value: str, quote: Quote, start: int, end: int) -> Statement:

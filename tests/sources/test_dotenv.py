@@ -1,0 +1,41 @@
+"""Places in environment files: right, and found without searching a long line again for each of them."""
+
+from __future__ import annotations
+
+from typing import SupportsIndex
+
+from directus_guard.sources import dotenv
+from directus_guard.sources.dotenv import Dialect
+
+
+class _Counted(str):
+    """A text that counts the characters in which something was looked for."""
+
+    __slots__ = ("searched",)
+    searched: int
+
+    def find(self, sub: str, start: SupportsIndex | None = None, end: SupportsIndex | None = None) -> int:
+        self.searched += int(end or 0) - int(start or 0)
+        return super().find(sub, start, end)
+
+
+def test_a_long_line_is_searched_once() -> None:
+    text = _Counted('A=""' * 1_000)
+    text.searched = 0
+    source = dotenv._Text("")
+    source.__dict__["text"] = text
+    for index in range(0, len(text), 2):
+        assert source.place(index) == (1, index + 1)
+    assert text.searched <= len(text)
+
+
+def test_places_on_a_long_line() -> None:
+    text = 'A="x"B="y"\nC="z"D=\'w\''
+    found = [(item.name, item.line, item.column) for item in dotenv.parse(text, Dialect.COMPOSE)]
+    assert found == [("A", 1, 4), ("B", 1, 9), ("C", 2, 4), ("D", 2, 9)]
+
+
+def test_places_are_found_in_any_order() -> None:
+    source = dotenv._Text("ab\ncd ef\ngh", 5)
+    places = [source.place(index) for index in (0, 4, 7, 9, 1, 5, 3)]
+    assert places == [(5, 1), (6, 2), (6, 5), (7, 1), (5, 2), (6, 3), (6, 1)]
