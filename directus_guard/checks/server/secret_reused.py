@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail, project_check
-from directus_guard.checks.server._secrets import bearing, secret_of
+from directus_guard.checks.server._secrets import bearing, literal_of, password_name, secret_of
+from directus_guard.directus import context
+from directus_guard.directus.disclosure import MASK
+from directus_guard.directus.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.known_secrets import is_example, is_placeholder
 from directus_guard.directus.variables import is_known_variable
-from directus_guard.finding import Context, Related, Severity
+from directus_guard.finding import Confidence, Context, Related, Severity
+from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.checks.answers import Failure
     from directus_guard.directus.environment import Environment, Setting
@@ -29,47 +35,115 @@ _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")
     summary="The same value stands in two variables or two deployments: who learns it in one place has it in the other.",
 )
 def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
+    held = {env.name: tuple(_held(env)) for env in project.environments}
     for env in project.environments:
-        yield from ((env, _within_failure(env, shared)) for shared in _within(env))
+        yield from ((env, _within_failure(env, shared)) for shared in _within(env, held[env.name]))
+    yield from ((None, NotEvaluated(reason)) for reason in _unseen(project))
+    seen: dict[tuple[str, str], tuple[Environment, _Held]] = {}
+    for env in project.environments:
+        for one in held[env.name]:
+            name = one.setting.name
+            if name not in _OWN or env.context is Context.EXAMPLE:
+                continue
+            # A reference gives the same value only where one file is read with one set of variables.
+            scope = env.name.split("#", 1)[0] if one.reference else ""
+            first, other = seen.setdefault((name, scope + one.value), (env, one))
+            shared = other.setting.location == one.setting.location
+            if first is not env and (_are_two(first, env) if shared else not _same_instance(first, env)):
+                yield env, _across_failure(env, one, first, other)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A variable and what tells its value from others."""
+
+    setting: Setting
+    value: str
+    reference: bool = False
+    """Whether `value` is a reference (`${SECRET}`, `vault:…`): it gives one value, whichever that is."""
+    assumed: bool = False
+    """Whether `value` is only what the variable has when nothing is given from outside."""
+
+
+def _held(env: Environment) -> Iterator[_Held]:
+    """The variables of a deployment whose values can be compared: those that are seen, and references."""
+    for setting in bearing(env):
+        reference = secret_of(setting.name, setting.written)
+        if kept_elsewhere(reference) or (not setting.known and _WHOLE.fullmatch(reference)):
+            yield _Held(setting, _WHOLE.sub(r"${\1\2}", reference), reference=True)
+        text = literal_of(setting)
+        assumed = not text and setting.fallback is not None
+        text = secret_of(setting.name, setting.fallback or "") if assumed else text
+        if text and not is_example(text, password_name(setting.name, text)):
+            yield _Held(setting, text, assumed=assumed)
+        elif text and not assumed and not is_placeholder(text) and setting.name in _OWN:
+            yield _Held(setting, text)
+
+
+_WHOLE: Final = re.compile(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$([_A-Za-z][_A-Za-z0-9]*)")
+"""Nothing but a reference without a fallback."""
+
+
+def _unseen(project: Project) -> Iterator[str]:
+    """Why a secret that cannot be seen may be the same as another; at most one reason."""
     held = [setting for env in project.environments for setting in bearing(env)]
     if held and not any(setting.known for setting in held):
-        yield None, NotEvaluated("every secret comes from outside the repository")
+        yield "every secret comes from outside the repository"
     elif not all(setting.known for setting in held):
-        yield None, NotEvaluated("some secrets come from outside the repository")
-    seen: dict[tuple[str, str], tuple[Environment, Setting]] = {}
-    for env in project.environments:
-        for name in _OWN:
-            setting = env[name]
-            if not setting.known or is_placeholder(setting.text) or env.context is Context.EXAMPLE:
-                continue
-            first, other = seen.setdefault((name, setting.text), (env, setting))
-            if first is env or other.location == setting.location or _same_instance(first, env):
-                continue
-            yield (
-                env,
-                fail(
-                    env,
-                    setting,
-                    message=f"`{name}` has the same value in `{first.name}`: whoever learns it in one deployment {_gives(name)} in both.",
-                    expected=f"a `{name}` of its own for each instance",
-                    related=_related(other, f"`{name}` of `{first.name}`, the same value"),
-                ),
-            )
+        yield "some secrets come from outside the repository"
+    elif held:
+        yield from [env.closed for env in project.environments if env.closed][:1]
 
 
-def _within_failure(env: Environment, shared: Sequence[Setting]) -> Failure:
-    """One value in several variables of a deployment: told at the last one, with what each of them opens."""
-    *others, setting = shared
-    names = [f"`{other.name}`" for other in others]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    gives = "; ".join(f"`{one.name}`: {_gives(one.name)}" for one in shared)
+def _across_failure(env: Environment, one: _Held, first: Environment, other: _Held) -> Failure:
+    """One value in two instances."""
+    name = one.setting.name
+    apart = other.setting.location != one.setting.location
     return fail(
         env,
-        setting,
-        message=f"`{setting.name}` has the same value as {listed}. Whoever learns it in one place can use it for each ({gives}).",
+        one.setting,
+        message=_said(
+            f"`{name}` has the same value in `{first.name}`: whoever learns it in one deployment {_gives(name)} in both.",
+            (one, other),
+        ),
+        expected=f"a `{name}` of its own for each instance",
+        related=_related(other.setting, f"`{name}` of `{first.name}`, the same value") if apart else (),
+        confidence=_confidence((one, other)),
+        actual=None if one.setting.known else MASK,
+        leak=Secret(one.value),
+    )
+
+
+def _within_failure(env: Environment, shared: Sequence[_Held]) -> Failure:
+    """One value in several variables of a deployment: told at the last one, with what each of them opens."""
+    *others, last = (one.setting for one in shared)
+    names = [f"`{other.name}`" for other in others]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    gives = "; ".join(f"`{one.setting.name}`: {_gives(one.setting.name)}" for one in shared)
+    return fail(
+        env,
+        last,
+        message=_said(
+            f"`{last.name}` has the same value as {listed}. Whoever learns it in one place can use it for each ({gives}).",
+            shared,
+        ),
         expected="a value of its own for each variable",
         related=tuple(related for other in others for related in _related(other, f"`{other.name}`, the same value")),
+        confidence=_confidence(shared),
+        actual=None if last.known else MASK,
     )
+
+
+def _confidence(shared: Iterable[_Held]) -> Confidence:
+    return Confidence.MEDIUM if any(one.assumed for one in shared) else Confidence.HIGH
+
+
+def _said(message: str, shared: Iterable[_Held]) -> str:
+    """The message, and what it rests on."""
+    names = dict.fromkeys(f"`{one.setting.name}`" for one in shared if one.assumed)
+    if not names:
+        return message
+    return f"{message} This rests on the fallback of {' and '.join(names)}: another value, given at deployment, may undo the finding."
 
 
 _GIVES: Final = (
@@ -92,36 +166,60 @@ def _gives(name: str) -> str:
     return next((what for pattern, what in _GIVES if pattern.match(name)), "uses what it protects")
 
 
-def _within(env: Environment) -> Iterator[Sequence[Setting]]:
+def _within(env: Environment, held: Iterable[_Held]) -> Iterator[Sequence[_Held]]:
     """Groups of variables of one deployment that serve different purposes with one value."""
-    groups: dict[str, list[Setting]] = {}
-    for setting in bearing(env):
-        value = secret_of(setting.name, setting.text)
-        if (
-            not setting.known
-            or not value
-            or is_example(value, setting.name)
-            or not is_known_variable(setting.name, env.version)
-        ):
-            continue
-        groups.setdefault(value, []).append(setting)
+    groups: dict[str, list[_Held]] = {}
+    for one in held:
+        name = one.setting.name
+        common = not one.reference and is_example(one.value, name)
+        if not common and is_known_variable(name, env.version):
+            groups.setdefault(one.value, []).append(one)
     for group in groups.values():
         first = group[0]
-        shared = [first, *(other for other in group[1:] if _purpose(other.name) != _purpose(first.name))]
+        shared = [first, *(one for one in group[1:] if _purpose(one.setting.name) != _purpose(first.setting.name))]
         if len(shared) > 1:
             yield shared
 
 
+_ONE_STORE: Final = re.compile(r"(?:REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER)(?:_|\Z)")
+"""What Directus keeps in Redis is in one Redis as a rule."""
+
+
 def _purpose(name: str) -> str:
-    return name.split("_", 1)[0]
+    return "REDIS" if _ONE_STORE.match(name) else name.split("_", 1)[0]
 
 
 def _same_instance(one: Environment, other: Environment) -> bool:
     """Whether two deployments are one instance started in two ways (replicas, workers, a base and its override)."""
-    if one.name.split("#", 1)[0] == other.name.split("#", 1)[0] or one.name in other.deployment.consumed:
+    if one.name in other.deployment.consumed:
         return True
-    keys = ("DB_HOST", "DB_DATABASE", "PUBLIC_URL")
-    return all(one[key].known and one[key].text == other[key].text for key in keys)
+    address, data = _compared(one, other)
+    if one.name.split("#", 1)[0] == other.name.split("#", 1)[0]:
+        return not _are_two(one, other)
+    if address and not context.is_local_host(urlsplit(one["PUBLIC_URL"].text).hostname or "localhost"):
+        return False not in data
+    return bool(address and all(data))
+
+
+def _are_two(one: Environment, other: Environment) -> bool:
+    """Whether two deployments are known to be two instances: two addresses, and no database that they share."""
+    address, data = _compared(one, other)
+    return address is False and not all(data)
+
+
+def _compared(one: Environment, other: Environment) -> tuple[bool | None, list[bool | None]]:
+    """Whether two deployments have one address, and one host and name of the database."""
+    data = [_agree(one[name], other[name]) for name in ("DB_HOST", "DB_DATABASE")]
+    return _agree(one["PUBLIC_URL"], other["PUBLIC_URL"]), data
+
+
+def _agree(one: Setting, other: Setting) -> bool | None:
+    """Whether two values are the same, None where one is not set or not seen, or is a host of the machine's own."""
+    if not (one.known and other.known and one.text and other.text):
+        return None
+    if one.name == "DB_HOST" and not (context.is_remote_host(one.text) and context.is_remote_host(other.text)):
+        return True if one.text == other.text else None
+    return one.text == other.text
 
 
 def _related(setting: Setting, message: str) -> tuple[Related, ...]:
