@@ -57,8 +57,10 @@ def whose(address: Address, package: Package, project: Project) -> Whose:
         known = host in package.hosts or host in _public_hosts(project)
         named = "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT)
         # A package with the SDK takes its files from Directus, whatever the host is called.
-        file = package.depends and _FILE.search(address.path) is not None and not _NAMES_OTHERS.search(host)
-        return Whose.DIRECTUS if known or named or file else Whose.OTHER
+        may_be = package.depends and not _NAMES_OTHERS.search(host)
+        if known or named or (may_be and _FILE.search(address.path)):
+            return Whose.DIRECTUS
+        return Whose.UNKNOWN if may_be and _OWN_ENDPOINTS.search(address.path) else Whose.OTHER
     if any(_NAMES_DIRECTUS.search(name) or _PUBLIC_URL.search(name) for name in address.names):
         return Whose.DIRECTUS
     return Whose.OTHER if any(_NAMES_OTHERS.search(name) for name in address.names) else Whose.UNKNOWN

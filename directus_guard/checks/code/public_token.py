@@ -100,9 +100,10 @@ def _literals(package: Package, project: Project) -> Iterator[Answer]:
     """One failure for each place of a text that is handed to Directus; one value is one finding in the end."""
     held: dict[Secret, list[tuple[HeldToken, Whose]]] = {}
     for token in package.tokens:
-        if token.holds is Holds.LITERAL and token.value is not None and _is_real(token.value.reveal()):
+        if token.holds is Holds.LITERAL and token.value is not None:
             owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
-            held.setdefault(token.value, []).append((token, owner))
+            if (_may_be_token if token.used else _is_real)(token.value.reveal()):
+                held.setdefault(token.value, []).append((token, owner))
     for uses in held.values():
         own = {token.location: token for token, owner in uses if owner is Whose.DIRECTUS}
         yield from map(_literal, own.values())
@@ -137,13 +138,9 @@ def _in_files(package: Package, project: Project) -> Iterator[Answer]:
         says = _SAYS_SO.search(token.name) is not None and _ABOUT_TOKENS.search(token.name) is None
         likely = package.depends and _TOKEN.fullmatch(token.name) is not None and _OTHERS.search(token.name) is None
         value = token.value.reveal()
-        if (says or token.name in named or likely) and _is_held(value, token.name):
-            yield _in_file(token, sure=says or token.name in named)
-
-
-def _is_held(text: str, name: str) -> bool:
-    """Whether a value in a file of variables is a token or password that somebody uses."""
-    return not is_example(text, name) and (_is_real(text) or re.search(r"password\Z", name, re.IGNORECASE) is not None)
+        sure = says or token.name in named
+        if (sure and _may_be_token(value, token.name)) or (likely and _is_real(value)):
+            yield _in_file(token, sure=sure)
 
 
 def _in_file(token: HeldToken, *, sure: bool) -> Failure:
@@ -187,9 +184,16 @@ def _counts(token: HeldToken) -> bool:
 
 
 def _is_real(text: str) -> bool:
-    """Whether a text looks like a token somebody uses."""
+    """Whether a text looks like a token somebody uses, by itself."""
     text = text.strip()
     mixed = re.search(r"[0-9]", text) and re.search(r"[A-Za-z]", text)
-    return (
-        len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and not is_example(text, "TOKEN")
-    )
+    return len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and _may_be_token(text)
+
+
+_SHORTEST: Final = 6
+
+
+def _may_be_token(text: str, name: str = "TOKEN") -> bool:
+    """Whether a text that stands where Directus' token or password belongs is one: people may choose both as they like."""
+    text = text.strip()
+    return len(text) >= _SHORTEST and re.search(r"\$\{|[{}<>]{2}", text) is None and not is_example(text, name)
