@@ -15,7 +15,13 @@ from typing import Final
 
 from directus_guard.directus import secret_words
 from directus_guard.directus.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.secret_words import is_run, is_wording, only_common, speaks_of_itself
+from directus_guard.directus.secret_words import (
+    is_description,
+    is_run,
+    is_wording,
+    only_common,
+    speaks_of_itself,
+)
 
 MIN_BYTES: Final = 32
 """Directus warns at start when SECRET is shorter (api/src/app.ts)."""
@@ -108,7 +114,7 @@ def is_example(text: str, name: str = "") -> bool:
         return True
     if not is_wording(text):
         return False
-    if speaks_of_itself(text, name):
+    if speaks_of_itself(text, name) or is_description(text):
         return True
     return bool(name) and not _PASSWORD.search(name) and not _is_human_password(text)
 

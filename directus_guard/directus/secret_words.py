@@ -51,6 +51,9 @@ _LONGEST_SPOKEN: Final = 24
 _SHORT: Final = 8
 _LEAST_LIKELY_SHORT: Final = -3.55
 _MOST_CHARACTERS: Final = 200
+_SIGNS: Final = frozenset("=^*-_+~|&%$#@/\\")
+_MOST_SIGNS: Final = 3
+"""Kinds of signs between words: a generator of passwords takes more."""
 _VOWELS: Final = frozenset("aeiouy")
 _WITHOUT_MARKS: Final = str.maketrans("łøđıħðþ", "lodihdt")
 _MORE_LETTERS: Final = {"ß": "ss", "æ": "ae", "œ": "oe"}
@@ -107,7 +110,7 @@ def is_wording(text: str) -> bool:
     if len(text) > _MOST_CHARACTERS:
         return False
     parts = split(text)
-    if not (parts.words or parts.foreign):
+    if not (parts.words or parts.foreign) or len(_SIGNS.intersection(text)) > _MOST_SIGNS:
         return False
     letters = sum(map(len, parts.words)) + len(parts.foreign)
     digits = sum(len(number) for number in parts.numbers if not is_run(number))
@@ -188,12 +191,50 @@ def speaks_of_itself(text: str, name: str = "") -> bool:
         return True
     if any(_names_a_secret(word) for word in _joined(parts.words)):
         return True
+    if _tells_the_origin(parts):
+        return True
     own = set(split(name).words)
     told = [word for word in parts.words if word not in _FUNCTION or word in own]
     speaking = [word for word in told if word in own or word in _SPEAKING or _all_speaking(word)]
     if told:
         return len(speaking) * 2 > len(told) or (len(speaking) * 2 == len(told) and len(told) > 2)
     return False
+
+
+_PARTICIPLE: Final = re.compile(r"[a-z]{4,30}ed|[a-z]{5,30}(?:[ai]d|[ai]t)[ao]|ge[a-z]{4,30}(?:t|en)|[a-z]{4,30}iert")
+_PASSIVE: Final = frozenset(("wird", "werden", "wordt", "is", "are", "gets", "viene", "sera"))
+_ADVERB: Final = re.compile(r"[a-z]{6,30}(?:mente|ement|matisch|matically)")
+
+
+def _tells_the_origin(parts: Words) -> bool:
+    """Whether a phrase tells what is done to a value: `injected-by-ci`, `generado-por-el-servidor`, `wird-noch-gesetzt`."""
+    if parts.numbers or parts.foreign or not parts.words:
+        return False
+    if parts.words[0] in _PASSIVE and _PARTICIPLE.fullmatch(parts.words[-1]):
+        return True
+    for word, following in itertools.pairwise(parts.words[:3]):
+        if _ADVERB.fullmatch(following) or (_PARTICIPLE.fullmatch(word) and following in _FUNCTION):
+            return True
+    return False
+
+
+def is_description(text: str) -> bool:
+    """Whether a text in another script than Latin describes a value, and is none.
+
+    Password fields turn input methods off, so no password is made of Chinese, Japanese or Korean words alone. In scripts
+    that a keyboard types directly people do choose a word, but do not write phrases with separators.
+    """
+    parts = split(text)
+    if not parts.foreign or parts.numbers or not all(map(is_word, parts.words)):
+        return False
+    if all(map(_is_composed, parts.foreign)):
+        return True
+    return not parts.words and len(_BETWEEN.findall(text)) > 2
+
+
+@lru_cache(maxsize=4096)
+def _is_composed(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"))
 
 
 def only_common(text: str) -> bool:

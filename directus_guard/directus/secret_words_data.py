@@ -18,7 +18,7 @@ pasvort wagwoord focalfaire pasfhocal leyndarm salajan slepen hemlich stiekem
 those of five at its end."""
 
 SPEAKING: Final = """
-your yours you my our me here this that it please change changed changing before replace replaced replacing insert
+your yours you my our me here this that it please change changed changing replace replaced replacing insert
 inserted enter entered put place paste pasted fill filled provide provided set setting choose chosen define defined
 use used using generate generated generator get create created add added edit update updated supply specify configure
 configured stored keep kept see ask lookup fetch from make made example examples sample demo dummy fake mock
@@ -89,6 +89,8 @@ poprosit zapytaj zeptejte kerdezd sor voir ver vedi zie viz nezd katso contact c
 administrador administradora amministratore beheerder administratora spravce spravca rendszergazda yllapitaja yonetici
 hetzner strato ionos ovh netcup infomaniak hostinger linode vultr scaleway contabo allwedd eochair anseo yma gakoa
 gako clau chaves otros altro autre andere top hush mene mich moi matter matters locally whatever nothing important
+auto blank ignored leave above refer readme unused disabled platform deploy deployed script populated request copy
+copied build built infra team selber ciag znakow losowe uzun dize peca pedir equipe gerar gere wygeneruj openssl
 """
 """Words that speak to the reader, or of what such variables are about: of English, German, French, Spanish and Catalan,
 Portuguese, Italian, Dutch, Polish, Czech and Slovak, Hungarian, the Nordic and Baltic languages, Finnish and Estonian, Turkish,
@@ -106,7 +108,7 @@ schimbati ganti masukkan anda thay nhap promijenite zamenite
 """Words that ask the reader to do something, or name the reader's own thing."""
 
 FUNCTION: Final = """
-a an and any are at be by can do don t dont for had has if in into is its more no of off on one or out own so than the
+a an and any are at be before by can do don t dont for had has if in into is its more no of off on one or out own so than the
 there to too up us was will with without within ll s der die das den dem des ein eine einen einem einer und oder von
 vom zu zum zur im am auf aus bei mit nach nicht sie es ist sein als le la les l un une de du d et ou dans sur par pour
 avec ce cette au aux en est qui que y el los las una uno unos o del por para con sin lo al e os as um uma na nos nas

@@ -1,7 +1,8 @@
 """Placeholders of many languages and shapes are told from secrets of the usual forms; half of each was kept out of the tuning.
 
 Every line of the lists is a variable and a value. All values are made up. `placeholders_more` was written after the first
-tuning, and tuned to.
+tuning, and tuned to. `placeholders_places` and `secrets_people` were written without a look at the words: of the first
+20 of 524 and of the second 3 of 254 were judged wrong before rules and words for them were added.
 """
 
 from __future__ import annotations
@@ -55,19 +56,19 @@ def test_the_lists_are_long_enough() -> None:
         assert not set(halves[0]) & set(halves[1])
 
 
-@pytest.mark.parametrize("half", ["tuning", "held_out", "more"])
+@pytest.mark.parametrize("half", ["tuning", "held_out", "more", "places"])
 def test_no_placeholder_is_called_a_secret(half: str) -> None:
     wrong = [row for row in rows(f"placeholders_{half}") if not is_example(row[1], row[0])]
     assert not wrong
 
 
-@pytest.mark.parametrize("half", ["tuning", "held_out", "more"])
+@pytest.mark.parametrize("half", ["tuning", "held_out", "more", "places"])
 def test_a_placeholder_as_live_secret_is_weak(half: str) -> None:
     passed = [value for name, value in rows(f"placeholders_{half}") if name == "SECRET" and not weakness(value)]
     assert all(kept_elsewhere(value) for value in passed)
 
 
-@pytest.mark.parametrize("half", ["tuning", "held_out"])
+@pytest.mark.parametrize("half", ["tuning", "held_out", "people"])
 def test_secrets_are_found(half: str) -> None:
     held = rows(f"secrets_{half}")
     missed = [row for row in held if not found(*row)]
