@@ -63,7 +63,7 @@ def read(
 ) -> Attachments:
     """The attachments of one export. Where nothing tells them, each policy stands for somebody who has it alone."""
     if access:
-        return Attachments(tuple(_recorded(reader, record) for record in access))
+        return _of_table(reader, access, policies)
     if not policies:
         return Attachments()
     if any("_syncId" in record.values for record in policies):
@@ -73,6 +73,17 @@ def read(
     if "attachments" not in told.missing:
         return told
     return replace(told, access=tuple(_alone(record) for record in policies))
+
+
+def _of_table(reader: RecordReader, access: Sequence[Record], policies: Sequence[Record]) -> Attachments:
+    """The records of directus_access. schema-sync leaves out their `id`, and since version 4 those of users."""
+    rows = tuple(_recorded(reader, record) for record in access)
+    if any("id" in record.values for record in access) or any(row.user for row in rows):
+        return Attachments(rows)
+    attached = {row.policy for row in rows}
+    others = tuple(_alone(record) for record in policies if record.id not in attached)
+    reason = "the attachments have no `id` and none is a user's, as schema-sync writes them: policies attached to users are left out"
+    return Attachments((*rows, *others), {"user policies": reason})
 
 
 def _recorded(reader: RecordReader, record: Record) -> Access:

@@ -136,10 +136,10 @@ class Server:
         """Requests as administrator that must succeed."""
         return Caller(self, self.token)
 
-    def cli(self, *arguments: str) -> None:
-        """Run Directus' own command line on this server's database."""
+    def cli(self, *arguments: str, **more: str) -> None:
+        """Run Directus' own command line on this server's database; `more` adds to its settings."""
         command = ["node", str(_directus(self.major)), *arguments]
-        settings = _settings(self.folder, 8055, 25)
+        settings = _settings(self.folder, 8055, 25) | more
         run = subprocess.run(
             command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=300, env=environment(self.release) | settings
         )  # fmt: skip

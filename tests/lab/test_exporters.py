@@ -1,4 +1,4 @@
-"""What the real exporters write, read back: Environment Sync and directus-sync against real servers."""
+"""What the real exporters write, read back: Environment Sync, directus-sync and schema-sync against real servers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from directus_guard.directus.principals import PUBLIC
 from directus_guard.sources import exports
 from directus_guard.sources.repository import Repository
-from tests.lab.install import environment
+from tests.lab.install import environment, install
 from tests.lab.server import row, started
 from tests.lab.test_schemas import model
 from tests.tools import npm
@@ -89,3 +91,29 @@ def test_directus_sync(lab: Lab, tmp_path: Path) -> None:
     (editor,) = [principal for principal, _ in export.actors if principal != PUBLIC]
     assert export.model.of(editor).may("read", "directus_activity")
     assert actor.role not in {role.id for role in export.model.roles}
+
+
+@pytest.mark.parametrize(("major", "version"), [(11, "3.0.8"), (12, "4.0.0")])
+def test_schema_sync(lab: Lab, tmp_path: Path, major: int, version: str) -> None:
+    """The commands of docs/export.md; the extension stands beside Directus' own packages, as npm puts it."""
+    del lab  # its markers; the extension needs a server of its own
+    extension = npm(f"directus-extension-schema-sync@{version}") / "node_modules" / "directus-extension-schema-sync"
+    shutil.copytree(extension, tmp_path / "extensions" / extension.name)
+    (tmp_path / "node_modules").symlink_to(install(major) / "node_modules")
+    folder = tmp_path / "project"
+    settings = {"EXTENSIONS_PATH": str(tmp_path / "extensions")}
+    with started(folder, major, env=settings) as server:
+        model(server)
+        actor = server.actor([row("tags", "read"), row("directus_activity", "read")])
+        own = server.policy([row("posts", "read")])
+        server.attach(own, user=actor.id)
+        server.cli("schema-sync", "install", **settings)
+        server.cli("schema-sync", "export", **settings)
+    export = only(folder)
+    assert export.name == "schema-sync"
+    assert set(export.absent) == {"users", "flows", "operations"}
+    assert ("user policies" in export.missing) == (major == 12)
+    # Attached to a user who is not exported: known on 11, on 12 judged by itself.
+    readers = {name: access for name, access in export.actors if access.may("read", "posts")}
+    assert len(readers) == 1
+    assert any(access.may("read", "directus_activity") for _, access in export.actors)

@@ -141,6 +141,28 @@ def test_odd_lists_are_no_attachments(value: Any) -> None:
     joined([policy("a", roles=value, users=value)], [{"id": "r", "policies": value}], [{"id": "u", "policies": value}])
 
 
+def recorded(*rows: dict[str, Any]) -> attachments.Attachments:
+    """Two policies beside these records of directus_access."""
+    made = [Record("access", row, HERE) for row in rows]
+    policies = [Record("policies", policy(key), HERE) for key in ("a", "b")]
+    return attachments.read(RecordReader(), made, policies, [], [])
+
+
+def test_a_table_without_ids_and_users_leaves_out_those_of_users() -> None:
+    found = recorded({"policy": "a", "role": "r", "user": None, "sort": 1})
+    assert held(found) == {("a", "r", None), ("b", None, "policy b")}
+    assert set(found.missing) == {"user policies"}
+
+
+def test_a_table_with_ids_or_users_is_whole() -> None:
+    with_id = recorded({"id": "k", "policy": "a", "role": "r", "user": None, "sort": 1})
+    assert held(with_id) == {("a", "r", None)}
+    with_user = recorded({"policy": "a", "role": None, "user": "u", "sort": 1})
+    assert held(with_user) == {("a", None, "u")}
+    assert not with_id.missing
+    assert not with_user.missing
+
+
 # --- what is made of them ----------------------------------------------------------------------------------------
 
 
