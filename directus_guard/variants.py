@@ -22,6 +22,10 @@ _WORDS: Final = re.compile(
     r"|demo|sandbox|local|blue|green|(?:af|ap|ca|eu|me|sa|us)(?:-[a-z]{4,9}){0,2}(?:-\d)?|\d{1,3})(?![a-z])"
 )
 """Words of paths and names that tell variants apart: stages, regions, numbers."""
+_SEVERAL: Final = re.compile(r"\*(?:[-_.]\*)+")
+"""A stage and a region, as in `prod-eu`."""
+_NO_WORD: Final = re.compile(r"[-_.]\*(?=[./#]|\Z)")
+"""What `task-definition-prod.json` has more than `task-definition.json`, a variant without such a word."""
 _OVERLAYS: Final = re.compile(r"(?<=/)(overlays|environments|envs|env|stages|clusters|regions)/[^/]+(?=/)")
 """Folders whose sub-folders are variants, whatever their names are."""
 
@@ -51,7 +55,7 @@ def _group(env: Environment) -> str:
     if env.deployment.platform is Platform.ECS:
         fragment = fragment.rpartition("/")[2]
     name = _OVERLAYS.sub(r"\1/*", f"/{path}#{fragment}".lower())
-    return f"{env.deployment.platform.value} {_WORDS.sub('*', name)}"
+    return f"{env.deployment.platform.value} {_NO_WORD.sub('', _SEVERAL.sub('*', _WORDS.sub('*', name)))}"
 
 
 def _key(finding: Finding, groups: Mapping[str, str]) -> tuple[object, ...] | None:

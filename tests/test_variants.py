@@ -60,6 +60,13 @@ def test_task_definitions(tmp_path: Path) -> None:
     assert sorted(places) == sorted(tasks(*STAGES))
 
 
+def test_a_stage_and_a_region_and_no_stage_at_all(tmp_path: Path) -> None:
+    names = ["-staging", "-prod", "-prod-eu", "-prod_us-east-1", ""]
+    files = {f"task-definition{name}.json": task(name.strip("-") or "main") for name in names}
+    (finding,) = found(write(tmp_path, files), "cors-any-origin")
+    assert len(finding.related) == len(names) - 1
+
+
 @pytest.mark.parametrize("folder", ["overlays/{}", "deploy/environments/{}", "k8s/{}"])
 def test_overlays(tmp_path: Path, folder: str) -> None:
     files = {f"{folder.format(stage)}/directus.yaml": overlay(stage) for stage in ("prod", "staging", "qa")}

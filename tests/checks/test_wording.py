@@ -28,6 +28,14 @@ def test_a_setting_twice_in_one_file(tmp_path: Path) -> None:
     assert "process environment" not in found.message
 
 
+def test_a_setting_three_times_in_one_file(tmp_path: Path) -> None:
+    text = "PUBLIC_URL=https://cms.example.com\nDB_CLIENT=pg\nCORS_ENABLED=1\nCORS_ENABLED=true\nCORS_ENABLED=false\n"
+    found = finding(tmp_path, "shadowed-variable", {".env": text})
+    assert found.title == "A setting is set several times in one file"
+    assert "3 times, on lines 3, 4 and 5" in found.message
+    assert "Line 5 wins; lines 3 and 4 have no effect." in found.message
+
+
 def test_a_setting_in_two_places(tmp_path: Path) -> None:
     compose = (
         "services:\n  directus:\n    image: directus/directus:12.4.1\n    env_file: cms.env\n"

@@ -10,7 +10,7 @@ from directus_guard.directus.variables import is_known_variable
 from directus_guard.finding import Confidence, Related, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.deployment import Variable
     from directus_guard.directus.environment import Environment, Setting
@@ -40,7 +40,7 @@ def shadowed_variable(env: Environment) -> Iterator[Answer]:
         ]
         if not different or not is_known_variable(name, env.version):
             continue
-        title, message = _told(env, setting, different[0])
+        title, message = _wording(env, setting, different)
         yield fail(
             env,
             setting,
@@ -52,16 +52,20 @@ def shadowed_variable(env: Environment) -> Iterator[Answer]:
         )
 
 
-def _told(env: Environment, setting: Setting, other: Variable) -> tuple[str, str]:
-    """Title ("" = the check's own) and message: two lines of one file, or two places."""
-    here, there = setting.location, other.location
+def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> tuple[str, str]:
+    """Title ("" = the check's own) and message: lines of one file, or two places."""
+    here, other = setting.location, others[0]
+    there = other.location
     if here is not None and here.path == there.path and setting.origin == other.origin:
-        lines = (
-            f"lines {there.line} and {here.line}" if there.line < here.line else f"lines {here.line} and {there.line}"
+        lost = sorted(
+            one.location.line for one in others if (one.location.path, one.origin) == (here.path, other.origin)
         )
+        lines = _enumerated(sorted((here.line, *lost)))
+        number = "twice" if len(lost) == 1 else f"{len(lost) + 1} times"
+        losing = f"line {lost[0]} has" if len(lost) == 1 else f"lines {_enumerated(lost)} have"
         return (
-            "A setting is set twice in one file",
-            f"This file sets `{setting.name}` twice, on {lines}, with different values. Line {here.line} wins; line {there.line} has no effect.",
+            "A setting is set twice in one file" if len(lost) == 1 else "A setting is set several times in one file",
+            f"This file sets `{setting.name}` {number}, on lines {lines}, with different values. Line {here.line} wins; {losing} no effect.",
         )
     config = env.deployment.config_file
     own = isinstance(config, tuple) and any(variable.location == here for variable in config)
@@ -70,6 +74,11 @@ def _told(env: Environment, setting: Setting, other: Variable) -> tuple[str, str
         "",
         f"`{setting.name}` has different values in two places. {_place(setting.origin, here)} wins; {_place(other.origin, there)} has no effect.{why}",
     )
+
+
+def _enumerated(lines: Sequence[int]) -> str:
+    *first, last = map(str, lines)
+    return f"{', '.join(first)} and {last}"
 
 
 def _place(origin: str, location: Location | None) -> str:
