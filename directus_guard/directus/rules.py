@@ -209,15 +209,27 @@ def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, a
     if anonymous or not paths:
         empty = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous)
         return Confinement(empty.answer, (), empty.item)
-    for count in range(1, len(paths) + 1):
-        for chosen in combinations(paths, count) if count <= 2 else [tuple(paths)]:
-            mine = normalise(Or(tuple(Condition(path, "_eq", me) for path in chosen)))
-            implication = implies(rule, mine, not_null=not_null)
-            if implication.answer is Answer.YES:
-                return Confinement(Answer.YES, tuple(chosen))
-        if count > 2:
-            break
+    for chosen in _owners(rule, paths, me):
+        mine = normalise(Or(tuple(Condition(path, "_eq", me) for path in chosen)))
+        implication = implies(rule, mine, not_null=not_null)
+        if implication.answer is Answer.YES:
+            return Confinement(Answer.YES, chosen)
     return Confinement(implication.answer, (), implication.item)
+
+
+FEW: Final = 8
+"""Fields compared with the current user up to which each, and each pair, is tried as the owner."""
+
+
+def _owners(rule: Filter, paths: Sequence[Path], me: Variable) -> Iterator[tuple[Path, ...]]:
+    """The sets of fields that may make a rule one about the user's own items, the smallest first and all of them last."""
+    if len(paths) <= FEW:
+        for count in range(1, min(len(paths), 3)):
+            yield from combinations(paths, count)
+    elif isinstance(rule, And):
+        # One that stands alone is enough. Every pair of thousands would take hours.
+        yield from ((path,) for path in paths if Condition(path, "_eq", me) in rule.branches[:MANY_VALUES])
+    yield tuple(paths)
 
 
 def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> FixedField:

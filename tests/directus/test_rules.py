@@ -361,6 +361,10 @@ def test_rules_of_thousands_of_fields_are_decided() -> None:
     assert matches_everything(some) is NO
     assert implies(every, some).answer is YES
     assert implies(some, every).answer is NO
+    mine = {"_or": [{f"f{n}": ME} for n in fields]}
+    assert confined_to_current_user(effective(mine)).answer is not CANNOT_TELL
+    assert confined_to_current_user(effective({"_and": [{"a": ME}, mine]})).answer is YES
+    assert confined_to_current_user(effective({"_or": [{"z": {"_eq": 1}}, mine]})).answer is NO
     assert time.monotonic() - started < 5
 
 
