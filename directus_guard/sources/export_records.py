@@ -47,6 +47,8 @@ _WORDS: Final = {
 UNREADABLE: Final[Json] = {"_unreadable": True}
 """What a rule is that cannot be read: no rule that Directus has, so that nothing is concluded from it."""
 
+_REFERENCE: Final = re.compile(r"\s*\$\{[^{}]*\}\s*")
+_HOLDS: Final = "holds a placeholder that something fills in later"
 _LATER: Final = "is a placeholder that something fills in later"
 _FLAG: Final = "true or false"
 _KEY: Final = "an id"
@@ -204,6 +206,20 @@ class RecordReader:
         if odd:
             self.note_record(record, f"`{key}` {odd}", part)
 
+    def check_filled_in(self, record: Record, key: str, value: Json, part: str) -> None:
+        """Leave a part of the export open where a value, or one below it, is nothing but a reference that something fills in
+        later. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
+        left: list[Json] = [value]
+        while left:
+            one = left.pop()
+            if isinstance(one, Mapping):
+                left += one.values()
+            elif isinstance(one, list):
+                left += one
+            if (isinstance(one, str) and _REFERENCE.fullmatch(one)) or (isinstance(one, Mapping) and "$ref" in one):
+                self.gaps.setdefault(part, f"`{key}` of a record of directus_{record.kind} {_HOLDS}")
+                return
+
     def is_placeholder(self, text: str) -> bool:
         """Whether something fills a name or an id in later. Exports repeat few of them."""
         if text in self._plain:
@@ -245,7 +261,7 @@ def _odd_in(rule: Json) -> str:
                     return f"has {_type(inner)} in `{name}`, not a list"
                 left += inner
             elif name == "$ref" or _FILLED_IN.search(name) or any(map(_is_filled_in, _literals(inner))):
-                return "holds a placeholder that something fills in later"
+                return _HOLDS
             elif name in ("_some", "_none") or (not name.startswith("_") and isinstance(inner, Mapping)):
                 left.append(inner)
             elif not name.startswith("_") and isinstance(inner, list):

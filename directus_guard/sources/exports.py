@@ -361,6 +361,7 @@ def _export(
     _note_dangling(missing, permissions, policies, told, roles, users, old=old)
     flows = tuple(_flow(read, record) for record in held.of("flows"))
     operations = tuple(_operation(read, record) for record in held.of("operations"))
+    _note_loose_operations(missing, flows, operations)
     settings = next((_settings(read, record) for record in held.of("settings")), None)
     schema = _schema(snapshot)
     if schema is None:
@@ -509,6 +510,22 @@ def _note_dangling(
     for (kind, part), ids in named.items():
         if any(one not in known[kind] for one in ids if one):
             missing.setdefault(part, f"{kind} are named whose records are not in the export: who has what is not known")
+
+
+def _note_loose_operations(missing: dict[str, str], flows: Sequence[Flow], operations: Sequence[Operation]) -> None:
+    """The database has no flow or operation that names one which does not exist: an export with such rows is not whole."""
+    if not flows or not operations:
+        return
+    known, held = {flow.id for flow in flows}, {operation.id for operation in operations}
+    following = {name for operation in operations for name in (operation.resolve, operation.reject)}
+    if any(name not in held for name in following | {flow.operation for flow in flows} if name):
+        missing.setdefault(
+            "operations", "operations are named whose records are not in the export: what runs is not known"
+        )
+    if any(operation.flow not in known for operation in operations):
+        missing.setdefault(
+            "flows", "operations belong to flows whose records are not in the export: what runs is not known"
+        )
 
 
 def _version(
@@ -673,6 +690,7 @@ def _flow(read: RecordReader, record: Record) -> Flow:
 
 def _options(read: RecordReader, record: Record, part: str) -> Mapping[str, Json]:
     options = read.json_object(record, "options", part)
+    read.check_filled_in(record, "options", options, part)
     return options if isinstance(options, dict) and options != UNREADABLE else {}
 
 

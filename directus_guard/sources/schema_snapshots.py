@@ -382,9 +382,9 @@ class _Record:
     def names(self, key: str) -> tuple[str, ...]:
         """A list of texts, also written as one with commas."""
         value = self.values.get(key)
-        if isinstance(value, str):
+        if isinstance(value, str) and "${" not in value:
             return tuple(part.strip() for part in value.split(",") if part.strip())
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        if isinstance(value, list) and all(isinstance(part, str) and "${" not in part for part in value):
             return tuple(value)
         if value is not None:
             self._note(key, "a list of names")
@@ -416,7 +416,13 @@ def _add_collection(record: _Record) -> None:
 
 
 def _add_field(record: _Record, collection: str) -> None:
+    """Take a field. Where Directus manages it, `meta` tells what is special of it; only an alias has no column."""
     meta, column = record.below("meta"), record.below("schema")
+    managed = isinstance(record.values.get("meta"), dict)
+    if managed and "special" not in meta.values:
+        record.parts.note("has a field without `special`", record.location)
+    if managed and "schema" not in record.values and record.values.get("type") != "alias":
+        record.parts.note("has a field without `schema`", record.location)
     record.parts.fields.append(
         Field(
             collection=record.name("collection", collection),

@@ -151,3 +151,41 @@ def test_values_are_never_printed(tmp_path: Path) -> None:
     _, problems = read(tmp_path, users=users)
     assert len(problems) == 2
     assert "hunter2" not in repr(problems)
+
+
+FLOW: Final = {"id": "f", "name": "Hook", "status": "active", "trigger": "webhook", "accountability": "all", "options": {}, "operation": "o"}  # fmt: skip
+OPERATION: Final = {"id": "o", "key": "k", "type": "exec", "flow": "f", "position_x": 1, "resolve": None, "reject": None, "options": {}}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["${CODE}", {"$ref": "#/x"}, {"a": [{"b": " ${X} "}]}])
+@pytest.mark.parametrize("table", ["flows", "operations"])
+def test_an_option_that_something_fills_in_later_is_open(tmp_path: Path, table: str, value: object) -> None:
+    rows: dict[str, list[dict[str, object]]] = {"flows": [dict(FLOW)], "operations": [dict(OPERATION)]}
+    rows[table][0]["options"] = {"code": value}
+    found, problems = read(tmp_path, **rows)
+    assert table in found.missing
+    assert problems == []
+
+
+@pytest.mark.parametrize("value", ["return `${data.x}`;", "{{ $env.X }}", "a ${b} c", {"$trigger": {"body": 1}}])
+def test_what_directus_itself_reads_is_no_placeholder(tmp_path: Path, value: object) -> None:
+    found, problems = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "options": {"code": value}}])
+    assert not {"flows", "operations"} & set(found.missing)
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("flow", "operation", "part"),
+    [({"operation": "x"}, {}, "operations"), ({}, {"flow": "x"}, "flows"), ({}, {"resolve": 5}, "operations"), ({"id": 5}, {}, "flows")],
+)  # fmt: skip
+def test_operations_that_are_not_in_the_export(
+    tmp_path: Path, flow: dict[str, object], operation: dict[str, object], part: str
+) -> None:
+    found, problems = read(tmp_path, flows=[{**FLOW, **flow}], operations=[{**OPERATION, **operation}])
+    assert part in found.missing
+    assert problems == []
+
+
+def test_an_operation_belongs_to_a_flow(tmp_path: Path) -> None:
+    _, (problem,) = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "flow": None}])
+    assert "`flow` is null" in problem.message

@@ -262,3 +262,25 @@ def test_places_in_a_large_snapshot(tmp_path: Path, form: str, newline: str) -> 
         start = lines[place.line - 1][place.column - 1 :]
         assert start.startswith("collection: posts" if form == "yaml" else "{")
         assert field.name in newline.join(lines[place.line - 1 : place.line + 2])
+
+
+FIELD: Final = {"collection": "posts", "field": "pin", "type": "hash", "meta": {"special": ["hash"]}, "schema": {"is_nullable": False}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "whole"),
+    [
+        ({}, True), ({"meta": None}, True), ({"type": "alias", "schema": None}, True),
+        ({"meta": {}}, False), ({"schema": ...}, False), ({"meta": {"special": ["${X}"]}}, False), ({"meta": {"special": "${X}"}}, False),
+    ],
+)  # fmt: skip
+def test_what_a_field_always_has(tmp_path: Path, change: dict[str, object], whole: bool) -> None:
+    """As the snapshots of real projects have them: only an alias is without a column, `meta` always tells what is special."""
+    values = {name: value for name, value in {**FIELD, **change}.items() if value is not ...}
+    collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
+    snapshot = {"version": 1, "directus": "12.4.1", "collections": collections, "fields": [values], "relations": []}
+    files = {**FORMATS["rest"], "dump/snapshot.json": snapshot}
+    made = repository(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+    (found,) = exports.read(made)
+    assert [one.incomplete for one in made.problems] == ([] if whole else [True])
+    assert ("data model" in found.missing) is not whole

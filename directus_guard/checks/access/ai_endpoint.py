@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.finding import Severity
@@ -45,7 +45,10 @@ def ai_endpoint(export: Export) -> Iterator[Answer]:
             "an https address of the provider",
             shorten(mask_urls(str(url))),
         )
-    if _in_clear(_settings.value(export, _HEADERS)):
+    headers = _settings.value(export, _HEADERS)
+    if export.settings is not None and isinstance(headers, list) and not all(map(_is_header, headers)):
+        yield NotEvaluated(f"not every header in `{_HEADERS}` can be read", export.settings.location)
+    if _in_clear(headers):
         yield _settings.failure(
             export,
             _HEADERS,
@@ -72,6 +75,11 @@ def _is_private(host: str) -> bool:
         return ipaddress.ip_address(host).is_private
     except ValueError:
         return "." not in host and bool(host)
+
+
+def _is_header(item: Json) -> bool:
+    """Whether something is a header as the Studio writes it: a name and a value."""
+    return isinstance(item, Mapping) and isinstance(item.get("value"), str)
 
 
 def _in_clear(headers: Json) -> bool:

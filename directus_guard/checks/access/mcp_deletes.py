@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
 from directus_guard.checks.answers import Answer, export_check
+from directus_guard.directus.versions import Version
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Export
+
+_REGISTERS: Final = "mcp_oauth_dcr_enabled"
+_OAUTH: Final = Version(12, 0, 0)
+"""From here on settings have it."""
 
 
 @export_check(
@@ -36,12 +41,20 @@ def mcp_deletes(export: Export) -> Iterator[Answer]:
             "`mcp_allow_deletes` off",
             "mcp_allow_deletes: true",
         )
-    registers = _settings.value(export, "mcp_oauth_dcr_enabled") is True
+    if _has_oauth(export):
+        yield from _settings.absent(export, _REGISTERS)
+    registers = _settings.value(export, _REGISTERS) is True
     if registers and _settings.value(export, "mcp_oauth_enabled") is not False:
         yield _settings.failure(
             export,
-            "mcp_oauth_dcr_enabled",
+            _REGISTERS,
             "Any program on the internet makes itself a client of the MCP server; all that is left between it and somebody's rights is a click on its consent page.",
             "`mcp_oauth_dcr_enabled` off, and the clients that are wanted registered by an administrator",
             "mcp_oauth_dcr_enabled: true",
         )
+
+
+def _has_oauth(export: Export) -> bool:
+    """Whether the settings are of a version that lets clients register."""
+    known = export.version_known and export.model.version >= _OAUTH
+    return known or _settings.value(export, "mcp_oauth_enabled") is not None
