@@ -16,6 +16,7 @@ from directus_guard.checks.answers import (
     project_check,
 )
 from directus_guard.checks.server import _joins
+from directus_guard.checks.server._groups import is_in_use
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.casting import is_truthy
 from directus_guard.directus.disclosure import shorten
@@ -66,7 +67,7 @@ def _accounts(env: Environment) -> Iterator[Answer]:
         if provider is None:
             continue
         setting = env[name]
-        if not setting.known or not is_truthy(setting.js):
+        if not setting.known or not is_truthy(setting.js) or not is_in_use(env, name):
             continue
         verified = env[f"{provider[1]}_REQUIRE_VERIFIED_EMAIL"]
         if verified.unknown_reason or is_truthy(verified.js):
@@ -135,7 +136,8 @@ def _opening(env: Environment) -> Iterator[str]:
     for name in sorted(env.settings):
         registration, driver = _REGISTRATION.match(name), _DRIVER.match(name)
         setting = env[name]
-        if registration and setting.known and is_truthy(setting.js):
-            yield registration[1]
-        elif driver and setting.known and setting.text.strip() == "ldap":
-            yield driver[1]
+        opens = registration and setting.known and is_truthy(setting.js)
+        always = driver and setting.known and setting.text.strip() == "ldap"
+        found = registration if opens else driver if always else None
+        if found and is_in_use(env, name):
+            yield found[1]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.server._groups import is_in_use
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment import Environment, Setting
 
 
 @check(
@@ -26,12 +27,15 @@ def storage_public(env: Environment) -> Iterator[Answer]:
         setting = env[name]
         if not setting.known:
             yield from unjudged(setting)
-        elif setting.text.lower().startswith("public-read") or (
-            name.endswith("_ACCESS_MODE") and setting.text.lower() == "public"
-        ):
+        elif _is_public(setting) and is_in_use(env, name):
             yield fail(
                 env,
                 setting,
                 message="The storage provider serves every file to anyone who knows or guesses its name, whatever Directus' permissions say.",
                 expected="`private`",
             )
+
+
+def _is_public(setting: Setting) -> bool:
+    text = setting.text.lower()
+    return text.startswith("public-read") or (setting.name.endswith("_ACCESS_MODE") and text == "public")
