@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from directus_guard.directus.deployment import Platform
 from directus_guard.directus.kept_elsewhere import is_variable, kept_elsewhere
@@ -52,7 +52,7 @@ def bearing(env: Environment) -> Iterator[Setting]:
     for name in sorted(env.settings):
         setting = env[name]
         written = setting.written
-        addressed = ("://" in written and "@" in written) or holds_address(name)
+        addressed = ("://" in written and ("@" in written or "password=" in written)) or holds_address(name)
         if bears_secret(name, env) or (addressed and is_address(written) and secret_of(name, written)):
             yield setting
 
@@ -91,11 +91,13 @@ def password_name(name: str, text: str) -> str:
 def _password_of(text: str) -> str:
     for address in text.split(","):
         try:
-            password = urlsplit(address.strip()).password
+            url = urlsplit(address.strip())
+            held = parse_qs(url.query).get("password", [""])  # the driver for PostgreSQL reads one there
+            password = unquote(url.password or "") or held[-1]
         except ValueError:
             continue
         if password:
-            return unquote(password)
+            return password
     return ""
 
 
