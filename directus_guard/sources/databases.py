@@ -61,9 +61,7 @@ def read(repository: Repository) -> tuple[DatabaseFile, ...]:
         if not repository.tracked(path) or repository.is_second_name(path):
             continue
         if budget <= 0:
-            repository.problem(
-                path, f"not searched: the database files are larger than {MAX_TOTAL // 2**20} MiB together"
-            )
+            found.append(_unread(path, f"was not searched: all databases are larger than {MAX_TOTAL // 2**20} MiB"))
             continue
         searched = _read(repository, path)
         budget -= searched.size
@@ -91,13 +89,17 @@ class _Searched:
 
 def _judged(path: str, searched: _Searched) -> DatabaseFile | None:
     if searched.unread:
-        return DatabaseFile(Location(path), "database", (), partial=True, unread=searched.unread)
+        return _unread(path, searched.unread)
     if not searched.kind or not searched.table:
         return None
     holds = tuple(filter(None, ("password hashes" if searched.hashes else "", *sorted(searched.rows, reverse=True))))
     if not holds and not searched.partial:
         return None
     return DatabaseFile(Location(path, max(searched.line, 1)), searched.kind, holds, searched.partial)
+
+
+def _unread(path: str, why: str) -> DatabaseFile:
+    return DatabaseFile(Location(path), "database", (), partial=True, unread=why)
 
 
 def _read(repository: Repository, path: str) -> _Searched:
@@ -118,9 +120,12 @@ def _read(repository: Repository, path: str) -> _Searched:
                     return _search(unpacked, "SQL dump", lines=False)
             kind = _kind(head, path.lower())
             return _search(file, kind, lines=kind == "SQL dump") if kind else _Searched()
-        except (OSError, EOFError, zlib.error):
-            repository.problem(path, "not readable to its end; it was not searched")
-            return _Searched()
+        except _BROKEN:
+            return _Searched(unread=_CUT)
+
+
+_BROKEN: Final = (OSError, EOFError, zlib.error)
+_CUT: Final = "could not be read to its end"
 
 
 def _kind(head: bytes, path: str) -> str:
@@ -147,9 +152,13 @@ def _is_utf16(head: bytes) -> bool:
 def _search(file: IO[bytes] | gzip.GzipFile, kind: str, *, lines: bool) -> _Searched:
     """Read in pieces that overlap, at most MAX_BYTES."""
     found = _Searched(kind)
-    kept, before = b"", 0
+    kept, before, broken = b"", 0, False
     while found.size < MAX_BYTES:
-        chunk = file.read(_CHUNK)
+        try:
+            chunk = file.read(_CHUNK)
+        except _BROKEN:
+            broken = True
+            break
         if not chunk:
             break
         found.size += len(chunk)
@@ -165,6 +174,8 @@ def _search(file: IO[bytes] | gzip.GzipFile, kind: str, *, lines: bool) -> _Sear
     _look(kept, found, before if lines else -1, len(kept))
     if kind == "PostgreSQL dump":
         found.partial = True
+    if broken and not (found.hashes or found.rows):
+        found.unread = _CUT
     return found
 
 
