@@ -43,7 +43,9 @@ def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
         yield _failure(env, version, severity, found, open_)
     elif open_:
         needs = ", ".join(f"{advisory.id} needs {_needs(advisory)}" for advisory in open_)
-        yield NotEvaluated(f"what an attack needs is not visible: {needs}", evidence.location)
+        # A setting of the project is never in a deployment's files: the way out has to be said.
+        safe = f"Directus {_target(version)} is not affected"
+        yield NotEvaluated(f"what an attack needs is not visible: {needs}; {safe}", evidence.location)
 
 
 def _failure(
@@ -51,7 +53,7 @@ def _failure(
 ) -> Failure:
     evidence = env.version_evidence
     assert evidence is not None  # noqa: S101 - the caller has read the version from it
-    target = max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
+    target = _target(version)
     count = f"{len(found)} published {'advisory' if len(found) == 1 else 'advisories'}"
     kind = (
         "of severity low, or with a precondition that is absent here"
@@ -81,6 +83,11 @@ def _failure(
             *(f"May apply too: {_line(advisory, version, env)}" for advisory in open_),
         ),
     )
+
+
+def _target(version: Version) -> Version:
+    """The version to upgrade to, in which all advisories that affect `version` are fixed."""
+    return max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
 
 
 def _by_default(env: Environment, found: Sequence[Advisory]) -> bool:
