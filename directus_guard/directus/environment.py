@@ -19,7 +19,7 @@ from directus_guard.directus.versions import NEWEST, OLDEST, Version, floating, 
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from directus_guard.directus.deployment import Deployment, Part, VersionEvidence
     from directus_guard.finding import Context, Location
@@ -384,14 +384,21 @@ def load(deployment: Deployment, version: Version) -> tuple[dict[str, Setting], 
 
 
 def _settings(variables: Iterable[Variable], version: Version) -> dict[str, Setting]:
-    settings: dict[str, Setting] = {}
+    places: dict[str, list[Variable]] = {}
     for variable in variables:
-        own = Setting(
-            variable.name, variable.value, version, variable.location, variable.origin, variable.via,
-            parts=variable.parts, literal=variable.literal,
-        )  # fmt: skip
-        settings[variable.name] = _over(own, settings.get(variable.name))
-    return settings
+        places.setdefault(variable.name, []).append(variable)
+    return {name: _last(held, version) for name, held in places.items()}
+
+
+def _last(places: Sequence[Variable], version: Version) -> Setting:
+    """What the last of several places sets, with the others noted as shadowed."""
+    own = places[-1]
+    shadowed = [
+        Variable(other.name, other.value, other.location, other.origin, other.via) for other in reversed(places[:-1])
+    ]
+    return Setting(
+        own.name, own.value, version, own.location, own.origin, own.via, tuple(shadowed), own.parts, own.literal
+    )
 
 
 def _over(winner: Setting, loser: Setting | None) -> Setting:

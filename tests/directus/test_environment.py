@@ -90,3 +90,10 @@ def test_a_name_that_directus_does_not_read_from_files_is_left_alone() -> None:
 def test_numbers_of_old_versions() -> None:
     assert environment(variable("SECRET", "123"), version=Version(11, 0, 0))["SECRET"].js == 123
     assert environment(variable("SECRET", "123"), version=Version(11, 8, 0))["SECRET"].js == "123"
+
+
+def test_a_name_set_many_times_costs_no_more_than_many_names() -> None:
+    """Thirty thousand places: what is not linear does not end."""
+    env = environment(*(variable("A", str(number), number) for number in range(1, 30_001)))
+    assert env["A"].text == "30000"
+    assert [item.location.line for item in env["A"].shadowed] == list(range(29_999, 0, -1))
