@@ -215,6 +215,8 @@ class Deployment:
     build_context: str | None = None
     """Repository folder the image is built from, if it is (`""` = the root)."""
     dockerfile: str | None = None
+    build_target: str = ""
+    """The stage of the Dockerfile that is built, "" for the last."""
     services: tuple[Service, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
     mounts: tuple[Mount, ...] = ()

@@ -12,6 +12,7 @@ from directus_guard.finding import Location
 from directus_guard.sources import (
     ansible_variables,
     application,
+    command_line,
     compose,
     docker_command,
     docker_env_file,
@@ -172,11 +173,14 @@ class _Container:
     def deployment(self, others: tuple[Service, ...]) -> Deployment:
         name = self._file.text(self._node.get("name")) or ""
         mounts = tuple(self._mounts())
+        words = [scalar.text for key in ("entrypoint", "command") for scalar in self._list(key)]
+        by_command, taken_in = command_line.environment(words, self._location, self._file.repository)
+        self._open += taken_in
         return Deployment(
             name=self._file.name(name),
             platform=Platform.ANSIBLE,
             location=self._location,
-            variables=self._variables,
+            variables=(*self._variables, *by_command),
             config_file=self._config_file(mounts),
             open=tuple(dict.fromkeys(self._open)),
             image=self._image,

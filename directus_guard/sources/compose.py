@@ -175,12 +175,29 @@ class _Compose:
         """The ways the files of one folder are started: each that stands alone, and each override on top of the base."""
         by_name = {path.rsplit("/", 1)[-1]: path for path in paths}
         base = next((by_name[name] for name in _BASES if name in by_name), None)
+        given = self._given_files(_folder(paths[0]))
+        if given:
+            yield given
         for path in paths:
+            if path in given:
+                continue
             alone = path == base or base is None or self._stands_alone(path, base)
             if alone:
                 yield (path,)
             if path != base and base is not None and not alone:
                 yield (base, path)
+
+    def _given_files(self, folder: str) -> tuple[str, ...]:
+        """What COMPOSE_FILE in the project's `.env` names; () where it does not, or names a file that is not here."""
+        variables = self._environment(folder)
+        given = variables.get("COMPOSE_FILE")
+        if given is None or not given.text:
+            return ()
+        separator = variables.get("COMPOSE_PATH_SEPARATOR")
+        names = given.text.split((separator.text if separator else None) or (";" if ";" in given.text else ":"))
+        paths = [self._repository.resolve(folder, name) for name in names if name]
+        known = tuple(path for path in paths if path is not None and path in self._repository)
+        return known if len(known) == len(paths) else ()
 
     def _stands_alone(self, path: str, base: str) -> bool:
         """Whether a file can be started without the base: none of its services needs an image that only the base names.
@@ -373,7 +390,9 @@ class _Compose:
         if interpolated in self._repository:
             consumed.add(interpolated)
         image = _image(service)
-        by_command, taken_in = command_line.environment((*service.entrypoint, *service.command), service.location)
+        by_command, taken_in = command_line.environment(
+            (*service.entrypoint, *service.command), service.location, self._repository
+        )
         open_ += taken_in
         given = (*variables, *service.environment.values(), *by_command)
         built = self._inline(service, project, given, open_)
@@ -382,7 +401,7 @@ class _Compose:
             name=f"{project.path}#{name}",
             platform=Platform.COMPOSE,
             location=service.location,
-            variables=(*(built.variables if built else ()), *given),
+            variables=(*(built.variables if built else ()), *given, *(built.by_command if built else ())),
             config_file=built.config_file if built and config is None else config,
             open=tuple(dict.fromkeys(open_)),
             image=image,
@@ -390,6 +409,7 @@ class _Compose:
             hints=(name, *project.hints, *service.profiles),
             build_context=service.build_context,
             dockerfile=service.dockerfile,
+            build_target=service.target,
             services=tuple(
                 self._neighbour(other, found, project.scope.variables)
                 for other, found in project.services.items()
@@ -416,10 +436,11 @@ class _Compose:
         place = embedded.places(self._repository, service.inline.location)
         pointer = next((one.value for one in reversed(given) if one.name == "CONFIG_PATH"), None)
         path, text = service.inline.location.path, resolved.text or service.inline.text
-        facts = dockerfile.describe_text(self._repository, path, text, service.build_context, pointer)
+        facts = dockerfile.describe_text(self._repository, path, text, service.build_context, pointer, service.target)
         if facts is None:
             opened.append("its `dockerfile_inline` starts from no image")
             return None
+        opened += facts.open
         held = facts.config_file
         return replace(
             facts,
@@ -495,11 +516,12 @@ class _Compose:
     ) -> tuple[Variable, ...] | Unknown | None:
         """Directus' own `.env`, where one is mounted: `/directus/.env`, or what CONFIG_PATH names."""
         pointer = next((variable for variable in reversed(variables) if variable.name == "CONFIG_PATH"), None)
-        target = "/directus/.env"
+        home = posixpath.join("/directus", service.working_dir)
+        target = posixpath.join(home, ".env")
         if pointer is not None:
             if not isinstance(pointer.value, Known):
                 return Unknown("CONFIG_PATH comes from outside the repository")
-            target = _absolute(pointer.value.text.reveal())
+            target = posixpath.normpath(posixpath.join(home, pointer.value.text.reveal()))
         reference = next((one for one in reversed(service.references) if one.target == target), None)
         if reference is not None:
             return self._referenced(reference, target, project, consumed)
@@ -742,10 +764,6 @@ def _whole(path: str, text: str) -> Location:
 
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _absolute(path: str) -> str:
-    return path if path.startswith("/") else f"/directus/{path.removeprefix('./')}"
 
 
 def _plain(text: str) -> str:

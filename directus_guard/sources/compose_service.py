@@ -82,6 +82,8 @@ class Service:
     image_location: Location | None = None
     build_context: str | None = None
     dockerfile: str | None = None
+    target: str = ""
+    """The stage that is built."""
     inline: yaml_document.Scalar | None = None
     """`dockerfile_inline`."""
     environment: Mapping[str, Variable] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class Service:
     references: tuple[FileReference, ...] = ()
     command: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] = ()
+    working_dir: str = ""
     profiles: tuple[str, ...] = ()
     replicas: int | None = None
     open: tuple[str, ...] = ()
@@ -122,6 +125,7 @@ def merge(base: Service, over: Service) -> Service:
         image_location=over.image_location if over.image else base.image_location,
         build_context=base.build_context if over.build_context is None else over.build_context,
         dockerfile=base.dockerfile if over.dockerfile is None else over.dockerfile,
+        target=over.target or base.target,
         inline=base.inline if over.inline is None else over.inline,
         environment={**base.environment, **over.environment},
         env_files=_unique((*base.env_files, *over.env_files)),
@@ -130,6 +134,7 @@ def merge(base: Service, over: Service) -> Service:
         references=(*base.references, *over.references),
         command=over.command or base.command,
         entrypoint=over.entrypoint or base.entrypoint,
+        working_dir=over.working_dir or base.working_dir,
         profiles=tuple(dict.fromkeys((*base.profiles, *over.profiles))),
         replicas=base.replicas if over.replicas is None else over.replicas,
         open=tuple(dict.fromkeys((*base.open, *over.open))),
@@ -176,6 +181,7 @@ def read(
         image_location=image.location if image else None,
         build_context=context,
         dockerfile=dockerfile,
+        target=_target(node, scope),
         inline=_inline(node),
         environment={variable.name: variable for variable in _environment(node.get("environment"), scope)},
         env_files=tuple(_env_files(node.get("env_file"), scope, resolve)),
@@ -184,6 +190,7 @@ def read(
         references=(*_references(node.get("secrets"), "secrets"), *_references(node.get("configs"), "configs")),
         command=tuple(_texts(node.get("command"))),
         entrypoint=tuple(_texts(node.get("entrypoint"))),
+        working_dir=scope.resolve(node.text("working_dir") or "").unattended or "",
         profiles=tuple(_texts(node.get("profiles"))),
         replicas=_replicas(node),
         reset=reset,
@@ -431,6 +438,11 @@ def _build(
     if folder is None:
         return None, None
     return folder, resolve(folder, dockerfile) if dockerfile else None
+
+
+def _target(node: yaml_document.Mapping, scope: Scope) -> str:
+    build = node.mapping("build")
+    return scope.resolve(build.text("target") or "").unattended or "" if build is not None else ""
 
 
 def _inline(node: yaml_document.Mapping) -> yaml_document.Scalar | None:

@@ -233,7 +233,7 @@ class Runs:
             else:
                 variables.append(self._handed_on(command, name, run))
         words = (word.text for word in (*run.values("entrypoint"), *run.command))
-        by_command, taken_in = command_line.environment(words, run.location)
+        by_command, taken_in = command_line.environment(words, run.location, self._repository)
         variables += by_command
         open_ += taken_in
         if any(True for _ in run.values("env-host")):

@@ -26,7 +26,15 @@ from directus_guard.directus.recognise import is_directus_image
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources import application, config_file, dockerfile_syntax, dockerignore, image_reference, registry
+from directus_guard.sources import (
+    application,
+    command_line,
+    config_file,
+    dockerfile_syntax,
+    dockerignore,
+    image_reference,
+    registry,
+)
 from directus_guard.sources.dockerfile_syntax import Expansion, Instruction, Positions, Scope, Word, expand, words
 
 if TYPE_CHECKING:
@@ -62,6 +70,10 @@ class DockerfileFacts:
     location: Location
     consumed: frozenset[str]
     """Paths of the Dockerfile and of the environment file it copies."""
+    by_command: tuple[Variable, ...] = ()
+    """What its `CMD` and `ENTRYPOINT` set."""
+    open: tuple[str, ...] = ()
+    """Why there may be more variables."""
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -89,24 +101,29 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 
 
 def describe(
-    repository: Repository, path: str, context: str | None = None, config_path: Value | None = None
+    repository: Repository,
+    path: str,
+    context: str | None = None,
+    config_path: Value | None = None,
+    target: str = "",
 ) -> DockerfileFacts | None:
     """The facts of one Dockerfile; None if it is not readable or has no `FROM`.
 
     `context` is the folder the image is built from. Without it, it is the nearest folder at or above the Dockerfile
     that has everything the Dockerfile copies. `config_path` is CONFIG_PATH as the container is given it at its start.
+    `target`: the stage that is built, "" for the last.
     """
     text = repository.text(path)
     if text is None:
         return None
-    return _Dockerfile(repository, path, text, context).facts(config_path)
+    return _Dockerfile(repository, path, text, context).facts(config_path, target)
 
 
 def describe_text(
-    repository: Repository, path: str, text: str, context: str, config_path: Value | None = None
+    repository: Repository, path: str, text: str, context: str, config_path: Value | None = None, target: str = ""
 ) -> DockerfileFacts | None:
     """The facts of a Dockerfile that is written inside of the file `path`; its places are those in `text`."""
-    return _Dockerfile(repository, path, text, context).facts(config_path)
+    return _Dockerfile(repository, path, text, context).facts(config_path, target)
 
 
 def builds_directus(repository: Repository, path: str | None) -> bool:
@@ -149,6 +166,8 @@ class _Stage:
     steps: list[_Copy | _Run] = field(default_factory=list)
     installed: VersionEvidence | None = None
     starts: bool = False
+    command: dict[str, str] = field(default_factory=dict)
+    """`ENTRYPOINT` and `CMD`; each replaces the one before."""
     home: bool = False
     """Whether it rests on a Directus image."""
 
@@ -177,10 +196,13 @@ class _Dockerfile:
         self._context = self._guessed_context() if context is None else context
         self._ignore = dockerignore.of(repository, path, self._context)
 
-    def facts(self, config_path: Value | None = None) -> DockerfileFacts | None:
+    def facts(self, config_path: Value | None = None, target: str = "") -> DockerfileFacts | None:
         if not self._stages:
             return None
-        stage = self._stages[-1]
+        number = self._stage_named(target) if target else None
+        stages = self._stages if number is None else self._stages[: number + 1]
+        stage = stages[-1]
+        by_command, opened = command_line.environment(stage.command.values(), stage.location, self._repository)
         config, consumed = self._config_file(stage, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
         version = image_reference.version(stage.image) or stage.default_version or stage.installed
@@ -192,6 +214,8 @@ class _Dockerfile:
             config_file=config,
             location=stage.location,
             consumed=consumed | {self._path},
+            by_command=by_command,
+            open=opened,
         )
 
     # --- instructions ---
@@ -248,7 +272,7 @@ class _Dockerfile:
         return _Stage(
             name, base.image, base.location, parent, base.default_version, base.complete, base.workdir,
             dict(base.arguments), dict(base.environment), list(base.variables),
-            installed=base.installed, starts=base.starts, home=base.home,
+            installed=base.installed, starts=base.starts, command=dict(base.command), home=base.home,
         )  # fmt: skip
 
     def _stage_named(self, name: str) -> int | None:
@@ -325,7 +349,9 @@ class _Dockerfile:
             start, end = instruction.offset(installed.start(1)), instruction.offset(installed.end(1))
             region = self._positions.region(start, end)
             stage.installed = VersionEvidence(Version.parse(installed[1]), installed[1], region, "Dockerfile RUN")
-        if instruction.keyword == "RUN":
+        if instruction.keyword != "RUN":
+            stage.command[instruction.keyword] = instruction.text
+        else:
             stage.steps.append(_Run(text))
 
     # --- words and places ---

@@ -86,6 +86,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     depending = frozenset(versions)
     named = attempt("dotenv_files", partial(dotenv_files.read, repository, depending), ())
     files = _started(repository, (found for found in named if found.location.path not in consumed))
+    files = [attempt("node_servers", partial(_with_scripts, repository, found), found) for found in files]
     started = attempt("node_servers", partial(_node_servers, repository, (*built, *alone, *files)), ())
     servers = _started(repository, started)
     consumed |= {path for found in servers for path in found.consumed}
@@ -205,6 +206,12 @@ def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tup
     return node_server.read(repository, others)
 
 
+def _with_scripts(repository: Repository, found: Deployment) -> Deployment:
+    from directus_guard.sources import node_server  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return node_server.with_scripts(repository, found)
+
+
 def _versions(repository: Repository) -> Mapping[str, VersionEvidence]:
     """By the folder of each package that depends on Directus."""
     if not registry.VERSIONS.is_present(repository):
@@ -239,7 +246,7 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     if path is None:
         return found
     pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
-    described = _described(repository, path, pointer) if path in repository else None
+    described = _described(repository, path, pointer, found.build_target) if path in repository else None
     if described is None:
         state = "not readable" if path in repository else "not in the repository"
         repository.problem(path, f"{found.location.path} builds Directus from it, but it is {state}")
@@ -247,17 +254,20 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
         return replace(found, open=(*found.open, reason), consumed=found.consumed | {path})
     return replace(
         found,
-        variables=(*described.variables, *found.variables),
+        variables=(*described.variables, *found.variables, *described.by_command),
+        open=tuple(dict.fromkeys((*found.open, *described.open))),
         config_file=described.config_file if found.config_file is None else found.config_file,
         version=found.version or described.version,
         consumed=found.consumed | described.consumed | {path},
     )
 
 
-def _described(repository: Repository, path: str, pointer: Value | None) -> dockerfile.DockerfileFacts | None:
+def _described(
+    repository: Repository, path: str, pointer: Value | None, target: str
+) -> dockerfile.DockerfileFacts | None:
     from directus_guard.sources import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
 
-    return dockerfile.describe(repository, path, config_path=pointer)
+    return dockerfile.describe(repository, path, config_path=pointer, target=target)
 
 
 def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:

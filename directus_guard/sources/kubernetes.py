@@ -219,7 +219,9 @@ class _Workload:
         ):
             return None
         files = tuple(self._files(container))
-        by_command, taken_in = command_line.environment(_command(container), container.location)
+        by_command, taken_in = command_line.environment(
+            _command(container), container.location, self.pool.manifests.repository
+        )
         variables = (*environment.variables, *by_command)
         resource, overlay = self.resource, self.pool.overlay
         consumed = environment.consumed | resource.consumed | {resource.path} | ({overlay} if overlay else set())
@@ -228,7 +230,7 @@ class _Workload:
             platform=Platform.KUBERNETES,
             location=container.location,
             variables=variables,
-            config_file=self._config_file(files, variables),
+            config_file=self._config_file(container, files, variables),
             open=tuple(dict.fromkeys((*resource.open, *environment.open, *taken_in))),
             image=image,
             version=image_reference.version(image),
@@ -298,7 +300,7 @@ class _Workload:
                         yield path, store.entries[entry]
 
     def _config_file(
-        self, files: tuple[FileContent, ...], variables: Iterable[Variable]
+        self, container: Mapping, files: tuple[FileContent, ...], variables: Iterable[Variable]
     ) -> tuple[Variable, ...] | Unknown | None:
         path = _CONFIG_FILE
         for variable in variables:
@@ -307,6 +309,10 @@ class _Workload:
                     return Unknown("CONFIG_PATH comes from outside the repository")
                 path = posixpath.normpath(posixpath.join(posixpath.dirname(_CONFIG_FILE), variable.value.text.reveal()))
         content = next((item for item in files if item.path == path), None)
+        if content is None and any(
+            mount.text("mountPath") == path for mount in mappings(container.get("volumeMounts"))
+        ):
+            return Unknown(f"what is mounted at `{application.plain(path)}` is not in the manifests")
         if content is None:
             return None if path == _CONFIG_FILE else Unknown("the file that CONFIG_PATH names is not in the manifests")
         if isinstance(content.value, Unknown):

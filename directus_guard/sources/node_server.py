@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.deployment import Deployment, Platform
+from directus_guard.directus.deployment import Deployment, Platform, Unknown
 from directus_guard.finding import Location
-from directus_guard.sources import application, json_document, registry
+from directus_guard.sources import application, command_line, json_document, registry
 from directus_guard.sources.values import Kind, Object, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from directus_guard.directus.deployment import Variable
     from directus_guard.sources.repository import Repository
 
 _OPEN: Final = "the environment of the process that starts it is not in the repository"
@@ -27,35 +29,62 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
     for path in registry.NODE_SERVER.paths(repository):
         folder = application.folder(path)
         if _is_server(repository, path) and not any(_covers(other, folder) for other in others):
-            config, consumed = application.own_environment(repository, folder)
+            variables, opened = _by_script(repository, path)
+            config, consumed = application.own_environment(repository, folder, variables)
             found.append(
                 Deployment(
                     name=path,
                     platform=Platform.NODE,
                     location=Location(path),
+                    variables=variables,
                     config_file=config,
-                    open=() if config is not None else (_OPEN,),
+                    open=opened if config is not None else (*opened, _OPEN),
                     consumed=consumed | {path},
                 )
             )
     return tuple(found)
 
 
-def _is_server(repository: Repository, path: str) -> bool:
-    """Whether a script starts Directus, or the package depends on it and has a script that starts something."""
+def with_scripts(repository: Repository, found: Deployment) -> Deployment:
+    """The deployment of an environment file that Directus reads itself, with what a script sets that starts it there."""
+    folder, _, name = found.location.path.rpartition("/")
+    path = f"{folder}/package.json".lstrip("/")
+    if found.platform is not Platform.DOTENV or name != ".env" or path not in repository:
+        return found
+    variables, opened = _by_script(repository, path)
+    if any(variable.name == "CONFIG_PATH" for variable in variables):
+        return replace(found, config_file=Unknown("a script of package.json gives CONFIG_PATH"))
+    # The file beats the environment.
+    return replace(found, variables=(*variables, *found.variables), open=(*found.open, *opened))
+
+
+def _by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+    """What the scripts that start Directus set before it, and why there may be more."""
+    commands = _scripts(repository, path)[1].values()
+    return command_line.environment(filter(application.starts_directus, commands), Location(path), repository)
+
+
+def _scripts(repository: Repository, path: str) -> tuple[Object | None, dict[str, str]]:
+    """A package.json and its scripts; nothing where it is not valid."""
     text = repository.text(path)
     try:
         root = json_document.parse(path, text or "")
     except json_document.JsonError:
-        return False  # `packages` says so
+        return None, {}  # `packages` says so
     scripts = root.object("scripts") if isinstance(root, Object) else None
-    if scripts is None or not isinstance(root, Object):
-        return False
     commands = {
         entry.key.text: entry.value.text
-        for entry in scripts.entries
+        for entry in (scripts.entries if scripts is not None else ())
         if isinstance(entry.value, Text) and entry.value.kind is Kind.STRING
     }
+    return root if isinstance(root, Object) else None, commands
+
+
+def _is_server(repository: Repository, path: str) -> bool:
+    """Whether a script starts Directus, or the package depends on it and has a script that starts something."""
+    root, commands = _scripts(repository, path)
+    if root is None:
+        return False
     if any(map(application.starts_directus, commands.values())):
         return True
     depends = any(

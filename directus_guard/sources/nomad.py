@@ -17,6 +17,7 @@ from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import (
     application,
+    command_line,
     config_file,
     hcl_document,
     image_reference,
@@ -122,13 +123,14 @@ class _Job:
             return None
         label = "/".join(filter(None, (self._label, task.group, task.name)))
         namespace = self._body.text("namespace") or self._body.text("Namespace")
+        by_command, taken_in = command_line.environment(words, task.body.location, self._repository)
         return Deployment(
             name=f"{self._path}#{label}",
             platform=Platform.NOMAD,
             location=task.body.location,
-            variables=tuple(environment.variables),
+            variables=(*environment.variables, *by_command),
             config_file=environment.config_file(words),
-            open=tuple(dict.fromkeys(environment.open)),
+            open=tuple(dict.fromkeys((*environment.open, *taken_in))),
             image=image,
             version=image_reference.version(image),
             hints=tuple(filter(None, (self._label, task.group, task.name, namespace))),

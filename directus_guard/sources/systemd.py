@@ -14,6 +14,7 @@ from directus_guard.directus.recognise import is_directus_image
 from directus_guard.finding import Location
 from directus_guard.sources import (
     application,
+    command_line,
     docker_env_file,
     dockerfile,
     image_reference,
@@ -89,11 +90,15 @@ class _Container:
         ):
             return None
         mounts = tuple(self._mounts())
+        place = image.location if image else Location(self._path)
+        by_command, taken_in = command_line.environment((command,), place, self._repository)
+        variables += by_command
+        self._open += taken_in
         name = self._unit.last("Container", "ContainerName")
         return Deployment(
             name=self._path,
             platform=Platform.SYSTEMD,
-            location=image.location if image else Location(self._path),
+            location=place,
             variables=variables,
             config_file=self._config_file(mounts, variables),
             open=tuple(dict.fromkeys(self._open)),
