@@ -95,6 +95,8 @@ class _Builder:
         found = self._with_components(root, folder, trail, onto.with_(found), missing)
         stores = list(found.stores)
         for behavior, store in self._generated(root, folder):
+            if behavior in ("merge", "replace"):
+                found = self._without(store, found, stores)
             _add(stores, store, behavior)
         opened = [*missing, *(f"`{key}` of `{path}` is not followed" for key in _NOT_FOLLOWED if root.get(key))]
         resources, patched, unread = self._patched(root, folder, found.resources)
@@ -126,6 +128,15 @@ class _Builder:
                 else:
                     missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
         return _Built(tuple(resources), tuple(stores), frozenset(files), frozenset(folders)), missing
+
+    def _without(self, store: Store, found: _Built, stores: list[Store]) -> _Built:
+        """The resources without the ConfigMap or Secret that a generator merges into, which joins what was generated."""
+        same = [one for one in found.resources if one.kind == store.kind and store.name in one.names]
+        for resource in same:
+            held = self._manifests.store(resource)
+            if held is not None:
+                stores.append(replace(held, name=store.name))
+        return replace(found, resources=tuple(one for one in found.resources if one not in same))
 
     def _with_components(
         self, root: Mapping, folder: str, trail: tuple[str, ...], found: _Built, missing: list[str]
@@ -331,7 +342,27 @@ def _patch(resource: Resource, patch: Node, target: Mapping | None) -> Resource:
 def _targets(target: Mapping, resource: Resource) -> bool:
     """Whether a patch is for this object; selectors by label are taken as "yes", other fields must be equal."""
     kind, name = target.text("kind"), target.text("name")
-    return (kind is None or kind == resource.kind) and (name is None or name in resource.names or name == ".*")
+    return (kind is None or kind == resource.kind) and (
+        name is None or any(_matches(name, one) for one in resource.names)
+    )
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern of Kustomize, a whole regular expression: of those with more than `.*` it is taken so."""
+    first, *others = pattern.removeprefix("^").removesuffix("$").split(".*")
+    if any(character in "\\[](){}|+?^$*" for part in (first, *others) for character in part):
+        return True
+    if not others:
+        return name == first
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for part in others[:-1]:
+        found = name.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return len(name) - at >= len(others[-1]) and name.endswith(others[-1])
 
 
 _MERGE_KEYS: Final = {

@@ -10,7 +10,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.recognise import CORE
+from directus_guard.directus.recognise import CORE, ITS_OWN
 from directus_guard.sources import templates
 from directus_guard.sources.application import plain
 
@@ -57,6 +57,12 @@ _CORE: Final = re.compile(
     + b"|".join(name.encode() for name in sorted(CORE))
     + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*[\"']?value)"
 )
+_OWN: Final = re.compile(
+    rb"(?<![A-Za-z0-9_])(?:"
+    + b"|".join(name.encode() for name in sorted(ITS_OWN))
+    + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*[\"']?value)"
+)
+"""One of the variables that no other program reads."""
 _INFRASTRUCTURE: Final = (b"pulumi", b"aws-cdk", b"aws_cdk", b"cdktf", b"cdk8s", b"constructs")
 _SHOWN: Final = 10
 
@@ -138,4 +144,4 @@ def _is_named(data: bytes) -> bool:
 
 
 def _sets_core(data: bytes) -> bool:
-    return len(set(_CORE.findall(data))) > 1
+    return len(set(_CORE.findall(data))) > 1 or _OWN.search(data) is not None

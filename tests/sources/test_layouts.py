@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard.directus.deployment import Known, Unknown
-from directus_guard.sources import evidence
+from directus_guard.sources import evidence, kustomize
 from directus_guard.sources.repository import Repository
 from tests.cli_tools import guard, write
 
@@ -172,6 +172,49 @@ FOUND: Final[dict[str, tuple[dict[str, str], str]]] = {
         },
         "main.tf",
     ),
+    "a generator that merges into a ConfigMap of the base": (
+        {
+            "base/kustomization.yaml": "resources: [cms.yaml, env.yaml]\n",
+            "base/env.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cms-env}\ndata: {MARKETPLACE_TRUST: sandbox}\n",
+            "base/cms.yaml": POD,
+            "prod/kustomization.yaml": "resources: [../base]\nconfigMapGenerator:\n- name: cms-env\n  behavior: merge\n  literals:\n"
+            "  - MARKETPLACE_TRUST=all # here\n",
+        },
+        "prod/kustomization.yaml",
+    ),
+    "a patch for every ConfigMap of a pattern": (
+        {
+            "base/kustomization.yaml": "resources: [cms.yaml, env.yaml]\n",
+            "base/env.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cms-env}\ndata: {LOG_LEVEL: info}\n",
+            "base/cms.yaml": POD,
+            "prod/kustomization.yaml": "resources: [../base]\npatches:\n- target: {kind: ConfigMap, name: cms-.*}\n  patch: |-\n"
+            "    - op: add\n      path: /data/MARKETPLACE_TRUST\n      value: all # here\n",
+        },
+        "prod/kustomization.yaml",
+    ),
+    "the stage of a Dockerfile that is built": (
+        {
+            "compose.yaml": "services:\n  cms:\n    build: {context: ., target: open}\n",
+            "Dockerfile": "FROM directus/directus:12.4.1 AS base\nFROM base AS open\nENV MARKETPLACE_TRUST=all LOG_LEVEL='# here'\nFROM base\nENV LOG_LEVEL=info\n",
+        },
+        "Dockerfile",
+    ),
+    "the last of the files that COMPOSE_FILE names": (
+        {
+            ".env": "COMPOSE_FILE=compose.yaml:one.yaml:two.yaml\n",
+            "compose.yaml": COMPOSE,
+            "one.yaml": "services:\n  directus:\n    environment:\n      MARKETPLACE_TRUST: none\n",
+            "two.yaml": "services:\n  directus:\n    environment:\n      MARKETPLACE_TRUST: all # here\n",
+        },
+        "two.yaml",
+    ),
+    "a file in the working folder of the service": (
+        {
+            "compose.yaml": f"{COMPOSE}    working_dir: /srv\n    volumes: [./own.env:/srv/.env]\n",
+            "own.env": "MARKETPLACE_TRUST=all # here\n",
+        },
+        "own.env",
+    ),
 }  # fmt: skip
 COMMAND: Final = "sh -c 'export MARKETPLACE_TRUST=all && node cli.js start'"
 SERVICE: Final = 'resource "aws_ecs_task_definition" "cms" {\n  container_definitions = jsonencode([{\n    name = "cms"\n    image = "directus/directus"\n'
@@ -186,6 +229,29 @@ UNKNOWN: Final[dict[str, dict[str, str]]] = {
     "the command of a task": {"main.tf": f'{SERVICE}    command = ["sh", "-c", "MARKETPLACE_TRUST=all node cli.js start"]\n  }}])\n}}\n'},
     "the command behind the image": {
         "run.sh": 'docker run -e PUBLIC_URL=/ directus/directus sh -c "export MARKETPLACE_TRUST=all; node cli.js start"\n'
+    },
+    "the command of an image that is built": {
+        "compose.yaml": "services:\n  cms:\n    build: .\n    environment: {LOG_LEVEL: info}\n",
+        "Dockerfile": "FROM directus/directus:12.4.1\nCMD MARKETPLACE_TRUST=all node cli.js start\n",
+    },
+    "a script that is the entry point": {
+        "compose.yaml": "services:\n  cms:\n    build: .\n",
+        "Dockerfile": 'FROM directus/directus:12.4.1\nCOPY docker/start.sh /\nENTRYPOINT ["/start.sh"]\n',
+        "docker/start.sh": "#!/bin/sh\nexport MARKETPLACE_TRUST=all\nexec node cli.js start\n",
+    },
+    "the arguments of a task of Nomad": {
+        "cms.nomad": 'job "cms" {\n  group "g" {\n    task "t" {\n      config {\n        image = "directus/directus:12.4.1"\n        command = "sh"\n'
+        '        args = ["-c", "MARKETPLACE_TRUST=all node cli.js start"]\n      }\n    }\n  }\n}\n'
+    },
+    "the command of a Quadlet": {
+        "cms.container": '[Container]\nImage=directus/directus:12.4.1\nExec=sh -c "MARKETPLACE_TRUST=all node cli.js start"\n'
+    },
+    "the command of a task of Ansible": {
+        "play.yml": f'- hosts: cms\n  tasks:\n  - docker_container:\n      image: directus/directus:12.4.1\n      command: "{COMMAND}"\n'
+    },
+    "the script of a package": {
+        "package.json": '{"dependencies": {"directus": "12.4.1"}, "scripts": {"start": "MARKETPLACE_TRUST=all directus start"}}',
+        ".env": "KEY=a\nDB_CLIENT=pg\n",
     },
 }  # fmt: skip
 TERRAFORM: Final = 'resource "kubernetes_deployment" "cms" {\n  container {\n    image = "directus/directus:12.4.1"\n'
@@ -331,3 +397,33 @@ def test_an_override_is_for_development_unless_the_base_is_a_server(tmp_path: Pa
     text = f"services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      SECRET: ${{SECRET}}\n      {base}\n"
     over = "services:\n  directus:\n    environment:\n      MARKETPLACE_TRUST: all\n"
     assert guard("scan", write(tmp_path, {"compose.yaml": text, "compose.override.yaml": over})).code == code
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [("cms", "cms", True), ("cms", "cms2", False), ("cms.*", "cms-env", True), (".*", "x", True), ("^a.*b$", "ab", True),
+     ("a.*b", "a", False), ("a.*b.*c", "axbxc", True), ("a.*b.*c", "axcxb", False), ("a.*ab", "ab", False), ("(a|b)", "z", True)],
+)  # fmt: skip
+def test_a_pattern_of_names(pattern: str, name: str, fits: bool) -> None:
+    assert kustomize._matches(pattern, name) is fits
+
+
+def test_what_is_mounted_over_the_file_from_elsewhere_is_not_known(tmp_path: Path) -> None:
+    mounted = (
+        POD
+        + "        volumeMounts: [{name: v, mountPath: /directus/.env, subPath: .env}]\n      volumes: [{name: v, hostPath: {path: /x}}]\n"
+    )
+    (deployment,) = deployments(tmp_path, {"cms.yaml": mounted})
+    assert isinstance(deployment.config_file, Unknown)
+
+
+def test_a_script_that_names_another_file_leaves_the_environment_unknown(tmp_path: Path) -> None:
+    package = '{"dependencies": {"directus": "12.4.1"}, "scripts": {"start": "CONFIG_PATH=./own.json directus start"}}'
+    (deployment,) = deployments(tmp_path, {"package.json": package, ".env": "KEY=a\nDB_CLIENT=pg\n"})
+    assert isinstance(deployment.config_file, Unknown)
+
+
+def test_an_override_that_no_project_takes_up_is_named(tmp_path: Path) -> None:
+    over = "services:\n  directus:\n    environment:\n      MARKETPLACE_TRUST: all\n"
+    answer = guard("scan", write(tmp_path, {"compose.yaml": COMPOSE, "deploy/open.yaml": over}))
+    assert "Directus is named in a file that is not read: `deploy/open.yaml`" in answer.out + answer.err
