@@ -27,7 +27,7 @@ class Samples:
     complete: bool
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8192)
 def samples(patterns: tuple[tuple[Pattern, bool], ...]) -> Samples:
     """Strings that meet every satisfiable combination of the patterns (each with: case is ignored)."""
     alphabet = _alphabet(patterns)
