@@ -92,6 +92,11 @@ class Hiding:
     how: str
     files: Files
 
+    @property
+    def limit(self) -> int | None:
+        """Bytes of the largest file that is read with it, if not as always."""
+        return LIMIT if self.how == TOO_LARGE else None
+
     def __str__(self) -> str:
         return f"{self.kind} {self.path} {self.place or '(file)'} {self.how}"
 
@@ -118,6 +123,9 @@ def hidings(files: Mapping[str, bytes], named: Mapping[str, Sequence[int]], *, e
 # --- files as a whole -------------------------------------------------------------------------------------------------
 
 POINTER: Final = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n"
+TOO_LARGE: Final = "too large"
+LIMIT: Final = 64 * 1024
+"""Bytes of the largest file that is read, where a hiding is one more than that: the real limits would cost minutes."""
 CONFLICT: Final = b"<<<<<<< HEAD\n=======\n>>>>>>> other\n"
 
 
@@ -142,6 +150,7 @@ def whole(path: str, content: bytes) -> Iterator[tuple[str, str, bytes | OSError
     yield "unreadable", "permission denied", PermissionError(13, "Permission denied")
     yield "unreadable", "LFS pointer", POINTER
     yield "unreadable", "random bytes", b"SQLite format 3\0\xfe\xfd" + bytes(range(256))
+    yield "unreadable", TOO_LARGE, content + b"\n" * (LIMIT + 1 - len(content))
 
 
 def is_whole(path: str, content: bytes) -> bool:
@@ -348,14 +357,21 @@ def replaced(data: Any, route: Route, new: Any) -> Any:
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def asked(check: str, files: Files, edition: Edition | None, of: Target | None = None) -> Report:
-    """The report of one check alone."""
+def asked(
+    check: str, files: Files, edition: Edition | None, of: Target | None = None, *, limit: int | None = None
+) -> Report:
+    """The report of one check alone. `limit`: bytes of the largest file that is read, if not as always."""
     off = tuple((name, None) for name in catalogue() if name != check)
-    return audit(Options(root=Path("/example"), store=Memory(files), severities=off, edition=edition, target=of))
+    with pytest.MonkeyPatch.context() as patch:
+        if limit is not None:
+            for module in ("repository", "json_records"):
+                patch.setattr(f"directus_guard.sources.{module}.MAX_BYTES", limit)
+        return audit(Options(root=Path("/example"), store=Memory(files), severities=off, edition=edition, target=of))
 
 
 def answer(report: Report, check: str, before: Report | None = None) -> str:
-    """`fail`, `incomplete`, `problem`, `not evaluated`, `nothing found`; "" where the check is silent or passes.
+    """`fail`, `incomplete`, `not evaluated`, `nothing found` (the exit code is 3), `notice` (a problem with a file, and the
+    run passes); "" where the check is silent or passes.
 
     `before`: the report without the hiding. A problem that it has, too, says nothing of what is hidden.
     """
@@ -367,9 +383,9 @@ def answer(report: Report, check: str, before: Report | None = None) -> str:
         return "incomplete"
     if any(outcome.check == check and outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes):
         return "not evaluated"
-    if problems:
-        return "problem"
-    return "nothing found" if report.exit_code == 3 else ""
+    if report.exit_code == 3:
+        return "nothing found"
+    return "notice" if problems else ""
 
 
 # --- one check --------------------------------------------------------------------------------------------------------
@@ -387,6 +403,8 @@ class Allowed:
     place: str
     """A regular expression on the member; never the file as a whole."""
     reason: str
+    answer: str = ""
+    """What is right there."""
 
     def covers(self, check: str, hiding: Hiding) -> bool:
         return (
@@ -412,7 +430,7 @@ def hidden_of(check: str, example: Path) -> Iterator[tuple[Hiding, str]]:
     for finding in (*report.findings, *report.nonproduction):
         named.setdefault(finding.location.path, []).append(finding.location.line)
     for hiding in hidings(files, named, every=every):
-        yield hiding, answer(asked(check, hiding.files, edition), check, report)
+        yield hiding, answer(asked(check, hiding.files, edition, limit=hiding.limit), check, report)
 
 
 def _hidden_answers(check: str, files: Mapping[str, bytes], *, every: bool) -> Iterator[tuple[Hiding, str]]:
@@ -465,6 +483,10 @@ MODEL: Final = ("collections", "fields", "relations", "oas")
 """Large answers about the data model, hidden as a whole only."""
 
 
+_ANONYMOUS: Final = ("/items/", "/server/specs/")
+"""What is asked without a token, to see whether anybody gets an answer."""
+
+
 def live_hidings(files: Mapping[str, bytes], *, every: bool) -> Iterator[tuple[Hiding, Any]]:
     """Hidings of what an instance answers: with each the answers that are left."""
     path = next(path for path in files if path.endswith("answers.json"))
@@ -474,6 +496,8 @@ def live_hidings(files: Mapping[str, bytes], *, every: bool) -> Iterator[tuple[H
         for how, found in (("no answer", None), ("403", {"status": 403, "headers": {}, "body": {}}),
                            ("500", {"status": 500, "headers": {}, "body": ""}), ("HTML", {**answers[name], "body": "<html>"}),
                            ("null", {**answers[name], "body": None}), ("no data", {**answers[name], "body": {}})):  # fmt: skip
+            if how in ("no answer", "403") and name.startswith(_ANONYMOUS):
+                continue  # that is how an instance answers that lets nobody in: nothing is hidden
             yield Hiding("unreadable", name, "", how, left), {**answers, name: found}
         body = answers[name]["body"]
         if every and isinstance(body, dict) and name.rpartition("/")[2] not in MODEL:

@@ -102,7 +102,7 @@ def silent(name: str) -> Iterator[str]:
     files = bytes_of(make(WEAK))
     assert answer(asked(CHECK, files, None), CHECK) == "fail"
     for hiding in hidings(files, {}):
-        if hiding.kind != "removed" and not answer(asked(CHECK, hiding.files, None), CHECK):
+        if hiding.kind != "removed" and not answer(asked(CHECK, hiding.files, None, limit=hiding.limit), CHECK):
             yield str(hiding)
     for variable in DECIDING:
         hidden = bytes_of(make({**WEAK, variable: REFERENCES.get(name, "${HIDDEN}")}))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from directus_guard.checks import catalogue
-from tests.test_hiding import nothing_is_hidden
+from tests.test_hiding import nothing_is_hidden, nothing_shrinks
+
+CHECKS: Final = sorted(catalogue())[1::2]
 
 
-@pytest.mark.parametrize("check", sorted(catalogue())[1::2])
+@pytest.mark.parametrize("check", CHECKS)
 def test_nothing_is_hidden(check: str) -> None:
     nothing_is_hidden(check)
+
+
+def test_there_are_many_hidings() -> None:
+    nothing_shrinks(CHECKS)

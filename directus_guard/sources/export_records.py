@@ -266,7 +266,7 @@ def _odd_in(rule: Json) -> str:
                 left.append(inner)
             elif not name.startswith("_") and isinstance(inner, list):
                 return "has a list in the place of a comparison"
-            elif name.startswith("_") and isinstance(inner, Mapping):
+            elif name.startswith("_") and any(isinstance(literal, Mapping) for literal in _literals(inner)):
                 return "compares with an object"
     return ""
 

@@ -72,7 +72,7 @@ ODD: Final[list[tuple[str, str, object]]] = [
     ("permissions", "permissions", "{"), ("permissions", "validation", 1), ("permissions", "presets", "x"),
     ("permissions", "policy", ...), ("permissions", "policy", None), ("permissions", "policy", True), ("permissions", "fields", ...),
     ("permissions", "permissions", ...), ("access", "policy", []), ("access", "role", {"name": "x"}), ("access", "user", ...),
-    ("permissions", "permissions", {"_and": {}}), ("permissions", "permissions", {"a": {"_eq": {}}}), ("permissions", "policy", "${X}"),
+    ("permissions", "permissions", {"_and": {}}), ("permissions", "permissions", {"a": {"_eq": {}}}), ("permissions", "permissions", {"a": {"_in": [{"$ref": "x"}]}}), ("permissions", "policy", "${X}"),
     ("permissions", "validation", {"a": {"_eq": "{{ x }}"}}), ("permissions", "presets", {"$ref": "x"}), ("permissions", "fields", ["${X}"]),
     ("permissions", "collection", "{{ x }}"), ("access", "role", ...), ("roles", "parent", []), ("roles", "parent", ...), ("roles", "id", ...),
 ]  # fmt: skip
