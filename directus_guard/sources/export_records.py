@@ -208,7 +208,7 @@ class RecordReader:
 
     def check_filled_in(self, record: Record, key: str, value: Json, part: str) -> None:
         """Leave a part of the export open where a value, or one below it, is nothing but a reference that something fills in
-        later. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
+        later, or a filter of another shape. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
         left: list[Json] = [value]
         while left:
             one = left.pop()
@@ -216,8 +216,8 @@ class RecordReader:
                 left += one.values()
             elif isinstance(one, list):
                 left += one
-            if (isinstance(one, str) and _REFERENCE.fullmatch(one)) or (isinstance(one, Mapping) and "$ref" in one):
-                self.gaps.setdefault(part, f"`{key}` of a record of directus_{record.kind} {_HOLDS}")
+            if odd := _open_in(one):
+                self.gaps.setdefault(part, f"`{key}` of a record of directus_{record.kind} {odd}")
                 return
 
     def is_placeholder(self, text: str) -> bool:
@@ -246,6 +246,18 @@ class RecordReader:
 
         reason = f"not every record of directus_{record.kind} in the export can be used: {what}"
         self.gaps[part] = min(reason, self.gaps.get(part, reason))
+
+
+def _open_in(value: Json) -> str:
+    """Why a value of a flow's options cannot be judged, itself and not what is below it; "" = it can."""
+    if isinstance(value, str):
+        return _HOLDS if _REFERENCE.fullmatch(value) else ""
+    if not isinstance(value, Mapping):
+        return ""
+    if "$ref" in value:
+        return _HOLDS
+    joins = (name for name in ("_and", "_or") if name in value and not isinstance(value[name], list))
+    return next((f"has {_type(value[name])} in `{name}`, not a list" for name in joins), "")
 
 
 def _odd_in(rule: Json) -> str:
