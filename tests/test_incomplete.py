@@ -101,6 +101,9 @@ PARTS: Final[dict[str, dict[str, str | bytes]]] = {
         "compose.yaml": COMPOSE.replace("sandbox", "${TRUST:-sandbox}"),
         ".env": b"TRUST=\xff\n",
     },
+    "a conflict in an environment file": {
+        "prod.env": "DB_CLIENT=pg\nSECRET=${X}\n<<<<<<< HEAD\nMARKETPLACE_TRUST=all\n=======\nMARKETPLACE_TRUST=sandbox\n>>>>>>> theirs\n"
+    },
     "an environment file": {"prod.env": b"SECRET=\xff\nDB_CLIENT=pg\n"},
     "a Compose file in UTF-8 that is none": {"stage/compose.yaml": b"services:\n  directus: {image: '\xff'}\n"},
     "fly.toml": {"fly.toml": "app = 'directus'\n[env\n"},

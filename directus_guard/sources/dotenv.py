@@ -70,17 +70,25 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
     return tuple(found)
 
 
+_CONFLICT: Final = re.compile(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
+_UNMERGED: Final = "a merge left its marks in the file: which of its lines count is not known"
+
+
 def too_large(text: str) -> Unknown | None:
     """Why what a file sets is unknown, if it is too large to be parsed."""
     return Unknown(f"the file is larger than {MAX_CHARACTERS // 2**20} MiB") if len(text) > MAX_CHARACTERS else None
 
 
 def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
-    """Line and description of what makes the dialect's reader refuse the whole file, None if it takes it."""
+    """Line and description of what makes the dialect's reader refuse the whole file, None if it takes it.
+
+    The lenient ones pass over the marks of a merge, and the last side counts: nobody meant that.
+    """
     if len(text) > MAX_CHARACTERS:
         return 1, f"larger than {MAX_CHARACTERS // 2**20} MiB: no environment file"
     if dialect is not Dialect.COMPOSE:
-        return None
+        conflict = _CONFLICT.search(text)
+        return (text.count("\n", 0, conflict.start()) + 1, _UNMERGED) if conflict else None
     refused = next((item for item in _compose(_Text(text)) if isinstance(item, _Refused)), None)
     return (refused.line, refused.reason) if refused else None
 
