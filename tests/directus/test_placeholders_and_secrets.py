@@ -1,11 +1,12 @@
 """Placeholders of many languages and shapes are told from secrets of the usual forms; half of each was kept out of the tuning.
 
 Every line of the lists is a variable and a value. All values are made up. `placeholders_more` was written after the first
-tuning, and tuned to. `placeholders_places` and `secrets_people` were written without a look at the words: of the first
-26 of 524 and of the second 3 of 254 were judged wrong before rules and words for them were added. Left out of the first
-are `hunter2`, `deadbeef`, a public key and a Czech phrase that are still called secrets, of the second six guessable or
-Chinese values that other checks report. `placeholders_unseen` and `secrets_unseen` came last, and nothing was tuned to
-them: none of 94 and one of 80 were judged wrong (`Wasabi#8`, left out: it holds the name of a provider of storage).
+tuning, and tuned to. So were `placeholders_places` and `secrets_people`: of the first 26 of 524 and of the second 3 of
+254 were judged wrong before. Only about half of each was written before the rules and a part of the words were read. Left
+out of the first are `hunter2`, `deadbeef`, a public key and a Czech phrase that are still called secrets, of the second
+six guessable or Chinese values that other checks report. Nothing was tuned to `placeholders_unseen` and `secrets_unseen`,
+which were written last by the same author: none of 94 and one of 80 were judged wrong (`Wasabi#8`, left out: it holds the
+name of a provider of storage).
 """
 
 from __future__ import annotations
