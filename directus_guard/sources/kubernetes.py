@@ -118,6 +118,11 @@ class _Pool:
         ]  # fmt: skip
         return min(candidates, key=lambda found: found[:2])[2] if candidates else None
 
+    def may_be_here(self, kind: str, name: str) -> bool:
+        """Whether a name that no object has may become that of one here, once names are filled in."""
+        names = {held for sort, held, _ in self._stores if sort == kind}
+        return bool(names) if objects.external(name) else any(map(objects.external, names))
+
     def neighbours(self, workload: _Workload, own: Mapping) -> Iterator[Service]:
         """The other containers that stand in the same folder."""
         for other in self._by_folder[application.folder(workload.resource.path)]:
@@ -393,6 +398,12 @@ class _Environment:
             self.consumed |= store.consumed | {held.location.path for held in store.entries.values()}
         return store
 
+    def _unseen(self, kind: str, name: str) -> str:
+        """Why what an object holds is not known: it is elsewhere, or something fills a name in by which it may be one here."""
+        if self._workload.pool.may_be_here(kind, name):
+            return f"which {kind} `{shown(name)}` is, is not known: a name is filled in later"
+        return f"{kind} `{shown(name)}` is not in the repository"
+
     def _take_all(self, source: Mapping) -> None:
         prefix = source.text("prefix") or ""
         for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
@@ -408,7 +419,7 @@ class _Environment:
                 continue
             store = self._store(kind, name)
             if store is None:
-                self.open.append(f"{kind} `{shown(name)}` is not in the repository")
+                self.open.append(self._unseen(kind, name))
                 continue
             self.open.extend(store.open)
             for item, held in store.entries.items():
@@ -447,7 +458,7 @@ class _Environment:
             name, item = reference.text("name") or "", reference.text("key") or ""
             store = self._store(kind, name)
             if store is None:
-                return Held(Unknown(f"{kind} `{shown(name)}` is not in the repository"), reference.location), kind
+                return Held(Unknown(self._unseen(kind, name)), reference.location), kind
             held = store.entries.get(item)
             if held is None:
                 reason = store.open[0] if store.open else f"{store.origin} has no key `{shown(item)}`"

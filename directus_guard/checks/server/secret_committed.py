@@ -31,7 +31,7 @@ _OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METR
     itself=True,
 )
 def secret_committed(env: Environment) -> Iterator[Answer]:
-    if "not readable" in env.closed:
+    if any(words in env.closed for words in ("not readable", "filled in later")):
         yield NotEvaluated(env.closed)
     # What is outside of the repository is not committed: unlike others, this check may pass without seeing it.
     yield Pass()
