@@ -51,6 +51,11 @@ def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer
             shared = other.setting.location == one.setting.location
             if first is not env and (_are_two(first, env) if shared else not _same_instance(first, env)):
                 yield env, _across_failure(env, one, first, other)
+            elif first is not env and _is_address_hidden(first, env):
+                yield (
+                    env,
+                    NotEvaluated(f"whether `{first.name}` is the same instance is not known: one `PUBLIC_URL` is not"),
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,12 @@ def _same_instance(one: Environment, other: Environment) -> bool:
     if address and not context.is_local_host(urlsplit(one["PUBLIC_URL"].text).hostname or "localhost"):
         return False not in data
     return bool(address and all(data))
+
+
+def _is_address_hidden(one: Environment, other: Environment) -> bool:
+    """Whether one deployment has an address that is not known, and the other another one."""
+    left, right = one["PUBLIC_URL"], other["PUBLIC_URL"]
+    return left.is_set and right.is_set and left.known is not right.known
 
 
 def _are_two(one: Environment, other: Environment) -> bool:
