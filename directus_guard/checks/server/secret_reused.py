@@ -49,13 +49,12 @@ def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer
             scope = env.name.split("#", 1)[0] if one.reference else ""
             first, other = seen.setdefault((name, scope + one.value), (env, one))
             shared = other.setting.location == one.setting.location
-            if first is not env and (_are_two(first, env) if shared else not _same_instance(first, env)):
+            if first is env:
+                continue
+            if _are_two(first, env) if shared else not _same_instance(first, env):
                 yield env, _across_failure(env, one, first, other)
-            elif first is not env and _is_address_hidden(first, env):
-                yield (
-                    env,
-                    NotEvaluated(f"whether `{first.name}` is the same instance is not known: one `PUBLIC_URL` is not"),
-                )
+            elif why := _unseen_address(first, env):
+                yield env, NotEvaluated(f"whether `{first.name}` is another instance is not known: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +205,12 @@ def _same_instance(one: Environment, other: Environment) -> bool:
     return bool(address and all(data))
 
 
-def _is_address_hidden(one: Environment, other: Environment) -> bool:
-    """Whether one deployment has an address that is not known, and the other another one."""
-    left, right = one["PUBLIC_URL"], other["PUBLIC_URL"]
-    return left.is_set and right.is_set and left.known is not right.known
+def _unseen_address(one: Environment, other: Environment) -> str:
+    """Why it is not known whether two deployments have one address; "" if it is, or if both refer to one value."""
+    pair = one["PUBLIC_URL"], other["PUBLIC_URL"]
+    if pair[0].written == pair[1].written:
+        return ""
+    return next((setting.unknown_reason for setting in pair if setting.unknown_reason), "")
 
 
 def _are_two(one: Environment, other: Environment) -> bool:
