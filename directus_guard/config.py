@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from directus_guard.directus import byte_size
-from directus_guard.sources import yaml_document
+from directus_guard.directus.environment import byte_size
+from directus_guard.sources.formats import yaml_document
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 ContextName = Literal["production", "unknown", "development", "example"]

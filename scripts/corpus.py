@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from directus_guard.checks import CHAPTERS, catalogue
 from directus_guard.config import Config
 from directus_guard.escalation import steps
-from directus_guard.sources import yaml_document
+from directus_guard.sources.formats import yaml_document
 
 if TYPE_CHECKING:
     from directus_guard.escalation import StepKind

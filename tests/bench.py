@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directus_guard.escalation import Paths
-from directus_guard.sources.exports import read
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.exports.reader import read
+from directus_guard.sources.files.repository import Repository
 from tests import large_exports
 from tests.lab.server import TOKEN, row, started
 from tests.live.seeds import many

@@ -20,19 +20,19 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from directus_guard.live.client import Client, Reply
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
-from directus_guard.sources import json_records
+from directus_guard.sources.formats import json_records
 from tests.checks.test_examples import edition_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.directus.access import Edition
+    from directus_guard.directus.access.model import Edition
     from directus_guard.finding import Report
     from directus_guard.live.target import Target
 

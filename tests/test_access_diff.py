@@ -11,20 +11,20 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard import audit
-from directus_guard.access_diff import AccessDiff, Kind, NewAccess
-from directus_guard.directus.access import Access, AccessModel, Edition, Permission, Policy, Role, User
-from directus_guard.directus.access_change import Comparison, Gain
+from directus_guard.audit import run as audit
+from directus_guard.audit.access_diff import AccessDiff, Kind, NewAccess
+from directus_guard.directus.access.change import Comparison, Gain
+from directus_guard.directus.access.filters import Context, evaluate
+from directus_guard.directus.access.model import Access, AccessModel, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.payload_rules import accepts_no_more
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.directus.export import Export, Flow, Settings
-from directus_guard.directus.filters import Context, evaluate
-from directus_guard.directus.payload_rules import accepts_no_more
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.project import Project
-from directus_guard.directus.rules import Answer
-from directus_guard.directus.schema import Collection, Field, Schema
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Location, Severity
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.files.repository import Repository
 from tests.directus import generate_rules
 
 ADMIN: Final = "00000000-0000-4000-8000-000000000001"

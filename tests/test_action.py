@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directus_guard.github import commands, files
-from directus_guard.sources import yaml_document
+from directus_guard.sources.formats import yaml_document
 from tests.cli_tools import write
 from tests.report.test_snapshots import EXAMPLES, HOSTILE
 from tests.tools import ROOT

@@ -209,7 +209,7 @@ def test_a_bug_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*_: object) -> None:
         raise RuntimeError("secret-in-a-message")
 
-    monkeypatch.setattr("directus_guard.audit.run", broken)
+    monkeypatch.setattr("directus_guard.audit.run.run", broken)
     run = guard("scan", tmp_path)
     assert run.code == 70
     assert run.err.count("\n") == 1
@@ -229,7 +229,7 @@ def test_nothing_heavy_for_the_version() -> None:
     """`--version` answers before anything is imported."""
     import subprocess
 
-    script = "import sys; from directus_guard import cli; cli.main(['--version']); print(sorted(sys.modules))"
+    script = "import sys; from directus_guard.cli.main import main; main(['--version']); print(sorted(sys.modules))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     for heavy in ("pydantic", "yaml", "sarif_om", "httpx", "tree_sitter"):
         assert f"'{heavy}'" not in run.stdout

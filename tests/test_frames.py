@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
+from directus_guard.audit.code_frame import frame
 from directus_guard.finding import Location
-from directus_guard.frames import frame
 
 
 def at(line: str, value: str) -> Location:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from directus_guard.github import base
-from directus_guard.sources.git import GitError
+from directus_guard.sources.files.git import GitError
 from tests.git_tools import commit, git, new_repository
 
 if TYPE_CHECKING:

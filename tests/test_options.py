@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import entrypoint
-from directus_guard import cli
+from directus_guard.cli import main as cli
 from tests.cli_tools import Run, guard, write
 from tests.git_tools import commit, new_repository
 from tests.report.test_snapshots import EXPORT, change

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard import access_view
-from directus_guard.audit import Options, audit
+from directus_guard.audit import access_table as access_view
+from directus_guard.audit.run import Options, audit
 from directus_guard.finding import Confidence
-from directus_guard.sources import exports
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.exports import reader as exports
+from directus_guard.sources.files.repository import Repository
 from tests.cli_tools import guard
 
 if TYPE_CHECKING:

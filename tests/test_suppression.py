@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from directus_guard import baseline, suppression
+from directus_guard.audit import baseline, suppression
 from directus_guard.checks import catalogue
 from directus_guard.finding import Confidence, Context, Finding, Location, Severity, Subject
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from directus_guard.directus.deployment import Unset
+from directus_guard.directus.environment.deployment import Unset
 from directus_guard.finding import Confidence, Context, Location, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from directus_guard.directus.code import Package
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project

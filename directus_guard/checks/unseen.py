@@ -16,16 +16,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated
-from directus_guard.directus import variables
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.environment import UnseenError, Watch
+from directus_guard.directus.environment import variables
+from directus_guard.directus.environment.settings import UnseenError, Watch
 from directus_guard.finding import Confidence, Related
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from directus_guard.checks.answers import Answer
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
     Judge = Callable[[Environment], Iterable[Answer]]
 

@@ -13,15 +13,15 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, cast
 
-from directus_guard.directus import variables
-from directus_guard.directus.environment import Certainty, certainty
+from directus_guard.directus.environment import variables
+from directus_guard.directus.environment.settings import Certainty, certainty
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 TABLE: Final = Path(__file__).with_name("advisories.json")
 

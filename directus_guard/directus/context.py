@@ -7,14 +7,14 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from directus_guard.directus.deployment import Platform
+from directus_guard.directus.environment.deployment import Platform
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from directus_guard.directus.deployment import Deployment
-    from directus_guard.directus.environment import Setting
+    from directus_guard.directus.environment.deployment import Deployment
+    from directus_guard.directus.environment.settings import Setting
 
 _EXAMPLE_WORDS: Final = frozenset(
     {"example", "examples", "sample", "samples", "dist", "e2e", "fixture", "fixtures", "test", "tests", "testing"}

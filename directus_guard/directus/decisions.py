@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.filters import And, Or
+from directus_guard.directus.access.filters import And, Or
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.directus.filters import Condition, Filter, Opaque, Quantified
+    from directus_guard.directus.access.filters import Condition, Filter, Opaque, Quantified
 
     Leaf = Condition | Quantified | Opaque
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access import Edition
-from directus_guard.directus.access_change import Comparison
+from directus_guard.directus.access.change import Comparison
+from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from directus_guard.directus.access import AccessModel, Permission, Policy, Role
-    from directus_guard.directus.access_change import Gain
+    from directus_guard.directus.access.change import Gain
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.model import AccessModel, Permission, Policy, Role
     from directus_guard.directus.export import Export, Flow
-    from directus_guard.directus.filters import Json
     from directus_guard.finding import Location
 
 

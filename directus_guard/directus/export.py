@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import EVERYTHING
-from directus_guard.directus.flows import Caller, FlowModel
+from directus_guard.directus.access.filters import EVERYTHING
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind, shown_names
+from directus_guard.directus.access.rules import KEYS, Answer, matches_nothing
+from directus_guard.directus.flows.model import Caller, FlowModel
 from directus_guard.directus.masks import Mask, keys_of
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind, shown_names
-from directus_guard.directus.rules import KEYS, Answer, matches_nothing
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from directus_guard.directus.access import AccessModel, Entry, Permission, Policy, PrincipalAccess, Role
-    from directus_guard.directus.filters import Filter, Json
-    from directus_guard.directus.schema import Schema
+    from directus_guard.directus.access.filters import Filter, Json
+    from directus_guard.directus.access.model import AccessModel, Entry, Permission, Policy, PrincipalAccess, Role
+    from directus_guard.directus.access.schema import Schema
     from directus_guard.finding import Location
 
 

@@ -10,15 +10,15 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.access.filters import to_json
 from directus_guard.directus.disclosure import MASK, is_network
-from directus_guard.directus.filters import to_json
-from directus_guard.directus.secret_words import is_wording
+from directus_guard.directus.environment.secret_words import is_wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from directus_guard.directus.access import AccessModel
-    from directus_guard.directus.filters import Filter, Json
+    from directus_guard.directus.access.filters import Filter, Json
+    from directus_guard.directus.access.model import AccessModel
 
 _DYNAMIC: Final = re.compile(
     r"\$CURRENT_(?:USER|ROLE|ROLES|POLICIES)(?:\.[a-z_][a-z0-9_]{0,63}){0,6}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.code import Package
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension, Instance
     from directus_guard.finding import Location

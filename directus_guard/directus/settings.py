@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from directus_guard.directus.filters import Json
+    from directus_guard.directus.access.filters import Json
 
 _FLAG: Final = "true or false"
 _NUMBER: Final = "a whole number"

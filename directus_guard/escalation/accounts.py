@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.filters import is_unrestricted
+from directus_guard.directus.access.filters import is_unrestricted
 from directus_guard.escalation.telling import (
     IS_ADMIN,
     SIGN_IN,

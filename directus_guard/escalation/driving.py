@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.flow_data import NULL, Given, Known, as_object, better, carries, look_up, worse
-from directus_guard.directus.flows import Caller, FlowModel, Rights
-from directus_guard.directus.rules import Answer
+from directus_guard.directus.flows.data import NULL, Given, Known, as_object, better, carries, look_up, worse
+from directus_guard.directus.flows.model import Caller, FlowModel, Rights
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Flow
-    from directus_guard.directus.flow_data import Value
-    from directus_guard.directus.flows import Step
+    from directus_guard.directus.flows.data import Value
+    from directus_guard.directus.flows.model import Step
     from directus_guard.escalation.world import Actor, Known as Row, World
 
 _WRITES: Final = ("item-create", "item-update")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.access.filters import is_unrestricted
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.filters import is_unrestricted
 from directus_guard.escalation.accounts import new_user, registration_role, set_role
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.telling import (
@@ -41,8 +41,8 @@ from directus_guard.escalation.world import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access import Permission
-    from directus_guard.directus.filters import Path as FieldPath, Scalar
+    from directus_guard.directus.access.filters import Path as FieldPath, Scalar
+    from directus_guard.directus.access.model import Permission
     from directus_guard.escalation.world import Actor, Choice, Knowledge, Value
 
 # --- policies --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.principals import PUBLIC
+from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.moves import ALONE, ON, applies
 from directus_guard.escalation.telling import WHOSE, policy_name, role_name
@@ -29,9 +29,9 @@ from directus_guard.finding import Confidence, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from directus_guard.directus.access import Permission
+    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
-    from directus_guard.directus.principals import Principal
     from directus_guard.escalation.telling import Move, Told
     from directus_guard.escalation.world import Account
 

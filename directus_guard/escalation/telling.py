@@ -11,7 +11,7 @@ from directus_guard.escalation.world import NEW, Account, Choice, Knowledge, Ope
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access import Permission
+    from directus_guard.directus.access.model import Permission
     from directus_guard.escalation.world import Actor, World
     from directus_guard.finding import Location
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from directus_guard.directus.access import PUBLIC_POLICY
-from directus_guard.directus.filters import (
+from directus_guard.directus.access.filters import (
     EVERYTHING,
     NOTHING,
     Condition,
@@ -22,17 +21,18 @@ from directus_guard.directus.filters import (
     Variable,
     conditions,
 )
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.directus.rules import Answer, Reach, reach
-from directus_guard.directus.validation import MANY, Sent, Validations
+from directus_guard.directus.access.model import PUBLIC_POLICY
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.rules import Answer, Reach, reach
+from directus_guard.directus.access.validation import MANY, Sent, Validations
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from directus_guard.directus.access import Access, Grant, Permission, PrincipalAccess, Role, Row
+    from directus_guard.directus.access.filters import Filter, Json, Path, Scalar
+    from directus_guard.directus.access.model import Access, Grant, Permission, PrincipalAccess, Role, Row
     from directus_guard.directus.export import Export, Flow, Operation
-    from directus_guard.directus.filters import Filter, Json, Path, Scalar
 
 USERS: Final = "directus_users"
 ROLES: Final = "directus_roles"

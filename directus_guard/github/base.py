@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.sources import git
+from directus_guard.sources.files import git
 
 if TYPE_CHECKING:
     from pathlib import Path

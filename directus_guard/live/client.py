@@ -20,8 +20,8 @@ import certifi
 import httpx
 
 from directus_guard import __version__
+from directus_guard.directus.access.nesting import TOO_DEEP, is_too_deep
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.nesting import TOO_DEEP, is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

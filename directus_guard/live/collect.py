@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
-from directus_guard.directus import environment
-from directus_guard.directus.access import AccessModel, Edition
+from directus_guard.directus.access.model import AccessModel, Edition
+from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.context import is_local_host
-from directus_guard.directus.deployment import Deployment, Known, Platform, VersionEvidence
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.environment import Environment, Setting
+from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment.deployment import Deployment, Known, Platform, VersionEvidence
+from directus_guard.directus.environment.settings import Environment, Setting
 from directus_guard.directus.export import Export, Flow, Operation, Settings
 from directus_guard.directus.instance import FOREIGN, Extension, Instance, Page, Probe, Share
-from directus_guard.directus.schema import Schema
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Context
@@ -31,7 +31,7 @@ from directus_guard.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
-    from directus_guard.directus.filters import Json
+    from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
     from directus_guard.live.target import Target
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from directus_guard.directus import access, schema
+from directus_guard.directus.access import model as access, schema
 from directus_guard.directus.instance import Extension, Sandbox, Share
 from directus_guard.live.client import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from directus_guard.directus.filters import Json
+    from directus_guard.directus.access.filters import Json
 
 Model = TypeVar("Model", bound=BaseModel)
 Row = TypeVar("Row", bound="Answer")

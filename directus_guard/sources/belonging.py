@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources import json_document, registry, yaml_document
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import json_document, yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.sources.evidence import Evidence
-    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.collect import Evidence
+    from directus_guard.sources.files.repository import Repository
 
 _GENERIC: Final = frozenset({*registry.YAML, "*.json"})
 """Names that say nothing: such a file is a manifest by its keys."""
@@ -71,13 +72,13 @@ def recheck(repository: Repository, paths: Iterable[str]) -> None:
 
 
 def _recheck_toml(repository: Repository, path: str) -> None:
-    from directus_guard.sources import toml_document  # noqa: PLC0415 - needs a grammar that few repositories need
+    from directus_guard.sources.formats import toml_document  # noqa: PLC0415 - needs a grammar that few repositories need
 
     toml_document.document(repository, path)
 
 
 def _recheck_hcl(repository: Repository, path: str) -> None:
-    from directus_guard.sources import hcl_document  # noqa: PLC0415 - needs a grammar that few repositories need
+    from directus_guard.sources.formats import hcl_document  # noqa: PLC0415 - needs a grammar that few repositories need
 
     hcl_document.document(repository, path)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.deployment import Unknown, Variable
-from directus_guard.directus.variables import is_known_variable
+from directus_guard.directus.environment.deployment import Unknown, Variable
+from directus_guard.directus.environment.variables import is_known_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from directus_guard.finding import Location
-    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.files.repository import Repository
 
 _SET: Final = re.compile(r"(?:\A|[\s;&|(\"'])([A-Z][A-Z0-9_]{1,80})=(?!=)")
 _TAKES: Final = re.compile(

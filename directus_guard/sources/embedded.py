@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.finding import Location
-from directus_guard.sources import yaml_document
+from directus_guard.sources.formats import yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.files.repository import Repository
 
 
 def places(repository: Repository, text: Location) -> Callable[[Location], Location]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.sources.export_records import Record
+    from directus_guard.sources.exports.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.recognise import CORE, ITS_OWN
-from directus_guard.sources import templates
-from directus_guard.sources.application import plain
+from directus_guard.directus.environment.recognise import CORE, ITS_OWN
+from directus_guard.sources.deployments.application import plain
+from directus_guard.sources.formats import templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.deployment import Deployment
-    from directus_guard.sources.repository import Repository
+    from directus_guard.directus.environment.deployment import Deployment
+    from directus_guard.sources.files.repository import Repository
 
 _OTHER: Final = (
     # documentation and pages

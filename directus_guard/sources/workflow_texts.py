@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources import traced
-from directus_guard.sources.traced import Piece
-from directus_guard.sources.values import Text
+from directus_guard.sources.formats import traced
+from directus_guard.sources.formats.traced import Piece
+from directus_guard.sources.formats.values import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from directus_guard.sources.dockerfile_syntax import Positions
-    from directus_guard.sources.traced import Traced
-    from directus_guard.sources.values import Object
+    from directus_guard.sources.formats.dockerfile_syntax import Positions
+    from directus_guard.sources.formats.traced import Traced
+    from directus_guard.sources.formats.values import Object
 
 _EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
 _ENV: Final = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")

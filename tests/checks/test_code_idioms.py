@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 from directus_guard.finding import Status
 from tests.cli_tools import write
 

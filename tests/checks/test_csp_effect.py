@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from directus_guard.audit import _ask
+from directus_guard.audit.run import _ask
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
-from directus_guard.directus.csp import ASSETS, MAIN, Csp, directive_names, effective_csp
+from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, directive_names, effective_csp
 from directus_guard.directus.versions import Version
 from tests.differential.test_csp import variables
 from tests.directus.test_environment import environment, variable

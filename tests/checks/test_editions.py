@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 from directus_guard.checks import catalogue
-from directus_guard.directus.access import Edition
+from directus_guard.directus.access.model import Edition
 from directus_guard.directus.versions import Version
 from tests.cli_tools import guard, write
 from tests.sources.test_exports import FORMATS, PERMISSIONS, ROW, RULED

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit import Options, judge, rules
+from directus_guard.audit.run import Options, judge, rules
 from directus_guard.checks.answers import Failure, NotEvaluated
 from directus_guard.checks.flows._credentials import credentials
-from directus_guard.directus.access import AccessModel
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.export import Export, Operation
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard import audit
+from directus_guard.audit import run as audit
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, fail
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
-from directus_guard.directus.deployment import Unknown
-from directus_guard.directus.environment import Certainty, certainty, load
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.environment.settings import Certainty, certainty, load
 from directus_guard.finding import Confidence, Location
 from directus_guard.secret import Secret
-from directus_guard.sources import evidence
-from directus_guard.sources.repository import Repository
+from directus_guard.sources import collect as evidence
+from directus_guard.sources.files.repository import Repository
 from tests.checks.test_examples import EXAMPLES
 from tests.directus.test_environment import environment, variable
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.checks.answers import Answer, Check
-    from directus_guard.directus.deployment import Deployment
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.deployment import Deployment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.project import Project
 
 GONE: Final = "env_file `gone.env` is not in the repository"

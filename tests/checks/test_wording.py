@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 from tests.cli_tools import write
 
 if TYPE_CHECKING:

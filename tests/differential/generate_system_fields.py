@@ -1,4 +1,4 @@
-"""Makes `directus_guard/directus/system_fields_data.py` from the published packages @directus/system-data (MIT).
+"""Makes `directus_guard/directus/access/system_fields_data.py` from the published packages @directus/system-data (MIT).
 
 Names of collections, fields and foreign keys are facts; nothing else is taken. Run
 `python -m tests.differential.generate_system_fields`.

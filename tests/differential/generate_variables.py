@@ -1,4 +1,4 @@
-"""Makes `directus_guard/directus/variables_data.py` from the published packages of Directus.
+"""Makes `directus_guard/directus/environment/variables_data.py` from the published packages of Directus.
 
 Names, types and defaults of variables are facts; nothing else is taken. Run `python -m tests.differential.generate_variables`.
 """
@@ -153,7 +153,7 @@ def _step(step: tuple[Version, str | None]) -> str:
 
 def _formatted(text: str) -> str:
     ruff = Path(sys.executable).parent / "ruff"
-    command = [str(ruff), "format", "--stdin-filename", "directus_guard/directus/variables_data.py", "-"]
+    command = [str(ruff), "format", "--stdin-filename", "directus_guard/directus/environment/variables_data.py", "-"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.deployment import Known, Unknown
-from directus_guard.sources import compose
-from directus_guard.sources.repository import Repository
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.sources.deployments import compose
+from directus_guard.sources.files.repository import Repository
 from tests.cli_tools import write
 from tests.tools import debian_package, missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.environment.deployment import Deployment
 
 PROJECTS: Final = 240
 SEED: Final = 20261124

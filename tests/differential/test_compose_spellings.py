@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit import Options, run
+from directus_guard.audit.run import Options, run
 from tests.cli_tools import write
 from tests.compose_spellings import ENVIRONMENT, PROJECT, Speller
 from tests.differential.test_compose import environment, ours, real

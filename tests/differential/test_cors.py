@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
-from directus_guard.directus.casting import cast, is_true_strict
-from directus_guard.directus.cors import Origins, origins
+from directus_guard.directus.environment.casting import cast, is_true_strict
+from directus_guard.directus.environment.cors import Origins, origins
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm, npm_tarball
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from directus_guard.directus.csp import ASSETS, MAIN, Csp, effective_csp
+from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, effective_csp
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm, npm_tarball
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from directus_guard.sources.dotenv import Dialect, parse
+from directus_guard.sources.formats.dotenv import Dialect, parse
 from tests.tools import node, npm
 
 pytestmark = pytest.mark.real

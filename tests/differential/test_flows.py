@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.conditions import ways
-from directus_guard.directus.flow_data import ABSENT, Known, Record, Sent, rendered
-from directus_guard.directus.rules import Answer
-from directus_guard.directus.templates import TemplateError
+from directus_guard.directus.access.conditions import ways
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.flows.data import ABSENT, Known, Record, Sent, rendered
+from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm
 
 if TYPE_CHECKING:
-    from directus_guard.directus.flow_data import Value
+    from directus_guard.directus.flows.data import Value
 
 UTILS: Final = {10: "utils-10@npm:@directus/utils@11.0.11", 12: "utils-12@npm:@directus/utils@13.5.5"}
 VERSIONS: Final = {10: Version(10, 13, 4), 12: Version(12, 4, 1)}

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from directus_guard.directus.casting import cast
-from directus_guard.directus.ip_deny_list import DenyList
+from directus_guard.directus.environment.casting import cast
+from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm, npm_tarball
 

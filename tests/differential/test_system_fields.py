@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directus_guard.directus.system_data import system_fields
+from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.versions import Version
 from tests.differential import generate_system_fields
 

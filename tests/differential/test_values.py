@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from directus_guard.directus import byte_size, duration
-from directus_guard.directus.casting import Regex, Undefined, cast
-from directus_guard.directus.variables import known_variables
+from directus_guard.directus.environment import byte_size, duration
+from directus_guard.directus.environment.casting import Regex, Undefined, cast
+from directus_guard.directus.environment.variables import known_variables
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm
 

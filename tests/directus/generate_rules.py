@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from directus_guard.directus.filters import EVERYTHING, Context, parse
+from directus_guard.directus.access.filters import EVERYTHING, Context, parse
 
 if TYPE_CHECKING:
     from random import Random
 
-    from directus_guard.directus.filters import Filter
+    from directus_guard.directus.access.filters import Filter
 
 USERS = ("u1", "u2", "u3")
 ROLES = ("r1", "r2")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit import Options, audit, run
+from directus_guard.audit.run import Options, audit, run
 from directus_guard.directus.advisories import (
     ADVISORIES,
     LAST_REVIEWED,
@@ -19,7 +19,7 @@ from directus_guard.directus.advisories import (
     bounds,
     table,
 )
-from directus_guard.directus.environment import Certainty
+from directus_guard.directus.environment.settings import Certainty
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floating, newest_matching
 from directus_guard.finding import Confidence, Status
 from scripts.advisories import merged, text

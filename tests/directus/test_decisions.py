@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.directus.access.filters import And, Condition, Or
 from directus_guard.directus.decisions import Decisions
-from directus_guard.directus.filters import And, Condition, Or
 
 if TYPE_CHECKING:
-    from directus_guard.directus.filters import Filter
+    from directus_guard.directus.access.filters import Filter
 
 LEAVES = [Condition((f"f{number}",), "_eq", number) for number in range(6)]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.directus.access import Access, AccessModel, Permission, Policy, Role
+from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role
 from directus_guard.directus.drift import Side, best_match, differences
 from directus_guard.directus.export import Export, Flow, Operation, Settings
 from directus_guard.directus.versions import NEWEST_OF

@@ -2,14 +2,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.deployment import Deployment, FileContent, Known, Platform, Unknown, Unset, Variable
-from directus_guard.directus.environment import Environment, load
+from directus_guard.directus.environment.deployment import (
+    Deployment,
+    FileContent,
+    Known,
+    Platform,
+    Unknown,
+    Unset,
+    Variable,
+)
+from directus_guard.directus.environment.settings import Environment, load
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Context, Location
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
-    from directus_guard.directus.deployment import Value
+    from directus_guard.directus.environment.deployment import Value
 
 
 def variable(name: str, value: str | Value, line: int = 1) -> Variable:

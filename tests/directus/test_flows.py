@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, strategies as st
 
+from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.export import Flow, Operation
-from directus_guard.directus.flow_data import ABSENT, Hidden, Known, Record, can_know
-from directus_guard.directus.flows import Caller, FlowModel, Rights, Run
-from directus_guard.directus.rules import Answer
+from directus_guard.directus.flows.data import ABSENT, Hidden, Known, Record, can_know
+from directus_guard.directus.flows.model import Caller, FlowModel, Rights, Run
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 
 if TYPE_CHECKING:
     import random
 
-    from directus_guard.directus.flow_data import Value
+    from directus_guard.directus.flows.data import Value
 
 YES, NO, CANNOT_TELL = Answer.YES, Answer.NO, Answer.CANNOT_TELL
 HERE = Location("flows.json")

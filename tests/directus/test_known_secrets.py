@@ -8,8 +8,8 @@ import string
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.directus.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.known_secrets import is_example, is_placeholder, weakness
+from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
+from directus_guard.directus.environment.known_secrets import is_example, is_placeholder, weakness
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,26 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.checks import catalogue
-from directus_guard.directus.access import PUBLIC_POLICY, Access, AccessModel, Edition, Permission, Policy, Role, User
-from directus_guard.directus.casting import cast
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Context, evaluate
+from directus_guard.directus.access.model import (
+    PUBLIC_POLICY,
+    Access,
+    AccessModel,
+    Edition,
+    Permission,
+    Policy,
+    Role,
+    User,
+)
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.rules import Answer, matches_everything
+from directus_guard.directus.access.validation import accepts, pins
+from directus_guard.directus.environment.casting import cast
+from directus_guard.directus.environment.ip_deny_list import DenyList
+from directus_guard.directus.environment.variables import default
 from directus_guard.directus.export import Flow, Operation
-from directus_guard.directus.filters import EVERYTHING, NOTHING, Context, evaluate
-from directus_guard.directus.flow_data import ABSENT, Record
-from directus_guard.directus.flows import Caller, FlowModel
-from directus_guard.directus.ip_deny_list import DenyList
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.directus.rules import Answer, matches_everything
-from directus_guard.directus.validation import accepts, pins
-from directus_guard.directus.variables import default
+from directus_guard.directus.flows.data import ABSENT, Record
+from directus_guard.directus.flows.model import Caller, FlowModel
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.directus.generate_rules import effective

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import directus_guard
-from directus_guard.audit import Options, run
-from directus_guard.directus.filters import EVERYTHING
+from directus_guard.audit.run import Options, run
+from directus_guard.directus.access.filters import EVERYTHING
 from tests.cli_tools import write
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.directus.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.known_secrets import is_example, weakness
+from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
+from directus_guard.directus.environment.known_secrets import is_example, weakness
 
 if TYPE_CHECKING:
     from collections.abc import Callable

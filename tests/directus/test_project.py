@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, strategies as st
 
-from directus_guard.directus.access import AccessModel
-from directus_guard.directus.deployment import Deployment, Platform
-from directus_guard.directus.environment import Environment
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.export import Export
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import NEWEST

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from directus_guard.directus.access import Permission
-from directus_guard.directus.recommended import is_recommended_row
-from directus_guard.directus.system_data import FrameworkRow, app_access_rows, recommended_app_rows
+from directus_guard.directus.access.model import Permission
+from directus_guard.directus.access.recommended import is_recommended_row
+from directus_guard.directus.access.system_data import FrameworkRow, app_access_rows, recommended_app_rows
 from directus_guard.directus.versions import Version
 
 VERSIONS = tuple(Version(*one) for one in ((10, 13, 4), (11, 0, 0), (11, 17, 4), (12, 0, 0), (12, 2, 0), (12, 4, 1)))

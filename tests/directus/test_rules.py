@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from directus_guard.directus.filters import (
+from directus_guard.directus.access.filters import (
     EVERYTHING,
     NOTHING,
     among,
@@ -23,7 +23,7 @@ from directus_guard.directus.filters import (
     rule_of_row,
     to_json,
 )
-from directus_guard.directus.rules import (
+from directus_guard.directus.access.rules import (
     Answer,
     confined_to_current_user,
     example,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.directus.access import (
+from directus_guard.directus.access.filters import Context, evaluate
+from directus_guard.directus.access.model import (
     Access,
     AccessModel,
     Edition,
@@ -24,8 +25,7 @@ from directus_guard.directus.access import (
     Role,
     User,
 )
-from directus_guard.directus.filters import Context, evaluate
-from directus_guard.directus.principals import PUBLIC
+from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:

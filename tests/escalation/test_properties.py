@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from directus_guard.directus.access import Access, AccessModel, Permission, Policy, Role, User
+from directus_guard.directus.access.filters import evaluate
+from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role, User
 from directus_guard.directus.export import Export, Settings
-from directus_guard.directus.filters import evaluate
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
 from directus_guard.finding import Location
 from tests.directus import generate_rules
 
 if TYPE_CHECKING:
-    from directus_guard.directus.principals import Principal
+    from directus_guard.directus.access.principals import Principal
 
 BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40"))
 BATCH: Final = 12
@@ -225,7 +225,7 @@ def test_adding_a_policy_takes_nothing_away_but_by_empty_groups_and_validations(
 
 def _may_vanish(rule: Any) -> bool:
     """Whether some group in a rule may compile to nothing, which beside another row is dropped."""
-    from directus_guard.directus.filters import is_unrestricted, parse
+    from directus_guard.directus.access.filters import is_unrestricted, parse
 
     return not is_unrestricted(rule) and parse(rule, major=12) is None
 

@@ -29,7 +29,7 @@ from .worlds import (
 )
 
 if TYPE_CHECKING:
-    from directus_guard.directus.principals import Principal
+    from directus_guard.directus.access.principals import Principal
 
 USERS: Final = "directus_users"
 ACCESS: Final = "directus_access"

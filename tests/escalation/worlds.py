@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.directus.access import PUBLIC_POLICY, Access, AccessModel, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.model import (
+    PUBLIC_POLICY,
+    Access,
+    AccessModel,
+    Edition,
+    Permission,
+    Policy,
+    Role,
+    User,
+)
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.export import Export, Flow, Operation, Settings
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
 from directus_guard.finding import Location

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from hypothesis import given, strategies as st
 
-from directus_guard.audit import Options, audit, rules
+from directus_guard.audit.run import Options, audit, rules
 from directus_guard.finding import (
     Administrator,
     Administrators,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.escalation import Paths
 from tests.lab.attack import Attempt
 from tests.lab.cases import CASES, Case

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access import Edition
+from directus_guard.directus.access.model import Edition
 from directus_guard.directus.versions import Version
-from directus_guard.sources import exports
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.exports import reader as exports
+from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
     from directus_guard.directus.export import Export

@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.directus.access import Grant
-from directus_guard.directus.filters import evaluate
-from directus_guard.directus.principals import PUBLIC
+from directus_guard.directus.access.filters import evaluate
+from directus_guard.directus.access.model import Grant
+from directus_guard.directus.access.principals import PUBLIC
 from tests.directus import generate_rules
 from tests.lab.pull import pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from directus_guard.directus.access import PrincipalAccess
-    from directus_guard.directus.filters import Context
+    from directus_guard.directus.access.filters import Context
+    from directus_guard.directus.access.model import PrincipalAccess
     from tests.lab.server import Server
 
 Item = dict[str, Any]

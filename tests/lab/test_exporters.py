@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.directus.principals import PUBLIC
-from directus_guard.sources import exports
-from directus_guard.sources.repository import Repository
+from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.sources.exports import reader as exports
+from directus_guard.sources.files.repository import Repository
 from tests.lab.install import environment, install
 from tests.lab.server import row, started
 from tests.lab.test_schemas import model

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.sources import exports
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.exports import reader as exports
+from directus_guard.sources.files.repository import Repository
 from tests.lab.install import environment, install
 from tests.lab.server import row
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from directus_guard.directus.access.schema import Schema
     from directus_guard.directus.export import Export
-    from directus_guard.directus.schema import Schema
     from tests.lab.server import Lab, Server
 
 MAJORS = (12, 11, 10)

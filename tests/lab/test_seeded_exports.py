@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.directus.access import entry_json
+from directus_guard.directus.access.model import entry_json
 from directus_guard.directus.versions import Version
-from directus_guard.sources import exports
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.exports import reader as exports
+from directus_guard.sources.files.repository import Repository
 from tests.lab.install import RELEASES, environment
 from tests.lab.pull import edition, pulled, save
 from tests.lab.seed import seed
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
-    from directus_guard.directus.filters import Json
     from tests.lab.server import Lab, Server
 
 CLI: Final = "@directus/cli@12.2.1"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.deployment import Known, Unknown, Variable
-from directus_guard.sources.repository import Repository
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

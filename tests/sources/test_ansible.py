@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit import Options, audit
-from directus_guard.sources import ansible
+from directus_guard.audit.run import Options, audit
+from directus_guard.sources.deployments import ansible
 from tests.cli_tools import write
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.environment.deployment import Deployment
 
 IMAGE = "directus/directus:11.5.1"
 TASKS = "roles/cms/tasks/main.yml"

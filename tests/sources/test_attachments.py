@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.audit import Options, audit
-from directus_guard.directus.access import PUBLIC_POLICY
-from directus_guard.directus.principals import PUBLIC
+from directus_guard.audit.run import Options, audit
+from directus_guard.directus.access.model import PUBLIC_POLICY
+from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.finding import Confidence, Location
-from directus_guard.sources import attachments, exports
-from directus_guard.sources.export_records import Record, RecordReader
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.exports import attachments, reader as exports
+from directus_guard.sources.exports.records import Record, RecordReader
+from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.versions import Version
-from directus_guard.sources import cloud_run, evidence, gcloud, shell_commands, traced
+from directus_guard.sources import collect as evidence
+from directus_guard.sources.deployments import cloud_run, gcloud
+from directus_guard.sources.formats import shell_commands, traced
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.sources.gcloud import Deploy
+    from directus_guard.sources.deployments.gcloud import Deploy
 
 _KEPT = "variables that the service has from an earlier deployment are kept"
 _KEPT_SECRETS = "secrets that the service has from an earlier deployment are kept"

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from directus_guard.directus.code import Holds, Place
 from directus_guard.finding import Context
-from directus_guard.sources import code
+from directus_guard.sources.code import packages as code
 from tests.sources.helpers import cut, repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.directus.code import Package
-    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.files.repository import Repository
 
 PACKAGE: Final = '{"dependencies": {"@directus/sdk": "^17.0.0"}}'
 TOKEN: Final = "PqLh4sXlyNo3PeiJu8H5oMGSObdGZEnr"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit import Options, run
+from directus_guard.audit.run import Options, run
 from directus_guard.finding import Status
 from tests.cli_tools import guard, write
 from tests.compose_spellings import PROJECT, Speller
@@ -15,7 +15,7 @@ from tests.compose_spellings import PROJECT, Speller
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.audit import Audited
+    from directus_guard.audit.run import Audited
 
 SEEDS: Final = 150
 SERVICE: Final = "  directus:\n    image: directus/directus:12.4.1\n    environment:\n      MARKETPLACE_TRUST: all\n"

@@ -9,12 +9,12 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit import Options, audit
-from directus_guard.directus.casting import cast
-from directus_guard.directus.deployment import Known, Unknown
-from directus_guard.directus.variables import known_variables
+from directus_guard.audit.run import Options, audit
+from directus_guard.directus.environment.casting import cast
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.directus.environment.variables import known_variables
 from directus_guard.directus.versions import Version
-from directus_guard.sources import config_file
+from directus_guard.sources.deployments import config_file
 from tests.cli_tools import write
 from tests.differential.test_values import encode, order, same
 from tests.tools import node, npm

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.directus.deployment import Unknown
-from directus_guard.sources import ecs, terraform
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.sources.deployments import ecs, terraform
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:

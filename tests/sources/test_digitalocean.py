@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.directus.deployment import Unknown
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
-from directus_guard.sources import digitalocean
+from directus_guard.sources.deployments import digitalocean
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit import Options, audit, run
-from directus_guard.directus.deployment import Known, Unknown
-from directus_guard.sources import docker_run
+from directus_guard.audit.run import Options, audit, run
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.sources.deployments import docker_run
 from tests.cli_tools import write
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.environment.deployment import Deployment
 
 IMAGE = "directus/directus:11.5.1"
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.directus.deployment import Unknown
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
-from directus_guard.sources import dockerfile
+from directus_guard.sources.deployments import dockerfile
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Deployment
-    from directus_guard.sources.dockerfile import DockerfileFacts
+    from directus_guard.directus.environment.deployment import Deployment
+    from directus_guard.sources.deployments.dockerfile import DockerfileFacts
 
 
 def describe(root: Path, text: str, context: str | None = None, **files: str) -> DockerfileFacts:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import SupportsIndex
 
-from directus_guard.sources import dotenv
-from directus_guard.sources.dotenv import Dialect
+from directus_guard.sources.formats import dotenv
+from directus_guard.sources.formats.dotenv import Dialect
 
 
 class _Counted(str):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 from directus_guard.finding import Context
 from tests.cli_tools import write
 

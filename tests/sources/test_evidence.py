@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.sources import evidence
+from directus_guard.sources import collect as evidence
 from tests.sources.helpers import repository
 
 if TYPE_CHECKING:

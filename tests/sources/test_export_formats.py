@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.sources import export_formats, exports
+from directus_guard.sources import export_formats
 from directus_guard.sources.export_formats import Format
+from directus_guard.sources.exports import reader as exports
 from tests.sources.helpers import repository
 from tests.sources.test_exports import ACCESS, PERMISSIONS, POLICIES, ROLES
 

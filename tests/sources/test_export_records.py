@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.sources import exports
+from directus_guard.sources.exports import reader as exports
 from tests.sources.helpers import repository
 from tests.sources.test_exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW
 

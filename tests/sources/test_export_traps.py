@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.audit import Options, audit
-from directus_guard.directus.principals import PUBLIC
-from directus_guard.directus.system_data import recommended_app_rows
+from directus_guard.audit.run import Options, audit
+from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.directus.access.system_data import recommended_app_rows
 from directus_guard.directus.versions import Version
-from directus_guard.sources import exports
-from directus_guard.sources.attachments import UNTOLD
+from directus_guard.sources.exports import reader as exports
+from directus_guard.sources.exports.attachments import UNTOLD
 from tests.cli_tools import write
 from tests.sources.helpers import repository
 from tests.sources.test_exports import ACCESS, POLICIES, ROLES, ROW

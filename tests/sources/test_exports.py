@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.access import Edition
-from directus_guard.directus.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.sources import exports
+from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.sources.exports import reader as exports
 from tests.cli_tools import guard, write
 from tests.sources.helpers import repository
 
@@ -195,7 +195,7 @@ def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | 
     rows = [{**ROW, "id": index, "policy": "p2", "collection": f"c{index} ä😀"} for index in range(2500)]
     text = json.dumps(rows, indent=indent, ensure_ascii=False).replace("\n", newline)
     write(tmp_path, {"d/permissions.json": text, "d/policies.json": json.dumps(POLICIES)})
-    from directus_guard.sources.repository import Repository
+    from directus_guard.sources.files.repository import Repository
 
     (found,) = exports.read(Repository(tmp_path))
     lines = text.split(newline)

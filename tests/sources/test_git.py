@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.sources import git as reader
-from directus_guard.sources.git import GitError, resolve
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.files import git as reader
+from directus_guard.sources.files.git import GitError, resolve
+from directus_guard.sources.files.repository import Repository
 from tests.git_tools import commit, git, new_repository
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.sources import helm
+from directus_guard.sources.deployments import helm
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.directus.deployment import Platform, Unknown
+from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.versions import Version
-from directus_guard.sources import hosts
+from directus_guard.sources.deployments import hosts
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from directus_guard.finding import Location
-from directus_guard.sources import json_document
-from directus_guard.sources.repository import Repository
-from directus_guard.sources.values import Kind, List, Object, Text, Value
+from directus_guard.sources.files.repository import Repository
+from directus_guard.sources.formats import json_document
+from directus_guard.sources.formats.values import Kind, List, Object, Text, Value
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.deployment import Unknown
-from directus_guard.sources import kubernetes
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.sources.deployments import kubernetes
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.environment.deployment import Deployment
 
 POD = """apiVersion: apps/v1
 kind: {kind}

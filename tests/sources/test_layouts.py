@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.directus.deployment import Known, Unknown
-from directus_guard.sources import evidence, kustomize
-from directus_guard.sources.repository import Repository
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.sources import collect as evidence
+from directus_guard.sources.deployments import kustomize
+from directus_guard.sources.files.repository import Repository
 from tests.cli_tools import guard, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Deployment
+    from directus_guard.directus.environment.deployment import Deployment
 
 POD: Final = """apiVersion: apps/v1
 kind: Deployment

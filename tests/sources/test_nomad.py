@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.directus.deployment import Unknown
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
-from directus_guard.sources import nomad
+from directus_guard.sources.deployments import nomad
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.versions import Version
-from directus_guard.sources import packages
+from directus_guard.sources.deployments import packages
 from tests.sources.helpers import cut, repository
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.directus.deployment import Unknown
-from directus_guard.sources import platform_sh
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.sources.deployments import platform_sh
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:

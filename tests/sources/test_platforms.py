@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.sources import databases, heroku, pm2, railway, workflow
-from directus_guard.sources.repository import Repository
+from directus_guard.sources.deployments import heroku, pm2, railway, workflow
+from directus_guard.sources.files import databases
+from directus_guard.sources.files.repository import Repository
 from tests.cli_tools import write
 from tests.sources.helpers import cut, repository, texts
 

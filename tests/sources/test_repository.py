@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.sources.repository import MAX_BYTES, Repository
+from directus_guard.sources.files.repository import MAX_BYTES, Repository
 
 if TYPE_CHECKING:
     from pathlib import Path

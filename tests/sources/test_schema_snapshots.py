@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from directus_guard.directus.schema import Relation
-from directus_guard.sources import exports
+from directus_guard.directus.access.schema import Relation
+from directus_guard.sources.exports import reader as exports
 from tests.cli_tools import guard, write
 from tests.sources.helpers import repository
 from tests.sources.test_exports import FORMATS, ROW
@@ -17,8 +17,8 @@ from tests.sources.test_exports import FORMATS, ROW
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from directus_guard.directus.access.schema import Collection, Field, Schema
     from directus_guard.directus.export import Export
-    from directus_guard.directus.schema import Collection, Field, Schema
 
 COLLECTIONS: Final[list[dict[str, Any]]] = [
     {

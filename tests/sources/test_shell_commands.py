@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.directus.deployment import Known
-from directus_guard.sources import traced
-from directus_guard.sources.shell_commands import commands
-from directus_guard.sources.traced import HOLE
+from directus_guard.directus.environment.deployment import Known
+from directus_guard.sources.formats import traced
+from directus_guard.sources.formats.shell_commands import commands
+from directus_guard.sources.formats.traced import HOLE
 
 if TYPE_CHECKING:
-    from directus_guard.sources.shell_commands import Command
+    from directus_guard.sources.formats.shell_commands import Command
 
 
 def read(script: str) -> tuple[Command, ...]:
@@ -181,7 +181,7 @@ def test_scalars_of_yaml(folded: str) -> None:
         "'": "run: 'a b\n  c --x d'\n",
         "": "run: a b\n  c --x d\n",
     }[folded]
-    from directus_guard.sources import yaml_document
+    from directus_guard.sources.formats import yaml_document
 
     (document,) = yaml_document.parse("w.yml", text)
     assert isinstance(document, yaml_document.Mapping)

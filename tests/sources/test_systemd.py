@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.directus.deployment import Unknown
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
-from directus_guard.sources import evidence, systemd, systemd_unit
+from directus_guard.sources import collect as evidence
+from directus_guard.sources.deployments import systemd
+from directus_guard.sources.formats import systemd_unit
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:

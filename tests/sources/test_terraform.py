@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.sources import terraform
+from directus_guard.sources.deployments import terraform
 from tests.sources.helpers import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.deployment import Variable
+    from directus_guard.directus.environment.deployment import Variable
 
 MODULE = """
 variable "image" {}

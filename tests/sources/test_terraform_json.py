@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.versions import Version
-from directus_guard.sources import terraform
+from directus_guard.sources.deployments import terraform
 from tests.sources.helpers import cut, fallback, repository, texts
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.sources import toml_document
-from directus_guard.sources.values import List, Object, Text, Value, walk
+from directus_guard.sources.formats import toml_document
+from directus_guard.sources.formats.values import List, Object, Text, Value, walk
 from tests.sources.helpers import repository
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit import Options, audit
+from directus_guard.audit.run import Options, audit
 from tests.cli_tools import guard, write
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
+from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.principals import Principal, PrincipalKind
 from directus_guard.escalation import Paths
 from directus_guard.finding import Related, Subject
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached
-from directus_guard.directus.access import Edition
+from directus_guard.directus.access.filters import NOTHING
+from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.rules import Answer as Told, fixes
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.filters import NOTHING
-from directus_guard.directus.rules import Answer as Told, fixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.answers import Answer
+    from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
-    from directus_guard.directus.principals import Principal
 
 _CONTENT = ("*", "data", "delta")
 """Fields that hold items; the others only tell that something changed."""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access import Permission
+    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export, Reached
-    from directus_guard.directus.principals import Principal
 
 _NUMBERED: Final = re.compile(r"_\d+\Z")
 RULE: Final = "a validation with `_eq` or `_in` on both keys"

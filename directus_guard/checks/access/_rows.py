@@ -7,22 +7,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure
-from directus_guard.directus import rules
-from directus_guard.directus.access import Edition
+from directus_guard.directus.access import rules
+from directus_guard.directus.access.filters import EVERYTHING, Condition, Variable
+from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.recommended import is_recommended_row
+from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.filters import EVERYTHING, Condition, Variable
-from directus_guard.directus.recommended import is_recommended_row
-from directus_guard.directus.validation import pins
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from directus_guard.directus.access import Permission
+    from directus_guard.directus.access.filters import Filter
+    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.access.rules import Answer as Told
     from directus_guard.directus.export import Export, Reached
-    from directus_guard.directus.filters import Filter
-    from directus_guard.directus.principals import Principal
-    from directus_guard.directus.rules import Answer as Told
     from directus_guard.finding import Location
 
 

@@ -10,8 +10,8 @@ from directus_guard.finding import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
-    from directus_guard.directus.filters import Json
 
 
 def absent(export: Export, name: str) -> Iterator[Answer]:

@@ -16,8 +16,8 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
-    from directus_guard.directus.filters import Json
 
 
 _URL: Final = "ai_openai_compatible_base_url"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached, recommended
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.rules import Answer as Told, fixes
+from directus_guard.directus.access.rules import Answer as Told, fixes
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.principals import Principal, PrincipalKind
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:

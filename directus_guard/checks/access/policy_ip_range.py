@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, project_check
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.environment.variables import default
 from directus_guard.directus.masks import addresses
-from directus_guard.directus.variables import default
 from directus_guard.finding import Confidence, Related, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access import Policy, Role
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.access.model import Policy, Role
+    from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _settings
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.principals import Principal, PrincipalKind
+from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.sensitive import sensitive_fields
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import every, failure, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.system_data import system_fields
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
-    from directus_guard.directus.filters import Json
 
 
 _DENY: Final = frozenset({"_neq", "_nin", "_ncontains", "_nicontains", "_nstarts_with", "_nends_with", "_nbetween"})

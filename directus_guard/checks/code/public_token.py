@@ -11,7 +11,7 @@ from directus_guard.checks.code._addresses import Whose
 from directus_guard.directus import context
 from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK, visible
-from directus_guard.directus.known_secrets import is_example
+from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Confidence, Context, Related, Severity
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.deployment import PublishedPort, Service
+    from directus_guard.directus.environment.deployment import PublishedPort, Service
 
 _KINDS: Final = (
     ("PostgreSQL", re.compile(r"postgres|postgis|timescale|pgvector|supabase-postgres|cockroach"), ("5432", "26257")),

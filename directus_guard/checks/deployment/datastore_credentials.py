@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check, fail
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
 from directus_guard.checks.server._secrets import literal_of, password_name, untold
-from directus_guard.directus.deployment import Known, Unknown
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.known_secrets import is_example
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Related, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.deployment import Service, Variable
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.deployment import Service, Variable
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 _PASSWORD: Final = re.compile(r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD")
 _EMPTY: Final = re.compile(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
-from directus_guard.directus import environment
+from directus_guard.directus.environment import settings as environment
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 LAST_PATCHED: Final = 12
 """The oldest major in which the advisories published up to the date of the table were fixed (facts §7)."""

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check
-from directus_guard.directus.deployment import Image, Platform
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.environment.deployment import Image, Platform
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.finding import Location
 
 _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|edge|stable|canary|rc|beta|alpha")

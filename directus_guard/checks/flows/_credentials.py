@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from directus_guard.directus.flow_data import MAX_DEPTH, MIN_SECRET, is_secretive, texts_in
-from directus_guard.directus.known_secrets import is_example, is_placeholder
+from directus_guard.directus.environment.known_secrets import is_example, is_placeholder
+from directus_guard.directus.flows.data import MAX_DEPTH, MIN_SECRET, is_secretive, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Operation
-    from directus_guard.directus.filters import Json
 
 _TEMPLATE: Final = re.compile(r"\{\{[^{}]{0,1000}\}\}")
 _SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey|key|hmac|digest)[ =:]+", re.IGNORECASE)

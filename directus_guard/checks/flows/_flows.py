@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.flow_data import Known, better, surely_sent, worse
-from directus_guard.directus.flows import ITEM_ACTIONS, TYPES, Rights, environment_of, is_answered, variables_in
-from directus_guard.directus.rules import Answer as Told
+from directus_guard.directus.flows.data import Known, better, surely_sent, worse
+from directus_guard.directus.flows.model import ITEM_ACTIONS, TYPES, Rights, environment_of, is_answered, variables_in
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export, Flow, Operation
-    from directus_guard.directus.flows import Caller, Run, Step
+    from directus_guard.directus.flows.model import Caller, Run, Step
+    from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
-    from directus_guard.directus.templates import Path
 
 About: TypeAlias = "tuple[Environment | Export | None, Answer]"
 

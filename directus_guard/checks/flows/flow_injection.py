@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, project_check
 from directus_guard.checks.flows import _flows
+from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.flow_data import Sent, carries
-from directus_guard.directus.flows import ITEM_ACTIONS, MANUAL_NEEDS_READ, Caller
-from directus_guard.directus.rules import Answer as Told
+from directus_guard.directus.flows.data import Sent, carries
+from directus_guard.directus.flows.model import ITEM_ACTIONS, MANUAL_NEEDS_READ, Caller
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.flows._flows import About
     from directus_guard.directus.export import Export, Flow
-    from directus_guard.directus.flows import Run, Step
+    from directus_guard.directus.flows.model import Run, Step
     from directus_guard.directus.project import Project
 
 _OPTIONS: Final = {

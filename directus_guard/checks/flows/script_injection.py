@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.templates import TemplateError, parse
+from directus_guard.directus.flows.templates import TemplateError, parse
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Export, Operation
-    from directus_guard.directus.templates import Path
+    from directus_guard.directus.flows.templates import Path
 
 _CHOSEN: Final = frozenset({"userAgent", "origin"})
 """Of `$accountability`, what callers send as headers."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.checks.flows import _flows
+from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.rules import Answer as Told
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Export
-    from directus_guard.directus.flows import Step
+    from directus_guard.directus.flows.model import Step
 
 OPTIONS = ("collection", "key", "query", "payload")
 

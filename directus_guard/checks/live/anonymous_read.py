@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
 from directus_guard.checks.live._declared import declared
+from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.sensitive import sensitive_fields
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:

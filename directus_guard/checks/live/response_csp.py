@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
 from directus_guard.checks.live._header import subject
-from directus_guard.directus.csp import ANY_HOST, MAIN, Csp, effective_csp, is_loose, parse_header
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.environment.csp import ANY_HOST, MAIN, Csp, effective_csp, is_loose, parse_header
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Severity
 

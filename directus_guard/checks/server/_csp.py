@@ -5,14 +5,23 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.csp import ASSETS, MAIN, Csp, camelcase, chain, directive_names, effective_csp, is_loose
+from directus_guard.directus.environment.csp import (
+    ASSETS,
+    MAIN,
+    Csp,
+    camelcase,
+    chain,
+    directive_names,
+    effective_csp,
+    is_loose,
+)
 from directus_guard.finding import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.directus.csp import CspError
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.csp import CspError
+    from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.directus.versions import Version
 
 __all__ = ["ASSETS", "MAIN"]

@@ -8,13 +8,13 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.casting import cast
-from directus_guard.directus.ip_deny_list import DenyList
+from directus_guard.directus.environment.casting import cast
+from directus_guard.directus.environment.ip_deny_list import DenyList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.directus.environment import Setting
+    from directus_guard.directus.environment.settings import Setting
     from directus_guard.directus.versions import Version
 
 Network = IPv4Network | IPv6Network

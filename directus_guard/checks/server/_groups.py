@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus import variables
-from directus_guard.directus.casting import to_array
+from directus_guard.directus.environment import variables
+from directus_guard.directus.environment.casting import to_array
 
 if TYPE_CHECKING:
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 _LISTS: Final = (("AUTH_", "AUTH_PROVIDERS"), ("STORAGE_", "STORAGE_LOCATIONS"))
 """`api/src/auth.ts` and `api/src/storage/register-locations.ts` go through the list and read `PREFIX_MEMBER_…`."""

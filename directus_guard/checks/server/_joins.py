@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
-from directus_guard.directus.environment import major
+from directus_guard.directus.environment.settings import major
 from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Confidence, Subject
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from directus_guard.checks.answers import Answer
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
     from directus_guard.finding import Related

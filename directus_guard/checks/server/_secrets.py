@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from directus_guard.directus.deployment import Platform
-from directus_guard.directus.kept_elsewhere import is_variable, kept_elsewhere
+from directus_guard.directus.environment.deployment import Platform
+from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 _BEARS: Final = re.compile(
     r"(?:\w+_)?(?:SECRET|TOKEN|PASSWORD|PASSPHRASE)|DB_CONNECTION_STRING|LICENSE_(?:KEY|TOKEN)|METRICS_TOKENS"

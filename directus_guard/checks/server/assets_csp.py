@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotApplicable, Pass, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import ANY_HOST, FETCH, Csp
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.environment.csp import ANY_HOST, FETCH, Csp
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 ACTIVE: Final = (
     "script-src",

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
 from directus_guard.checks.server._secrets import untold
-from directus_guard.directus.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.known_secrets import MIN_ADMIN_PASSWORD, is_example
+from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
+from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
 """A name that Directus does not read; where it stands, something else hands the value on (or the instance has another)."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
-from directus_guard.directus import cors
-from directus_guard.directus.casting import is_truthy
+from directus_guard.directus.environment import cors
+from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 
 _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
-from directus_guard.directus.casting import is_truthy
+from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
 """Truthiness gates: Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on (facts §1.2.5)."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotApplicable, Pass, project_check
 from directus_guard.checks.server import _csp, _joins
-from directus_guard.directus.casting import is_truthy
-from directus_guard.directus.csp import Csp
+from directus_guard.directus.access.rules import Answer as Told, confined_to_current_user
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.rules import Answer as Told, confined_to_current_user
+from directus_guard.directus.environment.casting import is_truthy
+from directus_guard.directus.environment.csp import Csp
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.server._joins import About, Ground
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, Pass, check
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import Csp, is_loose
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.environment.csp import Csp, is_loose
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 
 @check(

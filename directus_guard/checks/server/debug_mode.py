@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import NOT_PRODUCTION, Answer, NotApplicable, check, fail, not_production, unjudged
-from directus_guard.directus.casting import to_boolean
+from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Context, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
     "LOG_LEVEL": (

@@ -8,15 +8,15 @@ from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, project_check, unjudged
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, names
-from directus_guard.directus.casting import cast
-from directus_guard.directus.ip_deny_list import DenyList
+from directus_guard.directus.environment.casting import cast
+from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.server._joins import About, Ground
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
 

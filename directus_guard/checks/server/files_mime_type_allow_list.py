@@ -6,13 +6,13 @@ import fnmatch
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
-from directus_guard.directus.casting import to_array
+from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 ACTIVE: Final = (
     "text/html",

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, fail, project_check, unjudged
 from directus_guard.checks.server._joins import is_judged
 from directus_guard.checks.unseen import judge_at_defaults
-from directus_guard.directus.casting import to_array
 from directus_guard.directus.disclosure import is_secret_name, visible
-from directus_guard.directus.flow_data import ABSENT, Hidden, Record
-from directus_guard.directus.flows import answers_environment
-from directus_guard.directus.variables import is_known_variable, is_open_group
+from directus_guard.directus.environment.casting import to_array
+from directus_guard.directus.environment.variables import is_known_variable, is_open_group
+from directus_guard.directus.flows.data import ABSENT, Hidden, Record
+from directus_guard.directus.flows.model import answers_environment
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export, Flow
     from directus_guard.directus.project import Project
 

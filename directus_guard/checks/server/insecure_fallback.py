@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
 from directus_guard.checks.server._secrets import bearing, password_name, secret_of
-from directus_guard.directus.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.known_secrets import is_example, weakness
+from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
+from directus_guard.directus.environment.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(

@@ -10,7 +10,7 @@ from directus_guard.finding import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(

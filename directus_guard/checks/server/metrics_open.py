@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Pass, check, fail, unjudged
-from directus_guard.directus.casting import is_true_strict, to_array
+from directus_guard.directus.environment.casting import is_true_strict, to_array
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 SHORTEST: Final = 16
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotApplicable, check, fail, unjudged
-from directus_guard.directus.casting import is_true_strict
+from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(

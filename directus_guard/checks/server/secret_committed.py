@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, check, fail
 from directus_guard.checks.server._secrets import DOLLAR, bearing, is_address, literal_of, password_name, untold
 from directus_guard.directus import context
-from directus_guard.directus.deployment import Platform
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.known_secrets import is_example, weakness
+from directus_guard.directus.environment.deployment import Platform
+from directus_guard.directus.environment.known_secrets import is_example, weakness
 from directus_guard.finding import Context, Severity
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
 """Parts of file names that call a file an example."""

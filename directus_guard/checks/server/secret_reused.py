@@ -11,9 +11,9 @@ from directus_guard.checks.answers import Answer, NotEvaluated, fail, project_ch
 from directus_guard.checks.server._secrets import bearing, literal_of, password_name, secret_of
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.known_secrets import is_example, is_placeholder
-from directus_guard.directus.variables import is_known_variable
+from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
+from directus_guard.directus.environment.known_secrets import is_example, is_placeholder
+from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Context, Related, Severity
 from directus_guard.secret import Secret
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.checks.answers import Failure
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.directus.project import Project
 
 _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, check, fail, unjudged
 from directus_guard.checks.server._secrets import DOLLAR, untold
-from directus_guard.directus.deployment import Platform, Unknown
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.kept_elsewhere import is_variable
-from directus_guard.directus.known_secrets import MIN_BYTES, weakness
+from directus_guard.directus.environment.deployment import Platform, Unknown
+from directus_guard.directus.environment.kept_elsewhere import is_variable
+from directus_guard.directus.environment.known_secrets import MIN_BYTES, weakness
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.answers import Failure
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
 
 
 @check(

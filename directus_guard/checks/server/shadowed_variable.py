@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
-from directus_guard.directus.deployment import Known, Unknown
-from directus_guard.directus.variables import is_known_variable
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.deployment import Variable
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.deployment import Variable
+    from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.finding import Location
 
 

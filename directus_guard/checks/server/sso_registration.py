@@ -18,15 +18,15 @@ from directus_guard.checks.answers import (
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._groups import is_in_use
 from directus_guard.checks.unseen import judge_at_defaults
-from directus_guard.directus.casting import is_truthy
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Confidence, Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.checks.server._joins import About
-    from directus_guard.directus.environment import Environment, Setting
+    from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
     from directus_guard.finding import Location

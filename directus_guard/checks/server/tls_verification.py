@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
-from directus_guard.directus.casting import is_truthy
+from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 LDAP: Final = re.compile(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.directus.disclosure import MASK, visible
-from directus_guard.directus.variables import closest, is_known_variable, is_open_group
+from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
-from directus_guard.directus.casting import to_array
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment import Environment
+    from directus_guard.directus.environment.settings import Environment
 
 
 def _foreign(env: Environment, entries: list[str]) -> str:

@@ -1,0 +1,1 @@
+"""The GitHub Action: inputs, run, base commit."""

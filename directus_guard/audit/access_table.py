@@ -1,0 +1,238 @@
+"""`directus-guard access`: who can do what, as a table for the terminal, as Markdown, and as the contract's `access-v1`."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.model import ACTIONS, entry_json
+from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
+from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
+from directus_guard.directus.disclosure import visible
+from directus_guard.escalation import Paths
+from directus_guard.report.markdown import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.directus.access.model import PrincipalAccess
+    from directus_guard.directus.export import Export
+
+WIDTH: Final = 80
+_LONGEST_NAME: Final = 14
+_LETTERS: Final = {"create": "c", "read": "r", "update": "u", "delete": "d", "share": "s"}
+LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one."
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for; empty = everything."""
+
+    principals: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+    def has(self, principal: Principal, name: str) -> bool:
+        """Whether a principal is asked for, by its name, id or kind."""
+        return not self.principals or bool(
+            {name, principal.name, principal.id, principal.kind.value} & set(self.principals)
+        )
+
+    def has_collection(self, collection: str) -> bool:
+        """Whether a collection is asked for."""
+        return not self.collections or collection in self.collections
+
+
+def principals_of(exports: Sequence[Export]) -> frozenset[str]:
+    """Everything that `--principal` may name."""
+    found: set[str | None] = {kind.value for kind in PrincipalKind}
+    for export in exports:
+        for principal, name in shown_names(export.model.principals()).items():
+            found |= {name, principal.name, principal.id}
+    return frozenset(name for name in found if name)
+
+
+def collections_of(exports: Sequence[Export]) -> frozenset[str]:
+    """Everything that `--collection` may name: what has permissions, what the data model has, and the framework's own."""
+    found = set(SYSTEM_COLLECTIONS)
+    for export in exports:
+        found |= {row.collection for row in export.model.permissions} | set(export.model.fields)
+        found |= set(export.schema.by_collection) if export.schema else set()
+    return frozenset(found)
+
+
+def as_json(exports: Sequence[Export], selection: Selection) -> dict[str, object]:
+    """The contract's `access-v1`."""
+    return {"schema": "access-v1", "models": [_model(export, selection) for export in exports]}
+
+
+def _model(export: Export, selection: Selection) -> dict[str, object]:
+    model = export.model
+    paths = Paths(export)
+    return {
+        "source": export.name,
+        "directus": str(model.version),
+        "edition": model.edition.value,
+        "principals": [
+            {
+                "kind": principal.kind.value,
+                "id": principal.id,
+                "name": name,
+                "admin": access.admin,
+                "app": access.app,
+                "access_known": not _may_have_more(export, principal),
+                "access": [
+                    entry_json(entry, export.mask, model.fields.get(entry.collection, frozenset()))
+                    | {"level": export.level(entry, anonymous=principal.anonymous)}
+                    for entry in access.entries()
+                    if selection.has_collection(entry.collection)
+                ],
+                "escalates": paths.escalates(principal),
+            }
+            for principal, name, access in _principals(export, selection)
+        ],
+        "not_evaluated": dict(export.missing),
+    }
+
+
+def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principal, str, PrincipalAccess]]:
+    shown = shown_names(export.model.principals())
+    for principal in export.model.principals():
+        if selection.has(principal, shown[principal]):
+            yield principal, shown[principal], export.model.of(principal)
+
+
+def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
+    """Tables of collections by principals, no line longer than 80 columns."""
+    for export in exports:
+        yield f"{visible(export.name)} ({directus(export)})"
+        yield from (f"  not known: {visible(reason)}"[:WIDTH] for reason in export.missing.values())
+        yield ""
+        columns = _columns(export, selection)
+        collections = _collections(export, selection)
+        first = max((len(name) for name in collections), default=10)
+        first = min(max(first, 10), WIDTH // 2)
+        for block in _blocks(columns, WIDTH - first):
+            yield from _table(collections, block, first)
+            yield ""
+        for note in _excluded(export, selection):
+            yield from _wrapped(note)
+            yield ""
+    if exports:
+        yield from _wrapped(LEGEND)
+
+
+def directus(export: Export) -> str:
+    """The version and edition an export is judged by, and which of them is assumed."""
+    version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
+    if export.model.version < (12,):
+        return version
+    return f"{version}; {export.model.edition.value}" + (", assumed" if "edition" in export.missing else "")
+
+
+def markdown(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
+    """The same as Markdown tables."""
+    for export in exports:
+        columns = _columns(export, selection)
+        yield f"## {_cell(export.name)}"
+        yield ""
+        yield f"{directus(export)}."
+        yield ""
+        yield "| collection | " + " | ".join(_cell(name) for name, _ in columns) + " |"
+        yield "|---|" + "---|" * len(columns)
+        for collection in _collections(export, selection):
+            cells = " | ".join(f"`{cells_.get(collection, '-----')}`" for _, cells_ in columns)
+            yield f"| {_cell(collection)} | {cells} |"
+        yield ""
+        for note in _excluded(export, selection):
+            yield f"- {escape(note)}"
+            yield ""
+    yield LEGEND
+
+
+def _cell(name: str) -> str:
+    encoded = "".join(letter if letter.isalnum() or letter in " _./-" else f"&#{ord(letter)};" for letter in name)
+    return encoded.replace("_", "\\_")
+
+
+def _collections(export: Export, selection: Selection) -> list[str]:
+    """Collections somebody who is no administrator has rows for; the framework's own rows alone show none."""
+    named = {row.collection for row in export.model.permissions if not row.system}
+    return sorted(visible(name) for name in named if selection.has_collection(name))
+
+
+_Column = tuple[str, dict[str, str]]
+
+
+def _columns(export: Export, selection: Selection) -> list[_Column]:
+    found: list[_Column] = []
+    collections = _collections(export, selection)
+    paths = Paths(export)
+    for principal, name, access in _principals(export, selection):
+        mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
+        nothing = "?" if _may_have_more(export, principal) else "-"
+        cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
+        found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
+    return found
+
+
+_HIDES_ACCESS: Final = ("attachments", "policies", "permissions", "unread files")
+"""Keys of `Export.missing` without which nobody is known to have no access."""
+
+
+def _may_have_more(export: Export, principal: Principal) -> bool:
+    """Whether somebody may have access that the export does not tell. Who stands for the holders of one policy has it all."""
+    assumed = any(row.assumed and row.user == principal.id for row in export.model.access)
+    return not assumed and bool(export.gaps(_HIDES_ACCESS))
+
+
+def _excluded(export: Export, selection: Selection) -> Iterator[str]:
+    """Where `every field` leaves some out, a sentence each; principals for whom the same holds together."""
+    found: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for _, name, access in _principals(export, selection):
+        for entry in () if access.admin else access.entries():
+            if entry.excluded and selection.has_collection(entry.collection):
+                found.setdefault((entry.collection, entry.action, entry.excluded), []).append(visible(name))
+    for (collection, action, fields), names in found.items():
+        left_out = ", ".join(map(visible, fields))
+        yield f"{visible(collection)}, {action}, {', '.join(names)}: every item, but not its {left_out}: the rule of another row governs these."
+
+
+def _letters(export: Export, access: PrincipalAccess, collection: str) -> str:
+    if access.admin:
+        return "CRUDS"
+    letters = ""
+    for action in ACTIONS:
+        entries = access.grant(collection, action).entries()
+        levels = {export.level(entry, anonymous=access.principal.anonymous) for entry in entries}
+        letter = _LETTERS[action]
+        letters += letter.upper() if "full" in levels else letter if "conditional" in levels else "-"
+    return letters
+
+
+def _blocks(columns: list[_Column], room: int) -> Iterator[list[_Column]]:
+    block: list[_Column] = []
+    used = 0
+    for column in columns:
+        width = max(len(column[0]), 5) + 2
+        if block and used + width > room:
+            yield block
+            block, used = [], 0
+        block.append(column)
+        used += width
+    if block:
+        yield block
+
+
+def _table(collections: list[str], block: list[_Column], first: int) -> Iterator[str]:
+    widths = [max(len(name), 5) for name, _ in block]
+    heads = "".join(f"  {name:<{width}}" for (name, _), width in zip(block, widths, strict=True))
+    yield f"{'':<{first}}{heads}".rstrip()
+    for collection in collections:
+        shown = collection if len(collection) <= first else f"{collection[: first - 1]}…"
+        cells = "".join(f"  {cells_[collection]:<{width}}" for (_, cells_), width in zip(block, widths, strict=True))
+        yield f"{shown:<{first}}{cells}".rstrip()
+
+
+def _wrapped(sentence: str) -> Iterator[str]:
+    yield from textwrap.wrap(sentence, WIDTH)

@@ -1,0 +1,107 @@
+"""Where findings stand: accepted by an ignore or a baseline, on the base too, or new.
+
+With a base a change cannot silence itself: an ignore comment counts only for what such a comment (or the base's config)
+already suppressed there. Findings are compared by their fingerprints, each as often as the base has it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from directus_guard.audit import baseline, suppression
+from directus_guard.finding import Finding, State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from directus_guard.finding import Location
+
+
+def alone(findings: Iterable[Finding], ignored: Mapping[str, str], accepted: frozenset[str]) -> tuple[Finding, ...]:
+    """The findings of a run without a base. `ignored`: the reason by `suppression.place`; `accepted`: the baseline."""
+    return tuple(_alone(finding, ignored, accepted) for finding in findings)
+
+
+def _alone(finding: Finding, ignored: Mapping[str, str], accepted: frozenset[str]) -> Finding:
+    reason = ignored.get(suppression.place(finding))
+    if reason is not None:
+        return replace(finding, state=State.SUPPRESSED, note=reason)
+    if baseline.one_line(finding.fingerprint) in accepted:
+        return replace(finding, state=State.EXISTING, note="accepted by the baseline")
+    return finding
+
+
+def against(
+    base: Sequence[Finding],
+    name: str,
+    findings: Sequence[Finding],
+    *,
+    by_config: Mapping[str, str],
+    by_comment: Mapping[str, str],
+    accepted: frozenset[str],
+    known_counts: bool = False,
+    wider: Collection[tuple[str, Location]] = (),
+) -> tuple[Finding, ...]:
+    """The findings of a run with a base, in their order.
+
+    `known_counts`: what the base has too is new all the same.
+    `wider`: checks and places of permissions that grant more than on the base, where that alone fails the check: such a
+    finding is new although the base has one of the same object.
+    `base`: what was found there, with its states; `name` is how it is called. `by_config` and `accepted` were read from
+    the base, `by_comment` from what is judged.
+    """
+    there = Counter(map(_key, base))
+    suppressed = Counter(_key(finding) for finding in base if finding.state is State.SUPPRESSED)
+    settled: dict[int, Finding] = {}
+    for index in _unchanged_first(base, findings):
+        finding, key = findings[index], _key(findings[index])
+        place = suppression.place(finding)
+        grants_more = (finding.check, finding.location) in wider
+        known = there[key] > 0 and not grants_more
+        there[key] -= known
+        if place in by_config:
+            settled[index] = replace(finding, state=State.SUPPRESSED, note=by_config[place])
+        elif place in by_comment and known and suppressed[key] > 0:
+            suppressed[key] -= 1
+            settled[index] = replace(finding, state=State.SUPPRESSED, note=by_comment[place])
+        else:
+            settled[index] = _active(finding, known and not known_counts, name, accepted, ignored=place in by_comment)
+            if grants_more:
+                note = "; ".join(filter(None, (f"grants more than on {name}", settled[index].note)))
+                settled[index] = replace(settled[index], note=note)
+    return tuple(settled[index] for index in range(len(findings)))
+
+
+def _active(finding: Finding, known: bool, name: str, accepted: frozenset[str], *, ignored: bool) -> Finding:
+    notes = [f"ignored on head: an ignore counts once {name} has it"] if ignored else []
+    state = State.NEW
+    if known:
+        state = State.EXISTING
+        notes.append(f"also on {name}")
+    elif baseline.one_line(finding.fingerprint) in accepted:
+        state = State.EXISTING
+        notes.append("accepted by the baseline")
+    return replace(finding, state=state, note="; ".join(notes))
+
+
+def _unchanged_first(base: Sequence[Finding], findings: Sequence[Finding]) -> list[int]:
+    """Where several findings share a fingerprint, those that say the same as on the base are the ones it has."""
+    same = Counter(map(_text, base))
+    unchanged: list[int] = []
+    changed: list[int] = []
+    for index, finding in enumerate(findings):
+        text = _text(finding)
+        (unchanged if same[text] > 0 else changed).append(index)
+        same[text] -= 1
+    return [*unchanged, *changed]
+
+
+def _key(finding: Finding) -> tuple[str, bool]:
+    """What is compared: one in a development file is not the one that gates."""
+    return finding.fingerprint, finding.context.gates
+
+
+def _text(finding: Finding) -> tuple[tuple[str, bool], str, str, str]:
+    return _key(finding), finding.location.path, finding.message, finding.actual

@@ -1,0 +1,82 @@
+"""One finding for what several variants of one deployment repeat: task definitions and overlays, one for each stage or region."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import MASK
+from directus_guard.directus.environment.deployment import Platform
+from directus_guard.finding import Context, Related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from directus_guard.directus.environment.settings import Environment
+    from directus_guard.finding import Finding
+
+_PLATFORMS: Final = (Platform.ECS, Platform.KUBERNETES)
+_WORDS: Final = re.compile(
+    r"(?<![a-z])(?:dev|devel|development|stage|staging|stg|prod|production|prd|preprod|live|test|testing|qa|uat|int|integration|preview"
+    r"|demo|sandbox|local|blue|green|(?:af|ap|ca|eu|me|sa|us)(?:-[a-z]{4,9}){0,2}(?:-\d)?|\d{1,3})(?![a-z])"
+)
+"""Words of paths and names that tell variants apart: stages, regions, numbers."""
+_SEVERAL: Final = re.compile(r"\*(?:[-_.]\*)+")
+"""A stage and a region, as in `prod-eu`."""
+_NO_WORD: Final = re.compile(r"[-_.]\*(?=[./#]|\Z)")
+"""What `task-definition-prod.json` has more than `task-definition.json`, a variant without such a word."""
+_OVERLAYS: Final = re.compile(r"(?<=/)(overlays|environments|envs|env|stages|clusters|regions)/[^/]+(?=/)")
+"""Folders whose sub-folders are variants, whatever their names are."""
+
+
+def merged(findings: Iterable[Finding], environments: Iterable[Environment]) -> tuple[Finding, ...]:
+    """The findings, in their order. Equal ones of variants become one, at the first, with the other places beside it.
+
+    Masked values may differ, so findings about them stay apart.
+    """
+    groups = {env.name: group for env in environments if (group := _group(env))}
+    kept: dict[object, list[Finding]] = {}
+    for index, finding in enumerate(findings):
+        kept.setdefault(_key(finding, groups) or index, []).append(finding)
+    return tuple(_one(same) for same in kept.values())
+
+
+def apart(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings as they were before `merged`."""
+    return tuple(one for finding in findings for one in (replace(finding, variants=()), *finding.variants))
+
+
+def _group(env: Environment) -> str:
+    """What the variants of a deployment have in common; "" where it is no such deployment."""
+    if env.deployment.platform not in _PLATFORMS:
+        return ""
+    path, _, fragment = env.name.partition("#")
+    if env.deployment.platform is Platform.ECS:
+        fragment = fragment.rpartition("/")[2]
+    name = _OVERLAYS.sub(r"\1/*", f"/{path}#{fragment}".lower())
+    return f"{env.deployment.platform.value} {_NO_WORD.sub('', _SEVERAL.sub('*', _WORDS.sub('*', name)))}"
+
+
+def _key(finding: Finding, groups: Mapping[str, str]) -> tuple[object, ...] | None:
+    details = dict(finding.subject.details)
+    group = groups.get(str(details.pop("deployment", "")))
+    if group is None or MASK in finding.actual or finding.live:
+        return None
+    return (
+        finding.check, group, tuple(details.items()), finding.severity, finding.confidence, finding.title, finding.expected,
+        finding.actual, finding.state, finding.context.gates,
+    )  # fmt: skip
+
+
+_ORDER: Final = (Context.PRODUCTION, Context.UNKNOWN, Context.DEVELOPMENT, Context.EXAMPLE)
+
+
+def _one(same: list[Finding]) -> Finding:
+    """The finding whose context weighs most, with the places of the others."""
+    first = min(same, key=lambda finding: _ORDER.index(finding.context))
+    others = tuple(finding for finding in same if finding is not first)
+    if not others:
+        return first
+    places = tuple(Related(other.location, "the same in another variant of this deployment") for other in others)
+    return replace(first, related=(*first.related, *places), variants=others)

@@ -1,0 +1,1 @@
+"""Who may do what: rows, rules and what Directus makes of them."""

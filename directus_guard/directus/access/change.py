@@ -1,0 +1,186 @@
+"""What one side of a comparison lets a principal do that the other does not, by implication of the rules.
+
+Compared per collection, action and field: the items that the one reaches with the field, and whether the other reaches
+each of them (`rules.implies`); then the payloads (`payload_rules`). How either side spells it, in which rows, policies or
+order, plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from directus_guard.directus.access.filters import NOTHING, Condition, Context, Filter, Json, conditions
+from directus_guard.directus.access.payload_rules import accepts_no_more
+from directus_guard.directus.access.rules import KEYS, Answer, Implication, implies
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.model import Grant, Permission, PrincipalAccess, Row
+
+EVERY_FIELD = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Something that is allowed now and was not before: an action with these fields on some more items, or payloads.
+
+    `excluded`: fields that `*` does not stand for here. `before`: the items that were reached; NOTHING = none.
+    `example` is an item (or, with `payload`, what may be written) that only now is let through; `context` who asks.
+    Not `certain`: nobody can tell whether more is allowed; `example` then is what it hangs on, if anything is known.
+    """
+
+    collection: str
+    action: str
+    fields: tuple[str, ...]
+    rule: Filter
+    before: Filter
+    rows: tuple[Row, ...]
+    excluded: tuple[str, ...] = ()
+    payload: bool = False
+    certain: bool = True
+    example: Mapping[str, Json] | None = None
+    context: Context | None = None
+
+    @property
+    def framework(self) -> bool:
+        """Whether it comes from the rows that Directus itself adds, not from a stored one."""
+        return all(row.permission.system for row in self.rows)
+
+
+SureOf = Callable[[str], "frozenset[str] | None"]
+"""The fields of a collection that are never null, None where no schema tells."""
+
+
+class Comparison:
+    """Compares grants of two models. Exports repeat few rules many times, so each pair of rules is judged once."""
+
+    def __init__(self, sure_of: SureOf) -> None:
+        self._sure_of = sure_of
+        self._judged: dict[tuple[str, str, bool, frozenset[str] | None], tuple[Answer, Implication]] = {}
+        self._texts: dict[int, str] = {}
+        self._contents: dict[int, list[str]] = {}
+        self._gains: dict[tuple[object, ...], tuple[Gain, ...]] = {}
+
+    def gains(self, old: PrincipalAccess | None, new: PrincipalAccess, *, backwards: bool = False) -> tuple[Gain, ...]:
+        """What `new` allows and `old` (None: nothing at all) does not. Administrators are not compared row by row.
+
+        `backwards`: the two models have changed places.
+        """
+        anonymous = new.principal.anonymous
+        # Principals that hold the same share the answer. 10 lists no policies: there the role says what is held.
+        key = (backwards, old and (old.holders, old.app), new.holders, new.app, anonymous)
+        if key not in self._gains:
+            self._gains[key] = tuple(
+                gain
+                for grant in new.grants()
+                for gain in self._of_grant(old.grant(grant.collection, grant.action) if old else None, grant, anonymous)
+            )
+        return self._gains[key]
+
+    def _of_grant(self, old: Grant | None, new: Grant, anonymous: bool) -> Iterator[Gain]:
+        if old is None or not old.rows:
+            yield from self._fields(None, new, anonymous)
+        elif old.major != new.major or self._content(old) != self._content(new):
+            yield from self._fields(old, new, anonymous)
+            if new.action in ("create", "update"):
+                yield from self._payloads(old, new, anonymous)
+
+    def _content(self, grant: Grant) -> list[str]:
+        """By identity: the models, which outlive the comparison, keep their grants."""
+        content = self._contents.get(id(grant))
+        if content is None:
+            content = self._contents[id(grant)] = sorted(self._text(row.permission) for row in grant.rows)
+        return content
+
+    def _text(self, row: Permission) -> str:
+        text = self._texts.get(id(row))
+        if text is None:
+            fields = None if row.fields is None else sorted(set(row.fields))
+            text = repr((fields, row.permissions, row.validation, row.presets))
+            self._texts[id(row)] = text
+        return text
+
+    def _fields(self, old: Grant | None, new: Grant, anonymous: bool) -> Iterator[Gain]:
+        if new.action in ("delete", "share"):
+            names: tuple[str | None, ...] = (None,)
+        else:
+            rows = (*(old.rows if old else ()), *new.rows)
+            names = tuple(sorted({name for row in rows for name in row.permission.fields or ()} | {EVERY_FIELD}))
+        found: dict[tuple[str, str], tuple[Filter, Filter, list[str | None]]] = {}
+        for name in names:
+            rule = new.items(name)
+            before = old.items(name) if old else NOTHING
+            if rule != NOTHING:
+                found.setdefault((repr(rule), repr(before)), (rule, before, []))[2].append(name)
+        for rule, before, held in found.values():
+            answer, implication = self._judge(new.collection, rule, before, anonymous)
+            if answer is Answer.YES:
+                continue
+            fields = tuple(name for name in held if name is not None)
+            excluded: tuple[str, ...] = ()
+            if EVERY_FIELD in fields:
+                excluded = tuple(name for name in names if name is not None and name not in fields)
+                fields = (EVERY_FIELD,)
+            yield Gain(
+                new.collection,
+                new.action,
+                fields,
+                rule,
+                before,
+                _granting(old, new, held, self._text),
+                excluded,
+                certain=answer is Answer.NO,
+                example=implication.item,
+                context=implication.context,
+            )
+
+    def _judge(self, collection: str, rule: Filter, before: Filter, anonymous: bool) -> tuple[Answer, Implication]:
+        """Whether all items were reached before. Where only a null escapes in a field of which no schema tells whether
+        it can be null, nobody can tell."""
+        sure = self._sure_of(collection)
+        key = (repr(rule), repr(before), anonymous, sure)
+        if key not in self._judged:
+            first = implies(rule, before, not_null=sure or KEYS, anonymous=anonymous)
+            answer = first.answer
+            if answer is Answer.NO and sure is None and before != NOTHING:
+                unknown = {
+                    leaf.path[0]
+                    for side in (rule, before)
+                    for leaf in conditions(side)
+                    if isinstance(leaf, Condition) and len(leaf.path) == 1
+                }
+                second = implies(rule, before, not_null=KEYS | unknown, anonymous=anonymous)
+                if second.answer is Answer.NO:
+                    first = second
+                else:
+                    answer = Answer.CANNOT_TELL
+            self._judged[key] = answer, first
+        return self._judged[key]
+
+    def _payloads(self, old: Grant, new: Grant, anonymous: bool) -> Iterator[Gain]:
+        if not old.validations:
+            return
+        told = accepts_no_more(new, old, anonymous=anonymous)
+        if told.answer is not Answer.YES:
+            yield Gain(
+                new.collection,
+                new.action,
+                (),
+                new.items(),
+                old.items(),
+                _granting(old, new, [None], self._text),
+                payload=True,
+                certain=told.answer is Answer.NO,
+                example=told.item,
+                context=told.context,
+            )
+
+
+def _granting(
+    old: Grant | None, new: Grant, names: list[str | None], text: Callable[[Permission], str]
+) -> tuple[Row, ...]:
+    """The rows that allow it: those that were not there before, if such rows reach one of the fields."""
+    reaching = [row for row in new.rows if any(name is None or row.reaches(name) for name in names)]
+    known = {text(row.permission) for row in old.rows} if old else set()
+    return tuple(row for row in reaching if text(row.permission) not in known) or tuple(reaching or new.rows)

@@ -1,0 +1,336 @@
+"""The `condition` operation of flows: which of its two ways a caller can make it take.
+
+Directus tests the flow's data with `validatePayload(…, { requireAll: true })`: as in `validation.py`, but what is not
+there fails. An empty filter `{}` throws, so that the condition is never met; no filter at all, `{"_and": []}` and
+`{"_or": []}` are always met. From 11.7 on the filter is parsed first (`parseFilter`, without turning texts into values).
+Before, `validatePayload` gets it as it is: of several keys on one level only the first counts, `_and` and `_or` below a
+field ask nothing, and `$CURRENT_USER` is a text (api 21.0.2 to 26.0.1). All measured against 11.0.11 and 13.5.5 of
+`@directus/utils`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access import validation
+from directus_guard.directus.access.filters import MAX_DEPTH, Variable
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.access.validation import AllOf, AnyOf, Leaf, Refused, RefusedError, Rule
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    NULL,
+    Absent,
+    Computed,
+    Given,
+    Hidden,
+    Known,
+    Record,
+    Sent,
+    Unseen,
+    Value,
+    at,
+    better,
+    can_know,
+    look_up,
+    paths_in,
+    rendered,
+    sent_paths,
+    worse,
+)
+from directus_guard.directus.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.flows.templates import Path
+
+PARSED_SINCE: Final = Version(11, 7, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Whether the caller can make an operation end well (`resolve`) and badly (`reject`)."""
+
+    resolve: Answer
+    reject: Answer
+    throws: bool = False
+    """Ending badly is an error of Directus itself: an `_or` around it does not go on."""
+
+
+BOTH: Final = Ways(Answer.YES, Answer.YES)
+RESOLVES: Final = Ways(Answer.YES, Answer.NO)
+REJECTS: Final = Ways(Answer.NO, Answer.YES)
+THROWS: Final = Ways(Answer.NO, Answer.YES, throws=True)
+OPEN_QUESTION: Final = Ways(Answer.CANNOT_TELL, Answer.CANNOT_TELL)
+
+
+def ways(filter_: Json, data: Mapping[str, Value], version: Version) -> Ways:
+    """Which ways the caller can make a condition take. Raises `TemplateError` where its templates cannot be rendered."""
+    if isinstance(filter_, str):
+        whole = rendered(filter_, data)
+        # A text is no filter; a whole value put in its place may be one.
+        return REJECTS if isinstance(whole, Known) and isinstance(whole.value, str) else OPEN_QUESTION
+    if not filter_ and not isinstance(filter_, (Mapping, list, tuple)):
+        return RESOLVES if version >= PARSED_SINCE else REJECTS
+    for _ in paths_in(filter_):
+        pass  # every text is rendered before anything is tested
+    return _ways(_rule(filter_, version), data, version)
+
+
+def _rule(filter_: Json, version: Version) -> Rule:
+    return validation.rule_of(filter_) if version >= PARSED_SINCE else _unparsed(filter_, (), 0)
+
+
+def _unparsed(node: Json, prefix: tuple[str, ...], depth: int) -> Rule:
+    """What `validatePayload` and `generateJoi` make of a filter that nobody parsed: of each object the first key."""
+    if not isinstance(node, (Mapping, list, tuple)) or not node or depth > MAX_DEPTH:
+        return Refused()
+    key, value = next(
+        iter(node.items() if isinstance(node, Mapping) else ((str(i), one) for i, one in enumerate(node)))
+    )
+    if not prefix and key in ("_and", "_or"):
+        if not isinstance(value, (list, tuple)):
+            return Refused()
+        branches = tuple(_unparsed(branch, (), depth + 1) for branch in value)
+        return AllOf(branches) if key == "_and" else AnyOf(branches)
+    if not value and not isinstance(value, (Mapping, list, tuple)):
+        return Refused()
+    path = (*prefix, key)
+    if not isinstance(value, (Mapping, list, tuple)):
+        return Refused() if isinstance(value, str) else Leaf(path, None, None)
+    if not value:
+        return Leaf(path, None, None)
+    operator = next(iter(value)) if isinstance(value, Mapping) else "0"
+    if not operator.startswith("_"):
+        return _unparsed(value, path, depth + 1)
+    return Leaf(path, operator, value[operator] if isinstance(value, Mapping) else None)
+
+
+def tested(filter_: Json, data: Mapping[str, Value], version: Version, *, met: bool) -> frozenset[Path]:
+    """The paths of the trigger whose values a condition restricts when it is met (or is not).
+
+    That something is there, or is not some value, restricts nothing. Raises `TemplateError` as `ways`.
+    """
+    if filter_ is None or isinstance(filter_, (str, bool, int, float)):
+        return frozenset()
+    return _restricted(_rule(filter_, version), data, met=met)
+
+
+_RESTRICTING: Final = frozenset(
+    {
+        "_eq", "_in", "_contains", "_icontains", "_starts_with", "_istarts_with", "_ends_with", "_iends_with", "_gt", "_gte",
+        "_lt", "_lte", "_between", "_nbetween", "_regex", "_null", "_empty",
+    }
+)  # fmt: skip
+_RESTRICTING_UNMET: Final = frozenset(
+    {
+        "_neq",
+        "_nin",
+        "_ncontains",
+        "_nstarts_with",
+        "_nistarts_with",
+        "_nends_with",
+        "_niends_with",
+        "_nnull",
+        "_nempty",
+    }
+)
+
+
+def _restricted(rule: Rule, data: Mapping[str, Value], *, met: bool) -> frozenset[Path]:
+    if isinstance(rule, Leaf):
+        restricting = _RESTRICTING if met else _RESTRICTING_UNMET
+        return sent_paths(at(rule.path, data)) if rule.operator in restricting and rule.operand != [] else frozenset()
+    if isinstance(rule, Refused):
+        return frozenset()
+    held = [_restricted(branch, data, met=met) for branch in rule.branches]
+    if not held:
+        return frozenset()
+    if isinstance(rule, AllOf) is met:
+        return frozenset[tuple[str, ...]]().union(*held)
+    return held[0].intersection(*held[1:])
+
+
+def _ways(rule: Rule, data: Mapping[str, Value], version: Version) -> Ways:
+    if isinstance(rule, Refused):
+        return THROWS
+    if isinstance(rule, AllOf):
+        branches = [_ways(branch, data, version) for branch in rule.branches]
+        throws = any(one.throws and one.resolve is Answer.NO for one in branches)
+        return Ways(better(one.resolve for one in branches), worse(one.reject for one in branches), throws)
+    if isinstance(rule, AnyOf):
+        return _any_of(rule, data, version)
+    return _leaf(rule, data, version)
+
+
+def _any_of(rule: AnyOf, data: Mapping[str, Value], version: Version) -> Ways:
+    """`_or` stops at the first branch that holds, or that Directus throws at."""
+    if not rule.branches:
+        return RESOLVES
+    resolve, reject = Answer.NO, Answer.YES
+    for branch in rule.branches:
+        one = _ways(branch, data, version)
+        resolve = worse((resolve, one.resolve))
+        reject = better((reject, one.reject))
+        if one.throws:
+            return Ways(resolve, reject, throws=True)
+    return Ways(resolve, reject)
+
+
+# --- one operator --------------------------------------------------------------------------------------------------
+
+_SOMETHING: Final = "\ue000something"
+_SECRET: Final = "\ue000hidden"
+_NOW: Final = "2035-01-01T00:00:00.000Z"
+_TEXTS: Final = (_SOMETHING, "", "0", "1", "-1000000000000", "1000000000000", "1970-01-01", "2999-12-31")
+_OTHERS: Final[tuple[object, ...]] = (None, True, False, 0, 1, 10**12, -(10**12), {}, [], [_SOMETHING])
+_LISTS: Final = frozenset({"_in", "_nin", "_between", "_nbetween"})
+_NEGATIVE: Final = frozenset(
+    {"_neq", "_nin", "_ncontains", "_nstarts_with", "_nistarts_with", "_nends_with", "_niends_with"}
+)
+
+
+def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
+    value = _found(leaf.path, data)
+    operand = _operand(leaf, data)
+    if isinstance(operand, Known) and _throws(leaf.operator, operand.value):
+        return THROWS
+    if isinstance(value, Absent):
+        return REJECTS
+    if isinstance(operand, Unseen) or isinstance(value, Unseen):
+        return OPEN_QUESTION
+    if isinstance(operand, (Computed, Sent)):
+        return _against_data(leaf, value, operand)
+    if isinstance(value, (Known, Sent, Given)):
+        return _tried(leaf, value, operand, version.major)
+    if isinstance(value, Record):
+        return BOTH if leaf.operator not in (None, "_nnull", "_submitted") else RESOLVES
+    if isinstance(value, Hidden):
+        return BOTH
+    if value.carries is Answer.YES:
+        return BOTH
+    if value.carries is Answer.CANNOT_TELL:
+        return OPEN_QUESTION
+    # Stored data is no guard, unless a token of the caller's selected it.
+    return Ways(Answer.CANNOT_TELL, Answer.YES) if value.selected else BOTH
+
+
+def _found(path: Path, data: Mapping[str, Value]) -> Value:
+    """Functions (`count(…)`) are put into the data beside what they are computed of."""
+    for index, component in enumerate(path):
+        if component.endswith(")") and "(" in component:
+            inner = component.partition("(")[2].removesuffix(")")
+            base = at((*path[:index], inner), data)
+            return base if isinstance(base, Unseen) else Computed(Answer.CANNOT_TELL, sent_paths(base))
+    return at(path, data)
+
+
+def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
+    raw = leaf.operand
+    if leaf.operator in _LISTS and isinstance(raw, list):
+        elements = [_one(element, data) for element in raw]
+        if all(isinstance(element, Known) for element in elements):
+            flat: list[Json] = []
+            for element in elements:
+                held = element.value if isinstance(element, Known) else None
+                flat.extend(held) if isinstance(held, (list, tuple)) else flat.append(held)
+            return Known(flat)
+        if all(isinstance(element, (Known, Hidden)) for element in elements):
+            return Known([element.value if isinstance(element, Known) else _SECRET for element in elements])
+        return next(
+            (element for element in elements if isinstance(element, Unseen)),
+            Computed(worse(Answer.YES if isinstance(element, Sent) else Answer.NO for element in elements)),
+        )
+    return _one(raw, data)
+
+
+def _one(raw: object, data: Mapping[str, Value]) -> Value:
+    if isinstance(raw, Variable):
+        return _variable(raw.name, data)
+    value = rendered(raw, data)  # type: ignore[arg-type]  # what is no variable is JSON
+    return Known(_SECRET) if isinstance(value, Hidden) else value
+
+
+def _variable(name: str, data: Mapping[str, Value]) -> Value:
+    """What `parseDynamicVariable` puts in place: paths below the variables are null in a flow."""
+    if name.startswith("$NOW"):
+        return Known(_NOW)
+    member = {"$CURRENT_USER": "user", "$CURRENT_ROLE": "role", "$CURRENT_ROLES": "roles"}.get(name)
+    if member is None:
+        return NULL
+    value = look_up(data.get("$accountability", ABSENT), (member,))
+    return NULL if isinstance(value, Absent) else value
+
+
+def _against_data(leaf: Leaf, value: Value, operand: Computed | Sent) -> Ways:
+    """A comparison with something that is not known here."""
+    if isinstance(operand, Sent) or operand.carries is Answer.YES:
+        return BOTH if isinstance(value, Sent) else Ways(Answer.CANNOT_TELL, Answer.YES)
+    if isinstance(value, Sent):
+        # Stored data that a caller has to send again may be a secret; that they send something else is in their hand.
+        if leaf.operator in _NEGATIVE:
+            return Ways(Answer.YES, Answer.CANNOT_TELL)
+        return Ways(Answer.CANNOT_TELL, Answer.YES)
+    return OPEN_QUESTION if isinstance(value, (Given, Computed)) else BOTH
+
+
+def _tried(leaf: Leaf, value: Known | Sent | Given, operand: Value, major: int) -> Ways:
+    """Try what the value may be; of what is the caller's to choose, only what they can know."""
+    if not isinstance(operand, Known):
+        # Their own user or role on the right: an anonymous caller's is null, and known.
+        return BOTH if isinstance(value, Sent) else OPEN_QUESTION
+    return _outcomes(leaf, value, operand.value, major)
+
+
+def _throws(operator: str | None, operand: Json) -> bool:
+    if operator in ("_in", "_nin", "_between", "_nbetween") and not isinstance(operand, (list, tuple)):
+        return not (isinstance(operand, str) and operator in ("_in", "_nin"))
+    try:
+        validation.build(operator, operand)
+    except RefusedError:
+        return True
+    return False
+
+
+def _outcomes(leaf: Leaf, value: Known | Sent | Given, operand: Json, major: int) -> Ways:
+    def holds(candidate: object) -> bool:
+        return validation.check(leaf.operator, operand, candidate, major)
+
+    if isinstance(value, Known):
+        return RESOLVES if holds(value.value) else REJECTS
+    operands = list(operand) if isinstance(operand, (list, tuple)) else [operand]
+    if isinstance(value, Given):
+        found = {holds(candidate) for candidate in (_SOMETHING, *operands) if isinstance(candidate, str)}
+        return OPEN_QUESTION if len(found) > 1 else RESOLVES if True in found else REJECTS
+    return _chosen(leaf, value, operands, holds)
+
+
+def _chosen(leaf: Leaf, value: Sent, operands: Sequence[Json], holds: Callable[[object], bool]) -> Ways:
+    """They may always leave it out, which a condition does not forgive."""
+    sure: list[object] = [*_TEXTS, *(() if value.text else _OTHERS)]
+    perhaps: list[object] = []
+    for constant in operands:
+        if isinstance(constant, str):
+            known = Answer.NO if _SECRET in constant else can_know(value.path, constant)
+            (sure if known is Answer.YES else perhaps if known is Answer.CANNOT_TELL else []).append(constant)
+        elif not value.text:
+            sure.append(constant)
+        elif isinstance(constant, (int, float)) and not isinstance(constant, bool):
+            sure.append(str(constant))
+    if leaf.operator == "_regex":
+        return Ways(_regex(value.path, operands), Answer.YES)
+    resolve = Answer.YES if any(map(holds, sure)) else Answer.CANNOT_TELL if any(map(holds, perhaps)) else Answer.NO
+    return Ways(resolve, Answer.YES)
+
+
+def _regex(path: Path, operands: Sequence[Json]) -> Answer:
+    """A pattern is met by whoever knows it; one that spells out a secret may not be."""
+    pattern = operands[0] if operands else None
+    if not isinstance(pattern, str):
+        return Answer.NO if pattern is None else Answer.YES
+    literals = "".join(character if character.isalnum() or character in "-_" else " " for character in pattern).split()
+    longest = max(literals, key=len, default="")
+    return Answer.YES if can_know(path, longest) is Answer.YES else Answer.CANNOT_TELL

@@ -1,0 +1,69 @@
+"""Stored rows that say what Directus' own rows say: those that the Data Studio recommends, and copies of what app access
+grants anyway. Compared by what they let through, not by how they are written."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.filters import rule_of_row
+from directus_guard.directus.access.rules import Answer, implies
+from directus_guard.directus.access.system_data import (
+    RECOMMENDED_SINCE,
+    FrameworkRow,
+    app_access_rows,
+    recommended_app_rows,
+)
+from directus_guard.directus.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.access.filters import Filter
+    from directus_guard.directus.access.model import Permission
+
+_APP_ACCESS_SINCE: Final = (
+    Version(10, 0, 0), Version(11, 0, 0), Version(11, 1, 1), Version(11, 14, 0), Version(12, 2, 0),
+)  # fmt: skip
+"""First versions of the lists of rows that app access adds."""
+
+
+def is_recommended_row(row: Permission, version: Version | None, *, major: int) -> bool:
+    """Whether a stored row says what the Studio of a version recommends (None: of any version), or what app access grants
+    anyway in any version: stored copies outlive the version that made them. `major`: of the Directus that reads it."""
+    lists = (version,) if version is not None else RECOMMENDED_SINCE
+    known = [*_by_key(lists, ()).get((row.collection, row.action), ())]
+    known += _by_key((), _APP_ACCESS_SINCE).get((row.collection, row.action), ())
+    return not row.presets and any(_says_the_same(row, shipped, major) for shipped in known)
+
+
+@cache
+def _by_key(
+    recommended: tuple[Version, ...], granted: tuple[Version, ...]
+) -> Mapping[tuple[str, str], tuple[FrameworkRow, ...]]:
+    found: dict[tuple[str, str], tuple[FrameworkRow, ...]] = {}
+    rows = [row for version in recommended for row in recommended_app_rows(version)]
+    rows += [row for version in granted for row in app_access_rows(version)]
+    for row in rows:
+        key = row.collection, row.action
+        if row not in found.get(key, ()):
+            found[key] = (*found.get(key, ()), row)
+    return found
+
+
+def _says_the_same(row: Permission, shipped: FrameworkRow, major: int) -> bool:
+    if row.fields_matter and set(row.fields or ()) != set(shipped.fields or ()):
+        return False
+    if rule_of_row(row.validation, major=major) != rule_of_row(shipped.validation, major=major):
+        return False
+    # Item rules of create rows are never read.
+    return row.action == "create" or _equal(
+        rule_of_row(row.permissions, major=major), rule_of_row(shipped.permissions, major=major)
+    )
+
+
+def _equal(one: Filter | None, other: Filter | None) -> bool:
+    """A rule that compiles to nothing is none of theirs: beside another row it is dropped."""
+    if one is None or other is None:
+        return False
+    return one == other or (implies(one, other).answer is Answer.YES and implies(other, one).answer is Answer.YES)

@@ -1,0 +1,1 @@
+"""The variables a Directus is started with, as Directus reads them."""

@@ -1,0 +1,217 @@
+"""What Directus' code sees of a variable's text: `@directus/env`'s casting (lib/cast.ts), version by version (facts §1.2).
+
+Values are JavaScript's: `JsValue` maps string, number, boolean, null, undefined, array, object and RegExp.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from directus_guard.directus.environment.variables import cast_type
+
+if TYPE_CHECKING:
+    from directus_guard.directus.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A RegExp object. Always truthy, never equal to a text."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """JavaScript's `undefined`."""
+
+
+UNDEFINED: Final = Undefined()
+
+JsValue: TypeAlias = "None | bool | int | float | str | tuple[JsValue, ...] | dict[str, JsValue] | Regex | Undefined"
+
+FLAGS: Final = frozenset({"string", "number", "regex", "array", "json", "boolean"})
+"""What a text may begin with, before a colon, to be cast to it."""
+_MAX_SAFE: Final = 2**53 - 1
+_PACKAGE: Final = (10, 9)
+"""@directus/env took over from the API's own env.js in 10.9."""
+
+
+def cast(name: str, text: str, version: Version) -> JsValue:
+    """The value of variable `name` written as `text`, as Directus `version` sees it."""
+    if version < _PACKAGE:
+        return _cast_by_the_api(name, text, version)
+    return _cast(text, cast_type(name, version))
+
+
+def _cast(text: str, mapped: str | None) -> JsValue:
+    flag = text.split(":", 1)[0] if ":" in text else ""
+    if flag in FLAGS:
+        return _as_type(flag, text[len(flag) + 1 :])
+    return _as_type(mapped or _guess(text), text)
+
+
+def _as_type(kind: str, text: str) -> JsValue:
+    match kind:
+        case "string":
+            return text
+        case "number":
+            return to_number(text)
+        case "boolean":
+            return text in ("true", "1")
+        case "regex":
+            return Regex(text)
+        case "array":
+            items = (_cast(item, None) for item in text.split(","))
+            return tuple(item for item in items if item != "")
+        case _:
+            return _try_json(text)
+
+
+def _guess(text: str) -> str:
+    if text in ("true", "false"):
+        return "boolean"
+    number = to_number(text)
+    if not text.startswith("0") and text and not math.isnan(number) and abs(number) <= _MAX_SAFE:
+        return "number"
+    return "array" if "," in text else "json"
+
+
+def _cast_by_the_api(name: str, text: str, version: Version) -> JsValue:
+    """The API's own env.js up to 10.8: a flag anywhere in the text counts, there is no `boolean:`, items stay texts."""
+    flags = FLAGS - {"boolean"}
+    if any(f"{flag}:" in text for flag in flags):
+        return _flagged_by_the_api(text)
+    mapped = cast_type(name, version)
+    if mapped == "array":
+        return tuple(text.split(","))
+    if mapped is not None:
+        return _as_type(mapped, text)
+    if text == "null":
+        return None
+    guessed = _guess(text)
+    return tuple(text.split(",")) if guessed == "array" else _as_type(guessed, text)
+
+
+def _flagged_by_the_api(text: str) -> JsValue:
+    before = text.split(":")[:-1]
+    flag = before[0] if before else ""
+    value = text.split(f"{flag}:")[1]
+    if flag == "array":
+        found = value.split(",")
+        marked = FLAGS - {"boolean"}
+        return tuple(
+            _flagged_by_the_api(item) if any(f"{word}:" in item for word in marked) else item for item in found
+        )
+    if flag in ("number", "regex", "string", "json"):
+        return _as_type(flag, value)
+    return UNDEFINED
+
+
+# White space and line ends of ECMAScript's StringNumericLiteral.
+_BLANKS: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_DECIMAL: Final = re.compile(r"[+-]?(?:Infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)", re.ASCII)
+_PREFIXED: Final = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+
+
+def to_number(text: str) -> int | float:
+    """ECMAScript's `Number(text)`, NaN where it is no number; an int where the number is whole and exact."""
+    text = text.strip(_BLANKS)
+    if not text:
+        return 0
+    if _PREFIXED.fullmatch(text):
+        base = {"x": 16, "o": 8, "b": 2}[text[1].lower()]
+        return _exact(_long(text[2:], base))
+    if not _DECIMAL.fullmatch(text):
+        return math.nan
+    return _exact(float(text))
+
+
+def _long(digits: str, base: int) -> float:
+    # A thousand digits are beyond every double.
+    return math.inf if len(digits.lstrip("0")) > 1100 else _float(int(digits, base))
+
+
+def _float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def _exact(number: float) -> int | float:
+    return int(number) if number.is_integer() and abs(number) <= _MAX_SAFE else number
+
+
+_MAX_NESTING: Final = 200
+
+
+def _try_json(text: str) -> JsValue:
+    """`JSON.parse` with `__proto__` refused (@directus/utils parseJSON), or the text itself."""
+    if text[:1].isalpha() and text.rstrip(" \t\n\r") not in ("null", "true", "false"):
+        return text
+    if text.count("[") + text.count("{") > _MAX_NESTING * 50:
+        return text
+    try:
+        value: object = json.loads(
+            text.strip(" \t\n\r"), parse_constant=_no_constant, parse_float=_json_float, parse_int=_json_float
+        )
+    except (ValueError, RecursionError):
+        return text
+    return _from_json(value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _json_float(text: str) -> int | float:
+    return _exact(float(text))
+
+
+def _from_json(value: object) -> JsValue:
+    if isinstance(value, list):
+        return tuple(_from_json(item) for item in value)
+    if isinstance(value, dict):
+        return {str(key): _from_json(item) for key, item in value.items() if key != "__proto__"}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def is_true_strict(value: JsValue) -> bool:
+    """`value === true`: the gates that `True`, `yes` and `1` leave closed (facts §1.2, 5)."""
+    return value is True
+
+
+def is_not_false(value: JsValue) -> bool:
+    """`value !== false`: the gates that only a real `false` closes."""
+    return value is not False
+
+
+def is_truthy(value: JsValue) -> bool:
+    """JavaScript's truth: empty text, 0, NaN, null, undefined and false are false; an empty list is true."""
+    if value is None or isinstance(value, Undefined):
+        return False
+    if isinstance(value, float) and math.isnan(value):
+        return False
+    if isinstance(value, bool | int | float | str):
+        return bool(value)
+    return True
+
+
+def to_boolean(value: JsValue) -> bool:
+    """@directus/utils toBoolean: true, `"true"`, 1 and `"1"`."""
+    return value is True or value in ("true", "1") or (value == 1 and isinstance(value, int | float))
+
+
+def to_array(value: JsValue) -> tuple[JsValue, ...]:
+    """@directus/utils toArray: a text is split at commas, anything else becomes a list of one."""
+    if isinstance(value, str):
+        return tuple(value.split(","))
+    if isinstance(value, tuple):
+        return value
+    return (value,)

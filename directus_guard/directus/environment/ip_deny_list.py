@@ -1,0 +1,381 @@
+"""IMPORT_IP_DENY_LIST as sets of addresses, computed the way each version of Directus computes them (facts §2).
+
+Up to 10.9.2 the list is compared text by text; up to 11.15 the library `ip-matching` reads it; then Node's `BlockList`
+(api/src/request/is-denied-ip.ts, packages/utils/node/ip-blocklist.ts). From 10.9.3 an entry that cannot be read refuses
+every import.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    summarize_address_range,
+)
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.casting import to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.directus.environment.casting import JsValue
+    from directus_guard.directus.versions import Version
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_AGENT: Final = (10, 9, 3)
+_INTERNAL_SUBNETS: Final = ((10, 13, 3), (11, 0, 0), (11, 1, 0))
+"""Loopback counts as a subnet from 10.13.3, and from 11.1.0 again."""
+_BLOCK_LIST: Final = (11, 16)
+_TRANSITION: Final = (12, 0)
+_MAPPED: Final = 0xFFFF << 32
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All addresses from `first` to `last` of one family (4 or 6), as numbers."""
+
+    family: int
+    first: int
+    last: int
+    mapped: bool = False
+    """Read by BlockList as a subnet: an IPv6 one also covers the IPv4 addresses mapped into it, and the other way."""
+
+    def contains(self, family: int, number: int) -> bool:
+        """Whether the address is in it."""
+        if family == self.family:
+            return self.first <= number <= self.last
+        if not self.mapped:
+            return False
+        if family == 4:
+            return self.first <= _MAPPED + number <= self.last
+        return number >> 32 == 0xFFFF and self.first <= number & 0xFFFFFFFF <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """`address & mask == value`: ip-matching's wildcards and masks."""
+
+    family: int
+    value: int
+    mask: int
+
+    def contains(self, family: int, number: int) -> bool:
+        """Whether the address is in it."""
+        return family == self.family and number & self.mask == self.value
+
+
+class InvalidEntryError(ValueError):
+    """Directus cannot read the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class DenyList:
+    """What one list denies on one version."""
+
+    empty: bool
+    """Nothing in it: everything is allowed."""
+    invalid: tuple[str, ...]
+    """Entries that cannot be read: from 10.9.3 every import is refused, before they never match."""
+    refuses_all: bool
+    rules: tuple[Span | Mask, ...]
+    embedded: bool
+    """IPv6 forms that carry an IPv4 address are judged by it, too (from 12.0)."""
+
+    @classmethod
+    def of(cls, value: JsValue, version: Version) -> DenyList:
+        """The list in the cast value of the variable. A text (`string:…`) is looped over character by character."""
+        if isinstance(value, str | tuple):
+            return cls.parse(tuple(value), version)
+        return cls(False, (str(value),), refuses_all=True, rules=(), embedded=False)
+
+    @classmethod
+    def parse(cls, entries: Iterable[JsValue], version: Version) -> DenyList:
+        """The list as Directus `version` sees it; `entries` are the cast values (a bare `10` is a number, and invalid)."""
+        listed = tuple(entries)
+        read = _exact if version < _AGENT else _matching if version < _BLOCK_LIST else _block_list
+        rules: list[Span | Mask] = []
+        invalid: list[str] = []
+        for entry in listed:
+            try:
+                rules.extend(read(entry, version))
+            except InvalidEntryError:
+                invalid.append(str(entry))
+        refuses_all = bool(invalid) and version >= _AGENT
+        return cls(not listed, tuple(invalid), refuses_all, tuple(rules), version >= _TRANSITION)
+
+    def denies(self, address: Address | str) -> bool:
+        """Whether a connection to the address is refused (loopback being the only local interface)."""
+        if self.refuses_all:
+            return True
+        address = ip_address(address) if isinstance(address, str) else address
+        candidates = [(address.version, int(address))]
+        if self.embedded and isinstance(address, IPv6Address):
+            candidates += [(4, number) for number in _embedded(int(address))]
+        return any(rule.contains(family, number) for family, number in candidates for rule in self.rules)
+
+    def open_ranges(self, targets: Iterable[Network]) -> tuple[Network, ...]:
+        """The parts of `targets` that are not denied, the largest first. A rule with gaps counts as covering nothing."""
+        if self.refuses_all:
+            return ()
+        found: list[Network] = []
+        for target in targets:
+            found.extend(self._open(target))
+        return tuple(sorted(found, key=lambda network: (network.version == 6, -network.num_addresses, int(network[0]))))
+
+    def _open(self, target: Network) -> Iterable[Network]:
+        left = [(int(target.network_address), int(target.broadcast_address))]
+        for rule in self.rules:
+            span = _contiguous(rule, target.version)
+            if span is not None:
+                left = [part for first, last in left for part in _minus(first, last, *span)]
+        make = IPv4Address if target.version == 4 else IPv6Address
+        for first, last in left:
+            yield from summarize_address_range(make(first), make(last))
+
+
+def _minus(first: int, last: int, low: int, high: int) -> Iterable[tuple[int, int]]:
+    if high < first or low > last:
+        yield first, last
+        return
+    if first < low:
+        yield first, low - 1
+    if last > high:
+        yield high + 1, last
+
+
+def _contiguous(rule: Span | Mask, family: int) -> tuple[int, int] | None:
+    """The addresses of a family that the rule covers, if they stand side by side."""
+    if isinstance(rule, Mask):
+        host = ((1 << (32 if rule.family == 4 else 128)) - 1) & ~rule.mask
+        whole = host & (host + 1) == 0
+        return (rule.value, rule.value | host) if rule.family == family and whole else None
+    if rule.family == family:
+        return rule.first, rule.last
+    if rule.mapped and family == 4 and rule.last >= _MAPPED and rule.first <= _MAPPED + 0xFFFFFFFF:
+        return max(rule.first - _MAPPED, 0), min(rule.last - _MAPPED, 0xFFFFFFFF)
+    return None
+
+
+def _embedded(number: int) -> Iterable[int]:
+    """IPv4 addresses that IPv4-compatible, NAT64 and 6to4 addresses carry (ip-blocklist.ts embeddedIpv4)."""
+    low = number & 0xFFFFFFFF
+    if number >> 32 == 0 and low >> 24:
+        yield low
+    if number >> 32 == 0x0064FF9B << 64:
+        yield low
+    if number >> 112 == 0x2002:
+        yield number >> 80 & 0xFFFFFFFF
+
+
+_LOOPBACK_ADDRESSES: Final = (Span(4, 0x7F000001, 0x7F000001), Span(6, 1, 1))
+
+
+def _loopback_subnets(version: Version) -> tuple[Span, ...]:
+    mapped = version >= _BLOCK_LIST
+    return (Span(4, 0x7F000000, 0x7FFFFFFF, mapped), Span(6, 1, 1, mapped))
+
+
+def _interfaces(version: Version) -> tuple[Span, ...]:
+    """What an entry `0.0.0.0` adds: the machine's own interfaces, of which only loopback is known here."""
+    first, gap, again = _INTERNAL_SUBNETS
+    subnets = first <= version < gap or version >= again
+    return _loopback_subnets(version) if subnets else _LOOPBACK_ADDRESSES
+
+
+# --- up to 10.9.2 ----------------------------------------------------------------------------------------------------
+
+
+def _exact(entry: JsValue, version: Version) -> Iterable[Span]:
+    if not isinstance(entry, str):
+        raise InvalidEntryError
+    if entry == "0.0.0.0":
+        return (Span(4, 0, 0), *_interfaces(version))
+    try:
+        address = ip_address(entry)
+    except ValueError:
+        raise InvalidEntryError from None
+    return (Span(address.version, int(address), int(address)),)
+
+
+# --- 10.9.3 to 11.15: ip-matching 2.1.2 ------------------------------------------------------------------------------
+
+_IP4: Final = re.compile(r"(?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*)", re.ASCII)
+_IP6: Final = re.compile(
+    r"(?:(?:[a-f\d]{1,4}|\*)::?)+(?:[a-f\d]{1,4}|\*)|:(?::[a-f\d]{1,4}|:\*)+|(?:[a-f\d]{1,4}:|\*:)+:|::",
+    re.ASCII | re.IGNORECASE,
+)
+_MIXED: Final = re.compile(r"(.*):((?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*))", re.ASCII)
+_LONGEST: Final = 100
+_ANY: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Ip:
+    parts: tuple[int, ...]
+
+    @property
+    def family(self) -> int:
+        return 4 if len(self.parts) == 4 else 6
+
+    @property
+    def width(self) -> int:
+        return 8 if self.family == 4 else 16
+
+    @property
+    def exact(self) -> bool:
+        return _ANY not in self.parts
+
+    def number(self, wildcard: int = 0) -> int:
+        total = 0
+        for part in self.parts:
+            total = total << self.width | (wildcard if part == _ANY else part)
+        return total
+
+    def mask(self) -> int:
+        total = 0
+        for part in self.parts:
+            total = total << self.width | (0 if part == _ANY else (1 << self.width) - 1)
+        return total
+
+
+def _matching(entry: JsValue, version: Version) -> Iterable[Span | Mask]:
+    if not isinstance(entry, str) or len(entry) > _LONGEST:
+        raise InvalidEntryError
+    ip = _ip(entry)
+    if ip is not None:
+        rules: tuple[Span | Mask, ...] = (Mask(ip.family, ip.number(), ip.mask()),)
+        return (*rules, *_interfaces(version)) if entry == "0.0.0.0" else rules
+    if "-" in entry:
+        return (_matching_range(entry.split("-")),)
+    if "/" in entry:
+        return (_matching_subnet(*entry.split("/")[:2]),)
+    raise InvalidEntryError
+
+
+def _matching_range(sides: list[str]) -> Span:
+    if len(sides) != 2:
+        raise InvalidEntryError
+    left, right = _ip(sides[0]), _ip(sides[1])
+    if left is None or right is None or not left.exact or not right.exact or left.family != right.family:
+        raise InvalidEntryError
+    if left.number() > right.number():
+        raise InvalidEntryError
+    return Span(left.family, left.number(), right.number())
+
+
+def _matching_subnet(base: str, size: str) -> Span | Mask:
+    ip = _ip(base)
+    if ip is None or not ip.exact:
+        raise InvalidEntryError
+    bits = to_number(size)
+    width = 32 if ip.family == 4 else 128
+    if isinstance(bits, int) or (not math.isnan(bits) and not math.isinf(bits) and bits.is_integer()):
+        if not 0 <= bits <= width:
+            raise InvalidEntryError
+        host = (1 << (width - int(bits))) - 1
+        return Span(ip.family, ip.number() & ~host, ip.number() | host)
+    mask = _ip(size)
+    if mask is None or not mask.exact or mask.family != ip.family:
+        raise InvalidEntryError
+    return Mask(ip.family, ip.number() & mask.number(), mask.number())
+
+
+def _ip(text: str) -> _Ip | None:
+    text = text.strip()
+    if _IP4.fullmatch(text):
+        return _Ip(tuple(_part(part, 10, 255) for part in text.split(".")))
+    if _IP6.fullmatch(text):
+        return _ip6(text)
+    mixed = _MIXED.fullmatch(text)
+    if mixed is None:
+        return None
+    if "*" in mixed[2]:
+        raise InvalidEntryError
+    octets = [_part(part, 10, 255) for part in mixed[2].split(".")]
+    above = _ip(f"{mixed[1]}:0:0")
+    if above is None or above.family != 6:
+        raise InvalidEntryError
+    return _Ip((*above.parts[:6], octets[0] << 8 | octets[1], octets[2] << 8 | octets[3]))
+
+
+def _ip6(text: str) -> _Ip:
+    sides = text.split("::")
+    if len(sides) > 2:
+        raise InvalidEntryError
+    left = [part for part in sides[0].split(":") if part]
+    right = [part for part in sides[1].split(":") if part] if len(sides) == 2 else []
+    missing = 8 - len(left) - len(right)
+    if (len(sides) == 2) != (missing > 0) or missing < 0:
+        raise InvalidEntryError
+    return _Ip(tuple(_part(part, 16, 0xFFFF) for part in (*left, *["0"] * missing, *right)))
+
+
+def _part(text: str, base: int, most: int) -> int:
+    if text == "*":
+        return _ANY
+    number = int(text, base)
+    if number > most:
+        raise InvalidEntryError
+    return number
+
+
+# --- from 11.16: BlockList -------------------------------------------------------------------------------------------
+
+
+def _block_list(entry: JsValue, version: Version) -> Iterable[Span]:
+    if not isinstance(entry, str) or len(entry) > _LONGEST:
+        raise InvalidEntryError
+    text = entry.strip()
+    if text == "0.0.0.0":
+        own = _interfaces(version)
+        if version < _TRANSITION:
+            return own
+        return (*own, Span(4, 0, 0xFFFFFF, mapped=True), Span(6, 0, 0, mapped=True))
+    if "-" in text:
+        return (_block_range(text.split("-")),)
+    if "/" in text:
+        return (_block_subnet(text.split("/")),)
+    address = _address(text)
+    return (Span(address.version, int(address), int(address), mapped=True),)
+
+
+def _block_range(sides: list[str]) -> Span:
+    if len(sides) != 2 or not all(sides):
+        raise InvalidEntryError
+    first = _address(sides[0])
+    last = _address(sides[1])
+    if first.version != last.version or int(first) > int(last):
+        raise InvalidEntryError
+    number, end = int(first), int(last)
+    both_mapped = first.version == 4 or (number >> 32 == 0xFFFF and end >> 32 == 0xFFFF)
+    return Span(first.version, number, end, mapped=both_mapped)
+
+
+def _block_subnet(parts: list[str]) -> Span:
+    if len(parts) != 2 or not all(parts):
+        raise InvalidEntryError
+    address = _address(parts[0])
+    digits = re.match(r"\s*([+-]?[0-9]+)", parts[1])  # parseInt: what follows the digits is ignored
+    width = 32 if address.version == 4 else 128
+    bits = int(digits[1]) if digits else -1
+    if not 0 <= bits <= width:
+        raise InvalidEntryError
+    host = (1 << (width - bits)) - 1
+    return Span(address.version, int(address) & ~host, int(address) | host, mapped=True)
+
+
+def _address(text: str) -> Address:
+    try:
+        return IPv6Address(text) if ":" in text else IPv4Address(text)
+    except AddressValueError:
+        raise InvalidEntryError from None

@@ -1,0 +1,378 @@
+"""What stands in the data of a running flow, as far as can be known without running it.
+
+A flow's data is one object: `$trigger`, `$last`, `$accountability`, `$env` and the result of each operation under its
+key (`executeFlow` in `flows.js` of `@directus/api`). For a security question each value in it is one of few kinds: it is
+known, it is not there, whoever starts the flow chooses it, it is hidden from them, or it is something else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.disclosure import is_secret_name
+from directus_guard.directus.environment.known_secrets import is_example
+from directus_guard.directus.flows.templates import UNDEFINED, Template, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.flows.templates import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Exactly this value."""
+
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing stands there; a template shows the word `undefined`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Whatever the caller sends at this path of the trigger. `text`: only text can be sent there (headers, query)."""
+
+    path: Path
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something the caller neither knows nor chooses, such as an environment variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The caller's own, not chosen and not known here: the key of their account, their role, their address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """It rests on an environment that is not in sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What an operation made.
+
+    `carries`: whether data of the caller is in it; `sent`: from which paths. `selected`: whether a value the caller may
+    be proving something with (a token) decided which stored data this is.
+    """
+
+    carries: Answer = Answer.NO
+    sent: frozenset[Path] = frozenset()
+    selected: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """An object whose members are known apart; `others` stands for every other key."""
+
+    members: Mapping[str, Value]
+    others: Value
+
+
+Value: TypeAlias = "Known | Absent | Sent | Hidden | Given | Unseen | Computed | Record"
+
+STORED: Final = Computed()
+"""Stored data: not the caller's, as far as this run of the flow goes."""
+NULL: Final = Known(None)
+ABSENT: Final = Absent()
+UNSEEN: Final = Unseen()
+
+_RANK: Final = {Answer.NO: 0, Answer.CANNOT_TELL: 1, Answer.YES: 2}
+
+
+def worse(answers: Iterable[Answer]) -> Answer:
+    """YES if any is, else CANNOT_TELL if any is: of "can this happen?"."""
+    return max(answers, key=_RANK.__getitem__, default=Answer.NO)
+
+
+def better(answers: Iterable[Answer]) -> Answer:
+    """NO if any is, else CANNOT_TELL if any is: of "can all of these happen?"."""
+    return min(answers, key=_RANK.__getitem__, default=Answer.YES)
+
+
+def look_up(value: Value, path: Path) -> Value:
+    """What stands at a path below a value."""
+    for index, component in enumerate(path):
+        if isinstance(value, Record):
+            value = value.members.get(component, value.others)
+        elif isinstance(value, Known):
+            value = _member(value.value, component)
+        elif isinstance(value, Sent):
+            return Sent((*value.path, *path[index:]), value.text)
+        elif isinstance(value, (Hidden, Given)):
+            return ABSENT
+        else:
+            return value
+    return value
+
+
+def _member(value: Json, component: str) -> Value:
+    if isinstance(value, Mapping) and component in value:
+        return Known(value[component])
+    if isinstance(value, (list, tuple)):
+        if component == "length":
+            return Known(len(value))
+        if component.isdecimal() and int(component[:9]) < len(value):
+            return Known(value[int(component[:9])])
+    return ABSENT
+
+
+def carries(value: Value) -> Answer:
+    """Whether data of the caller is in it."""
+    if isinstance(value, Sent):
+        return Answer.YES
+    if isinstance(value, Computed):
+        return value.carries
+    if isinstance(value, Record):
+        return worse(carries(member) for member in (*value.members.values(), value.others))
+    return Answer.NO
+
+
+def sent_paths(value: Value) -> frozenset[Path]:
+    """From which paths of the trigger the caller's data in it comes, as far as that is known."""
+    if isinstance(value, Sent):
+        return frozenset([value.path])
+    if isinstance(value, Computed):
+        return value.sent
+    if isinstance(value, Record):
+        return all_sent((*value.members.values(), value.others))
+    return frozenset()
+
+
+def surely_sent(values: Iterable[Value]) -> frozenset[Path]:
+    """The paths of the trigger whose data certainly is in these values."""
+    found: set[Path] = set()
+    for value in values:
+        if isinstance(value, Record):
+            found |= surely_sent((*value.members.values(), value.others))
+        elif carries(value) is Answer.YES:
+            found |= sent_paths(value)
+    return frozenset(found)
+
+
+def all_sent(values: Iterable[Value]) -> frozenset[Path]:
+    """`sent_paths` of several values."""
+    found: frozenset[Path] = frozenset()
+    for value in values:
+        found |= sent_paths(value)
+    return found
+
+
+def is_selected(value: Value) -> bool:
+    """Whether some of it was selected by what may be a proof of the caller's."""
+    if isinstance(value, Record):
+        return any(is_selected(member) for member in (*value.members.values(), value.others))
+    return isinstance(value, Computed) and value.selected
+
+
+def rests_on_environment(value: Value) -> bool:
+    """Whether some of it is not known because no environment is in sight."""
+    if isinstance(value, Record):
+        return any(rests_on_environment(member) for member in (*value.members.values(), value.others))
+    return isinstance(value, Unseen)
+
+
+def holds_hidden(value: Value) -> bool:
+    """Whether something the caller does not know is in it, such as a variable of the environment."""
+    if isinstance(value, Record):
+        return any(holds_hidden(member) for member in (*value.members.values(), value.others))
+    return isinstance(value, Hidden)
+
+
+def join(left: Value, right: Value) -> Value:
+    """What stands there when either may."""
+    return left if left == right else summary((left, right))
+
+
+def summary(values: Iterable[Value]) -> Value:
+    """Several values taken together, their places forgotten."""
+    held = tuple(values)
+    if any(rests_on_environment(value) for value in held):
+        return Unseen()
+    return Computed(
+        worse(carries(value) for value in held),
+        all_sent(held),
+        selected=any(is_selected(value) for value in held),
+    )
+
+
+# --- templates -----------------------------------------------------------------------------------------------------
+
+
+MAX_DEPTH: Final = 64
+_MAX_WEIGHT: Final = 2000
+"""Members (or each 64 characters) of one value that are kept apart: templates can double a value again and again."""
+
+
+def rendered(option: Json, data: Mapping[str, Value], depth: int = 0) -> Value:
+    """An option after Directus put the flow's data into it. Raises `TemplateError` where Directus would."""
+    if isinstance(option, str):
+        return _light(_text(parse(option), data)) if "{{" in option else Known(option)
+    if not isinstance(option, (Mapping, list, tuple)):
+        return Known(option)
+    if depth > MAX_DEPTH:
+        return Computed(Answer.CANNOT_TELL)
+    entries = option.items() if isinstance(option, Mapping) else enumerate(option)
+    members = {str(key): rendered(value, data, depth + 1) for key, value in entries}
+    known = {key: member.value for key, member in members.items() if isinstance(member, Known)}
+    if len(known) == len(members):
+        return _light(Known(known if isinstance(option, Mapping) else list(known.values())))
+    return _light(Record(members, ABSENT))
+
+
+def as_object(value: Value) -> Value:
+    """A text that is read as JSON where an object is expected (`optionToObject`)."""
+    if isinstance(value, Known) and isinstance(value.value, str):
+        try:
+            return _light(Known(json.loads(value.value)))
+        except (ValueError, RecursionError):
+            return STORED
+    return value
+
+
+def _light(value: Value) -> Value:
+    """The value, or a summary of one that is too large or too deep to keep."""
+    if not isinstance(value, (Known, Record)):
+        return value
+    weight = 0
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        weight += 1 + (len(one) // 64 if isinstance(one, str) else 0)
+        if weight > _MAX_WEIGHT or depth > 2 * MAX_DEPTH:
+            return STORED if isinstance(value, Known) else _collapsed(value)
+        if isinstance(one, Known):
+            waiting.append((one.value, depth))
+        elif isinstance(one, Record):
+            waiting.extend((member, depth + 1) for member in one.members.values())
+        elif isinstance(one, Mapping):
+            waiting.extend((member, depth + 1) for member in one.values())
+        elif isinstance(one, (list, tuple)):
+            waiting.extend((member, depth + 1) for member in one)
+    return value
+
+
+def _collapsed(value: Value) -> Value:
+    return summary([*value.members.values(), value.others]) if isinstance(value, Record) else value
+
+
+def at(path: Path, data: Mapping[str, Value]) -> Value:
+    """What a path of a template finds in the flow's data."""
+    return look_up(data.get(path[0], ABSENT), path[1:]) if path else ABSENT
+
+
+def _text(template: Template, data: Mapping[str, Value]) -> Value:
+    values = [Known(part) if isinstance(part, str) else at(part, data) for part in template.parts]
+    if template.whole and not isinstance(values[0], Absent):
+        return values[0]
+    texts = [_shown(value) for value in values]
+    if None not in texts:
+        return Known("".join(text for text in texts if text is not None))
+    unknown = [value for value in values if not isinstance(value, (Known, Absent))]
+    if all(isinstance(value, (Hidden, Given)) for value in unknown):
+        return Hidden() if any(isinstance(value, Hidden) for value in unknown) else Given()
+    return summary(unknown)
+
+
+def _shown(value: Value) -> str | None:
+    """A known value as a template writes it."""
+    if isinstance(value, Absent):
+        return UNDEFINED
+    if not isinstance(value, Known):
+        return None
+    if isinstance(value.value, bool) or value.value is None:
+        return json.dumps(value.value)
+    if isinstance(value.value, (int, float, str)):
+        return str(value.value)
+    return json.dumps(value.value, separators=(",", ":"), ensure_ascii=False)
+
+
+def paths_in(option: Json) -> Iterator[Path]:
+    """Every path that templates somewhere in an option name. Raises `TemplateError` as Directus would."""
+    for text in texts_in(option):
+        yield from parse(text).paths
+
+
+def texts_in(option: Json) -> Iterator[str]:
+    """Every text somewhere in an option, in order."""
+    waiting = [option]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            waiting.extend(reversed(list(one.values())))
+        elif isinstance(one, (list, tuple)):
+            waiting.extend(reversed(one))
+
+
+# --- what a caller can know ----------------------------------------------------------------------------------------
+
+_WORDS: Final = re.compile(r"[A-Za-z]+([ ._:/-][A-Za-z]+)*\Z")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:@-]*\Z")
+_SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey|hmac|sha256)[ =:]+", re.IGNORECASE)
+_PUBLIC_HEADERS: Final = frozenset(
+    {
+        "accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-length", "content-type",
+        "host", "origin", "referer", "user-agent", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+        "x-requested-with",
+    }
+)  # fmt: skip
+_EVENT_HEADER: Final = re.compile(r"(?:event|topic|type|action|version|id|source|name)\Z")
+MIN_SECRET: Final = 8
+"""Characters below which a value can be tried out."""
+_MIN_TOKEN: Final = 16
+
+
+def may_prove(path: Path) -> bool:
+    """Whether callers may be sending a secret at this path of the trigger, by its name."""
+    if path[:2] == ("$trigger", "headers"):
+        return len(path) < 3 or not _is_public_header(path[2].lower())
+    return bool(path) and is_secretive(path[-1])
+
+
+def _is_public_header(name: str) -> bool:
+    return name in _PUBLIC_HEADERS or (not is_secretive(name) and _EVENT_HEADER.search(name) is not None)
+
+
+@lru_cache(maxsize=4096)
+def is_secretive(name: str) -> bool:
+    """Whether a header, parameter or member of this name holds a secret (`x-api-key`, `apiKey`, `hook_token`)."""
+    spelled = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").upper()
+    return is_secret_name(spelled) or is_secret_name(name.replace("-", "_").upper())
+
+
+@lru_cache(maxsize=4096)
+def can_know(path: Path, literal: str) -> Answer:
+    """Whether a caller may know the text that a condition expects at a path of the trigger.
+
+    A secret written down is one for callers, too, as long as they cannot read the repository. Names of events, kinds and
+    states are none, and neither is the word `undefined` that stands for what is not there. Between the two: cannot tell.
+    """
+    value = _SCHEME.sub("", literal.replace(UNDEFINED, "").strip())
+    if len(value) < MIN_SECRET or is_example(value):
+        return Answer.YES
+    header = path[:2] == ("$trigger", "headers")
+    if path and is_secretive(path[-1]) and (path[-1].lower() != "key" or not _WORDS.match(value)):
+        return Answer.CANNOT_TELL if _WORDS.match(value) else Answer.NO
+    if header and path[2:] and _is_public_header(path[2].lower()):
+        return Answer.YES
+    if _WORDS.match(value) or not _IDENTIFIER.match(value):
+        return Answer.CANNOT_TELL if header and not _WORDS.match(value) else Answer.YES
+    mixed = any(character.isdigit() for character in value) and any(character.isalpha() for character in value)
+    if header and mixed and len(value) >= _MIN_TOKEN:
+        return Answer.NO
+    return Answer.CANNOT_TELL if header or (mixed and len(value) >= _MIN_TOKEN) else Answer.YES

@@ -1,0 +1,183 @@
+"""One file of code, by what it is written in: scripts, components, templates, and texts of PHP and Python."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
+from directus_guard.secret import Secret
+from directus_guard.sources.code import markup as code_markup
+from directus_guard.sources.code.javascript import Script
+from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Lines, Text, address_of, host_of, may_tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.code.pieces import Found, Piece
+    from directus_guard.sources.formats.syntax_tree import Grammar
+
+GRAMMARS: Final[dict[str, Grammar]] = {
+    "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript",
+    "ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx",
+}  # fmt: skip
+COMPONENTS: Final = frozenset({"vue", "svelte", "astro"})
+TEMPLATES: Final = frozenset(
+    {"html", "htm", "twig", "liquid", "hbs", "handlebars", "ejs", "erb", "njk", "mustache", "php"}
+)
+PLAIN: Final = frozenset({"php", "py"})
+
+
+def search(path: str, text: str, found: Found) -> None:
+    """Add what a file of code tells to `found`."""
+    ending = path.rpartition(".")[2].lower()
+    found.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
+    lines = Lines(path, text)
+    if ending in GRAMMARS:
+        Script(text, GRAMMARS[ending], lines.location).search(found)
+        return
+    if ending in COMPONENTS or ending in TEMPLATES:
+        _template(text, ending, lines, found)
+    if ending in PLAIN:
+        _plain(text, ending, lines, found)
+
+
+def _template(text: str, ending: str, lines: Lines, found: Found) -> None:
+    start = 0
+    script: Script | None = None
+    if ending == "astro":
+        front = re.match(r"\s*---[^\n]*\n", text)
+        close = re.compile(r"^---", re.MULTILINE).search(text, front.end()) if front else None
+        if front and close:
+            script = Script(text[front.end() : close.start()], "typescript", lines.location, base=front.end())
+            script.search(found)
+            start = close.end()
+    attributes: list[code_markup.Attribute] = []
+    for item in code_markup.scan(text, start):
+        if isinstance(item, code_markup.Attribute):
+            attributes.append(item)
+        elif item.tag == "script":
+            languages = {text[one.start : one.end] for one in item.attributes if one.name == "lang"}
+            typed: Grammar = "tsx" if "tsx" in languages else "typescript"
+            grammar: Grammar = typed if languages & {"ts", "tsx", "typescript"} else "javascript"
+            inner = Script(text[item.start : item.end], grammar, lines.location, base=item.start, outer=script)
+            inner.search(found)
+            script = script or inner
+        elif "access_token=" in text[item.start : item.end]:
+            for match in re.finditer(r"url\(([^)\n]{0,2000})\)", text[item.start : item.end]):
+                if "access_token=" in match[1]:
+                    _text(text, item.start + match.start(1), item.start + match.end(1), lines, found, Place.MARKUP)
+    for attribute in attributes:
+        value = text[attribute.start : attribute.end]
+        if not may_tell(value):
+            continue
+        if (
+            attribute.quote == "{"
+            or (attribute.quote == "`" and ending == "astro")
+            or _is_bound(attribute.name, ending)
+        ):
+            inset = 1 if attribute.quote == "`" else 0
+            fragment = text[attribute.start - inset : attribute.end + inset]
+            name = re.sub(r"^(?:v-bind:|:|\[(?:attr\.)?|bind:)", "", attribute.name).rstrip("]")
+            Script(
+                f"({fragment})",
+                "typescript",
+                lines.location,
+                base=attribute.start - inset - 1,
+                outer=script,
+                attribute=name or "src",
+            ).search(found)
+        elif "access_token=" in value:
+            _text(text, attribute.start, attribute.end, lines, found, Place.MARKUP, script)
+
+
+def _is_bound(name: str, ending: str) -> bool:
+    """Whether the value of an attribute is an expression: Vue's `:src`, Angular's `[src]`."""
+    return name.startswith((":", "v-bind:", "v-", "@")) if ending == "vue" else name.startswith("[")
+
+
+_DIRECTUS_IS: Final = re.compile(
+    r"\b\w{0,60}directus\w{0,60}[\"'\])!]{0,3}(?:\s+as\s+string\)?)?\s*(?:\|\||\?\?|[:=])\s*[\"'`](https?://[^\"'`\s]{1,200})",
+    re.IGNORECASE,
+)
+"""`const DIRECTUS_URL = "https://…"`, `process.env.DIRECTUS_URL || "https://…"`: a name says whose host it is."""
+_HOLES: Final = re.compile(
+    r"\{\{-?(.{0,300}?)-?\}\}|<\?(?:php|=)(.{0,300}?)\?>|<%[=-]?(.{0,300}?)%>|\$\{([^{}]{0,300})\}|#\{([^{}]{0,300})\}|\{([^{}]{0,300})\}"
+    r"|(\$\w+(?:->\w+|\[[^\]]{0,60}\])*)",
+    re.DOTALL,
+)  # fmt: skip
+"""What templates put values into: Vue, Twig, Liquid, Handlebars; PHP; EJS and ERB; template literals; Ruby; Svelte and Python;
+PHP's variables in texts."""
+
+
+def _text(
+    text: str, start: int, end: int, lines: Lines, found: Found, place: Place, script: Script | None = None
+) -> None:
+    """An address that stands in a text with holes."""
+    pieces: list[Piece] = []
+    at = start
+    for match in _HOLES.finditer(text, start, end):
+        pieces.append(Text(text[at : match.start()]))
+        name = next((group for group in match.groups() if group is not None), "").strip()[:200]
+        pieces.append(Hole((name, *(script.outer_names(name) if script is not None else ()))))
+        at = match.end()
+    pieces.append(Text(text[at:end]))
+    address = address_of(pieces)
+    found.addresses.append(TokenInAddress(lines.location(start, end), address, place))
+    literal = re.search(r"access_token=([A-Za-z0-9_.~-]{8,})(?![\w{$<#])", text[start:end])
+    if literal:
+        location = lines.location(start + literal.start(1), start + literal.end(1))
+        found.tokens.append(HeldToken(location, Holds.LITERAL, "access_token", Secret(literal[1]), address=address))
+    for piece in pieces:
+        if isinstance(piece, Hole):
+            for name in piece.names:
+                found.tokens.extend(
+                    HeldToken(lines.location(start, end), Holds.VARIABLE, public, address=address)
+                    for public in PUBLIC_NAME.findall(name)
+                    if "TOKEN" in public
+                )
+
+
+_STRINGS: Final = {
+    "py": re.compile(
+        r"(?P<comment>\#[^\n]*)|[rRbBuUfF]{0,2}(?:\"\"\"(?P<doc>.*?)\"\"\"|'''(?P<doc2>.*?)'''|\"(?P<double>(?:[^\"\\\n]|\\.)*)\""
+        r"|'(?P<single>(?:[^'\\\n]|\\.)*)')",
+        re.DOTALL,
+    ),
+    "php": re.compile(
+        r"(?P<comment>\#(?!\[)[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|\?>.*?(?:<\?(?:php|=)|\Z))|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'",
+        re.DOTALL,
+    ),
+}  # fmt: skip
+
+
+def _plain(text: str, ending: str, lines: Lines, found: Found) -> None:
+    """Addresses that stand in one text of Python or PHP; what is put together from several is not followed."""
+    start = 0
+    if ending == "php":
+        opening = text.find("<?")
+        if opening < 0:
+            return
+        start = opening
+    for match in _STRINGS[ending].finditer(text, start):
+        kind = match.lastgroup
+        if kind is None or kind == "comment":
+            continue
+        value = match[kind]
+        if "access_token=" not in value or re.search(r"\s", value.strip()):
+            continue
+        first, last = match.span(kind)
+        if value.lstrip().startswith(("?", "&", "access_token=")):
+            pieces = [*_before(text[text.rfind("\n", 0, first) + 1 : first]), Text(value)]
+            found.addresses.append(TokenInAddress(lines.location(first, last), address_of(pieces), Place.CALL))
+        else:
+            _text(text, first, last, lines, found, Place.CALL)
+
+
+_OPERANDS: Final = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|(\$\w+(?:->\w+)*|[A-Za-z_][\w.]*)")
+
+
+def _before(head: str) -> Iterator[Piece]:
+    """What stands on the line before a query: `$url = $directusUrl . '/assets/' . $id . `."""
+    for match in _OPERANDS.finditer(re.split(r"(?<![=!<>])=(?!=)|\breturn\b|\(", head[-1000:])[-1]):
+        yield Hole((match[3],)) if match[3] else Text(match[1] or match[2] or "")

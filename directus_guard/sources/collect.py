@@ -1,0 +1,313 @@
+"""All sources over one repository, and what joins them: which file belongs to whom."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from directus_guard.directus.environment.deployment import Platform, Unknown
+from directus_guard.sources import unread
+from directus_guard.sources.deployments import dotenv_files
+from directus_guard.sources.deployments.application import plain
+from directus_guard.sources.files import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.code import Package
+    from directus_guard.directus.environment.deployment import Deployment, Value, Variable, VersionEvidence
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.instance import Extension
+    from directus_guard.directus.project import DatabaseFile
+    from directus_guard.directus.versions import Version
+    from directus_guard.sources.deployments import dockerfile
+    from directus_guard.sources.files.repository import Repository
+
+LOOKED_FOR: Final = (
+    "Docker Compose files with a Directus service",
+    "Kubernetes, Kustomize and Helm manifests",
+    "environment files (.env, prod.env, …) with two of SECRET, KEY, DB_CLIENT, PUBLIC_URL, ADMIN_EMAIL",
+    "Dockerfiles from a Directus image",
+    "exported permissions, policies and roles (Environment Sync, directus-sync, schema-sync, templates, REST answers)",
+    "code that depends on Directus' SDK or names its address",
+    "fly.toml, render.yaml, railway.json, app.json, PM2, ECS, Terraform and workflow files that start Directus",
+    "DigitalOcean app specs, Platform.sh and Upsun, Zerops and Nomad files that start Directus",
+    "Quadlet and systemd units, and `gcloud run deploy` in scripts, Cloud Build files and workflows",
+    "AWS App Runner and Copilot, App Engine, Azure Container Apps and Instances, and CapRover files",
+    "`docker run` with a Directus image in scripts, Makefiles, Justfiles, package.json, systemd units and YAML files",
+    "Ansible tasks that start a container, and templates (*.yml.j2, …) of manifests",
+    "package.json that starts Directus",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything a repository says about Directus."""
+
+    deployments: tuple[Deployment, ...]
+    databases: tuple[DatabaseFile, ...]
+    notices: tuple[str, ...] = ()
+    exports: tuple[Export, ...] = ()
+    packages: tuple[Package, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+
+class _Source(Protocol):
+    """A module that reads one kind of manifest."""
+
+    def read(self, repository: Repository) -> tuple[Deployment, ...]:
+        """Its deployments."""
+
+
+def collect(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> Evidence:
+    """Read every source and join what belongs together. Deployments come in the order of their names.
+
+    `version` and `edition` are those of Directus that the user names, for exports.
+    """
+    attempt = repository.attempt
+    manifests = _started(
+        repository,
+        (
+            found
+            for source in registry.MANIFESTS
+            for found in attempt(source.module, partial(_read, repository, source), ())
+        ),
+    )
+    built = [
+        attempt("dockerfile", partial(_with_dockerfile, repository, found), found)
+        for found in map(_with_references, manifests)
+    ]
+    consumed = frozenset(path for found in built for path in found.consumed)
+    images = attempt("dockerfile", partial(_dockerfiles, repository), ())
+    alone = _started(repository, (found for found in images if found.location.path not in consumed))
+    consumed |= {path for found in alone for path in found.consumed}
+    versions = attempt("packages", partial(_versions, repository), {})
+    depending = frozenset(versions)
+    named = attempt("dotenv_files", partial(dotenv_files.read, repository, depending), ())
+    files = _started(repository, (found for found in named if found.location.path not in consumed))
+    files = [attempt("node_servers", partial(_with_scripts, repository, found), found) for found in files]
+    started = attempt("node_servers", partial(_node_servers, repository, (*built, *alone, *files)), ())
+    servers = _started(repository, started)
+    consumed |= {path for found in servers for path in found.consumed}
+    files = [found for found in files if found.location.path not in consumed]
+    repository.left_out.difference_update(consumed)
+    deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
+    exported = attempt("exports", partial(exports, repository, version, edition), ())
+    packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
+    return Evidence(
+        _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments)),
+        attempt("databases", partial(_databases, repository), ()),
+        (
+            *_left_out(repository),
+            *_notices(repository),
+            *unread.notices(repository, deployments),
+            *(notice for export in exported for notice in export.notices),
+            *left_out,
+        ),
+        exported,
+        packages,
+        attempt("extensions", partial(_extensions, repository), ()),
+    )
+
+
+def _read(repository: Repository, source: registry.Source) -> tuple[Deployment, ...]:
+    """The deployments of one source."""
+    if not source.is_present(repository):
+        return ()
+    return cast("_Source", importlib.import_module(f"directus_guard.sources.deployments.{source.module}")).read(
+        repository
+    )
+
+
+def _started(repository: Repository, deployments: Iterable[Deployment]) -> list[Deployment]:
+    """The deployments of files that belong to the project. A link and its file are one, unless they give other values."""
+    found: dict[object, Deployment] = {}
+    for deployment in deployments:
+        if repository.ignored(deployment.location.path):
+            continue
+        path = deployment.location.path
+        key = repository.real(path), deployment.name.removeprefix(path), deployment.hints, _given(deployment)
+        if key not in found or not repository.is_second_name(path):
+            found[key] = deployment
+    return list(found.values())
+
+
+def _given(deployment: Deployment) -> tuple[object, ...]:
+    """What a deployment is started with."""
+    config = deployment.config_file
+    held = config if isinstance(config, Unknown) else _values(config or ())
+    return (
+        _values(deployment.variables),
+        held,
+        deployment.image and deployment.image.reference,
+        deployment.dockerfile,
+        deployment.open,
+    )
+
+
+def _values(variables: tuple[Variable, ...]) -> tuple[object, ...]:
+    return tuple((variable.name, variable.value) for variable in variables)
+
+
+def exports(
+    repository: Repository, version: Version | None = None, edition: Edition | None = None
+) -> tuple[Export, ...]:
+    """Every export, in the order of its folder. `version` and `edition` as in `collect`."""
+    if not registry.EXPORTS.is_present(repository):
+        return ()
+    from directus_guard.sources.exports import reader as source  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return source.read(repository, version, edition)
+
+
+def _dockerfiles(repository: Repository) -> tuple[Deployment, ...]:
+    if not registry.DOCKERFILE.is_present(repository):
+        return ()
+    from directus_guard.sources.deployments import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return dockerfile.read(repository)
+
+
+def _packages(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
+    if not registry.CODE.is_present(repository):
+        return (), ()
+    from directus_guard.sources.code import packages as code  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return code.read(repository)
+
+
+def _extensions(repository: Repository) -> tuple[Extension, ...]:
+    if not registry.EXTENSIONS.is_present(repository):
+        return ()
+    from directus_guard.sources.files import extensions  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return extensions.read(repository)
+
+
+def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
+    if not registry.DATABASES.is_present(repository):
+        return ()
+    from directus_guard.sources.files import databases  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return databases.read(repository)
+
+
+def _with_templates(repository: Repository, found: Deployment) -> Deployment:
+    """A deployment of a manifest with template lines may have more variables than the plain part names."""
+    paths = sorted(({found.location.path} | found.consumed) & repository.templates.keys())
+    phrases = tuple(f"template lines of `{path}` are not evaluated" for path in paths)
+    return replace(found, open=(*found.open, *phrases)) if phrases else found
+
+
+def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    if not registry.NODE_SERVER.is_present(repository):
+        return ()
+    from directus_guard.sources.deployments import node_server  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return node_server.read(repository, others)
+
+
+def _with_scripts(repository: Repository, found: Deployment) -> Deployment:
+    from directus_guard.sources.deployments import node_server  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return node_server.with_scripts(repository, found)
+
+
+def _versions(repository: Repository) -> Mapping[str, VersionEvidence]:
+    """By the folder of each package that depends on Directus."""
+    if not registry.VERSIONS.is_present(repository):
+        return {}
+    from directus_guard.sources.deployments import packages  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return packages.versions(repository)
+
+
+def _with_versions(
+    versions: Mapping[str, VersionEvidence], deployments: tuple[Deployment, ...]
+) -> tuple[Deployment, ...]:
+    if not versions:
+        return deployments
+    from directus_guard.sources.deployments import packages  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return tuple(_with_version(found, packages.nearest(versions, found.location.path)) for found in deployments)
+
+
+def _with_references(found: Deployment) -> Deployment:
+    """Compose replaces its references itself."""
+    if found.platform is Platform.COMPOSE:
+        return found
+    from directus_guard.sources.formats import references  # noqa: PLC0415 - most repositories have no other manifest
+
+    return replace(found, variables=references.whole(found.variables))
+
+
+def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
+    """A deployment built from a Dockerfile of the repository has that file's environment beneath its own."""
+    path = _dockerfile_path(repository, found)
+    if path is None:
+        return found
+    pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
+    described = _described(repository, path, pointer, found.build_target) if path in repository else None
+    if described is None:
+        state = "not readable" if path in repository else "not in the repository"
+        repository.problem(path, f"{found.location.path} builds Directus from it, but it is {state}")
+        reason = f"`{plain(path)}`, which it is built from, is {state}"
+        return replace(found, open=(*found.open, reason), consumed=found.consumed | {path})
+    return replace(
+        found,
+        variables=(*described.variables, *found.variables, *described.by_command),
+        open=tuple(dict.fromkeys((*found.open, *described.open))),
+        config_file=described.config_file if found.config_file is None else found.config_file,
+        version=found.version or described.version,
+        consumed=found.consumed | described.consumed | {path},
+    )
+
+
+def _described(
+    repository: Repository, path: str, pointer: Value | None, target: str
+) -> dockerfile.DockerfileFacts | None:
+    from directus_guard.sources.deployments import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return dockerfile.describe(repository, path, config_path=pointer, target=target)
+
+
+def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:
+    """The Dockerfile it is built from: the one it names, or one in the folder where a platform looks for one."""
+    if found.dockerfile is not None or found.build_context is None:
+        return found.dockerfile
+    path = f"{found.build_context}/Dockerfile".lstrip("/")
+    return path if path in repository else None
+
+
+def _with_version(found: Deployment, nearest: VersionEvidence | None) -> Deployment:
+    """The version of the nearest package.json or lock file, where nothing closer tells one."""
+    if found.version is not None and found.version.version is not None:
+        return found
+    official = found.image is not None and found.build_context is None
+    if official and found.version is not None:
+        return found  # the image says what runs, a package.json beside it does not
+    return found if nearest is None else replace(found, version=nearest)
+
+
+def _left_out(repository: Repository) -> Iterator[str]:
+    """Says which files start no deployment because git ignores them."""
+    paths = sorted(repository.left_out)
+    if paths:
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        yield f"git ignores these files, so they start no deployment: {shown}"
+
+
+def _notices(repository: Repository) -> tuple[str, ...]:
+    if not registry.CHARTS.named(repository):
+        return ()
+    from directus_guard.sources.deployments import helm  # noqa: PLC0415 - see registry.MANIFESTS
+
+    skipped = helm.skipped_templates(repository)
+    if not skipped:
+        return ()
+    return (
+        f"{len(skipped)} Helm template{'s' if len(skipped) > 1 else ''} skipped (never rendered): judged by the values",
+    )

@@ -1,0 +1,1 @@
+"""Manifests that start a Directus, one module for each platform."""

@@ -1,0 +1,169 @@
+"""Ansible's variables, as far as files tell them: defaults and vars of roles, group_vars, host_vars, `vars` of plays and tasks.
+
+Which of several values a host gets depends on the inventory; a name is only known where all files agree on its value.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
+from directus_guard.secret import Secret
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import templates, yaml_document
+from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment.deployment import Value
+    from directus_guard.finding import Location
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.yaml_document import Node
+
+_EXPRESSION: Final = re.compile(
+    r"\{\{-?\s*([A-Za-z_][A-Za-z0-9_.]{0,200})\s*(?:\|\s*default\(\s*(?:'([^'{}]{0,300})'|\"([^\"{}]{0,300})\")\s*(?:,[^(){}]{0,20})?\))?\s*-?\}\}"
+)
+_MAX_DEPTH: Final = 6
+_MAX_LENGTH: Final = 64 * 1024
+_FOLDERS: Final = ("group_vars", "host_vars", "defaults", "vars")
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Resolved:
+    """A text with its references replaced; `places` are those of the values that went in."""
+
+    value: Value
+    location: Location
+    via: tuple[Location, ...] = ()
+    parts: tuple[Part, ...] = ()
+    literal: str | None = None
+
+    def variable(self, name: str, origin: str) -> Variable:
+        """A variable with this text."""
+        literal = None if self.literal is None else Secret(self.literal)
+        return Variable(name, self.value, self.location, origin, self.via, self.parts, literal)
+
+    @property
+    def text(self) -> str | None:
+        """The text, None where it is not known. For reading on only."""
+        return self.value.text.reveal() if isinstance(self.value, Known) else None
+
+
+class Variables:
+    """The variables of a whole repository, and those written in one file of tasks."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._shared: dict[str, list[tuple[str, Node]]] = {}
+        for path in registry.ANSIBLE_VARIABLES.named(repository):
+            folders = path.split("/")[:-1]
+            text = repository.text(path) if any(name in folders for name in _FOLDERS) else None
+            if text is None or text.startswith("$ANSIBLE_VAULT"):
+                continue
+            for node in yaml_document.documents(repository, path):
+                self._add(self._shared, node, path)
+
+    def of(self, documents: tuple[Node, ...]) -> Scope:
+        """Together with the `vars` that a file of plays or tasks has itself."""
+        own: dict[str, list[tuple[str, Node]]] = {}
+        for document in documents:
+            for node in yaml_document.walk(document):
+                held = node.get("vars") if isinstance(node, Mapping) else None
+                if isinstance(held, Mapping):
+                    self._add(own, held, "")
+        return Scope(self._shared, own)
+
+    @staticmethod
+    def _add(found: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
+        for entry in node.entries if isinstance(node, Mapping) else ():
+            found.setdefault(entry.key.text, []).append((path, entry.value))
+
+
+class Scope:
+    """What names mean in one file."""
+
+    def __init__(self, shared: dict[str, list[tuple[str, Node]]], own: dict[str, list[tuple[str, Node]]]) -> None:
+        self._shared, self._own = shared, own
+
+    def node(self, node: Node | None) -> Node | None:
+        """A node, or the list or mapping that it refers to as a whole."""
+        if isinstance(node, Scalar) and (match := _EXPRESSION.fullmatch(node.text.strip())):
+            found = self._find(match[1])
+            return node if found is None else found
+        return node
+
+    def resolve(self, node: Scalar, depth: int = 0) -> Resolved:
+        """A text of a file with its references replaced."""
+        if node.tag == "!vault":
+            return Resolved(Unknown("it is encrypted with ansible-vault"), node.location)
+        if "{{" not in node.text:
+            if templates.fills_in(node.text):
+                return Resolved(Unknown(templates.REASON), node.location)
+            return Resolved(Known(Secret(node.text)), node.location)
+        whole = _EXPRESSION.fullmatch(node.text.strip())
+        if whole is not None:
+            return self._whole(whole, node, depth)
+        return self._mixed(node, depth)
+
+    def _whole(self, match: re.Match[str], node: Scalar, depth: int) -> Resolved:
+        found = self._find(match[1])
+        if isinstance(found, Scalar) and depth < _MAX_DEPTH:
+            held = self.resolve(found, depth + 1)
+            return Resolved(held.value, held.location, (node.location, *held.via), held.parts, held.literal)
+        reserve = match[2] if match[2] is not None else match[3]
+        reason = f"`{match[1][:80]}` is not told by one file of the repository"
+        return Resolved(Unknown(reason, None if reserve is None else Secret(reserve)), node.location)
+
+    def _mixed(self, node: Scalar, depth: int) -> Resolved:
+        parts: list[Part] = []
+        texts: list[str] = []
+        literal: list[str] = []
+        begin = 0
+        for match in _EXPRESSION.finditer(node.text):
+            found = self._find(match[1])
+            held = self.resolve(found, depth + 1) if isinstance(found, Scalar) and depth < _MAX_DEPTH else None
+            text = held.text if held is not None else None
+            if held is None or text is None:
+                return Resolved(Unknown(templates.REASON), node.location)
+            literal.append(node.text[begin : match.start()])
+            texts += [literal[-1], text]
+            parts.append(Part(held.location, Secret(text)))
+            begin = match.end()
+        literal.append(node.text[begin:])
+        made = "".join((*texts, literal[-1]))
+        if "{{" in "".join(literal) or len(made) > _MAX_LENGTH:
+            return Resolved(Unknown(templates.REASON), node.location)
+        return Resolved(Known(Secret(made)), node.location, parts=tuple(parts), literal="".join(literal))
+
+    def _find(self, name: str) -> Node | None:
+        """What a name stands for, None where no file tells it, or several tell it differently."""
+        first, *rest = name.split(".")
+        given = self._own.get(first) or self._shared.get(first) or ()
+        found = {_key(node): node for node in self._inside(given, rest)}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    @staticmethod
+    def _inside(given: list[tuple[str, Node]] | tuple[()], keys: list[str]) -> Iterator[Node]:
+        for _, node in given:
+            current: Node | None = node
+            for key in keys:
+                current = current.get(key) if isinstance(current, Mapping) else None
+            if current is not None:
+                yield current
+
+
+def _key(node: Node) -> object:
+    """What makes two values equal: the text of scalars, the place of everything else."""
+    if isinstance(node, Scalar):
+        return (node.tag, node.text)
+    return node.location
+
+
+def texts(node: Node | None) -> Iterator[Scalar]:
+    """The scalars of a list, or a scalar alone."""
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        if isinstance(item, Scalar) and not yaml_document.is_null(item):
+            yield item

@@ -1,0 +1,236 @@
+"""Container definitions as ECS, CloudFormation and Terraform providers write them: an image beside an environment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable
+from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources import command_line
+from directus_guard.sources.deployments import application, image_reference
+from directus_guard.sources.formats import values
+from directus_guard.sources.formats.values import Computed, Kind, List, Object, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.directus.environment.deployment import Image, Platform
+    from directus_guard.sources.formats.values import Value
+
+_ENVIRONMENTS: Final = frozenset({
+    "environment", "env", "environment_variables", "environmentvariables", "env_vars", "envvars", "config_vars",
+    "app_settings", "runtime_environment_variables", "variables", "environmentfiles", "secrets",
+    "sensitive_config_vars", "secure_environment_variables", "envs", "secret_environment_variables",
+    "env_from", "envfrom", "runtime_environment_secrets",
+})  # fmt: skip
+_SHARING: Final = "digitalocean_app/"
+"""Resources whose environment is for all the containers in them."""
+_SHARERS: Final = ("service", "worker", "job")
+_FROM: Final = ("env_from", "envfrom")
+_COMMANDS: Final = frozenset({"command", "entrypoint", "entry_point", "args"})
+_ASSIGNED: Final = re.compile(r'"?([A-Za-z_][A-Za-z0-9_]*)=')
+_IMAGES: Final = frozenset({"image", "docker_image_name", "image_name", "container_image"})
+
+
+def deployments(
+    root: Value, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value] = lambda value: value
+) -> Iterator[Deployment]:
+    """The Directus containers anywhere below `root`. `resolve` follows references to values written elsewhere."""
+    stack: list[tuple[Value, str, _Shared]] = [(root, label, _Shared())]
+    while stack:
+        node, name, shared = stack.pop()
+        node = resolve(node)
+        if isinstance(node, List):
+            stack.extend((item, name, shared) for item in reversed(node.items))
+        if not isinstance(node, Object):
+            continue
+        shares = label.startswith(_SHARING) and any(map(node.get, _SHARERS))
+        made = None if shares else _deployment(node, platform, path, name, resolve)
+        if made is not None:
+            variables, opened = (*shared.variables, *made.variables), (*shared.open, *made.open)
+            yield replace(made, variables=variables, open=tuple(dict.fromkeys(opened)))
+            continue
+        if shares:
+            shared = shared.with_(*_environment(node, resolve))
+        stack.extend((entry.value, name, shared) for entry in reversed(node.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The environment that a block gives to every container in it."""
+
+    variables: tuple[Variable, ...] = ()
+    open: tuple[str, ...] = ()
+
+    def with_(self, variables: list[Variable], opened: list[str]) -> _Shared:
+        """The same with what an inner block adds."""
+        return _Shared((*self.variables, *variables), (*self.open, *opened))
+
+
+def _deployment(
+    node: Object, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value]
+) -> Deployment | None:
+    image = _image(node, resolve)
+    variables, opened = _environment(node, resolve)
+    is_image = image is not None and is_directus_image(image.repository)
+    if not is_image and not application.configures_directus(variables):
+        return None
+    if image is not None and not is_image and not image.unknown and "directus" not in image.repository:
+        return None
+    named = resolve(node.get("name") or node.get("Name") or node)
+    own = named.text if isinstance(named, Text) else ""
+    name = "/".join(dict.fromkeys(part for part in (label, own) if part))
+    return Deployment(
+        name=f"{path}#{name}" if name else path,
+        platform=platform,
+        location=node.location,
+        variables=tuple(variables),
+        open=tuple(dict.fromkeys(opened)),
+        image=image,
+        version=image_reference.version(image),
+        hints=(application.plain(name),),
+        replicas=values.count(node.text("desired_count")),
+        consumed=frozenset({path}),
+    )
+
+
+def _environment(node: Object, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[str]]:
+    """What an object sets by its own members, and why there may be more."""
+    variables: list[Variable] = []
+    commanded: list[Variable] = []
+    opened: list[str] = []
+    for entry in node.entries:
+        if entry.key.text.lower() in _ENVIRONMENTS:
+            _read(entry.key.text, resolve(entry.value), variables, opened, resolve)
+        elif isinstance(entry.value, Computed) and entry.key.text == "dynamic":
+            if entry.value.source.lower() in _ENVIRONMENTS:
+                opened.append(f"`{application.plain(entry.value.source)}`: {entry.value.reason}")
+        elif entry.key.text.lower() in _COMMANDS:
+            words = [part.text for part in values.walk(resolve(entry.value)) if isinstance(part, Text)]
+            by_command, taken_in = command_line.environment(words, entry.key.location)
+            commanded += by_command
+            opened += taken_in
+    variables += commanded
+    return variables, opened
+
+
+def _image(node: Object, resolve: Callable[[Value], Value]) -> Image | None:
+    for entry in node.entries:
+        if entry.key.text.lower() in _IMAGES:
+            held = resolve(entry.value)
+            if isinstance(held, Object) and held.text("repository"):  # DigitalOcean's block
+                parts = filter(None, (held.text("registry"), held.text("repository")))
+                return image_reference.parse(f"{'/'.join(parts)}:{held.text('tag') or ''}".rstrip(":"), held.location)
+            if isinstance(held, Text):
+                return image_reference.parse(held.text, held.location)
+            if isinstance(held, Computed):
+                first = held.parts[0] if held.parts else None
+                known = first.text.rstrip(":@") if isinstance(first, Text) else ""  # `directus/directus:${…}`
+                return image_reference.parse(held.fallback or known, held.location, held.reason)
+    return None
+
+
+def _read(
+    key: str, held: Value, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+) -> None:
+    origin = f"`{application.plain(key)}`"
+    if key.lower() in _FROM:
+        opened.append(f"{origin}: a ConfigMap or Secret of the cluster gives variables")
+    elif key.lower() == "runtime_environment_secrets" and isinstance(held, Object):
+        secret = Unknown("it is read from a secret store")
+        variables += (Variable(one.key.text, secret, one.value.location, origin) for one in held.entries)
+    elif key.lower() == "environmentfiles":
+        opened.append("environment files in a bucket are not in the repository")
+    elif isinstance(held, Computed):
+        opened.append(f"{origin}: {held.reason}")
+    elif isinstance(held, Object):
+        _read_object(held, origin, variables, opened, resolve)
+    elif isinstance(held, List):
+        if held.computed:
+            opened.append(held.computed)
+        for item in map(resolve, held.items):
+            if isinstance(item, Text):
+                _read_assignment(item, origin, variables)
+                if "=" not in item.text:
+                    opened.append(f"{origin} holds a text that sets nothing: what is meant is not known")
+            elif isinstance(item, Object):
+                _read_object(item, origin, variables, opened, resolve)
+            elif isinstance(item, Computed) and (assigned := _assigned(item)):
+                variables.append(Variable(assigned, Unknown(item.reason), item.location, origin))
+            else:
+                opened.append(f"{origin} is put together when it is deployed")
+    elif held.kind is not Kind.NULL:
+        opened.append(f"{origin} is a text, not a list or a mapping: what it sets is not known")
+
+
+def _assigned(item: Computed) -> str:
+    """The name in `"NAME=${…}"`, "" where an expression gives that too."""
+    first = item.parts[0] if item.parts else None
+    found = _ASSIGNED.match(first.text if isinstance(first, Text) else item.source)
+    return found[1] if found else ""
+
+
+def _read_object(
+    held: Object, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+) -> None:
+    """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
+    by_key = {entry.key.text.lower(): entry.value for entry in held.entries}
+    if "name" not in by_key and "key" in by_key and {"value", "scope", "type"} & set(by_key):
+        by_key["name"] = by_key.pop("key")  # `env { key = "A"  value = "b" }` of DigitalOcean
+        if (held.text("scope") or "").upper() == "BUILD_TIME":
+            return
+    name = resolve(by_key["name"]) if "name" in by_key else None
+    if isinstance(name, Text) and "${" in name.text:
+        opened.append(f"{origin} holds a variable whose name is filled in later")
+    if isinstance(name, Text) and (
+        len(by_key) == 1
+        or {"value", "value_from", "valuefrom", "value_source", "secret_name", "scope", "type"} & set(by_key)
+    ):
+        if "value" in by_key:
+            _append(name.text, resolve(by_key["value"]), origin, variables)
+        else:
+            place = next((value.location for key, value in by_key.items() if key != "name"), name.location)
+            variables.append(Variable(name.text, Unknown("it is read from a secret store"), place, origin))
+        return
+    if isinstance(name, Computed) and "value" in by_key:
+        opened.append(f"{origin}: {name.reason}")
+        return
+    if isinstance(name, List | Object):
+        opened.append(f"{origin} holds something that names no variable: what it sets is not known")
+    for entry in held.entries:
+        value = resolve(entry.value)
+        if entry.key.text.isdigit() and isinstance(value, Object):
+            _read_object(value, origin, variables, opened, resolve)
+            continue
+        if entry.key.text == "variables" and isinstance(value, Object):
+            _read_object(value, origin, variables, opened, resolve)
+        elif entry.key.text == "dynamic" and isinstance(value, Computed):
+            opened.append(value.reason)
+        else:
+            _append(entry.key.text, value, origin, variables)
+    if held.computed:
+        opened.append(held.computed)
+
+
+def _append(name: str, value: Value, origin: str, variables: list[Variable]) -> None:
+    made = values.variable(name, value, origin, lambda text: None if text.kind is Kind.NULL else text.text)
+    if made is not None:
+        variables.append(made)
+
+
+def _read_assignment(item: Text, origin: str, variables: list[Variable]) -> None:
+    """`"NAME=value"`, as docker writes an environment."""
+    name, sign, text = item.text.partition("=")
+    if not sign:
+        return
+    place = item.location
+    if place.line == place.end_line and place.end_column - place.column == len(item.text):
+        place = Location(place.path, place.line, place.column + len(name) + 1, place.end_line, place.end_column)
+    if "${" in text:
+        variables.append(Variable(name, Unknown("it is worked out when it is deployed"), place, origin))
+    else:
+        variables.append(Variable(name, Known(Secret(text)), place, origin))

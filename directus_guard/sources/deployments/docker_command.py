@@ -1,0 +1,405 @@
+"""`docker run`, `docker create` and `docker service create` (podman and nerdctl alike) taken apart."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import (
+    Deployment,
+    Known,
+    Mount,
+    Platform,
+    PublishedPort,
+    Service,
+    Unknown,
+    Variable,
+)
+from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.sources import command_line
+from directus_guard.sources.deployments import application, image_reference
+from directus_guard.sources.formats import docker_env_file
+from directus_guard.sources.formats.traced import HOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from directus_guard.directus.environment.deployment import Image
+    from directus_guard.finding import Location
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.shell_commands import Command
+    from directus_guard.sources.formats.traced import Traced
+
+PROGRAMS: Final = ("docker", "podman", "nerdctl", "docker.exe")
+
+_SWITCHES: Final = frozenset({
+    "detach", "interactive", "tty", "rm", "init", "privileged", "read-only", "publish-all", "no-healthcheck", "oom-kill-disable", "sig-proxy",
+    "quiet", "disable-content-trust", "help", "use-api-socket", "replace", "http-proxy", "no-hosts", "no-hostname", "read-only-tmpfs", "rmi",
+    "tls-verify", "env-host", "rootfs", "no-resolve-image", "with-registry-auth", "insecure", "debug", "tls", "tlsverify", "unsetenv-all", "passwd",
+})  # fmt: skip
+"""Long options that take no value in the next word."""
+_SHORT_SWITCHES: Final = frozenset("ditPqDR")
+_BUILD_SWITCHES: Final = frozenset("qD")
+_SUBCOMMANDS: Final = (("run",), ("create",), ("container", "run"), ("container", "create"), ("service", "create"))
+_ALIASES: Final = {"e": "env", "p": "publish", "v": "volume", "w": "workdir"}
+_PORT: Final = re.compile(
+    r"(?:(\[[^\]]{0,60}\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}):)?(?:([0-9-]{0,20}):)?([0-9-]{1,20})(?:/[a-z]{1,5})?"
+)
+_HOME: Final = "/directus"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Run:
+    """One container that a command starts."""
+
+    location: Location
+    program: str
+    image: Traced
+    options: Sequence[tuple[str, Traced]]
+    """Long names without dashes, and values."""
+    command: tuple[Traced, ...]
+    unseen: bool
+    """Whether a shell variable may hold further options."""
+
+    def values(self, name: str) -> Iterator[Traced]:
+        """All values of an option, in order."""
+        return (value for option, value in self.options if option == name)
+
+
+def parse(command: Command) -> Run | None:
+    """The container that a command starts, None where it starts none."""
+    given = command.arguments(*PROGRAMS)
+    if given is None:
+        return None
+    program = next(word.text for word in command.words if word.text.rpartition("/")[2] in PROGRAMS)
+    given = _without_global_options(given)
+    texts = tuple(word.text for word in given[:2])
+    skipped = next((len(names) for names in _SUBCOMMANDS if texts[: len(names)] == names), 0)
+    if not skipped:
+        return None
+    options: list[tuple[str, Traced]] = []
+    unseen = False
+    index = skipped
+    while index < len(given):
+        word = given[index]
+        if word.text == "--":
+            index += 1
+            break
+        if word.spread and any(_is_directus(later.text) for later in given[index + 1 :]):
+            unseen = True
+        elif not word.text.startswith("-") or word.text == "-":
+            break
+        else:
+            found, used = _option(word, given[index + 1] if index + 1 < len(given) else None)
+            options += found
+            index += used
+        index += 1
+    if index >= len(given):
+        return None
+    return Run(command.words[0].location, program, given[index], options, given[index + 1 :], unseen)
+
+
+def _without_global_options(given: tuple[Traced, ...]) -> tuple[Traced, ...]:
+    index = 0
+    while index < len(given) and given[index].text.startswith("-"):
+        index += 1 + _option(given[index], given[index + 1] if index + 1 < len(given) else None)[1]
+    return given[index:]
+
+
+def _option(
+    word: Traced, following: Traced | None, switches: frozenset[str] = _SHORT_SWITCHES
+) -> tuple[list[tuple[str, Traced]], int]:
+    """What an option word sets, and how many further words it takes."""
+    if word.text.startswith("--"):
+        name, equals, value = word.cut(2).partition("=")
+        if equals:
+            return [(name.text, value)], 0
+        if name.text in _SWITCHES or following is None:
+            return [(name.text, value)], 0
+        return [(name.text, following)], 1
+    for index, letter in enumerate(word.text[1:], start=1):
+        if letter in switches:
+            continue
+        name_ = _ALIASES.get(letter, letter)
+        rest = word.cut(index + 1)
+        if rest.text:
+            return [(name_, rest.cut(1) if rest.text.startswith("=") else rest)], 0
+        return ([(name_, following)], 1) if following is not None else ([], 0)
+    return [], 0
+
+
+def _is_directus(text: str) -> bool:
+    return is_directus_image(text.partition(HOLE)[0].partition("@")[0].rpartition(":")[0] or text)
+
+
+def image_of(run: Run) -> Image:
+    """The image reference, as far as it is known."""
+    written = run.image
+    if not written.unknown:
+        return image_reference.parse(written.text, written.location)
+    fallback = written.fallback
+    if fallback is not None:
+        return image_reference.parse(fallback, written.location, written.unknown, from_fallback=True)
+    return image_reference.parse(written.known_start.rstrip(":@"), written.location, written.unknown)
+
+
+class Runs:
+    """The containers that the commands of one file start. `outer` are variables that whoever runs them exports."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        path: str,
+        commands: Sequence[Command],
+        outer: Mapping[str, Variable] | None = None,
+    ) -> None:
+        self._repository = repository
+        self._path = path
+        self._outer = outer or {}
+        made = ((command, parse(command)) for command in commands)
+        self._runs = [(command, run) for command, run in made if run is not None]
+        self._built = dict(_builds(commands))
+
+    def deployments(
+        self, platform: Platform = Platform.DOCKER_RUN, hints: tuple[str, ...] = ()
+    ) -> Iterator[Deployment]:
+        """The Directus servers among them; the others stand around them."""
+        made = [(run, *self._environment(command, run)) for command, run in self._runs]
+        names: dict[str, int] = {}
+        for index, (run, variables, open_, consumed) in enumerate(made):
+            if not self._is_server(run, variables):
+                continue
+            base = next((name.text for name in run.values("name") if not name.unknown), "") or "run"
+            names[base] = names.get(base, 0) + 1
+            name = base if names[base] == 1 else f"{base}-{names[base]}"
+            image = image_of(run)
+            mounts = tuple(_mounts(run))
+            config, read = self._config_file(mounts, variables)
+            context = self._built.get(run.image.text.partition(":")[0])
+            folder, dockerfile = self._build(context)
+            others = [other for position, other in enumerate(made) if position != index]
+            yield Deployment(
+                name=f"{self._path}#{application.plain(name)}",
+                platform=platform,
+                location=run.location,
+                variables=tuple(variables),
+                config_file=config,
+                open=tuple(open_),
+                image=image,
+                version=image_reference.version(image) if folder is None else None,
+                hints=(*hints, application.plain(name)),
+                build_context=folder,
+                dockerfile=dockerfile,
+                services=tuple(_service(other[0], other[1]) for other in others),
+                ports=tuple(_ports(run)),
+                mounts=mounts,
+                replicas=next((int(text.text) for text in run.values("replicas") if _is_count(text.text)), None),
+                consumed=frozenset({self._path}) | consumed | read,
+            )
+
+    def _is_server(self, run: Run, variables: Sequence[Variable]) -> bool:
+        """Whether a container is a Directus that serves: not one that only runs a command of it and is gone."""
+        image = image_of(run)
+        words = " ".join(word.text for word in (*run.values("entrypoint"), *run.command))
+        if words.strip() and not SERVES.search(words):
+            return False
+        if is_directus_image(image.repository):
+            return True
+        names = {variable.name for variable in variables}
+        if not is_directus_environment(names) or is_other_program(image.repository):
+            return False
+        return bool({"SECRET", "KEY", "DB_CLIENT"} & names)
+
+    def _environment(self, command: Command, run: Run) -> tuple[list[Variable], list[str], frozenset[str]]:
+        """The variables in the order of their precedence: those of files first."""
+        variables: list[Variable] = []
+        open_: list[str] = ["a shell variable of the command may set further options"] if run.unseen else []
+        consumed: set[str] = set()
+        for written in run.values("env-file"):
+            path = self._local(written)
+            text = self._repository.text(path) if path is not None else None
+            if path is None or text is None:
+                shown = "?" if written.unknown else application.plain(written.text)
+                open_.append(f"the `--env-file` `{shown}` is not in the repository")
+                continue
+            consumed.add(path)
+            variables += docker_env_file.read(path, text, f"--env-file {path.rpartition('/')[2]}")
+        for written in run.values("env"):
+            name, equals, value = written.partition("=")
+            if name.unknown or not name.text:
+                open_.append("a variable whose name is not known is handed over")
+            elif equals:
+                variables.append(value.variable(name.text, f"{run.program} run --env"))
+            else:
+                variables.append(self._handed_on(command, name, run))
+        words = (word.text for word in (*run.values("entrypoint"), *run.command))
+        by_command, taken_in = command_line.environment(words, run.location, self._repository)
+        variables += by_command
+        open_ += taken_in
+        if any(True for _ in run.values("env-host")):
+            open_.append("all of the host's environment is handed over")
+        return variables, open_, frozenset(consumed)
+
+    def _handed_on(self, command: Command, name: Traced, run: Run) -> Variable:
+        """`-e NAME`: the value that the variable has where the command runs."""
+        origin = f"{run.program} run --env"
+        given = command.variable(name.text)
+        if given is not None and given.value is not None and given.exported and not given.value.unknown:
+            made = given.value.variable(name.text, origin)
+            return Variable(made.name, made.value, made.location, origin, (*made.via, name.location))
+        outer = self._outer.get(name.text)
+        if given is None and outer is not None:
+            return Variable(name.text, outer.value, outer.location, origin, (*outer.via, name.location))
+        reason = "it is handed on from the environment of whoever starts the container"
+        return Variable(name.text, Unknown(reason), name.location, origin)
+
+    def _local(self, written: Traced) -> str | None:
+        """The file of the repository that a path on the command line names: relative to the file's folder or one above.
+
+        `$(pwd)/x`, `$PWD/x` and `$(dirname "$0")/x` are such paths, too.
+        """
+        text = written.text
+        if text.startswith(HOLE):
+            reason = written.unknown
+            if "`$PWD`" not in reason and "`$" in reason:
+                return None
+            text = text[1:].lstrip("/")
+        if HOLE in text or text.startswith(("/", "~")) or not text:
+            return None
+        folder = application.folder(self._path)
+        while True:
+            path = self._repository.resolve(folder, text)
+            if path is not None and path in self._repository:
+                return path
+            if not folder:
+                return None
+            folder = application.folder(folder)
+
+    def _build(self, context: tuple[Traced, Traced | None] | None) -> tuple[str | None, str | None]:
+        """The folder and the Dockerfile of an image that the same file builds."""
+        if context is None or context[0].unknown:
+            return None, None
+        base, wanted = application.folder(self._path), context[1]
+        while True:
+            folder = self._repository.resolve(base, context[0].text)
+            named = "Dockerfile" if wanted is None else wanted.text
+            path = self._repository.resolve(base if wanted is not None else folder or "", named)
+            if folder is not None and path is not None and path in self._repository:
+                return folder, path
+            if not base:
+                return None, None
+            base = application.folder(base)
+
+    def _config_file(
+        self, mounts: Sequence[Mount], variables: Sequence[Variable]
+    ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
+        pointer = next((one for one in reversed(variables) if one.name == "CONFIG_PATH"), None)
+        target = f"{_HOME}/.env"
+        if pointer is not None:
+            named = config_path(pointer)
+            if named is None:
+                return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
+            target = named
+        written = next((mount.source for mount in mounts if mount.target == target), None)
+        if written is None:
+            return None, frozenset()
+        folder = application.folder(self._path)
+        while True:
+            path = self._repository.resolve(folder, written)
+            if path is not None and path in self._repository:
+                return application.config_variables(self._repository, path, target, "mounted .env")
+            if not folder:
+                return Unknown(f"`{application.plain(target)}` is mounted from outside the repository"), frozenset()
+            folder = application.folder(folder)
+
+
+SERVES: Final = re.compile(rf"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b|{HOLE}")
+
+
+def _builds(commands: Sequence[Command]) -> Iterator[tuple[str, tuple[Traced, Traced | None]]]:
+    """Images that `docker build -t NAME FOLDER` makes: name without a tag, folder and Dockerfile."""
+    for command in commands:
+        given = command.arguments(*PROGRAMS)
+        if given is None or not any(word.text == "build" for word in given[:3]):
+            continue
+        tags: list[str] = []
+        folder, file, index = None, None, [word.text for word in given[:3]].index("build") + 1
+        while index < len(given):
+            word = given[index]
+            if word.text.startswith("-") and len(word.text) > 1:
+                found, used = _option(word, given[index + 1] if index + 1 < len(given) else None, _BUILD_SWITCHES)
+                tags += [value.text.partition(":")[0] for name, value in found if name in ("t", "tag")]
+                file = next((value for name, value in found if name in ("f", "file")), file)
+                index += used
+            else:
+                folder = word
+            index += 1
+        if folder is not None:
+            yield from ((tag, (folder, file)) for tag in tags if tag and HOLE not in tag)
+
+
+def _service(run: Run, variables: Sequence[Variable]) -> Service:
+    image = image_of(run)
+    name = next((name.text for name in run.values("name") if not name.unknown), "") or image.repository
+    return Service(
+        application.plain(name), image, tuple(variables), tuple(_ports(run)), run.location, tuple(word.text for word in run.command if not word.unknown)
+    )  # fmt: skip
+
+
+def _ports(run: Run) -> Iterator[PublishedPort]:
+    for written in run.values("publish"):
+        fields = dict(part.partition("=")[::2] for part in written.text.split(","))
+        if "target" in fields:  # the long form of `docker service create`
+            yield PublishedPort(fields["target"], fields.get("published", ""), "", written.location)
+            continue
+        match = _PORT.fullmatch(written.text.replace(HOLE, "0"))
+        if match is None:
+            continue
+        if written.unknown and (written.text.startswith(HOLE) or not match[1]):
+            yield PublishedPort(match[3], "", "", written.location, "where it is published comes from outside")
+        elif (found := port(written.text.replace(HOLE, "0"), written.location)) is not None:
+            yield found
+
+
+def _mounts(run: Run) -> Iterator[Mount]:
+    for written in run.values("volume"):
+        parts = _relative(written).split(":")
+        if len(parts) == 1:
+            yield Mount("", parts[0], False, written.location)
+        elif len(parts) in (2, 3):
+            yield Mount(parts[0], parts[1], len(parts) == 3 and "ro" in parts[2].split(","), written.location)
+    for written in run.values("mount"):
+        fields = dict(part.partition("=")[::2] for part in _relative(written).split(","))
+        source = fields.get("source") or fields.get("src") or ""
+        target = fields.get("target") or fields.get("destination") or fields.get("dst") or ""
+        read_only = fields.get("readonly", fields.get("ro", "false")) in ("", "true", "1")
+        if target:
+            yield Mount(source, target, read_only, written.location)
+
+
+def _relative(written: Traced) -> str:
+    """A path of a mount with what stands for the current folder taken away."""
+    text = written.text
+    reason = written.unknown
+    if "`$PWD`" in reason or "`$" not in reason:
+        return text.replace(f"{HOLE}/", "./")
+    return text
+
+
+def port(text: str, location: Location) -> PublishedPort | None:
+    """`[address:][published:]target[/protocol]`."""
+    match = _PORT.fullmatch(text)
+    return match and PublishedPort(match[3], match[2] or "", (match[1] or "").strip("[]"), location)
+
+
+def config_path(pointer: Variable) -> str | None:
+    """The path in the container that CONFIG_PATH names, None where it is not known."""
+    if not isinstance(pointer.value, Known):
+        return None
+    return posixpath.normpath(posixpath.join(_HOME, pointer.value.text.reveal()))
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6

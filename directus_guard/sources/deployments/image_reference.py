@@ -1,0 +1,36 @@
+"""Container image references: `registry/repository:tag@digest` taken apart, and the Directus version a tag names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.directus.environment.deployment import Image, VersionEvidence
+from directus_guard.directus.environment.recognise import is_official_image
+from directus_guard.directus.versions import Version
+
+if TYPE_CHECKING:
+    from directus_guard.finding import Location
+
+
+def parse(reference: str, location: Location, unknown: str = "", *, from_fallback: bool = False) -> Image:
+    """Take a reference apart as the distribution specification does: a `:` before the last `/` is a port, not a tag."""
+    name, _, digest = reference.strip().partition("@")
+    colon = name.rfind(":")
+    tag = ""
+    if colon > name.rfind("/"):
+        name, tag = name[:colon], name[colon + 1 :]
+    return Image(name, tag, digest, location, unknown, from_fallback)
+
+
+def version(image: Image | None) -> VersionEvidence | None:
+    """The version in the tag of an image that Directus publishes, or of a mirror of it; None for anybody's own build.
+
+    `acme/directus:1.4` counts acme's builds, so its tag says nothing; `registry.example/directus/directus:11.5.1` does.
+    """
+    if image is None or image.unknown or not _published(image.repository):
+        return None
+    return VersionEvidence(Version.parse(image.tag), image.tag or "latest", image.location, "image tag")
+
+
+def _published(repository: str) -> bool:
+    return is_official_image(repository) or repository.lower().endswith("/directus/directus")

@@ -1,0 +1,464 @@
+"""Kustomize, where it is plain: resources, generators, strategic merge and JSON patches, images, names, replicas.
+
+Nothing is run. What a kustomization does beyond that (replacements, transformers, charts) leaves the environment open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import Known
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources.deployments import kubernetes_objects as objects
+from directus_guard.sources.deployments.kubernetes_objects import Held, Resource, Store, mappings, shown, text_at
+from directus_guard.sources.formats import dotenv, yaml_document
+from directus_guard.sources.formats.dotenv import Dialect
+from directus_guard.sources.formats.yaml_document import Entry, Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.deployments.kubernetes_objects import Manifests
+    from directus_guard.sources.formats.yaml_document import Node
+
+_MAX_DEPTH: Final = 30
+_MAX_COMPONENTS: Final = 1000
+_NOT_FOLLOWED: Final = (
+    "replacements", "vars", "transformers", "generators", "helmCharts", "helmChartInflationGenerator", "validators",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What one outermost kustomization applies."""
+
+    path: str
+    resources: tuple[Resource, ...]
+    stores: tuple[Store, ...]
+    files: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Built:
+    resources: tuple[Resource, ...] = ()
+    stores: tuple[Store, ...] = ()
+    files: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+    def with_(self, other: _Built) -> _Built:
+        """Both together."""
+        return _Built(
+            (*self.resources, *other.resources),
+            (*self.stores, *other.stores),
+            self.files | other.files,
+            self.folders | other.folders,
+        )
+
+
+def overlays(manifests: Manifests) -> tuple[Overlay, ...]:
+    """Every kustomization that no other one builds upon, in the order of paths."""
+    builder = _Builder(manifests)
+    built = {path: builder.build(path, ()) for path in manifests.kustomizations}
+    below = frozenset[str]().union(*(item.folders for item in built.values()))
+    return tuple(
+        Overlay(path, item.resources, item.stores, item.files)
+        for path, item in built.items()
+        if path.rpartition("/")[0] not in below
+    )
+
+
+class _Builder:
+    def __init__(self, manifests: Manifests) -> None:
+        self._manifests = manifests
+        self._repository = manifests.repository
+        self._folders = {path.rpartition("/")[0]: path for path in manifests.kustomizations}
+        self._built: dict[str, _Built] = {}
+        self._components = 0
+        """How many were applied: each that is named in several places counts there again."""
+
+    def build(self, path: str, trail: tuple[str, ...]) -> _Built:
+        if path in trail or len(trail) > _MAX_DEPTH:
+            self._repository.problem(path, "builds upon itself", 1)
+            return _Built()
+        if path not in self._built:
+            self._built[path] = self._build(path, (*trail, path), _Built())
+        return self._built[path]
+
+    def _build(self, path: str, trail: tuple[str, ...], onto: _Built) -> _Built:
+        """What a kustomization makes; a component changes what the one that names it has so far (`onto`)."""
+        root = next((node for node in self._manifests.documents(path) if isinstance(node, Mapping)), None)
+        if root is None:
+            return onto
+        folder = path.rpartition("/")[0]
+        found, missing = self._resources(root, folder, trail)
+        found = self._with_components(root, folder, trail, onto.with_(found), missing)
+        stores = list(found.stores)
+        for behavior, store in self._generated(root, folder):
+            if behavior in ("merge", "replace"):
+                found = self._without(store, found, stores)
+            _add(stores, store, behavior)
+        opened = [*missing, *(f"`{key}` of `{path}` is not followed" for key in _NOT_FOLLOWED if root.get(key))]
+        resources, patched, unread = self._patched(root, folder, found.resources)
+        resources = tuple(
+            replace(self._renamed(root, self._with_images(root, self._scaled(root, resource))),
+                    open=(*resource.open, *opened, *unread), consumed=resource.consumed | {path} | patched)
+            for resource in resources
+        )  # fmt: skip
+        return _Built(resources, tuple(stores), found.files | patched, found.folders)
+
+    def _resources(self, root: Mapping, folder: str, trail: tuple[str, ...]) -> tuple[_Built, list[str]]:
+        resources: list[Resource] = []
+        stores: list[Store] = []
+        files: set[str] = set()
+        folders: set[str] = set()
+        missing: list[str] = []
+        for key in ("resources", "bases"):
+            for item in _scalars(root, key):
+                target = self._repository.resolve(folder, item.text)
+                if target is not None and target in self._folders:
+                    below = self.build(self._folders[target], trail)
+                    resources += below.resources
+                    stores += below.stores
+                    files |= below.files
+                    folders |= below.folders | {target}
+                elif target is not None and target in self._repository:
+                    resources += self._manifests.resources(target)
+                    files.add(target)
+                else:
+                    missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
+        return _Built(tuple(resources), tuple(stores), frozenset(files), frozenset(folders)), missing
+
+    def _without(self, store: Store, found: _Built, stores: list[Store]) -> _Built:
+        """The resources without the ConfigMap or Secret that a generator merges into, which joins what was generated."""
+        same = [one for one in found.resources if one.kind == store.kind and store.name in one.names]
+        for resource in same:
+            held = self._manifests.store(resource)
+            if held is not None:
+                stores.append(replace(held, name=store.name))
+        return replace(found, resources=tuple(one for one in found.resources if one not in same))
+
+    def _with_components(
+        self, root: Mapping, folder: str, trail: tuple[str, ...], found: _Built, missing: list[str]
+    ) -> _Built:
+        """`found` as the components of a kustomization change it."""
+        for item in _scalars(root, "components"):
+            target = self._repository.resolve(folder, item.text)
+            path = self._folders.get(target) if target is not None else None
+            if path is None or target is None:
+                missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
+            elif path in trail or len(trail) > _MAX_DEPTH or self._components >= _MAX_COMPONENTS:
+                self._repository.problem(path, "builds upon itself", 1)
+            else:
+                self._components += 1
+                made = self._build(path, (*trail, path), found)
+                found = replace(made, folders=made.folders | {target})
+        return found
+
+    # --- generators ---
+
+    def _generated(self, root: Mapping, folder: str) -> Iterator[tuple[str, Store]]:
+        """What the generators make, each with its `behavior`."""
+        for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+            for item in mappings(root.get(key)):
+                yield item.text("behavior") or "create", self._store(kind, item, folder)
+
+    def _store(self, kind: str, item: Mapping, folder: str) -> Store:
+        entries: dict[str, Held] = {}
+        opened: list[str] = []
+        consumed: set[str] = set()
+        for written in (*_scalars(item, "envs"), *((item.scalar("env"),) if item.scalar("env") else ())):
+            path = self._repository.resolve(folder, written.text) if written else None
+            text = self._repository.text(path) if path is not None and path in self._repository else None
+            if path is not None and path in self._repository:
+                consumed.add(path)
+            if path is None or text is None:
+                opened.append(f"`{shown(written.text)}` is not in the repository" if written else "")
+                continue
+            if unknown := dotenv.too_large(text):
+                opened.append(f"`{shown(written.text)}`: {unknown.reason}" if written else "")
+            for statement in dotenv.parse(text, Dialect.LENIENT):
+                place = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
+                entries[statement.name] = Held(Known(statement.text), place)
+        for file in _scalars(item, "files"):
+            name, _, given = file.text.rpartition("=")
+            path = self._repository.resolve(folder, given)
+            text = self._repository.text(path) if path is not None and path in self._repository else None
+            if path is not None and path in self._repository:
+                consumed.add(path)
+            if path is None or text is None:
+                opened.append(f"`{shown(given)}` is not in the repository")
+                continue
+            entries[name or path.rpartition("/")[2]] = Held(Known(Secret(text)), Location(path), (1, 0))
+        for literal in _scalars(item, "literals"):
+            name, sign, _ = literal.text.partition("=")
+            if sign:
+                entries[name.strip()] = self._literal(literal, len(name) + 1)
+        return Store(kind, item.text("name") or "", entries, tuple(opened), frozenset(consumed))
+
+    def _literal(self, literal: Scalar, start: int) -> Held:
+        """`NAME=value`, where quotes round the value fall away."""
+        text, place = literal.text[start:], literal.location
+        inset = 1 if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else 0
+        if place.line == place.end_line:
+            end = max(place.end_column - inset, place.column)
+            place = Location(place.path, place.line, min(place.column + start + inset, end), place.end_line, end)
+        return Held(objects.value(text[inset : len(text) - inset]), place)
+
+    # --- changes ---
+
+    def _patched(
+        self, root: Mapping, folder: str, resources: tuple[Resource, ...]
+    ) -> tuple[tuple[Resource, ...], set[str], list[str]]:
+        read: set[str] = set()
+        unread: list[str] = []
+        for item, target in self._patches(root):
+            path = self._repository.resolve(folder, item.text) if "\n" not in item.text else None
+            nodes: tuple[Node, ...] = ()
+            if path is not None and path in self._repository:
+                read.add(path)
+                nodes = self._manifests.documents(path)
+            elif "\n" in item.text or ":" in item.text:
+                nodes = self._inline(item)
+            if not nodes:
+                unread.append("a patch of the kustomization is not readable here")
+            for node in nodes:
+                resources = tuple(_patch(resource, node, target) for resource in resources)
+        return tuple(resource for resource in resources if resource.kind != _DELETED), read, unread
+
+    def _patches(self, root: Mapping) -> Iterator[tuple[Scalar, Mapping | None]]:
+        for item in _scalars(root, "patchesStrategicMerge"):
+            yield item, None
+        for key in ("patches", "patchesJson6902"):
+            for patch in mappings(root.get(key)):
+                written = patch.scalar("path") or patch.scalar("patch")
+                if written is not None:
+                    yield written, patch.mapping("target")
+
+    def _inline(self, item: Scalar) -> tuple[Node, ...]:
+        """A patch written into the kustomization itself, at its place there where the lines stand as they are."""
+        inner = self._manifests.inner(item)
+        line, indent = inner or (item.location.line, 0)
+        padding = "\n" * (line - 1)
+        text = "\n".join(" " * indent + part if part else part for part in item.text.split("\n"))
+        try:
+            return yaml_document.parse(item.location.path, padding + text)
+        except yaml_document.YamlError:
+            return ()
+
+    def _renamed(self, root: Mapping, resource: Resource) -> Resource:
+        prefix, suffix = root.text("namePrefix") or "", root.text("nameSuffix") or ""
+        names = (*resource.names, f"{prefix}{resource.name}{suffix}") if prefix or suffix else resource.names
+        return replace(resource, names=names, namespace=root.text("namespace") or resource.namespace)
+
+    def _scaled(self, root: Mapping, resource: Resource) -> Resource:
+        for item in mappings(root.get("replicas")):
+            count = item.scalar("count")
+            if count is not None and item.text("name") in resource.names:
+                return replace(resource, node=_set(resource.node, ("spec", "replicas"), count))
+        return resource
+
+    def _with_images(self, root: Mapping, resource: Resource) -> Resource:
+        images = {item.text("name") or "": item for item in mappings(root.get("images"))}
+        if not images:
+            return resource
+        return replace(resource, node=_with_images(resource.node, images, 0))
+
+
+def _add(stores: list[Store], store: Store, behavior: str) -> None:
+    """Put a generated ConfigMap or Secret to those of the bases: merged into one of its name, or in its place."""
+    for index, below in enumerate(stores):
+        if (below.kind, below.name) != (store.kind, store.name) or behavior not in ("merge", "replace"):
+            continue
+        stores[index] = store
+        if behavior == "merge":
+            entries, opened = {**below.entries, **store.entries}, (*below.open, *store.open)
+            stores[index] = replace(store, entries=entries, open=opened, consumed=below.consumed | store.consumed)
+        return
+    stores.append(store)
+
+
+_DELETED: Final = "\0deleted"
+
+
+def _scalars(node: Mapping, key: str) -> tuple[Scalar, ...]:
+    held = node.sequence(key)
+    return tuple(item for item in held.items if isinstance(item, Scalar)) if held else ()
+
+
+def _with_images(node: Mapping, images: dict[str, Mapping], depth: int) -> Mapping:
+    """The node with `image` of every container replaced as `images` says."""
+    if depth > _MAX_DEPTH:
+        return node
+    entries: list[Entry] = []
+    for entry in node.entries:
+        value = entry.value
+        if isinstance(value, Mapping):
+            value = _with_images(value, images, depth + 1)
+        elif isinstance(value, Sequence) and entry.key.text in ("containers", "initContainers"):
+            items = tuple(_with_image(item, images) if isinstance(item, Mapping) else item for item in value.items)
+            value = replace(value, items=items)
+        entries.append(Entry(entry.key, value))
+    return replace(node, entries=tuple(entries))
+
+
+def _with_image(container: Mapping, images: dict[str, Mapping]) -> Mapping:
+    written = container.scalar("image")
+    if written is None:
+        return container
+    name = written.text.partition("@")[0]
+    colon = name.rfind(":")
+    name, tag = (name[:colon], name[colon + 1 :]) if colon > name.rfind("/") else (name, "")
+    change = images.get(name)
+    if change is None:
+        return container
+    digest, place = change.text("digest"), change.scalar("newTag") or change.scalar("newName") or written
+    text = change.text("newName") or name
+    tag = change.text("newTag") or tag
+    text += f"@{digest}" if digest else f":{tag}" if tag else ""
+    return _set(container, ("image",), Scalar(text, False, "", place.location))
+
+
+# --- patches ---
+
+
+def _patch(resource: Resource, patch: Node, target: Mapping | None) -> Resource:
+    if isinstance(patch, Sequence):
+        return _json_patch(resource, patch) if target is not None and _targets(target, resource) else resource
+    if not isinstance(patch, Mapping):
+        return resource
+    if target is not None:
+        if not _targets(target, resource):
+            return resource
+    elif patch.text("kind") != resource.kind or text_at(patch, "metadata", "name") not in resource.names:
+        return resource
+    if patch.text("$patch") == "delete":
+        return replace(resource, kind=_DELETED)
+    names = [entry for entry in patch.entries if entry.key.text not in ("apiVersion", "kind", "metadata", "$patch")]
+    merged = _merged(resource.node, replace(patch, entries=tuple(names)), 0)
+    return replace(resource, node=merged)
+
+
+def _targets(target: Mapping, resource: Resource) -> bool:
+    """Whether a patch is for this object; selectors by label are taken as "yes", other fields must be equal."""
+    kind, name = target.text("kind"), target.text("name")
+    return (kind is None or kind == resource.kind) and (
+        name is None or any(_matches(name, one) for one in resource.names)
+    )
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern of Kustomize, a whole regular expression: of those with more than `.*` it is taken so."""
+    first, *others = pattern.removeprefix("^").removesuffix("$").split(".*")
+    if any(character in "\\[](){}|+?^$*" for part in (first, *others) for character in part):
+        return True
+    if not others:
+        return name == first
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for part in others[:-1]:
+        found = name.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return len(name) - at >= len(others[-1]) and name.endswith(others[-1])
+
+
+_MERGE_KEYS: Final = {
+    "containers": "name", "initContainers": "name", "env": "name", "volumes": "name", "volumeMounts": "mountPath",
+    "ports": "containerPort",
+}  # fmt: skip
+"""Lists that are merged by a key of their items (`patchMergeKey` of the API types); all others are replaced."""
+
+
+def _merged(node: Mapping, patch: Mapping, depth: int) -> Mapping:
+    """A strategic merge: mappings merge, null deletes, lists with a merge key merge item by item."""
+    if depth > _MAX_DEPTH or patch.text("$patch") == "replace":
+        return patch
+    entries = {entry.key.text: entry for entry in node.entries}
+    for entry in patch.entries:
+        key, new = entry.key.text, entry.value
+        old = entries[key].value if key in entries else None
+        if isinstance(new, Scalar) and yaml_document.is_null(new):
+            entries.pop(key, None)
+        elif isinstance(old, Mapping) and isinstance(new, Mapping):
+            entries[key] = Entry(entry.key, _merged(old, new, depth + 1))
+        elif isinstance(old, Sequence) and isinstance(new, Sequence) and key in _MERGE_KEYS:
+            entries[key] = Entry(entry.key, _merged_list(old, new, _MERGE_KEYS[key], depth + 1))
+        else:
+            entries[key] = entry
+    return replace(node, entries=tuple(entries.values()))
+
+
+def _merged_list(old: Sequence, new: Sequence, key: str, depth: int) -> Sequence:
+    items = list(old.items)
+    places = {item.text(key): index for index, item in enumerate(items) if isinstance(item, Mapping)}
+    gone: set[int] = set()
+    added: list[Node] = []
+    for item in new.items:
+        index = places.get(item.text(key)) if isinstance(item, Mapping) else None
+        before = items[index] if index is not None else None
+        if not isinstance(item, Mapping) or index is None or not isinstance(before, Mapping):
+            added.append(item)
+        elif item.text("$patch") == "delete":
+            gone.add(index)
+        else:
+            items[index] = _merged(before, item, depth)
+    kept = [item for index, item in enumerate(items) if index not in gone]
+    return replace(old, items=(*kept, *added))
+
+
+def _json_patch(resource: Resource, operations: Sequence) -> Resource:
+    """A JSON patch (RFC 6902): add, replace and remove; anything else leaves the environment open."""
+    for operation in mappings(operations):
+        kind, path = operation.text("op"), operation.text("path") or ""
+        steps = tuple(part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:])
+        value = operation.get("value")
+        if kind == "remove" and steps:
+            resource = replace(resource, node=_set(resource.node, steps, None))
+        elif kind in ("add", "replace") and value is not None and steps:
+            resource = replace(resource, node=_set(resource.node, steps, value, insert=kind == "add"))
+        else:
+            resource = replace(resource, open=(*resource.open, "a JSON patch moves or copies values"))
+    return resource
+
+
+def _set(node: Mapping, steps: tuple[str, ...], value: Node | None, *, insert: bool = False) -> Mapping:
+    """The mapping with what stands at `steps` replaced, inserted (in lists) or, for None, removed."""
+    changed = _changed(node, steps, value, insert=insert)
+    return changed if isinstance(changed, Mapping) else node
+
+
+def _changed(node: Node, steps: tuple[str, ...], value: Node | None, *, insert: bool) -> Node:
+    if isinstance(node, Mapping):
+        return _changed_mapping(node, steps, value, insert=insert)
+    if not isinstance(node, Sequence):
+        return node
+    items = list(node.items)
+    step, last = steps[0], len(steps) == 1
+    index = len(items) if step == "-" else int(step) if step.isascii() and step.isdigit() else -1
+    if not 0 <= index <= len(items):
+        return node
+    if last:
+        end = index if insert and value is not None else index + 1
+        items[index:end] = [] if value is None else [value]
+    elif index < len(items):
+        items[index] = _changed(items[index], steps[1:], value, insert=insert)
+    return replace(node, items=tuple(items))
+
+
+def _changed_mapping(node: Mapping, steps: tuple[str, ...], value: Node | None, *, insert: bool) -> Mapping:
+    entries = {entry.key.text: entry for entry in node.entries}
+    step, place = steps[0], value.location if value is not None else node.location
+    old = entries.get(step)
+    key = old.key if old else Scalar(step, False, "", place)
+    if len(steps) > 1:
+        below = old.value if old else Mapping((), place)
+        entries[step] = Entry(key, _changed(below, steps[1:], value, insert=insert))
+    elif value is None:
+        entries.pop(step, None)
+    else:
+        entries[step] = Entry(key, value)
+    return replace(node, entries=tuple(entries.values()))

@@ -1,0 +1,110 @@
+"""A plain Node project that is a Directus server: package.json starts it, nothing else in the repository does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
+from directus_guard.finding import Location
+from directus_guard.sources import command_line
+from directus_guard.sources.deployments import application
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import json_document
+from directus_guard.sources.formats.values import Kind, Object, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.directus.environment.deployment import Variable
+    from directus_guard.sources.files.repository import Repository
+
+_OPEN: Final = "the environment of the process that starts it is not in the repository"
+_STARTS: Final = re.compile(r"(?:start|serve|production|prod)(?:[:_.-].{0,60})?", re.DOTALL)
+_DEPENDENCIES: Final = ("dependencies", "optionalDependencies")
+_EXAMPLE: Final = re.compile(r"example|sample|template|dist|test", re.IGNORECASE)
+
+
+def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    """The servers, in the order of paths. `others` are the deployments that are known already."""
+    found = []
+    for path in registry.NODE_SERVER.paths(repository):
+        folder = application.folder(path)
+        if _is_server(repository, path) and not any(_covers(other, folder) for other in others):
+            variables, opened = _by_script(repository, path)
+            config, consumed = application.own_environment(repository, folder, variables)
+            found.append(
+                Deployment(
+                    name=path,
+                    platform=Platform.NODE,
+                    location=Location(path),
+                    variables=variables,
+                    config_file=config,
+                    open=opened if config is not None else (*opened, _OPEN),
+                    consumed=consumed | {path},
+                )
+            )
+    return tuple(found)
+
+
+def with_scripts(repository: Repository, found: Deployment) -> Deployment:
+    """The deployment of an environment file that Directus reads itself, with what a script sets that starts it there."""
+    folder, _, name = found.location.path.rpartition("/")
+    path = f"{folder}/package.json".lstrip("/")
+    if found.platform is not Platform.DOTENV or name != ".env" or path not in repository:
+        return found
+    variables, opened = _by_script(repository, path)
+    if any(variable.name == "CONFIG_PATH" for variable in variables):
+        return replace(found, config_file=Unknown("a script of package.json gives CONFIG_PATH"))
+    # The file beats the environment.
+    return replace(found, variables=(*variables, *found.variables), open=(*found.open, *opened))
+
+
+def _by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+    """What the scripts that start Directus set before it, and why there may be more."""
+    commands = _scripts(repository, path)[1].values()
+    return command_line.environment(filter(application.starts_directus, commands), Location(path), repository)
+
+
+def _scripts(repository: Repository, path: str) -> tuple[Object | None, dict[str, str]]:
+    """A package.json and its scripts; nothing where it is not valid."""
+    text = repository.text(path)
+    try:
+        root = json_document.parse(path, text or "")
+    except json_document.JsonError:
+        return None, {}  # `packages` says so
+    scripts = root.object("scripts") if isinstance(root, Object) else None
+    commands = {
+        entry.key.text: entry.value.text
+        for entry in (scripts.entries if scripts is not None else ())
+        if isinstance(entry.value, Text) and entry.value.kind is Kind.STRING
+    }
+    return root if isinstance(root, Object) else None, commands
+
+
+def _is_server(repository: Repository, path: str) -> bool:
+    """Whether a script starts Directus, or the package depends on it and has a script that starts something."""
+    root, commands = _scripts(repository, path)
+    if root is None:
+        return False
+    if any(map(application.starts_directus, commands.values())):
+        return True
+    depends = any(
+        (held := root.object(name)) is not None and held.get("directus") is not None for name in _DEPENDENCIES
+    )
+    return depends and any(_STARTS.fullmatch(name) for name in commands)
+
+
+def _covers(other: Deployment, folder: str) -> bool:
+    """Whether a deployment that is known may be this server: it is in a folder above, below or the same."""
+    path = other.location.path
+    there = application.folder(path)
+    if other.platform is Platform.DOTENV:
+        return there == folder and not _EXAMPLE.search(path.rpartition("/")[2])
+    folders = [there] if other.build_context is None else [there, other.build_context]
+    return any(_is_below(one, folder) or _is_below(folder, one) for one in folders)
+
+
+def _is_below(folder: str, above: str) -> bool:
+    return not above or folder == above or folder.startswith(f"{above}/")

@@ -1,0 +1,382 @@
+"""Nomad: jobs in HCL and in JSON. A task's `env` block, and templates that Nomad reads as environment variables.
+
+After Nomad's `client/taskenv`: template variables beat those of `env`, invalid characters of a name become `_`, and
+`${NOMAD_…}`, `${attr.…}`, `${meta.…}` are filled in on the machine that runs the task.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Service, Unknown, Variable
+from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.finding import Location
+from directus_guard.secret import Secret
+from directus_guard.sources import command_line
+from directus_guard.sources.deployments import application, config_file, image_reference, manifest
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import hcl_document, json_document, references, values
+from directus_guard.sources.formats.hcl_scope import Scope
+from directus_guard.sources.formats.values import Computed, Entry, Kind, List, Object, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment.deployment import Image, Value as EnvironmentValue
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.values import Value
+
+_FILE: Final = re.compile(r'file\(\s*"([^"$\\]{1,300})"\s*\)\Z')
+_RUNTIME: Final = re.compile(r"\$\{([^{}]{1,200})\}")
+_NAME: Final = re.compile(r"[^A-Za-z0-9_.]")
+_LEVANT: Final = "[["
+_CONFIG_FILE: Final = "/directus/.env"
+_MAX_SERVICES: Final = 100
+"""Tasks of a job that are looked at as what is around Directus."""
+
+
+def read(repository: Repository) -> tuple[Deployment, ...]:
+    """The Directus tasks of all jobs, in the order of paths and tasks."""
+    found: list[Deployment] = []
+    for path in registry.NOMAD.paths(repository):
+        manifest.belonging(repository, path)
+        blocks: tuple[hcl_document.Block, ...] = ()
+        if path.lower().endswith(".json"):
+            jobs = list(_json_jobs(json_document.document(repository, path)))
+        else:
+            blocks = hcl_document.document(repository, path)
+            jobs = [("/".join(block.labels), block.body) for block in blocks if block.kind == "job"]
+        scope = Scope(blocks, "is given when the job is run")
+        for label, job in jobs:
+            found += _Job(repository, path, label, job, scope).deployments()
+    return tuple(sorted(found, key=lambda item: item.name))
+
+
+def _json_jobs(root: Value | None) -> Iterator[tuple[str, Object]]:
+    """`{"Job": {…}}` as the API takes it, or `{"job": {"name": {…}}}` as HCL in JSON."""
+    if not isinstance(root, Object):
+        return
+    api = root.object("Job") or (root if isinstance(root.get("TaskGroups"), List) else None)
+    if api is not None:
+        yield (api.text("ID") or api.text("Name") or ""), api
+    for jobs in root.objects("job"):
+        for entry in jobs.entries:
+            for body in _bodies(entry.value):
+                yield entry.key.text, body
+
+
+def _bodies(value: Value) -> Iterator[Object]:
+    if isinstance(value, Object):
+        yield value
+    elif isinstance(value, List):
+        yield from (item for item in value.items if isinstance(item, Object))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    group: str
+    name: str
+    body: Object
+    count: int | None
+
+
+class _Job:
+    def __init__(self, repository: Repository, path: str, label: str, body: Object, scope: Scope) -> None:
+        self._repository, self._path, self._label, self._body, self._scope = repository, path, label, body, scope
+        self._tasks = tuple(self._find_tasks())
+
+    def _find_tasks(self) -> Iterator[_Task]:
+        for name, group in _labelled(self._body, "group", "TaskGroups"):
+            count = values.count(group.text("count") or group.text("Count"))
+            for task, body in _labelled(group, "task", "Tasks"):
+                yield _Task(name, task, body, count)
+        for task, body in _labelled(self._body, "task", "Tasks"):
+            yield _Task("", task, body, None)
+
+    def deployments(self) -> Iterator[Deployment]:
+        for task in self._tasks:
+            found = self._deployment(task)
+            if found is not None:
+                yield found
+
+    def _deployment(self, task: _Task) -> Deployment | None:
+        image = self._image(task)
+        environment = _Environment(self._repository, self._path, self._scope, task.body)
+        config = _config(task)
+        words = [part.text for part in values.walk(config) if isinstance(part, Text)] if config else []
+        if not (
+            (image is not None and is_directus_image(image.repository))
+            or application.configures_directus(environment.variables)
+            or application.starts_directus(" ".join(words))
+        ):
+            return None
+        label = "/".join(filter(None, (self._label, task.group, task.name)))
+        namespace = self._body.text("namespace") or self._body.text("Namespace")
+        by_command, taken_in = command_line.environment(words, task.body.location, self._repository)
+        return Deployment(
+            name=f"{self._path}#{label}",
+            platform=Platform.NOMAD,
+            location=task.body.location,
+            variables=(*environment.variables, *by_command),
+            config_file=environment.config_file(words),
+            open=tuple(dict.fromkeys((*environment.open, *taken_in))),
+            image=image,
+            version=image_reference.version(image),
+            hints=tuple(filter(None, (self._label, task.group, task.name, namespace))),
+            services=tuple(self._neighbours(task)),
+            replicas=task.count,
+            consumed=frozenset({self._path, *environment.consumed}),
+        )
+
+    def _neighbours(self, task: _Task) -> Iterator[Service]:
+        """The other tasks of the job."""
+        return (service for other, service in self._services if other is not task)
+
+    @cached_property
+    def _services(self) -> list[tuple[_Task, Service]]:
+        found: list[tuple[_Task, Service]] = []
+        for task in self._tasks[:_MAX_SERVICES]:
+            environment = _Environment(self._repository, self._path, self._scope, task.body)
+            variables = tuple(environment.variables)
+            found.append((task, Service(task.name, self._image(task), variables, (), task.body.location)))
+        return found
+
+    def _image(self, task: _Task) -> Image | None:
+        config = _config(task)
+        held = self._scope.resolve(config.get("image") or config) if config else None
+        if isinstance(held, Text):
+            if "${" in held.text or _LEVANT in held.text:
+                known = re.split(r"\$\{|\[\[", held.text, maxsplit=1)[0]
+                return image_reference.parse(known.rstrip(":@"), held.location, "it is filled in when the job runs")
+            return image_reference.parse(held.text, held.location)
+        if isinstance(held, Computed):
+            first = held.parts[0] if held.parts else None
+            known = held.fallback or (first.text if isinstance(first, Text) else "")
+            return image_reference.parse(
+                known.rstrip(":@"), held.location, held.reason, from_fallback=held.fallback is not None
+            )
+        return None
+
+
+def _labelled(body: Object, block: str, field: str) -> Iterator[tuple[str, Object]]:
+    """The blocks of one kind with their labels: HCL, HCL in JSON (a label is a key), or the API's lists."""
+    for entry in body.entries:
+        if entry.key.text == block:
+            if isinstance(entry.value, Object) and entry.value.labels:
+                yield entry.value.labels[0], entry.value
+            elif isinstance(entry.value, Object):
+                for inner in entry.value.entries:
+                    yield from ((inner.key.text, held) for held in _bodies(inner.value))
+            elif isinstance(entry.value, List):
+                for item in entry.value.items:
+                    for inner in item.entries if isinstance(item, Object) else ():
+                        yield from ((inner.key.text, held) for held in _bodies(inner.value))
+        elif entry.key.text == field:
+            yield from ((held.text("Name") or "", held) for held in _bodies(entry.value))
+
+
+def _config(task: _Task) -> Object | None:
+    value = _get(task.body, "config", "Config")
+    return next(_bodies(value), None) if value is not None else None
+
+
+def _get(body: Object, *keys: str) -> Value | None:
+    return next((value for key in keys if (value := body.get(key)) is not None), None)
+
+
+class _Environment:
+    """What one task is given, in the order of rising precedence."""
+
+    def __init__(self, repository: Repository, path: str, scope: Scope, task: Object) -> None:
+        self._repository, self._path, self._scope = repository, path, scope
+        self.variables: list[Variable] = []
+        self.open: list[str] = []
+        self.consumed: set[str] = set()
+        self._files: dict[str, Value] = {}
+        for entry in task.entries:
+            if entry.key.text in ("env", "Env"):
+                self.open += values.misread(scope.resolve(entry.value), entry.key.text, Object, List)
+                for held in _bodies(scope.resolve(entry.value)) if not isinstance(entry.value, Computed) else ():
+                    self._take_block(held)
+                if isinstance(scope.resolve(entry.value), Computed):
+                    self.open.append("the `env` of the task is worked out when the job is run")
+        for entry in task.entries:
+            if entry.key.text in ("template", "Templates"):
+                for held in _bodies(entry.value):
+                    self._take_template(held)
+            elif entry.key.text == "dynamic":
+                self.open.append("a `dynamic` block adds templates or variables")
+
+    def _take_block(self, held: Object) -> None:
+        for entry in held.entries:
+            self._take(entry)
+
+    def _take(self, entry: Entry) -> None:
+        name = _NAME.sub("_", entry.key.text)
+        value = self._scope.resolve(entry.value)
+        made = values.variable(name, value, "env", lambda text: None if text.kind is Kind.NULL else text.text)
+        if made is None:
+            return
+        held = _at_runtime(made.value)
+        if isinstance(value, Computed) and isinstance(held, Unknown):
+            held = Unknown(_reason(value), held.fallback)
+        self.variables.append(Variable(name, held, made.location, made.origin))
+
+    def _take_template(self, held: Object) -> None:
+        destination = held.text("destination") or held.text("DestPath") or ""
+        data = self._data(held)
+        if (held.text("env") or held.text("Envvars") or "").lower() == "true":
+            if isinstance(data, Text):
+                self.variables += self._lines(data)
+            else:
+                self.open.append("a template gives it variables that are not in the job file")
+        elif data is not None:
+            self._files[destination] = data
+
+    def _data(self, held: Object) -> Value | None:
+        """The text of a template: with a mark in the place of what is put in from elsewhere."""
+        value = _get(held, "data", "EmbeddedTmpl")
+        value = self._scope.resolve(value) if value is not None else None
+        if isinstance(value, Computed) and value.parts:
+            pieces = [self._scope.resolve(part) for part in value.parts]
+            text = "".join(piece.text if isinstance(piece, Text) else _HOLE for piece in pieces)
+            return Text(text, Kind.STRING, value.location)
+        file = _FILE.match(value.source) if isinstance(value, Computed) else None
+        path = self._repository.resolve(application.folder(self._path), file[1]) if file else None
+        content = self._repository.text(path) if path is not None and path in self._repository else None
+        if path is not None and content is not None:
+            self.consumed.add(path)
+            return Text(content, Kind.STRING, Location(path, 1, 1, content.count("\n") + 1, 1))
+        return value
+
+    def _lines(self, data: Text) -> Iterator[Variable]:
+        """The lines of a template that is read as an environment: what Consul Template fills in is unknown."""
+        exact = data.location.end_line > data.location.line
+        opened: list[str] = []
+        for number, line in enumerate(data.text.split("\n")):
+            conditional = _is_conditional(line, opened)
+            plain = _CONTROL.sub("", line)
+            found = _ASSIGNMENT.match(plain)
+            if found is None:
+                if "=" in plain and not plain.lstrip().startswith("#") and ("{{" in plain or _HOLE in plain):
+                    self.open.append("a template makes up the names of further variables")
+                continue
+            value, start, end = _unquoted(plain, found.end())
+            shift = len(line) - len(plain) if plain and line.endswith(plain) else 0
+            place = data.location
+            if exact:
+                row = place.line + number
+                first = place.column + (start + shift if not _CONTROL.search(line) else 0)
+                last = place.column + (end + shift if not _CONTROL.search(line) else len(line))
+                place = Location(place.path, row, first, row, max(last, first))
+            held: EnvironmentValue = Known(Secret(value))
+            if "{{" in value or _HOLE in value or _LEVANT in value:
+                held = Unknown("a template fills it in on the machine")
+            elif conditional:
+                held = Unknown("a template sets it under a condition")
+            yield Variable(_NAME.sub("_", found[1]), held, place, "template")
+
+    def config_file(self, words: list[str]) -> tuple[Variable, ...] | Unknown | None:
+        """Directus' own `.env`, where a template of the task is mounted as that."""
+        for word in words:
+            source, colon, target = word.partition(":")
+            if colon and target.split(":")[0] == _CONFIG_FILE:
+                data = self._files.get(source) or self._files.get(source.removeprefix("./"))
+                if not isinstance(data, Text) or "{{" in data.text or _HOLE in data.text:
+                    return Unknown("`/directus/.env` is filled in on the machine")
+                found = config_file.parse(data.location.path, data.text, _CONFIG_FILE, "/directus/.env of the task")
+                return (
+                    found
+                    if isinstance(found, Unknown)
+                    else tuple(_moved(variable, data.location) for variable in found)
+                )
+        return None
+
+
+_HOLE: Final = "\0"
+_WORD: Final = re.compile(r"\{\{-?\s*(if|range|with|end)\b")
+_CONTROL: Final = re.compile(r"\{\{-?\s*(?:if|range|with|end|else|/\*)[^{}]{0,400}\}\}")
+_ASSIGNMENT: Final = re.compile(r"[ \t]*(?:export )?[ \t]*([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=")
+
+
+def _is_conditional(line: str, opened: list[str]) -> bool:
+    """Whether a line of a template, or a part of it, only counts under a condition. `opened`: the actions still open."""
+    conditional = any(word != "with" for word in opened)
+    for word in _WORD.findall(line):
+        if word == "end":
+            del opened[-1:]
+        else:
+            opened.append(word)
+            conditional = conditional or word != "with"
+    return conditional
+
+
+def _moved(variable: Variable, data: Location) -> Variable:
+    """A variable of a text inside the job file, at its place in the file."""
+    if data.end_line == data.line:
+        return application.at(variable, data)
+    place = variable.location
+    shift = data.column - 1
+    location = Location(
+        data.path,
+        data.line + place.line - 1,
+        place.column + shift,
+        data.line + place.end_line - 1,
+        place.end_column + shift,
+    )
+    return application.at(variable, location)
+
+
+def _unquoted(line: str, start: int) -> tuple[str, int, int]:
+    """The value of a line as hashicorp/go-envparse reads it, and where it stands.
+
+    Quotes may stand anywhere, only in double quotes a backslash escapes, and `#` outside of quotes begins a comment.
+    """
+    text, quote, index, last = [], "", start, 0
+    first: int | None = None
+    end = start
+    while index < len(line):
+        character = line[index]
+        if quote == '"' and character == "\\" and index + 1 < len(line):
+            index += 1
+            text.append({"n": "\n", "t": "\t", "r": "\r"}.get(line[index], line[index]))
+        elif quote and character == quote:
+            quote = ""
+            index += 1
+            continue
+        elif not quote and character in "\"'":
+            quote = character
+            index += 1
+            continue
+        elif not quote and character == "#":
+            break
+        elif not quote and character in " \t\r" and first is None:
+            index += 1
+            continue
+        else:
+            text.append(character)
+        first = index if first is None else first
+        if quote or character not in " \t\r":
+            last, end = len(text), index + 1
+        index += 1
+    return "".join(text[:last]), start if first is None else first, end
+
+
+def _at_runtime(value: EnvironmentValue) -> EnvironmentValue:
+    text = value.text.reveal() if isinstance(value, Known) else ""
+    if _LEVANT in text or "{{" in text:
+        return Unknown("it is filled in before the job is run")
+    found = _RUNTIME.search(text)
+    return Unknown(f"Nomad fills in `${{{references.shown(found[1])}}}`") if found else value
+
+
+def _reason(value: Computed) -> str:
+    """Why an expression is not known, in Nomad's words."""
+    if value.reason.startswith("`var."):
+        return value.reason
+    if value.source.startswith(("NOMAD_", "attr.", "meta.", "node.", "env[")):
+        return f"Nomad fills in `${{{references.shown(value.source)}}}`"
+    return "it is worked out when the job is run"

@@ -1,0 +1,1 @@
+"""Exported configuration of Directus."""

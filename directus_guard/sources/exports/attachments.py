@@ -1,0 +1,288 @@
+"""Who has which policy, from what an export keeps of directus_access: its records, or the keys and objects that roles,
+policies and users name.
+
+`GET /roles`, `GET /policies` and `GET /users` (11 and later) list keys of directus_access. Policies list all of theirs
+twice, as `roles` and as `users`, since both are the other end of `directus_access.policy`. A key that a role lists too
+attaches the policy to that role. directus-sync writes objects with a role instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.model import PUBLIC_POLICY, Access
+from directus_guard.sources.exports.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.finding import Location
+    from directus_guard.sources.exports.records import RecordReader
+
+_PUBLIC_LABEL: Final = "$t:public_label"
+UNTOLD: Final = "public, or a user with "
+"""What an attachment is called that is the public's or a user's; the policy's name follows."""
+_SYNC_PUBLIC: Final = "_sync_default_public_policy"
+_UNKNOWN: Final = "the export has no directus_access: who has which policy is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """What is known of them, and what is not, as `Export.missing` has it.
+
+    `possibly_public`: policies attached to the public or to a user, and nothing tells which.
+    """
+
+    access: tuple[Access, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    possibly_public: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What one mention of a row of directus_access says. `whose`: the members it has a value for, null included."""
+
+    key: str | None
+    location: Location
+    sort: int | None = None
+    policy: str | None = None
+    role: str | None = None
+    user: str | None = None
+    whose: frozenset[str] = frozenset()
+
+
+def read(
+    reader: RecordReader,
+    access: Sequence[Record],
+    policies: Sequence[Record],
+    roles: Sequence[Record],
+    users: Sequence[Record],
+) -> Attachments:
+    """The attachments of one export. Where nothing tells them, each policy stands for somebody who has it alone."""
+    if access:
+        return _of_table(reader, access, policies)
+    if not policies:
+        return Attachments()
+    if any("_syncId" in record.values for record in policies):
+        told = _of_directus_sync(reader, policies)
+    else:
+        told = _joined(reader, policies, roles, users)
+    if "attachments" not in told.missing:
+        return told
+    return replace(told, access=tuple(_alone(record) for record in policies))
+
+
+def _of_table(reader: RecordReader, access: Sequence[Record], policies: Sequence[Record]) -> Attachments:
+    """The records of directus_access. schema-sync leaves out their `id`, and since version 4 those of users."""
+    rows = tuple(_recorded(reader, record) for record in access)
+    if any("id" in record.values for record in access) or any(row.user for row in rows):
+        return Attachments(rows)
+    attached = {row.policy for row in rows}
+    others = tuple(_alone(record) for record in policies if record.id not in attached)
+    reason = "the attachments have no `id` and none is a user's, as schema-sync writes them: policies attached to users are left out"
+    return Attachments((*rows, *others), {"user policies": reason})
+
+
+def _recorded(reader: RecordReader, record: Record) -> Access:
+    return Access(
+        policy=reader.key(record, "policy", "attachments"),
+        role=reader.key_or_null(record, "role", "attachments"),
+        user=reader.key_or_null(record, "user", "attachments"),
+        sort=_number(record.values.get("sort")),
+        id=record.id,
+        location=record.location,
+    )
+
+
+def _alone(record: Record) -> Access:
+    return Access(record.id or "", user=f"policy {_name(record)}", location=record.location, assumed=True)
+
+
+# --- keys that records share -------------------------------------------------------------------------------------------
+
+
+def _joined(
+    reader: RecordReader, policies: Sequence[Record], roles: Sequence[Record], users: Sequence[Record]
+) -> Attachments:
+    """Policies joined with roles and users by the keys of directus_access that they name."""
+    listed = [*_mentions(reader, policies, "roles", "policy"), *_mentions(reader, policies, "users", "policy")]
+    held = [*_mentions(reader, roles, "policies", "role"), *_mentions(reader, users, "policies", "user")]
+    ids = {record.id for record in policies}
+    roles_tell = any(_is_list(record, "policies") for record in roles)
+    whole = any(one.policy for one in held) or any("role" in one.whose for one in listed)
+    if not whole and not (roles_tell and any(_is_list(record, "roles", "users") for record in policies)):
+        return Attachments(missing={"attachments": _UNKNOWN})
+    rows = _merged([*listed, *held], ids)
+    known = {record.id: record for record in policies}
+    users_tell = _all_users(roles, users)
+    found: list[Access] = []
+    missing: dict[str, str] = {}
+    unsure: set[str] = set()
+    for row in rows:
+        if row.policy is None:
+            missing["policies attached"] = "roles or users name attachments of policies that the export does not have"
+            continue
+        one = Access(row.policy, row.role, row.user, row.sort, row.key, row.location)
+        policy = known.get(row.policy)
+        settled = row.role or row.user or {"role", "user"} <= row.whose or (users_tell and "user" not in row.whose)
+        if policy is None or settled or _is_labelled_public(policy) or policy.id == PUBLIC_POLICY:
+            found.append(one)
+            continue
+        # Flags of the public count for nothing: a policy that has some was made for people.
+        found.append(replace(one, user=f"a user with {_name(policy)}", assumed=True))
+        missing[f"policy {policy.id}"] = _untold(policy)
+        if not _is_set(policy, "admin_access") and not _is_set(policy, "app_access"):
+            unsure.add(row.policy)
+            found.append(one)
+    return Attachments(tuple(found), missing, frozenset(unsure))
+
+
+def _mentions(reader: RecordReader, records: Sequence[Record], member: str, owner: str) -> Iterator[_Named]:
+    """What the lists of some records name; `owner` is what the records are."""
+    for record in records:
+        items = record.values.get(member)
+        if items is not None and not isinstance(items, list):
+            reader.note_record(record, f"`{member}` is no list", "attachments")
+        for item in _items(items):
+            named = _named(item, record)
+            if named is None:
+                reader.note_record(record, f"`{member}` holds something that is no attachment", "attachments")
+            else:
+                whose = named.whose | ({owner} if owner != "policy" else frozenset())
+                match owner:
+                    case "policy":
+                        yield replace(named, policy=record.id)
+                    case "role":
+                        yield replace(named, role=record.id, whose=whose)
+                    case _:
+                        yield replace(named, user=record.id, whose=whose)
+
+
+def _named(item: Json, record: Record) -> _Named | None:
+    key = _key(item)
+    if not isinstance(item, Mapping):
+        return None if key is None else _Named(key, record.location)
+    whose = frozenset(name for name in ("role", "user") if name in item)
+    return _Named(
+        key,
+        record.location,
+        _number(item.get("sort")),
+        _key(item.get("policy")),
+        _key(item.get("role")),
+        _key(item.get("user")),
+        whose,
+    )
+
+
+def _key(value: Json) -> str | None:
+    """A key, also where the record itself stands in its place."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+
+
+def _merged(named: Sequence[_Named], policies: set[str | None]) -> list[_Named]:
+    """One row for each key, with everything that is said of it."""
+    rows: dict[object, _Named] = {}
+    for number, one in enumerate(named):
+        row = one
+        if one.policy is None and one.key in policies:
+            row = replace(one, key=None, policy=one.key)  # the policy itself, not its attachment
+        key = number if row.key is None else row.key
+        known = rows.get(key)
+        rows[key] = (
+            row
+            if known is None
+            else replace(
+                known,
+                sort=row.sort if known.sort is None else known.sort,
+                policy=known.policy or row.policy,
+                role=known.role or row.role,
+                user=known.user or row.user,
+                whose=known.whose | row.whose,
+            )
+        )
+    return list(rows.values())
+
+
+def _all_users(roles: Sequence[Record], users: Sequence[Record]) -> bool:
+    """Whether every user is there with the keys of their attachments: then a key that nobody lists is the public's."""
+    if not any(_is_list(record, "policies") for record in users):
+        return False
+    known = {record.id for record in users}
+    named = {_key(item) for role in roles for item in _items(role.values.get("users"))}
+    return named <= {*known, None}
+
+
+# --- directus-sync -----------------------------------------------------------------------------------------------------
+
+
+def _of_directus_sync(reader: RecordReader, policies: Sequence[Record]) -> Attachments:
+    nested = [(record, item) for record in policies for item in _attached(reader, record)]
+    if not nested:
+        return Attachments(missing={"attachments": _UNKNOWN})
+    labelled = any(
+        item.values.get("role") is None and _is_labelled_public(record)
+        for record, item in nested
+        if item.values.get("user") is None
+    )
+    rows: list[Access] = []
+    missing = {"user policies": "directus-sync does not export policies attached to users"}
+    for record, item in nested:
+        role = reader.key_or_null(item, "role", "attachments")
+        user = reader.key_or_null(item, "user", "attachments", required=False)
+        if item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled):
+            # Older dumps wrote a policy attached to a user in the same way. Somebody has it: a user stands for them,
+            # and what is asked of the public alone is not evaluated.
+            missing[f"policy {record.id}"] = _untold(record)
+            user = f"{UNTOLD}{_name(record)}"
+        rows.append(Access(record.id or "", role, user, _number(item.values.get("sort")), location=record.location))
+    return Attachments(tuple(rows), missing)
+
+
+def _attached(reader: RecordReader, record: Record) -> Iterator[Record]:
+    """What directus-sync writes of a policy's attachments, in its `roles`."""
+    listed = record.values.get("roles")
+    if not isinstance(listed, list):
+        reader.note_record(record, "`roles` is missing or no list", "attachments")
+    for item in _items(listed):
+        if isinstance(item, Mapping):
+            yield Record("policies", {**item, "id": record.id}, record.location)
+        else:
+            reader.note_record(record, "`roles` holds something that is no attachment", "attachments")
+
+
+def _untold(record: Record) -> str:
+    return f"the policy `{_name(record)}` is attached to the public or to a user: the export does not tell"
+
+
+def _is_labelled_public(record: Record) -> bool:
+    return record.text("name") == _PUBLIC_LABEL
+
+
+def _is_public(record: Record, *, labelled: bool) -> bool:
+    """Whether a policy that is attached to no role is the public one: by its label, else by directus-sync's constant."""
+    return _is_labelled_public(record) if labelled else record.id == _SYNC_PUBLIC
+
+
+def _name(record: Record) -> str:
+    return record.text("name") or record.id or ""
+
+
+def _is_set(record: Record, flag: str) -> bool:
+    return record.values.get(flag) not in (False, 0, None)
+
+
+def _items(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _is_list(record: Record, *members: str) -> bool:
+    return any(isinstance(record.values.get(member), (list, tuple)) for member in members)
+
+
+def _number(value: Json) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

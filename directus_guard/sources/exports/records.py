@@ -1,0 +1,331 @@
+"""Records of an exported configuration, read strictly: a value of another type is not "unset", a missing member no silence.
+
+`RecordReader` accepts what Directus, its databases and the exporters really write, with its meaning: booleans also as 0 and
+1 (SQLite, MySQL) and as the texts of those (dumps of MySQL), lists as one text with commas (the column's own form) or as
+JSON text, objects as JSON text, keys as texts, numbers or the object they point at (`?fields=*.*`). Whatever else it finds
+becomes a problem of the file, once per member, and a gap: nothing that rests on that part of the export is passed.
+
+Which members are always there was read from what the exporters write (Environment Sync of `@directus/cli` 12.2.1,
+directus-sync 3.4.1, schema-sync 4.0.0, directus-template-cli, GET answers; facts §6) and from their real output in
+`tests/lab/test_exporters.py` and `tests/lab/test_seeded_exports.py`: all of them write every column of a row, so that a
+missing one was taken away. What they strip on purpose is not required here: secrets of users, settings that a version of
+Directus does not have; and what one of them may leave out is in `export_formats`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.nesting import is_too_deep
+from directus_guard.directus.disclosure import shorten, visible
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.finding import Location
+    from directus_guard.sources.files.repository import Repository
+
+KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
+
+_ABSENT: Final = object()
+_PLACEHOLDER: Final = re.compile(r"\$\{|\{\{|\{%|<%|#\{|\$\(|@@|\A\$[A-Z_]+\Z|\A(?:null|undefined|None|NULL)\Z")
+"""What something else fills in before Directus sees it, in a place where Directus has names and ids; and a null as text."""
+_FLAGS: Final[Mapping[object, bool]] = {True: True, False: False, "1": True, "0": False}
+_WORDS: Final = {
+    "true": True,
+    "t": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "f": False,
+    "no": False,
+    "off": False,
+}
+UNREADABLE: Final[Json] = {"_unreadable": True}
+"""What a rule is that cannot be read: no rule that Directus has, so that nothing is concluded from it."""
+
+_REFERENCE: Final = re.compile(r"\s*\$\{[^{}]*\}\s*")
+_HOLDS: Final = "holds a placeholder that something fills in later"
+_LATER: Final = "is a placeholder that something fills in later"
+_FLAG: Final = "true or false"
+_KEY: Final = "an id"
+_TEXT: Final = "a text"
+_LIST: Final = "a list of texts"
+_OBJECT: Final = "an object"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a table, and where it is."""
+
+    kind: str
+    values: Mapping[str, Json]
+    location: Location
+
+    def text(self, key: str) -> str | None:
+        """The value as a key or name, where it has a usable form: numbers too are keys."""
+        return _key(self.values.get(key))
+
+    @property
+    def id(self) -> str | None:
+        return self.text("id") or self.text("_syncId")
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """The same fault in the records of one file."""
+
+    path: str
+    line: int
+    message: str
+    count: int = 1
+
+
+class RecordReader:
+    """Reads members of records. What it could not use is kept until `report`."""
+
+    def __init__(self) -> None:
+        self._troubles: dict[tuple[str, str, str, str], _Trouble] = {}
+        self._plain: set[str] = set()
+        self.gaps: dict[str, str] = {}
+        """Parts of the export that are not wholly known, and why: for `Export.missing`."""
+
+    def report(self, repository: Repository) -> None:
+        """Make every trouble a problem of its file; the run is incomplete without it."""
+        for trouble in self._troubles.values():
+            more = f" (so do {trouble.count - 1} more records)" if trouble.count > 1 else ""
+            repository.problem(trouble.path, trouble.message + more, trouble.line, incomplete=True)
+
+    # --- members ---
+
+    def flag(self, record: Record, key: str, part: str) -> bool:
+        """A boolean. A word that means one is taken as that, and noted all the same: no exporter writes it."""
+        value = record.values.get(key, _ABSENT)
+        if value is True or value is False:
+            return value
+        if isinstance(value, str | int) and value in _FLAGS:
+            return _FLAGS[value]
+        self.note(record, key, value, _FLAG, part)
+        return _WORDS.get(value.strip().lower(), False) if isinstance(value, str) else False
+
+    def key(self, record: Record, key: str, part: str, *, required: bool = True) -> str:
+        """The id of another record."""
+        found = self.key_or_null(record, key, part, required=required)
+        if found is None and record.values.get(key, _ABSENT) is None:
+            self.note(record, key, None, _KEY, part)
+        return found or ""
+
+    def key_or_null(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
+        value = record.values.get(key, _ABSENT)
+        if type(value) is str and value in self._plain:
+            return value
+        found = _key(value)
+        if found is not None and self.is_placeholder(found):
+            self.note_record(record, f"`{key}` {_LATER}", part)
+            return found
+        if found is None and value is not None and (required or value is not _ABSENT):
+            self.note(record, key, value, _KEY, part)
+        return found
+
+    def text(self, record: Record, key: str, part: str) -> str:
+        value = record.values.get(key, _ABSENT)
+        if isinstance(value, str):
+            return value
+        self.note(record, key, value, _TEXT, part)
+        return ""
+
+    def word(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
+        """A text that is one of Directus' own words, or null."""
+        value = record.values.get(key, _ABSENT)
+        if value is None or (isinstance(value, str) and not self.is_placeholder(value)):
+            return value
+        if required or value is not _ABSENT:
+            self.note(record, key, value, "a word of Directus", part)
+        return None
+
+    def name(self, record: Record, key: str, part: str) -> str:
+        """The name of a collection or an operation: never empty."""
+        value = record.values.get(key, _ABSENT)
+        if isinstance(value, str) and value:
+            if self.is_placeholder(value):
+                self.note_record(record, f"`{key}` {_LATER}", part)
+            return value
+        self.note(record, key, value, "a name", part)
+        return ""
+
+    def one_of(self, record: Record, key: str, known: tuple[str, ...], part: str) -> str:
+        """A text that must be one of a few."""
+        value = record.values.get(key, _ABSENT)
+        if isinstance(value, str) and value in known:
+            return value
+        self.note(record, key, value, f"one of {', '.join(known)}", part)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, record: Record, key: str, part: str) -> tuple[str, ...] | None:
+        """A list of texts, also written as one with commas or as JSON text; None stays None."""
+        value = record.values.get(key, _ABSENT)
+        if value is None:
+            return None
+        listed = _listed(value) if isinstance(value, str) else value
+        if isinstance(listed, list) and all(type(item) is str for item in listed):
+            if any(map(self.is_placeholder, listed)):
+                self.note_record(record, f"`{key}` {_LATER}", part)
+            return tuple(listed)
+        self.note(record, key, value, _LIST, part)
+        return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else None
+
+    def json_object(self, record: Record, key: str, part: str) -> Json:
+        """An object or null, also as JSON text; `UNREADABLE` for anything else."""
+        value = record.values.get(key, _ABSENT)
+        if isinstance(value, str):
+            try:
+                decoded: Json = json.loads(value)
+            except (ValueError, RecursionError):
+                decoded = value
+            if decoded is None or (isinstance(decoded, dict) and not is_too_deep(decoded)):
+                value = decoded
+        if value is None or (isinstance(value, dict) and "$ref" not in value):
+            return value
+        self.note(record, key, value, _OBJECT, part)
+        return UNREADABLE
+
+    def check_unique(self, records: Iterable[Record], part: str) -> None:
+        """Note rows that have the key of another one: a table has none, so one of them is not what is stored."""
+        seen: dict[str | None, Record] = {}
+        for record in records:
+            other = seen.setdefault(record.id, record)
+            if record.id is not None and other is not record and other.values != record.values:
+                self.note_record(record, "`id` is that of another record too", part)
+
+    def check_rule(self, record: Record, key: str, rule: Json, part: str) -> None:
+        """Note a rule of another shape than Directus reads."""
+        odd = _odd_in(rule) if rule is not UNREADABLE else ""
+        if odd:
+            self.note_record(record, f"`{key}` {odd}", part)
+
+    def check_filled_in(self, record: Record, key: str, value: Json, part: str) -> None:
+        """Leave a part of the export open where a value, or one below it, is nothing but a reference that something fills in
+        later, or a filter of another shape. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
+        left: list[Json] = [value]
+        while left:
+            one = left.pop()
+            if isinstance(one, Mapping):
+                left += one.values()
+            elif isinstance(one, list):
+                left += one
+            if odd := _open_in(one):
+                self.gaps.setdefault(part, f"`{key}` of a record of directus_{record.kind} {odd}")
+                return
+
+    def is_placeholder(self, text: str) -> bool:
+        """Whether something fills a name or an id in later. Exports repeat few of them."""
+        if text in self._plain:
+            return False
+        if _PLACEHOLDER.search(text):
+            return True
+        self._plain.add(text)
+        return False
+
+    def note(self, record: Record, key: str, value: object, expected: str, part: str) -> None:
+        """Note that a member cannot be used: its type, never its value."""
+        what = "is missing" if value is _ABSENT else f"is {_type(value)}, not {expected}"
+        self.note_record(record, f"`{key}` {what}", part)
+
+    def note_record(self, record: Record, what: str, part: str) -> None:
+        """Note that something is wrong with a record."""
+        place = record.location
+        found = self._troubles.get((place.path, record.kind, what, part))
+        if found is not None:
+            found.count += 1
+            return
+        message = shorten(f"directus_{record.kind}: {what} in the record{_named(record)}")
+        self._troubles[place.path, record.kind, what, part] = _Trouble(place.path, place.line, message)
+
+        reason = f"not every record of directus_{record.kind} in the export can be used: {what}"
+        self.gaps[part] = min(reason, self.gaps.get(part, reason))
+
+
+def _open_in(value: Json) -> str:
+    """Why a value of a flow's options cannot be judged, itself and not what is below it; "" = it can."""
+    if isinstance(value, str):
+        return _HOLDS if _REFERENCE.fullmatch(value) else ""
+    if not isinstance(value, Mapping):
+        return ""
+    if "$ref" in value:
+        return _HOLDS
+    joins = (name for name in ("_and", "_or") if name in value and not isinstance(value[name], list))
+    return next((f"has {_type(value[name])} in `{name}`, not a list" for name in joins), "")
+
+
+def _odd_in(rule: Json) -> str:
+    """What in a rule has another shape than Directus reads, or is not written here; a phrase, "" if nothing is."""
+    left: list[Json] = [rule]
+    while left:
+        value = left.pop()
+        if not isinstance(value, Mapping):
+            return "holds something that is no rule"
+        for name, inner in value.items():
+            if name in ("_and", "_or"):
+                if not isinstance(inner, list):
+                    return f"has {_type(inner)} in `{name}`, not a list"
+                left += inner
+            elif name == "$ref" or _FILLED_IN.search(name) or any(map(_is_filled_in, _literals(inner))):
+                return _HOLDS
+            elif name in ("_some", "_none") or (not name.startswith("_") and isinstance(inner, Mapping)):
+                left.append(inner)
+            elif not name.startswith("_") and isinstance(inner, list):
+                return "has a list in the place of a comparison"
+            elif name.startswith("_") and any(isinstance(literal, Mapping) for literal in _literals(inner)):
+                return "compares with an object"
+    return ""
+
+
+_FILLED_IN: Final = re.compile(r"\$\{|\{\{|<%|#\{")
+
+
+def _literals(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_filled_in(value: Json) -> bool:
+    return isinstance(value, str) and _FILLED_IN.search(value) is not None
+
+
+def _named(record: Record) -> str:
+    name = record.id or record.text("name")
+    return f" `{visible(name)[:60]}`" if name else ""
+
+
+def _key(value: object) -> str | None:
+    """A key: a text, a number, or the object it points at."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) or None
+
+
+def _listed(text: str) -> object:
+    """What a text with a list means: JSON where it begins as such, else its parts between commas."""
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _type(value: object) -> str:
+    """What a value is, for people."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a text" if value else "an empty text"
+    return "a list" if isinstance(value, list) else "an object"

@@ -1,0 +1,1 @@
+"""The files of a repository, in a folder or in a commit."""

@@ -1,0 +1,149 @@
+"""The files of a folder on disk: found once, never outside the folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources.files.store import (
+    LEADS_NOWHERE,
+    LEADS_OUT,
+    NOT_CHECKED_OUT,
+    NOT_TEXT,
+    SKIPPED_FOLDERS,
+    is_evidence,
+    is_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from directus_guard.sources.files.git import Ignored, Index
+
+
+class Folder:
+    """A folder as the file system has it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root: Final = Path(os.path.realpath(root))
+        self._prefix: Final = len(str(self.root).rstrip("/")) + 1
+        self._folders: dict[str, str] = {}
+        self._links: Final[dict[str, str]] = {}
+        """Links to files inside, by where they lead."""
+
+    def files(
+        self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
+    ) -> Iterator[str]:
+        """See `Store.files`. Links to files inside are those files; links to folders are not walked twice."""
+        for start in only or (self.root,):
+            yield from self._walk(Path(os.path.realpath(start)), excluded, problem)
+        if any((folder / ".gitmodules").exists() for folder in (self.root, *self.root.parents)):
+            for path in sorted(self._index.submodules) if self._index else ():
+                if self._is_empty(path) and not excluded(path):
+                    problem(path, NOT_CHECKED_OUT)
+
+    def open(self, path: str) -> BinaryIO:
+        """See `Store.open`. Follows no link that was swapped in, refuses what is no regular file."""
+        folder, _, name = path.rpartition("/")
+        try:
+            file = self._open(f"{self._real(folder)}/{name}")
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            file = self._open(os.path.realpath(self.root / path))  # a link to a file inside
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise OSError(0, "not a regular file; it was not read")
+        return file
+
+    @staticmethod
+    def _open(path: str) -> BinaryIO:
+        return open(path, "rb", opener=_open_regular)
+
+    def _real(self, folder: str) -> str:
+        """The path of a folder without links, worked out once for all of its files."""
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(self.root / folder)
+        return self._folders[folder]
+
+    def tracked(self, path: str) -> bool:
+        """See `Store.tracked`."""
+        return self._index is None or path in self._index.files
+
+    def ignored(self, path: str) -> bool:
+        """See `Store.ignored`."""
+        return not self.tracked(path) and path in self._ignored
+
+    def real(self, path: str) -> str:
+        """See `Store.real`."""
+        return self._links.get(path, path)
+
+    def _is_empty(self, path: str) -> bool:
+        try:
+            with os.scandir(self.root / path) as entries:
+                return next(entries, None) is None
+        except OSError:
+            return True
+
+    @cached_property
+    def _index(self) -> Index | None:
+        if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
+            return None
+        from directus_guard.sources.files import git  # noqa: PLC0415 - only where there is a work tree to ask about
+
+        return git.index(self.root)
+
+    @cached_property
+    def _ignored(self) -> Ignored:
+        from directus_guard.sources.files import git  # noqa: PLC0415 - only where there is a work tree to ask about
+
+        return git.ignored(self.root)
+
+    def _walk(self, start: Path, excluded: Callable[[str], bool], problem: Callable[[str, str], None]) -> Iterator[str]:
+        if start.is_file():
+            yield start.relative_to(self.root).as_posix()
+            return
+        stack = [str(start)]
+        while stack:
+            folder = stack.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError as error:
+                problem(folder[self._prefix :] or ".", f"folder is not readable: {error.strerror}")
+                continue
+            for entry in entries:
+                path = entry.path[self._prefix :]
+                if not is_text(path):
+                    problem(ascii(path)[1:-1], NOT_TEXT)
+                elif excluded(path):
+                    continue
+                elif entry.is_symlink():
+                    yield from self._follow(entry, path, problem)
+                elif entry.is_dir(follow_symlinks=False):
+                    if entry.name == ".env":
+                        problem(path, "a folder stands where an environment file is expected")
+                    if entry.name not in SKIPPED_FOLDERS:
+                        stack.append(entry.path)
+                else:
+                    yield path
+
+    def _follow(self, entry: os.DirEntry[str], path: str, problem: Callable[[str, str], None]) -> Iterator[str]:
+        target = os.path.realpath(entry.path)
+        if not target.startswith(f"{str(self.root).rstrip('/')}/"):
+            if is_evidence(entry.name):
+                problem(path, LEADS_OUT)
+        elif os.path.isfile(target):  # noqa: PTH113 - hot path over every entry of a monorepo
+            self._links[path] = target[self._prefix :]
+            yield path
+        elif not os.path.isdir(target) and is_evidence(entry.name):  # noqa: PTH112 - as above
+            problem(path, LEADS_NOWHERE)
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Never block on a FIFO or device that stands where a file should."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)

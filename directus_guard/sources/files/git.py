@@ -1,0 +1,357 @@
+"""git, asked for what it knows: what it tracks, and the files of a revision, read from its objects.
+
+Nothing is checked out and nothing is written. Repositories are hostile: git runs with a configuration of its own, given
+per call, starts no other program, and never asks a remote for objects that a partial clone has left there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import weakref
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources.files.store import LEADS_OUT, NOT_TEXT, SKIPPED_FOLDERS, is_evidence, is_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import BinaryIO
+
+TIMEOUT: Final = 120
+MAX_BYTES: Final = 256 * 1024 * 1024 + 1
+"""Of one file; the rest of a larger one is not read. One more than any reader takes."""
+_MOST_LINKS: Final = 40
+"""As many as Linux follows."""
+_COMMIT: Final = re.compile(r"[0-9a-f]{40,64}\Z")
+_OPTIONS: Final = (
+    "-c", "safe.directory=*",  # the workspace of a container belongs to somebody else; nothing of it is run
+    "-c", "core.fsmonitor=false",
+    "-c", "core.untrackedCache=false",
+    "-c", f"core.excludesFile={os.devnull}",  # without it git reads the user's own ~/.config/git/ignore
+    "-c", "protocol.allow=never",
+    "--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs",
+)  # fmt: skip
+
+
+class GitError(Exception):
+    """A revision cannot be read. The message tells what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A commit, and the name it was asked for by. `top` is the root of its work tree."""
+
+    top: Path
+    name: str
+    commit: str
+
+    def __str__(self) -> str:
+        short = self.commit[:10]
+        return short if self.commit.startswith(self.name) else f"{self.name} ({short})"
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The parents that the commit itself names, also those that a shallow clone cuts off."""
+        header = _run(self.top, "cat-file", "commit", self.commit).partition(b"\n\n")[0]
+        return tuple(line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent "))
+
+    def read(self, path: str) -> bytes | None:
+        """The content of one file, by its path from the root of the work tree; None if the revision has none."""
+        found = _git(self.top, "cat-file", "blob", f"{self.commit}:{path}")
+        return found.stdout if found.returncode == 0 else None
+
+    def tree(self, folder: str = "") -> Tree:
+        """Its files below a folder, given by its path from the root of the work tree; none where there is no such folder."""
+        return Tree(self, "" if folder == "." else folder)
+
+    def has(self, folder: str) -> bool:
+        """Whether there is such a folder."""
+        kind = _git(self.top, "cat-file", "-t", f"{self.commit}:{folder}")
+        return kind.stdout.strip() == b"tree"
+
+
+def resolve(folder: Path, name: str) -> Revision:
+    """The commit that `name` (a branch, a tag, `HEAD~1`, a hash …) means in the work tree that holds `folder`.
+
+    Raises `GitError`: no git, no work tree, no such revision, or one that this clone does not reach.
+    """
+    top = top_of(folder)
+    if not name or name.startswith("-") or not name.isprintable():
+        raise GitError(f"`{name}` is no git revision; expected a branch, a tag, a commit or something like `HEAD~1`")
+    found = _git(top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    commit = found.stdout.decode().strip()
+    if found.returncode or not _COMMIT.match(commit):
+        raise GitError(f"the git revision `{name}` is not in this clone. {_advice(top, name)}")
+    return Revision(top, name, commit)
+
+
+def _advice(top: Path, name: str) -> str:
+    if is_shallow(top):
+        return (
+            "The clone is shallow: fetch more of the history (in actions/checkout set `fetch-depth: 2` for the first"
+            " parent of a pull request, `fetch-depth: 0` for any revision; elsewhere `git fetch --unshallow`)."
+        )
+    remote = f"origin/{name}"
+    if _git(top, "rev-parse", "--verify", "--quiet", f"{remote}^{{commit}}").returncode == 0:
+        return f"Did you mean `{remote}`?"
+    return "Fetch it first, or name one of `git branch --all`."
+
+
+def merge_base(top: Path, one: str, other: str) -> str | None:
+    """The best common ancestor of two commits; None if the clone has none."""
+    found = _git(top, "merge-base", one, other)
+    return found.stdout.decode().strip() or None if found.returncode == 0 else None
+
+
+def is_shallow(folder: Path) -> bool:
+    """Whether the clone's history is cut off."""
+    return _git(folder, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+
+
+def top_of(folder: Path) -> Path:
+    """The root of the work tree that holds `folder`. Raises `GitError`."""
+    found = _git(folder, "rev-parse", "--show-toplevel")
+    if found.returncode:
+        raise GitError(_refusal(folder, found.stderr))
+    return Path(os.path.realpath(os.fsdecode(found.stdout.rstrip(b"\n"))))
+
+
+def _refusal(folder: Path, stderr: bytes) -> str:
+    if b"dubious ownership" in stderr:
+        return f"git refuses to read {folder}, which belongs to another user; git 2.38 or newer can be told not to"
+    return f"{folder} is in no git work tree, so no revision of it can be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What git tracks below a folder, by paths relative to it."""
+
+    files: frozenset[str]
+    submodules: frozenset[str]
+
+
+def index(folder: Path) -> Index | None:
+    """What git tracks below `folder`; None without git or outside a work tree."""
+    try:
+        found = _git(folder, "ls-files", "-z", "--stage")
+    except GitError:
+        return None
+    if found.returncode:
+        return None
+    entries = [entry.partition(b"\t") for entry in found.stdout.split(b"\0") if entry]
+    submodules = frozenset(os.fsdecode(name) for header, _, name in entries if header.startswith(_SUBMODULE))
+    return Index(frozenset(os.fsdecode(name) for _, _, name in entries) - submodules, submodules)
+
+
+_SUBMODULE: Final = b"160000 "
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The files that git neither tracks nor would add, by the `.gitignore` files alone."""
+
+    files: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, str) or not (self.files or self.folders):
+            return False
+        parts = path.split("/")
+        return path in self.files or any("/".join(parts[:length]) in self.folders for length in range(1, len(parts)))
+
+
+def ignored(folder: Path) -> Ignored:
+    """What `.gitignore` files leave out below `folder`; nothing where the folder itself is left out, or without git."""
+    try:
+        found = _git(
+            folder, "ls-files", "-z", "--others", "--ignored", "--exclude-per-directory=.gitignore", "--directory"
+        )
+    except GitError:
+        return Ignored()
+    names = [os.fsdecode(name) for name in found.stdout.split(b"\0") if name]
+    if found.returncode or "./" in names:
+        return Ignored()
+    folders = frozenset(name.rstrip("/") for name in names if name.endswith("/"))
+    return Ignored(frozenset(name for name in names if not name.endswith("/")), folders)
+
+
+class Tree:
+    """A folder as a revision has it (a `Store`). Asks git for the list of files once, and for contents in one process."""
+
+    def __init__(self, revision: Revision, folder: str = "") -> None:
+        self.revision: Final = revision
+        self.root: Final = revision.top / folder
+        self._folder: Final = folder
+
+    def files(
+        self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
+    ) -> Iterator[str]:
+        """See `Store.files`. Submodules are other repositories: they are named, not read."""
+        starts = [PurePosixPath(os.path.relpath(os.path.realpath(path), self.root)).as_posix() for path in only]
+        below = tuple(f"{start}/" for start in starts if start != ".")
+        chosen = not starts or "." in starts
+        for path, (mode, _) in self._entries.items():
+            if not (chosen or path in starts or path.startswith(below)) or excluded(path):
+                continue
+            if not is_text(path):
+                problem(ascii(path)[1:-1], NOT_TEXT)
+            elif SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1]):
+                if mode == "160000":
+                    problem(path, "a git submodule: its files are not part of the revision, so they were not read")
+                elif mode != "120000" or self._target(path) in self._entries:
+                    yield path
+                elif self._target(path) is None and is_evidence(path):
+                    problem(path, LEADS_OUT)
+
+    def open(self, path: str) -> BinaryIO:
+        """See `Store.open`. Raises `GitError` for what a partial clone has left at its remote."""
+        target = self._target(path)
+        entry = self._entries.get(target) if target is not None else None
+        if entry is None or entry[0] in ("120000", "160000"):
+            raise OSError(0, "not a regular file; it was not read")
+        return io.BytesIO(self._content(entry[1]))
+
+    def tracked(self, path: str) -> bool:
+        """See `Store.tracked`."""
+        return path in self._entries
+
+    def ignored(self, path: str) -> bool:  # noqa: ARG002 - the interface
+        """See `Store.ignored`."""
+        return False
+
+    def real(self, path: str) -> str:
+        """See `Store.real`."""
+        return self._target(path) or path
+
+    @cached_property
+    def _entries(self) -> Mapping[str, tuple[str, str]]:
+        """Mode and object of every file."""
+        treeish = f"{self.revision.commit}:{self._folder}"
+        if self._folder and not self.revision.has(self._folder):
+            return {}
+        found: dict[str, tuple[str, str]] = {}
+        for entry in _run(self.revision.top, "ls-tree", "-r", "-z", treeish).split(b"\0"):
+            header, _, name = entry.partition(b"\t")
+            if name:
+                mode, _, name_of_object = header.decode().split(" ")
+                found[os.fsdecode(name)] = (mode, name_of_object)
+        return found
+
+    @cached_property
+    def _links(self) -> Mapping[str, str]:
+        """Where the links lead, as they say it."""
+        links = ((path, object_) for path, (mode, object_) in self._entries.items() if mode == "120000")
+        return {path: os.fsdecode(self._content(object_)) for path, object_ in links}
+
+    def _target(self, path: str) -> str | None:
+        """The path that is meant by one that may hold links; None if it leads out of the folder, or in a circle."""
+        links = self._links
+        if not links:
+            return path
+        left = path.split("/")[::-1]
+        done: list[str] = []
+        followed = 0
+        while left:
+            part = left.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                if not done:
+                    return None
+                done.pop()
+                continue
+            link = links.get("/".join((*done, part)))
+            if link is None:
+                done.append(part)
+                continue
+            followed += 1
+            if link.startswith("/") or followed > _MOST_LINKS:
+                return None
+            left += link.split("/")[::-1]
+        return "/".join(done)
+
+    def _content(self, name_of_object: str) -> bytes:
+        """A blob, its first `MAX_BYTES` at most."""
+        process = self._batch
+        assert process.stdin is not None and process.stdout is not None  # noqa: PT018, S101 - both are pipes
+        try:
+            process.stdin.write(f"{name_of_object}\n".encode())
+            process.stdin.flush()
+            header = process.stdout.readline().split()
+            if len(header) != 3:
+                raise GitError(
+                    f"`{self.revision}`: not all of its files are in this clone. Fetch them: no `filter` in actions/checkout,"
+                    " no `--filter` with git clone"
+                )
+            size = int(header[2])
+            data = process.stdout.read(min(size, MAX_BYTES))
+            if size <= MAX_BYTES:
+                process.stdout.read(1)
+            else:
+                _end(process)
+                del self._batch
+        except OSError as error:
+            raise GitError(f"`{self.revision}` cannot be read: {error.strerror}") from None
+        return data
+
+    @cached_property
+    def _batch(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            ["git", *_OPTIONS, "-C", str(self.revision.top), "cat-file", "--batch"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environ(),
+        )
+        weakref.finalize(self, _end, process)
+        return process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    process.kill()
+    process.wait()
+
+
+def _run(folder: Path, *arguments: str) -> bytes:
+    """What git prints. Raises `GitError` if it fails."""
+    found = _git(folder, *arguments)
+    if found.returncode:
+        lines = found.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(f"git {arguments[0]} failed in {folder}: {lines[-1] if lines else found.returncode}")
+    return found.stdout
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", *_OPTIONS, "-C", str(folder), *arguments],
+            capture_output=True,
+            check=False,
+            timeout=TIMEOUT,
+            stdin=subprocess.DEVNULL,
+            env=_environ(),
+        )
+    except FileNotFoundError:
+        raise GitError("git is not installed; it is needed to read revisions") from None
+    except (OSError, subprocess.SubprocessError) as error:
+        raise GitError(f"git {arguments[0]} failed: {error}") from None
+
+
+def _environ() -> dict[str, str]:
+    """The environment without what would point git elsewhere, and without anybody's configuration."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | {
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+    }

@@ -1,0 +1,425 @@
+"""Which files each source reads: the only place that lists file names, and what their text must hold.
+
+`evidence` asks it before it imports a source, and each source asks it for its files. It imports nothing heavy. To add a
+source: write its module with `read(repository)`, add a `Source` here and to `MANIFESTS`, and an example to
+`tests/sources/test_registry.py`, which drives every pattern through a scan.
+
+A filter on the text may only skip a file that cannot be relevant: it must let every spelling through. That is why it
+accepts any text with escapes, in which the words may be spelled otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.recognise import CORE, ITS_OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.sources.files.repository import Repository
+
+_ESCAPE: Final = re.compile(r"\\(?:[xuU]|\r?\n|[\r\x85\u2028\u2029])|!!b|!!%|!<|^%TAG", re.MULTILINE)
+"""What spells a letter in another way: an escape of YAML, JSON, TOML, HCL or JavaScript, a line that goes on after `\\`, a
+YAML tag that may mean `!!binary`."""
+_NAMES: Final = re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted({*CORE, *ITS_OWN}))})(?![A-Za-z0-9_])")
+
+
+def has_escapes(text: str) -> bool:
+    """Whether a word of the text may be spelled so that a search for it fails."""
+    return ("\\" in text or "!" in text or "%TAG" in text) and _ESCAPE.search(text) is not None
+
+
+def says(*words: str) -> Callable[[str], bool]:
+    """A filter for texts that hold one of the words, or may hold it in another spelling."""
+    return lambda text: any(word in text for word in words) or has_escapes(text)
+
+
+def names_directus(text: str) -> bool:
+    """Whether a text says Directus, or names two of the variables that mean a Directus server."""
+    return "directus" in text or "directus" in text.lower() or len(set(_NAMES.findall(text))) > 1
+
+
+def is_broken_part(text: str) -> bool:
+    """Whether a manifest that cannot be parsed is part of a Directus project: it names Directus, and is no template."""
+    return names_directus(text) and not any(mark in text for mark in _TEMPLATE_MARKS)
+
+
+_TEMPLATE_MARKS: Final = ("{{", "{%", "[[", "<%")
+
+
+def concerns_directus(text: str) -> bool:
+    """Whether a text can configure a Directus: it names it, or may name it in another spelling."""
+    return names_directus(text) or has_escapes(text)
+
+
+def starts_container(text: str) -> bool:
+    """Whether a command in a text may start a Directus in a container."""
+    if "docker" in text or "podman" in text or "nerdctl" in text:
+        return ("run" in text or "create" in text) and concerns_directus(text)
+    return has_escapes(text) and concerns_directus(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of a repository, by name, by folder and by text."""
+
+    names: tuple[str, ...]
+    """Shell patterns of the file name, in lower case; any case matches."""
+    relevant: Callable[[str], bool] | None = None
+    """What the text must hold; None: every file with such a name is read."""
+    other: tuple[str, ...] = ()
+    """Endings of paths that are left out; a whole name begins with `/`."""
+    below: frozenset[str] = frozenset()
+    """Folders, in lower case, one of which must be on the path; none: any folder."""
+    holds: Callable[[bytes], bool] | None = None
+    """What the file's first bytes must hold, for names that thousands of files have: such a file is not kept in memory."""
+    bare: bool = False
+    """Whether only names without an ending are meant."""
+
+    def named(self, repository: Repository) -> tuple[str, ...]:
+        """The paths that match by name and folder, in order."""
+        found = repository.named(*self.names)
+        if self.bare:
+            found = tuple(path for path in found if "." not in path.rpartition("/")[2])
+        if not self.other and not self.below:
+            return found
+        return tuple(path for path in found if not f"/{path.lower()}".endswith(self.other) and self._is_below(path))
+
+    def read(self, repository: Repository) -> Iterator[str]:
+        """The paths whose text can be relevant, too."""
+        for path in self.named(repository):
+            if self.holds is not None and not repository.holds(path, self.holds):
+                continue
+            if self.relevant is None:
+                yield path
+                continue
+            text = repository.text(path)
+            if text is not None and self.relevant(text):
+                yield path
+
+    def _is_below(self, path: str) -> bool:
+        return not self.below or not self.below.isdisjoint(path.lower().split("/")[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A module of this package and the files it reads."""
+
+    module: str
+    files: tuple[Files, ...]
+
+    def is_present(self, repository: Repository) -> bool:
+        """Whether the repository has a file for it."""
+        return any(True for _ in self._read(repository))
+
+    def paths(self, repository: Repository) -> tuple[str, ...]:
+        """Every file it reads, in order."""
+        return tuple(sorted(set(self._read(repository))))
+
+    def _read(self, repository: Repository) -> Iterator[str]:
+        return (path for files in self.files for path in files.read(repository))
+
+
+YAML: Final = ("*.yml", "*.yaml")
+_LETTER: Final = re.compile(rb"\\u00[4-7]")
+
+
+def _may_be_object(data: bytes) -> bool:
+    """Whether JSON may hold an object of Kubernetes: it has the key, or may have it in another spelling."""
+    return b'"apiVersion"' in data or _is_spelled_otherwise(data)
+
+
+def _may_be_export(data: bytes) -> bool:
+    """Whether JSON may hold policies, roles or permissions of Directus: it has their columns, or may have them in another
+    spelling."""
+    if b'"admin_access"' in data and b'"app_access"' in data:
+        return True
+    return all(key in data for key in _OF_PERMISSIONS) or _is_spelled_otherwise(data)
+
+
+_OF_PERMISSIONS: Final = (b'"presets"', b'"validation"', b'"permissions"', b'"collection"', b'"action"')
+
+
+def _is_spelled_otherwise(data: bytes) -> bool:
+    """Whether JSON has letters written as escapes, or is UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return b"\\u00" in data and _LETTER.search(data) is not None
+
+
+# --- deployments -----------------------------------------------------------------------------------------------------
+
+COMPOSE_FILES: Final = Files(
+    ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.yml", "*swarm*.yaml")
+)
+YAML_TEMPLATES: Final = tuple(
+    f"*.{ending}.{template}"
+    for ending in ("yml", "yaml")
+    for template in ("j2", "jinja", "jinja2", "tpl", "tmpl", "template", "erb", "gotmpl", "ctmpl", "envsubst")
+)
+"""Manifests that a tool fills in: their plain part is read (`templates.py`)."""
+COMPOSE: Final = Source(
+    "compose",
+    (
+        COMPOSE_FILES,
+        Files(YAML, says("services", "include")),
+        Files(YAML_TEMPLATES, lambda text: "services" in text and concerns_directus(text)),
+    ),
+)
+KUBERNETES: Final = Source(
+    "kubernetes",
+    (
+        Files((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
+        Files(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_may_be_object),
+    ),
+)
+HELM_VALUES: Final = Files(
+    ("values*.yaml", "values*.yml", "*values.yaml", "*values.yml", "*-values-*.yaml", "*-values-*.yml")
+)
+CHARTS: Final = Files(("chart.yaml", "chart.yml"))
+HELM: Final = Source("helm", (HELM_VALUES, *KUBERNETES.files))
+"""Values are also written in objects of the cluster: HelmRelease, Application."""
+FLY: Final = Source(
+    "fly",
+    (
+        Files(
+            tuple(
+                f"{stem}.{ending}"
+                for ending in ("toml", "json", "yaml", "yml")
+                for stem in ("fly", "fly.*", "fly-*", "fly_*", "*.fly", "*-fly")
+            )
+        ),
+    ),
+)
+RENDER: Final = Source(
+    "render",
+    (
+        Files(
+            ("render.yaml", "render.yml", "render.*.yaml", "render.*.yml", "render-*.yaml", "render-*.yml"),
+            says("services"),
+        ),
+    ),
+)
+NIXPACKS: Final = Files(("nixpacks.toml", "nixpacks.json"))
+RAILWAY_FILES: Final = Files(("railway.json", "railway.toml", "railway.*.json", "railway.*.toml"))
+RAILWAY: Final = Source("railway", (RAILWAY_FILES, NIXPACKS))
+HEROKU: Final = Source("heroku", (Files(("app.json", "heroku.yml", "heroku.yaml", "procfile")),))
+PM2: Final = Source(
+    "pm2",
+    (
+        Files(
+            tuple(
+                f"{stem}.{ending}"
+                for stem in ("ecosystem", "ecosystem.*", "ecosystem-*", "pm2", "pm2.*", "pm2-*", "*.pm2", "process", "processes")
+                for ending in ("js", "cjs", "mjs", "json", "yml", "yaml")
+            ),
+            says("apps", "script"),
+        ),
+    ),
+)  # fmt: skip
+ECS: Final = Source(
+    "ecs",
+    (
+        Files(
+            tuple(
+                f"{stem}.{ending}"
+                for stem in ("*task*def*", "*container*def*", "ecs*", "*-ecs", "*.ecs", "task", "*cloudformation*", "template",
+                             "*.cfn", "cfn-*", "stack", "service", "directus*")
+                for ending in ("json", "yaml", "yml", "template")
+            ),
+            says("ontainerDefinitions", "image"),
+        ),
+    ),
+)  # fmt: skip
+TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
+TERRAFORM_VALUES: Final = Files(("*.tfvars", "*.tfvars.json"))
+WORKFLOW: Final = Source("workflow", (Files(YAML, concerns_directus, below=frozenset({".github"})),))
+_APP_SPEC: Final = says("envs", "registry_type")
+DIGITALOCEAN: Final = Source(
+    "digitalocean",
+    (
+        Files(YAML, _APP_SPEC),
+        Files(("*app*.json", "*spec*.json"), _APP_SPEC),
+        Files(("*.json",), _APP_SPEC, below=frozenset({".do"})),
+    ),
+)
+"""An app spec may have any name."""
+PLATFORM_SH: Final = Source(
+    "platform_sh",
+    (
+        Files((".platform.app.yaml", ".platform.app.yml")),
+        Files(("applications.yaml", "applications.yml"), below=frozenset({".platform"})),
+        Files(YAML, below=frozenset({".upsun"})),
+    ),
+)
+ZEROPS: Final = Source(
+    "zerops",
+    (Files(("*zerops*.yml", "*zerops*.yaml", "*import*.yml", "*import*.yaml"), says("zerops", "hostname")),),
+)
+NOMAD: Final = Source(
+    "nomad",
+    (
+        Files(
+            ("*.nomad", "*.hcl", "*.nomad.tpl", "*.nomad.tmpl", "*.hcl.tpl", "*.hcl.tmpl"),
+            lambda text: "job" in text and concerns_directus(text),
+        ),
+        Files(("*nomad*.json", "*job*.json", "*directus*.json"), says('"Job"', '"TaskGroups"', '"job"')),
+    ),
+)
+SYSTEMD: Final = Source(
+    "systemd",
+    (Files(("*.container", "*.service")),),
+)
+DROP_INS: Final = Files(("*.conf",))
+"""Of systemd's units, in folders like `cms.container.d`."""
+APP_RUNNER: Final = (Files(("apprunner.yaml", "apprunner.yml")),)
+COPILOT: Final = (Files(("manifest.yml", "manifest.yaml"), below=frozenset({"copilot"})),)
+APP_ENGINE: Final = (
+    Files(
+        tuple(f"{stem}.{ending}" for stem in ("app", "app.*", "app-*", "app_*", "*-app") for ending in ("yaml", "yml")),
+        says("runtime"),
+    ),
+)
+AZURE: Final = (Files(YAML, lambda text: "ontainers" in text and says("properties")(text) and concerns_directus(text)),)
+CAPROVER: Final = (Files(("captain-definition*",)),)
+HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAPROVER))
+SCRIPT_FILES: Final = Files(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), starts_container)
+RECIPES: Final = Files(
+    ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"), starts_container
+)
+_GCLOUD: Final = says("gcloud", "deploy-cloudrun")
+CLOUD_RUN: Final = Source(
+    "cloud_run",
+    (
+        Files(SCRIPT_FILES.names, _GCLOUD),
+        Files(RECIPES.names, _GCLOUD),
+        Files((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
+    ),
+)
+DOCKER_RUN: Final = Source(
+    "docker_run",
+    (
+        SCRIPT_FILES,
+        Files(("*",), starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
+        RECIPES,
+        Files(("*.service",), starts_container),
+        Files(("package.json",), starts_container),
+        Files(YAML, starts_container),
+    ),
+)
+_TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
+ANSIBLE: Final = Source("ansible", (Files(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
+ANSIBLE_VARIABLES: Final = Files(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
+MANIFESTS: Final = (
+    COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
+    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE,
+)  # fmt: skip
+"""Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
+`read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.
+"""
+DOCKERFILE: Final = Source(
+    "dockerfile",
+    (
+        Files(
+            ("dockerfile", "dockerfile.*", "dockerfile-*", "*.dockerfile", "containerfile", "containerfile.*"),
+            other=(
+                ".dockerignore", ".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb", ".php",
+                ".java", ".kt", ".cs", ".sh", ".md", ".rst", ".txt", ".html", ".json", ".yml", ".yaml", ".toml", ".xml",
+            ),
+        ),
+    ),
+)  # fmt: skip
+"""Without files about Dockerfiles that are none (`dockerfile.py`)."""
+DOTENV: Final = Source(
+    "dotenv_files",
+    (
+        Files(
+            (".env", ".env.*", "*.env", "*.env.*", "env.*", "*-env", "dotenv*", ".envrc"),
+            other=(
+                ".d.ts", ".ts", ".js", ".mjs", ".py", ".yaml", ".yml", ".json", ".toml", ".sh", ".md", ".go", ".rs", ".tf",
+                ".j2.yml", ".enc", ".gpg", ".age", ".key", ".vue", ".tsx", ".php", ".rb", ".txt", ".lock",
+            ),
+        ),
+    ),
+)  # fmt: skip
+
+ENV_EXAMPLES: Final = Files(
+    (
+        ".env.example*", ".env.sample*", ".env.template*", ".env.dist*", ".env.*.example", ".env-example", "env.example", "example.env",
+        "*.env.example", "env.sample", "env.template", "sample.env", ".env_example", ".example.env",
+    ),
+    other=(".j2", ".md", ".ts", ".js", ".json", ".yml", ".yaml"),
+)  # fmt: skip
+"""What people copy to `.env`."""
+
+# --- everything else -------------------------------------------------------------------------------------------------
+
+EXPORTS: Final = Source(
+    "exports",
+    (
+        Files(
+            (
+                "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json",
+                "*operation*.json", "*setting*.json", "metadata.json", "info.json", "*directus*.json",
+            ),
+            other=("/package.json", "/tsconfig.json"),
+        ),
+        Files(("*.json",), holds=_may_be_export, other=("/package.json", "/tsconfig.json")),
+    ),
+)  # fmt: skip
+SNAPSHOTS: Final = Source(
+    "schema_snapshots",
+    (
+        Files(
+            (
+                "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json",
+                "info.json", *YAML,
+            )
+        ),
+    ),
+)  # fmt: skip
+"""Read near exports only."""
+PACKAGE: Final = Files(("package.json",))
+EXTENSIONS: Final = Source("extensions", (Files(("package.json",), says("directus:extension")),))
+VERSIONS: Final = Source("packages", (PACKAGE,))
+NODE_SERVER: Final = Source("node_server", (Files(("package.json",), says("directus")),))
+LOCK_FILES: Final = (
+    "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+)
+CODE_FILES: Final = Files(
+    (
+        "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm",
+        "*.twig", "*.liquid", "*.hbs", "*.handlebars", "*.ejs", "*.erb", "*.njk", "*.mustache", "*.php", "*.py",
+    )
+)  # fmt: skip
+"""Files of code that may ask a Directus."""
+CODE_ENVIRONMENT: Final = Files((".env*",))
+CODE: Final = Source("code", (CODE_FILES, Files(CODE_ENVIRONMENT.names, says("TOKEN", "token", "Token"))))
+CODE_MANIFESTS: Final = Files(
+    ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
+)
+"""Files that say what a package of code depends on."""
+CODE_SETTINGS: Final = Files(
+    (".env*", "*.env", "*.config.js", "*.config.ts", "*.config.mjs", "*.config.mts", "*.config.cjs")
+)
+"""Files beside code that may name a Directus."""
+PROFILES: Final = Files(("directus.config.json",))
+"""Names the instances of a project; findings about a running one are shown there."""
+DATABASES: Final = Source(
+    "databases",
+    (
+        Files(
+            (
+                "*.db", "*.db3", "*.sqlite", "*.sqlite3", "*.db-wal", "*.db3-wal", "*.sqlite-wal", "*.sqlite3-wal",
+                "*.sql", "*.sql.gz", "*.dump", "*.dump.gz", "*.pgdump", "*.backup",
+            )
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,305 @@
+"""The files of what is scanned, a folder or a revision of it: found once, read at most once, never outside the folder."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from bisect import bisect_left
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from directus_guard.finding import Problem
+from directus_guard.sources.files import registry
+from directus_guard.sources.files.folder import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import BinaryIO
+
+    from directus_guard.sources.files.store import Store
+
+Result = TypeVar("Result")
+Other = TypeVar("Other")
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""A manifest or `.env` larger than this is not read; exports have their own reader."""
+
+_SEARCHED: Final = 4 * 1024 * 1024
+"""Bytes of a file that are searched by `holds`."""
+
+_FIRST: Final = 64 * 1024
+"""Bytes read at first: to ask for the largest file costs as much memory, each time."""
+_WILD: Final = re.compile(r"[*?\[]")
+
+
+class Repository:
+    """The scanned files. Reading trouble is collected in `problems`, never raised."""
+
+    def __init__(
+        self, root: Path | Store, only: Sequence[Path] = (), exclude: Sequence[str] = (), *, debug: bool = False
+    ) -> None:
+        """List the files of a folder, or of another store.
+
+        `only`: files or folders below it to look at instead of everything; `exclude`: globs on paths. `debug`: a bug in
+        a source is raised by `attempt`.
+        """
+        self._debug: Final = debug
+        self._store: Final[Store] = Folder(root) if isinstance(root, Path) else root
+        self.root: Final = self._store.root
+        self.problems: Final[list[Problem]] = []
+        self.troubles = 0
+        """How often `problem` was called: a source sees by it whether a file gave trouble that another one noted before."""
+        self.left_out: Final[set[str]] = set()
+        """Files that would have started a deployment if git did not ignore them."""
+        self._exclude = tuple(exclude)
+        self._texts: dict[str, str | None] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._belonging: set[str] = set()
+        self._in_part: set[Problem] = set()
+        """Problems of files that were read in part: what is left out is not evaluated, the run is complete."""
+        self.templates: Final[dict[str, int]] = {}
+        """Manifests with template lines, and how many."""
+        self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
+        self._asked: Final = frozenset(Path(os.path.realpath(path)) for path in only)
+        self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
+        self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._names
+
+    def problem(self, path: str, message: str, line: int = 0, *, incomplete: bool = False) -> None:
+        """Note that `path` could not be read (wholly), once per message.
+
+        `incomplete`: the file is known to be part of a Directus project, so that the run cannot be green without it.
+        """
+        self.troubles += 1
+        noted = Problem(path, message, line, incomplete or path in self._belonging)
+        same = [other for other in self.problems if replace(other, incomplete=noted.incomplete) == noted]
+        if any(other.incomplete or not noted.incomplete for other in same):
+            return
+        self.problems[:] = [other for other in self.problems if other not in same] + [noted]
+
+    def attempt(self, what: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
+        """What `read` gives. Where it fails inside, a problem says so (never a value), and the rest can go on."""
+        try:
+            return read()
+        except Exception as error:
+            if self._debug:
+                raise
+            name = type(error).__name__
+            self.problem(
+                ".",
+                f"{what}: this is a bug in directus-guard ({name}); run again with --debug and report the traceback",
+                incomplete=True,
+            )
+            return otherwise
+
+    def templated(self, path: str, lines: Sequence[int]) -> None:
+        """Note the lines of a manifest that a template may leave out, repeat or add: they are not evaluated."""
+        if lines and path not in self.templates:
+            self.templates[path] = len(lines)
+            many = f"{len(lines)} lines" if len(lines) > 1 else "a line"
+            self._in_part.add(
+                Problem(path, f"{many} of a template are not evaluated; the plain part was read", lines[0])
+            )
+            self.problems.extend(noted for noted in self._in_part if noted.path == path)
+
+    def belongs(self, path: str) -> None:
+        """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
+        self._belonging.add(path)
+        self.problems[:] = [
+            replace(noted, incomplete=True) if noted.path == path and noted not in self._in_part else noted
+            for noted in self.problems
+        ]
+
+    def named(self, *patterns: str) -> tuple[str, ...]:
+        """Paths whose file name matches one of the shell patterns (case-insensitive), in order."""
+        names: set[str] = set()
+        for pattern in patterns:
+            candidates = self._candidates(pattern)
+            if candidates:
+                matches = re.compile(fnmatch.translate(pattern)).match
+                names.update(name for name in candidates if matches(name))
+        return tuple(sorted(path for name in names for path in self._by_name[name]))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[str]]:
+        """Paths by their file name in lower case."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(path.rpartition("/")[2].lower(), []).append(path)
+        return found
+
+    @cached_property
+    def _sorted_names(self) -> Sequence[str]:
+        return sorted(self._by_name)
+
+    @cached_property
+    def _by_ending(self) -> Mapping[str, Sequence[str]]:
+        """File names by what follows their last dot."""
+        found: dict[str, list[str]] = {}
+        for name in self._by_name:
+            found.setdefault(name.rpartition(".")[2], []).append(name)
+        return found
+
+    def _candidates(self, pattern: str) -> Sequence[str]:
+        """The names that can match a shell pattern, by its fixed end or beginning: most files of a monorepo cannot."""
+        ending = pattern.rpartition(".")[2]
+        if "." in pattern and ending and not _WILD.search(ending):
+            return self._by_ending.get(ending, ())
+        beginning = _WILD.split(pattern, maxsplit=1)[0]
+        if not beginning:
+            return self._sorted_names
+        first = bisect_left(self._sorted_names, beginning)
+        return self._sorted_names[first : bisect_left(self._sorted_names, beginning + chr(0x10FFFF))]
+
+    def text(self, path: str) -> str | None:
+        """The file's text, or None with a problem noted when it is not readable text of acceptable size.
+
+        The text keeps its line ends, and a byte order mark is kept too: positions are those of the file.
+        """
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def peek(self, path: str) -> str | None:
+        """The text of a file of code, not kept: few of the many files matter. What is not UTF-8 is replaced."""
+        if path in self._texts and self._texts[path] is not None:
+            return self._texts[path]
+        text = self._read(path, errors="replace")
+        if text and text.count("\ufffd") * _LEGIBLE > len(text):
+            self.problem(path, "not text in any encoding that is known here; it was not searched")
+            return None
+        if text and "\ufffd" in text:
+            self.problem(path, "not valid UTF-8; what is legible was searched")
+        return text
+
+    def keep(self, path: str, text: str) -> None:
+        """Keep a text that `peek` gave: findings in it are shown with their line."""
+        self._texts[path] = text
+
+    def holds(self, path: str, test: Callable[[bytes], bool]) -> bool:
+        """Whether the first bytes of a file pass a test. The file is not kept, and no trouble with it is noted."""
+        known = self._held.setdefault(test, {})
+        if path not in known:
+            known[path] = self._search(path, test)
+        return known[path]
+
+    def _search(self, path: str, test: Callable[[bytes], bool]) -> bool:
+        try:
+            with self._store.open(path) as file:
+                data = file.read(_FIRST)
+                if len(data) == _FIRST:
+                    data += file.read(_SEARCHED)
+                return test(data)
+        except OSError:
+            return False
+
+    def lines(self, path: str) -> Sequence[str]:
+        """The lines of a file, () where there is no text."""
+        if path not in self._lines:
+            text = self.text(path) if path in self else None
+            self._lines[path] = text.split("\n") if text is not None else []
+        return self._lines[path]
+
+    @contextmanager
+    def binary(self, path: str) -> Iterator[BinaryIO | None]:
+        """The file opened for reading bytes, or None with a problem noted; the caller bounds what it reads."""
+        try:
+            file = self._store.open(path)
+        except OSError as error:
+            self.problem(path, _refusal(error))
+            yield None
+            return
+        with file:
+            yield file
+
+    def read_texts(self) -> dict[str, str]:
+        """The texts read so far, by path."""
+        return {path: text for path, text in self._texts.items() if text is not None}
+
+    def tracked(self, path: str) -> bool:
+        """Whether git tracks the file; True everywhere when the folder is no git work tree."""
+        return self._store.tracked(path)
+
+    def ignored(self, path: str) -> bool:
+        """Whether the file is left out of the project: git does not track it, and a `.gitignore` names it.
+
+        It starts no deployment, unless the user names it. What a deployment names, as its `env_file`, is read all the same.
+        """
+        if self._store.ignored(path) and self.root / path not in self._asked:
+            self.left_out.add(path)
+        return path in self.left_out
+
+    def real(self, path: str) -> str:
+        """The path of the file that a link leads to; of any other file its own."""
+        return self._store.real(path)
+
+    def is_second_name(self, path: str) -> bool:
+        """Whether the path is a link to a file that has a path of its own here."""
+        real = self.real(path)
+        return real != path and real in self
+
+    def resolve(self, base: str, relative: str) -> str | None:
+        """The repository path of `relative` seen from the folder `base` ("" = root); None if it leaves the repository."""
+        if relative.startswith("/"):
+            return None
+        parts: list[str] = [part for part in base.split("/") if part]
+        for part in PurePosixPath(relative).parts:
+            if part == "..":
+                if not parts:
+                    return None
+                parts.pop()
+            elif part != ".":
+                parts.append(part)
+        return "/".join(parts)
+
+    def _excluded(self, path: str) -> bool:
+        return any(
+            fnmatch.fnmatchcase(path, glob) or fnmatch.fnmatchcase(path, f"{glob.rstrip('/')}/*")
+            for glob in self._exclude
+        )
+
+    def _read(self, path: str, errors: str = "strict") -> str | None:
+        try:
+            with self._store.open(path) as file:
+                data = file.read(_FIRST)
+                if len(data) == _FIRST:
+                    data += file.read(MAX_BYTES + 1 - _FIRST)
+            if len(data) > MAX_BYTES:
+                self.problem(
+                    path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read", incomplete=_names_directus(data)
+                )
+            elif data.startswith(LFS_POINTER):
+                self.problem(path, NOT_FETCHED)
+            else:
+                return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", errors)
+        except UnicodeDecodeError as error:
+            message = f"not valid UTF-8 (byte {error.start + 1})"
+            self.problem(path, message, incomplete=_names_directus(data))
+        except OSError as error:
+            self.problem(path, _refusal(error))
+        return None
+
+
+def _names_directus(data: bytes) -> bool:
+    """Whether bytes that are no text name Directus, in any encoding that keeps the letters of ASCII; encrypted ones do not."""
+    return not data.startswith(_ENCRYPTED) and registry.names_directus(data.replace(b"\0", b"").decode("latin-1"))
+
+
+_LEGIBLE: Final = 10
+"""Of so many characters one may be illegible in a text of another encoding; a file with more is no text."""
+_ENCRYPTED: Final = b"\0GITCRYPT\0"
+"""How a file begins that git-crypt has encrypted."""
+LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+NOT_FETCHED: Final = (
+    "stored with Git LFS and not fetched (`git lfs pull`; in actions/checkout `lfs: true`); it was not read"
+)
+
+
+def _refusal(error: OSError) -> str:
+    return f"not readable: {error.strerror}" if error.errno else error.strerror or "not readable"

@@ -1,0 +1,1 @@
+"""Syntax: what a text says, and where."""

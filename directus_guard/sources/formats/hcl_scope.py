@@ -1,0 +1,67 @@
+"""What `local.x` and `var.x` give, in a module of Terraform and in a job of Nomad."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources.formats import values
+from directus_guard.sources.formats.values import Computed, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from directus_guard.sources.formats.hcl_document import Block
+    from directus_guard.sources.formats.values import Value
+
+_REFERENCE: Final = re.compile(r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)\Z")
+_MAX_DEPTH: Final = 40
+
+
+class Scope:
+    """The locals and variables of some blocks. `given`: who gives a variable, as a phrase after its name.
+
+    `values` are those of the variables that a file gives.
+    """
+
+    def __init__(self, blocks: Iterable[Block], given: str, values: Mapping[str, Value] | None = None) -> None:
+        self._given = given
+        self._values = values or {}
+        self._locals: dict[str, Value] = {}
+        self._defaults: dict[str, Value | None] = {}
+        self._known: dict[str, Value] = {}
+        """Locals and defaults by `local.x` and `var.x`, once they are worked out."""
+        for block in blocks:
+            if block.kind == "locals":
+                self._locals |= {entry.key.text: entry.value for entry in block.body.entries}
+            elif block.kind == "variable" and block.labels:
+                self._defaults[block.labels[0]] = block.body.get("default")
+
+    def resolve(self, value: Value, depth: int = 0) -> Value:
+        """The value behind `local.x`; of `var.x` the default is only a fallback, because anybody may give another."""
+        if not isinstance(value, Computed) or depth > _MAX_DEPTH:
+            return value
+        if value.parts:
+            return values.joined(value, lambda part: self.resolve(part, depth + 1))
+        match = _REFERENCE.match(value.source)
+        if match is None:
+            return value
+        kind, name = match.groups()
+        if kind == "var" and name in self._values:
+            return self._values[name]
+        held = self._named(kind, name, depth)
+        if kind == "local":
+            return value if held is None else held
+        text = held.text if isinstance(held, Text) else None
+        return Computed(f"`var.{name}` {self._given}", value.location, text)
+
+    def _named(self, kind: str, name: str, depth: int) -> Value | None:
+        """The local, or the default of the variable, worked out once: values that double each other cost nothing more."""
+        held = self._locals.get(name) if kind == "local" else self._defaults.get(name)
+        if held is None:
+            return None
+        key = f"{kind}.{name}"
+        if key not in self._known:
+            self._known[key] = held  # what refers to itself stays as it is written
+            self._known[key] = self.resolve(held, depth + 1)
+        return self._known[key]

@@ -1,0 +1,122 @@
+"""Large JSON read record by record: the standard library's decoder, and the place of each record.
+
+What it gives is JSON as Python has it; `json_document` keeps the place of every value, for small manifests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.finding import Location
+from directus_guard.sources.files.repository import LFS_POINTER, NOT_FETCHED
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from directus_guard.sources.files.repository import Repository
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""A file larger than this is not read."""
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+
+
+def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | None:
+    """The text of a file that holds one of the signs, else None; a bound of its own, because exports may be large.
+
+    Without signs it is the text of any file. A file with escaped characters may spell a sign with them, and counts.
+
+    What is too large, not fetched or no UTF-8 is noted as a problem.
+    """
+    with repository.binary(path) as file:
+        data = file.read(MAX_BYTES + 1) if file is not None else b""
+    if len(data) > MAX_BYTES:
+        repository.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
+        return None
+    if data.startswith(LFS_POINTER):
+        repository.problem(path, NOT_FETCHED)
+        return None
+    if signs and b"\\u" not in data and not any(sign in data for sign in signs):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        repository.problem(path, f"not valid UTF-8 (byte {error.start + 1})")
+        return None
+
+
+class Places:
+    """The regions of records that come in the order of the text: every line end is counted once, none is kept."""
+
+    __slots__ = ("_line", "_offset", "_path", "_start", "_text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path, self._text = path, text
+        self._offset = self._start = 0
+        self._line = 1
+
+    def region(self, offset: int, end: int) -> Location:
+        """The region of `text[offset:end]`, which does not begin before the one asked for last."""
+        self._advance(offset)
+        line, column = self._line, offset - self._start + 1
+        self._advance(max(end - 1, offset))
+        return Location(self._path, line, column, self._line, end - self._start + 1)
+
+    def _advance(self, offset: int) -> None:
+        ends = self._text.count("\n", self._offset, offset)
+        if ends:
+            self._line += ends
+            self._start = self._text.rindex("\n", self._offset, offset) + 1
+        self._offset = offset
+
+
+def end_of(text: str, position: int) -> None:
+    """Nothing may follow the value that is the whole text: what does is no part of it. Raises `json.JSONDecodeError`."""
+    after = skip(text, position)
+    if after < len(text):
+        raise json.JSONDecodeError("Extra data", text, after)
+
+
+def listed(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[object, int, int]]:
+    """The items of the list that is the whole text."""
+    end_of(text, (yield from items(decoder, text, start)))
+
+
+def items(decoder: json.JSONDecoder, text: str, start: int) -> Generator[tuple[object, int, int], None, int]:
+    """The items of the list that begins at `start`, each with where it begins and ends; at last where the list ends.
+
+    Raises `json.JSONDecodeError`.
+    """
+    position = skip(text, start + 1)
+    while not text.startswith("]", position):
+        value, end = decoder.raw_decode(text, position)
+        yield value, position, end
+        position = skip(text, end)
+        if text.startswith(",", position):
+            position = skip(text, position + 1)
+        elif not text.startswith("]", position):
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+    return position + 1
+
+
+def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, object, int, int]]:
+    """The members of the object that begins at `start`: key, value, and where the value begins and ends.
+
+    The object is known to be valid: the caller has decoded it.
+    """
+    position = skip(text, start + 1)
+    while text.startswith('"', position):
+        key, position = decoder.raw_decode(text, position)
+        position = skip(text, skip(text, position) + 1)
+        value, after = decoder.raw_decode(text, position)
+        yield str(key), value, position, after
+        position = skip(text, after)
+        if text.startswith(",", position):
+            position = skip(text, position + 1)
+
+
+def skip(text: str, position: int) -> int:
+    """Where the white space at `position` ends."""
+    match = _SPACE.match(text, position)
+    return match.end() if match else position

@@ -1,0 +1,346 @@
+"""YAML with exact positions, resolved by the reader's own rules rather than PyYAML's.
+
+libyaml's composer gives nodes with marks; no implicit tag is resolved here (`yes`, `012`, dates stay texts), because
+Compose, Kubernetes and Helm each read scalars in their own way.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+import yaml
+
+from directus_guard.finding import Location
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import templates
+
+if TYPE_CHECKING:
+    from collections import abc
+    from collections.abc import Iterator
+
+    from directus_guard.sources.files.repository import Repository
+
+MAX_EXPANDED: Final = 200_000
+"""Entries read from one document with merge keys applied; more is an alias bomb."""
+
+MAX_DEPTH: Final = 200
+"""Collections inside collections; no manifest comes near."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A scalar. `plain`: written without quotes and not as a block, so that its text may mean null, a number, …"""
+
+    text: str
+    plain: bool
+    tag: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    location: Location
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A key and its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """A mapping with merge keys applied: own keys beat merged ones, and of one key written twice the last wins."""
+
+    entries: tuple[Entry, ...]
+    location: Location
+    duplicates: tuple[Entry, ...] = ()
+    """Entries that a later one with the same key replaced."""
+    tag: str = ""
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`, or None."""
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.value
+        return None
+
+    def mapping(self, key: str) -> Mapping | None:
+        """The value of `key` if it is a mapping."""
+        value = self.get(key)
+        return value if isinstance(value, Mapping) else None
+
+    def sequence(self, key: str) -> Sequence | None:
+        """The value of `key` if it is a list."""
+        value = self.get(key)
+        return value if isinstance(value, Sequence) else None
+
+    def scalar(self, key: str) -> Scalar | None:
+        """The value of `key` if it is a scalar other than null."""
+        value = self.get(key)
+        return value if isinstance(value, Scalar) and not is_null(value) else None
+
+    def text(self, key: str) -> str | None:
+        """The text of `key` if it is a scalar other than null."""
+        scalar = self.scalar(key)
+        return scalar.text if scalar else None
+
+    def locate(self, key: str) -> Location:
+        """Where the key stands, or the mapping if it is not there."""
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.key.location
+        return self.location
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether a node is null: absent, `~`, `null`, or nothing written."""
+    return node is None or (isinstance(node, Scalar) and node.plain and node.text in _NULLS)
+
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def documents(repository: Repository, path: str) -> tuple[Node, ...]:
+    """Every document of the file; () with a problem noted when it is not readable or not valid YAML."""
+    text = repository.text(path)
+    if text is None or templates.of_chart(repository, path, text):
+        return ()
+    try:
+        found, left_out = read(path, text)
+    except YamlError as error:
+        incomplete = registry.is_broken_part(text)
+        repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
+        return ()
+    repository.templated(path, left_out)
+    return found
+
+
+def read(path: str, text: str) -> tuple[tuple[Node, ...], tuple[int, ...]]:
+    """All documents of a text that may be a template, and the lines of it that are left out. Raises `YamlError`."""
+    if not templates.is_template(text):
+        try:
+            return parse(path, text), ()
+        except YamlError:
+            if not templates.has_bare_lines(text):
+                raise
+    made = templates.plain(text)
+    if "directus" in text.lower() and "directus" not in made.text.lower():
+        made = templates.plain(text, whole=True)  # all of it is inside of a condition
+    return parse(path, made.text), made.lines
+
+
+class YamlError(Exception):
+    """The text is not YAML that can be read safely. `line` counts from 1."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def parse(path: str, text: str) -> tuple[Node, ...]:
+    """All documents of `text`; `path` is only written into the locations. Raises `YamlError`."""
+    text = text.lstrip("\ufeff")
+    try:
+        return _parse(path, text)
+    except YamlError:
+        # In JSON a tab is white space everywhere; libyaml takes it in fewer places. A tab and a space are both one column wide.
+        if "\t" not in text or text.lstrip()[:1] not in ("{", "["):
+            raise
+    return _parse(path, text.replace("\t", " "))
+
+
+def _parse(path: str, text: str) -> tuple[Node, ...]:
+    try:
+        return _Builder(path, text).build(yaml.parse(text, Loader=yaml.CBaseLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise YamlError(error.problem or error.context or "syntax error", mark.line + 1 if mark else 1) from None
+    except yaml.YAMLError as error:
+        raise YamlError(str(error).splitlines()[0], 1) from None
+
+
+def block_text(lines: abc.Sequence[str], location: Location) -> tuple[int, int] | None:
+    """The first line of a text written as a block (`|`) and the columns it is set in; None where it is written otherwise.
+
+    Only in such a block every line of the text stands as it is. `lines` are the file's.
+    """
+    header = lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
+    if not header.startswith("|"):
+        return None
+    for index in range(location.line, min(len(lines), location.end_line + 1)):
+        line = lines[index].rstrip("\r")
+        if line.strip(" "):
+            return location.line + 1, len(line) - len(line.lstrip(" "))
+    return None
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in document order."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        if isinstance(current, Mapping):
+            stack.extend(entry.value for entry in reversed(current.entries))
+        elif isinstance(current, Sequence):
+            stack.extend(reversed(current.items))
+
+
+class _Mark(Protocol):
+    """A place in the text, counted from 0 (libyaml's and PyYAML's own marks alike)."""
+
+    index: int
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet. Items of a mapping alternate between keys and values."""
+
+    event: yaml.CollectionStartEvent
+    items: list[Node]
+
+
+class _Builder:
+    """Builds our nodes from libyaml's events with a stack of its own: PyYAML's composer recurses in C and overflows.
+
+    An anchored node is built once and shared, so an alias costs nothing; a node inside itself is refused.
+    """
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._line_starts = _line_starts(text) if _OTHER_BREAKS.search(text) else None
+        self._anchors: dict[str, Node | None] = {}
+        self._merged = 0
+
+    def build(self, events: Iterator[yaml.Event]) -> tuple[Node, ...]:
+        documents: list[Node] = []
+        stack: list[_Open] = []
+        for event in events:
+            if isinstance(event, yaml.ScalarEvent):
+                node: Node = self._scalar(event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                if len(stack) >= MAX_DEPTH:
+                    raise YamlError("nested too deeply", self._position(event.start_mark)[0])
+                if event.anchor:
+                    self._anchors[event.anchor] = None
+                stack.append(_Open(event, []))
+                continue
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node = self._close(stack.pop(), event)
+            elif isinstance(event, yaml.AliasEvent):
+                node = self._alias(event)
+            else:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    self._anchors.clear()
+                continue
+            (stack[-1].items if stack else documents).append(node)
+        return tuple(documents)
+
+    def _close(self, opened: _Open, end: yaml.Event) -> Node:
+        region = self._region(opened.event, end)
+        node: Node
+        if isinstance(opened.event, yaml.MappingStartEvent):
+            node = self._mapping(opened.items, region, opened.event.tag or "")
+        else:
+            node = Sequence(tuple(opened.items), region, opened.event.tag or "")
+        if opened.event.anchor:
+            self._anchors[opened.event.anchor] = node
+        return node
+
+    def _alias(self, event: yaml.AliasEvent) -> Node:
+        anchor, line = event.anchor or "", self._position(event.start_mark)[0]
+        if anchor not in self._anchors:
+            raise YamlError("an alias has no anchor", line)
+        node = self._anchors[anchor]
+        if node is None:
+            raise YamlError("an anchor contains itself", line)
+        return node
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        node = Scalar(self._text(event), not event.style, event.tag or "", self._region(event, event))
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _text(self, event: yaml.ScalarEvent) -> str:
+        """The scalar's text; what is tagged `!!binary` is decoded, as yaml.v3 does it even for keys."""
+        text: str = event.value
+        if event.tag != _BINARY:
+            return templates.filled(text) if templates.MARK in text else text
+        try:
+            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+        except binascii.Error:
+            raise YamlError("a !!binary value is not base64", self._position(event.start_mark)[0]) from None
+
+    def _mapping(self, items: list[Node], region: Location, tag: str) -> Mapping:
+        own: dict[str, Entry] = {}
+        merged: dict[str, Entry] = {}
+        duplicates: list[Entry] = []
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                continue  # `? [a, b] : c` means nothing to any manifest we read
+            if _is_merge(key):
+                self._merge(value, merged)
+            else:
+                if key.text in own:
+                    duplicates.append(own[key.text])
+                own[key.text] = Entry(key, value)
+        return Mapping(tuple((merged | own).values()), region, tuple(duplicates), tag)
+
+    def _merge(self, value: Node, merged: dict[str, Entry]) -> None:
+        """`<<: *a` or `<<: [*a, *b]`: the earlier mapping wins."""
+        sources = value.items if isinstance(value, Sequence) else (value,)
+        for source in sources:
+            if isinstance(source, Mapping):
+                self._merged += len(source.entries)
+                if self._merged > MAX_EXPANDED:
+                    raise YamlError("merge keys expand to too many entries", source.location.line)
+                for entry in source.entries:
+                    merged.setdefault(entry.key.text, entry)
+
+    def _region(self, first: yaml.Event, last: yaml.Event) -> Location:
+        line, column = self._position(first.start_mark)
+        end_line, end_column = self._position(last.end_mark)
+        if isinstance(first, yaml.ScalarEvent) and first.style in ("'", '"'):
+            return Location(self._path, line, column + 1, end_line, max(end_column - 1, 1))
+        return Location(self._path, line, column, end_line, end_column)
+
+    def _position(self, mark: _Mark | None) -> tuple[int, int]:
+        """Line and column from 1; only a line feed ends a line. libyaml sets every mark; the type does not know."""
+        if mark is None:
+            return 1, 1
+        if self._line_starts is None:
+            return mark.line + 1, mark.column + 1
+        line = bisect_right(self._line_starts, mark.index)
+        return line, mark.index - self._line_starts[line - 1] + 1
+
+
+_OTHER_BREAKS: Final = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""Line ends of YAML that other programs, and the reports, do not count."""
+_BINARY: Final = "tag:yaml.org,2002:binary"
+_MERGE: Final = "tag:yaml.org,2002:merge"
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.text == "<<" and (key.tag == _MERGE or (key.plain and key.tag in ("", "!")))
