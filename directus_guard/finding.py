@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Self
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,16 +101,14 @@ class Location(_Region):
         return super().__new__(cls, path, line, column, end_line or line, end_column)
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """A second place worth a look, and why."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of an attack: what is done, with which permission and where that stands, what it gives."""
 
     action: str
@@ -120,16 +119,14 @@ class Step:
     """Its name in the list of steps (`escalation.steps()`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the region by `text`."""
 
     location: Location
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """How to mend it. `safe`: applying the edits cannot break a working project."""
 
     description: str
@@ -137,8 +134,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The object a finding is about.
 
     `kind` is one of the contract's words (`setting`, `image`, `service`, `permission`, …); `details` are its further
@@ -151,8 +147,7 @@ class Subject:
     details: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The one line a finding points at, safe to print: everything secret or hostile is already masked.
 
     `text` is the line, `column` and `end_column` (from 1, exclusive) the part the caret underlines within `text`.
@@ -164,8 +159,7 @@ class Frame:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One failed check on one object. All texts are safe to show: secrets masked."""
 
     check: str
@@ -199,8 +193,7 @@ class Finding:
         return f"{self.check}|{self.subject.key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What one check answered about one subject."""
 
     check: str
@@ -213,8 +206,7 @@ class Outcome:
     """Whether the check failed inside: a bug in this program, and the run is incomplete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """Whether a part of the checklist was judged at all."""
 
     part: Part
@@ -223,16 +215,14 @@ class Coverage:
     """Why not, a phrase; "" = it was judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchedOff:
+class SwitchedOff(Struct, frozen=True):
     """A check that the config switches off, and the reason it gives."""
 
     check: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that could not be read, and why."""
 
     path: str
@@ -244,8 +234,7 @@ class Problem:
     the verdict is *incomplete*. False: a notice about a file that has nothing to do with Directus as far as we know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Administrator:
+class Administrator(Struct, frozen=True):
     """One role, policy or user that is, or makes, an administrator. All texts are safe to show."""
 
     kind: str
@@ -259,8 +248,7 @@ class Administrator:
     """Of a user: status, second factor, static token, last seen, as far as it is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Administrators:
+class Administrators(Struct, frozen=True):
     """The administrators of one access model, for review: no finding."""
 
     model: str
@@ -269,8 +257,7 @@ class Administrators:
     """Why there may be others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """What was looked at."""
 
     root: str
@@ -282,8 +269,7 @@ class Scanned:
     """Folders of code that asks a Directus."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The whole answer, ordered and complete: a writer only prints it."""
 
     scanned: Scanned
@@ -324,8 +310,7 @@ class Report:
         return bool(self.unread or self.bugs)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One check as the reports list it."""
 
     id: str

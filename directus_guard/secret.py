@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NoReturn, final
 
+from msgspec import Struct
+
 
 @final
 class Secret:
@@ -40,3 +42,9 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never serialised")
+
+
+class Unprinted(Struct, frozen=True):
+    """Plain data with a text that may be secret: its `repr` shows no field."""
+
+    __repr__ = object.__repr__

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from msgspec.structs import replace
 
 from directus_guard.audit import run as audit
 from directus_guard.audit.access_diff import AccessDiff, Kind, NewAccess

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.checks import catalogue
-from directus_guard.checks.answers import Check
 from tests.cli_tools import Run, guard, write
 from tests.git_tools import commit, new_repository
 
@@ -354,10 +354,10 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     def broken(*_: object) -> object:
         raise RecursionError("hunter2")
 
-    for name in ("judge", "judge_project", "judge_export"):
-        if getattr(catalogue()[check], name) is not None:
-            monkeypatch.setattr(Check, "__setattr__", object.__setattr__)
-            monkeypatch.setitem(catalogue()[check].__dict__, name, broken)
+    asked = catalogue()[check]
+    judges = {name: broken for name in ("judge", "judge_project", "judge_export") if getattr(asked, name) is not None}
+    changed = {**catalogue(), check: replace(asked, **judges)}
+    monkeypatch.setattr("directus_guard.audit.run.catalogue", lambda: changed)
     root = write(tmp_path, {"compose.yaml": COMPOSE, **EXPORT})
     run = guard("scan", root)
     assert run.code == 4

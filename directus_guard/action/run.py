@@ -11,10 +11,12 @@ import secrets
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.cli import main as cli
 from directus_guard.cli.main import Exit, UsageError
@@ -33,8 +35,7 @@ if TYPE_CHECKING:
     from directus_guard.github.api import Api
 
 
-@dataclass
-class Said:
+class Said(Struct):
     """What the Action has to say itself, beside the findings: level and text, in order."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
@@ -45,8 +46,7 @@ class Said:
             self.lines.append((level, text))
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of the Action, before anything was read."""
 
     inputs: Inputs

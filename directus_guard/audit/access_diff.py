@@ -9,10 +9,12 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
@@ -52,8 +54,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccess:
+class NewAccess(Struct, frozen=True):
     """One thing that HEAD grants and BASE did not. All of it is safe to show: literals of `rule`, `before` and `example` that
     may be secret are masked, equal ones alike."""
 
@@ -94,8 +95,7 @@ class NewAccess:
         return self.context.gates
 
 
-@dataclass(frozen=True, slots=True)
-class AccessDiff:
+class AccessDiff(Struct, frozen=True):
     """The answer, in order: escalations, new administrators, then by severity."""
 
     new: tuple[NewAccess, ...]
@@ -109,8 +109,7 @@ class AccessDiff:
     """Checks that the new access alone fails, with the places of the permissions on HEAD that grant it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What the checks find on both sides, as `scan` reports it."""
 
     base: Sequence[Finding] = ()
@@ -207,8 +206,7 @@ class _Judge:
         return min(rated, key=lambda one: (-one[0].rank, one[1]), default=(Severity.MEDIUM, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """A principal of HEAD, what it may do there, and what it could on BASE (None: it was not there)."""
 
     principal: Principal

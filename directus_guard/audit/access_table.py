@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.access.model import ACTIONS, entry_json
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
@@ -25,8 +26,7 @@ _LETTERS: Final = {"create": "c", "read": "r", "update": "u", "delete": "d", "sh
 LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one."
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """What is asked for; empty = everything."""
 
     principals: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ it looks like now.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus import context
 

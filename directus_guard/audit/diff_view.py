@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import textwrap
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard import __version__
 from directus_guard.audit.access_diff import Kind
@@ -28,8 +29,7 @@ MOST: Final = 100
 _COLORS: Final = {Severity.CRITICAL: "1;35", Severity.HIGH: "1;31", Severity.MEDIUM: "1;33", Severity.LOW: "1;36"}
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """What a page says about a comparison besides its answer."""
 
     base: str

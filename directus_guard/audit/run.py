@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.audit import completeness, coverage, standing, suppression, variants
 from directus_guard.audit.code_frame import frame
@@ -60,16 +62,14 @@ if TYPE_CHECKING:
 Item = TypeVar("Item", Environment, Export)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """What a change is compared with: the same folder at another revision."""
 
     name: str
     store: Store
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a run is asked to do; the defaults are the command line's."""
 
     root: Path = Path()
@@ -115,8 +115,7 @@ def audit(options: Options) -> Report:
     return run(options).report
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     """A run: its report, what was judged, and what it grants that the base does not (None: no base, or no exports)."""
 
     report: Report
@@ -188,8 +187,7 @@ def _model(finding: Finding) -> object:
     return dict(finding.subject.details).get("model")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """BASE or HEAD of a comparison: its project, what the checks find there, and what could not be read."""
 
     project: Project
@@ -325,8 +323,7 @@ def _asked(deployment: Deployment, repository: Repository, options: Options) -> 
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One answer of one check."""
 
     check: Check

@@ -7,8 +7,9 @@ already suppressed there. Findings are compared by their fingerprints, each as o
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from directus_guard.audit import baseline, suppression
 from directus_guard.finding import Finding, State

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -29,8 +30,7 @@ _UNTIL_ATTEMPT: Final = re.compile(r"\(\s{0,8}until\b[^)]{0,60}\)?|\buntil:?\s{0
 FORM: Final = "directus-guard: ignore[check-id] reason (until YYYY-MM-DD)"
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One accepted finding. `line` is the line of the comment; 0 for an ignore of the config file."""
 
     check: str
@@ -91,8 +91,7 @@ def _terms(text: str) -> tuple[str, date | None, str]:
 _NO_DAY: Final = "has a last day that is not understood, `{}`: write `(until YYYY-MM-DD)`"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the ignores did: findings with a note where one is suppressed, and what is wrong with the ignores."""
 
     suppressed: Mapping[str, str]

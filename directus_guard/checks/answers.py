@@ -5,9 +5,10 @@ A check is a generator over `Failure`, `Pass`, `NotEvaluated` and `NotApplicable
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct, field
 
 from directus_guard.directus.environment.deployment import Unset
 from directus_guard.finding import Confidence, Context, Location, Severity, Subject
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """The check fails on one object. All texts are safe to show."""
 
     subject: Subject
@@ -54,23 +54,20 @@ class Failure:
     """The value that is known to others: failures of one check with the same one are one finding. Never shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """The check holds."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotEvaluated:
+class NotEvaluated(Struct, frozen=True):
     """The evidence is there but does not tell."""
 
     reason: str
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotApplicable:
+class NotApplicable(Struct, frozen=True):
     """The check has no meaning here."""
 
     reason: str
@@ -81,8 +78,7 @@ About: TypeAlias = "Environment | Export | Package | Instance | None"
 """What an answer of a project check is about; None: the repository as a whole."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """One row of the catalogue."""
 
     id: str

@@ -12,8 +12,9 @@ A check that speaks of what is absent, or of literal values only, answers for un
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import visible

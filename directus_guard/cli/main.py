@@ -650,7 +650,7 @@ def _baseline_of(given: str | None, revision: Revision | None) -> tuple[frozense
 
 
 def _baseline(args: argparse.Namespace) -> int:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from directus_guard.audit import baseline
     from directus_guard.audit.run import audit

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, cast
+
+from msgspec import Struct
 
 from directus_guard.directus.environment import variables
 from directus_guard.directus.environment.settings import Certainty, certainty
@@ -26,16 +27,14 @@ if TYPE_CHECKING:
 TABLE: Final = Path(__file__).with_name("advisories.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
+class Precondition(Struct, frozen=True):
     """What an attack needs besides the version."""
 
     words: str
     certainty: Callable[[Environment], Certainty]
 
 
-@dataclass(frozen=True, slots=True)
-class Advisory:
+class Advisory(Struct, frozen=True):
     """One advisory. `affected` is written `>=10.8.0 <11.9.3`, several ranges joined by ` || `."""
 
     id: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from directus_guard.finding import Context
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from directus_guard.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An address as far as its parts are written down.
 
     `origin` is a literal `https://host:port`; `names` are the expressions that stand in the place of the host, with
@@ -40,8 +40,7 @@ class Place(Enum):
     """An attribute of an element, CSS, or a navigation: the browser sends no header there."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenInAddress:
+class TokenInAddress(Struct, frozen=True):
     """`access_token=` in the query of an address. `address` None: which address it belongs to cannot be told."""
 
     location: Location
@@ -60,8 +59,7 @@ class Holds(Enum):
     """A variable that stays on the server, in a file that git tracks."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldToken:
+class HeldToken(Struct, frozen=True):
     """A token that everybody has who loads the program, or who has the repository.
 
     `name` is the variable, or what the literal is given to (`staticToken`, `Authorization`). `value` is None where only
@@ -77,8 +75,7 @@ class HeldToken:
     address: Address | None = None
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(Struct, frozen=True):
     """The code of one package that depends on Directus, or names its address."""
 
     name: str

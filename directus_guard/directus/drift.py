@@ -7,9 +7,11 @@ the protections of policies are compared by what Directus reads of them.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.access.change import Comparison
 from directus_guard.directus.access.model import Edition
@@ -34,8 +36,7 @@ class Side(Enum):
     NEITHER = "neither"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One thing that both tell differently. `kind` is a word of the contract; texts are safe to show."""
 
     kind: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind, shown_names
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """directus_flows. `operation` is the key of the first operation."""
 
     id: str
@@ -35,8 +35,7 @@ class Flow:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """directus_operations. `resolve` and `reject` are keys of the operations that follow."""
 
     id: str
@@ -49,16 +48,14 @@ class Operation:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """directus_settings, as far as the export has them."""
 
     values: Mapping[str, Json]
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """One stored row that alone can allow something, and the principals it gives that to.
 
     `rule` is its item rule as it works when it stands alone; it is never read on create.
@@ -85,8 +82,7 @@ def _is_empty(rule: Filter, never_null: frozenset[str], anonymous: bool) -> bool
     return matches_nothing(rule, not_null=never_null, anonymous=anonymous) is Answer.YES
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(Struct, frozen=True, dict=True):
     """Everything one export says."""
 
     name: str

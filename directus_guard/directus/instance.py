@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Context, Location
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """What an anonymous visitor gets of one collection.
 
     `count` is how many items they can reach (None: the server does not count for them); `fields` are the names of the
@@ -35,8 +35,7 @@ class Probe:
         return not self.refused and not self.unknown and (bool(self.fields) or bool(self.count))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """A row of directus_shares. Its id opens it, so it is never asked for."""
 
     collection: str
@@ -46,8 +45,7 @@ class Share:
     """Whether `max_uses` is set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
+class Sandbox(Struct, frozen=True):
     """What an extension's sandbox lets it do (`directus:extension.sandbox`). `urls` and `methods` are those of `request`."""
 
     enabled: bool
@@ -55,8 +53,7 @@ class Sandbox:
     methods: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(Struct, frozen=True):
     """An extension, as `/extensions` or its package.json tells. `source`: `registry`, `local`, `module`; "" = a repository's."""
 
     name: str
@@ -68,8 +65,7 @@ class Extension:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The headers of one answer, names in lower case."""
 
     path: str
@@ -81,8 +77,7 @@ class Page:
         return values[0] if values else None
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """Everything one instance said. What it did not say stands in `unseen`, by the name of the attribute, with the reason."""
 
     origin: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct
 
 from directus_guard.directus.instance import same_address
 from directus_guard.finding import Context
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseFile:
+class DatabaseFile(Struct, frozen=True):
     """A tracked file that is a Directus database or a dump of one. `holds` names what makes it dangerous."""
 
     location: Location
@@ -35,8 +35,7 @@ class DatabaseFile:
     """Why nothing of it was searched, a clause without its subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hosts:
+class Hosts(Struct, frozen=True):
     """The deployments that an export belongs to, or may belong to: a check that joins the two judges every one."""
 
     environments: tuple[Environment, ...]
@@ -47,8 +46,7 @@ class Hosts:
     the export is *not evaluated*. "" = there is none."""
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(Struct, frozen=True, dict=True):
     """One repository: its Directus deployments, database files, exported configuration and code."""
 
     environments: tuple[Environment, ...]

@@ -6,14 +6,14 @@ proof on real servers and its report use them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from directus_guard.finding import Confidence
 
 
-@dataclass(frozen=True, slots=True)
-class StepKind:
+class StepKind(Struct, frozen=True):
     """One named step.
 
     `measured`: the versions on which it was carried out (`docs/proof.md`); without any it rests on Directus' code

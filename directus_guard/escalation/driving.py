@@ -6,8 +6,9 @@ administrator.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.disclosure import visible

@@ -14,10 +14,12 @@ can do alone is told of the public only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation.catalogue import KINDS
@@ -41,8 +43,7 @@ MOST_PAIRED: Final = 4
 """Up to so many accounts every pair is looked at; beyond, those with the principal's own and with the public's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A way to administrator: its steps, the rows that allow it, and how sure it is."""
 
     name: str
@@ -52,8 +53,7 @@ class Path:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Taken:
+class _Taken(Struct, frozen=True, eq=False):
     """A step that was taken: by whom, and which account of a group it got."""
 
     told: Told
@@ -182,8 +182,7 @@ class Paths:
         return f"as a user with {role_name(self._world, actor.role)}: "
 
 
-@dataclass(frozen=True, slots=True)
-class _Next:
+class _Next(Struct, frozen=True):
     """How it goes on from a node: by a move (from a group: by choosing), to a node; how far the goal is."""
 
     distance: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.disclosure import visible
 from directus_guard.escalation.catalogue import KINDS
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Told:
+class Told(Struct, frozen=True, eq=False):
     """One step as it is told, without who takes it."""
 
     kind: str
@@ -38,8 +38,7 @@ WHOSE: Final = "\ue000"
 """Stands in a sentence for the account that was chosen among those of a group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """Steps, and what they lead to: an account, or (None) administrator. `group`: any of these accounts."""
 
     steps: tuple[Told, ...]

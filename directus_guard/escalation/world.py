@@ -8,9 +8,11 @@ share the rows, and each question is asked once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import (
     EVERYTHING,
@@ -74,8 +76,7 @@ def rank(confidence: Confidence) -> int:
     return _RANK[confidence]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Somebody the attacker can act as: the anonymous visitor, or an account.
 
     `role`: None without one, `FREE` where only what was added counts. `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `gained`: a policy that the
@@ -108,8 +109,7 @@ class Account:
 ANONYMOUS: Final = Account(public=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """The rows that let an action reach an item, and how sure that is."""
 
     rows: tuple[Row, ...]
@@ -121,8 +121,7 @@ class Opening:
         return tuple(source for row in self.rows for source in row.sources)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A value that may be sent for a field: by which rows, how sure, and why although it looks locked."""
 
     rows: tuple[Row, ...]
@@ -131,8 +130,7 @@ class Value:
     """Ids of the catalogue's reasons."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A key that may be sent for a foreign key, or several that are alike; whether it is one of those wanted."""
 
     keys: tuple[str, ...]
@@ -143,8 +141,7 @@ class Choice:
 Known: TypeAlias = "Mapping[Path, Scalar]"
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
+class Drive(Struct, frozen=True):
     """A flow through which a caller makes an administrator: by which operation, and whether that is sure."""
 
     flow: Flow
@@ -480,8 +477,7 @@ class World:
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class _User:
+class _User(Struct, frozen=True):
     id: str
     role: str | None
     status: str | None
@@ -781,8 +777,7 @@ def _keys(value: object) -> Iterator[Scalar]:
         yield value
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """How the attacker comes to know a key, and how sure that is."""
 
     source: str = ""

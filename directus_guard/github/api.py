@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from directus_guard import __version__
 
@@ -31,8 +32,7 @@ class UnreachableError(Exception):
     """GitHub gave no answer. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What GitHub said. `data` is None where the body is no JSON; refusals may come with an empty or an HTML body."""
 
     status: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import gzip
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from directus_guard.github.api import UnreachableError
 
@@ -34,8 +35,7 @@ WAITS: Final = (5.0, 10.0, 20.0, 40.0, 80.0)
 PERMISSION: Final = "`security-events: write`"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of an upload: GitHub's id of it ("" = it took none), and what is to be said ("" = all is well)."""
 
     sarif_id: str = ""

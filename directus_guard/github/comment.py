@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.github.api import UnreachableError
 
@@ -19,8 +20,7 @@ PAGE: Final = 100
 MOST_PAGES: Final = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """Where the comment stands ("" = nowhere), and what is to be said if it could not be written."""
 
     url: str = ""

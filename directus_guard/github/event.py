@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,7 @@ PRIVILEGED: Final = frozenset({"pull_request_target", "workflow_run", "issue_com
 """Events that anybody can cause and that run with the secrets of the repository, on its default or base branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """The pull request that an event is about. Commits are "" where the payload has none."""
 
     number: int
@@ -24,8 +24,7 @@ class PullRequest:
     """Its commits come from another repository, or from one that is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One run. Every text is GitHub's own, except names of branches, which anybody chooses."""
 
     name: str

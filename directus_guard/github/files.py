@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import secrets
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.finding import State
 
@@ -24,8 +25,7 @@ MAX_SUMMARY: Final = 1_000_000
 MAX_EVENT: Final = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """The runner's files, open; None where it gave none."""
 
     output: IO[str] | None

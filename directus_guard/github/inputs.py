@@ -5,8 +5,9 @@ Unset and empty cannot be told apart, so an empty input means its default. Boole
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
+
+from msgspec import Struct
 
 from directus_guard.secret import Secret
 
@@ -23,8 +24,7 @@ class InputError(Exception):
     """An input cannot be used. The message says which and what it may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What the workflow asks for."""
 
     path: str

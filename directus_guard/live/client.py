@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 
 import certifi
 import httpx
+from msgspec import Struct
 
 from directus_guard import __version__
 from directus_guard.directus.access.nesting import TOO_DEEP, is_too_deep
@@ -49,8 +49,7 @@ class Unanswered(Exception):  # noqa: N818 - what happened, no fault of the prog
     """No usable answer. The message says why, a phrase that is safe to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One whole answer."""
 
     status: int

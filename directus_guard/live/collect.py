@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct, field
 
 from directus_guard.directus.access.model import AccessModel, Edition
 from directus_guard.directus.access.schema import Schema
@@ -53,8 +54,7 @@ Record = TypeVar("Record", bound=models.Answer)
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """The instance, and what went wrong on the way (sentences for the report)."""
 
     instance: Instance
@@ -83,8 +83,7 @@ class _Refused(Exception):  # noqa: N818 - what the server answered
     """The server says that this caller may not have it. The message is the reason, for people."""
 
 
-@dataclass
-class _Audit:
+class _Audit(Struct, dict=True):
     target: Target
     location: Location
     version: Version | None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from directus_guard.directus.disclosure import visible
 
@@ -28,8 +29,7 @@ class TargetError(ValueError):
     """The instance cannot be asked like that. The message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One instance and the way to it. Made by `target`, which refuses what would be unsafe."""
 
     origin: str

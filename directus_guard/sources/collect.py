@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.sources import unread
@@ -43,8 +45,7 @@ LOOKED_FOR: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Everything a repository says about Directus."""
 
     deployments: tuple[Deployment, ...]

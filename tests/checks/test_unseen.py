@@ -7,11 +7,12 @@ the same environment, wholly visible, with the unseen variable at its default an
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.audit import run as audit
 from directus_guard.checks import catalogue

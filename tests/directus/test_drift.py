@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role
 from directus_guard.directus.drift import Side, best_match, differences

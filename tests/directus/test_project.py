@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.environment.deployment import Deployment, Platform

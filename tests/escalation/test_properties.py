@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import HealthCheck, given, settings, strategies as st
+from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import evaluate
 from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role, User

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import yaml
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 from directus_guard.audit.run import Options, audit, rules
 from directus_guard.finding import (

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import evaluate
 from directus_guard.directus.access.model import Grant

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
@@ -23,8 +24,7 @@ _NUMBERED: Final = re.compile(r"_\d+\Z")
 RULE: Final = "a validation with `_eq` or `_in` on both keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A row on a junction that lets users create or change links."""
 
     found: Reached

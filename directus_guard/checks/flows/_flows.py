@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.access.rules import Answer as Told
@@ -70,8 +71,7 @@ def webhooks(export: Export) -> Iterator[Flow]:
 # --- what a stranger makes of a flow -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One answer about one flow, over every deployment that runs it."""
 
     told: Told

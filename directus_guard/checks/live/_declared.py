@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.disclosure import visible
 
@@ -17,8 +18,7 @@ _NEEDS: Final = ("attachments", "permissions", "policies", "policy ", "unread fi
 _NOTHING: Final = "nothing says what is meant to be public: there is no export in the repository, and no token to read the instance's own permissions"
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """Actions by collection, and who says so, with its verb. `unknown`: why it may be more ("" = that is all)."""
 
     access: Mapping[str, frozenset[str]]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
@@ -54,8 +55,7 @@ class Kind(Enum):
     GOOD = "good"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What is wrong with one list and which ranges it leaves open, the largest first."""
 
     kind: Kind

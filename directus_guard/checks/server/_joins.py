@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
@@ -27,8 +29,7 @@ ACCESS: Final = ("attachments", "permissions", "policies", "hidden rows", "polic
 """What of an export tells who may do something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What an export holds that makes a deployment's setting matter: a clause for the message, and where it stands."""
 
     text: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail, project_check
 from directus_guard.checks.server._secrets import bearing, literal_of, password_name, secret_of
@@ -57,8 +58,7 @@ def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer
                 yield env, NotEvaluated(f"whether `{first.name}` is another instance is not known: {why}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """A variable and what tells its value from others."""
 
     setting: Setting

@@ -8,8 +8,9 @@ order, plays no part.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from directus_guard.directus.access.filters import NOTHING, Condition, Context, Filter, Json, conditions
 from directus_guard.directus.access.payload_rules import accepts_no_more
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 EVERY_FIELD = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Gain:
+class Gain(Struct, frozen=True):
     """Something that is allowed now and was not before: an action with these fields on some more items, or payloads.
 
     `excluded`: fields that `*` does not stand for here. `before`: the items that were reached; NOTHING = none.

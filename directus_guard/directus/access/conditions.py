@@ -11,8 +11,9 @@ field ask nothing, and `$CURRENT_USER` is a text (api 21.0.2 to 26.0.1). All mea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.access import validation
 from directus_guard.directus.access.filters import MAX_DEPTH, Variable
@@ -50,8 +51,7 @@ if TYPE_CHECKING:
 PARSED_SINCE: Final = Version(11, 7, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """Whether the caller can make an operation end well (`resolve`) and badly (`reject`)."""
 
     resolve: Answer

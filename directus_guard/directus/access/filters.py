@@ -18,9 +18,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 """A JSON value as the parsers of this program produce it."""
@@ -32,8 +33,7 @@ Path: TypeAlias = tuple[str, ...]
 many-to-any scope (`item:posts`) or `$FOLLOW(…)`; what follows a component `_json` is a path inside a JSON field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A dynamic variable left in the rule: `$CURRENT_USER`, `$CURRENT_USER.team`, `$NOW(-1 day)` …"""
 
     name: str
@@ -42,8 +42,7 @@ class Variable:
 Operand: TypeAlias = "Scalar | Variable | tuple[Scalar | Variable, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One operator on one path. `_null`, `_empty` and their like are stored without the inverting `false`."""
 
     path: Path
@@ -51,8 +50,7 @@ class Condition:
     operand: Operand = True
 
 
-@dataclass(frozen=True, slots=True)
-class Quantified:
+class Quantified(Struct, frozen=True):
     """`_some` or `_none` on a to-many relation: a related row exists (or none does) that the inner filter matches."""
 
     path: Path
@@ -60,23 +58,20 @@ class Quantified:
     filter: Filter
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """Something Directus refuses (400 or 500) or this program does not know. Nobody can tell what it matches."""
 
     source: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """Every branch holds; no branch = every item."""
 
     branches: tuple[Filter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """Some branch holds; no branch = no item."""
 
     branches: tuple[Filter, ...]
@@ -425,8 +420,7 @@ def _is_constant(operand: Operand) -> bool:
 # --- evaluation --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Who asks, and when: what dynamic variables stand for, and how the database compares text.
 
     `variables`: values of dotted variables (`$CURRENT_USER.team`) and of any other name, looked up first.

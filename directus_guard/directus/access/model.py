@@ -12,10 +12,12 @@ measurements on 10.13.4, 11.17.4 and 12.4.1 (facts §3.2-3.3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus.access import validation as payloads
 from directus_guard.directus.access.filters import (
@@ -52,8 +54,7 @@ class Edition(Enum):
     LICENSED = "licensed"
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """directus_roles. `admin_access`, `app_access`, `enforce_tfa` and `ip_access` are 10's; `parent` is 11's."""
 
     id: str
@@ -66,8 +67,7 @@ class Role:
     ip_access: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """directus_policies (11 and later)."""
 
     id: str
@@ -79,8 +79,7 @@ class Policy:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """directus_access: a policy attached to a role, to a user, or (neither) to the public."""
 
     policy: str
@@ -93,8 +92,7 @@ class Access:
     """Whether nothing tells who has the policy: the user here stands for whoever it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(Struct, frozen=True):
     """directus_permissions. `policy` from 11 on, `role` on 10, where None is the public.
 
     `permissions` is the item rule, `validation` what a payload must satisfy, `presets` what it is filled up with.
@@ -126,8 +124,7 @@ class Permission:
         return "*" not in (self.fields or ()) or bool(self.permissions or self.validation or self.presets)
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """directus_users, as far as access depends on it. Only `active` users can log in; None = not exported.
 
     Secrets are told as whether they are set: exports and the API mask them alike (facts §5).
@@ -146,8 +143,7 @@ class User:
     last_access: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One grant after merging, as the contract's `access` shows it: these fields of the items this rule matches.
 
     On create `rule` is every item: item rules of create rows are never read (measured). `validation` is what the
@@ -174,8 +170,7 @@ class Entry:
         return "full" if full else "conditional"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A permission that applies, and the name of who grants it. On 10 several rows may have become this one.
 
     `rule` is its item rule as `filters.rule_of_row` reads it.
@@ -191,8 +186,7 @@ class Row:
         return "*" in fields or name in fields
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """All rows of one principal for one collection and action, and what they allow together."""
 
     collection: str
@@ -315,8 +309,7 @@ def _all_of(rules: Sequence[Json]) -> Json:
     return distinct[0] if len(distinct) == 1 else {"_and": distinct}
 
 
-@dataclass(frozen=True, slots=True)
-class PrincipalAccess:
+class PrincipalAccess(Struct, frozen=True):
     """What one principal may do. `admin` bypasses everything; `app` adds the rows of the framework."""
 
     principal: Principal
@@ -452,8 +445,7 @@ def _or(rules: Sequence[Json]) -> Json:
     return {} if any(is_unrestricted(rule) for rule in rules) else {"_or": list(rules)}
 
 
-@dataclass(frozen=True)
-class AccessModel:
+class AccessModel(Struct, frozen=True, dict=True):
     """Everything one export, or one instance, says about access.
 
     `source` names it; `version` decides how it is merged. Records that refer to nothing known are kept, and grant
@@ -469,9 +461,6 @@ class AccessModel:
     permissions: tuple[Permission, ...] = ()
     users: tuple[User, ...] = ()
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", _Index(self))
 
     @property
     def has_policies(self) -> bool:
@@ -527,12 +516,9 @@ class AccessModel:
         """The role and its ancestors, root first. A cycle ends where it closes."""
         return self._the_index.role_path(role)
 
-    @property
+    @cached_property
     def _the_index(self) -> _Index:
-        index = getattr(self, "_index", None)
-        if not isinstance(index, _Index):
-            raise TypeError("an AccessModel is made by its constructor")
-        return index
+        return _Index(self)
 
 
 class _Index:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class PrincipalKind(Enum):
@@ -14,8 +15,7 @@ class PrincipalKind(Enum):
     USER = "user"
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """Somebody whose access can be told from the data. A role stands for a user who has it and nothing of their own."""
 
     kind: PrincipalKind

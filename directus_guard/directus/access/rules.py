@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import combinations, pairwise, product
 from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from directus_guard.directus.access import strings
 from directus_guard.directus.access.filters import (
@@ -62,8 +63,7 @@ class Answer(Enum):
     CANNOT_TELL = "cannot tell"
 
 
-@dataclass(frozen=True, slots=True)
-class Implication:
+class Implication(Struct, frozen=True):
     """Whether every item matched by one rule is matched by the other.
 
     With NO, `item` is one that only the first rule matches, for somebody and at a time as `context` says.
@@ -74,8 +74,7 @@ class Implication:
     context: Context | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Confinement:
+class Confinement(Struct, frozen=True):
     """Whether a rule lets through only items of the current user: in each, one of `fields` is the user's key."""
 
     answer: Answer
@@ -83,8 +82,7 @@ class Confinement:
     item: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FixedField:
+class FixedField(Struct, frozen=True):
     """Whether a rule lets through only items whose field has one of finitely many `values`."""
 
     answer: Answer
@@ -481,8 +479,7 @@ class _Cell(NamedTuple):
 Leaf: TypeAlias = "Condition | Quantified | Opaque"
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """The leaves that depend on the same thing (a path, a relation, something opaque), and the cells of that thing."""
 
     leaves: list[Leaf]

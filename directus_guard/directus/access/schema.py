@@ -6,9 +6,10 @@ there, but an instance's own `/collections`, `/fields` and `/relations` have the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """directus_collections. `accountability` None: neither activity nor revisions are kept."""
 
     name: str
@@ -27,8 +27,7 @@ class Collection:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """directus_fields with its column. `special` are Directus' marks (`m2o`, `conceal`, `hash`, `user-created` …)."""
 
     collection: str
@@ -41,8 +40,7 @@ class Field:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """directus_relations, seen from the many side: `collection.field` points at `related_collection`.
 
     `related_collection` None: many-to-any, to one of `allowed_collections`, named by the field `one_collection_field`.
@@ -59,8 +57,7 @@ class Relation:
     location: Location | None = None
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(Struct, frozen=True, dict=True):
     """Everything known of the data model."""
 
     collections: tuple[Collection, ...] = ()

@@ -6,9 +6,10 @@ meets every combination of answers that any string gives, each with a shortest s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.access.filters import ANY_ONE, ANY_RUN, Pattern, matches_one
 
@@ -19,8 +20,7 @@ MAX_WORK: Final = 1_000_000
 """The walk ends after so many tokens looked at; `Samples.complete` is then false. Rules people write need a tenth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(Struct, frozen=True):
     """One string per state of the product; `complete`: every string behaves like one of them."""
 
     strings: tuple[str, ...]

@@ -8,9 +8,10 @@ row by row where the package is at hand.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.access.system_fields_data import SYSTEM_FIELDS
 from directus_guard.directus.versions import Version
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
 
 
-@dataclass(frozen=True, slots=True)
-class FrameworkRow:
+class FrameworkRow(Struct, frozen=True):
     """One row as Directus ships it. `fields` None: the shipped row names none."""
 
     collection: str

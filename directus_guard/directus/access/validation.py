@@ -10,8 +10,9 @@ key, so that a deny list lets `{"role": {"id": …}}` through.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from directus_guard.directus.access.filters import (
     COERCED,
@@ -29,8 +30,7 @@ from directus_guard.directus.access.filters import (
 from directus_guard.directus.access.rules import Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """Whether a field can only be sent with one of `values` (None = null), and whether it may be left out."""
 
     answer: Answer
@@ -38,8 +38,7 @@ class Pin:
     omittable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """One operator on what stands at a path. None: nothing is asked of it."""
 
     path: tuple[str, ...]
@@ -47,22 +46,19 @@ class Leaf:
     operand: object
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Struct, frozen=True):
     """`_and`."""
 
     branches: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """`_or`; without branches it holds."""
 
     branches: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Directus throws where it comes here: the request fails. `at_once`: already when the rule is read."""
 
     at_once: bool = False
@@ -102,8 +98,7 @@ def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: in
     return Validations(rules, major).pin(name, anonymous=anonymous)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """In which form a value passes the validations: as it stands, or only as an object that names it by its key.
 
     Not `certain`: a pattern or a variable that nobody knows decides.

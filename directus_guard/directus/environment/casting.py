@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.variables import cast_type
 
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
 
 
-@dataclass(frozen=True, slots=True)
-class Regex:
+class Regex(Struct, frozen=True):
     """A RegExp object. Always truthy, never equal to a text."""
 
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undefined:
+class Undefined(Struct, frozen=True):
     """JavaScript's `undefined`."""
 
 

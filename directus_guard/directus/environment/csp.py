@@ -7,8 +7,9 @@ the policy in api/src/app.ts (arrays merge index by index!), and helmet's normal
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.casting import Regex, Undefined, cast
 
@@ -27,8 +28,7 @@ _HELMET_8: Final = (11, 1, 2)
 """From here helmet throws at unquoted keywords (dependency of @directus/api)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Csp:
+class Csp(Struct, frozen=True):
     """One policy. `directives`: name -> sources, in the order of the header."""
 
     directives: Mapping[str, tuple[str, ...]]
@@ -40,8 +40,7 @@ class Csp:
         return next((self.directives[found] for found in chain(name) if found in self.directives), None)
 
 
-@dataclass(frozen=True, slots=True)
-class CspError:
+class CspError(Struct, frozen=True):
     """Directus cannot build the policy: the main one keeps the server from starting, the assets one fails each request."""
 
     message: str

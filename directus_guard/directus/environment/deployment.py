@@ -6,9 +6,10 @@ what Directus itself does with the result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
@@ -16,15 +17,13 @@ if TYPE_CHECKING:
     from directus_guard.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The exact text the platform hands to the process."""
 
     text: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """A value that the repository does not tell.
 
     `reason` is a phrase for people ("`${SECRET}` comes from outside the repository") and never holds a value.
@@ -43,24 +42,21 @@ class Unknown:
     """Whether `fallback` is the value that is set, which only a file that cannot be read may replace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unset:
+class Unset(Struct, frozen=True):
     """Not set anywhere that is visible."""
 
 
 Value = Known | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A text that another value takes in, and where it stands."""
 
     location: Location
     text: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """One environment variable as one place sets it."""
 
     name: str
@@ -115,8 +111,7 @@ HOW_MANY: Final = "how many of it run is not known"
 """How the phrase in `Deployment.open` begins where the number of replicas comes from outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A container image reference, as far as it is known.
 
     `tag` and `digest` are "" when absent. `unknown` names the reason when a part comes from outside; the parts that
@@ -136,8 +131,7 @@ class Image:
         return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
 
-@dataclass(frozen=True, slots=True)
-class VersionEvidence:
+class VersionEvidence(Struct, frozen=True):
     """Where a version was read. `version` is None when the text does not pin one (`^11`, `latest`)."""
 
     version: Version | None
@@ -147,8 +141,7 @@ class VersionEvidence:
     """`image tag`, `package.json`, `package-lock.json`, `Dockerfile`, `--directus-version`, …"""
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedPort:
+class PublishedPort(Struct, frozen=True):
     """A port of a container reachable from outside the host's own network namespace.
 
     `host` is the address it is bound to ("" = every interface); `published` the host port ("" = a random one).
@@ -162,8 +155,7 @@ class PublishedPort:
     """Why neither address nor port can be told; "" if they can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A volume or bind mount of the Directus container."""
 
     source: str
@@ -172,8 +164,7 @@ class Mount:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """Another workload of the same stack (the database, Redis, …), for the checks on what stands around Directus."""
 
     name: str
@@ -184,8 +175,7 @@ class Service:
     command: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileContent:
+class FileContent(Struct, frozen=True):
     """The text of a file inside the container that the repository determines (Compose `secrets`/`configs`, …)."""
 
     path: str
@@ -193,8 +183,7 @@ class FileContent:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """One Directus and what stands around it, as the repository writes it down."""
 
     name: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from ipaddress import (
     AddressValueError,
     IPv4Address,
@@ -20,6 +19,8 @@ from ipaddress import (
     summarize_address_range,
 )
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.casting import to_number
 
@@ -40,8 +41,7 @@ _TRANSITION: Final = (12, 0)
 _MAPPED: Final = 0xFFFF << 32
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """All addresses from `first` to `last` of one family (4 or 6), as numbers."""
 
     family: int
@@ -61,8 +61,7 @@ class Span:
         return number >> 32 == 0xFFFF and self.first <= number & 0xFFFFFFFF <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(Struct, frozen=True):
     """`address & mask == value`: ip-matching's wildcards and masks."""
 
     family: int
@@ -78,8 +77,7 @@ class InvalidEntryError(ValueError):
     """Directus cannot read the entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class DenyList:
+class DenyList(Struct, frozen=True):
     """What one list denies on one version."""
 
     empty: bool
@@ -219,8 +217,7 @@ _LONGEST: Final = 100
 _ANY: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Ip:
+class _Ip(Struct, frozen=True):
     parts: tuple[int, ...]
 
     @property

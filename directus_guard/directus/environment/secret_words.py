@@ -11,9 +11,10 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment import secret_words_data as data
 
@@ -69,8 +70,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _INSIDE: Final = re.compile(r"[^\W\d_]\d+[^\W\d_]|\A\d+[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A text as words and numbers. Letters are small and without marks."""
 
     words: tuple[str, ...]

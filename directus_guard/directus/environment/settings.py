@@ -6,10 +6,12 @@ DEFAULTS < process environment < config file; `X_FILE` stands for X; an empty st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus import disclosure
 from directus_guard.directus.environment.casting import JsValue, cast
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Context, Location
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Struct, frozen=True, dict=True):
     """One variable as Directus sees it. `value` tells whether its text is known, unknown, or not set at all."""
 
     name: str
@@ -123,17 +124,22 @@ class Watch:
         self.others = False
         """Whether all names were gone through although some cannot be seen."""
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Watch)  # who looked at a setting is no part of what it is
+
+    def __hash__(self) -> int:
+        return 0
+
     @property
     def looked(self) -> bool:
         """Whether anything that cannot be seen was looked at."""
         return self.others or bool(self.names)
 
 
-@dataclass(frozen=True)
-class _WatchedSetting(Setting):
+class _WatchedSetting(Setting, frozen=True):
     """A setting that cannot be seen; it records each look at its value."""
 
-    watch: Watch = field(default_factory=Watch, compare=False)
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def assumed(self) -> bool:
@@ -197,8 +203,7 @@ class WatchedSettings(Mapping[str, Setting]):
         return len(self._settings)
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(Struct, frozen=True, dict=True):
     """Every variable of one deployment as Directus of `version` sees it. Index by name; a name nobody sets is `Unset`."""
 
     deployment: Deployment

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.disclosure import is_secret_name
@@ -26,43 +27,36 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.templates import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """Exactly this value."""
 
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """Nothing stands there; a template shows the word `undefined`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """Whatever the caller sends at this path of the trigger. `text`: only text can be sent there (headers, query)."""
 
     path: Path
     text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """Something the caller neither knows nor chooses, such as an environment variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The caller's own, not chosen and not known here: the key of their account, their role, their address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """It rests on an environment that is not in sight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Struct, frozen=True):
     """What an operation made.
 
     `carries`: whether data of the caller is in it; `sent`: from which paths. `selected`: whether a value the caller may
@@ -74,8 +68,7 @@ class Computed:
     selected: bool = False
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True):
     """An object whose members are known apart; `others` stands for every other key."""
 
     members: Mapping[str, Value]

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.directus.access import conditions
 from directus_guard.directus.access.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
@@ -106,8 +107,7 @@ def _cannot_tell(collection: str, action: str) -> Answer:  # noqa: ARG001 - the 
     return Answer.CANNOT_TELL
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who starts a flow. `may` tells whether they have any permission for an action on a collection.
 
     `role` is their role where that is known. Two callers are the same if they are one object.
@@ -118,8 +118,7 @@ class Caller:
     may: Callable[[str, str], Answer] = _cannot_tell
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """The operations of one flow in an order in which each comes after those before it."""
 
     flow: Flow
@@ -131,8 +130,7 @@ class Graph:
     """Why Directus cannot load it, a clause. Then nothing of it runs."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One operation in a run: whether the caller gets there, and what it works with."""
 
     flow: Flow
@@ -156,8 +154,7 @@ class Step:
         return worse(carries(self.inputs[name]) for name in options if name in self.inputs)
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """What one caller can make of one flow, and of the flows that it starts."""
 
     flow: Flow
@@ -173,8 +170,7 @@ class Run:
         return tuple(step for step in self.steps if step.flow is self.flow)
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(Struct, frozen=True):
     reach: Answer
     data: dict[str, Value]
     tested: frozenset[Path] = frozenset()
@@ -571,8 +567,7 @@ def _merged(states: Sequence[_State]) -> _State:
     return _State(reach, data, tested, "" if reach is not Answer.CANNOT_TELL else doubt)
 
 
-@dataclass(frozen=True)
-class _Ending:
+class _Ending(Struct, frozen=True):
     """How an operation can end, what it then leaves, and why the former is not known."""
 
     ways: Ways
@@ -583,8 +578,7 @@ class _Ending:
     allowed: Answer = Answer.YES
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(Struct, frozen=True):
     """An operation with what it finds."""
 
     operation: Operation
@@ -593,8 +587,7 @@ class _Running:
     version: Version
 
 
-@dataclass
-class _Walk:
+class _Walk(Struct):
     """One pass through one flow."""
 
     model: FlowModel

@@ -8,9 +8,10 @@ word `undefined`; text with broken braces makes the operation fail (measured aga
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -32,8 +33,7 @@ class TemplateError(ValueError):
     """Directus cannot render the text: the operation fails before it does anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A text with places to fill in.
 
     `parts`: fixed text and paths into the flow's data, in order. `whole`: nothing but one path, whose value replaces the

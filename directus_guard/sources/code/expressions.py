@@ -7,9 +7,10 @@ bounded: names that stand for names many times over grow beyond any bound.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.sources.code.pieces import Hole, Text
 from directus_guard.sources.formats import syntax_tree
@@ -41,8 +42,7 @@ INSIDE: Final = ("parenthesized_expression", "as_expression", "satisfies_express
                   "type_assertion")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(Struct, frozen=True):
     """What a name was declared as (the declaration and the value), and where it stands, in the order of the text."""
 
     declared: list[tuple[Node, Node]]

@@ -7,8 +7,9 @@ scripts, each with its place. Linear in the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,7 @@ _LONGEST: Final = 20_000
 """Characters of one value that are followed: what is longer is not closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """One attribute. `start` and `end` enclose its value without quotes or braces."""
 
     tag: str
@@ -33,8 +33,7 @@ class Attribute:
     """`"`, `'`, "`", `{` or ""."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """The inside of a `<script>` or `<style>`."""
 
     tag: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.code import Address
 from directus_guard.finding import Location
@@ -46,15 +47,13 @@ def may_tell(text: str) -> bool:
 HOLE: Final = "\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A piece that is written down."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """A piece that is computed: the names that stand there, and the texts it falls back to."""
 
     names: tuple[str, ...]
@@ -65,8 +64,7 @@ class Hole:
 Piece = Text | Hole
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What the code of one package told so far."""
 
     addresses: list[TokenInAddress]

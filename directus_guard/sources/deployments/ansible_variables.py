@@ -6,11 +6,10 @@ Which of several values a host gets depends on the inventory; a name is only kno
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
-from directus_guard.secret import Secret
+from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
@@ -31,8 +30,7 @@ _MAX_LENGTH: Final = 64 * 1024
 _FOLDERS: Final = ("group_vars", "host_vars", "defaults", "vars")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Resolved:
+class Resolved(Unprinted, frozen=True, eq=False):
     """A text with its references replaced; `places` are those of the values that went in."""
 
     value: Value

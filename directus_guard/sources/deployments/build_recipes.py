@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.traced import HOLE, Piece, Traced
 
@@ -29,8 +29,7 @@ _MAX_VALUES: Final = 1024 * 1024
 """Characters that one file's variables may grow to."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Recipes:
+class Recipes(Unprinted, frozen=True):
     """The shell texts of a file, each run by a shell of its own, and the variables that all of them are given."""
 
     scripts: tuple[Traced, ...]

@@ -6,8 +6,10 @@ Service files (Knative) are read as Kubernetes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
@@ -63,16 +65,14 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Build:
+class _Build(Struct, frozen=True):
     """An image that a command of the file builds."""
 
     context: str
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Service:
+class _Service(Struct, frozen=True):
     """A service before it is known whether it is Directus."""
 
     name: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus.environment import deployment as model
 from directus_guard.directus.environment.deployment import (
@@ -63,8 +65,7 @@ def of_definition(repository: Repository, path: str, root: yaml_document.Mapping
     return tuple(_Compose(repository).inline(path, root))
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     """One file as written: its services, not yet extended, and its top-level secrets and configs."""
 
     path: str
@@ -75,8 +76,7 @@ class _File:
     consumed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Project:
+class _Project(Struct, frozen=True):
     """A merged project."""
 
     path: str
@@ -655,8 +655,7 @@ def _as_given(held: Known | Unknown, location: Location) -> Given:
     return Given(None, location, held.fallback.reveal() if held.fallback else "", held)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A statement of an environment file and its value; `parts` and `literal` as in `Variable`."""
 
     statement: dotenv.Statement

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import templates
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ _MAX_LENGTH: Final = 128 * 1024
 """Linux takes no longer text in an environment; values that double each other grow past any memory."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Result:
+class Result(Unprinted, frozen=True):
     """What a template becomes.
 
     `text` is None when something comes from outside the repository: `reason` says what, and `fallback` is the text that

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import (
     HOW_MANY,
@@ -16,7 +18,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.finding import Location
-from directus_guard.secret import Secret
+from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.deployments.compose_interpolation import Result, interpolate
 from directus_guard.sources.formats import yaml_document
 
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import Value
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Given:
+class Given(Unprinted, frozen=True):
     """A variable of the project's `.env` or of an `env_file`.
 
     `text` is None when it refers to something outside; `fallback` is what it then is in an empty environment.
@@ -40,8 +41,7 @@ class Given:
     """Why the text is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What a file's texts are read against: where relative paths begin, and the project's `.env`."""
 
     path: str
@@ -58,8 +58,7 @@ class Scope:
         return interpolate(text, self.lookup)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFile:
+class EnvFile(Struct, frozen=True):
     """An entry of `env_file`. `path` is relative to the repository, None if unknown or outside."""
 
     path: str | None
@@ -71,8 +70,7 @@ class EnvFile:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class FileReference:
+class FileReference(Struct, frozen=True):
     """An entry of a service's `secrets` or `configs`."""
 
     kind: str
@@ -81,8 +79,7 @@ class FileReference:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """What is known of a service; a field that is None or empty is not written."""
 
     location: Location

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
@@ -59,8 +61,7 @@ def deployments(
         stack.extend((entry.value, name, shared) for entry in reversed(node.entries))
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
+class _Shared(Struct, frozen=True):
     """The environment that a block gives to every container in it."""
 
     variables: tuple[Variable, ...] = ()

@@ -6,9 +6,10 @@ the scope `BUILD_TIME` are gone when the container starts. `${…}` is filled in
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import (
     Deployment,

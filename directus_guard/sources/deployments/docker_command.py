@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import (
@@ -18,6 +17,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.secret import Unprinted
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.formats import docker_env_file
@@ -50,8 +50,7 @@ _PORT: Final = re.compile(
 _HOME: Final = "/directus"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Run:
+class Run(Unprinted, frozen=True):
     """One container that a command starts."""
 
     location: Location

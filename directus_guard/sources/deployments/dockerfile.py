@@ -11,8 +11,9 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections import ChainMap
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.directus.environment.deployment import (
     Deployment,
@@ -59,8 +60,7 @@ _SOMEWHERE: Final = "/(a folder that the Dockerfile does not name)"
 """Stands for the working folder of a base image that cannot be seen, or one that is given from outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class DockerfileFacts:
+class DockerfileFacts(Struct, frozen=True):
     """What the image of a Dockerfile's last stage brings along."""
 
     is_directus: bool
@@ -135,8 +135,7 @@ def builds_directus(repository: Repository, path: str | None) -> bool:
     return facts is not None and facts.is_directus
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
+class _Copy(Struct, frozen=True):
     """A COPY or ADD: what goes where. `stage` is the name in `--from`."""
 
     sources: tuple[Expansion, ...]
@@ -148,13 +147,11 @@ class _Copy:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     commands: str
 
 
-@dataclass(slots=True)
-class _Stage:
+class _Stage(Struct):
     name: str
     image: Image | None
     location: Location
@@ -175,8 +172,7 @@ class _Stage:
     """Whether it rests on a Directus image."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """Where the text of a file in the image stands."""
 
     path: str

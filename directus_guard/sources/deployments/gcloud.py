@@ -7,8 +7,9 @@ given twice adds up. After `--container NAME` flags are that container's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.sources.formats.traced import HOLE
@@ -28,8 +29,7 @@ _EARLIER_SECRETS: Final = "secrets that the service has from an earlier deployme
 _STORE: Final = "Cloud Run takes it from Secret Manager"
 
 
-@dataclass(slots=True)
-class Container:
+class Container(Struct):
     """One container of a deployed service."""
 
     image: Traced | None = None
@@ -50,8 +50,7 @@ class Container:
         return tuple(dict.fromkeys(found))
 
 
-@dataclass(slots=True)
-class Deploy:
+class Deploy(Struct):
     """A service that a command deploys. The first container has the flags before any `--container`."""
 
     service: Traced | None

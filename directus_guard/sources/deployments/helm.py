@@ -6,8 +6,9 @@ A chart adds variables of its own, so an environment made of values is never who
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import (
     Deployment,
@@ -163,8 +164,7 @@ def _embedded(manifests: Manifests, scalar: Scalar) -> Node | None:
     return nodes[0] if nodes else None
 
 
-@dataclass(frozen=True)
-class _Chart:
+class _Chart(Struct, frozen=True):
     """Chart.yaml beside a values file."""
 
     directus: bool

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
@@ -41,8 +42,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(sorted(found, key=lambda item: item.name))
 
 
-@dataclass(frozen=True, slots=True)
-class _App:
+class _App(Struct, frozen=True):
     """An app as its host's manifest describes it."""
 
     path: str

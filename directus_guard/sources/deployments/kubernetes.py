@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import (
     Deployment,
@@ -67,8 +68,7 @@ def _overlays(manifests: Manifests) -> tuple[kustomize.Overlay, ...]:
     return kustomize.overlays(manifests)
 
 
-@dataclass(frozen=True)
-class _Pool:
+class _Pool(Struct, frozen=True, dict=True):
     """Objects that are applied together."""
 
     manifests: Manifests
@@ -197,8 +197,7 @@ def pod_template(resource: Resource) -> tuple[Mapping, Mapping | None] | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Workload:
+class _Workload(Struct, frozen=True):
     """One object with a pod in it."""
 
     pool: _Pool

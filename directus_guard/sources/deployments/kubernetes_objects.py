@@ -9,9 +9,10 @@ import base64
 import binascii
 import re
 import weakref
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.recognise import CORE
@@ -43,8 +44,7 @@ def is_marked(text: str) -> bool:
     return "directus" in text.lower() or _CORE.search(text) is not None or registry.has_escapes(text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resource:
+class Resource(Struct, frozen=True, eq=False):
     """One object. `names` are all it has had, the present one last: references may use any of them."""
 
     node: Mapping
@@ -66,8 +66,7 @@ class Resource:
         return (self.node.text("apiVersion") or "").rpartition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A value and its place. `inner`: the line its text begins on and the columns it is set in, where both are exact."""
 
     value: Value
@@ -75,8 +74,7 @@ class Held:
     inner: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """A ConfigMap or Secret: what it gives by key, and why there may be further keys."""
 
     kind: str

@@ -5,8 +5,10 @@ Nothing is run. What a kustomization does beyond that (replacements, transformer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.finding import Location
@@ -30,8 +32,7 @@ _NOT_FOLLOWED: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Overlay:
+class Overlay(Struct, frozen=True):
     """What one outermost kustomization applies."""
 
     path: str
@@ -40,8 +41,7 @@ class Overlay:
     files: frozenset[str]
 
 
-@dataclass(frozen=True)
-class _Built:
+class _Built(Struct, frozen=True):
     resources: tuple[Resource, ...] = ()
     stores: tuple[Store, ...] = ()
     files: frozenset[str] = frozenset()

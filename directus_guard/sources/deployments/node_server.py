@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.finding import Location

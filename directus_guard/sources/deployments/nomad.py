@@ -7,9 +7,10 @@ After Nomad's `client/taskenv`: template variables beat those of `env`, invalid 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Service, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
@@ -75,8 +76,7 @@ def _bodies(value: Value) -> Iterator[Object]:
         yield from (item for item in value.items if isinstance(item, Object))
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(Struct, frozen=True):
     group: str
     name: str
     body: Object

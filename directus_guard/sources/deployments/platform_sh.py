@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.finding import Location

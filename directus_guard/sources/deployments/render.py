@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Mount, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
@@ -33,8 +34,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     """The variables of a service or group. `open` tells why there may be others."""
 
     variables: tuple[Variable, ...] = ()

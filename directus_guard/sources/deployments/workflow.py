@@ -6,8 +6,9 @@ Only what is plainly written counts: `${{ … }}` and `$X` are unknown.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, PublishedPort, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image

@@ -6,9 +6,10 @@ service, `${hostname_key}` one of another service, and `<@…>` in an import fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.sources.deployments import application, manifest
@@ -54,8 +55,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(sorted(found, key=lambda item: item.name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Setup:
+class _Setup(Struct, frozen=True):
     """One entry of `zerops:`. `base` are the entries that it extends, the nearest last."""
 
     path: str
@@ -93,8 +93,7 @@ class _Import:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Created:
+class _Created(Struct, frozen=True):
     """One service of an import file."""
 
     file: _Import

@@ -9,8 +9,10 @@ attaches the policy to that role. directus-sync writes objects with a role inste
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus.access.model import PUBLIC_POLICY, Access
 from directus_guard.sources.exports.records import Record
@@ -29,8 +31,7 @@ _SYNC_PUBLIC: Final = "_sync_default_public_policy"
 _UNKNOWN: Final = "the export has no directus_access: who has which policy is not known"
 
 
-@dataclass(frozen=True, slots=True)
-class Attachments:
+class Attachments(Struct, frozen=True):
     """What is known of them, and what is not, as `Export.missing` has it.
 
     `possibly_public`: policies attached to the public or to a user, and nothing tells which.
@@ -41,8 +42,7 @@ class Attachments:
     possibly_public: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """What one mention of a row of directus_access says. `whose`: the members it has a value for, null included."""
 
     key: str | None

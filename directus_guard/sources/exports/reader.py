@@ -11,8 +11,10 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus.access.model import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.nesting import TOO_DEEP, TooDeepError, is_too_deep, may_be_too_deep
@@ -40,8 +42,7 @@ if TYPE_CHECKING:
 _FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What the files of one folder hold."""
 
     records: dict[str, list[Record]] = field(default_factory=dict)

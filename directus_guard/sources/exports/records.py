@@ -17,8 +17,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.access.nesting import is_too_deep
 from directus_guard.directus.disclosure import shorten, visible
@@ -57,8 +58,7 @@ _LIST: Final = "a list of texts"
 _OBJECT: Final = "an object"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One row of a table, and where it is."""
 
     kind: str
@@ -74,8 +74,7 @@ class Record:
         return self.text("id") or self.text("_syncId")
 
 
-@dataclass(slots=True)
-class _Trouble:
+class _Trouble(Struct):
     """The same fault in the records of one file."""
 
     path: str

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from directus_guard.directus.access.schema import Collection, Field, Relation, Schema
 from directus_guard.directus.versions import Version
@@ -29,8 +31,7 @@ _SPLIT: Final = ("collections", "fields", "relations")
 _SIGNS: Final = (b'"collection"', b'"directus"', b'"snapshot"')
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A data model, or what is left of one: only its version, where the records lie elsewhere."""
 
     folder: str
@@ -38,8 +39,7 @@ class Snapshot:
     version: Version | None
 
 
-@dataclass(slots=True)
-class _Parts:
+class _Parts(Struct):
     """What was found of one snapshot so far."""
 
     folder: str
@@ -354,8 +354,7 @@ def _add(parts: _Parts, value: object, location: Location, collection: str = "")
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Struct, frozen=True):
     """One record, whose members are read as the types Directus writes; another type is noted."""
 
     parts: _Parts

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.directus.project import DatabaseFile
 from directus_guard.finding import Location
@@ -71,8 +72,7 @@ def read(repository: Repository) -> tuple[DatabaseFile, ...]:
     return tuple(found)
 
 
-@dataclass(slots=True)
-class _Searched:
+class _Searched(Struct):
     """What was met in one file."""
 
     kind: str = ""

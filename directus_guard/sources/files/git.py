@@ -11,10 +11,11 @@ import os
 import re
 import subprocess
 import weakref
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.sources.files.store import LEADS_OUT, NOT_TEXT, SKIPPED_FOLDERS, is_evidence, is_text
 
@@ -42,8 +43,7 @@ class GitError(Exception):
     """A revision cannot be read. The message tells what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """A commit, and the name it was asked for by. `top` is the root of its work tree."""
 
     top: Path
@@ -127,8 +127,7 @@ def _refusal(folder: Path, stderr: bytes) -> str:
     return f"{folder} is in no git work tree, so no revision of it can be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """What git tracks below a folder, by paths relative to it."""
 
     files: frozenset[str]
@@ -151,8 +150,7 @@ def index(folder: Path) -> Index | None:
 _SUBMODULE: Final = b"160000 "
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """The files that git neither tracks nor would add, by the `.gitignore` files alone."""
 
     files: frozenset[str] = frozenset()

@@ -11,8 +11,9 @@ accepts any text with escapes, in which the words may be spelled otherwise.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
 
@@ -62,8 +63,7 @@ def starts_container(text: str) -> bool:
     return has_escapes(text) and concerns_directus(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """Files of a repository, by name, by folder and by text."""
 
     names: tuple[str, ...]
@@ -104,8 +104,7 @@ class Files:
         return not self.below or not self.below.isdisjoint(path.lower().split("/")[:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A module of this package and the files it reads."""
 
     module: str

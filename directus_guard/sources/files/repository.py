@@ -7,10 +7,11 @@ import os
 import re
 from bisect import bisect_left
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec.structs import replace
 
 from directus_guard.finding import Problem
 from directus_guard.sources.files import registry

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.finding import Location
-from directus_guard.secret import Secret
+from directus_guard.secret import Secret, Unprinted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +33,7 @@ _MAX_LENGTH: Final = 128 * 1024
 """Linux takes no longer text in an environment (MAX_ARG_STRLEN); variables that double each other grow past any memory."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Heredoc:
+class Heredoc(Unprinted, frozen=True):
     """The lines of a here-document. `offset` is where they begin in the file."""
 
     name: str
@@ -43,8 +43,7 @@ class Heredoc:
     """Variables in it are not replaced."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Instruction:
+class Instruction(Unprinted, frozen=True):
     """One instruction: `text` are its arguments with the continuations joined."""
 
     keyword: str
@@ -59,8 +58,7 @@ class Instruction:
         return self._physical[piece] + index - self._logical[piece]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Word:
+class Word(Unprinted, frozen=True):
     """A word as it is written, quotes and escapes kept. `start` and `end` count in the instruction's text."""
 
     text: str
@@ -121,8 +119,7 @@ def words(instruction: Instruction, escape: str, start: int = 0) -> tuple[Word, 
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Expansion:
+class Expansion(Unprinted, frozen=True):
     """A word with quotes removed and variables replaced.
 
     `text` holds fallbacks, or nothing, in the place of what is unknown; `reason` is "" when all of it is known.
@@ -140,8 +137,7 @@ class Expansion:
         return Unknown(self.reason, Secret(self.text) if self.has_fallback else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The variables an instruction sees. `complete`: a name that is not in it is really unset."""
 
     values: Mapping[str, Value]
@@ -279,8 +275,7 @@ def _closing_brace(word: str, start: int) -> int:
     return len(word)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     text: str
     offset: int
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _MAX_PATTERNS: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """The patterns of one context; `file` is where they stand, "" without any."""
 
     file: str = ""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.secret import Secret
@@ -42,8 +43,7 @@ class Quote(Enum):
     BACKTICK = "`"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One assignment. Lines and columns count from 1 in code points, ends are exclusive, quotes are not included."""
 
     name: str
@@ -241,8 +241,7 @@ _ESCAPE: Final = re.compile(r'\\(?:[abcfnrtv"\\]|0[0-9]{0,3})')
 _SHORT: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", '"': '"', "\\": "\\"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
+class _Refused(Struct, frozen=True):
     line: int
     reason: str
 

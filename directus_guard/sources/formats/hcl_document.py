@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.finding import Location
+from directus_guard.secret import Unprinted
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import Computed, Entry, Kind, List, Object, Text
@@ -21,8 +23,7 @@ _ESCAPES: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Block:
+class Block(Unprinted, frozen=True, eq=False):
     """A block at the top of a file: `resource "docker_container" "cms" { … }`."""
 
     kind: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.finding import Location
 from directus_guard.sources.files import registry
@@ -74,8 +75,7 @@ class _Expect(Enum):
     END = auto()
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection whose end has not come yet."""
 
     start: int

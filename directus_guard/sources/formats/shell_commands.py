@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
+
+from directus_guard.secret import Unprinted
 from directus_guard.sources.formats.traced import HOLE, Piece, Traced
 
 if TYPE_CHECKING:
@@ -45,8 +47,7 @@ _SPACES: Final = " \t\r\n"
 _ENDS: Final = frozenset(" \t\r\n;&|()<>")
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Given:
+class Given(Unprinted, frozen=True, eq=False):
     """What a shell variable holds at some command."""
 
     value: Traced | None
@@ -54,8 +55,7 @@ class Given:
     exported: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Command:
+class Command(Unprinted, frozen=True, eq=False):
     """One simple command. `before`: the assignments in front of it; `inputs`: its here-documents."""
 
     words: tuple[Traced, ...]
@@ -114,14 +114,12 @@ def _inner(command: Command) -> Iterator[Traced]:
     yield from command.inputs
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class _Literal:
+class _Literal(Unprinted, frozen=True, eq=False):
     text: Traced
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class _Use:
+class _Use(Unprinted, frozen=True, eq=False):
     """`$name`, `${name}`, `${name:-text}`; without a name something whose value the text does not tell."""
 
     name: str
@@ -136,8 +134,7 @@ class _Use:
 _RawWord = list["_Literal | _Use"]
 
 
-@dataclass(slots=True, repr=False, eq=False)
-class _Raw:
+class _Raw(Struct, eq=False):
     """A command before its words are known."""
 
     block: int
@@ -146,9 +143,10 @@ class _Raw:
     documents: list[_RawWord] = field(default_factory=list)
     order: int = 0
 
+    __repr__ = object.__repr__
 
-@dataclass(slots=True, repr=False, eq=False)
-class _Assignment:
+
+class _Assignment(Struct, eq=False):
     name: str
     value: Sequence[_RawWord]
     """One word, or the items of a list."""
@@ -160,9 +158,10 @@ class _Assignment:
     kept: tuple[Traced, ...] | None = None
     """The value, once it is worked out; None = not known."""
 
+    __repr__ = object.__repr__
 
-@dataclass(slots=True)
-class _Block:
+
+class _Block(Struct):
     """A stretch of commands that run together or not at all."""
 
     kind: str

@@ -6,9 +6,9 @@ After systemd.syntax(7), systemd.exec(5) and systemd's `extract-word.c` and `env
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.traced import Piece, Traced
@@ -29,8 +29,7 @@ _NUMBERED: Final = re.compile(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|
 _SINGLE: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "'": "'", "s": " "}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Assignment:
+class Assignment(Unprinted, frozen=True):
     """One `Key=value` of a section, its line continuations joined."""
 
     section: str

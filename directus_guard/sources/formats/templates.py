@@ -7,8 +7,9 @@ or add is left out here, and named, so that whoever reads the rest can say that 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,7 @@ _FILLED_IN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """A text of the same lines and columns, without its template. `lines`: those that were left out, from 1."""
 
     text: str

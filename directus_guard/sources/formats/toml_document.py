@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from directus_guard.finding import Location
 from directus_guard.sources.files import registry
@@ -74,8 +75,7 @@ def _positioned(path: str, text: str) -> Object:
     return _Builder(path, text).build(root)
 
 
-@dataclass(slots=True)
-class _Table:
+class _Table(Struct):
     """A table that may still grow: `[a]`, `[a.b]` and dotted keys add to it."""
 
     location: Location

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
-from directus_guard.secret import Secret
+from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ HOLE: Final = "\0"
 """The character that takes the place of a part that is not known. No text that is read has it."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Piece:
+class Piece(Unprinted, frozen=True):
     """A run of text and the offsets in the file where it is written."""
 
     text: str

@@ -5,12 +5,13 @@ What a file computes is `Computed`: never guessed, and never dropped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
-from directus_guard.secret import Secret
+from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.formats import yaml_document
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ class Kind(Enum):
     NULL = "null"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Text:
+class Text(Unprinted, frozen=True, eq=False):
     """A string, number, boolean or null. `text` is a string's decoded text and what is written of the others."""
 
     text: str
@@ -38,8 +38,7 @@ class Text:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Computed:
+class Computed(Unprinted, frozen=True, eq=False):
     """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside.
 
     `source` is the expression as it is written, for those who know how to follow it. `parts` are the pieces of a text
@@ -53,8 +52,7 @@ class Computed:
     parts: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class List:
+class List(Unprinted, frozen=True, eq=False):
     """A list. `computed` tells why there may be further items, "" if there are none."""
 
     items: tuple[Value, ...]
@@ -62,16 +60,14 @@ class List:
     computed: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Entry:
+class Entry(Unprinted, frozen=True, eq=False):
     """A key and its value."""
 
     key: Text
     value: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Object:
+class Object(Unprinted, frozen=True, eq=False):
     """An object; of one key written twice the last counts. `computed` tells why there may be further entries.
 
     `labels` are the names of a block: `task "web" { … }`.

@@ -10,10 +10,10 @@ import base64
 import binascii
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import yaml
+from msgspec import Struct
 
 from directus_guard.finding import Location
 from directus_guard.sources.files import registry
@@ -32,8 +32,7 @@ MAX_DEPTH: Final = 200
 """Collections inside collections; no manifest comes near."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scalar:
+class Scalar(Struct, frozen=True, eq=False):
     """A scalar. `plain`: written without quotes and not as a block, so that its text may mean null, a number, …"""
 
     text: str
@@ -42,8 +41,7 @@ class Scalar:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequence:
+class Sequence(Struct, frozen=True, eq=False):
     """A list."""
 
     items: tuple[Node, ...]
@@ -51,16 +49,14 @@ class Sequence:
     tag: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False):
     """A key and its value."""
 
     key: Scalar
     value: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mapping:
+class Mapping(Struct, frozen=True, eq=False):
     """A mapping with merge keys applied: own keys beat merged ones, and of one key written twice the last wins."""
 
     entries: tuple[Entry, ...]
@@ -209,8 +205,7 @@ class _Mark(Protocol):
     column: int
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection whose end has not come yet. Items of a mapping alternate between keys and values."""
 
     event: yaml.CollectionStartEvent
