@@ -365,7 +365,7 @@ def asked(
     off = tuple((name, None) for name in catalogue() if name != check)
     with pytest.MonkeyPatch.context() as patch:
         if limit is not None:
-            for module in ("repository", "json_records"):
+            for module in ("files.repository", "formats.json_records"):
                 patch.setattr(f"directus_guard.sources.{module}.MAX_BYTES", limit)
         return audit(Options(root=Path("/example"), store=Memory(files), severities=off, edition=edition, target=of))
 
