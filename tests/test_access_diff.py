@@ -20,7 +20,8 @@ from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.access.schema import Collection, Field, Schema
-from directus_guard.directus.export import Export, Flow, Settings
+from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Location, Severity

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from directus_guard.checks.answers import Check
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.model import PrincipalAccess
-    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.escalation import Path
     from directus_guard.finding import Finding, Step, Subject
 

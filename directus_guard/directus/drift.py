@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.change import Gain
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.model import AccessModel, Permission, Policy, Role
-    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.finding import Location
 
 

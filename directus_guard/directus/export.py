@@ -20,32 +20,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Filter, Json
     from directus_guard.directus.access.model import AccessModel, Entry, Permission, Policy, PrincipalAccess, Role
     from directus_guard.directus.access.schema import Schema
+    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.finding import Location
-
-
-class Flow(Struct, frozen=True):
-    """directus_flows. `operation` is the key of the first operation."""
-
-    id: str
-    name: str
-    status: str
-    trigger: str
-    options: Mapping[str, Json]
-    operation: str | None
-    location: Location
-
-
-class Operation(Struct, frozen=True):
-    """directus_operations. `resolve` and `reject` are keys of the operations that follow."""
-
-    id: str
-    key: str
-    type: str
-    flow: str | None
-    options: Mapping[str, Json]
-    resolve: str | None
-    reject: str | None
-    location: Location
 
 
 class Settings(Struct, frozen=True):

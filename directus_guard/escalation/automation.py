@@ -14,7 +14,7 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Flow, Operation
+    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.world import Actor, Knowledge, Known, Value
 
 # --- flows -----------------------------------------------------------------------------------------------------------

@@ -21,9 +21,9 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Flow
     from directus_guard.directus.flows.data import Value
     from directus_guard.directus.flows.model import Step
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.escalation.world import Actor, Known as Row, World
 
 _WRITES: Final = ("item-create", "item-update")

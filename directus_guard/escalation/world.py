@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Filter, Json, Path, Scalar
     from directus_guard.directus.access.model import Access, Grant, Permission, PrincipalAccess, Role, Row
-    from directus_guard.directus.export import Export, Flow, Operation
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow, Operation
 
 USERS: Final = "directus_users"
 ROLES: Final = "directus_roles"

@@ -20,7 +20,8 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment import settings as environment
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, VersionEvidence
 from directus_guard.directus.environment.settings import Environment, Setting
-from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.instance import FOREIGN, Extension, Instance, Page, Probe, Share
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version

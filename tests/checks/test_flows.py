@@ -13,7 +13,8 @@ from directus_guard.audit.run import Options, judge, rules
 from directus_guard.checks.answers import Failure, NotEvaluated
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.directus.access.model import AccessModel
-from directus_guard.directus.export import Export, Operation
+from directus_guard.directus.export import Export
+from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, Status
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import random
     from pathlib import Path
 
-    from directus_guard.directus.export import Flow
+    from directus_guard.directus.flows.records import Flow
 
 CHECKS: Final = frozenset(rule.id for rule in rules() if rule.chapter == "flows")
 REAL: Final = "Zp3vK8qLw2RtYx91"

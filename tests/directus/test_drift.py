@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role
 from directus_guard.directus.drift import Side, best_match, differences
-from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import NEWEST_OF
 from directus_guard.finding import Location
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from directus_guard.directus.access.rules import Answer
-from directus_guard.directus.export import Flow, Operation
 from directus_guard.directus.flows.data import ABSENT, Hidden, Known, Record, can_know
 from directus_guard.directus.flows.model import Caller, FlowModel, Rights, Run
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 

@@ -16,7 +16,8 @@ from directus_guard.directus.access.model import (
     User,
 )
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
 from directus_guard.finding import Location

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.export import Operation
+    from directus_guard.directus.flows.records import Operation
 
 _TEMPLATE: Final = re.compile(r"\{\{[^{}]{0,1000}\}\}")
 _SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey|key|hmac|digest)[ =:]+", re.IGNORECASE)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from directus_guard.directus.environment.settings import Environment
-    from directus_guard.directus.export import Export, Flow, Operation
+    from directus_guard.directus.export import Export
     from directus_guard.directus.flows.model import Caller, Run, Step
+    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
 

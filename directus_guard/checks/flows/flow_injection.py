@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.flows._flows import About
-    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.export import Export
     from directus_guard.directus.flows.model import Run, Step
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.project import Project
 
 _OPTIONS: Final = {

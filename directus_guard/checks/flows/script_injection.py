@@ -13,7 +13,8 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Export, Operation
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Operation
     from directus_guard.directus.flows.templates import Path
 
 _CHOSEN: Final = frozenset({"userAgent", "origin"})

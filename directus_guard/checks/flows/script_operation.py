@@ -11,7 +11,8 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Export, Operation
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Operation
 
 
 @export_check(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.environment.settings import Environment
-    from directus_guard.directus.export import Export, Flow
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.project import Project
 
 _LIST: Final = "FLOWS_ENV_ALLOW_LIST"

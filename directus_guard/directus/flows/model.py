@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.environment.settings import Environment
-    from directus_guard.directus.export import Flow, Operation
+    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.templates import Path
 
 ITEM_ACTIONS: Final[Mapping[str, str]] = {

@@ -20,7 +20,8 @@ from directus_guard.directus.access.model import ACTIONS, Access, AccessModel, E
 from directus_guard.directus.access.nesting import TOO_DEEP, TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.access.system_data import was_recommended
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.export import Export, Flow, Operation, Settings
+from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
