@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.flows.data import NULL, Given, Known, as_object, better, carries, look_up, worse
-from directus_guard.directus.flows.model import Caller, FlowModel, Rights
+from directus_guard.directus.flows.model import FlowModel
+from directus_guard.directus.flows.rights import Rights
+from directus_guard.directus.flows.start import Caller
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.flows.data import Value
-    from directus_guard.directus.flows.model import Step
     from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.steps import Step
     from directus_guard.escalation.world import Actor, Known as Row, World
 
 _WRITES: Final = ("item-create", "item-update")

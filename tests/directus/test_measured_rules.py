@@ -30,8 +30,9 @@ from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.environment.variables import default
 from directus_guard.directus.flows.data import ABSENT, Record
-from directus_guard.directus.flows.model import Caller, FlowModel
+from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.directus.generate_rules import effective

@@ -8,8 +8,9 @@ import pytest
 
 from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import ABSENT, Record
-from directus_guard.directus.flows.model import Caller, FlowModel
+from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.lab.server import row

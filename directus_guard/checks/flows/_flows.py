@@ -9,8 +9,11 @@ from msgspec import Struct
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.flows.answer import is_answered
 from directus_guard.directus.flows.data import Known, better, surely_sent, worse
-from directus_guard.directus.flows.model import ITEM_ACTIONS, TYPES, Rights, environment_of, is_answered, variables_in
+from directus_guard.directus.flows.environment import environment_of
+from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
+from directus_guard.directus.flows.rights import Rights
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
-    from directus_guard.directus.flows.model import Caller, Run, Step
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.start import Caller
+    from directus_guard.directus.flows.steps import Run, Step
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
 

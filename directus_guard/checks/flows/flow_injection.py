@@ -10,7 +10,8 @@ from directus_guard.checks.flows import _flows
 from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.data import Sent, carries
-from directus_guard.directus.flows.model import ITEM_ACTIONS, MANUAL_NEEDS_READ, Caller
+from directus_guard.directus.flows.operations import ITEM_ACTIONS
+from directus_guard.directus.flows.start import MANUAL_NEEDS_READ, Caller
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.flows._flows import About
     from directus_guard.directus.export import Export
-    from directus_guard.directus.flows.model import Run, Step
     from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.steps import Run, Step
     from directus_guard.directus.project import Project
 
 _OPTIONS: Final = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.checks.flows import _flows
-from directus_guard.directus.flows.model import method
+from directus_guard.directus.flows.start import method
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

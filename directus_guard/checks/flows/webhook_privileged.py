@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.flows._flows import About
     from directus_guard.directus.export import Export
-    from directus_guard.directus.flows.model import Run
     from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.steps import Run
     from directus_guard.directus.project import Project
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Export
-    from directus_guard.directus.flows.model import Step
+    from directus_guard.directus.flows.steps import Step
 
 OPTIONS = ("collection", "key", "query", "payload")
 

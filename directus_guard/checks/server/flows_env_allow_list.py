@@ -11,8 +11,8 @@ from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import is_secret_name, visible
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
+from directus_guard.directus.flows.answer import answers_environment
 from directus_guard.directus.flows.data import ABSENT, Hidden, Record
-from directus_guard.directus.flows.model import answers_environment
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:

@@ -1,0 +1,68 @@
+"""What the caller of a webhook gets back: which operation's result, and whether variables of the environment are in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    Value,
+    as_object,
+    holds_hidden,
+    rendered,
+)
+from directus_guard.directus.flows.scripts import returns_environment
+
+if TYPE_CHECKING:
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.steps import Run, Step
+
+
+def is_answered(flow: Flow, operation: Operation) -> bool:
+    """Whether the caller of a webhook gets what an operation of it made."""
+    if flow.options.get("async"):
+        return False
+    returned = _returned(flow)
+    if returned in ("$all", operation.key):
+        return True
+    return returned == "$last" and operation.resolve is None
+
+
+def _returned(flow: Flow) -> str:
+    """The member of its data from which a webhook answers: `return` is a path, such as `read.0.title`."""
+    path = flow.options.get("return")
+    return "$last" if path is None else _PATH_END.split(str(path).strip(), maxsplit=1)[0]
+
+
+_PATH_END: Final = re.compile(r"[.\[\s]")
+
+
+def answers_environment(run: Run, environment: Value) -> bool:
+    """Whether a webhook hands out variables of the environment: its whole data, `$env` or a part of it, or what an
+    operation made of them.
+
+    The run is one with `environment` in `$env`, in which the variables asked about are `Hidden`. Scripts that pass on single
+    variables are not followed.
+    """
+    flow = run.flow
+    returned = _returned(flow)
+    if returned == "$all" and not flow.options.get("async"):
+        return True
+    if returned == "$env" and not flow.options.get("async"):
+        return holds_hidden(rendered(f"{{{{{flow.options['return']}}}}}", {"$env": environment}))
+    return any(
+        step.reach is not Answer.NO and is_answered(flow, step.operation) and _passes_environment_on(step)
+        for step in run.own
+    )
+
+
+def _passes_environment_on(step: Step) -> bool:
+    operation = step.operation
+    if operation.type == "transform":
+        return holds_hidden(as_object(step.inputs.get("json", ABSENT)))
+    code = operation.options.get("code")
+    if operation.type != "exec" or not isinstance(code, str):
+        return False
+    return returns_environment(code)

@@ -1,0 +1,43 @@
+"""What the operations of a flow find in `$env`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.directus.environment.casting import to_array
+from directus_guard.directus.environment.known_secrets import is_example
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    MIN_SECRET,
+    UNSEEN,
+    Hidden,
+    Known,
+    Record,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from directus_guard.directus.environment.settings import Environment
+
+
+def environment_of(env: Environment) -> Value:
+    """What flows of a deployment find in `$env`: the variables that FLOWS_ENV_ALLOW_LIST names, and no others.
+
+    A name that is not listed, or that nobody sets, is not there (`pick`; `*` has no effect).
+    """
+    allowed = env["FLOWS_ENV_ALLOW_LIST"]
+    if not allowed.known:
+        return UNSEEN if allowed.is_set else Record({}, ABSENT)
+    names = [str(name) for name in to_array(allowed.js)] if allowed.js not in (False, "", None) else []
+    return Record({name: _variable(env, name) for name in names}, ABSENT)
+
+
+def _variable(env: Environment, name: str) -> Value:
+    setting = env[name]
+    if not setting.is_set:
+        return ABSENT
+    if not setting.known:
+        return UNSEEN if env.closed and name not in env else Hidden()
+    guessed = len(setting.text) < MIN_SECRET or is_example(setting.text)
+    js = setting.js
+    return Known(js) if guessed and (js is None or isinstance(js, (bool, int, float, str))) else Hidden()

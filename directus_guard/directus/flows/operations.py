@@ -1,0 +1,164 @@
+"""How operations end and what they leave behind (`operations/*` of `@directus/api`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.directus.access import conditions
+from directus_guard.directus.access.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    NULL,
+    STORED,
+    UNSEEN,
+    Computed,
+    Given,
+    Hidden,
+    Known,
+    Sent,
+    Value,
+    all_sent,
+    as_object,
+    can_know,
+    carries,
+    is_selected,
+    may_prove,
+    paths_in,
+    sent_paths,
+    worse,
+)
+from directus_guard.directus.flows.scripts import may_throw, uses_whole
+from directus_guard.directus.flows.templates import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.rights import Rights
+    from directus_guard.directus.flows.steps import Arrival
+    from directus_guard.directus.versions import Version
+
+
+ITEM_ACTIONS: Final[Mapping[str, str]] = {
+    "item-create": "create", "item-read": "read", "item-update": "update", "item-delete": "delete",
+}  # fmt: skip
+
+
+TYPES: Final = frozenset(
+    {
+        *ITEM_ACTIONS, "condition", "exec", "json-web-token", "log", "mail", "notification", "request", "sleep",
+        "throw-error", "transform", "trigger",
+    }
+)  # fmt: skip
+"""The operations Directus brings; every other type is an extension's."""
+
+
+class Ending(Struct, frozen=True):
+    """How an operation can end, what it then leaves, and why the former is not known."""
+
+    ways: Ways
+    result: Value = STORED
+    doubt: str = ""
+    started: tuple[tuple[Flow, Value], ...] = ()
+    rights: Rights | None = None
+    allowed: Answer = Answer.YES
+
+
+class Running(Struct, frozen=True):
+    """An operation with what it finds."""
+
+    operation: Operation
+    inputs: Mapping[str, Value]
+    state: Arrival
+    version: Version
+
+
+def perhaps(answer: Answer) -> Answer:
+    """The same for what an operation makes of it: a YES is not sure any more."""
+    return Answer.NO if answer is Answer.NO else Answer.CANNOT_TELL
+
+
+def _condition(one: Running) -> Ending:
+    ways = conditions.ways(one.operation.options.get("filter"), one.state.data, one.version)
+    doubt = f"whether the condition `{one.operation.key}` stops a stranger is not known"
+    if _names_environment(one.operation.options.get("filter")) and one.state.data["$env"] == UNSEEN:
+        doubt = f"`{one.operation.key}` compares with a variable of the environment, and that is not in sight"
+    return Ending(ways, NULL, doubt)
+
+
+def _names_environment(option: Json) -> bool:
+    return bool(variables_in(option))
+
+
+def variables_in(option: Json) -> tuple[str, ...]:
+    """The variables of the environment that templates of an option name."""
+    try:
+        return tuple(dict.fromkeys(path[1] for path in paths_in(option) if len(path) > 1 and path[0] == "$env"))
+    except TemplateError:
+        return ()
+
+
+def _exec(one: Running) -> Ending:
+    """A script may look at everything and may throw: what it makes of that is not followed."""
+    code = one.operation.options.get("code")
+    text = code if isinstance(code, str) else ""
+    whole = uses_whole(text)
+    held = [value for key, value in one.state.data.items() if whole or key in text]
+    mine = any(carries(value) is not Answer.NO or is_selected(value) for value in held)
+    looks = whole or mine or "$accountability" in text
+    result = Computed(perhaps(worse(map(carries, held))), all_sent(held), selected=looks)
+    if looks and may_throw(text):
+        return Ending(OPEN_QUESTION, result, f"the script `{one.operation.key}` may stop a stranger")
+    return Ending(BOTH, result)
+
+
+def _json_web_token(one: Running) -> Ending:
+    what, secret, token = (one.inputs.get(name, ABSENT) for name in ("operation", "secret", "token"))
+    sent = sent_paths(token)
+    if what == Known("verify"):
+        # Only who knows the secret can make a token that is accepted.
+        doubt = f"whether a stranger knows the secret of `{one.operation.key}` is not known"
+        return Ending(Ways(_knows(secret), Answer.YES) if sent else BOTH, STORED, doubt)
+    if what == Known("decode"):
+        return Ending(BOTH, Computed(carries(token), sent))
+    return Ending(BOTH, STORED)
+
+
+def _knows(secret: Value) -> Answer:
+    """Whether a caller can know a secret."""
+    if isinstance(secret, Known):
+        return can_know(("secret",), secret.value) if isinstance(secret.value, str) else Answer.YES
+    if isinstance(secret, (Sent, Given)):
+        return Answer.YES
+    return Answer.NO if isinstance(secret, Hidden) else Answer.CANNOT_TELL
+
+
+def _request(one: Running) -> Ending:
+    """Another service may be asked who the caller is, and answer an error."""
+    sent = all_sent(one.inputs.values())
+    asks = any(map(may_prove, sent))
+    url = one.inputs.get("url", ABSENT)
+    own = Answer.YES if isinstance(url, Sent) else Answer.NO
+    doubt = f"the service that `{one.operation.key}` asks may refuse a stranger"
+    way = Ways(Answer.CANNOT_TELL, Answer.YES) if asks else BOTH
+    return Ending(way, Computed(own, sent if own is Answer.YES else frozenset(), selected=asks), doubt)
+
+
+def _transform(one: Running) -> Ending:
+    return Ending(BOTH, as_object(one.inputs.get("json", ABSENT)))
+
+
+JUDGED: Final[Mapping[str, Callable[[Running], Ending]]] = {
+    "condition": _condition, "exec": _exec, "json-web-token": _json_web_token, "request": _request,
+    "transform": _transform,
+}  # fmt: skip
+
+
+ALWAYS: Final[Mapping[str, Ending]] = {
+    "log": Ending(RESOLVES, NULL), "sleep": Ending(RESOLVES, NULL), "mail": Ending(BOTH, NULL),
+    "throw-error": Ending(REJECTS),
+}  # fmt: skip

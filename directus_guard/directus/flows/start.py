@@ -1,0 +1,142 @@
+"""Who starts a flow, and what of their data the flow begins with (`flows.js` of `@directus/api`)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    NULL,
+    STORED,
+    Computed,
+    Given,
+    Known,
+    Record,
+    Sent,
+    Value,
+    worse,
+)
+from directus_guard.directus.flows.steps import Arrival
+from directus_guard.directus.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from directus_guard.directus.flows.records import Flow
+
+
+MANUAL_NEEDS_READ: Final = Version(11, 9, 0)
+"""Before, a manual flow could be started by anybody (CVE-2025-53889)."""
+
+
+MANUAL_NEEDS_SIGN_IN: Final = Version(12, 2, 0)
+"""From 11.9 on the public could still start a manual flow for a collection it may read: the check asked only whether there is
+an accountability at all (api 28.0.2 to 37.0.1)."""
+
+
+def cannot_tell(collection: str, action: str) -> Answer:  # noqa: ARG001 - the shape of every `may`
+    """The `may` of those whose permissions are not known."""
+    return Answer.CANNOT_TELL
+
+
+class Caller(Struct, frozen=True):
+    """Who starts a flow. `may` tells whether they have any permission for an action on a collection.
+
+    `role` is their role where that is known. Two callers are the same if they are one object.
+    """
+
+    signed_in: bool
+    role: str | None = None
+    may: Callable[[str, str], Answer] = cannot_tell
+
+
+def method(flow: Flow) -> str:
+    """The HTTP method of a webhook flow. Directus compares it exactly."""
+    given = flow.options.get("method")
+    return "GET" if given is None else str(given)
+
+
+def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Answer) -> Arrival:
+    """What stands in the data of a flow when `caller` starts it."""
+    trigger = _trigger(flow, version)
+    data: dict[str, Value] = {
+        "$trigger": trigger,
+        "$last": trigger,
+        "$accountability": _accountability(caller, version),
+        "$env": environment,
+    }
+    doubt = "" if starts is Answer.YES else "whether the caller may start the flow is not known"
+    return Arrival(starts, data, frozenset(), doubt)
+
+
+def _accountability(caller: Caller, version: Version) -> Value:
+    """`createDefaultAccountability`, with what the `authenticate` middleware adds."""
+    mine: dict[str, Value] = {
+        "admin": Known(value=False),
+        "ip": Given(),
+        "userAgent": Sent(("$accountability", "userAgent"), text=True),
+        "origin": Sent(("$accountability", "origin"), text=True),
+    }
+    if caller.signed_in:
+        role: Value = Given() if caller.role is None else Known(caller.role)
+        other = Computed(Answer.CANNOT_TELL)
+        return Record({**mine, "user": Given(), "role": role, "roles": other, "app": other}, other)
+    nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": Known(value=False)}
+    nobody |= {"roles": Known([])} if version >= (11,) else {"permissions": STORED}
+    return Record({**mine, **nobody}, ABSENT)
+
+
+def _trigger(flow: Flow, version: Version) -> Value:
+    """What stands in `$trigger`."""
+    top = ("$trigger",)
+    if flow.trigger in ("webhook", "manual"):
+        body: Value = Sent((*top, "body"))
+        if flow.trigger == "manual":
+            body = _body_by_hand(flow, version)
+        members: dict[str, Value] = {
+            "path": Given(),
+            "query": Sent((*top, "query"), text=True),
+            "headers": Sent((*top, "headers"), text=True),
+            "method": Known("POST" if flow.trigger == "manual" else method(flow)),
+            "body": body,
+        }
+        return Record(members, ABSENT)
+    if flow.trigger == "event":
+        return Record({"payload": Sent((*top, "payload"))}, STORED)
+    return NULL
+
+
+def _body_by_hand(flow: Flow, version: Version) -> Value:
+    """The caller of a manual flow names a collection of the flow and, since 11.9, items that they may read.
+
+    Keys are looked at only where they are a list: without `requireSelection` they may be anything.
+    """
+    top = ("$trigger", "body")
+    members: dict[str, Value] = {"collection": STORED}
+    if version >= MANUAL_NEEDS_READ and flow.options.get("requireSelection") in (None, True):
+        members["keys"] = STORED
+    else:
+        members["keys"] = Sent((*top, "keys"))
+    return Record(members, Sent(top))
+
+
+_EVENTS: Final = re.compile(r"items\.(create|update|delete)\Z")
+
+
+def causes_event(flow: Flow, caller: Caller) -> Answer:
+    """Whether a caller can cause an event that starts a flow."""
+    scope, collections = flow.options.get("scope"), flow.options.get("collections")
+    scopes = [scope] if isinstance(scope, str) else scope if isinstance(scope, (list, tuple)) else []
+    names = [collections] if isinstance(collections, str) else collections
+    answers = [Answer.NO]
+    for one in scopes:
+        matched = _EVENTS.match(one) if isinstance(one, str) else None
+        if matched is None:
+            answers.append(Answer.CANNOT_TELL)
+        elif isinstance(names, (list, tuple)):
+            answers.extend(caller.may(name, matched[1]) for name in names if isinstance(name, str))
+    return worse(answers)

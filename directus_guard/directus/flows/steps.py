@@ -1,0 +1,90 @@
+"""What a caller can make of a flow: the state that arrives at an operation, the step there, and the run of them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.directus.access.conditions import BOTH, Ways
+from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    Value,
+    carries,
+    join,
+    worse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.rights import Rights
+    from directus_guard.directus.flows.templates import Path
+
+
+class Step(Struct, frozen=True):
+    """One operation in a run: whether the caller gets there, and what it works with."""
+
+    flow: Flow
+    operation: Operation
+    reach: Answer
+    rights: Rights | None
+    """None: it acts on no items."""
+    allowed: Answer
+    """Whether these rights permit what it does at all."""
+    inputs: Mapping[str, Value]
+    """Its options after the templates were rendered; {} where they cannot be."""
+    tested: frozenset[Path]
+    """Paths of the caller's data that conditions tested on every way to here."""
+    doubt: str = ""
+    """Why `reach` is not known, a clause."""
+    ends: Ways = BOTH
+    """How it can end for the caller."""
+
+    def takes(self, *options: str) -> Answer:
+        """Whether data of the caller is in one of these options."""
+        return worse(carries(self.inputs[name]) for name in options if name in self.inputs)
+
+
+class Run(Struct, frozen=True):
+    """What one caller can make of one flow, and of the flows that it starts."""
+
+    flow: Flow
+    starts: Answer
+    """Whether the caller can start it."""
+    steps: tuple[Step, ...]
+    """In order; those of the flow itself first."""
+    broken: str = ""
+
+    @property
+    def own(self) -> tuple[Step, ...]:
+        """Without the flows that it starts."""
+        return tuple(step for step in self.steps if step.flow is self.flow)
+
+
+class Arrival(Struct, frozen=True):
+    """What arrives at an operation: whether the caller gets there, and the data so far."""
+
+    reach: Answer
+    data: dict[str, Value]
+    tested: frozenset[Path] = frozenset()
+    doubt: str = ""
+
+
+def merge_states(states: Sequence[Arrival]) -> Arrival:
+    """Where several ways come together. Those that the caller cannot take say nothing of what arrives."""
+    states = [state for state in states if state.reach is not Answer.NO] or states
+    if len(states) == 1:
+        return states[0]
+    first = states[0]
+    data: dict[str, Value] = dict(first.data)
+    tested = first.tested
+    for state in states[1:]:
+        for key in data.keys() | state.data.keys():
+            data[key] = join(data.get(key, ABSENT), state.data.get(key, ABSENT))
+        tested &= state.tested
+    reach = worse(state.reach for state in states)
+    doubt = next((state.doubt for state in states if state.reach is reach), "")
+    return Arrival(reach, data, tested, "" if reach is not Answer.CANNOT_TELL else doubt)
