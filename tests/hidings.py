@@ -32,7 +32,7 @@ from tests.checks.test_examples import edition_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.finding import Report
     from directus_guard.live.target import Target
 

@@ -15,9 +15,10 @@ from directus_guard.audit import run as audit
 from directus_guard.audit.access_diff import AccessDiff, Kind, NewAccess
 from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.filters import Context, evaluate
-from directus_guard.directus.access.model import Access, AccessModel, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.directus.export import Export, Settings

@@ -21,8 +21,8 @@ from directus_guard.checks.answers import Failure
 from directus_guard.checks.flows._flows import flow_name
 from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.filters import NOTHING, to_json
-from directus_guard.directus.access.model import Access, Permission, Policy
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import Access, Permission, Policy
 from directus_guard.directus.access.rules import Answer, Implication, example
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.masks import Mask, addresses, keys_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.answers import Check
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.access.model import PrincipalAccess
+    from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow
     from directus_guard.escalation import Path

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.model import ACTIONS, entry_json
+from directus_guard.directus.access.grants import entry_json
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
+from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.directus.disclosure import visible
 from directus_guard.escalation import Paths
@@ -17,7 +18,7 @@ from directus_guard.report.markdown import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.access.model import PrincipalAccess
+    from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.export import Export
 
 WIDTH: Final = 80

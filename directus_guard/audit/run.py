@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.checks.answers import About, Answer
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.live.target import Target
     from directus_guard.sources.files.store import Store

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.audit.run import Audited, Options, Side
     from directus_guard.audit.suppression import Ignore
     from directus_guard.config import Config
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.directus.export import Export
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Report, Severity, SwitchedOff
@@ -547,7 +547,7 @@ def _version(text: str | None) -> Version | None:
 def _edition(name: str | None) -> Edition | None:
     if name is None:
         return None
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
 
     return Edition(name)
 
@@ -869,7 +869,7 @@ def _look(side: _Side, options: Options, problems: list[str]) -> Side:
 def _auditor_policy(args: argparse.Namespace) -> int:
     import json
 
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.directus.versions import NEWEST
     from directus_guard.live.auditor import policy
 

@@ -14,8 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.change import Comparison
-from directus_guard.directus.access.model import Edition
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.disclosure import visible
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.change import Gain
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.access.model import AccessModel, Permission, Policy, Role
+    from directus_guard.directus.access.model import AccessModel
+    from directus_guard.directus.access.records import Permission, Policy, Role
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow
     from directus_guard.finding import Location

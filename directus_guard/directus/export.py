@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from directus_guard.directus.access.filters import Filter, Json
-    from directus_guard.directus.access.model import AccessModel, Entry, Permission, Policy, PrincipalAccess, Role
+    from directus_guard.directus.access.grants import Entry
+    from directus_guard.directus.access.model import AccessModel
+    from directus_guard.directus.access.principal_access import PrincipalAccess
+    from directus_guard.directus.access.records import Permission, Policy, Role
     from directus_guard.directus.access.schema import Schema
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.finding import Location

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.access.filters import Path as FieldPath, Scalar
-    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.world import Actor, Choice, Knowledge, Value
 
 # --- policies --------------------------------------------------------------------------------------------------------

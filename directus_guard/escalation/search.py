@@ -31,8 +31,8 @@ from directus_guard.finding import Confidence, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from directus_guard.directus.access.model import Permission
     from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
     from directus_guard.escalation.telling import Move, Told
     from directus_guard.escalation.world import Account

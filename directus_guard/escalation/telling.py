@@ -12,7 +12,7 @@ from directus_guard.escalation.world import NEW, Account, Choice, Knowledge, Ope
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.world import Actor, World
     from directus_guard.finding import Location
 

@@ -23,8 +23,8 @@ from directus_guard.directus.access.filters import (
     Variable,
     conditions,
 )
-from directus_guard.directus.access.model import PUBLIC_POLICY
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.directus.access.rules import Answer, Reach, reach
 from directus_guard.directus.access.validation import MANY, Sent, Validations
 from directus_guard.finding import Confidence
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Filter, Json, Path, Scalar
-    from directus_guard.directus.access.model import Access, Grant, Permission, PrincipalAccess, Role, Row
+    from directus_guard.directus.access.grants import Grant, Row
+    from directus_guard.directus.access.principal_access import PrincipalAccess
+    from directus_guard.directus.access.records import Access, Permission, Role
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
 

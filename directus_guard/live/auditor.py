@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct, field
 
-from directus_guard.directus.access.model import AccessModel, Edition
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import shorten

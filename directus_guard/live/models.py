@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from directus_guard.directus.access import model as access, schema
+from directus_guard.directus.access import records as access, schema
 from directus_guard.directus.instance import Extension, Sandbox, Share
 from directus_guard.live.client import Unanswered
 

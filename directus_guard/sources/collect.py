@@ -18,7 +18,7 @@ from directus_guard.sources.files import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.directus.code import Package
     from directus_guard.directus.environment.deployment import Deployment, Value, Variable, VersionEvidence
     from directus_guard.directus.export import Export

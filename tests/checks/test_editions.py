@@ -11,7 +11,7 @@ import pytest
 
 from directus_guard.audit.run import Options, audit
 from directus_guard.checks import catalogue
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from tests.cli_tools import guard, write
 from tests.sources.test_exports import FORMATS, PERMISSIONS, ROW, RULED

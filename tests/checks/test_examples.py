@@ -15,7 +15,7 @@ import pytest
 from directus_guard import config
 from directus_guard.audit.run import Options, audit
 from directus_guard.checks import catalogue
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 from directus_guard.finding import Status
 from directus_guard.live.target import target
 from directus_guard.secret import Secret

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.directus.access.administrators import administrators
-from directus_guard.directus.access.model import Access, AccessModel, Policy, Role, User
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Policy, Role, User
 from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Permission, Policy, Role
 from directus_guard.directus.drift import Side, best_match, differences
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation

@@ -13,17 +13,9 @@ import pytest
 
 from directus_guard.checks import catalogue
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Context, evaluate
-from directus_guard.directus.access.model import (
-    PUBLIC_POLICY,
-    Access,
-    AccessModel,
-    Edition,
-    Permission,
-    Policy,
-    Role,
-    User,
-)
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import PUBLIC_POLICY, Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.rules import Answer, matches_everything
 from directus_guard.directus.access.validation import accepts, pins
 from directus_guard.directus.environment.casting import cast

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from directus_guard.directus.access.model import Permission
 from directus_guard.directus.access.recommended import is_recommended_row
+from directus_guard.directus.access.records import Permission
 from directus_guard.directus.access.system_data import FrameworkRow, app_access_rows, recommended_app_rows
 from directus_guard.directus.versions import Version
 

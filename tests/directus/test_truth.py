@@ -14,22 +14,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directus_guard.directus.access.filters import Context, evaluate
-from directus_guard.directus.access.model import (
-    Access,
-    AccessModel,
-    Edition,
-    Grant,
-    Permission,
-    Policy,
-    PrincipalAccess,
-    Role,
-    User,
-)
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from directus_guard.directus.access.grants import Grant
+    from directus_guard.directus.access.principal_access import PrincipalAccess
 
 TRUTH = Path(__file__).parent.parent / "truth"
 KEY = "id"

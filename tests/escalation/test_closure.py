@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from directus_guard.directus.access.model import Access, Edition, User
+from directus_guard.directus.access.records import Access, Edition, User
 from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import Access, Permission, Policy, Role
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths

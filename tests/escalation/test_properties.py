@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import evaluate
-from directus_guard.directus.access.model import Access, AccessModel, Permission, Policy, Role, User
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths

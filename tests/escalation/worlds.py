@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.directus.access.model import (
-    PUBLIC_POLICY,
-    Access,
-    AccessModel,
-    Edition,
-    Permission,
-    Policy,
-    Role,
-    User,
-)
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import PUBLIC_POLICY, Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import Version

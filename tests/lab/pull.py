@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository

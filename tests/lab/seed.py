@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.directus.access.model import PUBLIC_POLICY
+from directus_guard.directus.access.records import PUBLIC_POLICY
 from tests.lab.install import RELEASES
 from tests.lab.mail import free_port
 from tests.lab.server import EMAIL, PASSWORD, row, started

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directus_guard.directus.access.filters import NOTHING, Opaque, parse
-from directus_guard.directus.access.model import Permission
+from directus_guard.directus.access.records import Permission
 from tests.lab.pull import pulled
 from tests.lab.random_access import make_collections
 from tests.lab.server import row

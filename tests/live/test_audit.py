@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directus_guard.audit.run import Options, audit
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, Status
 from directus_guard.live import auditor

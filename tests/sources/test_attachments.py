@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.audit.run import Options, audit
-from directus_guard.directus.access.model import PUBLIC_POLICY
 from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.finding import Confidence, Location
 from directus_guard.sources.exports import attachments, reader as exports
 from directus_guard.sources.exports.records import Record, RecordReader

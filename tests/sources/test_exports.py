@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.access.model import Edition
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.access.records import Edition
 from directus_guard.sources.exports import reader as exports
 from tests.cli_tools import guard, write
 from tests.sources.helpers import repository

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached
 from directus_guard.directus.access.filters import NOTHING
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import Answer as Told, fixes
 from directus_guard.directus.disclosure import visible
 

@@ -16,8 +16,8 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import Permission
     from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export, Reached
 
 _NUMBERED: Final = re.compile(r"_\d+\Z")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Failure
 from directus_guard.directus.access import rules
 from directus_guard.directus.access.filters import EVERYTHING, Condition, Variable
-from directus_guard.directus.access.model import Edition
 from directus_guard.directus.access.recommended import is_recommended_row
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.finding import Confidence, Related, Subject
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.access.filters import Filter
-    from directus_guard.directus.access.model import Permission
     from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.access.rules import Answer as Told
     from directus_guard.directus.export import Export, Reached
     from directus_guard.finding import Location

@@ -11,7 +11,7 @@ from directus_guard.finding import Confidence, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import User
+    from directus_guard.directus.access.records import User
     from directus_guard.directus.export import Export
 
 NEEDS = ("attachments", "policies", "parents", "users")

@@ -11,7 +11,7 @@ from directus_guard.finding import Severity, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import Policy, Role
+    from directus_guard.directus.access.records import Policy, Role
     from directus_guard.directus.export import Export
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, export_check
-from directus_guard.directus.access.model import Edition
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
 
 

@@ -16,7 +16,7 @@ from directus_guard.finding import Confidence, Related, Severity, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import Policy, Role
+    from directus_guard.directus.access.records import Policy, Role
     from directus_guard.directus.environment.settings import Environment, Setting
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project

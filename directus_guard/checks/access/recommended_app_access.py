@@ -12,7 +12,7 @@ from directus_guard.finding import Severity, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
 
 FEWEST: Final = 8

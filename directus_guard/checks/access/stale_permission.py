@@ -13,7 +13,7 @@ from directus_guard.finding import Confidence, Severity, Subject
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
 
 

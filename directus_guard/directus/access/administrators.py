@@ -11,7 +11,7 @@ from directus_guard.finding import Administrator, Administrators
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.model import Role, User
+    from directus_guard.directus.access.records import Role, User
     from directus_guard.directus.export import Export
 
 _GAPS: Final = ("attachments", "policies", "user policies", "parents", "policy ", "unread files")

@@ -17,7 +17,9 @@ from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.access.rules import KEYS, Answer, Implication, implies
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.model import Grant, Permission, PrincipalAccess, Row
+    from directus_guard.directus.access.grants import Grant, Row
+    from directus_guard.directus.access.principal_access import PrincipalAccess
+    from directus_guard.directus.access.records import Permission
 
 EVERY_FIELD = "*"
 

@@ -17,7 +17,7 @@ from directus_guard.directus.access.filters import DYNAMIC, Context, Json, Varia
 from directus_guard.directus.access.rules import Answer, Implication
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.model import Grant
+    from directus_guard.directus.access.grants import Grant
 
 MAX_PAYLOADS: Final = 3_000
 _MAX_ASKERS: Final = 8

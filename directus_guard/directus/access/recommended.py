@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.access.filters import Filter
-    from directus_guard.directus.access.model import Permission
+    from directus_guard.directus.access.records import Permission
 
 _APP_ACCESS_SINCE: Final = (
     Version(10, 0, 0), Version(11, 0, 0), Version(11, 1, 1), Version(11, 14, 0), Version(12, 2, 0),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from directus_guard.directus.access.model import PUBLIC_POLICY, Access
+from directus_guard.directus.access.records import PUBLIC_POLICY, Access
 from directus_guard.sources.exports.records import Record
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from directus_guard.directus.access.model import ACTIONS, Access, AccessModel, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.nesting import TOO_DEEP, TooDeepError, is_too_deep, may_be_too_deep
+from directus_guard.directus.access.records import ACTIONS, Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.system_data import was_recommended
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.export import Export, Settings

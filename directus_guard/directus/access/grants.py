@@ -1,0 +1,212 @@
+"""What the rows of one collection and action allow together: items, fields, validations, presets.
+
+Rests on `process-ast/lib/get-cases.js` and `process-payload.js` of `@directus/api` 35.2.0 and 39.2.1 (facts §3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.directus.access import validation as payloads
+from directus_guard.directus.access.filters import (
+    EVERYTHING,
+    NOTHING,
+    Context,
+    Filter,
+    Json,
+    any_of,
+    is_unrestricted,
+)
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.masks import Mask
+
+
+class Entry(Struct, frozen=True):
+    """One grant after merging, as the contract's `access` shows it: these fields of the items this rule matches.
+
+    On create `rule` is every item: item rules of create rows are never read (measured). `validation` is what the
+    payload must satisfy by all rows of the action together. `excluded` holds fields that `*` does not reach here:
+    rows whose rule is an empty group are dropped where another row has a rule (measured).
+    """
+
+    collection: str
+    action: str
+    fields: tuple[str, ...]
+    rule: Filter
+    validation: Json
+    presets: Json
+    granted_by: tuple[str, ...]
+    rows: tuple[Permission, ...]
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """`full`: every item and field, nothing to satisfy; `conditional`; or `none`."""
+        if not self.fields or self.rule == NOTHING:
+            return "none"
+        full = self.fields == ("*",) and not self.excluded and self.rule == EVERYTHING and not self.validation
+        return "full" if full else "conditional"
+
+
+class Row(Struct, frozen=True):
+    """A permission that applies, and the name of who grants it. On 10 several rows may have become this one.
+
+    `rule` is its item rule as `filters.rule_of_row` reads it.
+    """
+
+    permission: Permission
+    granted_by: str
+    sources: tuple[Permission, ...]
+    rule: Filter | None
+
+    def reaches(self, name: str) -> bool:
+        fields = self.permission.fields or ()
+        return "*" in fields or name in fields
+
+
+class Grant(Struct, frozen=True):
+    """All rows of one principal for one collection and action, and what they allow together."""
+
+    collection: str
+    action: str
+    rows: tuple[Row, ...]
+    major: int
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields some row names; ("*",) for all."""
+        names = {name for row in self.rows for name in row.permission.fields or ()}
+        return ("*",) if "*" in names else tuple(sorted(names))
+
+    def reaches(self, name: str) -> bool:
+        """Whether some row has the field, on whatever item."""
+        return any(row.reaches(name) for row in self.rows)
+
+    def items(self, name: str | None = None) -> Filter:
+        """The items the action reaches: with that field (read, update), or at all.
+
+        Fields are judged per row from 11 on (measured); 10 has one row.
+        """
+        if self.action == "create":
+            return EVERYTHING if self.rows and (name is None or self.reaches(name)) else NOTHING
+        rows = [row for row in self.rows if name is None or row.reaches(name)]
+        if self.action in ("read", "update") and self.major >= 11:
+            # Rows without fields are no case of any query; where no row has any, reading answers bare keys (measured).
+            named = [row for row in rows if row.permission.fields]
+            rows = named if named or self.action == "update" else rows
+        if self.action == "delete" and self.major < 11:
+            # 10 refuses to delete where no field is named: measured for an empty list.
+            rows = [row for row in rows if row.permission.fields != ()]
+        return any_of(row.rule for row in rows)
+
+    @property
+    def validations(self) -> tuple[Json, ...]:
+        """What every payload must satisfy: all of them, whichever row grants the field."""
+        return tuple(row.permission.validation for row in self.rows if not is_unrestricted(row.permission.validation))
+
+    @property
+    def presets(self) -> Mapping[str, Json]:
+        """Values for fields the payload does not send; a later row wins, what is sent wins over all."""
+        merged: dict[str, Json] = {}
+        for row in self.rows:
+            if isinstance(row.permission.presets, Mapping):
+                merged.update(row.permission.presets)
+        return merged
+
+    def accepts(self, payload: Mapping[str, Json], context: Context) -> bool:
+        """Whether a payload may be written: every field named by some row, every validation satisfied."""
+        if not self.rows or not all(self.reaches(name) for name in payload):
+            return False
+        filled = {**self.presets, **payload}
+        return all(payloads.accepts(rule, filled, context, major=self.major) for rule in self.validations)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The rows as the contract lists them: one entry per distinct rule."""
+        if not self.rows:
+            return ()
+        if self.action == "create":
+            return (self._entry(self.fields, EVERYTHING, self.rows),)
+        if self.action == "delete":
+            return self._delete_entries()
+        grouped: dict[Filter, list[Row]] = {}
+        dropped: list[Row] = []
+        for row in self.rows:
+            if row.rule is None:
+                dropped.append(row)
+            else:
+                grouped.setdefault(row.rule, []).append(row)
+        ordered = sorted(grouped, key=repr) if len(grouped) > 1 else grouped
+        entries = [self._entry(_union(grouped[rule]), rule, grouped[rule]) for rule in ordered]
+        if dropped:
+            entries += self._dropped_entries(dropped, [row for rows in grouped.values() for row in rows])
+        return tuple(entries)
+
+    def _delete_entries(self) -> tuple[Entry, ...]:
+        rule = self.items()
+        return (self._entry(("*",) if rule != NOTHING else (), rule, self.rows),)
+
+    def _dropped_entries(self, dropped: Sequence[Row], others: Sequence[Row]) -> list[Entry]:
+        """Rows whose rule compiles to nothing free every item, for the fields where no other row has a rule."""
+        reached = _union(dropped)
+        beside = _union(others)
+        if beside == ("*",):
+            return []
+        if reached == ("*",):
+            # Names that `*` and a row without a rule share are open all the same: their own entry says so.
+            return [self._entry(("*",), EVERYTHING, dropped, excluded=beside)]
+        free = tuple(name for name in reached if name not in beside)
+        return [self._entry(free, EVERYTHING, dropped)] if free or not reached else []
+
+    def _entry(
+        self, fields: tuple[str, ...], rule: Filter, rows: Sequence[Row], *, excluded: tuple[str, ...] = ()
+    ) -> Entry:
+        writes = self.action in ("create", "update")
+        sources = tuple(source for row in rows for source in row.sources)
+        return Entry(
+            collection=self.collection,
+            action=self.action,
+            fields=fields,
+            rule=rule,
+            validation=_all_of(self.validations) if writes else None,
+            presets=dict(self.presets) or None if writes else None,
+            granted_by=tuple(dict.fromkeys(row.granted_by for row in rows)),
+            rows=sources,
+            excluded=excluded,
+        )
+
+
+def _union(rows: Iterable[Row]) -> tuple[str, ...]:
+    names = {name for row in rows for name in row.permission.fields or ()}
+    return ("*",) if "*" in names else tuple(sorted(names))
+
+
+def _all_of(rules: Sequence[Json]) -> Json:
+    distinct = list({repr(rule): rule for rule in rules}.values())
+    if not distinct:
+        return None
+    return distinct[0] if len(distinct) == 1 else {"_and": distinct}
+
+
+def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
+    """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
+
+    Where `*` does not reach some fields, the fields are named if the schema is known, and `excluded_fields` are those.
+    """
+    fields = entry.fields
+    if entry.excluded and known_fields:
+        fields = tuple(sorted(known_fields - set(entry.excluded)))
+    return {
+        "collection": entry.collection,
+        "action": entry.action,
+        "level": entry.level,
+        "fields": list(fields),
+        "excluded_fields": list(entry.excluded),
+        "rule": mask.filter(entry.rule),
+        "validation": mask.rule(entry.validation),
+        "presets": mask.values(entry.presets),
+        "granted_by": list(entry.granted_by),
+    }

@@ -1,0 +1,78 @@
+"""What one principal may do, by the policies it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.directus.access.filters import (
+    EVERYTHING,
+    NOTHING,
+    Context,
+    Filter,
+    Json,
+    evaluate,
+)
+from directus_guard.directus.access.principals import Principal, PrincipalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.access.grants import Entry, Grant
+    from directus_guard.directus.access.merging import JoinedRows
+    from directus_guard.directus.versions import Version
+
+
+class PrincipalAccess(Struct, frozen=True):
+    """What one principal may do. `admin` bypasses everything; `app` adds the rows of the framework."""
+
+    principal: Principal
+    admin: bool
+    app: bool
+    policies: tuple[str, ...]
+    roles: tuple[str, ...]
+    _rows: JoinedRows
+    _version: Version
+
+    @property
+    def holders(self) -> tuple[str | None, ...]:
+        """What its stored rows belong to: policies, on 10 its own role (None = public)."""
+        return self.policies if self._version >= (11, 0, 0) else (self.roles[-1] if self.roles else None,)
+
+    def grant(self, collection: str, action: str) -> Grant:
+        """The rows for a collection and action; without rows nothing is allowed (but to administrators)."""
+        return self._rows.grant(collection, action)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Every collection and action with rows, sorted."""
+        return self._rows.grants()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The merged access in the contract's form, sorted by collection and action."""
+        return tuple(entry for grant in self.grants() for entry in grant.entries())
+
+    def items(self, collection: str, action: str, name: str | None = None) -> Filter:
+        """The items an action reaches (with a field of them): `rules` can question the answer."""
+        return EVERYTHING if self.admin else self.grant(collection, action).items(name)
+
+    def context(self, user: str | None = None) -> Context:
+        """What dynamic variables stand for when the principal asks (as that user)."""
+        own = self.principal.id if self.principal.kind is PrincipalKind.USER else None
+        return Context(
+            user=user or own, role=self.roles[-1] if self.roles else None, roles=self.roles, policies=self.policies
+        )
+
+    def may(
+        self,
+        action: str,
+        collection: str,
+        name: str | None = None,
+        item: Mapping[str, Json] | None = None,
+        context: Context | None = None,
+    ) -> bool:
+        """Whether the action is allowed, with a field, on an item; without an item: on some item at all."""
+        rule = self.items(collection, action, name)
+        if item is None:
+            return rule != NOTHING
+        return evaluate(rule, item, context or self.context())

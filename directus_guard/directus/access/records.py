@@ -1,0 +1,120 @@
+"""The records that decide who may do what: roles, policies, attachments, permissions and users.
+
+They are independent of where they were read (five kinds of export, or an instance); each may carry the `Location` it
+was read from."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import (
+        Json,
+    )
+    from directus_guard.finding import Location
+
+
+ACTIONS: Final = ("create", "read", "update", "delete", "share")
+
+
+PUBLIC_POLICY: Final = "abf8a154-5b1c-4a46-ac9c-7300570f4f17"
+"""The id of the public policy of a new instance. It is public by its access row, not by this id."""
+
+
+class Edition(Enum):
+    """12 without a licence (Core) ignores permission rows with rules, unless they are recommended app rows."""
+
+    CORE = "core"
+    LICENSED = "licensed"
+
+
+class Role(Struct, frozen=True):
+    """directus_roles. `admin_access`, `app_access`, `enforce_tfa` and `ip_access` are 10's; `parent` is 11's."""
+
+    id: str
+    name: str = ""
+    parent: str | None = None
+    admin_access: bool = False
+    app_access: bool = False
+    location: Location | None = None
+    enforce_tfa: bool = False
+    ip_access: tuple[str, ...] = ()
+
+
+class Policy(Struct, frozen=True):
+    """directus_policies (11 and later)."""
+
+    id: str
+    name: str = ""
+    admin_access: bool = False
+    app_access: bool = False
+    enforce_tfa: bool = False
+    ip_access: tuple[str, ...] = ()
+    location: Location | None = None
+
+
+class Access(Struct, frozen=True):
+    """directus_access: a policy attached to a role, to a user, or (neither) to the public."""
+
+    policy: str
+    role: str | None = None
+    user: str | None = None
+    sort: int | None = None
+    id: str | None = None
+    location: Location | None = None
+    assumed: bool = False
+    """Whether nothing tells who has the policy: the user here stands for whoever it is."""
+
+
+class Permission(Struct, frozen=True):
+    """directus_permissions. `policy` from 11 on, `role` on 10, where None is the public.
+
+    `permissions` is the item rule, `validation` what a payload must satisfy, `presets` what it is filled up with.
+    `fields` None and () grant no field. `system`: a row of the framework that some endpoint returned; it is not stored.
+    """
+
+    collection: str
+    action: str
+    permissions: Json = None
+    validation: Json = None
+    presets: Json = None
+    fields: tuple[str, ...] | None = None
+    policy: str | None = None
+    role: str | None = None
+    id: str | int | None = None
+    system: bool = False
+    location: Location | None = None
+
+    @property
+    def fields_matter(self) -> bool:
+        """Whether the action needs fields: without any it allows nothing. delete and share ask for none (facts §8.1)."""
+        return self.action in ("create", "read", "update")
+
+    @property
+    def custom(self) -> bool:
+        """Whether it says more than "all items, all fields": what 12 Core does not honour (facts §3.7)."""
+        if self.system:
+            return False
+        return "*" not in (self.fields or ()) or bool(self.permissions or self.validation or self.presets)
+
+
+class User(Struct, frozen=True):
+    """directus_users, as far as access depends on it. Only `active` users can log in; None = not exported.
+
+    Secrets are told as whether they are set: exports and the API mask them alike (facts §5).
+    """
+
+    id: str
+    role: str | None = None
+    status: str | None = None
+    name: str = ""
+    location: Location | None = None
+    provider: str | None = None
+    has_token: bool | None = None
+    """Whether a static token is set."""
+    has_second_factor: bool | None = None
+    """Whether `tfa_secret` is set."""
+    last_access: str | None = None
