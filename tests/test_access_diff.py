@@ -19,11 +19,11 @@ from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow
 from directus_guard.directus.project import Project
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Location, Severity
 from directus_guard.sources.files.repository import Repository

@@ -21,11 +21,12 @@ from directus_guard.checks.answers import Failure
 from directus_guard.checks.flows._flows import flow_name
 from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.filters import NOTHING, to_json
+from directus_guard.directus.access.implication import Implication, example
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy
-from directus_guard.directus.access.rules import Answer, Implication, example
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.masks import Mask, addresses, keys_of
+from directus_guard.directus.tri import Answer
 from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence, Context, Location, Severity
 

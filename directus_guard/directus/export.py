@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind, shown_names
-from directus_guard.directus.access.rules import KEYS, Answer, matches_nothing
+from directus_guard.directus.access.rules import matches_nothing
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.masks import Mask, keys_of
+from directus_guard.directus.tri import Answer
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:

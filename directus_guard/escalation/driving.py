@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.flows.data import NULL, Given, Known, as_object, better, carries, look_up, worse
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.tri import Answer
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence

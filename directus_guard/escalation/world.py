@@ -1,6 +1,6 @@
 """What an attacker can rest on: the accounts there are, and what each may reach, send and know.
 
-Questions about item rules go to the rule algebra (`directus/rules.py`), questions about payloads to
+Questions about item rules go to the rule algebra (`directus/access/rules.py`), questions about payloads to
 `directus/validation.py`; what neither can tell makes an answer less sure, never silent. Accounts with the same policies
 share the rows, and each question is asked once.
 """
@@ -23,10 +23,11 @@ from directus_guard.directus.access.filters import (
     Variable,
     conditions,
 )
+from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
-from directus_guard.directus.access.rules import Answer, Reach, reach
 from directus_guard.directus.access.validation import MANY, Sent, Validations
+from directus_guard.directus.tri import Answer
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -462,7 +463,7 @@ class World:
         return told
 
     def reach(self, rule: Filter, known: Known, asker: Actor) -> Reach:
-        """`rules.reach`, each question once."""
+        """`known_items.reach`, each question once."""
         if rule == EVERYTHING:
             return Reach.ALWAYS
         if rule == NOTHING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.directus.access.conditions import ways
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import ABSENT, Known, Record, Sent, rendered
 from directus_guard.directus.flows.templates import TemplateError
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import ABSENT, Hidden, Known, Record, can_know
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.flows.steps import Run
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 

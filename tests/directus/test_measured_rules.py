@@ -16,7 +16,7 @@ from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Context,
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY, Access, Edition, Permission, Policy, Role, User
-from directus_guard.directus.access.rules import Answer, matches_everything
+from directus_guard.directus.access.rules import matches_everything
 from directus_guard.directus.access.validation import accepts, pins
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
@@ -25,6 +25,7 @@ from directus_guard.directus.flows.data import ABSENT, Record
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.directus.generate_rules import effective

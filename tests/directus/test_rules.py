@@ -23,15 +23,9 @@ from directus_guard.directus.access.filters import (
     rule_of_row,
     to_json,
 )
-from directus_guard.directus.access.rules import (
-    Answer,
-    confined_to_current_user,
-    example,
-    fixes,
-    implies,
-    matches_everything,
-    matches_nothing,
-)
+from directus_guard.directus.access.implication import example, implies
+from directus_guard.directus.access.rules import confined_to_current_user, fixes, matches_everything, matches_nothing
+from directus_guard.directus.tri import Answer
 
 from . import generate_rules
 from .generate_rules import effective

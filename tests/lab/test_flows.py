@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import ABSENT, Record
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.lab.server import row

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._rows import failure, reached
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.records import Edition
-from directus_guard.directus.access.rules import Answer as Told, fixes
+from directus_guard.directus.access.rules import fixes
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.tri import Answer as Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
-from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import every, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
-from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.tri import Answer as Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

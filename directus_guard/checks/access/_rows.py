@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Failure
 from directus_guard.directus.access import rules
+from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING, Condition, Variable
+from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.recommended import is_recommended_row
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Filter
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
-    from directus_guard.directus.access.rules import Answer as Told
     from directus_guard.directus.export import Export, Reached
     from directus_guard.finding import Location
 
@@ -65,12 +67,12 @@ def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
         name
         for name in fields
         if settable(row, name)
-        and pins((row.validation,), name, anonymous=found.public, major=major).answer is not rules.Answer.YES
+        and pins((row.validation,), name, anonymous=found.public, major=major).answer is not Told.YES
     )
 
 
 @lru_cache(maxsize=4096)
-def matches_everything(rule: Filter, not_null: frozenset[str] = rules.KEYS) -> Told:
+def matches_everything(rule: Filter, not_null: frozenset[str] = KEYS) -> Told:
     """Whether a rule restricts nothing. `not_null`: fields that are never null."""
     return rules.matches_everything(rule, not_null=not_null)
 
@@ -83,7 +85,7 @@ def sure_of(export: Export, collection: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def only_own_account(rule: Filter) -> bool:
     """Whether a rule on directus_users lets through only the current user's record."""
-    return rules.implies(rule, _OWN_ACCOUNT).answer is rules.Answer.YES
+    return implies(rule, _OWN_ACCOUNT).answer is Told.YES
 
 
 _OWN_ACCOUNT: Final = Condition(("id",), "_eq", Variable("$CURRENT_USER"))

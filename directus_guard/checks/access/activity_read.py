@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.access.rules import Answer as Told, confined_to_current_user
+from directus_guard.directus.access.rules import confined_to_current_user
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.access._rows import failure, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.access.rules import Answer as Told
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
-from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.flows.answer import is_answered
 from directus_guard.directus.flows.data import Known, better, surely_sent, worse
 from directus_guard.directus.flows.environment import environment_of
 from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
 from directus_guard.directus.flows.rights import Rights
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:

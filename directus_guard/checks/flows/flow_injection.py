@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, project_check
 from directus_guard.checks.flows import _flows
-from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.data import Sent, carries
 from directus_guard.directus.flows.operations import ITEM_ACTIONS
 from directus_guard.directus.flows.start import MANUAL_NEEDS_READ, Caller
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotEvaluated, project_check
 from directus_guard.checks.flows import _flows
-from directus_guard.directus.access.rules import Answer as Told
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.data import better, worse
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

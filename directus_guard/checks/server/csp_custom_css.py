@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotApplicable, Pass, project_check
 from directus_guard.checks.server import _csp, _joins
-from directus_guard.directus.access.rules import Answer as Told, confined_to_current_user
+from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.environment.csp import Csp
+from directus_guard.directus.tri import Answer as Told
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from directus_guard.directus.access import validation
 from directus_guard.directus.access.filters import MAX_DEPTH, Variable
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.access.validation import AllOf, AnyOf, Leaf, Refused, RefusedError, Rule
 from directus_guard.directus.flows.data import (
     ABSENT,
@@ -40,6 +39,7 @@ from directus_guard.directus.flows.data import (
     sent_paths,
     worse,
 )
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:

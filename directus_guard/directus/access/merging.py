@@ -1,6 +1,7 @@
 """The rows of several policies, joined by collection and action; on 10 merged into one.
 
-Rests on `utils/get-permissions.js` of `@directus/api` 21.0.2 (Directus 10.13) and measurements on 10.13.4."""
+Rests on `utils/get-permissions.js` of `@directus/api` 21.0.2 (Directus 10.13) and measurements on 10.13.4.
+"""
 
 from __future__ import annotations
 

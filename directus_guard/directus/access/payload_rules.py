@@ -1,6 +1,6 @@
 """Whether one grant lets through payloads that another refuses: validations compared by what they accept.
 
-As `rules` does for items, by looking for a counterexample: a payload made of values that the conditions of both sides tell
+As `implication` does for items, by looking for a counterexample: a payload made of values that the conditions of both sides tell
 apart. It counts only after both grants have judged it. Without one, YES is only answered where the values tried are
 all that matter.
 """
@@ -14,7 +14,8 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.filters import DYNAMIC, Context, Json, Variable, is_unrestricted, listed
-from directus_guard.directus.access.rules import Answer, Implication
+from directus_guard.directus.access.implication import Implication
+from directus_guard.directus.tri import Answer
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant

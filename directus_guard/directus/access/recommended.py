@@ -1,5 +1,6 @@
 """Stored rows that say what Directus' own rows say: those that the Data Studio recommends, and copies of what app access
-grants anyway. Compared by what they let through, not by how they are written."""
+grants anyway. Compared by what they let through, not by how they are written.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.filters import rule_of_row
-from directus_guard.directus.access.rules import Answer, implies
+from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.system_data import (
     RECOMMENDED_SINCE,
     FrameworkRow,
     app_access_rows,
     recommended_app_rows,
 )
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:

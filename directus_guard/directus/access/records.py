@@ -1,7 +1,8 @@
 """The records that decide who may do what: roles, policies, attachments, permissions and users.
 
 They are independent of where they were read (five kinds of export, or an instance); each may carry the `Location` it
-was read from."""
+was read from.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 
 ACTIONS: Final = ("create", "read", "update", "delete", "share")
-
-
 PUBLIC_POLICY: Final = "abf8a154-5b1c-4a46-ac9c-7300570f4f17"
 """The id of the public policy of a new instance. It is public by its access row, not by this id."""
 

@@ -27,7 +27,7 @@ from directus_guard.directus.access.filters import (
     listed,
     lookup,
 )
-from directus_guard.directus.access.rules import Answer
+from directus_guard.directus.tri import Answer
 
 
 class Pin(Struct, frozen=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import (
     ABSENT,
     Value,
@@ -14,6 +13,7 @@ from directus_guard.directus.flows.data import (
     rendered,
 )
 from directus_guard.directus.flows.scripts import returns_environment
+from directus_guard.directus.tri import Answer
 
 if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation

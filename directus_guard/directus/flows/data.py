@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.directus.flows.templates import UNDEFINED, Template, parse
+from directus_guard.directus.tri import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,6 @@ from msgspec import Struct, field
 
 from directus_guard.directus.access import conditions
 from directus_guard.directus.access.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -52,6 +51,7 @@ from directus_guard.directus.flows.start import (
 )
 from directus_guard.directus.flows.steps import Arrival, Run, Step, merge_states
 from directus_guard.directus.flows.templates import TemplateError
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import NEWEST, Version
 
 if TYPE_CHECKING:

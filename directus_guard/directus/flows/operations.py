@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from directus_guard.directus.access import conditions
 from directus_guard.directus.access.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -32,6 +31,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.scripts import may_throw, uses_whole
 from directus_guard.directus.flows.templates import TemplateError
+from directus_guard.directus.tri import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 ITEM_ACTIONS: Final[Mapping[str, str]] = {
     "item-create": "create", "item-read": "read", "item-update": "update", "item-delete": "delete",
 }  # fmt: skip
-
-
 TYPES: Final = frozenset(
     {
         *ITEM_ACTIONS, "condition", "exec", "json-web-token", "log", "mail", "notification", "request", "sleep",
@@ -156,8 +154,6 @@ JUDGED: Final[Mapping[str, Callable[[Running], Ending]]] = {
     "condition": _condition, "exec": _exec, "json-web-token": _json_web_token, "request": _request,
     "transform": _transform,
 }  # fmt: skip
-
-
 ALWAYS: Final[Mapping[str, Ending]] = {
     "log": Ending(RESOLVES, NULL), "sleep": Ending(RESOLVES, NULL), "mail": Ending(BOTH, NULL),
     "throw-error": Ending(REJECTS),

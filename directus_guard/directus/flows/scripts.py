@@ -9,8 +9,6 @@ _RETURNS_ENV: Final = re.compile(
     r"(?:\breturn\b|=>\s{0,20}\()[\s(]{0,20}(?:\{[^{};]{0,200}?)?(?<![\w.])\$env\s{0,20}(?:[;}),\n]|\Z)"
 )
 """`return $env`, `=> ({ all: $env })`: the variables as a parameter of their own."""
-
-
 _RETURNS_PROCESS_ENV: Final = re.compile(
     r"(?:\breturn|=>)[\s(]{0,20}(?:\{\s{0,20}\.\.\.)?process\.env\s{0,20}(?:[;}),\n]|\Z)"
 )
@@ -30,13 +28,9 @@ def returns_environment(code: str) -> bool:
 
 
 _THROWS: Final = re.compile(r"\bthrow\b|\breject\b|\bassert")
-
-
 _SIGNATURE: Final = re.compile(
     r"(?:function[ ]{0,3}\w{0,40}[ ]{0,3}\([ ]{0,3}|=[ ]{0,3}(?:async[ ]{1,3})?\(?[ ]{0,3})(\w{1,40})[ ]{0,3}\)?[ ]{0,3}(?:=>|\{)"
 )
-
-
 _DESTRUCTURED: Final = re.compile(r"\([ \n\t]{0,20}\{")
 
 

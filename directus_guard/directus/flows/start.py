@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -21,6 +20,7 @@ from directus_guard.directus.flows.data import (
     worse,
 )
 from directus_guard.directus.flows.steps import Arrival
+from directus_guard.directus.tri import Answer
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 MANUAL_NEEDS_READ: Final = Version(11, 9, 0)
 """Before, a manual flow could be started by anybody (CVE-2025-53889)."""
-
-
 MANUAL_NEEDS_SIGN_IN: Final = Version(12, 2, 0)
 """From 11.9 on the public could still start a manual flow for a collection it may read: the check asked only whether there is
 an accountability at all (api 28.0.2 to 37.0.1)."""

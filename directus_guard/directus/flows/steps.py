@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from directus_guard.directus.access.conditions import BOTH, Ways
-from directus_guard.directus.access.rules import Answer
 from directus_guard.directus.flows.data import (
     ABSENT,
     Value,
@@ -15,6 +14,7 @@ from directus_guard.directus.flows.data import (
     join,
     worse,
 )
+from directus_guard.directus.tri import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,126 @@
+"""The values that dynamic variables of a rule can stand for, as far as it makes a difference to its conditions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import combinations, product
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from directus_guard.directus.access.cells import operands_of
+from directus_guard.directus.access.filters import (
+    Condition,
+    Context,
+    Filter,
+    Json,
+    Path,
+    Quantified,
+    Scalar,
+    Variable,
+    adjusted,
+    conditions,
+    instant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MAX_ASSIGNMENTS: Final = 96
+
+
+class Assignments(NamedTuple):
+    """Values for the variables of a rule, and whether these are all that matter."""
+
+    contexts: tuple[Context, ...]
+    complete: bool
+
+
+_SOME_DAY: Final = datetime(2035, 1, 1, tzinfo=UTC)
+
+
+def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
+    """Every way to give the variables values that matters to the conditions; None if they are too many."""
+    scalars: dict[str, set[Scalar]] = {}
+    lists: dict[str, set[Scalar]] = {}
+    moments: dict[str, set[Scalar]] = {}
+    case_matters = False
+    leaves = list(_all_conditions(node))
+    constants: dict[Path, set[Scalar]] = {}
+    for leaf in leaves:
+        constants.setdefault(leaf.path, set()).update(
+            value for value in operands_of(leaf) if not isinstance(value, Variable) and value is not None
+        )
+    for leaf in leaves:
+        case_matters = case_matters or leaf.operator.removeprefix("_n").strip("_") in (
+            "contains",
+            "starts_with",
+            "ends_with",
+        )
+        for value in operands_of(leaf):
+            if isinstance(value, Variable):
+                kind = moments if value.name.startswith("$NOW") else lists if _is_list(value, leaf) else scalars
+                kind.setdefault(value.name, set()).update(constants[leaf.path])
+    if anonymous:
+        choices: list[list[Json]] = []
+        names: list[str] = []
+        nobody: dict[str, Json] = {**dict.fromkeys(scalars), **dict.fromkeys(lists, ())}
+    else:
+        nobody = {}
+        names = sorted(scalars) + sorted(lists)
+        fresh = [f"({name})" for name in sorted(scalars)]
+        choices = [_scalar_choices(name, scalars[name], fresh) for name in sorted(scalars)]
+        choices += [_list_choices(name, lists[name]) for name in sorted(lists)]
+    times = _moments(moments)
+    total = len(times) * (2 if case_matters else 1)
+    for choice in choices:
+        total *= len(choice)
+    if total > MAX_ASSIGNMENTS:
+        choices = [choice[:1] for choice in choices]
+    contexts = tuple(
+        Context(now=now, variables={**nobody, **dict(zip(names, values, strict=True))}, ignore_case=ignore_case)
+        for ignore_case in ((True, False) if case_matters else (True,))
+        for now in times
+        for values in product(*choices)
+    )
+    return Assignments(contexts, total <= MAX_ASSIGNMENTS) if len(contexts) <= MAX_ASSIGNMENTS else None
+
+
+def _all_conditions(node: Filter) -> Iterator[Condition]:
+    for leaf in conditions(node):
+        if isinstance(leaf, Condition):
+            yield leaf
+        elif isinstance(leaf, Quantified):
+            for inner in _all_conditions(leaf.filter):
+                yield Condition((*leaf.path, *inner.path), inner.operator, inner.operand)
+
+
+def _is_list(variable: Variable, leaf: Condition) -> bool:
+    """Whether a variable stands for a list: the two that always do, and paths used where a list is wanted."""
+    always = variable.name in ("$CURRENT_ROLES", "$CURRENT_POLICIES")
+    return always or ("." in variable.name and leaf.operator in ("_in", "_nin"))
+
+
+def _scalar_choices(name: str, constants: set[Scalar], fresh: Sequence[str]) -> list[Json]:
+    mine = f"({name})"
+    others: list[Json] = [value for value in fresh if value < mine]
+    nothing: list[Json] = [] if name == "$CURRENT_USER" else [None]
+    return [mine, *sorted(constants, key=repr), *others, *nothing]
+
+
+def _list_choices(name: str, constants: set[Scalar]) -> list[Json]:
+    known = sorted(constants, key=repr)
+    if len(known) > 3:
+        return [(f"({name})",), (), *[(value,) for value in known], (f"({name})", *known)] * 2
+    subsets = [subset for size in range(len(known) + 1) for subset in combinations(known, size)]
+    return [*((f"({name})", *subset) for subset in subsets), *subsets]
+
+
+def _moments(moments: Mapping[str, set[Scalar]]) -> tuple[datetime, ...]:
+    """Times of asking: one of its own, and for each date in the rule the moments around where `$NOW(…)` meets it."""
+    times = {_SOME_DAY}
+    for name, constants in moments.items():
+        offset = adjusted(_SOME_DAY, name) - _SOME_DAY
+        for constant in constants:
+            moment = instant(constant) if isinstance(constant, str) else None
+            if moment is not None:
+                times.update(moment - offset + timedelta(seconds=shift) for shift in (-1, 0, 1))
+    return tuple(sorted(times))

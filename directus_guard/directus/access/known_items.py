@@ -1,0 +1,92 @@
+"""Whether a rule matches an item of which only some fields are known."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.cells import operands_of
+from directus_guard.directus.access.filters import (
+    NOTHING,
+    And,
+    Condition,
+    Filter,
+    Json,
+    Or,
+    Path,
+    Scalar,
+    Variable,
+    bind,
+    holds,
+)
+from directus_guard.directus.access.implication import implies
+from directus_guard.directus.tri import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Reach(Enum):
+    """Whether a rule matches an item of which only some fields are known."""
+
+    ALWAYS = "always"
+    """Whatever the other fields hold."""
+    SOMETIMES = "sometimes"
+    """The other fields decide."""
+    NEVER = "never"
+    CANNOT_TELL = "cannot tell"
+
+
+def reach(rule: Filter, known: Mapping[Path, Scalar], value: Callable[[Variable], Json | Variable]) -> Reach:
+    """Whether `rule` matches an item with these values, for a known asker.
+
+    `known`: values by path; the key of a related row may be known as `("role",)` and asked as `("role", "id")`.
+    `value`: what a variable stands for, or the variable itself where nobody knows. What is not known stays open.
+    """
+    bound = bind(rule, value)
+    told = _decided(bound, known)
+    if told is not None:
+        return Reach.ALWAYS if told else Reach.NEVER
+    facts = tuple(
+        Condition(path, "_null") if held is None else Condition(path, "_eq", held) for path, held in known.items()
+    )
+    contradiction = implies(And((*facts, bound)), NOTHING).answer
+    return {Answer.NO: Reach.SOMETIMES, Answer.YES: Reach.NEVER}.get(contradiction, Reach.CANNOT_TELL)
+
+
+_UNKNOWN: Final = object()
+
+
+def _decided(node: Filter, known: Mapping[Path, Scalar]) -> bool | None:
+    """Three-valued evaluation: None where a field or a variable that is not known decides."""
+    if isinstance(node, (And, Or)):
+        absorbing = isinstance(node, Or)
+        told: bool | None = not absorbing
+        for branch in node.branches:
+            value = _decided(branch, known)
+            if value is absorbing:
+                return absorbing
+            if value is None:
+                told = None
+        return told
+    if not isinstance(node, Condition) or any(isinstance(operand, Variable) for operand in operands_of(node)):
+        return None
+    held = _known(node.path, known)
+    if held is _UNKNOWN:
+        return None
+    either = [
+        holds(node.operator, node.operand, held, ignore_case=ignore_case)  # type: ignore[arg-type]  # not _UNKNOWN
+        for ignore_case in (True, False)
+    ]
+    return either[0] if either[0] is either[1] else None
+
+
+def _known(path: Path, known: Mapping[Path, Scalar]) -> object:
+    """The value at a path; a related row's `id` is the foreign key, and what lies beyond null is null."""
+    if path in known:
+        return known[path]
+    for length in range(len(path) - 1, 0, -1):
+        if path[:length] in known:
+            above = known[path[:length]]
+            return None if above is None else above if path[length:] == ("id",) else _UNKNOWN
+    return _UNKNOWN
