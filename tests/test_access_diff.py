@@ -23,7 +23,7 @@ from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow
 from directus_guard.directus.project import Project
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Location, Severity
 from directus_guard.sources.files.repository import Repository
@@ -525,12 +525,12 @@ def test_property_payloads(seed: int) -> None:
 
     old, now = grant(), grant(**({"status": "draft"} if random.random() < 0.2 else {}))
     told = accepts_no_more(now, old)
-    if told.answer is Answer.NO:
+    if told.answer is Tri.NO:
         assert told.item is not None
         assert told.context is not None
         assert now.accepts(told.item, told.context)
         assert not old.accepts(told.item, told.context)
-    if told.answer is Answer.YES:
+    if told.answer is Tri.YES:
         for _ in range(40):
             payload: dict[str, Any] = {
                 name: random.choice((*VALUES, {}, {"id": "draft"}, [], "x"))

@@ -26,7 +26,7 @@ from directus_guard.directus.access.principals import PUBLIC, Principal, Princip
 from directus_guard.directus.access.records import Access, Permission, Policy
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.masks import Mask, addresses, keys_of
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence, Context, Location, Severity
 
@@ -444,7 +444,7 @@ class _Models:
             )
 
     def _example(self, gain: Gain) -> Mapping[str, Json] | None:
-        found = example(Implication(Answer.NO, gain.example, gain.context))
+        found = example(Implication(Tri.NO, gain.example, gain.context))
         return {name: self.mask.literal(name, value) for name, value in found.items()} if found is not None else None
 
     def _app_access(self, gains: Sequence[tuple[_Pair, Gain]]) -> Iterator[NewAccess]:

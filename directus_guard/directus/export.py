@@ -14,7 +14,7 @@ from directus_guard.directus.access.rules import matches_nothing
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.masks import Mask, keys_of
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ _SYSTEM_KEYS: Final = {
 
 @lru_cache(maxsize=65536)
 def _is_empty(rule: Filter, never_null: frozenset[str], anonymous: bool) -> bool:
-    return matches_nothing(rule, not_null=never_null, anonymous=anonymous) is Answer.YES
+    return matches_nothing(rule, not_null=never_null, anonymous=anonymous) is Tri.YES
 
 
 class Export(Struct, frozen=True, dict=True):
@@ -188,12 +188,12 @@ class Export(Struct, frozen=True, dict=True):
         """The flows as Directus runs them."""
         return FlowModel(self.flows, self.operations, version=self.model.version, public_may=self._public_may)
 
-    def _public_may(self, collection: str, action: str) -> Answer:
+    def _public_may(self, collection: str, action: str) -> Tri:
         """Whether the public has any permission for an action on a collection."""
         if self.model.of(PUBLIC).grant(collection, action).rows:
-            return Answer.YES
+            return Tri.YES
         unsure = self.gaps(("attachments", "policies", "policy", "permissions", "hidden rows"))
-        return Answer.CANNOT_TELL if unsure else Answer.NO
+        return Tri.UNKNOWN if unsure else Tri.NO
 
     @property
     def edition_known(self) -> bool:

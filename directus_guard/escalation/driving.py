@@ -15,7 +15,7 @@ from directus_guard.directus.flows.data import NULL, Given, Known, as_object, be
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
@@ -109,7 +109,7 @@ def _drives(actor: Actor) -> Iterator[Drive]:
         world.drives[public] = _worked_out(world, signed_in=not public)
     for drive in world.drives[public]:
         starts = world.export.flow_model.starts(drive.flow, caller)
-        if starts is not Answer.NO:
+        if starts is not Tri.NO:
             yield replace(drive, told=better((drive.told, starts)))
 
 
@@ -119,7 +119,7 @@ def _worked_out(world: World, *, signed_in: bool) -> tuple[Drive, ...]:
 
 
 def _anybody(*, signed_in: bool) -> Caller:
-    return Caller(signed_in=signed_in, may=lambda _collection, _action: Answer.YES)
+    return Caller(signed_in=signed_in, may=lambda _collection, _action: Tri.YES)
 
 
 def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
@@ -131,10 +131,10 @@ def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
     found = [
         Drive(flow, step.operation, answer)
         for step in model.run(flow, caller).steps
-        if (answer := better((step.reach, _makes_administrator(world, step)))) is not Answer.NO
+        if (answer := better((step.reach, _makes_administrator(world, step)))) is not Tri.NO
     ]
     if found:
-        yield min(found, key=lambda drive: drive.told is not Answer.YES)
+        yield min(found, key=lambda drive: drive.told is not Tri.YES)
 
 
 def _writes(world: World, flow: Flow) -> bool:
@@ -143,27 +143,27 @@ def _writes(world: World, flow: Flow) -> bool:
     return flow.id in held or (bool(held) and flow.id in world.starting_flows)
 
 
-def _makes_administrator(world: World, step: Step) -> Answer:
+def _makes_administrator(world: World, step: Step) -> Tri:
     """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators."""
     if step.operation.type not in _WRITES:
-        return Answer.NO
+        return Tri.NO
     permissions = step.inputs.get("permissions")
-    full = Answer.YES if step.rights is Rights.FULL else Answer.NO
+    full = Tri.YES if step.rights is Rights.FULL else Tri.NO
     if step.rights is Rights.ROLE and isinstance(permissions, Known):
-        full = Answer.YES if permissions.value in world.admin_roles else Answer.NO
+        full = Tri.YES if permissions.value in world.admin_roles else Tri.NO
     elif step.rights is not None and step.rights.unknown:
-        full = Answer.CANNOT_TELL
-    if full is Answer.NO:
+        full = Tri.UNKNOWN
+    if full is Tri.NO:
         return full
     collection = step.inputs.get("collection", NULL)
     payload = as_object(step.inputs.get("payload", NULL))
     target = worse((carries(step.inputs.get("key", NULL)), carries(step.inputs.get("query", NULL))))
-    own = Answer.YES if isinstance(step.inputs.get("key"), Given) else Answer.NO
-    answers = [Answer.NO]
+    own = Tri.YES if isinstance(step.inputs.get("key"), Given) else Tri.NO
+    answers = [Tri.NO]
     for name, create, fields, whose in _DANGEROUS:
         if create is (step.operation.type == "item-create"):
-            there = Answer.YES if isinstance(collection, Known) and collection.value == name else carries(collection)
-            row = Answer.YES if create else worse((target, own)) if whose == "own" else target
+            there = Tri.YES if isinstance(collection, Known) and collection.value == name else carries(collection)
+            row = Tri.YES if create else worse((target, own)) if whose == "own" else target
             answers.append(better((there, row, *(_chosen(world, payload, field) for field in fields))))
     return better((full, worse(answers)))
 
@@ -187,18 +187,18 @@ _DANGEROUS: Final = (
 the caller must choose the row or the own one will do."""
 
 
-def _chosen(world: World, payload: Value, name: str) -> Answer:
+def _chosen(world: World, payload: Value, name: str) -> Tri:
     """Whether the caller decides a field of the payload, or it makes an administrator already."""
     member = look_up(payload, (name,))
     if isinstance(member, Known):
         wanted = name in ("role", "parent", "policy", "admin_access")
         makes = (*world.admin_roles, *world.admin_policies, True)
-        return Answer.YES if wanted and member.value in makes else Answer.NO
+        return Tri.YES if wanted and member.value in makes else Tri.NO
     return carries(member)
 
 
-def _how_sure(told: Answer) -> Knowledge:
-    return Knowledge("", Confidence.HIGH if told is Answer.YES else Confidence.LOW)
+def _how_sure(told: Tri) -> Knowledge:
+    return Knowledge("", Confidence.HIGH if told is Tri.YES else Confidence.LOW)
 
 
 def _address(actor: Actor, flow: Flow, known: Row) -> Knowledge:

@@ -27,7 +27,7 @@ from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.directus.access.validation import MANY, Sent, Validations
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Drive(Struct, frozen=True):
 
     flow: Flow
     operation: Operation
-    told: Answer
+    told: Tri
 
 
 class World:
@@ -587,9 +587,9 @@ class Actor:
         rows = self.access.grant(collection, action).rows
         return rows if name is None else tuple(row for row in rows if row.reaches(name))
 
-    def told(self, collection: str, action: str) -> Answer:
+    def told(self, collection: str, action: str) -> Tri:
         """Whether it has any permission for an action."""
-        return Answer.YES if self.access.grant(collection, action).rows else Answer.NO
+        return Tri.YES if self.access.grant(collection, action).rows else Tri.NO
 
     def may(self, collection: str, action: str, *names: str) -> bool:
         """Whether some row has each field, on whatever item."""
@@ -717,7 +717,7 @@ class Actor:
         named = {key for value in values for key in _keys(value)}
         # Of very many keys only those of rows that are there are tried.
         named = named if len(named) <= MANY else named.intersection(others)
-        alike = () if pin.answer is Answer.YES else self.world.without(others, frozenset(map(str, named)))
+        alike = () if pin.answer is Tri.YES else self.world.without(others, frozenset(map(str, named)))
         for keys in (*((str(key),) for key in sorted(map(str, named)) if key not in wanted), alike):
             sent = self.send(collection, action, name, keys[0], relation=True) if keys else None
             if sent is not None:

@@ -12,7 +12,7 @@ import pytest
 from directus_guard.directus.access.conditions import ways
 from directus_guard.directus.flows.data import ABSENT, Known, Record, Sent, rendered
 from directus_guard.directus.flows.templates import TemplateError
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from tests.tools import node, npm
 
@@ -149,4 +149,4 @@ def possible(filter_: Any, data: dict[str, Value], major: int) -> set[bool]:
         found = ways(filter_, data, VERSIONS[major])
     except TemplateError:
         return {False}
-    return {end for end, answer in ((True, found.resolve), (False, found.reject)) if answer is not Answer.NO}
+    return {end for end, answer in ((True, found.resolve), (False, found.reject)) if answer is not Tri.NO}

@@ -14,7 +14,7 @@ from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.flows.steps import Run
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.flows.data import Value
 
-YES, NO, CANNOT_TELL = Answer.YES, Answer.NO, Answer.CANNOT_TELL
+YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
 HERE = Location("flows.json")
 STRANGER = Caller(signed_in=False, may=lambda _collection, _action: NO)
 PUBLIC_READER = Caller(signed_in=False, may=lambda _collection, action: YES if action == "read" else NO)
@@ -50,14 +50,14 @@ def condition(key: str, filter_: Any, resolve: str | None = None, reject: str | 
 
 
 def run(*operations: Operation, started: Flow | None = None, others: tuple[Flow, ...] = (), caller: Caller = STRANGER,
-        version: str = "12.4.1", environment: Value | None = None, public: Answer = NO) -> Run:  # fmt: skip
+        version: str = "12.4.1", environment: Value | None = None, public: Tri = NO) -> Run:  # fmt: skip
     one = started or flow()
     parsed = Version(*(int(part) for part in version.split(".")))
     model = FlowModel((one, *others), operations, version=parsed, public_may=lambda _collection, _action: public)
     return model.run(one, caller) if environment is None else model.run(one, caller, environment)
 
 
-def reaches(key: str, *operations: Operation, **given_: Any) -> Answer:
+def reaches(key: str, *operations: Operation, **given_: Any) -> Tri:
     steps = [step for step in run(*operations, **given_).steps if step.operation.key == key]
     return steps[0].reach if steps else NO
 
@@ -75,7 +75,7 @@ def reaches(key: str, *operations: Operation, **given_: Any) -> Answer:
         ({"$accountability": {"user": {"_null": True}}}, YES, NO),
         ({"$accountability": {"user": {"_eq": "$CURRENT_USER"}}}, YES, NO),
         ({"$accountability": {"_nnull": True}}, YES, NO),
-        ({"$accountability": {"ip": {"_eq": "192.0.2.7"}}}, CANNOT_TELL, CANNOT_TELL),
+        ({"$accountability": {"ip": {"_eq": "192.0.2.7"}}}, UNKNOWN, UNKNOWN),
         ({"$accountability": {"userAgent": {"_eq": "our client"}}}, YES, YES),
         (
             {"_or": [{"$accountability": {"user": {"_nnull": True}}}, {"$trigger": {"body": {"a": {"_eq": 1}}}}]},
@@ -93,14 +93,14 @@ def reaches(key: str, *operations: Operation, **given_: Any) -> Answer:
         ({"$trigger": {"headers": {"x-api-key": {"_eq": "changeme"}}}}, YES, YES),
         ({"$trigger": {"headers": {"x-api-key": {"_starts_with": "Zp3vK8qLw2RtYx91"}}}}, NO, YES),
         ({"$trigger": {"headers": {"x-api-key": {"_starts_with": "Bearer "}}}}, YES, YES),
-        ({"$trigger": {"headers": {"x-api-key": {"_regex": "^Zp3vK8qLw2RtYx91$"}}}}, CANNOT_TELL, YES),
+        ({"$trigger": {"headers": {"x-api-key": {"_regex": "^Zp3vK8qLw2RtYx91$"}}}}, UNKNOWN, YES),
         ({"$trigger": {"headers": {"x-github-event": {"_eq": "pull_request_opened"}}}}, YES, YES),
         ({"$trigger": {"query": {"token": {"_eq": "Zp3vK8qLw2RtYx91"}}}}, NO, YES),
         ({"$trigger": {"body": {"event": {"_eq": "order.created"}}}}, YES, YES),
         ({"$trigger": {"body": {"amount": {"_gt": 10}}}}, YES, YES),
         ({"$trigger": {"query": {"admin": {"_eq": True}}}}, NO, YES),
         ({"$trigger": {"body": {"admin": {"_eq": True}}}}, YES, YES),
-        ({"$trigger": {"headers": {"x-hook": {"_eq": "{{$env.HOOK}}"}}}}, CANNOT_TELL, CANNOT_TELL),
+        ({"$trigger": {"headers": {"x-hook": {"_eq": "{{$env.HOOK}}"}}}}, UNKNOWN, UNKNOWN),
         ({}, NO, YES),
         ({"_and": []}, YES, NO),
         ({"_or": []}, YES, NO),
@@ -108,7 +108,7 @@ def reaches(key: str, *operations: Operation, **given_: Any) -> Answer:
         ({"$trigger": {"headers": {"x-hook": {"_eq": "{{"}}}}, NO, YES),
     ],
 )
-def test_conditions_on_a_webhook(filter_: Any, through: Answer, past: Answer) -> None:
+def test_conditions_on_a_webhook(filter_: Any, through: Tri, past: Tri) -> None:
     guard = condition("a", filter_, "in", "out")
     held = (guard, operation("in"), operation("out"))
     assert (reaches("in", *held), reaches("out", *held)) == (through, past)
@@ -135,7 +135,7 @@ def test_before_11_7_a_condition_is_not_parsed() -> None:
     ],
 )
 @pytest.mark.parametrize("text", ["{{$env.HOOK}}", "Bearer {{ $env.HOOK }}"])
-def test_the_environment_guards_only_where_it_is_listed(environment: Value, through: Answer, text: str) -> None:
+def test_the_environment_guards_only_where_it_is_listed(environment: Value, through: Tri, text: str) -> None:
     held = (condition("a", {"$trigger": {"headers": {"x-hook": {"_eq": text}}}}, "in"), operation("in"))
     assert reaches("in", *held, environment=environment) is through
 
@@ -157,12 +157,12 @@ def test_what_cannot_be_followed_is_no_guard_and_no_way_in() -> None:
     calm = "module.exports = async function(data) { return { total: data.$trigger.body.a + 1 } }"
     elsewhere = "module.exports = async function(data) { if (Math.random() > 2) throw 1 }"
     for type_, options, through in (
-        ("exec", {"code": throws}, CANNOT_TELL),
+        ("exec", {"code": throws}, UNKNOWN),
         ("exec", {"code": calm}, YES),
         ("exec", {"code": elsewhere}, YES),
-        ("exec", {"code": "module.exports = (d) => { check(d); throw 1 }"}, CANNOT_TELL),
-        ("some-extension", {}, CANNOT_TELL),
-        ("request", {"url": "https://example.com", "headers": [{"header": "a", "value": "{{$trigger.headers.authorization}}"}]}, CANNOT_TELL),
+        ("exec", {"code": "module.exports = (d) => { check(d); throw 1 }"}, UNKNOWN),
+        ("some-extension", {}, UNKNOWN),
+        ("request", {"url": "https://example.com", "headers": [{"header": "a", "value": "{{$trigger.headers.authorization}}"}]}, UNKNOWN),
         ("request", {"url": "https://example.com", "body": "{{$trigger.body.name}}"}, YES),
         ("throw-error", {}, NO),
         ("transform", {"json": {"a": 1}}, YES),
@@ -180,11 +180,11 @@ def test_permissions_stop_a_stranger() -> None:
     assert reaches("in", public, operation("in"), public=NO) is NO
     # Without a payload nothing is asked, and the operation ends well.
     create = operation("a", options={"collection": "posts", "payload": "{{$trigger.body}}"}, resolve="in")
-    assert reaches("in", create, operation("in")) is CANNOT_TELL
+    assert reaches("in", create, operation("in")) is UNKNOWN
 
 
 def test_stored_data_is_a_guard_only_where_a_proof_selected_it() -> None:
-    for path, through in (("$trigger.headers.x-token", CANNOT_TELL), ("$trigger.body.id", YES)):
+    for path, through in (("$trigger.headers.x-token", UNKNOWN), ("$trigger.body.id", YES)):
         read = {
             "collection": "clients",
             "permissions": "$full",
@@ -220,14 +220,14 @@ def test_with_whose_rights(permissions: str | None, rights: Rights) -> None:
         ("{{ $accountability.userAgent }}", YES),
         ("{{ $env.URL }}", NO),
         ("{{ read.owner }}", NO),
-        ("{{ script.made }}", CANNOT_TELL),
+        ("{{ script.made }}", UNKNOWN),
         ("{{ signed.sub }}", NO),
         ("{{ decoded.sub }}", YES),
         ("{{ later.x }}", NO),
         ("plain", NO),
     ],
 )
-def test_whose_data_is_in_an_option(option: Any, takes: Answer) -> None:
+def test_whose_data_is_in_an_option(option: Any, takes: Tri) -> None:
     held = (
         operation("t", "transform", {"json": {"deep": [{"id": "{{$trigger.body.x}}"}], "fixed": "y"}}, "read"),
         operation(
@@ -296,9 +296,9 @@ def test_tested_paths_are_those_on_every_way() -> None:
 @pytest.mark.parametrize(
     ("version", "caller", "starts"),
     [("11.8.0", STRANGER, YES), ("11.9.0", STRANGER, NO), ("11.17.4", PUBLIC_READER, YES), ("12.1.1", PUBLIC_READER, YES),
-     ("12.2.0", PUBLIC_READER, NO), ("12.4.1", MEMBER, YES), ("12.4.1", Caller(signed_in=True), CANNOT_TELL)],
+     ("12.2.0", PUBLIC_READER, NO), ("12.4.1", MEMBER, YES), ("12.4.1", Caller(signed_in=True), UNKNOWN)],
 )  # fmt: skip
-def test_who_starts_a_manual_flow(version: str, caller: Caller, starts: Answer) -> None:
+def test_who_starts_a_manual_flow(version: str, caller: Caller, starts: Tri) -> None:
     started = flow("manual", collections=["orders"])
     assert run(operation("a"), started=started, caller=caller, version=version).starts is starts
 
@@ -311,7 +311,7 @@ def test_what_a_manual_flow_gets() -> None:
     }
     held = operation("a", "item-update", options)
 
-    def takes(version: str = "12.4.1", **more: Any) -> tuple[Answer, ...]:
+    def takes(version: str = "12.4.1", **more: Any) -> tuple[Tri, ...]:
         (step,) = run(
             held, started=flow("manual", collections=["orders"], **more), caller=MEMBER, version=version
         ).steps
@@ -374,10 +374,10 @@ def test_graphs_that_directus_cannot_load() -> None:
 @pytest.mark.parametrize(
     ("path", "literal", "known"),
     [("headers.x-secret", "undefined", YES), ("headers.authorization", "Bearer undefined", YES), ("body.type", "invoice", YES),
-     ("body.form", "6d7a0f6e-9a51-4c1e-8f0e-2f4b8a6f7c11", CANNOT_TELL), ("body.apiKey", "vK8qLw2RtY", NO), ("query.t", "1", YES),
+     ("body.form", "6d7a0f6e-9a51-4c1e-8f0e-2f4b8a6f7c11", UNKNOWN), ("body.apiKey", "vK8qLw2RtY", NO), ("query.t", "1", YES),
      ("headers.user-agent", "GitHub-Hookshot/044aadd", YES)],
 )  # fmt: skip
-def test_what_a_caller_can_know(path: str, literal: str, known: Answer) -> None:
+def test_what_a_caller_can_know(path: str, literal: str, known: Tri) -> None:
     assert can_know(("$trigger", *path.split(".")), literal) is known
 
 

@@ -25,7 +25,7 @@ from directus_guard.directus.flows.data import ABSENT, Record
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.start import Caller
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.directus.generate_rules import effective
@@ -93,7 +93,7 @@ def test_a_pinned_role_is_pinned_but_may_be_left_out(version: str) -> None:
     assert not accepts(rule, {"role": {"id": ADMIN}}, ASKER, major=major)
     assert accepts(rule, {"email": "a@example.com"}, ASKER, major=major)
     pin = pins((rule,), "role", major=major)
-    assert (pin.answer, pin.values, pin.omittable) == (Answer.YES, (CUSTOMER,), True)
+    assert (pin.answer, pin.values, pin.omittable) == (Tri.YES, (CUSTOMER,), True)
     assert path_of(World([Row(USERS, "create", validation=rule)]), version=version) is None
 
 
@@ -256,7 +256,7 @@ def test_the_public_is_served_the_items_of_nobody() -> None:
 def test_these_rules_match_everything(rule: Any) -> None:
     assert evaluate(effective(rule), {"id": 7, "title": "t", "status": "y"}, ASKER)
     not_null = frozenset({"id", "title"})
-    assert matches_everything(effective(rule), not_null=not_null) is Answer.YES
+    assert matches_everything(effective(rule), not_null=not_null) is Tri.YES
 
 
 @measured("item rules that match nothing")
@@ -268,7 +268,7 @@ def test_these_rules_match_none_of_the_items(rule: Any) -> None:
 @measured('`{"_not":{}}`')
 def test_not_is_refused() -> None:
     assert not evaluate(effective({"_not": {}}), {"id": 1}, ASKER)
-    assert matches_everything(effective({"_not": {}})) is Answer.CANNOT_TELL
+    assert matches_everything(effective({"_not": {}})) is Tri.UNKNOWN
 
 
 @measured("an item rule on a create row")
@@ -310,7 +310,7 @@ def test_a_guard_with_an_unlisted_variable_asks_for_the_word_undefined() -> None
     write = Operation("write", "write", "item-create", "flow", {"collection": "posts"}, None, None, Location("x"))
     hook = Flow("flow", "Hook", "active", "webhook", {"method": "POST"}, "guard", Location("x"))
     run = FlowModel((hook,), (guard, write)).run(hook, Caller(signed_in=False), Record({}, ABSENT))
-    assert {step.operation.key: step.reach for step in run.steps}["write"] is Answer.YES
+    assert {step.operation.key: step.reach for step in run.steps}["write"] is Tri.YES
 
 
 # --- merging and filtering ---------------------------------------------------------------------------------------------------

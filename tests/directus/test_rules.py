@@ -25,18 +25,18 @@ from directus_guard.directus.access.filters import (
 )
 from directus_guard.directus.access.implication import example, implies
 from directus_guard.directus.access.rules import confined_to_current_user, fixes, matches_everything, matches_nothing
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 from . import generate_rules
 from .generate_rules import effective
 
 PAIRS = int(os.environ.get("RULE_PAIRS", "20400"))
 ITEMS = 6
-YES, NO, CANNOT_TELL = Answer.YES, Answer.NO, Answer.CANNOT_TELL
+YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
 ME = {"_eq": "$CURRENT_USER"}
 
 
-def answer(a: Any, b: Any) -> Answer:
+def answer(a: Any, b: Any) -> Tri:
     return implies(effective(a), effective(b)).answer
 
 
@@ -73,11 +73,11 @@ def answer(a: Any, b: Any) -> Answer:
         ({"author": {"team": {"_eq": 1}}}, {"author": {"_nnull": True}}, YES),
         ({"author": {"_nnull": True}}, {"author": {"team": {"_eq": 1}}}, NO),
         ({"shape": {"_intersects": "x"}}, {"shape": {"_intersects": "x"}}, YES),
-        ({"shape": {"_intersects": "x"}}, {"shape": {"_intersects": "y"}}, CANNOT_TELL),
+        ({"shape": {"_intersects": "x"}}, {"shape": {"_intersects": "y"}}, UNKNOWN),
         ({"shape": {"_intersects": "x"}}, {"_or": [{"shape": {"_intersects": "x"}}, {"a": {"_eq": 1}}]}, YES),
     ],
 )
-def test_implication(a: Any, b: Any, expected: Answer) -> None:
+def test_implication(a: Any, b: Any, expected: Tri) -> None:
     assert answer(a, b) is expected
 
 
@@ -149,7 +149,7 @@ def test_only_the_schema_can_tell_whether_nulls_escape(rule: Any) -> None:
     if rule == {"title": {"_nempty": False}}:
         assert matches_everything(restricting) is NO
         return
-    assert matches_everything(restricting) is CANNOT_TELL
+    assert matches_everything(restricting) is UNKNOWN
     assert matches_everything(restricting, not_null=frozenset({"id", "title"})) is YES
     assert matches_everything(restricting, nullable=frozenset({"title"})) is NO
 
@@ -158,7 +158,7 @@ def test_only_the_schema_can_tell_whether_nulls_escape(rule: Any) -> None:
     "rule", [{"_not": {}}, {"title": {"_regex": "x"}}, {"title": None}, {"_and": 1}, {"_or": [None]}]
 )
 def test_nobody_can_tell_what_a_refused_rule_matches(rule: Any) -> None:
-    assert matches_everything(effective(rule)) is CANNOT_TELL
+    assert matches_everything(effective(rule)) is UNKNOWN
     assert not evaluate(effective(rule), {"id": 1, "title": "x"}, generate_rules.context(Random(1)))
 
 
@@ -254,7 +254,7 @@ ROUNDS = settings(
 def test_implication_agrees_with_brute_force() -> None:
     """0 wrong answers over 20,400 pairs of rules (`RULE_PAIRS`; with `HYPOTHESIS_PROFILE=fuzz` other ones), at most 5 % without
     one. A NO is confirmed by its own item, a YES is tried on generated ones."""
-    told: Counter[Answer] = Counter()
+    told: Counter[Tri] = Counter()
     first_seed = time.time_ns() if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 0
     for seed in range(first_seed, first_seed + PAIRS):
         random = Random(seed)
@@ -274,7 +274,7 @@ def test_implication_agrees_with_brute_force() -> None:
                 if evaluate(first, item, context):
                     assert evaluate(second, item, context), (seed, a, b, item, context)
     print(f"{told.total()} pairs: " + ", ".join(f"{count} {answer.value}" for answer, count in told.most_common()))
-    assert told[CANNOT_TELL] <= 0.05 * told.total(), told
+    assert told[UNKNOWN] <= 0.05 * told.total(), told
     assert told[YES] > 0.2 * told.total(), told
     assert told[NO] > 0.2 * told.total(), told
 
@@ -336,7 +336,7 @@ def test_hostile_rules_end_soon() -> None:
     for _ in range(5000):
         deep = {"_and": [deep]}
     started = time.monotonic()
-    assert matches_everything(effective(deep)) is CANNOT_TELL
+    assert matches_everything(effective(deep)) is UNKNOWN
     wide = {"_or": [{f"f{n}": {"_eq": n}, f"g{n}": {"_neq": n}} for n in range(300)]}
     assert implies(effective(wide), effective({"z": {"_eq": 1}})).answer is NO
     texts = {"_and": [{"title": {"_contains": "ab%" * 20 + str(n)}} for n in range(20)]}
@@ -356,7 +356,7 @@ def test_rules_of_thousands_of_fields_are_decided() -> None:
     assert implies(every, some).answer is YES
     assert implies(some, every).answer is NO
     mine = {"_or": [{f"f{n}": ME} for n in fields]}
-    assert confined_to_current_user(effective(mine)).answer is not CANNOT_TELL
+    assert confined_to_current_user(effective(mine)).answer is not UNKNOWN
     assert confined_to_current_user(effective({"_and": [{"a": ME}, mine]})).answer is YES
     assert confined_to_current_user(effective({"_or": [{"z": {"_eq": 1}}, mine]})).answer is NO
     assert time.monotonic() - started < 5
@@ -477,7 +477,7 @@ def test_these_rules_match_something(rule: Any) -> None:
     ],
 )
 def test_what_some_database_or_nobody_knows_is_not_called_empty(rule: Any) -> None:
-    assert matches_nothing(effective(rule)) is CANNOT_TELL
+    assert matches_nothing(effective(rule)) is UNKNOWN
 
 
 def test_for_visitors_variables_are_null() -> None:
@@ -499,7 +499,7 @@ def test_only_the_schema_tells_which_field_is_never_null() -> None:
 def test_matching_nothing_agrees_with_brute_force(major: int) -> None:
     """A YES is tried on generated items; a rule that meets one of them is never called empty. The quick look and the search
     agree."""
-    told: Counter[Answer] = Counter()
+    told: Counter[Tri] = Counter()
     for seed in range(PAIRS // 10):
         random = Random(seed)
         one = generate_rules.rule(random)
@@ -518,4 +518,4 @@ def test_matching_nothing_agrees_with_brute_force(major: int) -> None:
                 item, context = generate_rules.item(random), generate_rules.context(random)
                 assert not evaluate(parsed, item, context), (seed, rule, item, context)
     assert told[YES] > 0.03 * told.total(), told
-    assert told[CANNOT_TELL] < 0.05 * told.total(), told
+    assert told[UNKNOWN] < 0.05 * told.total(), told

@@ -10,7 +10,7 @@ from directus_guard.directus.flows.data import ABSENT, Record
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.start import Caller
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.lab.server import row
@@ -93,7 +93,7 @@ def build(server: Server, name: str, operations: Iterable[dict[str, Any]], **flo
     return str(made["id"])
 
 
-def told(server: Server, operations: Iterable[dict[str, Any]], caller: Caller, **flow: Any) -> dict[str, Answer]:
+def told(server: Server, operations: Iterable[dict[str, Any]], caller: Caller, **flow: Any) -> dict[str, Tri]:
     """What the model says of the same: by the key of each operation, whether the caller gets there."""
     held = [
         Operation(one["key"], one["key"], one["type"], "f", one["options"], one.get("resolve"), one.get("reject"), HERE)
@@ -127,7 +127,7 @@ def collection(server: Server, name: str) -> None:
 def test_strangers_reach_what_the_model_says(lab: Lab, major: int) -> None:
     """27 conditions, two ways each: whatever is reached was said to be, and what was said to be is reached."""
     wrong: list[str] = []
-    stranger = Caller(signed_in=False, may=lambda _collection, _action: Answer.NO)
+    stranger = Caller(signed_in=False, may=lambda _collection, _action: Tri.NO)
     with lab.server(major) as server:
         collection(server, "hits")
         for name, filter_ in CONDITIONS.items():
@@ -138,7 +138,7 @@ def test_strangers_reach_what_the_model_says(lab: Lab, major: int) -> None:
             said = told(server, operations, stranger)
             server.admin.delete(f"/flows/{flow}")  # 12 Core allows five at a time
             for end in ("in", "out"):
-                expected = {Answer.YES: True, Answer.NO: False}.get(said.get(end, Answer.NO))
+                expected = {Tri.YES: True, Tri.NO: False}.get(said.get(end, Tri.NO))
                 if (f"{name}: {end}" in hits(server)) is not expected:
                     wrong.append(f"{server.version} {name}: {end} is said to be {said.get(end)}")
     assert not wrong, "\n".join(wrong)
@@ -151,8 +151,8 @@ def test_permissions_of_operations_stop_strangers(lab: Lab, major: int) -> None:
         collection(server, "open")
         server.grant_public([row("open", "read")])
 
-        def may(name: str, action: str) -> Answer:
-            return Answer.YES if (name, action) == ("open", "read") else Answer.NO
+        def may(name: str, action: str) -> Tri:
+            return Tri.YES if (name, action) == ("open", "read") else Tri.NO
 
         stranger = Caller(signed_in=False, may=may)
         for name, type_, options in (
@@ -166,7 +166,7 @@ def test_permissions_of_operations_stop_strangers(lab: Lab, major: int) -> None:
             server.ask("POST", f"/flows/trigger/{flow}", json={})
             said = told(server, operations, stranger)
             server.admin.delete(f"/flows/{flow}")
-            assert (f"{name}: in" in hits(server)) is (said["in"] is Answer.YES), name
+            assert (f"{name}: in" in hits(server)) is (said["in"] is Tri.YES), name
 
 
 @pytest.mark.parametrize("major", MAJORS)
@@ -181,9 +181,9 @@ def test_who_starts_a_manual_flow(lab: Lab, major: int) -> None:
         item = {name: server.admin.post(f"/items/{name}", {"name": "x"})["id"] for name in ("open", "closed")}
         for name, token in (("closed", None), ("open", None), ("closed", actor.token)):
 
-            def may(asked: str, action: str, token: str | None = token) -> Answer:
+            def may(asked: str, action: str, token: str | None = token) -> Tri:
                 allowed = asked == ("open" if token is None else "closed") and action == "read"
-                return Answer.YES if allowed else Answer.NO
+                return Tri.YES if allowed else Tri.NO
 
             caller = Caller(signed_in=token is not None, may=may)
             case = f"{name} {'member' if token else 'stranger'}"
@@ -192,9 +192,9 @@ def test_who_starts_a_manual_flow(lab: Lab, major: int) -> None:
             answer = server.ask(
                 "POST", f"/flows/trigger/{flow}", token=token, json={"collection": name, "keys": [item[name]]}
             )
-            said = told(server, [hit(case, "in")], caller, **how).get("in", Answer.NO)
+            said = told(server, [hit(case, "in")], caller, **how).get("in", Tri.NO)
             server.admin.delete(f"/flows/{flow}")
-            assert (f"{case}: in" in hits(server)) is (said is Answer.YES), (server.version, case, answer.text)
+            assert (f"{case}: in" in hits(server)) is (said is Tri.YES), (server.version, case, answer.text)
 
 
 @pytest.mark.parametrize("major", MAJORS)

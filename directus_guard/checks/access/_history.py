@@ -9,7 +9,7 @@ from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import fixes
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def judge(export: Export, collection: str) -> Iterator[Answer]:
         if not principals:
             continue
         fixed = fixes(found.rule, ("collection",))
-        if fixed.answer is not Told.YES:
+        if fixed.answer is not Tri.YES:
             yield failure(
                 export,
                 found,

@@ -10,7 +10,7 @@ from msgspec import Struct
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def _mirrors(export: Export, principal: Principal, owners: tuple[str, ...], othe
     """Whether a principal may change every item that shows the links and read every item linked: then a row without
     limits on the junction mirrors what holds for the two sides, as the checklist asks."""
     access = export.model.of(principal)
-    changed = all(matches_everything(access.items(name, "update")) is Told.YES for name in owners)
-    return changed and all(matches_everything(access.items(name, "read")) is Told.YES for name in (*owners, *others))
+    changed = all(matches_everything(access.items(name, "update")) is Tri.YES for name in owners)
+    return changed and all(matches_everything(access.items(name, "read")) is Tri.YES for name in (*owners, *others))
 
 
 def _plain(collection: str) -> str:

@@ -10,7 +10,7 @@ from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def readable(export: Export) -> Iterator[Reached]:
 def sensitive(export: Export, found: Reached) -> str:
     """What everybody reads by this row that is hardly meant for them, for a sentence; "" = nothing."""
     row = found.row
-    everything = matches_everything(found.rule, sure_of(export, row.collection)) is Told.YES
+    everything = matches_everything(found.rule, sure_of(export, row.collection)) is Tri.YES
     if row.collection == "directus_files":
         return "every file, drafts and private ones too" if everything else ""
     if row.collection.startswith("directus_"):
@@ -63,7 +63,7 @@ def is_open(export: Export, found: Reached) -> bool:
     row = found.row
     if row.collection.startswith("directus_"):
         return False
-    return "*" in (row.fields or ()) or matches_everything(found.rule, sure_of(export, row.collection)) is Told.YES
+    return "*" in (row.fields or ()) or matches_everything(found.rule, sure_of(export, row.collection)) is Tri.YES
 
 
 def unused_state(export: Export, found: Reached) -> str:

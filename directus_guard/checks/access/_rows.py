@@ -15,7 +15,7 @@ from directus_guard.directus.access.recommended import is_recommended_row
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten, visible
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
         name
         for name in fields
         if settable(row, name)
-        and pins((row.validation,), name, anonymous=found.public, major=major).answer is not Told.YES
+        and pins((row.validation,), name, anonymous=found.public, major=major).answer is not Tri.YES
     )
 
 
 @lru_cache(maxsize=4096)
-def matches_everything(rule: Filter, not_null: frozenset[str] = KEYS) -> Told:
+def matches_everything(rule: Filter, not_null: frozenset[str] = KEYS) -> Tri:
     """Whether a rule restricts nothing. `not_null`: fields that are never null."""
     return rules.matches_everything(rule, not_null=not_null)
 
@@ -85,7 +85,7 @@ def sure_of(export: Export, collection: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def only_own_account(rule: Filter) -> bool:
     """Whether a rule on directus_users lets through only the current user's record."""
-    return implies(rule, _OWN_ACCOUNT).answer is Told.YES
+    return implies(rule, _OWN_ACCOUNT).answer is Tri.YES
 
 
 _OWN_ACCOUNT: Final = Condition(("id",), "_eq", Variable("$CURRENT_USER"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.access.rules import confined_to_current_user
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 def activity_read(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_activity", "read"):
-        if confined_to_current_user(found.rule, anonymous=found.public).answer is not Told.YES:
+        if confined_to_current_user(found.rule, anonymous=found.public).answer is not Tri.YES:
             yield failure(
                 export,
                 found,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._rows import failure, reached, recommended
 from directus_guard.checks.answers import Answer, export_check
 from directus_guard.directus.access.rules import fixes
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def flows_read(export: Export) -> Iterator[Answer]:
     for collection in ("directus_flows", "directus_operations"):
         for found in reached(export, collection, "read"):
             fixed = fixes(found.rule, ("trigger",))
-            manual = collection == "directus_flows" and fixed.answer is Told.YES and set(fixed.values) <= {"manual"}
+            manual = collection == "directus_flows" and fixed.answer is Tri.YES and set(fixed.values) <= {"manual"}
             if not manual and not recommended(export, found.row):
                 yield failure(
                     export,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.access._rows import failure, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def junction_update(export: Export) -> Iterator[Answer]:
     for link in links(export, "update"):
         sure = sure_of(export, link.found.row.collection)
-        anyones = matches_everything(link.found.rule, sure) is Told.YES
+        anyones = matches_everything(link.found.rule, sure) is Tri.YES
         if anyones or link.open:
             told = ["every link can be changed"] if anyones else []
             told += [f"{link.shown} may be set to any item"] if link.open else []

@@ -8,7 +8,7 @@ from directus_guard.checks.access._rows import every, failure, matches_everythin
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.directus.access.filters import Condition, Quantified, conditions, is_unrestricted
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def rule_without_effect(export: Export) -> Iterator[Answer]:
                 "no such rule",
                 rule="a validation, which is what create rows are checked by",
             )
-        elif matches_everything(found.rule, sure_of(export, found.row.collection)) is Told.YES:
+        elif matches_everything(found.rule, sure_of(export, found.row.collection)) is Tri.YES:
             yield failure(
                 export,
                 found,
@@ -57,4 +57,4 @@ def _hangs_on_the_model(export: Export, found: Reached) -> bool:
     if collection.startswith("directus_") or (export.schema and collection in export.schema.by_collection):
         return False
     leaves = (leaf for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
-    return matches_everything(found.rule, frozenset(leaf.path[0] for leaf in leaves)) is Told.YES
+    return matches_everything(found.rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES

@@ -13,7 +13,7 @@ from directus_guard.directus.flows.data import Known, better, surely_sent, worse
 from directus_guard.directus.flows.environment import environment_of
 from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
 from directus_guard.directus.flows.rights import Rights
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def webhooks(export: Export) -> Iterator[Flow]:
 class Verdict(Struct, frozen=True):
     """One answer about one flow, over every deployment that runs it."""
 
-    told: Told
+    told: Tri
     runs: tuple[Run, ...]
     doubt: str = ""
     unseen: str = ""
@@ -87,7 +87,7 @@ class Verdict(Struct, frozen=True):
 
 
 def judge(
-    project: Project, export: Export, flow: Flow, caller: Caller, question: Callable[[Run], tuple[Told, str]]
+    project: Project, export: Export, flow: Flow, caller: Caller, question: Callable[[Run], tuple[Tri, str]]
 ) -> Verdict:
     """Ask about a run in every environment; where they do not agree, nobody can tell."""
     model = export.flow_model
@@ -102,25 +102,23 @@ def judge(
     answers = [question(run) for run in runs]
     told = {answer for answer, _ in answers}
     if len(told) > 1:
-        return Verdict(
-            Told.CANNOT_TELL, runs, "the deployments that run it have different environments, and do not agree"
-        )
+        return Verdict(Tri.UNKNOWN, runs, "the deployments that run it have different environments, and do not agree")
     blind, why = question(model.run(flow, caller)) if hosts.unseen else (answers[0][0], "")
-    if answers[0][0] is not Told.YES and blind is not answers[0][0]:
-        return Verdict(blind if blind is Told.YES else Told.CANNOT_TELL, runs, why or hosts.unseen)
+    if answers[0][0] is not Tri.YES and blind is not answers[0][0]:
+        return Verdict(blind if blind is Tri.YES else Tri.UNKNOWN, runs, why or hosts.unseen)
     return Verdict(answers[0][0], runs, answers[0][1])
 
 
-def is_open(run: Run) -> tuple[Told, str]:
+def is_open(run: Run) -> tuple[Tri, str]:
     """Whether whoever calls makes a flow do something, and if that cannot be told, why."""
     if not run.steps:
-        return Told.NO, ""
+        return Tri.NO, ""
     answers = [(better((step.reach, _effect(run, step))), step) for step in run.steps]
     told = worse(answer for answer, _ in answers)
-    unguarded = all(step.reach is Told.YES for step in run.own)
-    if unguarded and any(step.operation.type in TYPES - _INERT and step.allowed is Told.YES for step in run.own):
-        return Told.YES, ""
-    if told is Told.CANNOT_TELL:
+    unguarded = all(step.reach is Tri.YES for step in run.own)
+    if unguarded and any(step.operation.type in TYPES - _INERT and step.allowed is Tri.YES for step in run.own):
+        return Tri.YES, ""
+    if told is Tri.UNKNOWN:
         step = next(step for answer, step in answers if answer is told)
         return told, step.doubt or _unknown_effect(step)
     return told, ""
@@ -136,33 +134,33 @@ def _unknown_effect(step: Step) -> str:
 def why_open(run: Run) -> str:
     """What its conditions do instead of stopping strangers, a sentence with a space before it; "" without conditions."""
     for step in run.own:
-        if step.operation.type != "condition" or step.reach is not Told.YES:
+        if step.operation.type != "condition" or step.reach is not Tri.YES:
             continue
         name = f"`{shown(step.operation.key)}`"
         variables = variables_in(step.operation.options.get("filter"))
-        if step.ends.resolve is Told.YES and variables:
+        if step.ends.resolve is Tri.YES and variables:
             named = ", ".join(f"`{shown(variable)}`" for variable in variables)
             return (
                 f" The condition {name} compares with {named} of the environment, which FLOWS_ENV_ALLOW_LIST does not name, which is "
                 "not set, or which can be guessed: where it is not there, the word `undefined` meets the condition."
             )
-        if step.ends.resolve is Told.YES:
+        if step.ends.resolve is Tri.YES:
             return f" The condition {name} is met by strangers: it asks for nothing that only known callers have."
-        if step.ends.resolve is Told.NO:
+        if step.ends.resolve is Tri.NO:
             return f" The condition {name} stops them on its `resolve`, but what follows its `reject` runs for all whom it stops."
     return ""
 
 
-def _effect(run: Run, step: Step) -> Told:
+def _effect(run: Run, step: Step) -> Tri:
     """Whether an operation does more than to prepare what comes next."""
     kind = step.operation.type
     if kind in WRITES or kind == "notification":
         return step.allowed
     if kind in _RETURNED:
-        return better((step.allowed, Told.YES if _is_returned(run, step) else Told.NO))
+        return better((step.allowed, Tri.YES if _is_returned(run, step) else Tri.NO))
     if kind in TYPES:
-        return Told.YES if kind in ("mail", "request", "trigger") else Told.NO
-    return Told.CANNOT_TELL
+        return Tri.YES if kind in ("mail", "request", "trigger") else Tri.NO
+    return Tri.UNKNOWN
 
 
 def _is_returned(run: Run, step: Step) -> bool:
@@ -180,7 +178,7 @@ def privileged(step: Step) -> str:
         if step.rights is Rights.ROLE:
             return f"{acts} with the permissions of a role"
         collection = step.inputs.get("collection")
-        if kind in WRITES and collection == Known("directus_files") and step.allowed is not Told.NO:
+        if kind in WRITES and collection == Known("directus_files") and step.allowed is not Tri.NO:
             return "writes files"
         return ""
     return {

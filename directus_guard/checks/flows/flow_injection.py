@@ -11,7 +11,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.data import Sent, carries
 from directus_guard.directus.flows.operations import ITEM_ACTIONS
 from directus_guard.directus.flows.start import MANUAL_NEEDS_READ, Caller
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def flow_injection(project: Project) -> Iterator[About]:
 
 def _of(project: Project, export: Export) -> Iterator[Answer]:
     seen: set[str] = set()
-    user = Caller(signed_in=True, may=lambda _collection, _action: Told.YES)
+    user = Caller(signed_in=True, may=lambda _collection, _action: Tri.YES)
     for flow in export.flows:
         if flow.status == "active" and flow.trigger in ("webhook", "manual"):
             by_hand = flow.trigger == "manual" and export.model.version >= MANUAL_NEEDS_READ
@@ -58,13 +58,13 @@ def _of(project: Project, export: Export) -> Iterator[Answer]:
 def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: set[str]) -> Iterator[Answer]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, caller, lambda run: _question(run, signed_in=caller.signed_in))
-    if verdict.told is Told.CANNOT_TELL:
+    if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{_flows.flow_name(export, flow)}`: {verdict.doubt}"), flow.location)
-    if verdict.told is not Told.YES:
+    if verdict.told is not Tri.YES:
         return
     for step in verdict.runs[0].steps:
         taken, _ = _taken(step, signed_in=caller.signed_in)
-        if step.reach is Told.YES and taken and step.operation.id not in seen:
+        if step.reach is Tri.YES and taken and step.operation.id not in seen:
             seen.add(step.operation.id)
             who = "Every signed-in user who may read one of its collections" if caller.signed_in else "Anybody"
             yield _flows.operation_failure(
@@ -77,16 +77,16 @@ def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: s
             )
 
 
-def _question(run: Run, *, signed_in: bool) -> tuple[Told, str]:
-    told, doubt = Told.NO, ""
+def _question(run: Run, *, signed_in: bool) -> tuple[Tri, str]:
+    told, doubt = Tri.NO, ""
     for step in run.steps:
         taken, perhaps = _taken(step, signed_in=signed_in)
-        if taken and step.reach is Told.YES:
-            return Told.YES, ""
-        if (taken or perhaps) and step.reach is not Told.NO:
-            told = Told.CANNOT_TELL
+        if taken and step.reach is Tri.YES:
+            return Tri.YES, ""
+        if (taken or perhaps) and step.reach is not Tri.NO:
+            told = Tri.UNKNOWN
             made = f"`{step.operation.key}` gets what a script or another operation made of the request"
-            doubt = doubt or (step.doubt if step.reach is Told.CANNOT_TELL else made)
+            doubt = doubt or (step.doubt if step.reach is Tri.UNKNOWN else made)
     return told, doubt
 
 
@@ -101,7 +101,7 @@ def _taken(step: Step, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
     taken = tuple(name for name in options if _flows.untested(step, (name,)))
     if signed_in:
         taken = tuple(name for name in taken if name != "payload" or isinstance(step.inputs[name], Sent))
-    return taken, any(carries(step.inputs[name]) is Told.CANNOT_TELL for name in options if name in step.inputs)
+    return taken, any(carries(step.inputs[name]) is Tri.UNKNOWN for name in options if name in step.inputs)
 
 
 def _decides(step: Step, taken: tuple[str, ...]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.answers import Answer, NotEvaluated, project_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, export.stranger, _flows.is_open)
     name = _flows.flow_name(export, flow)
-    if verdict.told is Told.CANNOT_TELL:
+    if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
-    elif verdict.told is Told.YES:
-        done = [step for step in verdict.runs[0].steps if step.reach is Told.YES and step.operation.type != "condition"]
+    elif verdict.told is Tri.YES:
+        done = [step for step in verdict.runs[0].steps if step.reach is Tri.YES and step.operation.type != "condition"]
         yield _flows.flow_failure(
             export,
             flow,

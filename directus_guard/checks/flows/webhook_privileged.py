@@ -8,7 +8,7 @@ from directus_guard.checks.answers import Answer, NotEvaluated, project_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.data import better, worse
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ def webhook_privileged(project: Project) -> Iterator[About]:
     )
 
 
-def _question(run: Run) -> tuple[Told, str]:
+def _question(run: Run) -> tuple[Tri, str]:
     """Open, and something privileged is in reach."""
     opened, doubt = _flows.is_open(run)
     held = [step for step in run.steps if _flows.privileged(step)]
     reached = worse(step.reach for step in held)
-    why = doubt or next((step.doubt for step in held if step.reach is Told.CANNOT_TELL), "")
-    unknown = any(step.rights is not None and step.rights.unknown and step.reach is not Told.NO for step in run.steps)
-    if reached is not Told.YES and unknown:
-        reached, why = Told.CANNOT_TELL, why or "with whose permissions an operation acts is decided when it runs"
+    why = doubt or next((step.doubt for step in held if step.reach is Tri.UNKNOWN), "")
+    unknown = any(step.rights is not None and step.rights.unknown and step.reach is not Tri.NO for step in run.steps)
+    if reached is not Tri.YES and unknown:
+        reached, why = Tri.UNKNOWN, why or "with whose permissions an operation acts is decided when it runs"
     return better((opened, reached)), why
 
 
@@ -53,10 +53,10 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, export.stranger, _question)
     name = _flows.flow_name(export, flow)
-    if verdict.told is Told.CANNOT_TELL:
+    if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
-    elif verdict.told is Told.YES:
-        held = [step for step in verdict.runs[0].steps if step.reach is Told.YES and _flows.privileged(step)]
+    elif verdict.told is Tri.YES:
+        held = [step for step in verdict.runs[0].steps if step.reach is Tri.YES and _flows.privileged(step)]
         what = [f"`{_flows.shown(step.operation.key)}` {_flows.privileged(step)}" for step in held]
         yield _flows.flow_failure(
             export,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _judge(export: Export, step: Step) -> Iterator[Answer]:
             expected="a condition before it that tests each of these values, or named values of a known form",
             actual=f"{paths}{more} without a condition",
         )
-    elif step.takes(*OPTIONS) is Told.CANNOT_TELL:
+    elif step.takes(*OPTIONS) is Tri.UNKNOWN:
         name = f"`{_flows.shown(step.operation.key)}` of `{_flows.operation_of(export, step.operation)}`"
         yield NotEvaluated(
             shorten(

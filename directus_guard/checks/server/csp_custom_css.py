@@ -11,7 +11,7 @@ from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.environment.csp import Csp
-from directus_guard.directus.tri import Answer as Told
+from directus_guard.directus.tri import Tri
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _grounds(export: Export) -> Ground | None:
             fields = row.row.fields or ()
             held = "*" in fields or any(name in fields for name in names)
             own = collection == "directus_users" and (
-                confined_to_current_user(row.rule, anonymous=row.public).answer is Told.YES
+                confined_to_current_user(row.rule, anonymous=row.public).answer is Tri.YES
             )
             if held and not own:
                 place = row.row.location

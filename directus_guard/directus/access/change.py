@@ -16,7 +16,7 @@ from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import NOTHING, Condition, Context, Filter, Json, conditions
 from directus_guard.directus.access.implication import Implication, implies
 from directus_guard.directus.access.payload_rules import accepts_no_more
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant, Row
@@ -61,7 +61,7 @@ class Comparison:
 
     def __init__(self, sure_of: SureOf) -> None:
         self._sure_of = sure_of
-        self._judged: dict[tuple[str, str, bool, frozenset[str] | None], tuple[Answer, Implication]] = {}
+        self._judged: dict[tuple[str, str, bool, frozenset[str] | None], tuple[Tri, Implication]] = {}
         self._texts: dict[int, str] = {}
         self._contents: dict[int, list[str]] = {}
         self._gains: dict[tuple[object, ...], tuple[Gain, ...]] = {}
@@ -119,7 +119,7 @@ class Comparison:
                 found.setdefault((repr(rule), repr(before)), (rule, before, []))[2].append(name)
         for rule, before, held in found.values():
             answer, implication = self._judge(new.collection, rule, before, anonymous)
-            if answer is Answer.YES:
+            if answer is Tri.YES:
                 continue
             fields = tuple(name for name in held if name is not None)
             excluded: tuple[str, ...] = ()
@@ -134,12 +134,12 @@ class Comparison:
                 before,
                 _granting(old, new, held, self._text),
                 excluded,
-                certain=answer is Answer.NO,
+                certain=answer is Tri.NO,
                 example=implication.item,
                 context=implication.context,
             )
 
-    def _judge(self, collection: str, rule: Filter, before: Filter, anonymous: bool) -> tuple[Answer, Implication]:
+    def _judge(self, collection: str, rule: Filter, before: Filter, anonymous: bool) -> tuple[Tri, Implication]:
         """Whether all items were reached before. Where only a null escapes in a field of which no schema tells whether
         it can be null, nobody can tell."""
         sure = self._sure_of(collection)
@@ -147,7 +147,7 @@ class Comparison:
         if key not in self._judged:
             first = implies(rule, before, not_null=sure or KEYS, anonymous=anonymous)
             answer = first.answer
-            if answer is Answer.NO and sure is None and before != NOTHING:
+            if answer is Tri.NO and sure is None and before != NOTHING:
                 unknown = {
                     leaf.path[0]
                     for side in (rule, before)
@@ -155,10 +155,10 @@ class Comparison:
                     if isinstance(leaf, Condition) and len(leaf.path) == 1
                 }
                 second = implies(rule, before, not_null=KEYS | unknown, anonymous=anonymous)
-                if second.answer is Answer.NO:
+                if second.answer is Tri.NO:
                     first = second
                 else:
-                    answer = Answer.CANNOT_TELL
+                    answer = Tri.UNKNOWN
             self._judged[key] = answer, first
         return self._judged[key]
 
@@ -166,7 +166,7 @@ class Comparison:
         if not old.validations:
             return
         told = accepts_no_more(new, old, anonymous=anonymous)
-        if told.answer is not Answer.YES:
+        if told.answer is not Tri.YES:
             yield Gain(
                 new.collection,
                 new.action,
@@ -175,7 +175,7 @@ class Comparison:
                 old.items(),
                 _granting(old, new, [None], self._text),
                 payload=True,
-                certain=told.answer is Answer.NO,
+                certain=told.answer is Tri.NO,
                 example=told.item,
                 context=told.context,
             )

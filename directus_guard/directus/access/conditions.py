@@ -39,7 +39,7 @@ from directus_guard.directus.flows.data import (
     sent_paths,
     worse,
 )
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ PARSED_SINCE: Final = Version(11, 7, 0)
 class Ways(Struct, frozen=True):
     """Whether the caller can make an operation end well (`resolve`) and badly (`reject`)."""
 
-    resolve: Answer
-    reject: Answer
+    resolve: Tri
+    reject: Tri
     throws: bool = False
     """Ending badly is an error of Directus itself: an `_or` around it does not go on."""
 
 
-BOTH: Final = Ways(Answer.YES, Answer.YES)
-RESOLVES: Final = Ways(Answer.YES, Answer.NO)
-REJECTS: Final = Ways(Answer.NO, Answer.YES)
-THROWS: Final = Ways(Answer.NO, Answer.YES, throws=True)
-OPEN_QUESTION: Final = Ways(Answer.CANNOT_TELL, Answer.CANNOT_TELL)
+BOTH: Final = Ways(Tri.YES, Tri.YES)
+RESOLVES: Final = Ways(Tri.YES, Tri.NO)
+REJECTS: Final = Ways(Tri.NO, Tri.YES)
+THROWS: Final = Ways(Tri.NO, Tri.YES, throws=True)
+OPEN_QUESTION: Final = Ways(Tri.UNKNOWN, Tri.UNKNOWN)
 
 
 def ways(filter_: Json, data: Mapping[str, Value], version: Version) -> Ways:
@@ -159,7 +159,7 @@ def _ways(rule: Rule, data: Mapping[str, Value], version: Version) -> Ways:
         return THROWS
     if isinstance(rule, AllOf):
         branches = [_ways(branch, data, version) for branch in rule.branches]
-        throws = any(one.throws and one.resolve is Answer.NO for one in branches)
+        throws = any(one.throws and one.resolve is Tri.NO for one in branches)
         return Ways(better(one.resolve for one in branches), worse(one.reject for one in branches), throws)
     if isinstance(rule, AnyOf):
         return _any_of(rule, data, version)
@@ -170,7 +170,7 @@ def _any_of(rule: AnyOf, data: Mapping[str, Value], version: Version) -> Ways:
     """`_or` stops at the first branch that holds, or that Directus throws at."""
     if not rule.branches:
         return RESOLVES
-    resolve, reject = Answer.NO, Answer.YES
+    resolve, reject = Tri.NO, Tri.YES
     for branch in rule.branches:
         one = _ways(branch, data, version)
         resolve = worse((resolve, one.resolve))
@@ -210,12 +210,12 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
         return BOTH if leaf.operator not in (None, "_nnull", "_submitted") else RESOLVES
     if isinstance(value, Hidden):
         return BOTH
-    if value.carries is Answer.YES:
+    if value.carries is Tri.YES:
         return BOTH
-    if value.carries is Answer.CANNOT_TELL:
+    if value.carries is Tri.UNKNOWN:
         return OPEN_QUESTION
     # Stored data is no guard, unless a token of the caller's selected it.
-    return Ways(Answer.CANNOT_TELL, Answer.YES) if value.selected else BOTH
+    return Ways(Tri.UNKNOWN, Tri.YES) if value.selected else BOTH
 
 
 def _found(path: Path, data: Mapping[str, Value]) -> Value:
@@ -224,7 +224,7 @@ def _found(path: Path, data: Mapping[str, Value]) -> Value:
         if component.endswith(")") and "(" in component:
             inner = component.partition("(")[2].removesuffix(")")
             base = at((*path[:index], inner), data)
-            return base if isinstance(base, Unseen) else Computed(Answer.CANNOT_TELL, sent_paths(base))
+            return base if isinstance(base, Unseen) else Computed(Tri.UNKNOWN, sent_paths(base))
     return at(path, data)
 
 
@@ -242,7 +242,7 @@ def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
             return Known([element.value if isinstance(element, Known) else _SECRET for element in elements])
         return next(
             (element for element in elements if isinstance(element, Unseen)),
-            Computed(worse(Answer.YES if isinstance(element, Sent) else Answer.NO for element in elements)),
+            Computed(worse(Tri.YES if isinstance(element, Sent) else Tri.NO for element in elements)),
         )
     return _one(raw, data)
 
@@ -267,13 +267,13 @@ def _variable(name: str, data: Mapping[str, Value]) -> Value:
 
 def _against_data(leaf: Leaf, value: Value, operand: Computed | Sent) -> Ways:
     """A comparison with something that is not known here."""
-    if isinstance(operand, Sent) or operand.carries is Answer.YES:
-        return BOTH if isinstance(value, Sent) else Ways(Answer.CANNOT_TELL, Answer.YES)
+    if isinstance(operand, Sent) or operand.carries is Tri.YES:
+        return BOTH if isinstance(value, Sent) else Ways(Tri.UNKNOWN, Tri.YES)
     if isinstance(value, Sent):
         # Stored data that a caller has to send again may be a secret; that they send something else is in their hand.
         if leaf.operator in _NEGATIVE:
-            return Ways(Answer.YES, Answer.CANNOT_TELL)
-        return Ways(Answer.CANNOT_TELL, Answer.YES)
+            return Ways(Tri.YES, Tri.UNKNOWN)
+        return Ways(Tri.UNKNOWN, Tri.YES)
     return OPEN_QUESTION if isinstance(value, (Given, Computed)) else BOTH
 
 
@@ -314,23 +314,23 @@ def _chosen(leaf: Leaf, value: Sent, operands: Sequence[Json], holds: Callable[[
     perhaps: list[object] = []
     for constant in operands:
         if isinstance(constant, str):
-            known = Answer.NO if _SECRET in constant else can_know(value.path, constant)
-            (sure if known is Answer.YES else perhaps if known is Answer.CANNOT_TELL else []).append(constant)
+            known = Tri.NO if _SECRET in constant else can_know(value.path, constant)
+            (sure if known is Tri.YES else perhaps if known is Tri.UNKNOWN else []).append(constant)
         elif not value.text:
             sure.append(constant)
         elif isinstance(constant, (int, float)) and not isinstance(constant, bool):
             sure.append(str(constant))
     if leaf.operator == "_regex":
-        return Ways(_regex(value.path, operands), Answer.YES)
-    resolve = Answer.YES if any(map(holds, sure)) else Answer.CANNOT_TELL if any(map(holds, perhaps)) else Answer.NO
-    return Ways(resolve, Answer.YES)
+        return Ways(_regex(value.path, operands), Tri.YES)
+    resolve = Tri.YES if any(map(holds, sure)) else Tri.UNKNOWN if any(map(holds, perhaps)) else Tri.NO
+    return Ways(resolve, Tri.YES)
 
 
-def _regex(path: Path, operands: Sequence[Json]) -> Answer:
+def _regex(path: Path, operands: Sequence[Json]) -> Tri:
     """A pattern is met by whoever knows it; one that spells out a secret may not be."""
     pattern = operands[0] if operands else None
     if not isinstance(pattern, str):
-        return Answer.NO if pattern is None else Answer.YES
+        return Tri.NO if pattern is None else Tri.YES
     literals = "".join(character if character.isalnum() or character in "-_" else " " for character in pattern).split()
     longest = max(literals, key=len, default="")
-    return Answer.YES if can_know(path, longest) is Answer.YES else Answer.CANNOT_TELL
+    return Tri.YES if can_know(path, longest) is Tri.YES else Tri.UNKNOWN

@@ -31,7 +31,7 @@ from directus_guard.directus.access.filters import (
     resolve,
 )
 from directus_guard.directus.decisions import Decisions
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 MAX_STEPS: Final = 20_000
 MAX_QUANTIFIED: Final = 4
@@ -44,7 +44,7 @@ KEYS: Final = frozenset({"id"})
 class SearchResult(NamedTuple):
     """Whether an item exists, and one."""
 
-    answer: Answer
+    answer: Tri
     item: Mapping[str, Json] | None = None
 
 
@@ -61,18 +61,18 @@ class _Group(Struct):
 
 
 def find_counterexample(a: Filter, b: Filter, context: Context, not_null: frozenset[str]) -> SearchResult:
-    """An item that `a` matches and `b` does not. YES with one, NO if there is none, or CANNOT_TELL."""
+    """An item that `a` matches and `b` does not. YES with one, NO if there is none, or UNKNOWN."""
     a, b = normalise(resolve(a, context)), normalise(resolve(b, context))
     if a == NOTHING or b == EVERYTHING:
-        return SearchResult(Answer.NO)
+        return SearchResult(Tri.NO)
     try:
         search = _Search(a, b, context, not_null)
         item = search.run()
     except ExhaustedError:
-        return SearchResult(Answer.CANNOT_TELL)
+        return SearchResult(Tri.UNKNOWN)
     if item is not None:
-        return SearchResult(Answer.YES, item)
-    return SearchResult(Answer.CANNOT_TELL if search.doubtful else Answer.NO)
+        return SearchResult(Tri.YES, item)
+    return SearchResult(Tri.UNKNOWN if search.doubtful else Tri.NO)
 
 
 class _Search:
@@ -218,8 +218,8 @@ def _row_cells(leaves: Sequence[Quantified], context: Context) -> list[Cell]:
         matched = And(tuple(node for node, true in zip(inner, truth, strict=True) if true))
         others = Or(tuple(node for node, true in zip(inner, truth, strict=True) if not true))
         found = find_counterexample(matched, others, context, KEYS)
-        if found.answer is not Answer.NO:
-            rows.append(Cell(truth, found.item, found.answer is Answer.YES))
+        if found.answer is not Tri.NO:
+            rows.append(Cell(truth, found.item, found.answer is Tri.YES))
     unions: dict[tuple[bool, ...], tuple[list[Json], bool]] = {(False,) * len(inner): ([], True)}
     for row in sorted(rows, key=lambda cell: not cell.certain):
         for truth, (items, certain) in list(unions.items()):

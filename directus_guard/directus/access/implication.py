@@ -4,7 +4,7 @@ Per field path the conditions of both rules cut the values into finitely many ce
 between them, strings by the patterns they match); one cell per path decides both rules, so a search over cells is
 complete. Dynamic variables stay symbolic: each is tried as a value of its own and as every constant it is compared
 with. A counterexample counts only after `filters.evaluate` has confirmed it; where that fails, or where the search
-would not end, the answer is CANNOT_TELL, never a guess.
+would not end, the answer is UNKNOWN, never a guess.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from directus_guard.directus.access.filters import (
     merged,
     normalise,
 )
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 
 class Implication(Struct, frozen=True):
@@ -34,7 +34,7 @@ class Implication(Struct, frozen=True):
     With NO, `item` is one that only the first rule matches, for somebody and at a time as `context` says.
     """
 
-    answer: Answer
+    answer: Tri
     item: Mapping[str, Json] | None = None
     context: Context | None = None
 
@@ -46,18 +46,18 @@ def implies(a: Filter, b: Filter, *, not_null: frozenset[str] = KEYS, anonymous:
     """
     a, b = merged(normalise(a)), merged(normalise(b))
     if a in (NOTHING, b) or b == EVERYTHING:
-        return Implication(Answer.YES)
-    weakest = Answer.YES
+        return Implication(Tri.YES)
+    weakest = Tri.YES
     assignments = assignments_of(And((a, b)), anonymous)
     if assignments is None:
-        return Implication(Answer.CANNOT_TELL)
+        return Implication(Tri.UNKNOWN)
     for context in assignments.contexts:
         counterexample = find_counterexample(a, b, context, not_null)
-        if counterexample.answer is Answer.YES:
-            return Implication(Answer.NO, counterexample.item, context)
-        if counterexample.answer is Answer.CANNOT_TELL:
-            weakest = Answer.CANNOT_TELL
-    return Implication(weakest if assignments.complete else Answer.CANNOT_TELL)
+        if counterexample.answer is Tri.YES:
+            return Implication(Tri.NO, counterexample.item, context)
+        if counterexample.answer is Tri.UNKNOWN:
+            weakest = Tri.UNKNOWN
+    return Implication(weakest if assignments.complete else Tri.UNKNOWN)
 
 
 def example(implication: Implication) -> Mapping[str, Json] | None:

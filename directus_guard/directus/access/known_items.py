@@ -20,7 +20,7 @@ from directus_guard.directus.access.filters import (
     holds,
 )
 from directus_guard.directus.access.implication import implies
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ def reach(rule: Filter, known: Mapping[Path, Scalar], value: Callable[[Variable]
         Condition(path, "_null") if held is None else Condition(path, "_eq", held) for path, held in known.items()
     )
     contradiction = implies(And((*facts, bound)), NOTHING).answer
-    return {Answer.NO: Reach.SOMETIMES, Answer.YES: Reach.NEVER}.get(contradiction, Reach.CANNOT_TELL)
+    return {Tri.NO: Reach.SOMETIMES, Tri.YES: Reach.NEVER}.get(contradiction, Reach.CANNOT_TELL)
 
 
 _UNKNOWN: Final = object()

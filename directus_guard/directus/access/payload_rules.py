@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.filters import DYNAMIC, Context, Json, Variable, is_unrestricted, listed
 from directus_guard.directus.access.implication import Implication
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant
@@ -39,7 +39,7 @@ def accepts_no_more(new: Grant, old: Grant, *, anonymous: bool = False) -> Impli
     names = {name for rule in wanted.values() for name in _fields(rule)}
     same_presets = all(_preset(new, name) == _preset(old, name) for name in names)
     if not missing and same_presets:
-        return Implication(Answer.YES)
+        return Implication(Tri.YES)
     judged = list((missing if same_presets else wanted).values())
     related = _related(judged, list(given.values()), new.presets)
     leaves = [leaf for rule in related for leaf in _leaves(rule, ())]
@@ -52,9 +52,9 @@ def accepts_no_more(new: Grant, old: Grant, *, anonymous: bool = False) -> Impli
         for chosen in islice(product(*candidates.values()), MAX_PAYLOADS):
             payload = _payload(dict(zip(candidates, chosen, strict=True)))
             if new.accepts(payload, context) and not old.accepts(payload, context):
-                return Implication(Answer.NO, payload, context)
+                return Implication(Tri.NO, payload, context)
     decided = total <= MAX_PAYLOADS and all(_decided(*leaf) for leaf in leaves)
-    return Implication(Answer.YES if decided else Answer.CANNOT_TELL)
+    return Implication(Tri.YES if decided else Tri.UNKNOWN)
 
 
 def _preset(grant: Grant, name: str) -> str:

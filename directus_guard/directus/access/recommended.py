@@ -15,7 +15,7 @@ from directus_guard.directus.access.system_data import (
     app_access_rows,
     recommended_app_rows,
 )
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -68,4 +68,4 @@ def _equal(one: Filter | None, other: Filter | None) -> bool:
     """A rule that compiles to nothing is none of theirs: beside another row it is dropped."""
     if one is None or other is None:
         return False
-    return one == other or (implies(one, other).answer is Answer.YES and implies(other, one).answer is Answer.YES)
+    return one == other or (implies(one, other).answer is Tri.YES and implies(other, one).answer is Tri.YES)

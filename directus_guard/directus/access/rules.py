@@ -32,7 +32,7 @@ from directus_guard.directus.access.filters import (
     order_key,
 )
 from directus_guard.directus.access.implication import implies
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class Confinement(Struct, frozen=True):
     """Whether a rule lets through only items of the current user: in each, one of `fields` is the user's key."""
 
-    answer: Answer
+    answer: Tri
     fields: tuple[Path, ...] = ()
     item: Mapping[str, Json] | None = None
 
@@ -49,7 +49,7 @@ class Confinement(Struct, frozen=True):
 class FixedField(Struct, frozen=True):
     """Whether a rule lets through only items whose field has one of finitely many `values`."""
 
-    answer: Answer
+    answer: Tri
     values: tuple[Scalar | Variable, ...] = ()
 
 
@@ -57,36 +57,34 @@ MANY_VALUES: Final = 200
 """Values that a rule names for one field and that are tried one by one; of more, all count as possible."""
 
 
-def matches_everything(
-    rule: Filter, *, not_null: frozenset[str] = KEYS, nullable: frozenset[str] = frozenset()
-) -> Answer:
+def matches_everything(rule: Filter, *, not_null: frozenset[str] = KEYS, nullable: frozenset[str] = frozenset()) -> Tri:
     """Whether a rule restricts nothing.
 
     `not_null` and `nullable`: what the schema says of the collection's fields. Where only a null in a field of unknown
     nullability would escape (`title _nnull true`), nobody can tell.
     """
     answer = implies(EVERYTHING, rule, not_null=not_null).answer
-    if answer is not Answer.NO:
+    if answer is not Tri.NO:
         return answer
     unknown = {leaf.path[0] for leaf in conditions(rule) if isinstance(leaf, Condition) and len(leaf.path) == 1}
     without_nulls = implies(EVERYTHING, rule, not_null=not_null | (unknown - nullable)).answer
-    return Answer.NO if without_nulls is Answer.NO else Answer.CANNOT_TELL
+    return Tri.NO if without_nulls is Tri.NO else Tri.UNKNOWN
 
 
-def matches_nothing(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Answer:
+def matches_nothing(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Tri:
     """Whether no item can ever meet a rule, so that its row grants nothing.
 
     `not_null`: what the schema says of the collection's fields. `anonymous`: asked for a visitor without an account.
     Some databases compare text without regard to case, accents and spaces at its end: where only that keeps two values
-    apart, the answer is CANNOT_TELL.
+    apart, the answer is UNKNOWN.
     """
     if _surely_matches(rule, not_null, anonymous=anonymous):
-        return Answer.NO
+        return Tri.NO
     answer = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous).answer
-    if answer is not Answer.YES:
+    if answer is not Tri.YES:
         return answer
     loose = implies(_folded(rule), NOTHING, not_null=not_null, anonymous=anonymous).answer
-    return Answer.YES if loose is Answer.YES else Answer.CANNOT_TELL
+    return Tri.YES if loose is Tri.YES else Tri.UNKNOWN
 
 
 _SATISFIABLE: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_nnull", "_nempty", "_gt", "_gte", "_lt", "_lte"})
@@ -158,8 +156,8 @@ def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, a
     for chosen in _owners(rule, paths, me):
         mine = normalise(Or(tuple(Condition(path, "_eq", me) for path in chosen)))
         implication = implies(rule, mine, not_null=not_null)
-        if implication.answer is Answer.YES:
-            return Confinement(Answer.YES, chosen)
+        if implication.answer is Tri.YES:
+            return Confinement(Tri.YES, chosen)
     return Confinement(implication.answer, (), implication.item)
 
 
@@ -193,16 +191,16 @@ def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> Fixed
             named.update((repr(value), value) for value in operands)
     values = [named[key] for key in sorted(named)]
     answer = implies(rule, _one_of(path, values), not_null=not_null).answer
-    if answer is not Answer.YES:
+    if answer is not Tri.YES:
         return FixedField(answer)
     if len(values) > MANY_VALUES:
-        return FixedField(Answer.YES, tuple(values))
+        return FixedField(Tri.YES, tuple(values))
     possible = [
         value
         for value in values
-        if implies(And((rule, _one_of(path, [value]))), NOTHING, not_null=not_null).answer is not Answer.YES
+        if implies(And((rule, _one_of(path, [value]))), NOTHING, not_null=not_null).answer is not Tri.YES
     ]
-    return FixedField(Answer.YES, tuple(possible))
+    return FixedField(Tri.YES, tuple(possible))
 
 
 def _one_of(path: Path, values: Sequence[Scalar | Variable]) -> Filter:

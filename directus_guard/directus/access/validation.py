@@ -27,13 +27,13 @@ from directus_guard.directus.access.filters import (
     listed,
     lookup,
 )
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 
 class Pin(Struct, frozen=True):
     """Whether a field can only be sent with one of `values` (None = null), and whether it may be left out."""
 
-    answer: Answer
+    answer: Tri
     values: tuple[Scalar | Variable, ...] = ()
     omittable: bool = True
 
@@ -134,7 +134,7 @@ class Validations:
         free += [{"id": value} for value in constants[:MANY] if not isinstance(value, Variable)]
         omittable = self._possible(name, ABSENT, nobody)
         if any(self._possible(name, value, nobody) for value in free):
-            return Pin(Answer.NO, (), omittable)
+            return Pin(Tri.NO, (), omittable)
         # Of very many values all count: to try each would cost their square.
         tried = [None] if len(constants) > MANY else [None, *constants]
         possible = [value for value in tried if self._possible(name, value, nobody)]
@@ -145,7 +145,7 @@ class Validations:
             for value in distinct.values()
             if value is None or isinstance(value, (bool, int, float, str, Variable))
         )
-        return Pin(Answer.YES, values, omittable)
+        return Pin(Tri.YES, values, omittable)
 
     def named(self, name: str) -> tuple[object, ...]:
         """The values a field is compared with, in a fixed order."""

@@ -13,7 +13,7 @@ from directus_guard.directus.flows.data import (
     rendered,
 )
 from directus_guard.directus.flows.scripts import returns_environment
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
@@ -53,7 +53,7 @@ def answers_environment(run: Run, environment: Value) -> bool:
     if returned == "$env" and not flow.options.get("async"):
         return holds_hidden(rendered(f"{{{{{flow.options['return']}}}}}", {"$env": environment}))
     return any(
-        step.reach is not Answer.NO and is_answered(flow, step.operation) and _passes_environment_on(step)
+        step.reach is not Tri.NO and is_answered(flow, step.operation) and _passes_environment_on(step)
         for step in run.own
     )
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.directus.flows.templates import UNDEFINED, Template, parse
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ class Computed(Struct, frozen=True):
     be proving something with (a token) decided which stored data this is.
     """
 
-    carries: Answer = Answer.NO
+    carries: Tri = Tri.NO
     sent: frozenset[Path] = frozenset()
     selected: bool = False
 
@@ -83,17 +83,17 @@ NULL: Final = Known(None)
 ABSENT: Final = Absent()
 UNSEEN: Final = Unseen()
 
-_RANK: Final = {Answer.NO: 0, Answer.CANNOT_TELL: 1, Answer.YES: 2}
+_RANK: Final = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
 
 
-def worse(answers: Iterable[Answer]) -> Answer:
-    """YES if any is, else CANNOT_TELL if any is: of "can this happen?"."""
-    return max(answers, key=_RANK.__getitem__, default=Answer.NO)
+def worse(answers: Iterable[Tri]) -> Tri:
+    """YES if any is, else UNKNOWN if any is: of "can this happen?"."""
+    return max(answers, key=_RANK.__getitem__, default=Tri.NO)
 
 
-def better(answers: Iterable[Answer]) -> Answer:
-    """NO if any is, else CANNOT_TELL if any is: of "can all of these happen?"."""
-    return min(answers, key=_RANK.__getitem__, default=Answer.YES)
+def better(answers: Iterable[Tri]) -> Tri:
+    """NO if any is, else UNKNOWN if any is: of "can all of these happen?"."""
+    return min(answers, key=_RANK.__getitem__, default=Tri.YES)
 
 
 def look_up(value: Value, path: Path) -> Value:
@@ -123,15 +123,15 @@ def _member(value: Json, component: str) -> Value:
     return ABSENT
 
 
-def carries(value: Value) -> Answer:
+def carries(value: Value) -> Tri:
     """Whether data of the caller is in it."""
     if isinstance(value, Sent):
-        return Answer.YES
+        return Tri.YES
     if isinstance(value, Computed):
         return value.carries
     if isinstance(value, Record):
         return worse(carries(member) for member in (*value.members.values(), value.others))
-    return Answer.NO
+    return Tri.NO
 
 
 def sent_paths(value: Value) -> frozenset[Path]:
@@ -151,7 +151,7 @@ def surely_sent(values: Iterable[Value]) -> frozenset[Path]:
     for value in values:
         if isinstance(value, Record):
             found |= surely_sent((*value.members.values(), value.others))
-        elif carries(value) is Answer.YES:
+        elif carries(value) is Tri.YES:
             found |= sent_paths(value)
     return frozenset(found)
 
@@ -217,7 +217,7 @@ def rendered(option: Json, data: Mapping[str, Value], depth: int = 0) -> Value:
     if not isinstance(option, (Mapping, list, tuple)):
         return Known(option)
     if depth > MAX_DEPTH:
-        return Computed(Answer.CANNOT_TELL)
+        return Computed(Tri.UNKNOWN)
     entries = option.items() if isinstance(option, Mapping) else enumerate(option)
     members = {str(key): rendered(value, data, depth + 1) for key, value in entries}
     known = {key: member.value for key, member in members.items() if isinstance(member, Known)}
@@ -349,7 +349,7 @@ def is_secretive(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def can_know(path: Path, literal: str) -> Answer:
+def can_know(path: Path, literal: str) -> Tri:
     """Whether a caller may know the text that a condition expects at a path of the trigger.
 
     A secret written down is one for callers, too, as long as they cannot read the repository. Names of events, kinds and
@@ -357,15 +357,15 @@ def can_know(path: Path, literal: str) -> Answer:
     """
     value = _SCHEME.sub("", literal.replace(UNDEFINED, "").strip())
     if len(value) < MIN_SECRET or is_example(value):
-        return Answer.YES
+        return Tri.YES
     header = path[:2] == ("$trigger", "headers")
     if path and is_secretive(path[-1]) and (path[-1].lower() != "key" or not _WORDS.match(value)):
-        return Answer.CANNOT_TELL if _WORDS.match(value) else Answer.NO
+        return Tri.UNKNOWN if _WORDS.match(value) else Tri.NO
     if header and path[2:] and _is_public_header(path[2].lower()):
-        return Answer.YES
+        return Tri.YES
     if _WORDS.match(value) or not _IDENTIFIER.match(value):
-        return Answer.CANNOT_TELL if header and not _WORDS.match(value) else Answer.YES
+        return Tri.UNKNOWN if header and not _WORDS.match(value) else Tri.YES
     mixed = any(character.isdigit() for character in value) and any(character.isalpha() for character in value)
     if header and mixed and len(value) >= _MIN_TOKEN:
-        return Answer.NO
-    return Answer.CANNOT_TELL if header or (mixed and len(value) >= _MIN_TOKEN) else Answer.YES
+        return Tri.NO
+    return Tri.UNKNOWN if header or (mixed and len(value) >= _MIN_TOKEN) else Tri.YES

@@ -51,7 +51,7 @@ from directus_guard.directus.flows.start import (
 )
 from directus_guard.directus.flows.steps import Arrival, Run, Step, merge_states
 from directus_guard.directus.flows.templates import TemplateError
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class FlowModel:
         operations: Sequence[Operation],
         *,
         version: Version = NEWEST,
-        public_may: Callable[[str, str], Answer] = cannot_tell,
+        public_may: Callable[[str, str], Tri] = cannot_tell,
     ) -> None:
         self.flows: Final = tuple(flows)
         self.version: Final = version
@@ -145,27 +145,27 @@ class FlowModel:
                     waiting.append(callee)
         return None
 
-    def starts(self, flow: Flow, caller: Caller) -> Answer:
+    def starts(self, flow: Flow, caller: Caller) -> Tri:
         """Whether a caller can start a flow themselves, by a request."""
         if flow.status != "active":
-            return Answer.NO
+            return Tri.NO
         if flow.trigger == "webhook":
-            return Answer.YES if method(flow) in ("GET", "POST") else Answer.NO
+            return Tri.YES if method(flow) in ("GET", "POST") else Tri.NO
         if flow.trigger == "manual":
             return self._starts_by_hand(flow, caller)
         if flow.trigger == "event":
             return causes_event(flow, caller)
-        return Answer.NO
+        return Tri.NO
 
-    def _starts_by_hand(self, flow: Flow, caller: Caller) -> Answer:
+    def _starts_by_hand(self, flow: Flow, caller: Caller) -> Tri:
         collections = flow.options.get("collections")
         names = [collections] if isinstance(collections, str) else collections
         if not isinstance(names, (list, tuple)) or not names:
-            return Answer.NO
+            return Tri.NO
         if self.version < MANUAL_NEEDS_READ:
-            return Answer.YES
+            return Tri.YES
         if not caller.signed_in and self.version >= MANUAL_NEEDS_SIGN_IN:
-            return Answer.NO
+            return Tri.NO
         return worse(caller.may(name, "read") for name in names if isinstance(name, str))
 
     def run(self, flow: Flow, caller: Caller, environment: Value = UNSEEN) -> Run:
@@ -179,7 +179,7 @@ class FlowModel:
     def _run(self, flow: Flow, caller: Caller, environment: Value) -> Run:
         starts = self.starts(flow, caller)
         broken = self.graph(flow).broken
-        if starts is Answer.NO or broken:
+        if starts is Tri.NO or broken:
             return Run(flow, starts, (), broken)
         pending: dict[str, Arrival] = {flow.id: start_state(flow, caller, self.version, environment, starts)}
         entered: dict[str, Arrival] = {}
@@ -244,7 +244,7 @@ class _Walk(Struct):
                     tested = state.tested | self._tested(operation, inputs, state, met=met)
                     reach = better((state.reach, way))
                     data = {**state.data, operation.key: left, "$last": left}
-                    doubt = state.doubt or ending.doubt if reach is Answer.CANNOT_TELL else ""
+                    doubt = state.doubt or ending.doubt if reach is Tri.UNKNOWN else ""
                     self.waiting.setdefault(successor.id, []).append(Arrival(reach, data, tested, doubt))
         return tuple(steps), started
 
@@ -264,7 +264,7 @@ class _Walk(Struct):
             inputs = {name: rendered(option, state.data) for name, option in operation.options.items()}
             return inputs, self._ending(operation, inputs, state)
         except TemplateError:
-            return {}, Ending(REJECTS if self.model.version >= TEMPLATES_REJECT else Ways(Answer.NO, Answer.NO))
+            return {}, Ending(REJECTS if self.model.version >= TEMPLATES_REJECT else Ways(Tri.NO, Tri.NO))
 
     def _ending(self, operation: Operation, inputs: Mapping[str, Value], state: Arrival) -> Ending:
         kind = operation.type
@@ -293,24 +293,24 @@ class _Walk(Struct):
         elif action == "create":
             result = STORED
         else:
-            result = key if carries(key) is not Answer.NO else STORED
-        if allowed is Answer.YES:
+            result = key if carries(key) is not Tri.NO else STORED
+        if allowed is Tri.YES:
             return Ending(BOTH, result, rights=rights)
         doubt = "whether the permissions of an operation on the way let the caller through is not known"
-        if allowed is Answer.NO and surely_asks(action, inputs):
+        if allowed is Tri.NO and surely_asks(action, inputs):
             return Ending(REJECTS, result, rights=rights, allowed=allowed)
-        return Ending(Ways(Answer.CANNOT_TELL, Answer.YES), result, doubt, rights=rights, allowed=allowed)
+        return Ending(Ways(Tri.UNKNOWN, Tri.YES), result, doubt, rights=rights, allowed=allowed)
 
-    def _may(self, rights: Rights, collection: Value, action: str) -> Answer:
+    def _may(self, rights: Rights, collection: Value, action: str) -> Tri:
         """Whether rights permit an action on a collection at all."""
         if rights in (Rights.FULL, Rights.ROLE):
-            return Answer.YES
+            return Tri.YES
         if rights is Rights.CANNOT_TELL:
-            return Answer.CANNOT_TELL
+            return Tri.UNKNOWN
         if isinstance(collection, Known) and isinstance(collection.value, str):
             may = self.model.public_may if rights is Rights.PUBLIC else self.caller.may
             return may(collection.value, action)
-        return Answer.CANNOT_TELL
+        return Tri.UNKNOWN
 
     def _trigger(self, operation: Operation, inputs: Mapping[str, Value]) -> Ending:
         target = inputs.get("flow", ABSENT)

@@ -31,7 +31,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.scripts import may_throw, uses_whole
 from directus_guard.directus.flows.templates import TemplateError
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ class Ending(Struct, frozen=True):
     doubt: str = ""
     started: tuple[tuple[Flow, Value], ...] = ()
     rights: Rights | None = None
-    allowed: Answer = Answer.YES
+    allowed: Tri = Tri.YES
 
 
 class Running(Struct, frozen=True):
@@ -75,9 +75,9 @@ class Running(Struct, frozen=True):
     version: Version
 
 
-def perhaps(answer: Answer) -> Answer:
+def perhaps(answer: Tri) -> Tri:
     """The same for what an operation makes of it: a YES is not sure any more."""
-    return Answer.NO if answer is Answer.NO else Answer.CANNOT_TELL
+    return Tri.NO if answer is Tri.NO else Tri.UNKNOWN
 
 
 def _condition(one: Running) -> Ending:
@@ -106,7 +106,7 @@ def _exec(one: Running) -> Ending:
     text = code if isinstance(code, str) else ""
     whole = uses_whole(text)
     held = [value for key, value in one.state.data.items() if whole or key in text]
-    mine = any(carries(value) is not Answer.NO or is_selected(value) for value in held)
+    mine = any(carries(value) is not Tri.NO or is_selected(value) for value in held)
     looks = whole or mine or "$accountability" in text
     result = Computed(perhaps(worse(map(carries, held))), all_sent(held), selected=looks)
     if looks and may_throw(text):
@@ -120,19 +120,19 @@ def _json_web_token(one: Running) -> Ending:
     if what == Known("verify"):
         # Only who knows the secret can make a token that is accepted.
         doubt = f"whether a stranger knows the secret of `{one.operation.key}` is not known"
-        return Ending(Ways(_knows(secret), Answer.YES) if sent else BOTH, STORED, doubt)
+        return Ending(Ways(_knows(secret), Tri.YES) if sent else BOTH, STORED, doubt)
     if what == Known("decode"):
         return Ending(BOTH, Computed(carries(token), sent))
     return Ending(BOTH, STORED)
 
 
-def _knows(secret: Value) -> Answer:
+def _knows(secret: Value) -> Tri:
     """Whether a caller can know a secret."""
     if isinstance(secret, Known):
-        return can_know(("secret",), secret.value) if isinstance(secret.value, str) else Answer.YES
+        return can_know(("secret",), secret.value) if isinstance(secret.value, str) else Tri.YES
     if isinstance(secret, (Sent, Given)):
-        return Answer.YES
-    return Answer.NO if isinstance(secret, Hidden) else Answer.CANNOT_TELL
+        return Tri.YES
+    return Tri.NO if isinstance(secret, Hidden) else Tri.UNKNOWN
 
 
 def _request(one: Running) -> Ending:
@@ -140,10 +140,10 @@ def _request(one: Running) -> Ending:
     sent = all_sent(one.inputs.values())
     asks = any(map(may_prove, sent))
     url = one.inputs.get("url", ABSENT)
-    own = Answer.YES if isinstance(url, Sent) else Answer.NO
+    own = Tri.YES if isinstance(url, Sent) else Tri.NO
     doubt = f"the service that `{one.operation.key}` asks may refuse a stranger"
-    way = Ways(Answer.CANNOT_TELL, Answer.YES) if asks else BOTH
-    return Ending(way, Computed(own, sent if own is Answer.YES else frozenset(), selected=asks), doubt)
+    way = Ways(Tri.UNKNOWN, Tri.YES) if asks else BOTH
+    return Ending(way, Computed(own, sent if own is Tri.YES else frozenset(), selected=asks), doubt)
 
 
 def _transform(one: Running) -> Ending:

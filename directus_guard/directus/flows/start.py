@@ -20,7 +20,7 @@ from directus_guard.directus.flows.data import (
     worse,
 )
 from directus_guard.directus.flows.steps import Arrival
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ MANUAL_NEEDS_SIGN_IN: Final = Version(12, 2, 0)
 an accountability at all (api 28.0.2 to 37.0.1)."""
 
 
-def cannot_tell(collection: str, action: str) -> Answer:  # noqa: ARG001 - the shape of every `may`
+def cannot_tell(collection: str, action: str) -> Tri:  # noqa: ARG001 - the shape of every `may`
     """The `may` of those whose permissions are not known."""
-    return Answer.CANNOT_TELL
+    return Tri.UNKNOWN
 
 
 class Caller(Struct, frozen=True):
@@ -49,7 +49,7 @@ class Caller(Struct, frozen=True):
 
     signed_in: bool
     role: str | None = None
-    may: Callable[[str, str], Answer] = cannot_tell
+    may: Callable[[str, str], Tri] = cannot_tell
 
 
 def method(flow: Flow) -> str:
@@ -58,7 +58,7 @@ def method(flow: Flow) -> str:
     return "GET" if given is None else str(given)
 
 
-def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Answer) -> Arrival:
+def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Tri) -> Arrival:
     """What stands in the data of a flow when `caller` starts it."""
     trigger = _trigger(flow, version)
     data: dict[str, Value] = {
@@ -67,7 +67,7 @@ def start_state(flow: Flow, caller: Caller, version: Version, environment: Value
         "$accountability": _accountability(caller, version),
         "$env": environment,
     }
-    doubt = "" if starts is Answer.YES else "whether the caller may start the flow is not known"
+    doubt = "" if starts is Tri.YES else "whether the caller may start the flow is not known"
     return Arrival(starts, data, frozenset(), doubt)
 
 
@@ -81,7 +81,7 @@ def _accountability(caller: Caller, version: Version) -> Value:
     }
     if caller.signed_in:
         role: Value = Given() if caller.role is None else Known(caller.role)
-        other = Computed(Answer.CANNOT_TELL)
+        other = Computed(Tri.UNKNOWN)
         return Record({**mine, "user": Given(), "role": role, "roles": other, "app": other}, other)
     nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": Known(value=False)}
     nobody |= {"roles": Known([])} if version >= (11,) else {"permissions": STORED}
@@ -125,16 +125,16 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
 _EVENTS: Final = re.compile(r"items\.(create|update|delete)\Z")
 
 
-def causes_event(flow: Flow, caller: Caller) -> Answer:
+def causes_event(flow: Flow, caller: Caller) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
     scope, collections = flow.options.get("scope"), flow.options.get("collections")
     scopes = [scope] if isinstance(scope, str) else scope if isinstance(scope, (list, tuple)) else []
     names = [collections] if isinstance(collections, str) else collections
-    answers = [Answer.NO]
+    answers = [Tri.NO]
     for one in scopes:
         matched = _EVENTS.match(one) if isinstance(one, str) else None
         if matched is None:
-            answers.append(Answer.CANNOT_TELL)
+            answers.append(Tri.UNKNOWN)
         elif isinstance(names, (list, tuple)):
             answers.extend(caller.may(name, matched[1]) for name in names if isinstance(name, str))
     return worse(answers)

@@ -14,7 +14,7 @@ from directus_guard.directus.flows.data import (
     join,
     worse,
 )
-from directus_guard.directus.tri import Answer
+from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,10 +29,10 @@ class Step(Struct, frozen=True):
 
     flow: Flow
     operation: Operation
-    reach: Answer
+    reach: Tri
     rights: Rights | None
     """None: it acts on no items."""
-    allowed: Answer
+    allowed: Tri
     """Whether these rights permit what it does at all."""
     inputs: Mapping[str, Value]
     """Its options after the templates were rendered; {} where they cannot be."""
@@ -43,7 +43,7 @@ class Step(Struct, frozen=True):
     ends: Ways = BOTH
     """How it can end for the caller."""
 
-    def takes(self, *options: str) -> Answer:
+    def takes(self, *options: str) -> Tri:
         """Whether data of the caller is in one of these options."""
         return worse(carries(self.inputs[name]) for name in options if name in self.inputs)
 
@@ -52,7 +52,7 @@ class Run(Struct, frozen=True):
     """What one caller can make of one flow, and of the flows that it starts."""
 
     flow: Flow
-    starts: Answer
+    starts: Tri
     """Whether the caller can start it."""
     steps: tuple[Step, ...]
     """In order; those of the flow itself first."""
@@ -67,7 +67,7 @@ class Run(Struct, frozen=True):
 class Arrival(Struct, frozen=True):
     """What arrives at an operation: whether the caller gets there, and the data so far."""
 
-    reach: Answer
+    reach: Tri
     data: dict[str, Value]
     tested: frozenset[Path] = frozenset()
     doubt: str = ""
@@ -75,7 +75,7 @@ class Arrival(Struct, frozen=True):
 
 def merge_states(states: Sequence[Arrival]) -> Arrival:
     """Where several ways come together. Those that the caller cannot take say nothing of what arrives."""
-    states = [state for state in states if state.reach is not Answer.NO] or states
+    states = [state for state in states if state.reach is not Tri.NO] or states
     if len(states) == 1:
         return states[0]
     first = states[0]
@@ -87,4 +87,4 @@ def merge_states(states: Sequence[Arrival]) -> Arrival:
         tested &= state.tested
     reach = worse(state.reach for state in states)
     doubt = next((state.doubt for state in states if state.reach is reach), "")
-    return Arrival(reach, data, tested, "" if reach is not Answer.CANNOT_TELL else doubt)
+    return Arrival(reach, data, tested, "" if reach is not Tri.UNKNOWN else doubt)
