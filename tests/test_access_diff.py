@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from directus_guard.audit import run as audit
 from directus_guard.audit.access_diff import AccessDiff, Kind, NewAccess
 from directus_guard.directus.access.change import Comparison, Gain
-from directus_guard.directus.access.filters import Context, evaluate
+from directus_guard.directus.access.evaluation import Context, evaluate
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind

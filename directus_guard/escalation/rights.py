@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.access.filters import is_unrestricted
+from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.disclosure import visible
 from directus_guard.escalation.accounts import new_user, registration_role, set_role
 from directus_guard.escalation.catalogue import KINDS

@@ -14,15 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.access.filters import (
-    EVERYTHING,
-    NOTHING,
-    Condition,
-    Context,
-    Quantified,
-    Variable,
-    conditions,
-)
+from directus_guard.directus.access.evaluation import Context
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Condition, Quantified, Variable, conditions
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from directus_guard.directus.access.filters import EVERYTHING, Context, parse
+from directus_guard.directus.access.evaluation import Context
+from directus_guard.directus.access.filters import EVERYTHING
+from directus_guard.directus.access.item_rules import parse
 
 if TYPE_CHECKING:
     from random import Random

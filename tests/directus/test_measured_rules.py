@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.checks import catalogue
-from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Context, evaluate
+from directus_guard.directus.access.evaluation import Context, evaluate
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY, Access, Edition, Permission, Policy, Role, User

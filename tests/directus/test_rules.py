@@ -11,20 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from directus_guard.directus.access.filters import (
-    EVERYTHING,
-    NOTHING,
-    among,
-    any_of,
-    equal,
-    evaluate,
-    merged,
-    parse,
-    rule_of_row,
-    to_json,
-)
+from directus_guard.directus.access.evaluation import evaluate
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, merged, to_json
 from directus_guard.directus.access.implication import example, implies
+from directus_guard.directus.access.item_rules import any_of, parse, rule_of_row
 from directus_guard.directus.access.rules import confined_to_current_user, fixes, matches_everything, matches_nothing
+from directus_guard.directus.access.values import among, equal
 from directus_guard.directus.tri import Tri
 
 from . import generate_rules

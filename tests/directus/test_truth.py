@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.directus.access.filters import Context, evaluate
+from directus_guard.directus.access.evaluation import Context, evaluate
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User

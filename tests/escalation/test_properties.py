@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import HealthCheck, given, settings, strategies as st
 from msgspec.structs import replace
 
-from directus_guard.directus.access.filters import evaluate
+from directus_guard.directus.access.evaluation import evaluate
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.directus.export import Export, Settings
@@ -226,7 +226,7 @@ def test_adding_a_policy_takes_nothing_away_but_by_empty_groups_and_validations(
 
 def _may_vanish(rule: Any) -> bool:
     """Whether some group in a rule may compile to nothing, which beside another row is dropped."""
-    from directus_guard.directus.access.filters import is_unrestricted, parse
+    from directus_guard.directus.access.item_rules import is_unrestricted, parse
 
     return not is_unrestricted(rule) and parse(rule, major=12) is None
 

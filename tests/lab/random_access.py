@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.access.filters import evaluate
+from directus_guard.directus.access.evaluation import evaluate
 from directus_guard.directus.access.grants import Grant
 from directus_guard.directus.access.principals import PUBLIC
 from tests.directus import generate_rules
@@ -24,7 +24,7 @@ from tests.lab.pull import pulled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from directus_guard.directus.access.filters import Context
+    from directus_guard.directus.access.evaluation import Context
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from tests.lab.server import Server
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.directus.access.filters import NOTHING, Opaque, parse
+from directus_guard.directus.access.filters import NOTHING, Opaque
+from directus_guard.directus.access.item_rules import parse
 from directus_guard.directus.access.records import Permission
 from tests.lab.pull import pulled
 from tests.lab.random_access import make_collections

@@ -7,19 +7,18 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from directus_guard.directus.access.cells import operands_of
+from directus_guard.directus.access.evaluation import Context
 from directus_guard.directus.access.filters import (
     Condition,
-    Context,
     Filter,
     Json,
     Path,
     Quantified,
     Scalar,
     Variable,
-    adjusted,
     conditions,
-    instant,
 )
+from directus_guard.directus.access.values import adjusted, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,23 +7,17 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from directus_guard.directus.access import strings
+from directus_guard.directus.access.evaluation import Context, holds
 from directus_guard.directus.access.filters import (
     NEGATIONS,
     ORDER_OPERATORS,
     TEXT_OPERATORS,
     Condition,
-    Context,
     Json,
-    Pattern,
     Scalar,
     Variable,
-    among,
-    holds,
-    instant,
-    order_key,
-    pattern,
-    text,
 )
+from directus_guard.directus.access.values import Pattern, among, instant, order_key, pattern, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from directus_guard.directus.access.counterexample import KEYS
-from directus_guard.directus.access.filters import NOTHING, Condition, Context, Filter, Json, conditions
+from directus_guard.directus.access.filters import NOTHING, Condition, Filter, Json, conditions
 from directus_guard.directus.access.implication import Implication, implies
 from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
+    from directus_guard.directus.access.evaluation import Context
     from directus_guard.directus.access.grants import Grant, Row
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Permission

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access import validation
-from directus_guard.directus.access.filters import MAX_DEPTH, Variable
+from directus_guard.directus.access.filters import Variable
+from directus_guard.directus.access.item_rules import MAX_DEPTH
 from directus_guard.directus.access.validation import AllOf, AnyOf, Leaf, Refused, RefusedError, Rule
 from directus_guard.directus.flows.data import (
     ABSENT,

@@ -1,7 +1,7 @@
 """The search for an item that one rule matches and another does not.
 
 One cell per field path (`cells`) decides both rules, so a search over cells is complete. A counterexample counts only
-after `filters.evaluate` has confirmed it.
+after `evaluation.evaluate` has confirmed it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Final, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from directus_guard.directus.access.cells import Cell, ExhaustedError, value_cells
+from directus_guard.directus.access.evaluation import Context, evaluate, resolve
 from directus_guard.directus.access.filters import (
     EVERYTHING,
     NOTHING,
     And,
     Condition,
-    Context,
     Filter,
     Json,
     Opaque,
@@ -26,9 +26,7 @@ from directus_guard.directus.access.filters import (
     Path,
     Quantified,
     conditions,
-    evaluate,
     normalise,
-    resolve,
 )
 from directus_guard.directus.decisions import Decisions
 from directus_guard.directus.tri import Tri

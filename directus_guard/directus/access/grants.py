@@ -11,17 +11,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from directus_guard.directus.access import validation as payloads
-from directus_guard.directus.access.filters import (
-    EVERYTHING,
-    NOTHING,
-    Context,
-    Filter,
-    Json,
-    any_of,
-    is_unrestricted,
-)
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
+from directus_guard.directus.access.item_rules import any_of, is_unrestricted
 
 if TYPE_CHECKING:
+    from directus_guard.directus.access.evaluation import Context
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.masks import Mask
 
@@ -56,7 +50,7 @@ class Entry(Struct, frozen=True):
 class Row(Struct, frozen=True):
     """A permission that applies, and the name of who grants it. On 10 several rows may have become this one.
 
-    `rule` is its item rule as `filters.rule_of_row` reads it.
+    `rule` is its item rule as `item_rules.rule_of_row` reads it.
     """
 
     permission: Permission

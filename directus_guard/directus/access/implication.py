@@ -3,29 +3,24 @@
 Per field path the conditions of both rules cut the values into finitely many cells (null, the constants, what lies
 between them, strings by the patterns they match); one cell per path decides both rules, so a search over cells is
 complete. Dynamic variables stay symbolic: each is tried as a value of its own and as every constant it is compared
-with. A counterexample counts only after `filters.evaluate` has confirmed it; where that fails, or where the search
+with. A counterexample counts only after `evaluation.evaluate` has confirmed it; where that fails, or where the search
 would not end, the answer is UNKNOWN, never a guess.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from directus_guard.directus.access.assignments import assignments_of
 from directus_guard.directus.access.counterexample import KEYS, find_counterexample
-from directus_guard.directus.access.filters import (
-    EVERYTHING,
-    NOTHING,
-    And,
-    Context,
-    Filter,
-    Json,
-    merged,
-    normalise,
-)
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, And, Filter, Json, merged, normalise
 from directus_guard.directus.tri import Tri
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.evaluation import Context
 
 
 class Implication(Struct, frozen=True):

@@ -6,19 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.cells import operands_of
-from directus_guard.directus.access.filters import (
-    NOTHING,
-    And,
-    Condition,
-    Filter,
-    Json,
-    Or,
-    Path,
-    Scalar,
-    Variable,
-    bind,
-    holds,
-)
+from directus_guard.directus.access.evaluation import bind, holds
+from directus_guard.directus.access.filters import NOTHING, And, Condition, Filter, Json, Or, Path, Scalar, Variable
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.tri import Tri
 

@@ -6,14 +6,14 @@ Rests on `utils/get-permissions.js` of `@directus/api` 21.0.2 (Directus 10.13) a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from directus_guard.directus.access.filters import (
-    Json,
-    is_unrestricted,
-    rule_of_row,
-)
 from directus_guard.directus.access.grants import Grant, Row
+from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
 from directus_guard.directus.access.records import ACTIONS, Permission
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import Json
 
 RowsByKey = Mapping[tuple[str, str], Sequence[Row]]
 """Rows by collection and action."""

@@ -15,14 +15,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from directus_guard.directus.access.filters import (
-    EVERYTHING,
-    Filter,
-    Json,
-    is_unrestricted,
-    rule_of_row,
-)
+from directus_guard.directus.access.filters import EVERYTHING, Filter, Json
 from directus_guard.directus.access.grants import Row
+from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
 from directus_guard.directus.access.merging import JoinedRows, RowsByKey, by_key
 from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
@@ -92,7 +87,7 @@ class AccessModel(Struct, frozen=True, dict=True):
         return self._the_index.holders
 
     def rule(self, row: Permission) -> Filter | None:
-        """The item rule of a row, as `filters.rule_of_row` reads it for this version: parsed once for equal JSON."""
+        """The item rule of a row, as `item_rules.rule_of_row` reads it for this version: parsed once for equal JSON."""
         return self._the_index.rule(row.permissions)
 
     def rule_alone(self, row: Permission) -> Filter:

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.filters import DYNAMIC, Context, Json, Variable, is_unrestricted, listed
+from directus_guard.directus.access.evaluation import Context
+from directus_guard.directus.access.filters import Json, Variable
 from directus_guard.directus.access.implication import Implication
+from directus_guard.directus.access.item_rules import DYNAMIC, is_unrestricted, listed
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:

@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from directus_guard.directus.access.filters import (
-    EVERYTHING,
-    NOTHING,
-    Context,
-    Filter,
-    Json,
-    evaluate,
-)
+from directus_guard.directus.access.evaluation import Context, evaluate
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 
 if TYPE_CHECKING:

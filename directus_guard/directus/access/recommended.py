@@ -7,8 +7,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.filters import rule_of_row
 from directus_guard.directus.access.implication import implies
+from directus_guard.directus.access.item_rules import rule_of_row
 from directus_guard.directus.access.system_data import (
     RECOMMENDED_SINCE,
     FrameworkRow,

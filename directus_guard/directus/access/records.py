@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.filters import (
-        Json,
-    )
+    from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
 
 

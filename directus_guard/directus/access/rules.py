@@ -29,9 +29,9 @@ from directus_guard.directus.access.filters import (
     Variable,
     conditions,
     normalise,
-    order_key,
 )
 from directus_guard.directus.access.implication import implies
+from directus_guard.directus.access.values import order_key
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.filters import ANY_ONE, ANY_RUN, Pattern, matches_one
+from directus_guard.directus.access.values import ANY_ONE, ANY_RUN, Pattern, matches_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,19 +14,10 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from directus_guard.directus.access.filters import (
-    COERCED,
-    DYNAMIC,
-    MAX_DEPTH,
-    Context,
-    Json,
-    Scalar,
-    Variable,
-    instant,
-    is_unrestricted,
-    listed,
-    lookup,
-)
+from directus_guard.directus.access.evaluation import Context, lookup
+from directus_guard.directus.access.filters import Json, Scalar, Variable
+from directus_guard.directus.access.item_rules import COERCED, DYNAMIC, MAX_DEPTH, is_unrestricted, listed
+from directus_guard.directus.access.values import instant
 from directus_guard.directus.tri import Tri
 
 
