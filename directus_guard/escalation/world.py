@@ -1,7 +1,7 @@
 """What an attacker can rest on: the accounts there are, and what each may reach, send and know.
 
 Questions about item rules go to the rule algebra (`directus/access/rules.py`), questions about payloads to
-`directus/validation.py`; what neither can tell makes an answer less sure, never silent. Accounts with the same policies
+`directus/access/validation.py`; what neither can tell makes an answer less sure, never silent. Accounts with the same policies
 share the rows, and each question is asked once.
 """
 

@@ -1,6 +1,6 @@
 """The `condition` operation of flows: which of its two ways a caller can make it take.
 
-Directus tests the flow's data with `validatePayload(…, { requireAll: true })`: as in `validation.py`, but what is not
+Directus tests the flow's data with `validatePayload(…, { requireAll: true })`: as in `validation`, but what is not
 there fails. An empty filter `{}` throws, so that the condition is never met; no filter at all, `{"_and": []}` and
 `{"_or": []}` are always met. From 11.7 on the filter is parsed first (`parseFilter`, without turning texts into values).
 Before, `validatePayload` gets it as it is: of several keys on one level only the first counts, `_and` and `_or` below a
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access import validation
+from directus_guard.directus.access import joi
 from directus_guard.directus.access.filters import Variable
 from directus_guard.directus.access.item_rules import MAX_DEPTH
-from directus_guard.directus.access.validation import AllOf, AnyOf, Leaf, Refused, RefusedError, Rule
+from directus_guard.directus.access.joi import RefusedError
+from directus_guard.directus.access.validation_rules import AllOf, AnyOf, Leaf, Refused, Rule, rule_of
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -82,7 +83,7 @@ def ways(filter_: Json, data: Mapping[str, Value], version: Version) -> Ways:
 
 
 def _rule(filter_: Json, version: Version) -> Rule:
-    return validation.rule_of(filter_) if version >= PARSED_SINCE else _unparsed(filter_, (), 0)
+    return rule_of(filter_) if version >= PARSED_SINCE else _unparsed(filter_, (), 0)
 
 
 def _unparsed(node: Json, prefix: tuple[str, ...], depth: int) -> Rule:
@@ -290,7 +291,7 @@ def _throws(operator: str | None, operand: Json) -> bool:
     if operator in ("_in", "_nin", "_between", "_nbetween") and not isinstance(operand, (list, tuple)):
         return not (isinstance(operand, str) and operator in ("_in", "_nin"))
     try:
-        validation.build(operator, operand)
+        joi.build(operator, operand)
     except RefusedError:
         return True
     return False
@@ -298,7 +299,7 @@ def _throws(operator: str | None, operand: Json) -> bool:
 
 def _outcomes(leaf: Leaf, value: Known | Sent | Given, operand: Json, major: int) -> Ways:
     def holds(candidate: object) -> bool:
-        return validation.check(leaf.operator, operand, candidate, major)
+        return joi.check(leaf.operator, operand, candidate, major)
 
     if isinstance(value, Known):
         return RESOLVES if holds(value.value) else REJECTS

@@ -1,0 +1,169 @@
+"""One operator of a validation on one value, as Joi and Directus' use of it decide (facts §3.4).
+
+Differential tests against 11.0.11, 13.4.1 and 13.5.5 of `@directus/utils`: a field that is not sent passes everything
+but `_submitted`; the `false` of `_null: false` and its like is ignored; empty lists restrict nothing; unknown operators
+pass; and an object sent for a foreign key is not equal to any key, so that a deny list lets `{"role": {"id": …}}`
+through.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from directus_guard.directus.access.values import instant
+
+
+class RefusedError(Exception):
+    """The rule cannot be evaluated: Directus answers an error and writes nothing."""
+
+
+ABSENT: Final = object()
+_STRINGS: Final = frozenset(
+    f"_{sign}{case}{kind}"
+    for sign in ("", "n")
+    for case in ("", "i")
+    for kind in ("contains", "starts_with", "ends_with")
+) - {"_nicontains"}
+UNASKED: Final = object()
+
+
+def build(operator: str | None, operand: object) -> None:
+    """Raise `RefusedError` for what Joi refuses while the schema is built, whatever is sent."""
+    if operator in ("_eq", "_neq") and isinstance(operand, (list, tuple)):
+        raise RefusedError
+    if operator in ("_between", "_nbetween"):
+        limits = operand if isinstance(operand, (list, tuple)) else ()
+        if len(limits) < 2 or not (all(map(_is_number, limits)) or all(map(_is_moment, limits[:2]))):
+            raise RefusedError
+    if operator in ("_gt", "_gte", "_lt", "_lte") and not (_is_number(operand) or _is_moment(operand)):
+        raise RefusedError
+
+
+def _is_number(value: object) -> bool:
+    return _number(value) is not None
+
+
+def _is_moment(value: object) -> bool:
+    return _moment(value) is not None
+
+
+def check(operator: str | None, operand: object, value: object, major: int) -> bool:
+    """One Joi schema on one value; `ABSENT` where nothing was sent. Raises `RefusedError` where Directus throws."""
+    if value is UNASKED:
+        return True
+    if operator == "_submitted":
+        return value is not ABSENT
+    if value is ABSENT or operator is None:
+        return True
+    if operator in ("_eq", "_neq"):
+        return any(_same(value, one) for one in _spellings(operand, major)) == (operator == "_eq")
+    if operator in ("_in", "_nin"):
+        among = operand if isinstance(operand, list) else [operand]
+        return not among or any(_same(value, one) for one in among) == (operator == "_in")
+    if operator in ("_null", "_nnull"):
+        return (value is None) == (operator == "_null")
+    if operator in ("_empty", "_nempty"):
+        return (isinstance(value, str) and not value) == (operator == "_empty")
+    if operator in _STRINGS:
+        return _string(operator, operand, value)
+    if operator in ("_gt", "_gte", "_lt", "_lte"):
+        return _compared(operator, operand, value)
+    if operator in ("_between", "_nbetween") and isinstance(operand, list):
+        low, high = ("_gte", "_lte") if operator == "_between" else ("_lt", "_gt")
+        return _compared(low, operand[0], value) and _compared(high, operand[1], value)
+    if operator == "_regex":
+        return value is True if operand is None else isinstance(value, str)
+    return True
+
+
+def _spellings(operand: object, major: int) -> tuple[object, ...]:
+    """Joi compares exactly; Directus adds the number a text names, and from 11 on the text of a number."""
+    if isinstance(operand, bool) or operand is None:
+        return (operand,)
+    if isinstance(operand, (int, float)):
+        return (operand, str(operand)) if major >= 11 else (operand,)
+    number = _number(operand)
+    return (operand,) if number is None or operand == "" else (operand, number)
+
+
+def _same(value: object, operand: object) -> bool:
+    """Joi's equality: no conversion, objects by content."""
+    if isinstance(value, bool) or isinstance(operand, bool):
+        return value is operand
+    return (type(value) is type(operand) and value == operand) or _both_numbers(value, operand)
+
+
+def _both_numbers(value: object, operand: object) -> bool:
+    return isinstance(value, (int, float)) and isinstance(operand, (int, float)) and value == operand
+
+
+def _string(operator: str, operand: object, value: object) -> bool:
+    if not isinstance(operand, str):
+        return value is True
+    negated = operator in ("_ncontains", "_nstarts_with", "_nends_with", "_nistarts_with", "_niends_with")
+    bare = "_" + operator.removeprefix("_n") if negated else operator
+    ignore_case = bare.startswith("_i")
+    kind = bare.removeprefix("_i" if ignore_case else "_").lstrip("_")
+    if isinstance(value, (list, tuple)) and kind == "contains":
+        found = any(isinstance(one, str) and one and _has(kind, one, operand, ignore_case) for one in value)
+        return not found if negated else found
+    if not isinstance(value, str) or not value:
+        return False
+    return _has(kind, value, operand, ignore_case) != negated
+
+
+def _has(kind: str, value: str, operand: str, ignore_case: bool) -> bool:
+    if ignore_case:
+        value, operand = value.lower(), operand.lower()
+    if kind == "contains":
+        return operand in value
+    return value.startswith(operand) if kind == "starts_with" else value.endswith(operand)
+
+
+def _number(value: object) -> float | None:
+    """JavaScript's `Number()` as far as JSON reaches."""
+    if isinstance(value, (bool, int, float)):
+        return float(value)
+    if value is None:
+        return 0.0
+    if not isinstance(value, str):
+        return None
+    stripped = value.strip()
+    try:
+        return (
+            float(stripped)
+            if stripped.strip("+-")[:1].isdigit() or stripped[:1] == "."
+            else (None if stripped else 0.0)
+        )
+    except ValueError:
+        return None
+
+
+def _compared(operator: str, operand: object, value: object) -> bool:
+    limit = _number(operand)
+    sent: float | None
+    if limit is not None:
+        if value is None or isinstance(value, bool) or (isinstance(value, str) and not value.strip()):
+            return False
+        sent = _number(value)
+    else:
+        limit, sent = _moment(operand), _moment(value)
+        if limit is None:
+            raise RefusedError
+    if sent is None:
+        return False
+    return {"_gt": sent > limit, "_gte": sent >= limit, "_lt": sent < limit, "_lte": sent <= limit}[operator]
+
+
+def _moment(value: object) -> float | None:
+    """Milliseconds as Joi reads dates: ISO texts, numbers."""
+    if isinstance(value, str):
+        moment = instant(value)
+        return (
+            _number(value)
+            if moment is None and value.strip()
+            else None
+            if moment is None
+            else moment.timestamp() * 1000
+        )
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
