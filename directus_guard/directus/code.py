@@ -89,7 +89,7 @@ class Package(Struct, frozen=True):
     hosts: frozenset[str] = field(default_factory=frozenset)
     """Hosts (`cms.example.com`) that it hands to Directus' SDK, or that its variables name as Directus'."""
     unread: tuple[Location, ...] = ()
-    """Places that look as if they held a token and could not be understood."""
+    """Places that look as if they held a token and could not be understood, and files that could not be read."""
     depends: bool = False
     """Whether its manifest depends on Directus' SDK, or another client of Directus."""
     context: Context = Context.UNKNOWN

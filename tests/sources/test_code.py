@@ -235,6 +235,14 @@ def test_a_file_that_is_not_searched_is_said_and_not_passed(tmp_path: Path) -> N
     )
 
 
+def test_code_that_cannot_be_read_is_not_passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_guard.sources.files.repository.MAX_BYTES", 100)
+    held = repository(tmp_path, {"package.json": PACKAGE, "a.ts": "x()\n" * 100, "b.ts": "x()\n"})
+    (found,) = read(held)
+    assert [place.path for place in found.unread] == ["a.ts"]
+    assert [problem.path for problem in held.problems] == ["a.ts"]
+
+
 def test_code_in_another_encoding_is_searched(tmp_path: Path) -> None:
     text = '<p>Sch\xf6n</p>\n<img src="https://cms.example.com/assets/{{ id }}?access_token={{ token }}">\n'
     held = repository(tmp_path, {"package.json": PACKAGE, "a.html": ""})

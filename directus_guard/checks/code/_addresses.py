@@ -127,7 +127,7 @@ def judge(
             elif owner is Whose.UNKNOWN:
                 reason = f"nothing tells whose address `{shown(found.address)}` is"
                 answers.append(NotEvaluated(reason, found.location))
-        answers += (NotEvaluated("the code around it could not be understood", place) for place in package.unread)
+        answers += (NotEvaluated("the code here could not be read or understood", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 

@@ -52,7 +52,7 @@ def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
         yield None, NotApplicable("no code depends on Directus or names its address")
     for package in project.packages:
         answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, project)]
-        answers += (NotEvaluated("the code around it could not be understood", place) for place in package.unread)
+        answers += (NotEvaluated("the code here could not be read or understood", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 

@@ -161,7 +161,10 @@ class _Reader:
                 self._environment(path, found)
         for path in paths:
             text = self._repository.peek(path)
-            if text is None or not may_tell(text):
+            if text is None:
+                found.unread.append(Location(path))
+                continue
+            if not may_tell(text):
                 continue
             if not self._is_searched(path, text, found):
                 continue
