@@ -29,8 +29,9 @@ from directus_guard.secret import Secret
 from directus_guard.sources import command_line, embedded
 from directus_guard.sources.deployments import application, compose_service, image_reference
 from directus_guard.sources.deployments.compose_interpolation import interpolate, plain
-from directus_guard.sources.deployments.compose_service import EnvFile, Given, Scope, Service, merge, taken, value
-from directus_guard.sources.files import registry  # fmt: skip
+from directus_guard.sources.deployments.compose_scope import ComposeScope, ComposeVariable, taken, value
+from directus_guard.sources.deployments.compose_service import ComposeService, merge
+from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, yaml_document
 from directus_guard.sources.formats.dotenv import Dialect
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.environment.deployment import Image, VersionEvidence
-    from directus_guard.sources.deployments.compose_service import FileReference
+    from directus_guard.sources.deployments.compose_members import EnvFile, FileReference
     from directus_guard.sources.deployments.dockerfile import DockerfileFacts
     from directus_guard.sources.files.repository import Repository
 
@@ -69,7 +70,7 @@ class _File(Struct, frozen=True):
     """One file as written: its services, not yet extended, and its top-level secrets and configs."""
 
     path: str
-    services: Mapping[str, Service]
+    services: Mapping[str, ComposeService]
     sources: Mapping[tuple[str, str], tuple[str, str, Location]]
     """(kind, name) -> what kind of source, its text, its place."""
     open: tuple[str, ...] = ()
@@ -80,8 +81,8 @@ class _Project(Struct, frozen=True):
     """A merged project."""
 
     path: str
-    scope: Scope
-    services: Mapping[str, Service]
+    scope: ComposeScope
+    services: Mapping[str, ComposeService]
     sources: Mapping[tuple[str, str], tuple[str, str, Location]]
     open: tuple[str, ...] = ()
     consumed: frozenset[str] = frozenset()
@@ -95,7 +96,7 @@ class _Compose:
         """`stand_ins`: files that are read in the place of others (`.env.example` where `.env` is named)."""
         self._repository = repository
         self._stand_ins = stand_ins or {}
-        self._environments: dict[str, Mapping[str, Given]] = {}
+        self._environments: dict[str, Mapping[str, ComposeVariable]] = {}
         self._documents: dict[str, tuple[yaml_document.Mapping, ...]] = {}
 
     def deployments(self) -> Iterator[Deployment]:
@@ -223,13 +224,13 @@ class _Compose:
 
     def _load(self, paths: tuple[str, ...]) -> _Project:
         folder = _folder(paths[0])
-        scope = Scope(paths[0], folder, self._environment(folder))
+        scope = ComposeScope(paths[0], folder, self._environment(folder))
         loaded = self._merge_files(paths, scope, ())
         hints = tuple(path.rsplit("/", 1)[-1] for path in paths[1:])
         return replace(loaded, hints=hints, started=paths)
 
-    def _merge_files(self, paths: tuple[str, ...], scope: Scope, trail: tuple[str, ...]) -> _Project:
-        services: dict[str, Service] = {}
+    def _merge_files(self, paths: tuple[str, ...], scope: ComposeScope, trail: tuple[str, ...]) -> _Project:
+        services: dict[str, ComposeService] = {}
         sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
         open_: list[str] = []
         consumed: set[str] = set()
@@ -242,7 +243,7 @@ class _Compose:
             consumed |= file.consumed | {path}
         return _Project(paths[0], scope, services, sources, tuple(dict.fromkeys(open_)), frozenset(consumed))
 
-    def _file(self, path: str, scope: Scope, trail: tuple[str, ...]) -> _File:
+    def _file(self, path: str, scope: ComposeScope, trail: tuple[str, ...]) -> _File:
         """The file with what it includes and extends."""
         if path in trail or len(trail) > _MAX_FILES:
             self._repository.problem(path, "includes itself", 1)
@@ -252,7 +253,7 @@ class _Compose:
             return _File(path, {}, {}, (f"`{path}` is not readable",))
         trail = (*trail, path)
         included = [self._include(item, scope, trail) for root in roots for item in _items(root.get("include"))]
-        services: dict[str, Service] = {}
+        services: dict[str, ComposeService] = {}
         sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
         for part in included:
             services |= part.services
@@ -276,7 +277,7 @@ class _Compose:
             frozenset(consumed for part in included for consumed in part.consumed),
         )
 
-    def _include(self, item: yaml_document.Node, scope: Scope, trail: tuple[str, ...]) -> _Project:
+    def _include(self, item: yaml_document.Node, scope: ComposeScope, trail: tuple[str, ...]) -> _Project:
         paths = [scope.resolve(text).text for text in _include_paths(item)]
         resolved = [None if path is None else self._repository.resolve(scope.folder, path) for path in paths]
         known = tuple(path for path in resolved if path is not None and path in self._repository)
@@ -288,11 +289,13 @@ class _Compose:
         if given is not None:
             folder = self._repository.resolve(scope.folder, given) or folder
         variables = {**self._environment(folder), **scope.variables}
-        return self._merge_files(known, Scope(known[0], folder, variables), trail)
+        return self._merge_files(known, ComposeScope(known[0], folder, variables), trail)
 
-    def _service(self, path: str, name: str, scope: Scope, trail: tuple[tuple[str, str], ...]) -> Service | None:
+    def _service(
+        self, path: str, name: str, scope: ComposeScope, trail: tuple[tuple[str, str], ...]
+    ) -> ComposeService | None:
         """One service of one file, each document of it on top of the ones before."""
-        found: Service | None = None
+        found: ComposeService | None = None
         for entry in self._services(path).get(name, ()):
             if isinstance(entry.value, yaml_document.Mapping):
                 own = compose_service.read(entry.value, entry.key.location, scope, self._repository.resolve)
@@ -305,8 +308,8 @@ class _Compose:
         return found
 
     def _extended(
-        self, path: str, name: str, own: Service, scope: Scope, trail: tuple[tuple[str, str], ...]
-    ) -> Service:
+        self, path: str, name: str, own: ComposeService, scope: ComposeScope, trail: tuple[tuple[str, str], ...]
+    ) -> ComposeService:
         """A service on top of what it extends."""
         if own.extends is None:
             return own
@@ -342,7 +345,7 @@ class _Compose:
         """The file that is read for a path."""
         return self._stand_ins.get(path, path)
 
-    def _environment(self, folder: str) -> Mapping[str, Given]:
+    def _environment(self, folder: str) -> Mapping[str, ComposeVariable]:
         """The project's `.env`: only an input of the interpolation."""
         if folder not in self._environments:
             path = self._own(f"{folder}/.env".lstrip("/"))
@@ -352,7 +355,7 @@ class _Compose:
 
     # --- Directus ---
 
-    def _is_directus(self, name: str, service: Service) -> bool:
+    def _is_directus(self, name: str, service: ComposeService) -> bool:
         image = service.image.unattended if service.image else None
         if service.image is not None and not image and is_directus_image(name):
             return True  # its image comes from outside, and its name says what it is
@@ -369,21 +372,21 @@ class _Compose:
         names = {*service.environment, *(variable.name for variable in self._env_files(service.env_files, {})[0])}
         return is_directus_environment(names) and ("SECRET" in names or "KEY" in names or "DB_CLIENT" in names)
 
-    def _is_something_else(self, image: str, service: Service) -> bool:
+    def _is_something_else(self, image: str, service: ComposeService) -> bool:
         """Whether it runs one of Docker's own images, which hold no Directus, where no text speaks of one."""
         if service.build_context is not None or "/" in image or "$" in image:
             return False
         paths = (service.location.path, *registry.PACKAGE.named(self._repository))
         return not any("directus" in (self._repository.text(path) or "").lower() for path in paths)
 
-    def _builds_directus(self, service: Service) -> bool:
+    def _builds_directus(self, service: ComposeService) -> bool:
         if service.inline is not None:
             return _FROM_DIRECTUS.search(service.inline.text) is not None
         path = service.dockerfile
         text = self._repository.text(path) if path is not None and path in self._repository else None
         return bool(text and _FROM_DIRECTUS.search(text))
 
-    def _deployment(self, project: _Project, name: str, service: Service) -> Deployment:
+    def _deployment(self, project: _Project, name: str, service: ComposeService) -> Deployment:
         variables, opened = self._env_files(service.env_files, project.scope.variables)
         open_ = [*service.open, *project.open, *opened]
         consumed: set[str] = {self._own(entry.path) for entry in service.env_files if entry.path}
@@ -425,7 +428,7 @@ class _Compose:
         )
 
     def _inline(
-        self, service: Service, project: _Project, given: tuple[Variable, ...], opened: list[str]
+        self, service: ComposeService, project: _Project, given: tuple[Variable, ...], opened: list[str]
     ) -> DockerfileFacts | None:
         """What the service's `dockerfile_inline` makes. Its places are those in the Compose file."""
         if service.inline is None or service.build_context is None:
@@ -455,7 +458,7 @@ class _Compose:
             version=replace(facts.version, location=place(facts.version.location)) if facts.version else None,
         )
 
-    def _neighbour(self, name: str, service: Service, given: Mapping[str, Given]) -> model.Service:
+    def _neighbour(self, name: str, service: ComposeService, given: Mapping[str, ComposeVariable]) -> model.Service:
         variables, _ = self._env_files(service.env_files, given)
         return model.Service(
             name,
@@ -467,14 +470,14 @@ class _Compose:
         )
 
     def _env_files(
-        self, entries: tuple[EnvFile, ...], project: Mapping[str, Given]
+        self, entries: tuple[EnvFile, ...], project: Mapping[str, ComposeVariable]
     ) -> tuple[list[Variable], list[str]]:
         """The variables of all `env_file`s in their order, and why there may be others. `project`: the variables of the
         project that is started; those of one it includes do not count here.
         """
         variables: list[Variable] = []
         opened: list[str] = []
-        earlier: dict[str, Given] = {}
+        earlier: dict[str, ComposeVariable] = {}
         for entry in entries:
             found, phrase = self._env_file(entry, project, earlier)
             variables += found
@@ -484,7 +487,7 @@ class _Compose:
         return variables, opened
 
     def _env_file(
-        self, entry: EnvFile, project: Mapping[str, Given], earlier: Mapping[str, Given]
+        self, entry: EnvFile, project: Mapping[str, ComposeVariable], earlier: Mapping[str, ComposeVariable]
     ) -> tuple[tuple[Variable, ...], str]:
         """The variables of an `env_file`, and why there may be others ("" = there are none)."""
         if entry.path is None:
@@ -514,7 +517,7 @@ class _Compose:
         return made, "" if not mistake else f"env_file `{_plain(entry.written)}` is not valid"
 
     def _config_file(
-        self, service: Service, project: _Project, consumed: set[str], variables: tuple[Variable, ...]
+        self, service: ComposeService, project: _Project, consumed: set[str], variables: tuple[Variable, ...]
     ) -> tuple[Variable, ...] | Unknown | None:
         """Directus' own `.env`, where one is mounted: `/directus/.env`, or what CONFIG_PATH names."""
         pointer = next((variable for variable in reversed(variables) if variable.name == "CONFIG_PATH"), None)
@@ -568,7 +571,7 @@ class _Compose:
             return made
         return tuple(replace(_filled(one, project.scope), location=place(one.location)) for one in made)
 
-    def _contents(self, service: Service, project: _Project, consumed: set[str]) -> Iterator[FileContent]:
+    def _contents(self, service: ComposeService, project: _Project, consumed: set[str]) -> Iterator[FileContent]:
         """The files that secrets and configs put into the container."""
         for reference in service.references:
             kind, text, location = project.sources.get(
@@ -601,12 +604,12 @@ _REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
 _FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
 
 
-def _version(service: Service, image: Image | None) -> VersionEvidence | None:
+def _version(service: ComposeService, image: Image | None) -> VersionEvidence | None:
     """The version of an image that is taken as it is."""
     return image_reference.version(image) if service.build_context is None else None
 
 
-def _filled(variable: Variable, scope: Scope) -> Variable:
+def _filled(variable: Variable, scope: ComposeScope) -> Variable:
     """A variable of a config that is written in the Compose file, whose references Compose replaces."""
     if not isinstance(variable.value, Known):
         return variable
@@ -630,7 +633,7 @@ def _is_of_another_format(path: str) -> bool:
     return not {"templates", "charts", "k8s", "kubernetes", "manifests", "helm"}.isdisjoint(folders)
 
 
-def _image(service: Service) -> Image | None:
+def _image(service: ComposeService) -> Image | None:
     if service.image is None or service.image_location is None:
         return None
     text = service.image.unattended
@@ -641,18 +644,18 @@ def _image(service: Service) -> Image | None:
     )
 
 
-def _given(path: str, text: str) -> Mapping[str, Given]:
+def _given(path: str, text: str) -> Mapping[str, ComposeVariable]:
     """The variables of the project's environment file, for the interpolation."""
-    found: dict[str, Given] = {}
+    found: dict[str, ComposeVariable] = {}
     for read in _values(path, dotenv.parse(text, Dialect.COMPOSE), {}, {}):
         found[read.statement.name] = _as_given(read.value, _location(path, read.statement))
     return found
 
 
-def _as_given(held: Known | Unknown, location: Location) -> Given:
+def _as_given(held: Known | Unknown, location: Location) -> ComposeVariable:
     if isinstance(held, Known):
-        return Given(held.text.reveal(), location)
-    return Given(None, location, held.fallback.reveal() if held.fallback else "", held)
+        return ComposeVariable(held.text.reveal(), location)
+    return ComposeVariable(None, location, held.fallback.reveal() if held.fallback else "", held)
 
 
 class _Read(Struct, frozen=True):
@@ -667,15 +670,15 @@ class _Read(Struct, frozen=True):
 def _values(
     path: str,
     statements: tuple[dotenv.Statement, ...],
-    project: Mapping[str, Given],
-    earlier: Mapping[str, Given],
+    project: Mapping[str, ComposeVariable],
+    earlier: Mapping[str, ComposeVariable],
 ) -> Iterator[_Read]:
     """Each statement with its value. References see the files before, then the project's variables, then what stands
     above (compose-go, Project.WithServicesEnvironmentResolved and dotenv.expandVariables).
     """
-    above: dict[str, Given] = {}
+    above: dict[str, ComposeVariable] = {}
 
-    def find(name: str) -> Given | None:
+    def find(name: str) -> ComposeVariable | None:
         if name in earlier:
             return earlier[name]
         # The process environment is asked before what stands above; that it names the variable cannot be seen here.
@@ -726,7 +729,7 @@ def _raw(path: str, text: str, origin: str) -> Iterator[Variable]:
 
 
 def _sources(
-    node: yaml_document.Mapping | None, kind: str, scope: Scope
+    node: yaml_document.Mapping | None, kind: str, scope: ComposeScope
 ) -> dict[tuple[str, str], tuple[str, str, Location]]:
     found: dict[tuple[str, str], tuple[str, str, Location]] = {}
     for entry in node.entries if node else ():

@@ -1,0 +1,76 @@
+"""What the texts of a Compose file are read against, and what replacing their references gives."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.directus.environment.deployment import (
+    Known,
+    Part,
+    Unknown,
+)
+from directus_guard.secret import Secret, Unprinted
+from directus_guard.sources.deployments.compose_interpolation import Result, interpolate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from directus_guard.directus.environment.deployment import Value
+    from directus_guard.finding import Location
+
+
+class ComposeVariable(Unprinted, frozen=True):
+    """A variable of the project's `.env` or of an `env_file`.
+
+    `text` is None when it refers to something outside; `fallback` is what it then is in an empty environment.
+    """
+
+    text: str | None
+    location: Location
+    fallback: str = ""
+    unknown: Unknown | None = None
+    """Why the text is not known."""
+
+
+class ComposeScope(Struct, frozen=True):
+    """What a file's texts are read against: where relative paths begin, and the project's `.env`."""
+
+    path: str
+    folder: str
+    variables: Mapping[str, ComposeVariable]
+
+    def lookup(self, name: str) -> str | None:
+        """For the interpolation: the text of a variable, None if the repository does not tell it."""
+        given = self.variables.get(name)
+        return given.text if given else None
+
+    def resolve(self, text: str) -> Result:
+        """A text of the file with its references replaced."""
+        return interpolate(text, self.lookup)
+
+
+def taken(result: Result, find: Callable[[str], ComposeVariable | None]) -> tuple[Part, ...]:
+    """The texts that an interpolation put in."""
+    given = (find(name) for name in result.names)
+    return tuple(Part(one.location, Secret(one.text)) for one in given if one is not None and one.text is not None)
+
+
+def value(result: Result, template: str) -> Value:
+    """What the interpolation of a template gave, as a variable's value."""
+    if result.text is not None:
+        return Known(Secret(result.text))
+    if result.template:
+        return Unknown(result.reason, written=Secret(template))
+    return Unknown(
+        result.reason,
+        Secret(result.fallback) if result.fallback else None,
+        result.defaulted,
+        Secret(template),
+        result.accident,
+    )
+
+
+REFERENCE: Final = re.compile(r"\$\{[^{}]*\}|\$\w+")
