@@ -1,0 +1,76 @@
+"""The files of a repository as Compose reads them: their documents, and the `.env` beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.sources.deployments.compose_dotenv import as_variable, statement_location, values
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import dotenv, yaml_document
+from directus_guard.sources.formats.dotenv import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.finding import Location
+    from directus_guard.sources.deployments.compose_scope import ComposeVariable
+    from directus_guard.sources.files.repository import Repository
+
+
+class ComposeFiles:
+    """The files of a repository as Compose reads them."""
+
+    def __init__(self, repository: Repository, stand_ins: Mapping[str, str] | None = None) -> None:
+        """`stand_ins`: files that are read in the place of others (`.env.example` where `.env` is named)."""
+        self.repository = repository
+        self._stand_ins = stand_ins or {}
+        self._environments: dict[str, Mapping[str, ComposeVariable]] = {}
+        self._documents: dict[str, tuple[yaml_document.Mapping, ...]] = {}
+
+    def put(self, path: str, documents: tuple[yaml_document.Node, ...]) -> None:
+        """Take the documents of a file that were read before."""
+        self._documents[path] = _mappings(documents)
+
+    def own(self, path: str) -> str:
+        """The file that is read for a path."""
+        return self._stand_ins.get(path, path)
+
+    def environment(self, folder: str) -> Mapping[str, ComposeVariable]:
+        """The project's `.env`: only an input of the interpolation."""
+        if folder not in self._environments:
+            path = self.own(f"{folder}/.env".lstrip("/"))
+            text = self.repository.text(path) if path in self.repository else None
+            self._environments[folder] = _variables(path, text) if text else {}
+        return self._environments[folder]
+
+    def roots(self, path: str) -> tuple[yaml_document.Mapping, ...]:
+        """The documents of a file, which Compose merges like files; () if it is not readable."""
+        if path not in self._documents:
+            self._documents[path] = _mappings(yaml_document.documents(self.repository, path))
+        return self._documents[path]
+
+    def services(self, path: str) -> dict[str, list[yaml_document.Entry]]:
+        """The entries of each service: one for each document of the file that has it."""
+        found: dict[str, list[yaml_document.Entry]] = {}
+        for root in self.roots(path):
+            services = root.mapping("services")
+            for entry in services.entries if services else ():
+                found.setdefault(entry.key.text, []).append(entry)
+        return found
+
+    def note(self, path: str, message: str, place: Location) -> None:
+        """Note a value of another type; the run is incomplete without it where the file is about Directus."""
+        text = self.repository.text(path) or ""
+        self.repository.problem(path, message, place.line, incomplete=registry.concerns_directus(text))
+
+
+def _mappings(documents: tuple[yaml_document.Node, ...]) -> tuple[yaml_document.Mapping, ...]:
+    return tuple(root for root in documents if isinstance(root, yaml_document.Mapping))
+
+
+def _variables(path: str, text: str) -> Mapping[str, ComposeVariable]:
+    """The variables of the project's environment file, for the interpolation."""
+    found: dict[str, ComposeVariable] = {}
+    for read in values(path, dotenv.parse(text, Dialect.COMPOSE), {}, {}):
+        found[read.statement.name] = as_variable(read.value, statement_location(path, read.statement))
+    return found

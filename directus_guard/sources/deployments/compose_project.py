@@ -1,0 +1,196 @@
+"""A Compose project: files, overrides, `extends` and `include` merged as Compose merges them (compose-go's loader)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from directus_guard.sources.deployments import application, compose_service
+from directus_guard.sources.deployments.compose_scope import ComposeScope
+from directus_guard.sources.deployments.compose_service import ComposeService, merge
+from directus_guard.sources.formats import yaml_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.finding import Location
+    from directus_guard.sources.deployments.compose_files import ComposeFiles
+
+
+_MAX_FILES: Final = 200
+"""Files that one project may be put together from."""
+
+
+class _File(Struct, frozen=True):
+    """One file as written: its services, not yet extended, and its top-level secrets and configs."""
+
+    path: str
+    services: Mapping[str, ComposeService]
+    sources: Mapping[tuple[str, str], tuple[str, str, Location]]
+    """(kind, name) -> what kind of source, its text, its place."""
+    open: tuple[str, ...] = ()
+    consumed: frozenset[str] = frozenset()
+
+
+class ComposeProject(Struct, frozen=True):
+    """A merged project."""
+
+    path: str
+    scope: ComposeScope
+    services: Mapping[str, ComposeService]
+    sources: Mapping[tuple[str, str], tuple[str, str, Location]]
+    open: tuple[str, ...] = ()
+    consumed: frozenset[str] = frozenset()
+    hints: tuple[str, ...] = field(default=())
+    started: tuple[str, ...] = ()
+    """The files that Compose is given."""
+
+
+class ComposeLoader:
+    """Puts projects together."""
+
+    def __init__(self, files: ComposeFiles) -> None:
+        self._files = files
+
+    def load(self, paths: tuple[str, ...]) -> ComposeProject:
+        folder = application.folder(paths[0])
+        scope = ComposeScope(paths[0], folder, self._files.environment(folder))
+        loaded = self._merge_files(paths, scope, ())
+        hints = tuple(path.rsplit("/", 1)[-1] for path in paths[1:])
+        return replace(loaded, hints=hints, started=paths)
+
+    def _merge_files(self, paths: tuple[str, ...], scope: ComposeScope, trail: tuple[str, ...]) -> ComposeProject:
+        services: dict[str, ComposeService] = {}
+        sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
+        open_: list[str] = []
+        consumed: set[str] = set()
+        for path in paths:
+            file = self._file(path, replace(scope, path=path), trail)
+            for name, service in file.services.items():
+                services[name] = merge(services[name], service) if name in services else service
+            sources |= file.sources
+            open_ += file.open
+            consumed |= file.consumed | {path}
+        return ComposeProject(paths[0], scope, services, sources, tuple(dict.fromkeys(open_)), frozenset(consumed))
+
+    def _file(self, path: str, scope: ComposeScope, trail: tuple[str, ...]) -> _File:
+        """The file with what it includes and extends."""
+        if path in trail or len(trail) > _MAX_FILES:
+            self._files.repository.problem(path, "includes itself", 1)
+            return _File(path, {}, {}, (f"`{path}` includes itself",))
+        roots = self._files.roots(path)
+        if not roots:
+            return _File(path, {}, {}, (f"`{path}` is not readable",))
+        trail = (*trail, path)
+        included = [self._include(item, scope, trail) for root in roots for item in _items(root.get("include"))]
+        services: dict[str, ComposeService] = {}
+        sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
+        for part in included:
+            services |= part.services
+            sources |= part.sources
+        for root in roots:
+            written = root.get("services")
+            if not isinstance(written, yaml_document.Mapping | None) and not yaml_document.is_null(written):
+                self._files.note(path, "`services` is not a mapping: what runs is not known", written.location)
+        for name in self._files.services(path):
+            own = self._service(path, name, scope, ())
+            if own is not None:
+                services[name] = merge(services[name], own) if name in services else own
+        for root in roots:
+            for kind in ("secrets", "configs"):
+                sources |= _sources(root.mapping(kind), kind, scope)
+        return _File(
+            path,
+            services,
+            sources,
+            tuple(phrase for part in included for phrase in part.open),
+            frozenset(consumed for part in included for consumed in part.consumed),
+        )
+
+    def _include(self, item: yaml_document.Node, scope: ComposeScope, trail: tuple[str, ...]) -> ComposeProject:
+        paths = [scope.resolve(text).text for text in _include_paths(item)]
+        resolved = [None if path is None else self._files.repository.resolve(scope.folder, path) for path in paths]
+        known = tuple(path for path in resolved if path is not None and path in self._files.repository)
+        if not known or len(known) < len(resolved):
+            reason = "a file that is included is not in the repository"
+            return ComposeProject(scope.path, scope, {}, {}, (reason,))
+        folder = application.folder(known[0])
+        given = item.text("project_directory") if isinstance(item, yaml_document.Mapping) else None
+        if given is not None:
+            folder = self._files.repository.resolve(scope.folder, given) or folder
+        variables = {**self._files.environment(folder), **scope.variables}
+        return self._merge_files(known, ComposeScope(known[0], folder, variables), trail)
+
+    def _service(
+        self, path: str, name: str, scope: ComposeScope, trail: tuple[tuple[str, str], ...]
+    ) -> ComposeService | None:
+        """One service of one file, each document of it on top of the ones before."""
+        found: ComposeService | None = None
+        for entry in self._files.services(path).get(name, ()):
+            if isinstance(entry.value, yaml_document.Mapping):
+                own = compose_service.read(entry.value, entry.key.location, scope, self._files.repository.resolve)
+                for place, message in own.odd:
+                    self._files.note(path, f"service `{name}`: {message}", place)
+                own = self._extended(path, name, own, scope, trail)
+                found = own if found is None else merge(found, own)
+            elif not trail:
+                self._files.note(
+                    path, f"service `{name}` is not a mapping: what it runs is not known", entry.value.location
+                )
+        return found
+
+    def _extended(
+        self, path: str, name: str, own: ComposeService, scope: ComposeScope, trail: tuple[tuple[str, str], ...]
+    ) -> ComposeService:
+        """A service on top of what it extends."""
+        if own.extends is None:
+            return own
+        file, base_name, place = own.extends
+        target = (
+            self._files.repository.resolve(application.folder(path) if trail else scope.folder, file) if file else path
+        )
+        if (path, name) in trail:
+            self._files.repository.problem(path, f"service `{base_name}` extends itself", place.line)
+            return replace(own, open=(*own.open, "it extends itself"), extends=None)
+        base = None
+        if target is not None and (target in self._files.repository or target == path):
+            self._files.repository.belongs(target)
+            base_scope = scope if target == path else replace(scope, path=target, folder=application.folder(target))
+            base = self._service(target, base_name, base_scope, (*trail, (path, name)))
+        if base is None:
+            phrase = "what it extends is not in the repository"
+            tried = {target} if target is not None and target in self._files.repository else set()
+            return replace(own, open=(*own.open, phrase), extends=None, consumed=own.consumed | tried)
+        merged = merge(replace(base, profiles=()), own)
+        return replace(merged, location=own.location, consumed=merged.consumed | ({target} if target else set()))
+
+
+def _sources(
+    node: yaml_document.Mapping | None, kind: str, scope: ComposeScope
+) -> dict[tuple[str, str], tuple[str, str, Location]]:
+    found: dict[tuple[str, str], tuple[str, str, Location]] = {}
+    for entry in node.entries if node else ():
+        if not isinstance(entry.value, yaml_document.Mapping):
+            continue
+        for word in ("file", "content", "environment"):
+            scalar = entry.value.scalar(word)
+            if scalar is not None:
+                text = scalar.text if word == "content" else scope.resolve(scalar.text).text or ""
+                found[kind, entry.key.text] = (word, text, scalar.location)
+                break
+    return found
+
+
+def _items(node: yaml_document.Node | None) -> tuple[yaml_document.Node, ...]:
+    return node.items if isinstance(node, yaml_document.Sequence) else ()
+
+
+def _include_paths(item: yaml_document.Node) -> list[str]:
+    if isinstance(item, yaml_document.Scalar):
+        return [item.text]
+    path = item.get("path") if isinstance(item, yaml_document.Mapping) else None
+    if isinstance(path, yaml_document.Scalar):
+        return [path.text]
+    return [part.text for part in _items(path) if isinstance(part, yaml_document.Scalar)]

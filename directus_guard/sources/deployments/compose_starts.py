@@ -1,0 +1,113 @@
+"""Which files are Compose files, and which of them are started together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources.deployments import application
+from directus_guard.sources.files import registry
+from directus_guard.sources.formats import yaml_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.deployments.compose_files import ComposeFiles
+
+
+_BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+"""What Compose looks for, the preferred first (compose-go cli/options.go)."""
+_OVERRIDES: Final = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+_STARTS_FROM: Final = ("image", "build", "extends")
+
+
+def candidates(files: ComposeFiles) -> Iterator[str]:
+    """Compose files by name, and other YAML files that hold services or include some."""
+    named = frozenset(registry.COMPOSE_FILES.named(files.repository))
+    charts = {application.folder(path) for path in registry.CHARTS.named(files.repository)}
+    values = {path for path in registry.HELM_VALUES.named(files.repository) if application.folder(path) in charts}
+    for path in registry.COMPOSE.paths(files.repository):
+        if path in named or (path not in values and _holds_services(files, path)):
+            text = files.repository.text(path)
+            if "compose" in path.rpartition("/")[2].lower() and (
+                text is None or registry.concerns_directus(text.replace("\0", ""))
+            ):
+                files.repository.belongs(path)
+            yield path
+
+
+def _holds_services(files: ComposeFiles, path: str) -> bool:
+    """Whether a YAML file of any name is a Compose file by what it says. That it is not valid is its reader's to tell."""
+    text = files.repository.text(path)
+    try:
+        found, left_out = yaml_document.read(path, text or "")
+    except yaml_document.YamlError:
+        return registry.concerns_directus(text or "") and not _is_of_another_format(path)
+    files.put(path, found)
+    if registry.concerns_directus(text or ""):
+        files.repository.templated(path, left_out)
+    services = files.services(path)
+    if not services:
+        return any(
+            isinstance(root.get("include"), yaml_document.Sequence) and root.get("kind") is None
+            for root in files.roots(path)
+        )
+    return any(map(_names_a_start, services.values()))
+
+
+def starts(files: ComposeFiles, paths: list[str]) -> Iterator[tuple[str, ...]]:
+    """The ways the files of one folder are started: each that stands alone, and each override on top of the base."""
+    by_name = {path.rsplit("/", 1)[-1]: path for path in paths}
+    base = next((by_name[name] for name in _BASES if name in by_name), None)
+    given = _given_files(files, application.folder(paths[0]))
+    if given:
+        yield given
+    for path in paths:
+        if path in given:
+            continue
+        alone = path == base or base is None or _stands_alone(files, path, base)
+        if alone:
+            yield (path,)
+        if path != base and base is not None and not alone:
+            yield (base, path)
+
+
+def _given_files(files: ComposeFiles, folder: str) -> tuple[str, ...]:
+    """What COMPOSE_FILE in the project's `.env` names; () where it does not, or names a file that is not here."""
+    variables = files.environment(folder)
+    given = variables.get("COMPOSE_FILE")
+    if given is None or not given.text:
+        return ()
+    separator = variables.get("COMPOSE_PATH_SEPARATOR")
+    names = given.text.split((separator.text if separator else None) or (";" if ";" in given.text else ":"))
+    paths = [files.repository.resolve(folder, name) for name in names if name]
+    known = tuple(path for path in paths if path is not None and path in files.repository)
+    return known if len(known) == len(paths) else ()
+
+
+def _stands_alone(files: ComposeFiles, path: str, base: str) -> bool:
+    """Whether a file can be started without the base: none of its services needs an image that only the base names.
+
+    One that cannot be read may change what the base says.
+    """
+    name = path.rsplit("/", 1)[-1]
+    if name in _OVERRIDES or not files.roots(path):
+        return False
+    own, below = files.services(path), files.services(base)
+    return all(map(_names_a_start, own.values())) or not set(own) & set(below)
+
+
+def _names_a_start(entries: list[yaml_document.Entry]) -> bool:
+    """Whether the entries of a service say what it is started from."""
+    nodes = (entry.value for entry in entries)
+    return any(isinstance(node, yaml_document.Mapping) and any(map(node.get, _STARTS_FROM)) for node in nodes)
+
+
+def _is_of_another_format(path: str) -> bool:
+    """Whether a YAML file that cannot be parsed is none of Compose, by its folders."""
+    folders = path.lower().split("/")[:-1]
+    return not {"templates", "charts", "k8s", "kubernetes", "manifests", "helm"}.isdisjoint(folders)
