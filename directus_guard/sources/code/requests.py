@@ -1,0 +1,151 @@
+"""Requests in JavaScript and TypeScript: their addresses, and whether the browser makes them by itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources.code.expressions import CLIENTS, Expressions
+from directus_guard.sources.code.pieces import (
+    Hole,
+    Text,
+    addressed,
+)
+from directus_guard.sources.code.syntax import (
+    INSIDE,
+    arguments_of,
+    bare,
+    key_text,
+    up,
+    whole_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from directus_guard.sources.code.pieces import Piece
+
+
+_MARKUP: Final = frozenset({
+    "src", "srcset", "srcSet", "href", "poster", "data", "background", "backgroundImage", "image", "style", "to", "xlinkHref",
+    "content", "url", "uri",
+})  # fmt: skip
+"""Attributes and properties whose address the browser fetches by itself."""
+_NAVIGATES: Final = re.compile(
+    r"(?:window\.)?open|(?:window\.)?location\.(?:assign|replace)|Linking\.openURL|navigateTo|router\.push"
+)
+
+
+class Requests(Expressions):
+    """The requests of a text: their addresses, and who makes them."""
+
+    def _addressed(self, whole: Node, part: Node) -> tuple[list[Piece], Node]:
+        """The pieces of an expression; of one that is a query only (`?access_token=…`) those of where it is used."""
+        pieces = self._pieces(whole, part, 0)
+        if addressed(pieces):
+            return pieces, whole
+        base = self._search_of(whole)
+        if base is not None:
+            return [*self._pieces(base, base, 0), Text("?"), *pieces], base
+        for use in self._uses(whole):
+            larger = whole_of(use)
+            used = self._pieces(larger, use, 0)
+            if addressed(used):
+                return used, larger
+        return pieces, whole
+
+    def _search_of(self, use: Node) -> Node | None:
+        """`url` in `url.search = params`."""
+        assignment = whole_of(use).parent
+        left = assignment.child_by_field_name("left") if assignment is not None else None
+        if left is not None and left.type == "member_expression" and self._written(left).endswith(".search"):
+            return left.child_by_field_name("object")
+        return None
+
+    def _request(self, options: Node) -> tuple[list[Piece], Node | None]:
+        """The address of the call whose options hold a node, and the call; nothing where there is no call around it."""
+        arguments = up(options, "arguments")
+        call = arguments.parent if arguments is not None else None
+        if arguments is None or call is None:
+            return [], None
+        given = arguments_of(call)
+        called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+        name = self._written(called) if called is not None else ""
+        held = up(options, "object")
+        url = next(
+            (
+                value
+                for node in (held, *(item for item in given if item.type == "object"))
+                if node is not None
+                for key in ("url", "baseURL", "baseUrl", "path")
+                if (value := self._member(node, key)) is not None
+            ),
+            None,
+        )
+        first = given[0] if given and given[0].type != "object" else url
+        pieces = self._pieces(first, first, 0) if first is not None else []
+        base = self._base_of(called, given)
+        if base and not (isinstance(pieces[0], Text) and "://" in pieces[0].text if pieces else False):
+            slash = (
+                [] if not pieces or (isinstance(pieces[0], Text) and pieces[0].text.startswith("/")) else [Text("/")]
+            )
+            return [*base, *slash, *pieces], call
+        if CLIENTS.search(name) and not pieces:
+            return [Hole(("Directus",)), Text("/")], call
+        return pieces, call
+
+    def _base_of(self, called: Node | None, given: Sequence[Node]) -> list[Piece]:
+        """What a client puts before its addresses: `baseURL` of its options, or of `axios.create({ baseURL })`."""
+        for options in given:
+            value = self._member(options, "baseURL") if options.type == "object" else None
+            if value is not None:
+                return self._pieces(value, value, 0)
+        if called is None:
+            return []
+        name = self._written(called).split(".", 1)[0].split("(", 1)[0]
+        if re.fullmatch(
+            r"axios|fetch|\$?o?fetch|useFetch|useLazyFetch|useSWR|ky|got|request|needle|superagent|http|window|\$http|this",
+            name,
+        ):
+            return []
+        if CLIENTS.search(self._written(called)):
+            return [Hole(("Directus",))]
+        declared = self._declared(name, called)
+        if declared is not None:
+            for argument in arguments_of(bare(declared)):
+                for key in ("baseURL", "baseUrl", "prefixUrl"):
+                    value = self._member(argument, key) if argument.type == "object" else None
+                    if value is not None:
+                        return self._pieces(value, value, 0)
+        return [Hole(self._names(called))]
+
+    def _in_markup(self, whole: Node) -> bool:
+        if self._navigated(whole):
+            return True
+        uses = [use for use in self._uses(whole) if use.parent is not None]
+        return bool(uses) and all(self._navigated(whole_of(use)) for use in uses)
+
+    def _navigated(self, node: Node) -> bool:
+        """Whether the browser fetches the address of an expression by itself."""
+        parent = node.parent
+        while parent is not None and parent.type in (*INSIDE, "jsx_expression"):
+            node, parent = parent, parent.parent
+        if parent is None or parent.type == "program" or (
+            parent.type == "expression_statement" and self._attribute is not None
+        ):  # fmt: skip
+            return self._attribute in _MARKUP if self._attribute is not None else False
+        if parent.type == "jsx_attribute":
+            return self._written(parent.named_children[0]) in _MARKUP
+        if parent.type == "pair":
+            name = key_text(parent, self._text)
+            return name in ("src", "srcset", "srcSet", "href", "poster", "backgroundImage", "background")
+        if parent.type == "assignment_expression":
+            left = parent.child_by_field_name("left")
+            target = self._written(left).rsplit(".", 1)[-1] if left is not None else ""
+            return target in ("src", "srcset", "href", "poster", "backgroundImage", "background", "location")
+        if parent.type == "arguments" and parent.parent is not None:
+            function = parent.parent.child_by_field_name("function")
+            return function is not None and _NAVIGATES.fullmatch(self._written(function)) is not None
+        return False

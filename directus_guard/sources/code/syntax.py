@@ -1,0 +1,150 @@
+"""The syntax tree of a script: what stands around a node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+
+MAX_UP: Final = 100
+_COMPARES: Final = frozenset({
+    "includes", "indexOf", "startsWith", "endsWith", "match", "split", "replace", "replaceAll", "test", "search", "get", "has",
+    "delete", "getItem", "removeItem", "log", "error", "warn", "info", "debug",
+})  # fmt: skip
+"""Methods that look for a text or print it: no address is built."""
+INSIDE: Final = ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression",
+                  "type_assertion")  # fmt: skip
+
+
+def nodes(root: Node) -> Iterator[Node]:
+    """Every named node below, in the order of the text."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.named_children))
+
+
+def up(node: Node | None, *kinds: str) -> Node | None:
+    """The node or the nearest above it of these kinds, within reach."""
+    for _ in range(MAX_UP):
+        if node is None or node.type in kinds:
+            return node
+        node = node.parent
+    return None
+
+
+def bare(node: Node) -> Node:
+    """Without the parentheses and types around it."""
+    while node.type in INSIDE and node.named_children:
+        node = node.named_children[0]
+    return node
+
+
+def holds(node: Node | None, focus: Node | None) -> bool:
+    """Whether one expression is, or is part of, another."""
+    return (
+        node is not None
+        and focus is not None
+        and node.start_byte <= focus.start_byte
+        and focus.end_byte <= node.end_byte
+    )
+
+
+_PARTS: Final = frozenset({
+    "template_string", "template_substitution", "ternary_expression", *INSIDE,
+})  # fmt: skip
+
+
+def whole_of(node: Node) -> Node:
+    """The largest expression of which a text is a part."""
+    for _ in range(MAX_UP):
+        parent = node.parent
+        if parent is None:
+            break
+        if parent.type in _PARTS and parent.child_by_field_name("condition") != node:
+            node = parent
+        elif parent.type == "binary_expression":
+            operator = parent.child_by_field_name("operator")
+            if operator is None or operator.type not in ("+", "||", "??", "&&"):
+                break
+            if operator.type in ("||", "??", "&&") and parent.child_by_field_name("left") == node:
+                break
+            node = parent
+        elif (
+            parent.type == "member_expression"
+            and parent.parent is not None
+            and parent.parent.type == "call_expression"
+            and parent.child_by_field_name("object") == node
+        ) and (parent.named_children[-1].text or b"") in (b"toString", b"concat", b"join", b"trim"):
+            node = parent.parent
+        elif parent.type == "array" and parent.parent is not None and parent.parent.type == "member_expression":
+            node = parent
+        elif parent.type == "arguments" and (call := parent.parent) is not None:
+            made = call.child_by_field_name("constructor") or call.child_by_field_name("function")
+            name = (made.text or b"") if made is not None else b""
+            if name not in (b"URL", b"window.URL", b"String", b"encodeURI") and not name.endswith(b".concat"):
+                break
+            node = call
+        else:
+            break
+    return node
+
+
+def is_key(node: Node) -> bool:
+    """Whether a node is the name of a member of an object."""
+    return node.parent is not None and node.parent.type == "pair" and node.parent.child_by_field_name("key") == node
+
+
+def named_key(node: Node) -> Node | None:
+    """The node of a quoted key (`"access_token": …`), else None."""
+    string = up(node, "string")
+    return string if string is not None and is_key(string) else None
+
+
+def call_of_first(node: Node) -> Node | None:
+    """The call whose first argument a text is."""
+    string = up(node, "string", "template_string")
+    arguments = string.parent if string is not None else None
+    if arguments is None or arguments.type != "arguments" or arguments.parent is None:
+        return None
+    first = arguments_of(arguments.parent)
+    return arguments.parent if first and first[0] == string else None
+
+
+def compares(literal: Node) -> bool:
+    """Whether a text is only looked for, or printed."""
+    arguments = literal.parent
+    if arguments is None or arguments.type != "arguments" or arguments.parent is None:
+        return False
+    function = arguments.parent.child_by_field_name("function")
+    if function is None or function.type != "member_expression":
+        return False
+    method = function.named_children[-1].text or b""
+    return method.decode("utf-8", "replace") in _COMPARES
+
+
+def is_method_object(node: Node) -> bool:
+    """Whether a name stands before `.set(…)` and the like."""
+    parent = node.parent
+    return (
+        parent is not None
+        and parent.type == "member_expression"
+        and (parent.named_children[-1].text or b"") in (b"set", b"append", b"delete", b"get", b"has", b"searchParams")
+    )
+
+
+def arguments_of(call: Node) -> list[Node]:
+    """What a call hands over."""
+    held = call.child_by_field_name("arguments")
+    return [child for child in held.named_children if child.type != "comment"] if held is not None else []
+
+
+def key_text(pair: Node, text: str) -> str:
+    """The name of a member, without quotes."""
+    key = pair.child_by_field_name("key") if pair.type == "pair" else pair
+    return text[key.start_byte : key.end_byte].strip("\"'`") if key is not None else ""

@@ -1,0 +1,276 @@
+"""Tokens in JavaScript and TypeScript: literals and public variables that are handed to Directus or to a browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from directus_guard.directus.code import Address, HeldToken, Holds
+from directus_guard.secret import Secret
+from directus_guard.sources.code.expressions import CLIENTS
+from directus_guard.sources.code.names import MAX_DEPTH
+from directus_guard.sources.code.pieces import (
+    PUBLIC_NAME,
+    Hole,
+    Text,
+    address_of,
+    host_of,
+)
+from directus_guard.sources.code.requests import Requests
+from directus_guard.sources.code.syntax import (
+    arguments_of,
+    bare,
+    compares,
+    key_text,
+    up,
+    whole_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from directus_guard.sources.code.pieces import Found
+
+
+class Tokens(Requests):
+    """The tokens of a text: literals, and public variables, behind names."""
+
+    def _token(self, node: Node, at: int, word: str, found: Found, done: set[tuple[str, int]]) -> None:
+        public = PUBLIC_NAME.match(self._text, at)
+        if public is not None:
+            self._public(node, at, public[0], found, done)
+        elif word in ("statictoken", "settoken", "auth.static"):
+            self._sdk(node, found, done)
+        elif word == "bearer ":
+            self._bearer(node, at, found, done)
+        elif word in ("createdirectus", "new directus"):
+            self._client(node, found)
+        elif word == "untimeconfig":
+            self._runtime_config(node, found, done)
+        elif word == "directus":
+            self._nuxt_module(node, found, done)
+        else:
+            self._named_token(node, found, done)
+
+    def _public(self, node: Node, at: int, name: str, found: Found, done: set[tuple[str, int]]) -> None:
+        """A variable that browsers get, by its whole name."""
+        whole = node.type in ("identifier", "property_identifier", "shorthand_property_identifier", "string_fragment",
+                              "shorthand_property_identifier_pattern")  # fmt: skip
+        if not whole or self._written(node) != name or ("variable", at) in done:
+            return
+        if node.parent is not None and node.parent.type == "property_signature":
+            return  # a type says how it is called, not that it is used
+        done.add(("variable", at))
+        found.tokens.append(HeldToken(self._place(self._base + at, self._base + at + len(name)), Holds.VARIABLE, name))
+
+    def _sdk(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """`staticToken(…)`, `client.setToken(…)`, `directus.auth.static(…)`."""
+        function = node
+        while function.parent is not None and function.parent.type == "member_expression":
+            function = function.parent
+        call = function.parent
+        if call is None or call.type != "call_expression" or call.child_by_field_name("function") != function:
+            return
+        given = arguments_of(call)
+        names = self._names(function)
+        if not given or not (
+            self._written(node) == "staticToken"
+            or any("directus" in name.lower() for name in names)
+            or (self._declares_client(function))
+        ):
+            return
+        self._handed(given[0], self._written(node), found, done, used=True)
+
+    def _declares_client(self, function: Node) -> bool:
+        name = self._written(function).split(".", 1)[0]
+        declared = self._declared(name, function)
+        return declared is not None and bool(CLIENTS.search(self._written(declared)))
+
+    def _handed(
+        self,
+        value: Node,
+        name: str,
+        found: Found,
+        done: set[tuple[str, int]],
+        *,
+        used: bool,
+        address: Address | None = None,
+        after: str = "",
+    ) -> None:
+        """A token handed to something: a literal, or a public variable behind a name. `after`: what stands before it."""
+        pieces = self._pieces(value, value, 0)
+        text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+        if all(isinstance(piece, Text) for piece in pieces):
+            token = text.removeprefix(after)
+            source = self._origin(value, token, 0) or self._literal(value) or value
+            self._hold(source, name, token, found, done, used=used, address=address)
+            return
+        for piece in pieces:
+            if not isinstance(piece, Hole):
+                continue
+            for literal, start, end in piece.literals:
+                self._hold_at(start, end, name, literal, found, done, used=used, address=address)
+            for held in piece.names:
+                for public in PUBLIC_NAME.findall(held):
+                    if ("handed " + public, value.start_byte) not in done:
+                        done.add(("handed " + public, value.start_byte))
+                        location = self._place(self._base + value.start_byte, self._base + value.end_byte)
+                        found.tokens.append(HeldToken(location, Holds.VARIABLE, public, used=used, address=address))
+
+    def _origin(self, node: Node | None, token: str, depth: int) -> Node | None:
+        """The literal that gives a token its text, behind names, templates and sums."""
+        if node is None or depth > MAX_DEPTH:
+            return None
+        node = bare(node)
+        literal = self._literal(node)
+        if literal is not None and self._written(literal)[1:-1] == token:
+            return literal
+        if node.type == "identifier":
+            return self._origin(self._declared(self._written(node), node), token, depth + 1)
+        if node.type not in ("template_string", "binary_expression", "template_substitution"):
+            return None
+        inner = (self._origin(child, token, depth + 1) for child in node.named_children[:20])
+        return next((found for found in inner if found is not None), None)
+
+    def _hold(
+        self, node: Node, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
+        address: Address | None,
+    ) -> None:  # fmt: skip
+        inset = 1 if node.type in ("string", "template_string") else 0
+        self._hold_at(
+            node.start_byte + inset, node.end_byte - inset, name, token, found, done, used=used, address=address
+        )
+
+    def _hold_at(
+        self, start: int, end: int, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
+        address: Address | None,
+    ) -> None:  # fmt: skip
+        # A second use of the same text counts where it tells who gets it.
+        key = "literal" if address is None and not used else "literal with address"
+        if not token or (key, start) in done:
+            return
+        done.add((key, start))
+        location = self._place(self._base + start, self._base + max(end, start))
+        found.tokens.append(HeldToken(location, Holds.LITERAL, name, Secret(token), used=used, address=address))
+
+    def _bearer(self, node: Node, at: int, found: Found, done: set[tuple[str, int]]) -> None:
+        literal = up(node, "string", "template_string")
+        if literal is None or self._text[literal.start_byte + 1 : at] or compares(literal):
+            return
+        whole = whole_of(literal)
+        pieces, call = self._request(whole)
+        address = address_of([*pieces, Text("?access_token=")]) if call is not None else None
+        self._handed(whole, "Authorization", found, done, used=False, address=address, after="Bearer ")
+
+    def _client(self, node: Node, found: Found) -> None:
+        """The host a client is made for."""
+        call = up(node, "call_expression", "new_expression")
+        given = arguments_of(call) if call is not None else []
+        if given:
+            address = address_of([*self._pieces(given[0], given[0], 0), Text("/?access_token=")])
+            hosts = [address.origin] if address else []
+            for piece in self._pieces(given[0], given[0], 0):
+                if isinstance(piece, Hole):
+                    hosts += [text for text, _, _ in piece.literals]
+            found.hosts.update(host for text in hosts if (host := host_of(text)))
+
+    def _runtime_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """Nuxt's `runtimeConfig.public`, Next's `publicRuntimeConfig`: what stands there is shipped to browsers."""
+        pair = up(node, "pair")
+        if pair is None:
+            return
+        name = key_text(pair, self._text)
+        value = pair.child_by_field_name("value")
+        if name == "runtimeConfig" and value is not None and value.type == "object":
+            value = self._member(value, "public")
+        elif name != "publicRuntimeConfig":
+            return
+        if value is None or value.type != "object":
+            return
+        for path, held in self._leaves(value, 0):
+            joined = ".".join(path)
+            if re.search(r"directus.*token", joined, re.IGNORECASE) and ("variable", held.start_byte) not in done:
+                done.add(("variable", held.start_byte))
+                location = self._place(self._base + held.start_byte, self._base + held.end_byte)
+                found.tokens.append(HeldToken(location, Holds.VARIABLE, f"public.{joined}"))
+
+    def _nuxt_module(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """`directus: { token: … }` of the module nuxt-directus, which puts its options into the public part of the config."""
+        pair = up(node, "pair")
+        options = pair.child_by_field_name("value") if pair is not None else None
+        path = self._place(self._base, self._base).path.rpartition("/")[2]
+        if options is None or options.type != "object" or not path.startswith("nuxt.config."):
+            return
+        value = self._member(options, "token")
+        if value is None or self._written(value) in ("undefined", "null", "''", '""', "``"):
+            return
+        if ("variable", value.start_byte) not in done:
+            done.add(("variable", value.start_byte))
+            location = self._place(self._base + value.start_byte, self._base + value.end_byte)
+            pieces = self._pieces(value, value, 0)
+            text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
+            known = all(isinstance(piece, Text) for piece in pieces)
+            secret = Secret(text) if known else None
+            found.tokens.append(HeldToken(location, Holds.VARIABLE, "public.directus.token", secret, used=True))
+
+    def _public_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """`useRuntimeConfig().public.directusToken`."""
+        while node.parent is not None and node.parent.type == "member_expression":
+            node = node.parent
+        written = re.fullmatch(
+            r"[\w$.()]*[cC]onfig(?:\(\))?\.(public\.directus[\w.]*[tT]oken)(?:\.value)?", self._written(node)[:300]
+        )
+        if written is not None and ("variable", node.start_byte) not in done:
+            done.add(("variable", node.start_byte))
+            location = self._place(self._base + node.start_byte, self._base + node.end_byte)
+            found.tokens.append(HeldToken(location, Holds.VARIABLE, written[1]))
+
+    def _leaves(self, node: Node, depth: int) -> Iterator[tuple[tuple[str, ...], Node]]:
+        for pair in node.named_children:
+            value = pair.child_by_field_name("value") if pair.type == "pair" else None
+            if value is None or depth > MAX_DEPTH:
+                continue
+            name = key_text(pair, self._text)
+            if value.type == "object":
+                yield from (((name, *rest), leaf) for rest, leaf in self._leaves(value, depth + 1))
+            else:
+                yield (name,), value
+
+    def _named_token(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+        """`const directusToken = "…"`: a name says what the text is."""
+        parent = node.parent
+        held = node if node.type == "member_expression" else parent
+        if held is not None and held.type == "member_expression":
+            self._public_config(held, found, done)
+            return
+        if parent is None or node.type not in ("identifier", "property_identifier", "string_fragment"):
+            return
+        if parent.type == "string":
+            parent = parent.parent or parent
+        if parent.type not in (
+            "variable_declarator",
+            "pair",
+            "assignment_expression",
+            "public_field_definition",
+            "field_definition",
+        ):
+            return
+        name = self._written(node)
+        if not re.search(r"directus_?\w*token\w*\Z", name, re.IGNORECASE):
+            return
+        value = parent.child_by_field_name("value") or parent.child_by_field_name("right")
+        if value is None or value.start_byte <= node.start_byte:
+            return
+        value = bare(value)
+        pieces = (
+            self._pieces(value, value, 0) if value.type in ("string", "template_string", "binary_expression") else []
+        )
+        if pieces and all(isinstance(piece, Text) for piece in pieces):
+            self._hold(value, name, "".join(piece.text for piece in pieces if isinstance(piece, Text)), found, done,
+                       used=True, address=None)  # fmt: skip
+        for piece in pieces:
+            if isinstance(piece, Hole):
+                for literal, start, end in piece.literals:
+                    self._hold_at(start, end, name, literal, found, done, used=True, address=None)
