@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from directus_guard.action import run as action
 from directus_guard.cli import main as cli
+from directus_guard.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,6 @@ if __name__ == "__main__":
     if len(sys.argv) == 1 and os.environ.get("GITHUB_ACTIONS") == "true":
         raise SystemExit(action.main(os.environ))
     code = cli.main()
-    if code == cli.Exit.NOTHING_FOUND and nothing_is_mounted(sys.argv[1:]):
+    if code == ExitCode.NOTHING_FOUND and nothing_is_mounted(sys.argv[1:]):
         print(NOTHING_MOUNTED, file=sys.stderr)  # noqa: T201 - a program for the terminal
     raise SystemExit(code)

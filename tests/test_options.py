@@ -104,7 +104,7 @@ WITHOUT: Final = {
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
-    (commands,) = (action for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction))
+    (commands,) = (action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction))
     return dict(commands.choices)
 
 

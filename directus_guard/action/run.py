@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from directus_guard.cli import main as cli
-from directus_guard.cli.main import Exit, UsageError
+from directus_guard.cli.errors import UsageError
+from directus_guard.cli.options import RunRequest, audited, options_of
+from directus_guard.cli.scan import nothing_found
+from directus_guard.exit_code import ExitCode
 from directus_guard.github import commands, privileges
 from directus_guard.github.event import Event
 from directus_guard.github.files import MAX_SUMMARY, Files, outputs
@@ -77,7 +79,7 @@ def main(environ: MutableMapping[str, str], sleep: Callable[[float], None] = tim
             return _reported(environ, files, sleep)
     except OSError as error:
         print(commands.error(f"the runner's files cannot be written: {error}"))
-        return Exit.USAGE
+        return ExitCode.USAGE
 
 
 def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[float], None]) -> int:
@@ -85,11 +87,11 @@ def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[
     try:
         return int(_run(environ, files, datetime.now(UTC), sleep))
     except (UsageError, InputError) as error:
-        code, message = Exit.USAGE, str(error)
+        code, message = ExitCode.USAGE, str(error)
     except Exception as error:
         if environ.get("RUNNER_DEBUG") == "1":
             raise
-        code = Exit.BUG
+        code = ExitCode.BUG
         message = f"this is a bug in directus-guard ({type(error).__name__}). Run again with debug logging."
     print(commands.error(message))
     files.write_outputs({"exit-code": str(int(code))})
@@ -117,7 +119,7 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
     _hand_over_token(run, environ)
     said = Said()
     options = _options(run, said)
-    return _tell(run, options, cli.audited(options), files, said)
+    return _tell(run, options, audited(options), files, said)
 
 
 def _hand_over_token(run: Run, environ: MutableMapping[str, str]) -> None:
@@ -153,17 +155,31 @@ def _checkout(workspace: Path, target: Path) -> tuple[Path, str]:
 
 def _options(run: Run, said: Said) -> Options:
     """The options of `scan`. What a change brings along never excuses the change."""
-    arguments = ["scan", *run.inputs.arguments, *(["--debug"] if run.debug else [])]
     base, trouble = _base(run)
-    if base:
-        arguments.append(f"--new-since={base}")
-    elif trouble and run.inputs.new_only:
+    if trouble and run.inputs.new_only:
         raise UsageError(f"input `new-only`: {trouble}")
-    elif trouble:
+    if trouble:
         said("notice", f"Ignores, config file and baseline of the change itself do not count, and {trouble}")
-    elif run.inputs.new_only:
+    elif run.inputs.new_only and not base:
         said("notice", f"`new-only`: on `{run.event.name}` there is nothing to compare with, so every finding counts.")
-    options = cli.scan_options([*arguments, "--", str(run.root)], trusted=not trouble)
+    inputs = run.inputs
+    options = options_of(
+        RunRequest(
+            paths=(str(run.root),),
+            config=inputs.config,
+            directus_version=inputs.directus_version,
+            edition=inputs.edition,
+            fail_on=inputs.fail_on,
+            min_severity=inputs.min_severity,
+            incomplete=inputs.incomplete,
+            baseline=inputs.baseline,
+            new_since=base or None,
+            strict=inputs.strict,
+            debug=run.debug,
+            trusted=not trouble,
+            url=inputs.url or None,
+        )
+    )
     paths = () if run.target == run.root else (run.target,)
     return replace(options, paths=paths, new_only=run.inputs.new_only)
 
@@ -210,8 +226,8 @@ def _tell(run: Run, options: Options, audited: Audited, files: Files, said: Said
     files.write_outputs(values)
     if run.inputs.summary:
         files.write_summary(_page(run, report, change, said, MAX_SUMMARY, lambda page: len(page.encode())))
-    if report.exit_code == Exit.NOTHING_FOUND:
-        print(commands.error(cli.nothing_found(report.notices)))
+    if report.exit_code == ExitCode.NOTHING_FOUND:
+        print(commands.error(nothing_found(report.notices)))
     for level, message in said.lines:
         print(commands.said(level, message))
     spoken = Counter(level for level, _ in said.lines)
@@ -244,7 +260,7 @@ def _upload(run: Run, report: Report, log: Mapping[str, object], text: str, said
     level = "warning" if asked == "true" else "notice"
     if asked == "false" or (asked == "auto" and not run.event.repository):
         return ""
-    if report.exit_code == Exit.NOTHING_FOUND:
+    if report.exit_code == ExitCode.NOTHING_FOUND:
         said(level, "Code scanning: nothing was uploaded, because an empty report would close the alerts there are.")
         return ""
     if asked == "auto" and run.event.cannot_write:
@@ -286,7 +302,7 @@ def _comment(run: Run, report: Report, change: AccessDiff | None, said: Said) ->
         run.event,
         run.inputs.category or CATEGORY,
         page,
-        worth_saying=bool(report.findings) or report.exit_code != 0,
+        worth_saying=bool(report.findings) or report.exit_code != ExitCode.OK,
     )
     said("warning", outcome.trouble)
     return outcome.url

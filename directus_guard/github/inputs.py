@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from msgspec import Struct
 
+from directus_guard.finding import Severity
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
 Upload = Literal["auto", "true", "false"]
 
-_OPTIONS: Final = ("url", "fail-on", "min-severity", "incomplete", "config", "baseline", "directus-version", "edition")
-"""Inputs that are options of the command line by the same name."""
+_SEVERITIES: Final = tuple(severity.value for severity in Severity)
 
 
 class InputError(Exception):
@@ -28,11 +28,17 @@ class Inputs(Struct, frozen=True):
     """What the workflow asks for."""
 
     path: str
-    arguments: tuple[str, ...]
-    """Options for `scan`."""
     url: str
     token: Secret
     """Of the instance; empty = none."""
+    fail_on: str | None
+    min_severity: str | None
+    incomplete: str | None
+    strict: bool
+    config: str | None
+    baseline: str | None
+    directus_version: str | None
+    edition: str | None
     new_only: bool
     upload_sarif: Upload
     sarif_file: str
@@ -45,14 +51,18 @@ class Inputs(Struct, frozen=True):
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Inputs:
         """The inputs in a runner's environment. Raises `InputError`."""
-        options = [f"--{name}={value}" for name in _OPTIONS if (value := _text(environ, name))]
-        if _boolean(environ, "strict", default=False):
-            options.append("--strict")
         return cls(
             path=_text(environ, "path") or ".",
-            arguments=tuple(options),
             url=_text(environ, "url"),
             token=Secret(_text(environ, "token")),
+            fail_on=_word(environ, "fail-on", (*_SEVERITIES, "none")),
+            min_severity=_word(environ, "min-severity", _SEVERITIES),
+            incomplete=_word(environ, "incomplete", ("fail", "warn")),
+            strict=_boolean(environ, "strict", default=False),
+            config=_text(environ, "config") or None,
+            baseline=_text(environ, "baseline") or None,
+            directus_version=_text(environ, "directus-version") or None,
+            edition=_word(environ, "edition", ("core", "licensed")),
             new_only=_boolean(environ, "new-only", default=False),
             upload_sarif=cast("Upload", _choice(environ, "upload-sarif", ("auto", "true", "false"), "auto")),
             sarif_file=_text(environ, "sarif-file") or "directus-guard.sarif",
@@ -73,8 +83,17 @@ def _text(environ: Mapping[str, str], name: str) -> str:
 
 
 def _choice(environ: Mapping[str, str], name: str, words: tuple[str, ...], default: str) -> str:
-    """One of `words`."""
-    text = _text(environ, name).lower() or default
+    """One of `words`, in whatever case; empty means the default."""
+    return _expected(name, _text(environ, name).lower() or default, words)
+
+
+def _word(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | None:
+    """One of `words`, or None: then the config or the command line's default decides."""
+    text = _text(environ, name)
+    return _expected(name, text, words) if text else None
+
+
+def _expected(name: str, text: str, words: tuple[str, ...]) -> str:
     if text not in words:
         listed = ", ".join(f"`{word}`" for word in words[:-1])
         raise InputError(f"input `{name}`: expected {listed} or `{words[-1]}`")

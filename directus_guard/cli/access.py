@@ -1,0 +1,115 @@
+"""`directus-guard access`: who can do what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.cli.arguments import add_incomplete, add_instance, add_outputs, add_reading
+from directus_guard.cli.errors import UsageError, complain, did_you_mean
+from directus_guard.cli.output import opened, output_specs
+from directus_guard.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from directus_guard.audit.access_table import Selection
+    from directus_guard.audit.run import Options
+    from directus_guard.cli.arguments import Commands
+    from directus_guard.directus.export import Export
+    from directus_guard.sources.files.repository import Repository
+
+
+def add_command(commands: Commands) -> None:
+    """Add `access` and its arguments."""
+    access = commands.add_parser(
+        "access", help="who can do what, after merging policies, roles and framework rows", allow_abbrev=False
+    )
+    add_reading(access)
+    add_outputs(access, formats=("text", "json", "markdown"))
+    add_incomplete(access)
+    add_instance(access)
+    access.add_argument(
+        "--principal", action="append", default=[], metavar="NAME", help="only this role, user or `public`; repeatable"
+    )
+    access.add_argument(
+        "--collection", action="append", default=[], metavar="NAME", help="only this collection; repeatable"
+    )
+    access.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from directus_guard.audit import access_table as access_view
+    from directus_guard.cli.options import options_of, requested
+    from directus_guard.report.harmless import no_command
+    from directus_guard.report.json_v1 import write_data
+    from directus_guard.sources.files.repository import Repository
+
+    specs = output_specs(args.output)
+    if any(spec.format == "sarif" for spec in specs):
+        raise UsageError("`access` has no SARIF: it lists access, `scan` judges it. Use text, json or markdown.")
+    options = options_of(requested(args))
+    repository = Repository(options.root, options.paths, options.exclude)
+    exports = _exports(repository, options)
+    for problem in repository.problems:
+        complain(f"{problem.path}: {problem.message}", ExitCode.OK)
+    selection = access_view.Selection(tuple(args.principal), tuple(args.collection))
+    _refuse_unknown(exports, selection)
+    for spec in specs:
+        with opened(spec.path) as stream:
+            if spec.format == "json":
+                write_data(access_view.as_json(exports, selection), stream)
+            else:
+                lines = access_view.text if spec.format == "text" else access_view.markdown
+                stream.write("".join(f"{no_command(line)}\n" for line in lines(exports, selection)))
+    if options.target is not None and not any(export.live for export in exports):
+        if options.target.token is None:
+            complain("who may do what is told to a token only: set DIRECTUS_TOKEN.", ExitCode.OK)
+        return ExitCode.INCOMPLETE
+    if not exports:
+        return _nothing_to_list(repository, options)
+    return ExitCode.INCOMPLETE if options.incomplete_fails and _is_incomplete(repository) else ExitCode.OK
+
+
+def _exports(repository: Repository, options: Options) -> tuple[Export, ...]:
+    """The exports of the files, and that of the instance if one is asked."""
+    from directus_guard.sources import collect
+
+    exports = collect.exports(repository, options.directus_version, options.edition)
+    if options.target is None:
+        return exports
+    from directus_guard.audit.run import ask
+    from directus_guard.directus.project import Project
+
+    live = ask(options.target, repository, Project((), exports=exports), options)
+    return (*exports, live.export) if live.export else exports
+
+
+def _refuse_unknown(exports: Sequence[Export], selection: Selection) -> None:
+    """A principal or a collection that no export has is a typing error: raises `UsageError` with the nearest names."""
+    from directus_guard.audit import access_table as access_view
+
+    if not exports:
+        return
+    for what, names, known in (
+        ("principal", selection.principals, access_view.principals_of(exports)),
+        ("collection", selection.collections, access_view.collections_of(exports)),
+    ):
+        for name in names:
+            if name not in known:
+                raise UsageError(f"--{what}: there is no {what} `{name}`.{did_you_mean(name, known)}")
+
+
+def _is_incomplete(repository: Repository) -> bool:
+    """Whether a part of an export could not be read."""
+    from directus_guard.audit.completeness import settled
+    from directus_guard.directus.project import Project
+
+    return any(problem.incomplete for problem in settled(repository.problems, Project(())))
+
+
+def _nothing_to_list(repository: Repository, options: Options) -> int:
+    """No export: because there is none, or because none can be read."""
+    if options.incomplete_fails and _is_incomplete(repository):
+        return complain("no exported permissions could be read.", ExitCode.INCOMPLETE)
+    return complain("no exported permissions were found.", ExitCode.NOTHING_FOUND)

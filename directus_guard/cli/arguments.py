@@ -1,0 +1,92 @@
+"""The arguments that several commands share, in groups."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from directus_guard.cli.errors import UsageError
+
+if TYPE_CHECKING:
+    Commands: TypeAlias = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no other name for it
+
+FORMATS: Final = ("text", "json", "sarif", "markdown")
+SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are usage errors like all others."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse declares NoReturn; raising is one
+        raise UsageError(f"{message}\nRun `{self.prog} --help` for the options.")
+
+
+def add_debug(parser: argparse.ArgumentParser) -> None:
+    """How a bug is shown."""
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
+
+
+def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True) -> None:
+    """What is read. `exports`: whether the version and the edition of an export change the answer."""
+    if paths:
+        parser.add_argument(
+            "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
+        )
+    parser.add_argument(
+        "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
+    )
+    if exports:
+        parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
+        parser.add_argument(
+            "--edition",
+            choices=("core", "licensed"),
+            help="Directus 12 without or with a licence: Core ignores custom rules",
+        )
+    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
+    add_debug(parser)
+
+
+def add_outputs(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
+    """Where reports go, and in which format."""
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[=PATH]",
+        help=f"{', '.join(formats)}; repeatable (default: text)",
+    )
+
+
+def add_appearance(parser: argparse.ArgumentParser, *, verbose: bool = False) -> None:
+    """How the text is shown."""
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    volume = parser.add_mutually_exclusive_group()
+    volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
+    if verbose:
+        volume.add_argument(
+            "-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one"
+        )
+
+
+def add_incomplete(parser: argparse.ArgumentParser) -> None:
+    """What a file that cannot be read means."""
+    parser.add_argument(
+        "--incomplete",
+        choices=("fail", "warn"),
+        help="whether a file of a Directus project that cannot be read fails the run, with exit code 4 (default: fail)",
+    )
+
+
+def add_instance(parser: argparse.ArgumentParser) -> None:
+    """The running instance to ask, and how."""
+    group = parser.add_argument_group("a running instance (read only)")
+    group.add_argument("--url", metavar="URL", help="audit this instance too; its token comes from DIRECTUS_TOKEN")
+    group.add_argument("--token-env", metavar="NAME", help="the environment variable that holds the token")
+    group.add_argument(
+        "--header-env", action="append", default=[], metavar="NAME=VARIABLE",
+        help="a further header, with its value from an environment variable; repeatable",
+    )  # fmt: skip
+    group.add_argument("--timeout", type=float, metavar="SECONDS", help="for one request (default: 30)")
+    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust in place of the usual ones, PEM")
+    group.add_argument("--proxy", metavar="URL", help="a proxy; the environment's proxy settings are not used")
+    group.add_argument("--allow-http", action="store_true", help="send a token over http:// to another machine")

@@ -1,0 +1,47 @@
+"""`directus-guard baseline`: accept today's findings."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from directus_guard.cli.arguments import add_reading
+from directus_guard.cli.errors import UsageError
+from directus_guard.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+
+    from directus_guard.cli.arguments import Commands
+
+
+def add_command(commands: Commands) -> None:
+    """Add `baseline` and its arguments."""
+    baseline = commands.add_parser(
+        "baseline", help="accept today's findings: write or prune a baseline file", allow_abbrev=False
+    )
+    baseline.add_argument("action", choices=("write", "prune"))
+    baseline.add_argument("file", metavar="FILE")
+    add_reading(baseline)
+    baseline.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from directus_guard.audit import baseline
+    from directus_guard.audit.run import audit
+    from directus_guard.cli.options import options_of, requested
+
+    report = audit(options_of(requested(args)))
+    file = Path(args.file)
+    try:
+        if args.action == "write":
+            file.write_text(baseline.write(report.findings), encoding="utf-8")
+            print(f"{len(report.findings)} findings accepted in {file}", file=sys.stderr)
+        else:
+            text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings)
+            file.write_text(text, encoding="utf-8")
+            print(f"{gone} lines that match no finding removed from {file}", file=sys.stderr)
+    except OSError as error:
+        raise UsageError(f"baseline {file}: {error.strerror}") from None
+    return ExitCode.OK

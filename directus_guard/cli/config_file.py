@@ -1,0 +1,80 @@
+"""The config file and the baseline that count. A change cannot silence itself: with a base both are read from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.cli.errors import UsageError
+from directus_guard.cli.revisions import committed, text_of
+
+if TYPE_CHECKING:
+    from directus_guard.config import Config
+    from directus_guard.sources.files.git import Revision
+
+CONFIG_FILES: Final = (
+    "directus-guard.yaml",
+    "directus-guard.yml",
+    ".github/directus-guard.yaml",
+    ".github/directus-guard.yml",
+)
+
+
+def effective_config(given: str | None, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
+    """The config that counts, and what is to be said about it: with a revision the one that stands there."""
+    path = _config_path(given, root)
+    own = _loaded(path, text_of(path)) if path is not None else None
+    if revision is None:
+        return own, ()
+    candidates = (path,) if given is not None and path is not None else [root / name for name in CONFIG_FILES]
+    for candidate in candidates:
+        text = committed(candidate, revision)
+        if text is not None:
+            break
+    else:
+        return None, (f"{path} is not on {revision}: the defaults count until it is",) if path is not None else ()
+    if isinstance(text, Path):
+        return own, ()
+    notices = (f"{candidate} counts as it is on {revision}",) if candidate != path or text != text_of(path) else ()
+    try:
+        return _loaded(candidate, text), notices
+    except UsageError as error:
+        return None, (f"on {revision} the config is wrong, so the defaults count: {error}",)
+
+
+def _loaded(path: Path, text: str) -> Config:
+    from directus_guard.checks import catalogue
+    from directus_guard.config import ConfigError, load
+
+    try:
+        return load(str(path), text, catalogue())
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+
+
+def _config_path(given: str | None, root: Path) -> Path | None:
+    if given is not None:
+        path = Path(given)
+        if not path.is_file():
+            raise UsageError(f"config file {given}: no such file")
+        return path
+    return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
+
+
+def accepted_findings(given: str | None, revision: Revision | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The accepted findings, and what is to be said about the file: with a revision the one that stands there."""
+    if not given:
+        return frozenset(), ()
+    from directus_guard.audit import baseline
+
+    path = Path(given)
+    try:
+        own = text_of(path)
+    except UsageError as error:
+        raise UsageError(f"baseline {error}") from None
+    text = path if revision is None else committed(path, revision)
+    if isinstance(text, Path):
+        return baseline.read(own), ()
+    if text is None:
+        return frozenset(), (f"{path} is not on {revision}: it accepts nothing until it is",)
+    return baseline.read(text), () if text == own else (f"{path} counts as it is on {revision}",)

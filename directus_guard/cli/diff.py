@@ -1,0 +1,174 @@
+"""`directus-guard diff`: what HEAD grants that BASE did not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from directus_guard.cli.arguments import (
+    FORMATS,
+    SEVERITIES,
+    add_appearance,
+    add_incomplete,
+    add_instance,
+    add_outputs,
+    add_reading,
+)
+from directus_guard.cli.errors import UsageError, complain
+from directus_guard.cli.output import colored, opened, output_specs
+from directus_guard.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+
+    from directus_guard.audit.access_diff import AccessDiff
+    from directus_guard.audit.run import Options, Side
+    from directus_guard.cli.arguments import Commands
+    from directus_guard.cli.options import RunRequest
+    from directus_guard.config import Config
+    from directus_guard.live.target import Target
+    from directus_guard.sources.files.git import Revision
+
+
+def add_command(commands: Commands) -> None:
+    """Add `diff` and its arguments."""
+    diff = commands.add_parser("diff", help="what HEAD grants that BASE did not", allow_abbrev=False)
+    side = "a folder, a git revision (main, HEAD~1, origin/main:sub/folder) or `live`"
+    diff.add_argument("base", metavar="BASE", help=f"{side}; the config is read from it")
+    diff.add_argument("head", metavar="HEAD", help=side)
+    add_reading(diff, paths=False)
+    add_outputs(diff, formats=FORMATS)
+    add_appearance(diff)
+    add_incomplete(diff)
+    add_instance(diff)
+    diff.add_argument(
+        "--fail-on",
+        choices=(*SEVERITIES, "none"),
+        help="severity from which new access fails the run (default: high)",
+    )
+    diff.set_defaults(run=_run)
+
+
+class Operand(NamedTuple):
+    """BASE or HEAD of a comparison as it is given: a folder (or files of it), on disk or as a revision has it."""
+
+    label: str
+    root: Path
+    paths: tuple[Path, ...] = ()
+    revision: Revision | None = None
+    target: Target | None = None
+    """The running instance, in place of files."""
+
+
+def _run(args: argparse.Namespace) -> int:
+    from directus_guard.audit import diff_view
+    from directus_guard.audit.run import compare, rules
+    from directus_guard.cli.config_file import effective_config
+    from directus_guard.cli.options import requested
+    from directus_guard.cli.revisions import git_errors
+
+    specs = output_specs(args.output)
+    request = requested(args)
+    base, head = _operand(args.base, args.head, request), _operand(args.head, args.base, request)
+    config, notices = effective_config(request.config, base.root, base.revision)
+    problems: list[str] = []
+    options = [_options(side, request, config) for side in (base, head)]
+    with git_errors():
+        old, new = (_look(side, given, problems) for side, given in zip((base, head), options, strict=True))
+    if request.url and base.target is None and head.target is None:
+        raise UsageError("--url names what `live` stands for: give `live` as BASE or HEAD")
+    for side, seen in ((base, old), (head, new)):
+        if side.target is not None and not seen.project.exports:  # everything, or nothing, would look new
+            why = "\n".join(problems) or "who may do what is told to a token only: set DIRECTUS_TOKEN."
+            return complain(f"nothing was compared: {why}", ExitCode.INCOMPLETE)
+    diff = compare(old, new, options[1])
+    unread = new.incomplete - old.incomplete
+    if not (old.project.exports or new.project.exports or diff.new or unread):
+        return complain("no exported permissions were found, neither in BASE nor in HEAD.", ExitCode.NOTHING_FOUND)
+    compared = diff_view.Compared(
+        base.label,
+        head.label,
+        tuple(export.name for export in new.project.exports),
+        options[1].fail_on,
+        _exit_code(diff, options[1], unread=bool(unread)),
+        (*notices, *(f"switched off by the config: {off.check}" for off in options[1].switched_off), *problems),
+    )
+    for spec in specs:
+        with opened(spec.path) as stream:
+            color = colored(args.color, stream)
+            diff_view.write(spec.format, diff, compared, rules(), stream, color=color, quiet=args.quiet)
+    return compared.exit_code
+
+
+def _exit_code(diff: AccessDiff, options: Options, *, unread: bool) -> ExitCode:
+    """`unread`: whether HEAD has parts of a project that could not be read and that BASE does not have."""
+    threshold = options.fail_on
+    gating = (entry for entry in diff.new if entry.gates)
+    if threshold is not None and any(entry.severity.rank >= threshold.rank for entry in gating):
+        return ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if unread and options.incomplete_fails else ExitCode.OK
+
+
+def _operand(text: str, other: str, request: RunRequest) -> Operand:
+    """A path, else a git revision, whose folder is that of the other side or the current one; `live` is the instance.
+
+    Raises `UsageError` where it is neither, or both.
+    """
+    from directus_guard.cli.live_target import live_target
+    from directus_guard.cli.options import roots
+
+    if text == "live":
+        target = live_target(request)
+        if target is None:
+            raise UsageError("`live` is a running instance: give --url.")
+        return Operand(target.origin, Path(other) if Path(other).is_dir() else Path(), target=target)
+    from directus_guard.sources.files.git import GitError, resolve
+
+    name, _, folder = text.partition(":")
+    if Path(text).exists():
+        if not text.startswith((".", "/")):
+            try:
+                resolve(Path(), text)
+            except GitError:
+                pass
+            else:
+                raise UsageError(
+                    f"`{text}` is a path and a git revision: write ./{text} for the path, or refs/heads/{text}."
+                )
+        root, paths = roots([Path(text)])
+        return Operand(text, root, paths)
+    try:
+        revision = resolve(Path(), name)
+    except GitError as error:
+        raise UsageError(f"{text}: no such file or folder, and {error}") from None
+    if folder:
+        folder = folder.strip("/")
+        if not revision.has(folder):
+            raise UsageError(f"{revision} has no folder `{folder}`")
+        return Operand(f"{revision}:{folder}", revision.top / folder, (), revision)
+    root, paths = roots([Path(other)]) if Path(other).exists() else (Path(), ())
+    return Operand(str(revision), root, paths, revision)
+
+
+def _options(side: Operand, request: RunRequest, config: Config | None) -> Options:
+    """How one side is read and judged: alike on both, by the config of BASE."""
+    from directus_guard.cli.options import judging_options
+    from directus_guard.cli.revisions import tree_of
+
+    return replace(
+        judging_options(request, config, side.root, side.paths),
+        store=tree_of(side.revision, side.root) if side.revision else None,
+        target=side.target,
+    )
+
+
+def _look(side: Operand, options: Options, problems: list[str]) -> Side:
+    """Judge one side; what could not be read is added to `problems`."""
+    from directus_guard.audit.run import look
+
+    seen = look(options)
+    label = "" if side.target is not None else f"{side.label}: "
+    problems += [f"{label}{problem.path}: {problem.message}" for problem in seen.problems]
+    return seen

@@ -1,0 +1,31 @@
+"""Usage errors, and how a command says on stderr why it ends."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """A usage error: the message says what to do instead."""
+
+
+def complain(message: str, code: int) -> int:
+    """Say `message` on stderr, harmless for a terminal and a log. Returns `code`."""
+    from directus_guard.directus.disclosure import visible
+    from directus_guard.report.harmless import log_line
+
+    first, *rest = (visible(line) for line in message.split("\n"))
+    print("\n".join(map(log_line, (f"directus-guard: {first}", *rest))), file=sys.stderr)
+    return code
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint at the nearest of the known names, to be put behind a sentence; "" if none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""

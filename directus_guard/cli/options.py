@@ -1,0 +1,184 @@
+"""What a run is asked to do: a typed request of the command line or the Action becomes the options of an audit.
+
+Option before config before default; mistakes in the config are usage errors.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, convert
+from msgspec.structs import replace
+
+from directus_guard.cli.config_file import accepted_findings, effective_config
+from directus_guard.cli.errors import UsageError
+from directus_guard.cli.live_target import live_target
+from directus_guard.cli.revisions import git_errors, resolved, tree_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from directus_guard.audit.run import Audited, Options
+    from directus_guard.audit.suppression import Ignore
+    from directus_guard.config import Config
+    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.versions import Version
+    from directus_guard.finding import Context, Severity, SwitchedOff
+
+
+class RunRequest(Struct, frozen=True, kw_only=True):
+    """What a person or a workflow asks for, before the config is read. Fields are named like the options."""
+
+    paths: tuple[str, ...] = ()
+    config: str | None = None
+    exclude: tuple[str, ...] = ()
+    directus_version: str | None = None
+    edition: str | None = None
+    fail_on: str | None = None
+    min_severity: str | None = None
+    incomplete: str | None = None
+    baseline: str | None = None
+    new_since: str | None = None
+    strict: bool = False
+    include_nonproduction: bool = False
+    no_ignores: bool = False
+    debug: bool = False
+    trusted: bool = True
+    """False: what is judged may not excuse itself, so ignores, config file and baseline play no part."""
+    url: str | None = None
+    token_env: str | None = None
+    header_env: tuple[str, ...] = ()
+    timeout: float | None = None
+    ca_file: str | None = None
+    proxy: str | None = None
+    allow_http: bool = False
+    probe: str | None = None
+
+
+def requested(args: argparse.Namespace) -> RunRequest:
+    """The request of a parsed command line; options that its command does not have keep their defaults."""
+    return convert(vars(args), RunRequest)
+
+
+def options_of(request: RunRequest) -> Options:
+    """The options of the audit that is asked for. Raises `UsageError`."""
+    from directus_guard.audit.run import Base
+
+    root, paths = roots([Path(path) for path in request.paths] or [Path()])
+    # A change cannot silence itself: with a base, config and baseline are read from there.
+    revision = resolved(root, request.new_since) if request.new_since else None
+    config, config_notices = effective_config(request.config, root, revision) if request.trusted else (None, ())
+    baseline = request.baseline if request.trusted else None
+    accepted, baseline_notices = accepted_findings(baseline, revision)
+    return replace(
+        judging_options(request, config, root, paths),
+        base=Base(str(revision), tree_of(revision, root)) if revision else None,
+        baseline=accepted,
+        notices=(*config_notices, *baseline_notices),
+        target=live_target(request),
+    )
+
+
+def judging_options(request: RunRequest, config: Config | None, root: Path, paths: tuple[Path, ...]) -> Options:
+    """How the files of a folder are read and judged: the part of the options that needs neither base nor instance."""
+    from directus_guard.audit.run import Options
+    from directus_guard.finding import Severity
+
+    fail_on = request.fail_on or (config and config.fail_on) or "high"
+    minimum = request.min_severity or (config and config.min_severity) or "low"
+    incomplete = request.incomplete or (config and config.incomplete) or "fail"
+    return Options(
+        root=root,
+        paths=paths,
+        exclude=(*request.exclude, *(config.exclude if config else ())),
+        directus_version=version_of(request.directus_version or (config.directus_version if config else None)),
+        edition=edition_of(request.edition or (config.edition if config else None)),
+        largest_upload=config.thresholds.largest_upload if config else 1024**3,
+        fail_on=None if fail_on == "none" else Severity(fail_on),
+        min_severity=Severity(minimum),
+        strict=request.strict,
+        incomplete_fails=incomplete == "fail",
+        include_nonproduction=request.include_nonproduction,
+        use_ignores=request.trusted and not request.no_ignores,
+        ignores=_ignores(config),
+        contexts=_contexts(config),
+        severities=_severities(config),
+        switched_off=_switched_off(config),
+        debug=request.debug,
+    )
+
+
+def audited(options: Options) -> Audited:
+    """The run. Raises `UsageError` where the base cannot be read."""
+    from directus_guard.audit import run
+
+    if options.base is None:
+        return run.run(options)
+    with git_errors():
+        return run.run(options)
+
+
+def roots(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
+    """One folder is the root; of several paths their common folder is, and only they are read."""
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+    if len(paths) == 1 and paths[0].is_dir():
+        return paths[0], ()
+    real = [Path(os.path.realpath(path)) for path in paths]
+    common = Path(os.path.commonpath([str(path if path.is_dir() else path.parent) for path in real]))
+    return common, tuple(real)
+
+
+def version_of(text: str | None) -> Version | None:
+    """The version that an option or the config names."""
+    if text is None:
+        return None
+    from directus_guard.directus.versions import Version
+
+    version = Version.parse(text)
+    if version is None:
+        raise UsageError(f"`{text}` is no Directus version; write it in full, like 11.17.4")
+    return version
+
+
+def edition_of(name: str | None) -> Edition | None:
+    """The edition that an option or the config names."""
+    if name is None:
+        return None
+    from directus_guard.directus.access.model import Edition
+
+    return Edition(name)
+
+
+def _ignores(config: Config | None) -> tuple[Ignore, ...]:
+    from directus_guard.audit.suppression import Ignore
+
+    return tuple(
+        Ignore(item.check, item.reason, item.until, obj=item.object) for item in (config.ignore if config else ())
+    )
+
+
+def _contexts(config: Config | None) -> tuple[tuple[str, Context], ...]:
+    from directus_guard.finding import Context
+
+    return tuple((glob, Context(name)) for glob, name in config.context.items()) if config else ()
+
+
+def _severities(config: Config | None) -> tuple[tuple[str, Severity | None], ...]:
+    from directus_guard.finding import Severity
+
+    return tuple(
+        (check, None if given.severity == "off" else Severity(given.severity))
+        for check, given in (config.checks.items() if config else ())
+    )
+
+
+def _switched_off(config: Config | None) -> tuple[SwitchedOff, ...]:
+    from directus_guard.finding import SwitchedOff
+
+    checks = config.checks.items() if config else ()
+    return tuple(SwitchedOff(check, given.reason) for check, given in checks if given.severity == "off")

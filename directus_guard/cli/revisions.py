@@ -1,0 +1,57 @@
+"""Revisions that a command names, and files as they have them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from directus_guard.cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from directus_guard.sources.files.git import Revision, Tree
+
+
+def resolved(folder: Path, name: str) -> Revision:
+    """The commit that is the base."""
+    from directus_guard.sources.files.git import resolve
+
+    with git_errors():
+        return resolve(folder, name)
+
+
+@contextmanager
+def git_errors() -> Iterator[None]:
+    """A revision that cannot be read is a usage error: the message says what to fetch."""
+    from directus_guard.sources.files.git import GitError
+
+    try:
+        yield
+    except GitError as error:
+        raise UsageError(str(error)) from None
+
+
+def tree_of(revision: Revision, folder: Path) -> Tree:
+    """A folder of the work tree as the revision has it."""
+    return revision.tree(os.path.relpath(os.path.realpath(folder), revision.top))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that an option names. Raises `UsageError`."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not readable: {error}") from None
+
+
+def committed(path: Path, revision: Revision) -> str | Path | None:
+    """The text of a file at a revision, None if it has none there. The path itself if it lies outside the work tree:
+    no change of the repository can touch it."""
+    relative = os.path.relpath(os.path.realpath(path), revision.top)
+    if relative.startswith("../"):
+        return path
+    data = revision.read(relative)
+    return None if data is None else data.decode("utf-8-sig", "replace")

@@ -1,0 +1,90 @@
+"""`directus-guard scan`: read everything, report, decide the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.cli.arguments import (
+    FORMATS,
+    SEVERITIES,
+    add_appearance,
+    add_incomplete,
+    add_instance,
+    add_outputs,
+    add_reading,
+)
+from directus_guard.cli.errors import complain
+from directus_guard.cli.output import colored, opened, output_specs
+from directus_guard.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+    from typing import IO
+
+    from directus_guard.audit.run import Options
+    from directus_guard.cli.arguments import Commands
+    from directus_guard.finding import Report
+
+
+def add_command(commands: Commands) -> None:
+    """Add `scan` and its arguments."""
+    scan = commands.add_parser(
+        "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
+    )
+    add_reading(scan)
+    add_outputs(scan, formats=FORMATS)
+    add_appearance(scan, verbose=True)
+    add_incomplete(scan)
+    add_instance(scan)
+    scan.add_argument(
+        "--probe",
+        choices=("declared", "all"),
+        help="collections to ask for anonymously: those that something calls public (default), or all that are known",
+    )
+    scan.add_argument(
+        "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
+    )
+    scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
+    scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
+    scan.add_argument(
+        "--new-since",
+        metavar="REF",
+        help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
+    )
+    scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
+    scan.add_argument(
+        "--include-nonproduction", action="store_true", help="development and example deployments gate too"
+    )
+    scan.add_argument("--no-ignores", action="store_true", help="disregard ignore comments and the config's ignores")
+    scan.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from directus_guard.cli.options import audited, options_of, requested
+
+    specs = output_specs(args.output)
+    options = options_of(requested(args))
+    report = audited(options).report
+    for spec in specs:
+        with opened(spec.path) as stream:
+            _write(spec.format, report, stream, args, options)
+    if report.exit_code == ExitCode.NOTHING_FOUND:
+        return complain(nothing_found(report.notices), ExitCode.NOTHING_FOUND)
+    return report.exit_code
+
+
+def nothing_found(notices: tuple[str, ...] = ()) -> str:
+    """What is said where no part of a Directus project was found. `notices`: those of the report."""
+    from directus_guard.sources.collect import LOOKED_FOR
+
+    looked_for = "No Directus project found. Looked for:\n" + "\n".join(f"  - {item}" for item in LOOKED_FOR)
+    return "\n".join((looked_for, *notices))
+
+
+def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespace, options: Options) -> None:
+    from directus_guard.audit.run import line_hashes, rules
+    from directus_guard.report import write
+
+    hashes = line_hashes(options, report) if format_ == "sarif" else None
+    color = colored(args.color, stream)
+    write(format_, report, rules(), stream, color=color, quiet=args.quiet, verbose=args.verbose, hashes=hashes)

@@ -1,0 +1,17 @@
+"""The exit codes of the contract: every program that ends a run takes them from here."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a run ends with."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    NOTHING_FOUND = 3
+    INCOMPLETE = 4
+    BUG = 70
+    INTERRUPTED = 130
