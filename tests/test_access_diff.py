@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from msgspec.structs import replace
 
-from directus_guard.audit import run as audit
+from directus_guard.audit import sides
 from directus_guard.audit.access_diff import AccessDiff, Kind, NewAccess
+from directus_guard.audit.options import Options
 from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.evaluation import Context, evaluate
 from directus_guard.directus.access.model import AccessModel
@@ -68,10 +69,10 @@ def export(*rows: Permission, **more: Any) -> Export:
 
 def compare(base: list[Export], head: list[Export], severities: dict[str, Severity | None] | None = None) -> AccessDiff:
     """As `directus-guard diff` compares two exports."""
-    options = audit.Options(severities=tuple((severities or {}).items()))
+    options = Options(severities=tuple((severities or {}).items()))
     nowhere = Repository(Path(__file__).parent / "truth")
-    old, new = (audit.look_at(Project((), exports=tuple(side)), options, nowhere) for side in (base, head))
-    return audit.compare(old, new, options)
+    old, new = (sides.look_at(Project((), exports=tuple(side)), options, nowhere) for side in (base, head))
+    return sides.compare(old, new, options)
 
 
 def new(base: Export, head: Export) -> tuple[NewAccess, ...]:

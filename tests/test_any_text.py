@@ -12,7 +12,9 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from directus_guard.audit.run import Options, audit, rules
+from directus_guard.audit.options import Options
+from directus_guard.audit.rules import rules
+from directus_guard.audit.run import audit
 from directus_guard.report import write as write_report
 from tests.cli_tools import guard, write
 from tests.test_secrets_stay import Planter, repository

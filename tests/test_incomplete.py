@@ -357,7 +357,7 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     asked = catalogue()[check]
     judges = {name: broken for name in ("judge", "judge_project", "judge_export") if getattr(asked, name) is not None}
     changed = {**catalogue(), check: replace(asked, **judges)}
-    monkeypatch.setattr("directus_guard.audit.run.catalogue", lambda: changed)
+    monkeypatch.setattr("directus_guard.audit.judge.catalogue", lambda: changed)
     root = write(tmp_path, {"compose.yaml": COMPOSE, **EXPORT})
     run = guard("scan", root)
     assert run.code == 4
@@ -379,7 +379,7 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     "broken",
     [
         "sources.deployments.kubernetes.read", "sources.exports.reader.read", "sources.deployments.dotenv_files.read", "sources.code.packages.read",
-        "sources.collect._with_dockerfile", "directus.environment.settings.load", "audit.run.administrators", "audit.access_diff.compare",
+        "sources.collect._with_dockerfile", "directus.environment.settings.load", "audit.verdict.administrators", "audit.access_diff.compare",
     ],
 )  # fmt: skip
 def test_a_bug_outside_of_the_checks(tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:

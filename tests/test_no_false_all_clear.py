@@ -9,7 +9,8 @@ from typing import Final
 
 import pytest
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from tests.cli_tools import write

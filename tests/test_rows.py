@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directus_guard.audit import access_table as access_view
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.finding import Confidence
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository

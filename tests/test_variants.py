@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard.audit import baseline
-from directus_guard.audit.run import Base, Options, audit
+from directus_guard.audit.options import Base, Options
+from directus_guard.audit.run import audit
 from directus_guard.finding import State
 from directus_guard.sources.files.folder import Folder
 from tests.cli_tools import write

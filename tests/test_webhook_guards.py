@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.finding import Status
 from tests.test_diff_findings import create, flow, operations
 from tests.test_rows import write

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
     from directus_guard.audit.access_diff import AccessDiff
-    from directus_guard.audit.run import Audited, Options
+    from directus_guard.audit.audited import Audited
+    from directus_guard.audit.options import Options
     from directus_guard.finding import Report
     from directus_guard.github.api import Api
 
@@ -207,7 +208,8 @@ def _base(run: Run) -> tuple[str, str]:
 
 
 def _tell(run: Run, options: Options, audited: Audited, files: Files, said: Said) -> int:
-    from directus_guard.audit.run import line_hashes, rules
+    from directus_guard.audit.line_hashes import line_hashes
+    from directus_guard.audit.rules import rules
     from directus_guard.report import sarif, text
     from directus_guard.report.json_v1 import write_data
 
@@ -325,7 +327,7 @@ def _page(
     run: Run, report: Report, change: AccessDiff | None, said: Said, limit: int, size: Callable[[str], int]
 ) -> str:
     from directus_guard.audit.diff_view import section
-    from directus_guard.audit.run import rules
+    from directus_guard.audit.rules import rules
     from directus_guard.report import markdown
 
     everything = f"The file `{run.inputs.sarif_file}` has everything."

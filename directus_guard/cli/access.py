@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from directus_guard.audit.access_table import Selection
-    from directus_guard.audit.run import Options
+    from directus_guard.audit.options import Options
     from directus_guard.cli.arguments import Commands
     from directus_guard.directus.export import Export
     from directus_guard.sources.files.repository import Repository
@@ -78,10 +78,10 @@ def _exports(repository: Repository, options: Options) -> tuple[Export, ...]:
     exports = collect.exports(repository, options.directus_version, options.edition)
     if options.target is None:
         return exports
-    from directus_guard.audit.run import ask
+    from directus_guard.audit.project import ask_instance
     from directus_guard.directus.project import Project
 
-    live = ask(options.target, repository, Project((), exports=exports), options)
+    live = ask_instance(options.target, repository, Project((), exports=exports), options)
     return (*exports, live.export) if live.export else exports
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from directus_guard.cli.arguments import (
     FORMATS,
     SEVERITIES,
@@ -24,7 +22,8 @@ if TYPE_CHECKING:
     import argparse
 
     from directus_guard.audit.access_diff import AccessDiff
-    from directus_guard.audit.run import Options, Side
+    from directus_guard.audit.options import Options
+    from directus_guard.audit.sides import Side
     from directus_guard.cli.arguments import Commands
     from directus_guard.cli.options import RunRequest
     from directus_guard.config import Config
@@ -64,7 +63,8 @@ class Operand(NamedTuple):
 
 def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit import diff_view
-    from directus_guard.audit.run import compare, rules
+    from directus_guard.audit.rules import rules
+    from directus_guard.audit.sides import compare
     from directus_guard.cli.config_file import effective_config
     from directus_guard.cli.options import requested
     from directus_guard.cli.revisions import git_errors
@@ -154,6 +154,8 @@ def _operand(text: str, other: str, request: RunRequest) -> Operand:
 
 def _options(side: Operand, request: RunRequest, config: Config | None) -> Options:
     """How one side is read and judged: alike on both, by the config of BASE."""
+    from msgspec.structs import replace
+
     from directus_guard.cli.options import judging_options
     from directus_guard.cli.revisions import tree_of
 
@@ -166,7 +168,7 @@ def _options(side: Operand, request: RunRequest, config: Config | None) -> Optio
 
 def _look(side: Operand, options: Options, problems: list[str]) -> Side:
     """Judge one side; what could not be read is added to `problems`."""
-    from directus_guard.audit.run import look
+    from directus_guard.audit.sides import look
 
     seen = look(options)
     label = "" if side.target is not None else f"{side.label}: "

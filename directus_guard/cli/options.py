@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from directus_guard.audit.run import Audited, Options
+    from directus_guard.audit.audited import Audited
+    from directus_guard.audit.options import Options
     from directus_guard.audit.suppression import Ignore
     from directus_guard.config import Config
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context, Severity, SwitchedOff
 
@@ -65,7 +66,7 @@ def requested(args: argparse.Namespace) -> RunRequest:
 
 def options_of(request: RunRequest) -> Options:
     """The options of the audit that is asked for. Raises `UsageError`."""
-    from directus_guard.audit.run import Base
+    from directus_guard.audit.options import Base
 
     root, paths = roots([Path(path) for path in request.paths] or [Path()])
     # A change cannot silence itself: with a base, config and baseline are read from there.
@@ -84,7 +85,7 @@ def options_of(request: RunRequest) -> Options:
 
 def judging_options(request: RunRequest, config: Config | None, root: Path, paths: tuple[Path, ...]) -> Options:
     """How the files of a folder are read and judged: the part of the options that needs neither base nor instance."""
-    from directus_guard.audit.run import Options
+    from directus_guard.audit.options import Options
     from directus_guard.finding import Severity
 
     fail_on = request.fail_on or (config and config.fail_on) or "high"
@@ -149,7 +150,7 @@ def edition_of(name: str | None) -> Edition | None:
     """The edition that an option or the config names."""
     if name is None:
         return None
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
 
     return Edition(name)
 

@@ -30,7 +30,7 @@ def add_auditor_policy(commands: Commands) -> None:
 
 def _auditor_policy(args: argparse.Namespace) -> int:
     from directus_guard.cli.options import version_of
-    from directus_guard.directus.access.model import Edition
+    from directus_guard.directus.access.records import Edition
     from directus_guard.directus.versions import NEWEST
     from directus_guard.live.auditor import policy
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import IO
 
-    from directus_guard.audit.run import Options
+    from directus_guard.audit.options import Options
     from directus_guard.cli.arguments import Commands
     from directus_guard.finding import Report
 
@@ -82,7 +82,8 @@ def nothing_found(notices: tuple[str, ...] = ()) -> str:
 
 
 def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespace, options: Options) -> None:
-    from directus_guard.audit.run import line_hashes, rules
+    from directus_guard.audit.line_hashes import line_hashes
+    from directus_guard.audit.rules import rules
     from directus_guard.report import write
 
     hashes = line_hashes(options, report) if format_ == "sarif" else None

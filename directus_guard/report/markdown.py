@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING, Final
 
+from directus_guard.exit_code import ExitCode
 from directus_guard.finding import State, Status
 from directus_guard.report import words
 from directus_guard.report.harmless import clean
@@ -54,7 +55,8 @@ def page(
 
 
 def _heading(report: Report) -> str:
-    sign = {0: "✅", 1: "❌"}.get(report.exit_code, "⚠️")
+    signs: dict[int, str] = {ExitCode.OK: "✅", ExitCode.FINDINGS: "❌"}
+    sign = signs.get(report.exit_code, "⚠️")
     return f"## {sign} directus-guard: {verdict(report)}"
 
 
@@ -183,11 +185,15 @@ def _administrators(held: Administrators, most: int) -> Iterator[str]:
 
 def verdict(report: Report) -> str:
     """The outcome in a few words."""
-    if report.exit_code == 1 and report.fail_on is not None:
+    if report.exit_code == ExitCode.FINDINGS and report.fail_on is not None:
         gating = sum(item.state is State.NEW and item.severity.rank >= report.fail_on.rank for item in report.findings)
         new = "new " if report.base else ""
         return f"blocked by {gating} {new}finding{'' if gating == 1 else 's'} at or above {report.fail_on.value}"
-    outcomes = {0: "passed", 3: "no Directus project found", 4: f"incomplete: {words.why_incomplete(report)}"}
+    outcomes: dict[int, str] = {
+        ExitCode.OK: "passed",
+        ExitCode.NOTHING_FOUND: "no Directus project found",
+        ExitCode.INCOMPLETE: f"incomplete: {words.why_incomplete(report)}",
+    }
     return outcomes.get(report.exit_code, "failed")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Final
 
+from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report import words
 from directus_guard.report.harmless import clean
@@ -161,11 +162,11 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         first, *rest = words.incomplete(report)
         yield paint("incomplete", tone) + f": {clean(first)}"
         yield from (f"  {clean(line)}" for line in rest)
-    verdicts = {
-        0: paint("passed", "1;32"),
-        1: paint("blocked", "1;31")
+    verdicts: dict[int, str] = {
+        ExitCode.OK: paint("passed", "1;32"),
+        ExitCode.FINDINGS: paint("blocked", "1;31")
         + f": {'new ' if report.base else ''}findings at or above {report.fail_on.value if report.fail_on else 'none'}",
-        3: paint("nothing found", "1;31"),
-        4: paint("incomplete", "1;31") + f": {words.why_incomplete(report)}",
+        ExitCode.NOTHING_FOUND: paint("nothing found", "1;31"),
+        ExitCode.INCOMPLETE: paint("incomplete", "1;31") + f": {words.why_incomplete(report)}",
     }
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directus_guard.audit.run import _ask
+from directus_guard.audit.judge import ask_environment
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
 from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, directive_names, effective_csp
@@ -23,7 +23,7 @@ def test_each_variable_that_does_nothing_is_named(version: Version, prefix: str)
     for seed in range(SETS):
         texts = dict(sorted((name, text) for name, text in variables(seed, prefix).items() if name != "UNRELATED"))
         env = environment(*(variable(name, text) for name, text in texts.items()), version=version)
-        named = {answer.subject.details[1][1] for answer in _ask(check, env) if isinstance(answer, Failure)}
+        named = {answer.subject.details[1][1] for answer in ask_environment(check, env) if isinstance(answer, Failure)}
         policy = effective_csp(texts, version, prefix=prefix)
         if not isinstance(policy, Csp):
             broken += 1

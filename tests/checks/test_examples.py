@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard import config
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.directus.access.records import Edition
 from directus_guard.finding import Status

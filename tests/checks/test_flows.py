@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit.run import Options, judge, rules
+from directus_guard.audit.judge import judge
+from directus_guard.audit.options import Options
+from directus_guard.audit.rules import rules
 from directus_guard.checks.answers import Failure, NotEvaluated
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.directus.access.model import AccessModel

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import replace
 
-from directus_guard.audit import run as audit
+from directus_guard.audit.judge import ask_environment
+from directus_guard.audit.options import Options
+from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, fail
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
@@ -157,7 +159,7 @@ def test_certainty() -> None:
 JOINS: Final = frozenset({"csp-custom-css", "file-import-ssrf", "sso-registration"})
 """Checks on a whole project that judge an environment by the rule."""
 CHECKS: Final = {check.id: check for check in catalogue().values() if check.judge is not None or check.id in JOINS}
-OPTIONS: Final = audit.Options()
+OPTIONS: Final = Options()
 MORE: Final = (
     "true", "false", "", "0", "1", "none", "lax", "public", "strict", "redis", "memory", "debug", "info", "'self'", "*", "null",
     "https://cms.example.com", "http://cms.example.com", "ldap", "google",
@@ -179,7 +181,7 @@ class Case:
         settings, closed = load(deployment, self.env.version)
         env = replace(self.env, deployment=deployment, settings=settings, closed=closed)
         if self.check.judge is not None:
-            return list(audit._ask(self.check, env))
+            return list(ask_environment(self.check, env))
         assert self.check.judge_project is not None
         others = tuple(env if other is self.env else other for other in self.project.environments)
         answers = self.check.judge_project(replace(self.project, environments=others))
@@ -216,7 +218,7 @@ def cases() -> Mapping[str, list[Case]]:
         if check is None or example.name.startswith("unknown") or (example / "answers.json").exists():
             continue
         repository = Repository(example)
-        project = audit.model(evidence.collect(repository), repository, OPTIONS)
+        project = project_of(evidence.collect(repository), repository, OPTIONS)
         found[check.id] += (
             Case(example, check, project, env)
             for env in project.environments

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit.run import Options, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
 from tests.cli_tools import write
 from tests.compose_spellings import ENVIRONMENT, PROJECT, Speller
 from tests.differential.test_compose import environment, ours, real

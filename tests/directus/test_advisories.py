@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit.run import Options, audit, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit, run
 from directus_guard.directus.advisories import (
     ADVISORIES,
     LAST_REVIEWED,

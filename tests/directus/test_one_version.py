@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import directus_guard
-from directus_guard.audit.run import Options, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
 from directus_guard.directus.access.filters import EVERYTHING
 from tests.cli_tools import write
 

@@ -13,7 +13,9 @@ import yaml
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from directus_guard.audit.run import Options, audit, rules
+from directus_guard.audit.options import Options
+from directus_guard.audit.rules import rules
+from directus_guard.audit.run import audit
 from directus_guard.finding import (
     Administrator,
     Administrators,

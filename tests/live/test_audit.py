@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, Status

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from directus_guard.live import client

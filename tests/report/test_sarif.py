@@ -12,7 +12,7 @@ from typing import Any, Final
 import jsonschema_rs
 import pytest
 
-from directus_guard.audit.run import rules
+from directus_guard.audit.rules import rules
 from directus_guard.checks import catalogue
 from tests.cli_tools import guard, write
 from tests.git_tools import commit, git, new_repository

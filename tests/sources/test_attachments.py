@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.finding import Confidence, Location

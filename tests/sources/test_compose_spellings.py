@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit.run import Options, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
 from directus_guard.finding import Status
 from tests.cli_tools import guard, write
 from tests.compose_spellings import PROJECT, Speller
@@ -15,7 +16,7 @@ from tests.compose_spellings import PROJECT, Speller
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.audit.run import Audited
+    from directus_guard.audit.audited import Audited
 
 SEEDS: Final = 150
 SERVICE: Final = "  directus:\n    image: directus/directus:12.4.1\n    environment:\n      MARKETPLACE_TRUST: all\n"

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import known_variables

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit.run import Options, audit, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit, run
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources.deployments import docker_run
 from tests.cli_tools import write

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.finding import Context
 from tests.cli_tools import write
 

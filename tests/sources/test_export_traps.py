@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.system_data import recommended_app_rows
 from directus_guard.directus.versions import Version

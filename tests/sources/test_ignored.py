@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit.run import Options, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
 from tests.cli_tools import guard, write
 from tests.git_tools import commit, git, new_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.audit.run import Audited
+    from directus_guard.audit.audited import Audited
 
 DIRECTUS = "services:\n  directus:\n    image: directus/directus:12.4.1\n"
 SETTINGS = "SECRET=changeme\nDB_CLIENT=pg\nMARKETPLACE_TRUST=all\n"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.audit.run import Options, audit, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit, run
 from tests.cli_tools import write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.audit.run import Audited
+    from directus_guard.audit.audited import Audited
 
 LOCKS = {
     "package-lock.json": '{"packages": {"node_modules/directus": {"version": "11.5.2"}}}',

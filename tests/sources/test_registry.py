@@ -12,14 +12,15 @@ import pytest
 import yaml
 
 from directus_guard import sources
-from directus_guard.audit.run import Options, run
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
 from directus_guard.sources.files import registry
 from tests.cli_tools import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from directus_guard.audit.run import Audited
+    from directus_guard.audit.audited import Audited
     from directus_guard.finding import Location
 
 IMAGE: Final = "directus/directus:11.5.0"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.audit.run import Options, audit
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
 from directus_guard.finding import Status
 from directus_guard.sources.formats import templates, yaml_document
 from tests.cli_tools import guard, write

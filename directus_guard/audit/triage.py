@@ -1,4 +1,4 @@
-"""Where findings stand: accepted by an ignore or a baseline, on the base too, or new.
+"""The states of findings: accepted by an ignore or a baseline, on the base too, or new.
 
 With a base a change cannot silence itself: an ignore comment counts only for what such a comment (or the base's config)
 already suppressed there. Findings are compared by their fingerprints, each as often as the base has it.
@@ -7,25 +7,62 @@ already suppressed there. Findings are compared by their fingerprints, each as o
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.audit import baseline, suppression
+from directus_guard.audit import baseline, suppression, variants
+from directus_guard.checks import catalogue
 from directus_guard.finding import Finding, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from directus_guard.finding import Location
+    from directus_guard.audit.access_diff import AccessDiff
+    from directus_guard.audit.options import Options
+    from directus_guard.finding import Location, Report
+    from directus_guard.sources.files.repository import Repository
 
 
-def alone(findings: Iterable[Finding], ignored: Mapping[str, str], accepted: frozenset[str]) -> tuple[Finding, ...]:
+def triaged(
+    findings: tuple[Finding, ...],
+    repository: Repository,
+    options: Options,
+    base: Report | None,
+    access: AccessDiff | None,
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings with their states, and what is to be said about ignores and the base."""
+    today = options.today or datetime.now(UTC).date()
+    inline = suppression.inline(repository.read_texts()) if options.use_ignores else ()
+    comments = suppression.apply(inline, findings, today, catalogue())
+    config = suppression.apply(options.ignores if options.use_ignores else (), findings, today, catalogue())
+    notices = (*comments.notices, *config.notices)
+    if base is None or options.base is None:
+        return without_base(findings, {**comments.suppressed, **config.suppressed}, options.baseline), notices
+    name = options.base.name
+    settled = against_base(
+        variants.apart((*base.findings, *base.nonproduction)),
+        name,
+        findings,
+        by_config=config.suppressed,
+        by_comment=comments.suppressed,
+        accepted=options.baseline,
+        known_counts=not options.new_only,
+        wider=access.triggered if access else frozenset(),
+    )
+    unread = (f"{problem.path} on {name}: {problem.message}; findings in it are new" for problem in base.problems)
+    return settled, (*notices, *unread)
+
+
+def without_base(
+    findings: Iterable[Finding], ignored: Mapping[str, str], accepted: frozenset[str]
+) -> tuple[Finding, ...]:
     """The findings of a run without a base. `ignored`: the reason by `suppression.place`; `accepted`: the baseline."""
-    return tuple(_alone(finding, ignored, accepted) for finding in findings)
+    return tuple(_without_base(finding, ignored, accepted) for finding in findings)
 
 
-def _alone(finding: Finding, ignored: Mapping[str, str], accepted: frozenset[str]) -> Finding:
+def _without_base(finding: Finding, ignored: Mapping[str, str], accepted: frozenset[str]) -> Finding:
     reason = ignored.get(suppression.place(finding))
     if reason is not None:
         return replace(finding, state=State.SUPPRESSED, note=reason)
@@ -34,7 +71,7 @@ def _alone(finding: Finding, ignored: Mapping[str, str], accepted: frozenset[str
     return finding
 
 
-def against(
+def against_base(
     base: Sequence[Finding],
     name: str,
     findings: Sequence[Finding],

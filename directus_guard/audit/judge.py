@@ -1,0 +1,133 @@
+"""Ask every check about everything it judges: which answers count is decided here alone (versions, gaps, bugs)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct
+
+from directus_guard.checks import catalogue, unseen
+from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment.deployment import Platform
+from directus_guard.directus.environment.settings import Environment
+from directus_guard.directus.export import Export
+from directus_guard.directus.instance import Instance
+from directus_guard.directus.versions import OLDEST_GENERATION
+from directus_guard.finding import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from directus_guard.audit.options import Options
+    from directus_guard.checks.answers import About, Answer
+    from directus_guard.directus.project import Project
+
+Item = TypeVar("Item", Environment, Export)
+
+
+class Judged(Struct, frozen=True):
+    """One answer of one check."""
+
+    check: Check
+    answer: Answer
+    about: About
+    bug: bool = False
+    """Whether the check failed inside and this is said in place of its answer."""
+
+    @property
+    def subject(self) -> str:
+        return self.about.name if self.about else "repository"
+
+    @property
+    def context(self) -> Context:
+        return self.about.context if self.about else Context.UNKNOWN
+
+    @property
+    def live(self) -> bool:
+        """Whether what it says is about a running instance, so that its place is only an anchor."""
+        about = self.about
+        if isinstance(about, Environment):
+            return about.deployment.platform is Platform.INSTANCE
+        return isinstance(about, Instance) or (isinstance(about, Export) and about.live)
+
+
+def judge(project: Project, options: Options) -> Iterator[Judged]:
+    """Ask every check; a check that yields nothing has passed, one that fails inside is not evaluated."""
+    off = {check for check, severity in options.severities if severity is None}
+    for check in catalogue().values():
+        if check.id in off:
+            continue
+        for about, ask_one in _questions(check, project):
+            try:
+                yield from ask_one()
+            except Exception as error:
+                if options.debug:
+                    raise
+                yield Judged(check, NotEvaluated(BUG.format(type(error).__name__)), about, bug=True)
+
+
+BUG: Final = "this is a bug in directus-guard ({}); run again with --debug and report the traceback"
+
+
+def _questions(check: Check, project: Project) -> Iterator[tuple[About, Callable[[], Sequence[Judged]]]]:
+    """What a check is asked, one question for each thing it judges, and what the question is about."""
+    if check.judge_project is not None:
+        yield None, partial(_ask_project, check, project)
+        return
+    for export in project.models:
+        yield export, partial(_ask_about, check, export, _ask_export)
+    for env in project.environments:
+        yield env, partial(_ask_about, check, env, ask_environment)
+    if project.instance is not None:
+        yield project.instance, partial(_ask_live, check, project.instance, project)
+
+
+def _ask_about(check: Check, about: Item, ask_one: Callable[[Check, Item], Sequence[Answer]]) -> list[Judged]:
+    return [Judged(check, answer, about) for answer in ask_one(check, about)]
+
+
+def _ask_project(check: Check, project: Project) -> list[Judged]:
+    assert check.judge_project is not None  # noqa: S101 - the caller selects such checks
+    answers = [Judged(check, answer, about) for about, answer in check.judge_project(project)]
+    return answers or [Judged(check, Pass(), None)]
+
+
+def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
+    if check.judge_export is None:
+        return ()
+    if export.model.version < check.since:
+        return (NotApplicable(f"Directus {export.model.version} does not have it"),)
+    answers = tuple(check.judge_export(export))
+    if any(isinstance(answer, Failure) for answer in answers):
+        return answers
+    # What the export cannot contain may hold what the check looks for.
+    gaps = tuple(NotEvaluated(reason, export.location) for reason in export.gaps(check.needs))
+    return gaps or answers or (Pass(),)
+
+
+def ask_environment(check: Check, env: Environment) -> Sequence[Answer]:
+    """What a check answers about one deployment."""
+    if check.judge is None:
+        return ()
+    major = environment.major(env.version_evidence)
+    if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
+        return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
+    if not check.since <= env.version < check.until and env.hidden_version:
+        return (NotEvaluated(f"the version of Directus is not known: {env.hidden_version}"),)
+    if not check.since <= env.version < check.until:
+        return (NotApplicable(f"Directus {env.version} does not have it"),)
+    judge_unseen = unseen.judge_itself if check.itself else unseen.judge_at_defaults
+    return judge_unseen(env, check.judge) or (Pass(),)
+
+
+def _ask_live(check: Check, instance: Instance, project: Project) -> list[Judged]:
+    """The checks of the live chapter, and those for which the instance tells enough of its environment."""
+    if check.judge_instance is not None:
+        silent = (NotEvaluated(instance.silent),) if instance.silent else ()
+        answers = silent or tuple(check.judge_instance(instance, project)) or (Pass(),)
+        return [Judged(check, answer, instance) for answer in answers]
+    if check.live:
+        return _ask_about(check, instance.environment, ask_environment)
+    return []

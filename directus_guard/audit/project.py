@@ -1,0 +1,109 @@
+"""The project as Directus of its version sees it: from what the files tell, and from a running instance."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from directus_guard.directus import context
+from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment.deployment import VersionEvidence
+from directus_guard.directus.environment.settings import Environment
+from directus_guard.directus.project import Project
+from directus_guard.sources.deployments.anchor import anchor
+
+if TYPE_CHECKING:
+    from directus_guard.audit.options import Options
+    from directus_guard.directus.environment.deployment import Deployment
+    from directus_guard.directus.instance import Instance
+    from directus_guard.live.target import Target
+    from directus_guard.sources.collect import Evidence
+    from directus_guard.sources.files.repository import Repository
+
+
+def project_of(found: Evidence, repository: Repository, options: Options) -> Project:
+    """Every deployment's environment as Directus of its version sees it."""
+    exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
+    attempts = (
+        repository.attempt(item.name, partial(_environment, item, repository, options), None)
+        for item in found.deployments
+    )
+    environments = tuple(env for env in attempts if env is not None)
+    return Project(environments, found.databases, exported, found.packages, found.extensions)
+
+
+def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
+    version_evidence = deployment.version
+    if options.directus_version is not None:
+        version_evidence = VersionEvidence(
+            options.directus_version, str(options.directus_version), deployment.location, "--directus-version"
+        )
+    version = environment.judged_version(version_evidence)
+    settings, closed = environment.load(_as_far_as_read(deployment, repository), version)
+    purpose, reason = context.classify(deployment, settings, _scan_path(deployment, repository, options))
+    for glob, given in options.contexts:
+        if fnmatch.fnmatchcase(deployment.name, glob):
+            purpose, reason = given, _BY_CONFIG
+            break
+    paths = {
+        place.path
+        for setting in settings.values()
+        for place in (setting.location, *(part.location for part in setting.parts))
+        if place is not None
+    }
+    untracked = frozenset(path for path in paths if not repository.tracked(path))
+    return Environment(
+        deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed
+    )
+
+
+_BY_CONFIG: Final = "the config says so"
+
+
+def _as_far_as_read(deployment: Deployment, repository: Repository) -> Deployment:
+    """A manifest of which only a part was read may set more: what is not seen in it is not known."""
+    path = deployment.location.path
+    part = any(problem.path == path for problem in repository.problems)
+    return replace(deployment, open=(*deployment.open, f"`{path}` was read in part only")) if part else deployment
+
+
+def _scan_path(deployment: Deployment, repository: Repository, options: Options) -> str:
+    """The folder that was named to be scanned and holds the deployment, relative to the root."""
+    for path in options.paths:
+        folder = Path(os.path.realpath(path))
+        if folder.is_dir() and folder.is_relative_to(repository.root):
+            relative = folder.relative_to(repository.root).as_posix()
+            if deployment.name.startswith(f"{relative}/"):
+                return relative
+    return ""
+
+
+def ask_instance(target: Target, repository: Repository, project: Project, options: Options) -> Instance:
+    """What the running instance says; what went wrong becomes problems of the report."""
+    from directus_guard.live.collect import collect  # noqa: PLC0415 - only whoever asks needs an HTTP library
+
+    declared = {name for export in project.exports if export.context.gates for name in export.public_reads}
+    found = collect(
+        target,
+        location=anchor(repository, project.environments, target.origin),
+        version=options.directus_version,
+        edition=options.edition,
+        declared=declared,
+    )
+    for trouble in found.trouble:
+        repository.problem(target.origin, trouble)
+    return _with_context(found.instance, options)
+
+
+def _with_context(instance: Instance, options: Options) -> Instance:
+    for glob, given in options.contexts:
+        if fnmatch.fnmatchcase(instance.origin, glob):
+            env = replace(instance.environment, context=given, context_reason=_BY_CONFIG)
+            export = replace(instance.export, context=given) if instance.export else None
+            return replace(instance, environment=env, export=export)
+    return instance

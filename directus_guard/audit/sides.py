@@ -1,0 +1,91 @@
+"""Two sides of a change, judged alike and compared: what HEAD grants that BASE does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.audit import completeness, suppression
+from directus_guard.audit.findings import findings_of
+from directus_guard.audit.judge import judge
+from directus_guard.audit.project import ask_instance, project_of
+from directus_guard.checks import catalogue
+from directus_guard.directus.project import Project
+from directus_guard.sources import belonging, collect
+from directus_guard.sources.files.repository import Repository
+
+if TYPE_CHECKING:
+    from directus_guard.audit.access_diff import AccessDiff
+    from directus_guard.audit.audited import Audited
+    from directus_guard.audit.options import Options
+    from directus_guard.finding import Finding, Problem
+
+
+class Side(Struct, frozen=True):
+    """BASE or HEAD of a comparison: its project, what the checks find there, and what could not be read."""
+
+    project: Project
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def incomplete(self) -> frozenset[str]:
+        """Files of a Directus project that could not be read: what they grant is not known."""
+        return frozenset(problem.path for problem in self.problems if problem.incomplete)
+
+
+def look(options: Options) -> Side:
+    """Judge one side of a comparison with every check. Of an instance its access model alone is compared."""
+    repository = Repository(options.store or options.root, options.paths, options.exclude)
+    if options.target is not None:
+        live = ask_instance(options.target, repository, Project(()), options).export
+        project = Project((), exports=(live,) if live else ())
+    else:
+        found = collect.collect(repository, options.directus_version, options.edition)
+        belonging.mark(repository, found)
+        project = project_of(found, repository, options)
+    return look_at(project, options, repository)
+
+
+def look_at(project: Project, options: Options, repository: Repository) -> Side:
+    """`look` at a project that was read already."""
+    findings = findings_of(judge(project, options), repository, options)
+    today = options.today or datetime.now(UTC).date()
+    ignored = suppression.apply(options.ignores, findings, today, catalogue()).suppressed
+    kept = tuple(finding for finding in findings if suppression.place(finding) not in ignored)
+    return Side(project, kept, completeness.settled(repository.problems, project))
+
+
+def compare(base: Side, head: Side, options: Options) -> AccessDiff:
+    """What HEAD grants that BASE does not: access, and the findings that HEAD adds.
+
+    Findings of deployments and code count where both sides are files.
+    """
+    from directus_guard.audit import access_diff  # noqa: PLC0415 - only where sides are compared
+
+    live = any(export.live for side in (base, head) for export in side.project.exports)
+    there, here = (tuple(one for one in side.findings if not live or _export_of(one)) for side in (base, head))
+    deployments = (tuple(env.name for env in side.project.environments) for side in (base, head))
+    return access_diff.compare(
+        base.project.exports,
+        head.project.exports,
+        dict(options.severities),
+        access_diff.Found(there, here, *deployments),
+    )
+
+
+def new_access(base: Audited, head: Project, findings: tuple[Finding, ...], options: Options) -> AccessDiff | None:
+    """What a change grants; of findings those about exports, as the report has the others."""
+    if not base.project.exports and not head.exports:
+        return None
+    from directus_guard.audit.access_diff import Found, compare  # noqa: PLC0415 - only where there is access to compare
+
+    exports = {export.name for side in (base.project, head) for export in side.exports}
+    there, here = (tuple(one for one in side if _export_of(one) in exports) for side in (base.findings, findings))
+    return compare(base.project.exports, head.exports, dict(options.severities), Found(there, here))
+
+
+def _export_of(finding: Finding) -> object:
+    return dict(finding.subject.details).get("model")

@@ -1,0 +1,103 @@
+"""The report of a run: findings with their states, in the contract's order, and the exit code."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from directus_guard.audit import completeness, coverage, triage, variants
+from directus_guard.directus.access.administrators import administrators
+from directus_guard.exit_code import ExitCode
+from directus_guard.finding import Report, Scanned, Severity, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.audit.access_diff import AccessDiff
+    from directus_guard.audit.audited import Audited
+    from directus_guard.audit.options import Options
+    from directus_guard.directus.project import Project
+    from directus_guard.finding import Finding, Outcome
+    from directus_guard.sources.collect import Evidence
+    from directus_guard.sources.files.repository import Repository
+
+
+def report_of(
+    options: Options,
+    repository: Repository,
+    found: Evidence,
+    project: Project,
+    findings: tuple[Finding, ...],
+    outcomes: tuple[Outcome, ...],
+    base: Audited | None,
+    access: AccessDiff | None,
+) -> Report:
+    """The finished report. `base`: the run that the change is compared with; `access`: what the change grants."""
+    held = [repository.attempt(model.name, partial(administrators, model), None) for model in project.models]
+    known = (base.report, base.project) if base and options.new_only else None
+    problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
+    findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
+    findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access)
+    findings = variants.merged(findings, project.environments)
+    apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
+    main = tuple(item for item in findings if item not in set(apart))
+    summary = _summary(main, apart, outcomes)
+    report = Report(
+        scanned=Scanned(
+            ".",
+            len(repository.files),
+            tuple(env.name for env in project.environments),
+            tuple(export.name for export in project.models),
+            project.instance.origin if project.instance and not project.instance.silent else None,
+            packages=tuple(package.name for package in project.packages),
+        ),
+        findings=main,
+        nonproduction=apart,
+        outcomes=outcomes,
+        problems=problems,
+        administrators=tuple(listed for listed in held if listed is not None),
+        notices=(*options.notices, *notices, *found.notices),
+        fail_on=options.fail_on,
+        base=options.base.name if options.base and options.new_only else "",
+        coverage=coverage.of(project),
+        switched_off=options.switched_off,
+        incomplete_fails=options.incomplete_fails,
+    )
+    code = exit_code(report, strict=options.strict, asked=options.target is not None)
+    return replace(report, exit_code=code, summary=summary | {"exit_code": code})
+
+
+def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
+    """The contract's order: severity, check, path, line."""
+    place = finding.location
+    return (-finding.severity.rank, finding.check, place.path, place.line, place.column, finding.subject.key)
+
+
+def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequence[Outcome]) -> dict[str, int]:
+    active = [finding for finding in main if finding.state is not State.SUPPRESSED]
+    counts = {severity.value: sum(item.severity is severity for item in active) for severity in Severity}
+    return counts | {
+        "nonproduction": len(apart),
+        "suppressed": sum(finding.state is State.SUPPRESSED for finding in main),
+        "not_evaluated": sum(outcome.status is Status.NOT_EVALUATED for outcome in outcomes),
+    }
+
+
+def exit_code(report: Report, *, strict: bool, asked: bool = False) -> ExitCode:
+    """The contract's exit code of a finished run. `asked`: whether an instance was.
+
+    Of several that hold the first counts: nothing found, findings, incomplete. A project that cannot be read is not "nothing found".
+    """
+    scanned = report.scanned
+    incomplete = report.incomplete and report.incomplete_fails
+    if not (asked or scanned.deployments or scanned.access_models or scanned.packages or report.findings):
+        return ExitCode.INCOMPLETE if incomplete or (strict and report.problems) else ExitCode.NOTHING_FOUND
+    threshold = report.fail_on
+    gating = (item for item in report.findings if item.state is State.NEW)
+    if threshold is not None and any(item.severity.rank >= threshold.rank for item in gating):
+        return ExitCode.FINDINGS
+    unread = report.problems or any(outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes)
+    silent = asked and report.scanned.instance is None
+    return ExitCode.INCOMPLETE if silent or incomplete or (strict and unread) else ExitCode.OK
