@@ -102,7 +102,8 @@ def _literals(package: Package, project: Project) -> Iterator[Answer]:
     for token in package.tokens:
         if token.holds is Holds.LITERAL and token.value is not None:
             owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
-            if (_may_be_token if token.used else _is_real)(token.value.reveal()):
+            text = token.value.reveal()
+            if _may_be_token(text, _CHOSEN) if token.used else _is_real(text):
                 held.setdefault(token.value, []).append((token, owner))
     for uses in held.values():
         own = {token.location: token for token, owner in uses if owner is Whose.DIRECTUS}
@@ -191,6 +192,8 @@ def _is_real(text: str) -> bool:
 
 
 _SHORTEST: Final = 6
+_CHOSEN: Final = "PASSWORD"
+"""What code hands to Directus as a token is one, also where it is words that people choose: judged like a password."""
 
 
 def _may_be_token(text: str, name: str = "TOKEN") -> bool:
