@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.export import Export
     from directus_guard.finding import Problem
+    from directus_guard.sources.exports.found_records import FoundRecords
 
 Tables = dict[str, list[dict[str, Any]]]
 FLOW: Final[dict[str, object]] = {"id": "f", "name": "Hook", "status": "active", "trigger": "webhook", "accountability": "all", "options": {}, "operation": None}  # fmt: skip
@@ -103,9 +104,9 @@ def read(root: Path, exporter: str, data: Tables, *, without: str = "") -> tuple
 def test_a_whole_export_has_no_problem(tmp_path: Path, exporter: str) -> None:
     folder, write, form = EXPORTERS[exporter]
     made = repository(tmp_path, {f"{folder}/{name}": json.dumps(content) for name, content in write(tables()).items()})
-    held: dict[str, exports._Found] = {}
+    held: dict[str, FoundRecords] = {}
     for path in made.files:
-        exports._read_file(made, path, held, ())
+        exports.read_file(made, path, held, ())
     assert export_formats.format_of(folder, held[folder].all_records()) is form
     exports.read(made)
     assert made.problems == []

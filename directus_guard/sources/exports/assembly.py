@@ -1,0 +1,228 @@
+"""One export of the records of a folder, with its version and edition, and what of it is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
+from directus_guard.directus.access.system_data import was_recommended
+from directus_guard.directus.export import Export
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
+from directus_guard.finding import Location
+from directus_guard.sources.export_formats import format_of
+from directus_guard.sources.exports import attachments
+from directus_guard.sources.exports.gaps import note_absent, note_dangling, note_loose_operations
+from directus_guard.sources.exports.records import RecordReader
+from directus_guard.sources.exports.rows import (
+    flow_of,
+    operation_of,
+    permissions_of,
+    policy_of,
+    role_of,
+    settings_of,
+    user_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.directus.access.schema import Schema
+    from directus_guard.sources.exports.found_records import FoundRecords
+    from directus_guard.sources.exports.schema_snapshots import Snapshot
+    from directus_guard.sources.files.repository import Repository
+
+
+def export_of(
+    repository: Repository,
+    folder: str,
+    held: FoundRecords,
+    snapshot: Snapshot | None,
+    version: Version | None,
+    edition: Edition | None,
+) -> Export:
+    """The export that the records of a folder make, and what of it is not known."""
+    return _Assembly(repository, folder, held, snapshot).export(version, edition)
+
+
+class _Assembly:
+    """Puts one export together. The steps are in an order: earlier ones say what later ones must not say again."""
+
+    def __init__(self, repository: Repository, folder: str, held: FoundRecords, snapshot: Snapshot | None) -> None:
+        self._repository, self._folder, self._held, self._snapshot = repository, folder, held, snapshot
+        self._form = format_of(folder, held.all_records())
+        self._read = RecordReader()
+        self._missing: dict[str, str] = {}
+
+    def export(self, version: Version | None, edition: Edition | None) -> Export:
+        read, held, missing = self._read, self._held, self._missing
+        version, old = version_of(held, self._snapshot, version, missing)
+        roles = self._roles(old=old)
+        policies = self._policies()
+        attached = attachments.read(read, *(held.of(kind) for kind in ("access", "policies", "roles", "users")))
+        missing |= attached.missing
+        self._note_parents(roles, attached.access, old=old)
+        self._note_unread()
+        rows = permissions_of(read, held.of("permissions"), old=old)
+        absent = self._absent(attached.access, old=old)
+        users = tuple(user_of(read, record) for record in held.of("users"))
+        told = tuple(row for row in attached.access if not row.assumed)
+        note_dangling(missing, rows, policies, told, roles, users, old=old)
+        flows = tuple(flow_of(read, record) for record in held.of("flows"))
+        operations = tuple(operation_of(read, record) for record in held.of("operations"))
+        note_loose_operations(missing, flows, operations)
+        stored = next((settings_of(read, record) for record in held.of("settings")), None)
+        schema = self._schema(absent)
+        self._note_odd_records()
+        model = AccessModel(
+            source=self._folder or ".",
+            version=version,
+            edition=edition or edition_of(version, rows, missing),
+            roles=roles,
+            policies=policies,
+            access=attached.access,
+            permissions=rows,
+            users=users,
+            fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
+        )
+        first = min(record.location for record in held.all_records())
+        return Export(
+            name=_name(self._folder),
+            location=Location(first.path, first.line, first.column),
+            model=model,
+            flows=flows,
+            operations=operations,
+            settings=stored,
+            schema=schema,
+            missing=missing,
+            absent=absent,
+            possibly_public=attached.possibly_public,
+        )
+
+    def _tells(self, kind: str, member: str) -> bool:
+        """Whether the export tells a member of a table's rows: its exporter always writes it, or some row has it."""
+        return self._form.writes(f"{kind}.{member}") or any(member in row.values for row in self._held.of(kind))
+
+    def _roles(self, *, old: bool) -> tuple[Role, ...]:
+        held, read = self._held, self._read
+        inherits = not old and self._tells("roles", "parent")
+        return tuple(role_of(read, record, old=old, inherits=inherits) for record in held.of("roles"))
+
+    def _policies(self) -> tuple[Policy, ...]:
+        held, read = self._held, self._read
+        limits = self._tells("policies", "ip_access")
+        policies = tuple(policy_of(read, record, limits=limits) for record in held.of("policies"))
+        if policies and not limits:
+            self._missing["addresses"] = (
+                "the export's policies have no `ip_access`: from where they may be used is not known"
+            )
+        return policies
+
+    def _note_parents(self, roles: Sequence[Role], access: Sequence[Access], *, old: bool) -> None:
+        """Note that it is not known what roles inherit."""
+        if old:
+            return
+        inherits = self._tells("roles", "parent")
+        if roles and not inherits:
+            self._missing["parents"] = "the export's roles have no `parent`: what they inherit is not known"
+        known = {role.id for role in roles}
+        if any(row.role and row.role not in known for row in access):
+            self._missing.setdefault(
+                "parents", "roles are named whose records are not in the export: what they inherit is not known"
+            )
+
+    def _note_unread(self) -> None:
+        """Note what the files themselves do not show."""
+        held, missing = self._held, self._missing
+        if held.unread:
+            missing["unread files"] = f"not all of the export could be read: {', '.join(sorted(held.unread))}"
+        if held.incomplete:
+            missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
+
+    def _absent(self, access: Sequence[Access], *, old: bool) -> dict[str, str]:
+        """Tables that an exporter can leave out and that are not there."""
+        missing = self._missing
+        joined = any(not row.assumed for row in access)
+        note_absent(self._repository, self._folder, self._held, missing, form=self._form, old=old, joined=joined)
+        absent: dict[str, str] = {kind: missing.pop(kind) for kind in _OPTIONAL if kind in missing}
+        if {"flows", "operations"} <= set(absent):
+            absent["flows"] = absent["operations"] = "the export has no flows and no operations: what runs is not known"
+        return absent
+
+    def _schema(self, absent: dict[str, str]) -> Schema | None:
+        """The data model; that there is none, or not all of it, is noted."""
+        schema = _schema(self._snapshot)
+        if schema is None:
+            absent["data model"] = "no schema snapshot lies beside the export: the data model is not known"
+        elif not schema.complete:
+            self._missing["data model"] = "the schema snapshot is not whole: the data model is not known"
+        return schema
+
+    def _note_odd_records(self) -> None:
+        """Report what is wrong with records, and note what it hides."""
+        read, missing = self._read, self._missing
+        for kind, part in _UNIQUE.items():
+            read.check_unique(self._held.of(kind), part)
+        read.report(self._repository)
+        missing |= {part: reason for part, reason in read.gaps.items() if part not in missing}
+
+
+_OPTIONAL: Final = ("users", "flows", "operations", "settings")
+"""Tables that every exporter can be set to leave out."""
+_UNIQUE: Final = {
+    "policies": "policies",
+    "roles": "parents",
+    "users": "users",
+    "flows": "flows",
+    "operations": "operations",
+}
+"""Tables that other rows name rows of by their key, and the part that is not known where two rows have one key."""
+
+
+def _schema(snapshot: Snapshot | None) -> Schema | None:
+    """The data model that a snapshot tells. Relations alone tell which collections are junctions, and nothing else."""
+    if snapshot is None or not (snapshot.schema.fields or snapshot.schema.relations):
+        return None
+    known = snapshot.schema
+    return known if known.fields else replace(known, collections=(), complete=False)
+
+
+def version_of(
+    held: FoundRecords, snapshot: Snapshot | None, given: Version | None, missing: dict[str, str]
+) -> tuple[Version, bool]:
+    """The version to judge by, and whether the export is of the time before policies."""
+    old = not held.has("policies") and not any("policy" in record.values for record in held.of("permissions")) and (
+        any("role" in record.values for record in held.of("permissions"))
+        or any("admin_access" in record.values for record in held.of("roles"))
+    )  # fmt: skip
+    told = given or held.version or (snapshot.version if snapshot else None)
+    if told is not None and given is None and not old and told < (11,):
+        told = None  # a snapshot older than the records beside it
+    if told is None:
+        missing["version"] = "the export does not tell the version of Directus"
+        return (NEWEST_OF[10] if old else NEWEST), old
+    return (NEWEST_OF[10] if old and told >= (11,) else told), old
+
+
+def edition_of(version: Version, permissions: Sequence[Permission], missing: dict[str, str]) -> Edition:
+    """12 Core shows no row with a rule: one that is there, in an export that is whole, tells of a licence (facts §3.7)."""
+    if version < (12,) or ("hidden rows" not in missing and any(map(_needs_licence, permissions))):
+        return Edition.LICENSED
+    missing["edition"] = (
+        "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+    )
+    return Edition.LICENSED
+
+
+def _needs_licence(row: Permission) -> bool:
+    return row.custom and not was_recommended(
+        row.collection, row.action, row.permissions, row.validation, row.presets, row.fields
+    )
+
+
+def _name(folder: str) -> str:
+    """Environment Sync keeps the records of a project in its folder `data`."""
+    parent, _, last = folder.rpartition("/")
+    return parent if last == "data" and parent else folder or "."

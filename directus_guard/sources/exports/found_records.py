@@ -1,0 +1,144 @@
+"""The records that the files of one folder hold, sorted by table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+
+from directus_guard.directus.access.nesting import TooDeepError, is_too_deep, may_be_too_deep
+from directus_guard.directus.versions import Version
+from directus_guard.sources.exports.records import Record
+from directus_guard.sources.exports.tables import ENOUGH, WRAPPERS, count_columns, hinted_kind, kind_of, listed_below
+from directus_guard.sources.formats import json_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.finding import Location
+
+
+class FoundRecords(Struct):
+    """What the files of one folder hold."""
+
+    records: dict[str, list[Record]] = field(default_factory=dict)
+    """Rows by kind."""
+    doubtful: list[tuple[Record, object]] = field(default_factory=list)
+    """What does not look like a row in a file that is for one kind, and the value itself."""
+    present: set[str] = field(default_factory=set)
+    """Kinds that some file is for, also one without rows."""
+    passed_over: list[str] = field(default_factory=list)
+    """Files named after a kind that hold no sign of one."""
+    metadata: str = ""
+    """The file about the export itself, "" if there is none."""
+    promised: set[str] = field(default_factory=set)
+    """Files that Environment Sync's metadata lists."""
+    incomplete: bool = False
+    unread: dict[str, str] = field(default_factory=dict)
+    """Names of files that could not be read to their end, and the kind they are named after."""
+    version: Version | None = None
+
+    def of(self, kind: str) -> list[Record]:
+        return self.records.get(kind, [])
+
+    def all_records(self) -> Iterator[Record]:
+        return (record for rows in self.records.values() for record in rows)
+
+    def has(self, kind: str) -> bool:
+        """Whether some file tells about a kind, be it that there is none, or would if it could be read."""
+        return bool(self.of(kind)) or kind in self.present or kind in self.unread.values()
+
+    @property
+    def is_export(self) -> bool:
+        if any(map(self.of, ("permissions", "policies", "flows", "operations"))):
+            return True
+        if any(
+            record.kind in _ACCESS and count_columns(value, record.kind) >= ENOUGH for record, value in self.doubtful
+        ):
+            return True
+        return any(self.records.values()) and not _ACCESS.isdisjoint(self.unread.values())
+
+
+_ACCESS: Final = frozenset({"permissions", "policies"})
+
+
+def read_metadata(data: object, held: FoundRecords) -> str:
+    """Take what the metadata tell, and say what of it is odd. `incomplete` names tables of which 12 Core hides rows, `files`
+    what was written, `snapshot.directus` the version (facts §6.2)."""
+    if not isinstance(data, Mapping):
+        return ""
+    hides = data.get("incomplete", [])
+    held.incomplete = held.incomplete or bool(hides)
+    files = data.get("files")
+    if "source" in data and isinstance(files, list):
+        held.promised |= {str(name).rpartition("/")[2] for name in files}
+    snapshot = data.get("snapshot")
+    named = data.get("directus") or (snapshot.get("directus") if isinstance(snapshot, Mapping) else None)
+    if isinstance(named, str):
+        held.version = Version.parse(named) or held.version
+    listed = isinstance(hides, list) and all(isinstance(name, str) for name in hides)
+    if "source" in data and not isinstance(files, list):
+        return "`files` is missing or no list: whether all of the export is there is not known"
+    return "" if listed else "`incomplete` is no list of tables: whether rows are hidden is not known"
+
+
+def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords) -> None:
+    """Every record of a file with its place, by its kind.
+
+    A row that lost a member, or whose value is of another type, is still one in a file of such rows.
+    """
+    places = json_records.Places(path, text)
+    found: set[str] = set()
+    others: list[tuple[str, object, Location]] = []
+    for hint, value, offset, end in _items(text):
+        if may_be_too_deep(text, offset, end) and is_too_deep(value):
+            raise TooDeepError
+        told = hinted_kind(hint) or named
+        kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
+        if kind and kind == (told or kind):
+            found.add(kind)
+            held.records.setdefault(kind, []).append(Record(kind, value, places.region(offset, end)))  # type: ignore[arg-type]  # a kind is given for objects only
+        elif told or found:
+            others.append((told, value, places.region(offset, end)))
+    if named and not others:
+        held.present.add(named)
+    for told, value, place in others:
+        kind = told or (next(iter(found)) if len(found) == 1 else "")
+        if kind and (told or count_columns(value, kind) >= ENOUGH // 2):
+            held.doubtful.append((Record(kind, value if isinstance(value, dict) else {}, place), value))
+
+
+def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
+    """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
+    what is below; else the object itself. With them the key they are below."""
+    decoder = json.JSONDecoder()
+    start = json_records.skip(text, 0)
+    if text.startswith("[", start):
+        yield from (("", *item) for item in json_records.listed(decoder, text, start))
+        return
+    whole, end = decoder.raw_decode(text, start)
+    json_records.end_of(text, end)
+    yield from _of_object(decoder, text, whole, (start, end), "")
+
+
+def _of_object(
+    decoder: json.JSONDecoder, text: str, whole: object, place: tuple[int, int], hint: str
+) -> Iterator[tuple[str, object, int, int]]:
+    """The objects of `whole`, whose text begins and ends at `place`; it is below the key `hint`, "" at the top."""
+    listed = listed_below(whole)
+    if not isinstance(whole, dict) or not listed or "admin_access" in whole or "action" in whole:
+        yield hint, whole, *place
+        return
+    hint = hint or str(whole.get("collection") or "")
+    for key, value, position, after in json_records.members(decoder, text, place[0]):
+        if key not in listed:
+            continue
+        below = hint or (key if hinted_kind(key) else "")
+        if isinstance(value, list):
+            yield from ((below, *item) for item in json_records.items(decoder, text, position))
+        elif key in WRAPPERS:
+            yield below, value, position, after
+        else:
+            yield from _of_object(decoder, text, value, (position, after), below)

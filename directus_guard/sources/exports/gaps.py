@@ -1,0 +1,131 @@
+"""What an export does not show: tables that are not there, and rows that name others which are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.disclosure import visible
+from directus_guard.sources.exports import attachments
+from directus_guard.sources.exports.records import KINDS
+from directus_guard.sources.exports.tables import named_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.sources.export_formats import Format
+    from directus_guard.sources.exports.found_records import FoundRecords
+    from directus_guard.sources.files.repository import Repository
+
+
+_WITHOUT: Final = {
+    "permissions": "what anybody may do is not known",
+    "policies": "who is an administrator is not known",
+    "access": "who has which policy is not known",
+    "roles": "what they inherit is not known",
+    "users": "who they are is not known",
+    "flows": "what runs is not known",
+    "operations": "what flows do is not known",
+    "settings": "what they say is not known",
+}
+"""What cannot be told where a table is not in the export."""
+_ABOUT_ACCESS: Final = ("permissions", "policies", "access", "roles")
+_PARTS: Final = {"access": "attachments", "roles": "parents"}
+"""Keys of `Export.missing` that are not the table's name."""
+
+
+def note_absent(
+    repository: Repository,
+    folder: str,
+    held: FoundRecords,
+    missing: dict[str, str],
+    *,
+    form: Format,
+    old: bool,
+    joined: bool,
+) -> None:
+    """Note tables that are not there: without those that decide about access the export is incomplete.
+
+    `joined`: other tables name the attachments.
+    """
+    always = {"permissions", "roles"} if old else form.tables
+    about_access = any(map(held.has, _ABOUT_ACCESS))
+    if about_access and form.metadata and not held.metadata:
+        missing["hidden rows"] = "the export has no metadata: whether it is complete is not known"
+        repository.problem(
+            folder or ".",
+            f"the export has no `{form.metadata}`; exports of {form.name} always have it",
+            incomplete=True,
+        )
+    promised = {named_kind(name): name for name in sorted(held.promised)}
+    for kind in KINDS:
+        if held.has(kind) and (held.of(kind) or kind not in ("permissions", "policies")):
+            continue
+        if old and kind in ("policies", "access"):
+            continue
+        part = _PARTS.get(kind, kind)
+        reason = f"the export has no directus_{kind}: {_WITHOUT[kind]}"
+        listed = any(isinstance(row.values.get("roles"), list) for row in held.of("policies"))
+        attached = kind == "access" and (joined or listed)
+        if not attached:
+            missing.setdefault(part, reason)
+        if old and kind == "roles":
+            missing.setdefault("policies", reason)
+        if kind in promised:
+            message = f"the export lists `{visible(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
+            repository.problem(folder or ".", message, incomplete=True)
+        elif about_access and kind in always and not attached and not held.has(kind):
+            repository.problem(folder or ".", f"{reason}; exports of {form.name} always have it", incomplete=True)
+
+
+def _stands_in(row: Access) -> bool:
+    """Whether the user of an attachment only stands for whoever has the policy."""
+    return row.assumed or (row.user or "").startswith(attachments.UNTOLD)
+
+
+def note_dangling(
+    missing: dict[str, str],
+    permissions: Sequence[Permission],
+    policies: Sequence[Policy],
+    access: Sequence[Access],
+    roles: Sequence[Role],
+    users: Sequence[User],
+    *,
+    old: bool,
+) -> None:
+    """A database has no row that names a policy, role or user which does not exist: an export with such rows is not whole."""
+    stored = [row for row in permissions if not row.system]
+    named = {
+        ("policies", "policies"): {row.policy for row in stored} | {row.policy for row in access}
+        if policies
+        else set(),
+        ("roles", "attachments"): {row.role for row in (stored if old else access)} if roles else set(),
+        ("roles", "parents"): {role.parent for role in roles},
+        ("roles", "users"): {user.role for user in users} if roles else set(),
+        ("users", "users"): {row.user for row in access if not _stands_in(row)} if users else set(),
+    }
+    known = {
+        "policies": {policy.id for policy in policies},
+        "roles": {role.id for role in roles},
+        "users": {user.id for user in users},
+    }
+    for (kind, part), ids in named.items():
+        if any(one not in known[kind] for one in ids if one):
+            missing.setdefault(part, f"{kind} are named whose records are not in the export: who has what is not known")
+
+
+def note_loose_operations(missing: dict[str, str], flows: Sequence[Flow], operations: Sequence[Operation]) -> None:
+    """The database has no flow or operation that names one which does not exist: an export with such rows is not whole."""
+    if not flows or not operations:
+        return
+    known, held = {flow.id for flow in flows}, {operation.id for operation in operations}
+    following = {name for operation in operations for name in (operation.resolve, operation.reject)}
+    if any(name not in held for name in following | {flow.operation for flow in flows} if name):
+        missing.setdefault(
+            "operations", "operations are named whose records are not in the export: what runs is not known"
+        )
+    if any(operation.flow not in known for operation in operations):
+        missing.setdefault(
+            "flows", "operations belong to flows whose records are not in the export: what runs is not known"
+        )
