@@ -22,8 +22,15 @@ from directus_guard.directus.environment.deployment import (
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_official_image
 from directus_guard.directus.versions import Version
-from directus_guard.sources.deployments import application, image_reference, kubernetes_objects as objects
-from directus_guard.sources.deployments.kubernetes_objects import at, mappings, text_at
+from directus_guard.sources.deployments import (
+    application,
+    image_reference,
+    kubernetes_manifests,
+    kubernetes_nodes,
+    kubernetes_values,
+)
+from directus_guard.sources.deployments.kubernetes_manifests import Manifests, is_marked
+from directus_guard.sources.deployments.kubernetes_nodes import at, mappings, text_at
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
@@ -31,7 +38,7 @@ from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.sources.deployments.kubernetes_objects import Manifests, Resource
+    from directus_guard.sources.deployments.kubernetes_objects import Resource
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.yaml_document import Node
 
@@ -82,13 +89,13 @@ _PASSWORDS: Final = {"password": "PASSWORD", "rootPassword": "ROOT_PASSWORD", "p
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus in values files and release objects, in the order of paths."""
-    manifests = objects.of(repository)
+    manifests = kubernetes_manifests.of(repository)
     return tuple(_values_files(repository, manifests)) + tuple(_releases(manifests))
 
 
 def skipped_templates(repository: Repository) -> tuple[str, ...]:
     """The chart templates that speak of Directus: they are not rendered."""
-    manifests = objects.of(repository)
+    manifests = kubernetes_manifests.of(repository)
     below = {f"{chart}/templates/".lstrip("/") for chart in manifests.charts}
     return tuple(
         path
@@ -96,7 +103,7 @@ def skipped_templates(repository: Repository) -> tuple[str, ...]:
         if path.endswith((".yaml", ".yml", ".tpl"))
         and any(path.startswith(folder) for folder in below)
         and manifests.is_template(path)
-        and objects.is_marked(repository.text(path) or "")
+        and is_marked(repository.text(path) or "")
     )
 
 
@@ -107,7 +114,7 @@ def _values_files(repository: Repository, manifests: Manifests) -> Iterator[Depl
         if text is None or manifests.is_template(path) or "/templates/" in f"/{path}":
             continue
         chart = _Chart.of(repository, folder) if folder in manifests.charts else _named(path)
-        if not (objects.is_marked(text) or (chart and chart.directus)):
+        if not (is_marked(text) or (chart and chart.directus)):
             continue
         for node in yaml_document.documents(repository, path)[:1]:
             if isinstance(node, Mapping) and not (node.get("apiVersion") and node.get("kind")):
@@ -237,7 +244,7 @@ def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None, *, wh
         image=image,
         version=version or (chart.version if chart else None),
         services=tuple(_services(node)),
-        replicas=objects.number(node.get("replicaCount") or node.get("replicas")),
+        replicas=kubernetes_nodes.number(node.get("replicaCount") or node.get("replicas")),
         consumed=frozenset({path}),
     )
 
@@ -245,7 +252,7 @@ def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None, *, wh
 def _image(node: Mapping) -> Image | None:
     written = node.get("image")
     if isinstance(written, Scalar) and not yaml_document.is_null(written):
-        return image_reference.parse(written.text, written.location, objects.external(written.text) or "")
+        return image_reference.parse(written.text, written.location, kubernetes_values.external(written.text) or "")
     repository = written.scalar("repository") if isinstance(written, Mapping) else None
     if repository is None or not isinstance(written, Mapping):
         return None
@@ -256,7 +263,7 @@ def _image(node: Mapping) -> Image | None:
         reference = f"{registry}/{reference}"
     image = image_reference.parse(reference, repository.location)
     if tag is not None and tag.text:
-        outside = objects.external(tag.text) or ""
+        outside = kubernetes_values.external(tag.text) or ""
         return Image(image.repository, tag.text, digest, tag.location, outside)
     if image.tag or digest:
         return Image(image.repository, image.tag, digest or image.digest, image.location)
@@ -269,7 +276,7 @@ def _tag_only(node: Mapping) -> Image | None:
     tag = written.scalar("tag") if written is not None else None
     if tag is None or not tag.text:
         return None
-    return Image("directus/directus", tag.text, "", tag.location, objects.external(tag.text) or "")
+    return Image("directus/directus", tag.text, "", tag.location, kubernetes_values.external(tag.text) or "")
 
 
 def _variables(node: Mapping) -> Iterator[Variable]:
@@ -306,7 +313,10 @@ def _environment(held: Node, origin: str) -> Iterator[Variable]:
         if _VARIABLE.match(name):
             if isinstance(value, Scalar):
                 yield Variable(
-                    name, objects.value("" if yaml_document.is_null(value) else value.text), value.location, origin
+                    name,
+                    kubernetes_values.value("" if yaml_document.is_null(value) else value.text),
+                    value.location,
+                    origin,
                 )
             elif isinstance(value, Mapping):
                 yield _variable(name, value, origin)
@@ -320,7 +330,7 @@ def _variable(name: str, item: Mapping, origin: str) -> Variable:
     value = item.get("value")
     if isinstance(value, Scalar):
         text = "" if yaml_document.is_null(value) else value.text
-        return Variable(name, objects.value(text), value.location, origin)
+        return Variable(name, kubernetes_values.value(text), value.location, origin)
     return Variable(name, Unknown("it is read from the cluster"), item.location, origin)
 
 
@@ -329,7 +339,7 @@ def _chart_variables(node: Mapping) -> Iterator[Variable]:
     for path, name in _CHART_KEYS:
         held = at(node, *path)
         if isinstance(held, Scalar) and not yaml_document.is_null(held) and held.text:
-            yield Variable(name, objects.value(held.text), held.location, f"values key {'.'.join(path)}")
+            yield Variable(name, kubernetes_values.value(held.text), held.location, f"values key {'.'.join(path)}")
 
 
 def _services(node: Mapping) -> Iterator[Service]:
@@ -346,7 +356,7 @@ def _services(node: Mapping) -> Iterator[Service]:
         for word, suffix in _PASSWORDS.items():
             held = at(database, "auth", word) or at(database, word)
             if isinstance(held, Scalar) and not yaml_document.is_null(held) and held.text:
-                value = objects.value(held.text)
+                value = kubernetes_values.value(held.text)
                 variables.append(Variable(f"{prefix}_{suffix}", value, held.location, "values"))
         if variables and any(isinstance(variable.value, Known) for variable in variables):
             yield Service(key, None, tuple(variables), (), database.location)

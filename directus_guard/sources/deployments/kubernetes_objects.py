@@ -1,47 +1,22 @@
-"""Kubernetes objects as files write them: which files hold them, and what ConfigMaps and Secrets give to a container.
-
-Everything here is read once per repository and only where a cheap look at the text says that it can matter.
-"""
+"""Kubernetes objects as files write them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import weakref
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.deployment import Known, Unknown
-from directus_guard.directus.environment.recognise import CORE
-from directus_guard.finding import Location
-from directus_guard.secret import Secret
-from directus_guard.sources.files import registry
-from directus_guard.sources.formats import templates, yaml_document
-from directus_guard.sources.formats.yaml_document import Entry, Mapping, Scalar, Sequence
+from directus_guard.sources.deployments.kubernetes_values import HeldValue, external, shown
+from directus_guard.sources.formats import yaml_document
+from directus_guard.sources.formats.yaml_document import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.deployment import Value
-    from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.yaml_document import Node
 
-UNKNOWN: Final = "\0unknown"
-"""Tag of a scalar that we made up for a value the repository does not tell; its text is the reason. No file can write it."""
-FILE: Final = "\0file"
-"""Tag of a scalar that is the whole text of the file in its location."""
 
-_CORE: Final = re.compile(rf"\b(?:{'|'.join(sorted(CORE))})\b")
-_KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MAX_OBJECTS: Final = 20_000
-
-
-def is_marked(text: str) -> bool:
-    """Whether a text can concern Directus: by its name, or by a core variable written as one."""
-    return "directus" in text.lower() or _CORE.search(text) is not None or registry.has_escapes(text)
 
 
 class Resource(Struct, frozen=True, eq=False):
@@ -66,20 +41,12 @@ class Resource(Struct, frozen=True, eq=False):
         return (self.node.text("apiVersion") or "").rpartition("/")[0]
 
 
-class Held(Struct, frozen=True):
-    """A value and its place. `inner`: the line its text begins on and the columns it is set in, where both are exact."""
-
-    value: Value
-    location: Location
-    inner: tuple[int, int] | None = None
-
-
-class Store(Struct, frozen=True):
+class ConfigStore(Struct, frozen=True):
     """A ConfigMap or Secret: what it gives by key, and why there may be further keys."""
 
     kind: str
     name: str
-    entries: dict[str, Held]
+    entries: dict[str, HeldValue]
     open: tuple[str, ...] = ()
     consumed: frozenset[str] = frozenset()
 
@@ -88,239 +55,7 @@ class Store(Struct, frozen=True):
         return f"{self.kind} {shown(self.name)}"
 
 
-def _in_tasks(documents: tuple[Node, ...]) -> Iterator[Node]:
-    """The objects that tasks of Ansible hold (`kubernetes.core.k8s`, `definition`)."""
-    for document in documents if any(isinstance(document, Sequence) for document in documents) else ():
-        for node in yaml_document.walk(document):
-            for entry in node.entries if isinstance(node, Mapping) else ():
-                if entry.key.text.rpartition(".")[2] != "k8s" or not isinstance(entry.value, Mapping):
-                    continue
-                for key in ("definition", "resource_definition"):
-                    held = entry.value.get(key)
-                    yield from (item for item in (_items(held) or (held,)) if isinstance(item, Mapping))
-
-
-def shown(name: str) -> str:
-    """A name from a file, short enough for a sentence."""
-    return name if len(name) <= 80 else f"{name[:79]}…"
-
-
-class Manifests:
-    """The Kubernetes files of one repository. Use `of`, so that each file is read once for all sources."""
-
-    def __init__(self, repository: Repository) -> None:
-        # The repository holds on to nobody, so the cache of these objects may be weak on it.
-        self._repository = weakref.ref(repository)
-        self._documents: dict[str, tuple[Node, ...]] = {}
-        self._resources: dict[str, tuple[Resource, ...]] = {}
-        self._lines: dict[str, list[str]] = {}
-        self.skipped: Final[set[str]] = set()
-        """Templates that were met and not read."""
-
-    @property
-    def repository(self) -> Repository:
-        repository = self._repository()
-        if repository is None:
-            raise RuntimeError("the repository is gone")
-        return repository
-
-    @cached_property
-    def charts(self) -> frozenset[str]:
-        """The folders that hold a Helm chart."""
-        return frozenset(path.rpartition("/")[0] for path in registry.CHARTS.named(self.repository))
-
-    @cached_property
-    def paths(self) -> tuple[str, ...]:
-        """Files that look like Kubernetes objects; Helm's templates are none."""
-        return registry.KUBERNETES.paths(self.repository)
-
-    @cached_property
-    def marked(self) -> tuple[str, ...]:
-        """Those of `paths` whose text can concern Directus."""
-        return tuple(path for path in self.paths if is_marked(self.repository.text(path) or ""))
-
-    @cached_property
-    def kustomizations(self) -> tuple[str, ...]:
-        """Kustomize's own files, one per folder."""
-        found: dict[str, str] = {}
-        for path in self.repository.files:
-            folder, _, name = path.rpartition("/")
-            if name in _KUSTOMIZATIONS and (
-                folder not in found
-                or _KUSTOMIZATIONS.index(name) < _KUSTOMIZATIONS.index(found[folder].rpartition("/")[2])
-            ):
-                found[folder] = path
-        return tuple(found.values())
-
-    def lines(self, path: str) -> list[str]:
-        """The file's lines, without their ends."""
-        if path not in self._lines:
-            self._lines[path] = (self.repository.text(path) or "").removeprefix("\ufeff").split("\n")
-        return self._lines[path]
-
-    def is_template(self, path: str) -> bool:
-        """Whether the file is a template of a chart: below its `templates` folder and with `{{` in it."""
-        folders = path.split("/")[:-1]
-        below = any(
-            part == "templates" and "/".join(folders[:index]) in self.charts for index, part in enumerate(folders)
-        )
-        return below and "{{" in (self.repository.text(path) or "")
-
-    def documents(self, path: str) -> tuple[Node, ...]:
-        """The documents of a file; () for a template, and for what is no YAML (then a problem is noted)."""
-        if path not in self._documents:
-            self._documents[path] = self._parse(path)
-        return self._documents[path]
-
-    def _parse(self, path: str) -> tuple[Node, ...]:
-        text = self.repository.text(path) if path in self.repository else None
-        if text is None:
-            return ()
-        if self.is_template(path):
-            self.skipped.add(path)
-            return ()
-        try:
-            found, left_out = yaml_document.read(path, text)
-        except yaml_document.YamlError as error:
-            incomplete = registry.is_broken_part(text)
-            self.repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
-            return ()
-        if is_marked(text):
-            self.repository.templated(path, left_out)
-        return (*found, *_in_tasks(found)) if "k8s" in text else found
-
-    def resources(self, path: str) -> tuple[Resource, ...]:
-        """Every object of a file, those inside of lists too."""
-        if path not in self._resources:
-            documents = self.documents(path)
-            self._note_odd(path, documents)
-            self._resources[path] = tuple(resources(path, documents))
-        return self._resources[path]
-
-    def inner(self, scalar: Scalar) -> tuple[int, int] | None:
-        """The first line of a text and the columns it is set in, where every line of it stands as it is (`|`, files)."""
-        location = scalar.location
-        if scalar.tag == FILE:
-            return 1, 0
-        if scalar.plain or location.path not in self.repository:
-            return None
-        return yaml_document.block_text(self.lines(location.path), location)
-
-    def region(self, scalar: Scalar) -> Location:
-        """The text's place on one line: of a text over several lines its first."""
-        location = scalar.location
-        if location.end_line == location.line or location.path not in self.repository:
-            return location
-        lines = self.lines(location.path)
-        number, column = location.line, location.column
-        header = lines[number - 1][column - 1 :] if number <= len(lines) else ""
-        if header[:1] in ("|", ">") and not scalar.plain:
-            number += 1
-            while number < min(len(lines), location.end_line) and not lines[number - 1].strip():
-                number += 1
-            line = lines[number - 1] if number <= len(lines) else ""
-            column = len(line) - len(line.lstrip(" ")) + 1
-        end = len(lines[number - 1].rstrip("\r")) + 1 if number <= len(lines) else column
-        return Location(location.path, number, column, number, max(end, column))
-
-    def held(self, scalar: Scalar) -> Held:
-        """What a scalar of a manifest gives."""
-        if scalar.tag == UNKNOWN:
-            return Held(Unknown(scalar.text), scalar.location)
-        return Held(value(scalar.text), self.region(scalar), self.inner(scalar))
-
-    def store(self, resource: Resource) -> Store | None:
-        """The ConfigMap or Secret that an object is, or becomes in the cluster; None if it is none."""
-        if resource.kind in ("ConfigMap", "Secret"):
-            return self._plain_store(resource)
-        if resource.kind in _MAKES_SECRETS:
-            return self._foreign_store(resource)
-        return None
-
-    def _plain_store(self, resource: Resource) -> Store:
-        entries: dict[str, Held] = {}
-        opened: list[str] = []
-        encrypted = resource.node.get("sops") is not None
-        for section in ("binaryData", "data", "stringData"):
-            if section == "stringData" and resource.kind != "Secret":
-                continue
-            written = resource.node.get(section)
-            node = written if isinstance(written, Mapping) else None
-            if node is None and not yaml_document.is_null(written):
-                opened.append(self._odd(resource, f"`{section}` is not a mapping", written))
-            for entry in node.entries if node else ():
-                if not isinstance(entry.value, Scalar):
-                    opened.append(self._odd(resource, f"`{section}` holds something that is not a text", entry.value))
-                    continue
-                if section == "binaryData" and resource.kind == "Secret":
-                    continue
-                encoded = section == "binaryData" or (section == "data" and resource.kind == "Secret")
-                entries[entry.key.text] = self._decoded(entry.value) if encoded else self._literal(entry.value)
-        if encrypted and not entries:
-            opened.append(f"Secret `{shown(resource.name)}` is encrypted with SOPS")
-        return Store(resource.kind, resource.name, entries, (*resource.open, *opened), resource.consumed)
-
-    def _note_odd(self, path: str, documents: tuple[Node, ...]) -> None:
-        """Note documents that are no objects beside others that are, where the file can concern Directus."""
-        if not any(isinstance(node, Mapping) and node.text("kind") for node in documents):
-            return
-        for node in documents:
-            if yaml_document.is_null(node):
-                continue
-            what = _odd_object(node)
-            if what:
-                whole = is_marked(self.repository.text(path) or "")
-                self.repository.problem(
-                    path, f"a document {what}: what it is is not known", node.location.line, incomplete=whole
-                )
-
-    def _odd(self, resource: Resource, message: str, node: Node | None) -> str:
-        """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
-        place = (node or resource.node).location
-        told = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
-        self.repository.problem(place.path, told, place.line, incomplete=True)
-        return told
-
-    def _literal(self, scalar: Scalar) -> Held:
-        if yaml_document.is_null(scalar) and scalar.tag != UNKNOWN:
-            return Held(Known(Secret("")), scalar.location)
-        return self.held(scalar)
-
-    def _decoded(self, scalar: Scalar) -> Held:
-        if scalar.tag == UNKNOWN:
-            return Held(Unknown(scalar.text), scalar.location)
-        outside = external(scalar.text)
-        if outside is not None:
-            return Held(Unknown(outside), self.region(scalar))
-        try:
-            # Go's decoder, which the API server uses, passes over line ends and nothing else.
-            data = base64.b64decode(re.sub(r"[\r\n]", "", scalar.text), validate=True)
-        except (binascii.Error, ValueError):
-            return Held(Unknown("it is not valid base64"), self.region(scalar))
-        return Held(Known(Secret(data.decode("utf-8", "replace"))), self.region(scalar))
-
-    def _foreign_store(self, resource: Resource) -> Store:
-        """A Secret that an operator makes: its keys may be known, its values never are."""
-        reason = f"Secret `{shown(resource.name)}` is made by a {resource.kind}"
-        spec = resource.node.mapping("spec")
-        entries: dict[str, Held] = {}
-        if spec is None:
-            return Store("Secret", resource.name, entries, (reason,))
-        if resource.kind == "SealedSecret":
-            for entry in _entries(spec.get("encryptedData")):
-                if isinstance(entry.value, Scalar):
-                    entries[entry.key.text] = Held(Unknown(reason), self.region(entry.value))
-            return Store("Secret", resource.name, entries, () if entries else (reason,))
-        for item in _items(spec.get("data")):
-            key = item.scalar("secretKey") if isinstance(item, Mapping) else None
-            if key is not None:
-                entries[key.text] = Held(Unknown(reason), key.location)
-        target = spec.mapping("target")
-        more = bool(_items(spec.get("dataFrom"))) or (target is not None and target.get("template") is not None)
-        return Store("Secret", resource.name, entries, (reason,) if more or not entries else ())
-
-
-_MAKES_SECRETS: Final = {
+MAKES_SECRETS: Final = {
     "SealedSecret": (),
     "ExternalSecret": ("target", "name"),
     "VaultStaticSecret": ("destination", "name"),
@@ -333,18 +68,8 @@ _MAKES_SECRETS: Final = {
 }
 """Kinds of operators that make a Secret, and where below `spec` its name stands (else it is the object's own)."""
 
-_MANIFESTS: Final[weakref.WeakKeyDictionary[Repository, Manifests]] = weakref.WeakKeyDictionary()
 
-
-def of(repository: Repository) -> Manifests:
-    """The Kubernetes files of the repository."""
-    found = _MANIFESTS.get(repository)
-    if found is None:
-        found = _MANIFESTS[repository] = Manifests(repository)
-    return found
-
-
-def _odd_object(node: Node) -> str:
+def what_is_odd(node: Node) -> str:
     """Why a document is no object of Kubernetes; "" if it is one, or a file of something else."""
     if not isinstance(node, Mapping):
         return "is not a mapping"
@@ -380,7 +105,7 @@ def resources(path: str, nodes: tuple[Node, ...]) -> Iterator[Resource]:
         metadata = node.mapping("metadata")
         name = (metadata.text("name") or metadata.text("generateName") if metadata else None) or ""
         spec = node.mapping("spec")
-        for step in _MAKES_SECRETS.get(kind, ()):
+        for step in MAKES_SECRETS.get(kind, ()):
             inner = spec.get(step) if spec else None
             if isinstance(inner, Mapping):
                 spec = inner
@@ -393,85 +118,3 @@ def resources(path: str, nodes: tuple[Node, ...]) -> Iterator[Resource]:
 def _plain_namespace(text: str) -> str:
     """A namespace that something fills in later is as good as none."""
     return "" if external(text) is not None else text
-
-
-# --- values that come from elsewhere ---------------------------------------------------------------------------------
-
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=])([^{}]*))?[^{}]*\}")
-_BARE: Final = re.compile(r"\$[A-Z_][A-Z0-9_]*\Z")
-_ELSEWHERE: Final = (
-    (re.compile(r"ENC\[AES256_GCM,"), "it is encrypted with SOPS"),
-    (re.compile(r"<path:|<[^<>\n]{1,200}#[^<>\n]{1,200}>\Z"), "it is filled in by the Argo CD Vault plugin"),
-    (re.compile(r"vault:[^\n]{1,300}#"), "it is read from Vault at start"),
-    (re.compile(r"(?:ref\+|secretref\+)[a-z0-9]{1,40}://"), "it is filled in by vals"),
-    (re.compile(r"op://"), "it is filled in from 1Password"),
-    (re.compile(r"#\{[^{}\n]{1,200}\}#?\Z"), "it is filled in when the manifest is released"),
-)
-
-
-def external(text: str) -> str | None:
-    """Why a text is filled in by a tool before or after the manifest is applied; None if it stands for itself."""
-    if templates.fills_in(text):
-        return templates.REASON
-    if not text or not any(sign in text for sign in "${<:#["):
-        return None
-    if "${" in text:
-        found = _REFERENCE.search(text)
-        if found is not None:
-            return f"`${{{found[1]}}}` is filled in before the manifest is applied"
-    if _BARE.match(text):
-        return f"`{shown(text)}` is filled in before the manifest is applied"
-    for pattern, reason in _ELSEWHERE:
-        if pattern.match(text):
-            return reason
-    return None
-
-
-def value(text: str) -> Value:
-    """A text as the process gets it, as far as the manifest tells."""
-    reason = external(text)
-    if reason is None:
-        return Known(Secret(text))
-    whole = _REFERENCE.fullmatch(text)
-    fallback = Secret(whole[3]) if whole is not None and whole[2] is not None else None
-    return Unknown(reason, fallback)
-
-
-# --- nodes -----------------------------------------------------------------------------------------------------------
-
-
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Sequence) else ()
-
-
-def _entries(node: Node | None) -> tuple[Entry, ...]:
-    return node.entries if isinstance(node, Mapping) else ()
-
-
-def mappings(node: Node | None) -> Iterator[Mapping]:
-    """The mappings of a list."""
-    for item in _items(node):
-        if isinstance(item, Mapping):
-            yield item
-
-
-def at(node: Node | None, *path: str) -> Node | None:
-    """What stands at the path of keys, None if nothing does."""
-    for key in path:
-        if not isinstance(node, Mapping):
-            return None
-        node = node.get(key)
-    return node
-
-
-def text_at(node: Node | None, *path: str) -> str:
-    """The text at the path of keys, "" if there is none."""
-    found = at(node, *path)
-    return found.text if isinstance(found, Scalar) and not yaml_document.is_null(found) else ""
-
-
-def number(node: Node | None) -> int | None:
-    """A small natural number, None if it is not one."""
-    if isinstance(node, Scalar) and node.text.isascii() and node.text.isdecimal() and len(node.text) <= 6:
-        return int(node.text)
-    return None

@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources.deployments import kubernetes_objects as objects
-from directus_guard.sources.deployments.kubernetes_objects import Held, Resource, Store, mappings, shown, text_at
+from directus_guard.sources.deployments import kubernetes_values
+from directus_guard.sources.deployments.kubernetes_nodes import mappings, text_at
+from directus_guard.sources.deployments.kubernetes_objects import ConfigStore, Resource
+from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
 from directus_guard.sources.formats import dotenv, yaml_document
 from directus_guard.sources.formats.dotenv import Dialect
 from directus_guard.sources.formats.yaml_document import Entry, Mapping, Scalar, Sequence
@@ -22,7 +24,7 @@ from directus_guard.sources.formats.yaml_document import Entry, Mapping, Scalar,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.sources.deployments.kubernetes_objects import Manifests
+    from directus_guard.sources.deployments.kubernetes_manifests import Manifests
     from directus_guard.sources.formats.yaml_document import Node
 
 _MAX_DEPTH: Final = 30
@@ -37,13 +39,13 @@ class Overlay(Struct, frozen=True):
 
     path: str
     resources: tuple[Resource, ...]
-    stores: tuple[Store, ...]
+    stores: tuple[ConfigStore, ...]
     files: frozenset[str]
 
 
 class _Built(Struct, frozen=True):
     resources: tuple[Resource, ...] = ()
-    stores: tuple[Store, ...] = ()
+    stores: tuple[ConfigStore, ...] = ()
     files: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
 
@@ -110,7 +112,7 @@ class _Builder:
 
     def _resources(self, root: Mapping, folder: str, trail: tuple[str, ...]) -> tuple[_Built, list[str]]:
         resources: list[Resource] = []
-        stores: list[Store] = []
+        stores: list[ConfigStore] = []
         files: set[str] = set()
         folders: set[str] = set()
         missing: list[str] = []
@@ -130,7 +132,7 @@ class _Builder:
                     missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
         return _Built(tuple(resources), tuple(stores), frozenset(files), frozenset(folders)), missing
 
-    def _without(self, store: Store, found: _Built, stores: list[Store]) -> _Built:
+    def _without(self, store: ConfigStore, found: _Built, stores: list[ConfigStore]) -> _Built:
         """The resources without the ConfigMap or Secret that a generator merges into, which joins what was generated."""
         same = [one for one in found.resources if one.kind == store.kind and store.name in one.names]
         for resource in same:
@@ -158,14 +160,14 @@ class _Builder:
 
     # --- generators ---
 
-    def _generated(self, root: Mapping, folder: str) -> Iterator[tuple[str, Store]]:
+    def _generated(self, root: Mapping, folder: str) -> Iterator[tuple[str, ConfigStore]]:
         """What the generators make, each with its `behavior`."""
         for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
             for item in mappings(root.get(key)):
                 yield item.text("behavior") or "create", self._store(kind, item, folder)
 
-    def _store(self, kind: str, item: Mapping, folder: str) -> Store:
-        entries: dict[str, Held] = {}
+    def _store(self, kind: str, item: Mapping, folder: str) -> ConfigStore:
+        entries: dict[str, HeldValue] = {}
         opened: list[str] = []
         consumed: set[str] = set()
         for written in (*_scalars(item, "envs"), *((item.scalar("env"),) if item.scalar("env") else ())):
@@ -180,7 +182,7 @@ class _Builder:
                 opened.append(f"`{shown(written.text)}`: {unknown.reason}" if written else "")
             for statement in dotenv.parse(text, Dialect.LENIENT):
                 place = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
-                entries[statement.name] = Held(Known(statement.text), place)
+                entries[statement.name] = HeldValue(Known(statement.text), place)
         for file in _scalars(item, "files"):
             name, _, given = file.text.rpartition("=")
             path = self._repository.resolve(folder, given)
@@ -190,21 +192,21 @@ class _Builder:
             if path is None or text is None:
                 opened.append(f"`{shown(given)}` is not in the repository")
                 continue
-            entries[name or path.rpartition("/")[2]] = Held(Known(Secret(text)), Location(path), (1, 0))
+            entries[name or path.rpartition("/")[2]] = HeldValue(Known(Secret(text)), Location(path), (1, 0))
         for literal in _scalars(item, "literals"):
             name, sign, _ = literal.text.partition("=")
             if sign:
                 entries[name.strip()] = self._literal(literal, len(name) + 1)
-        return Store(kind, item.text("name") or "", entries, tuple(opened), frozenset(consumed))
+        return ConfigStore(kind, item.text("name") or "", entries, tuple(opened), frozenset(consumed))
 
-    def _literal(self, literal: Scalar, start: int) -> Held:
+    def _literal(self, literal: Scalar, start: int) -> HeldValue:
         """`NAME=value`, where quotes round the value fall away."""
         text, place = literal.text[start:], literal.location
         inset = 1 if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else 0
         if place.line == place.end_line:
             end = max(place.end_column - inset, place.column)
             place = Location(place.path, place.line, min(place.column + start + inset, end), place.end_line, end)
-        return Held(objects.value(text[inset : len(text) - inset]), place)
+        return HeldValue(kubernetes_values.value(text[inset : len(text) - inset]), place)
 
     # --- changes ---
 
@@ -266,7 +268,7 @@ class _Builder:
         return replace(resource, node=_with_images(resource.node, images, 0))
 
 
-def _add(stores: list[Store], store: Store, behavior: str) -> None:
+def _add(stores: list[ConfigStore], store: ConfigStore, behavior: str) -> None:
     """Put a generated ConfigMap or Secret to those of the bases: merged into one of its name, or in its place."""
     for index, below in enumerate(stores):
         if (below.kind, below.name) != (store.kind, store.name) or behavior not in ("merge", "replace"):

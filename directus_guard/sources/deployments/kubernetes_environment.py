@@ -1,0 +1,163 @@
+"""The environment of one Kubernetes container, with what ConfigMaps and Secrets give it.
+
+After the API's own rules (kubernetes.io, "Define Environment Variables"): `env` beats `envFrom`, of two sources the later
+wins, `$(NAME)` is replaced by what was set before it, and `$$` writes one `$`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import (
+    Known,
+    Unknown,
+    Variable,
+)
+from directus_guard.secret import Secret
+from directus_guard.sources.deployments import (
+    kubernetes_values,
+)
+from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
+from directus_guard.sources.formats import yaml_document
+from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence, is_null
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment.deployment import Value
+    from directus_guard.sources.deployments.kubernetes_objects import ConfigStore, Resource
+    from directus_guard.sources.deployments.kubernetes_pool import ObjectPool
+    from directus_guard.sources.formats.yaml_document import Node
+
+
+_REFERENCE: Final = re.compile(r"\$\$|\$\(([^()\s]{1,200})\)")
+_NAME: Final = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
+
+
+class ContainerEnvironment:
+    """What one container is given, in the order of rising precedence."""
+
+    def __init__(self, pool: ObjectPool, resource: Resource, container: Mapping) -> None:
+        self._pool, self._resource = pool, resource
+        self.variables: list[Variable] = []
+        self.open: list[str] = []
+        self.consumed: set[str] = set()
+        for source in self._listed(container, "envFrom"):
+            self._take_all(source)
+        for entry in self._listed(container, "env"):
+            self._take(entry)
+
+    def _listed(self, container: Mapping, key: str) -> Iterator[Mapping]:
+        """The mappings of a list. What is of another type hides variables."""
+        node = container.get(key)
+        if node is not None and not isinstance(node, Sequence) and not is_null(node):
+            self._odd(f"`{key}` is not a list", node)
+        for item in node.items if isinstance(node, Sequence) else ():
+            if isinstance(item, Mapping):
+                yield item
+            else:
+                self._odd(f"`{key}` holds something that is not a mapping", item)
+
+    def _odd(self, message: str, node: Node) -> None:
+        """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
+        self.open.append(f"{message}: what it sets is not known")
+        place = node.location
+        repository = self._pool.manifests.repository
+        repository.problem(place.path, f"{message}: what it sets is not known", place.line, incomplete=True)
+
+    def _store(self, kind: str, name: str) -> ConfigStore | None:
+        reason = kubernetes_values.external(name)
+        store = None if reason else self._pool.store(kind, name, self._resource)
+        if store is not None:
+            self.consumed |= store.consumed | {held.location.path for held in store.entries.values()}
+        return store
+
+    def _unseen(self, kind: str, name: str) -> str:
+        """Why what an object holds is not known: it is elsewhere, or something fills a name in by which it may be one here."""
+        if self._pool.may_be_here(kind, name):
+            return f"which {kind} `{shown(name)}` is, is not known: a name is filled in later"
+        return f"{kind} `{shown(name)}` is not in the repository"
+
+    def _take_all(self, source: Mapping) -> None:
+        prefix = source.text("prefix") or ""
+        for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            written = source.get(key)
+            reference = source.mapping(key)
+            if written is not None and reference is None:
+                self._odd(f"`{key}` is not a mapping", written)
+            if reference is None:
+                continue
+            name = reference.text("name") or ""
+            if not name:
+                self._odd(f"`{key}` has no `name`", reference)
+                continue
+            store = self._store(kind, name)
+            if store is None:
+                self.open.append(self._unseen(kind, name))
+                continue
+            self.open.extend(store.open)
+            for item, held in store.entries.items():
+                if _NAME.match(prefix + item):
+                    self.variables.append(
+                        Variable(prefix + item, held.value, held.location, store.origin, (source.location,))
+                    )
+
+    def _take(self, entry: Mapping) -> None:
+        name = entry.text("name")
+        if not name or not _NAME.match(name):
+            self._odd("a variable has no usable `name`", entry)
+            return
+        source = entry.mapping("valueFrom")
+        if source is not None:
+            held, origin = self._referenced(source)
+            via = () if held.location == source.location else (entry.locate("valueFrom"),)
+            self.variables.append(Variable(name, held.value, held.location, origin, via))
+            return
+        written = entry.get("value")
+        if isinstance(written, Scalar) and not (yaml_document.is_null(written) and not written.text.strip("~")):
+            held = self._pool.manifests.held(written)
+            self.variables.append(Variable(name, self._expanded(held.value), held.location, "env"))
+        elif written is None or isinstance(written, Scalar):
+            self.variables.append(Variable(name, Known(Secret("")), entry.locate("value"), "env"))
+        else:
+            self._odd(f"the `value` of `{shown(name)}` is not a text", written)
+            unknown = Unknown("its `value` is not a text")
+            self.variables.append(Variable(name, unknown, entry.locate("value"), "env"))
+
+    def _referenced(self, source: Mapping) -> tuple[HeldValue, str]:
+        for key, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+            reference = source.mapping(key)
+            if reference is None:
+                continue
+            name, item = reference.text("name") or "", reference.text("key") or ""
+            store = self._store(kind, name)
+            if store is None:
+                return HeldValue(Unknown(self._unseen(kind, name)), reference.location), kind
+            held = store.entries.get(item)
+            if held is None:
+                reason = store.open[0] if store.open else f"{store.origin} has no key `{shown(item)}`"
+                return HeldValue(Unknown(reason), reference.location), store.origin
+            return held, store.origin
+        return HeldValue(Unknown("Kubernetes sets it when the container starts"), source.location), "valueFrom"
+
+    def _expanded(self, value: Value) -> Value:
+        """`$(NAME)` replaced by what is set so far; a name that nothing sets stays as it is written."""
+        if not isinstance(value, Known) or "$" not in value.text.reveal():
+            return value
+        known = {variable.name: variable.value for variable in self.variables}
+        text = value.text.reveal()
+        for name in _REFERENCE.findall(text):
+            referenced = known.get(name)
+            if isinstance(referenced, Unknown):
+                return Unknown(f"`$({name})` in it is not known: {referenced.reason}")
+            if name and referenced is None and self.open:
+                return Unknown(f"`$({name})` in it may come from outside the repository")
+
+        def replacement(match: re.Match[str]) -> str:
+            if match[0] == "$$":
+                return "$"
+            given = known.get(match[1])
+            return given.text.reveal() if isinstance(given, Known) else match[0]
+
+        return Known(Secret(_REFERENCE.sub(replacement, text)))

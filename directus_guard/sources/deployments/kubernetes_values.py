@@ -1,0 +1,75 @@
+"""Values of Kubernetes manifests, and what tools fill into them before or after they are applied."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.secret import Secret
+from directus_guard.sources.formats import templates
+
+if TYPE_CHECKING:
+    from directus_guard.directus.environment.deployment import Value
+    from directus_guard.finding import Location
+
+
+UNKNOWN: Final = "\0unknown"
+"""Tag of a scalar that we made up for a value the repository does not tell; its text is the reason. No file can write it."""
+FILE: Final = "\0file"
+"""Tag of a scalar that is the whole text of the file in its location."""
+
+
+class HeldValue(Struct, frozen=True):
+    """A value and its place. `inner`: the line its text begins on and the columns it is set in, where both are exact."""
+
+    value: Value
+    location: Location
+    inner: tuple[int, int] | None = None
+
+
+def shown(name: str) -> str:
+    """A name from a file, short enough for a sentence."""
+    return name if len(name) <= 80 else f"{name[:79]}…"
+
+
+_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=])([^{}]*))?[^{}]*\}")
+_BARE: Final = re.compile(r"\$[A-Z_][A-Z0-9_]*\Z")
+_ELSEWHERE: Final = (
+    (re.compile(r"ENC\[AES256_GCM,"), "it is encrypted with SOPS"),
+    (re.compile(r"<path:|<[^<>\n]{1,200}#[^<>\n]{1,200}>\Z"), "it is filled in by the Argo CD Vault plugin"),
+    (re.compile(r"vault:[^\n]{1,300}#"), "it is read from Vault at start"),
+    (re.compile(r"(?:ref\+|secretref\+)[a-z0-9]{1,40}://"), "it is filled in by vals"),
+    (re.compile(r"op://"), "it is filled in from 1Password"),
+    (re.compile(r"#\{[^{}\n]{1,200}\}#?\Z"), "it is filled in when the manifest is released"),
+)
+
+
+def external(text: str) -> str | None:
+    """Why a text is filled in by a tool before or after the manifest is applied; None if it stands for itself."""
+    if templates.fills_in(text):
+        return templates.REASON
+    if not text or not any(sign in text for sign in "${<:#["):
+        return None
+    if "${" in text:
+        found = _REFERENCE.search(text)
+        if found is not None:
+            return f"`${{{found[1]}}}` is filled in before the manifest is applied"
+    if _BARE.match(text):
+        return f"`{shown(text)}` is filled in before the manifest is applied"
+    for pattern, reason in _ELSEWHERE:
+        if pattern.match(text):
+            return reason
+    return None
+
+
+def value(text: str) -> Value:
+    """A text as the process gets it, as far as the manifest tells."""
+    reason = external(text)
+    if reason is None:
+        return Known(Secret(text))
+    whole = _REFERENCE.fullmatch(text)
+    fallback = Secret(whole[3]) if whole is not None and whole[2] is not None else None
+    return Unknown(reason, fallback)
