@@ -10,7 +10,7 @@ import pytest
 
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources import collect as evidence
-from directus_guard.sources.deployments import kustomize
+from directus_guard.sources.deployments import kustomize_patches
 from directus_guard.sources.files.repository import Repository
 from tests.cli_tools import guard, write
 
@@ -406,7 +406,7 @@ def test_an_override_is_for_development_unless_the_base_is_a_server(tmp_path: Pa
      ("a.*b", "a", False), ("a.*b.*c", "axbxc", True), ("a.*b.*c", "axcxb", False), ("a.*ab", "ab", False), ("(a|b)", "z", True)],
 )  # fmt: skip
 def test_a_pattern_of_names(pattern: str, name: str, fits: bool) -> None:
-    assert kustomize._matches(pattern, name) is fits
+    assert kustomize_patches.matches(pattern, name) is fits
 
 
 def test_what_is_mounted_over_the_file_from_elsewhere_is_not_known(tmp_path: Path) -> None:

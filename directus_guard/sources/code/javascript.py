@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.sources.code.expressions import MOST_STEPS, MOST_STEPS_OF_ALL
-from directus_guard.sources.code.pieces import (
-    HOLE,
-    PUBLIC_NAME,
-    PUBLIC_PREFIX,
-    Hole,
-    Text,
-    address_of,
-    addressed,
-)
+from directus_guard.sources.code.pieces import HOLE, PUBLIC_NAME, PUBLIC_PREFIX, Hole, Text, address_of, addressed
 from directus_guard.sources.code.syntax import (
     INSIDE,
     arguments_of,

@@ -6,19 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.code.expressions import CLIENTS, Expressions
-from directus_guard.sources.code.pieces import (
-    Hole,
-    Text,
-    addressed,
-)
-from directus_guard.sources.code.syntax import (
-    INSIDE,
-    arguments_of,
-    bare,
-    key_text,
-    up,
-    whole_of,
-)
+from directus_guard.sources.code.pieces import Hole, Text, addressed
+from directus_guard.sources.code.syntax import INSIDE, arguments_of, bare, key_text, up, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

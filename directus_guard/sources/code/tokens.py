@@ -9,22 +9,9 @@ from directus_guard.directus.code import Address, HeldToken, Holds
 from directus_guard.secret import Secret
 from directus_guard.sources.code.expressions import CLIENTS
 from directus_guard.sources.code.names import MAX_DEPTH
-from directus_guard.sources.code.pieces import (
-    PUBLIC_NAME,
-    Hole,
-    Text,
-    address_of,
-    host_of,
-)
+from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Text, address_of, host_of
 from directus_guard.sources.code.requests import Requests
-from directus_guard.sources.code.syntax import (
-    arguments_of,
-    bare,
-    compares,
-    key_text,
-    up,
-    whole_of,
-)
+from directus_guard.sources.code.syntax import arguments_of, bare, compares, key_text, up, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.environment import deployment as model
-from directus_guard.directus.environment.deployment import (
-    Deployment,
-    Platform,
-    Variable,
-)
+from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.sources import command_line, embedded
 from directus_guard.sources.deployments import application, image_reference

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import (
-    Known,
-    Part,
-    Unknown,
-    Variable,
-)
+from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments.compose_interpolation import interpolate, plain

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.environment.deployment import (
-    Variable,
-)
+from directus_guard.directus.environment.deployment import Variable
 from directus_guard.sources.deployments.compose_dotenv import as_variable, raw_variables, statement_location, values
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect

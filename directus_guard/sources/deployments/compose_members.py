@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.deployment import (
-    HOW_MANY,
-    Known,
-    Mount,
-    PublishedPort,
-    Unknown,
-    Variable,
-)
+from directus_guard.directus.environment.deployment import HOW_MANY, Known, Mount, PublishedPort, Unknown, Variable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments.compose_scalars import scalar_text

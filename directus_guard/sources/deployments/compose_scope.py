@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.deployment import (
-    Known,
-    Part,
-    Unknown,
-)
+from directus_guard.directus.environment.deployment import Known, Part, Unknown
 from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.deployments.compose_interpolation import Result, interpolate
 

@@ -29,11 +29,7 @@ from directus_guard.sources.formats import yaml_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from directus_guard.directus.environment.deployment import (
-        Mount,
-        PublishedPort,
-        Variable,
-    )
+    from directus_guard.directus.environment.deployment import Mount, PublishedPort, Variable
     from directus_guard.finding import Location
     from directus_guard.sources.deployments.compose_interpolation import Result
     from directus_guard.sources.deployments.compose_scope import ComposeScope

@@ -5,20 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.sources.deployments import (
-    application,
-    kubernetes_manifests,
-)
+from directus_guard.sources.deployments import application, kubernetes_manifests
 from directus_guard.sources.deployments.kubernetes_pool import ObjectPool
 from directus_guard.sources.deployments.kubernetes_workload import Workload, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.deployment import (
-        Deployment,
-        Service,
-    )
+    from directus_guard.directus.environment.deployment import Deployment, Service
     from directus_guard.sources.deployments import kustomize
     from directus_guard.sources.deployments.kubernetes_manifests import Manifests
     from directus_guard.sources.files.repository import Repository

@@ -9,15 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import (
-    Known,
-    Unknown,
-    Variable,
-)
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.secret import Secret
-from directus_guard.sources.deployments import (
-    kubernetes_values,
-)
+from directus_guard.sources.deployments import kubernetes_values
 from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
 from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence, is_null

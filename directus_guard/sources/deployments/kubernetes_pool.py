@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.deployment import (
-    PublishedPort,
-)
-from directus_guard.sources.deployments import (
-    application,
-    kubernetes_values,
-)
+from directus_guard.directus.environment.deployment import PublishedPort
+from directus_guard.sources.deployments import application, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_nodes import at, mappings, text_at
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar
 

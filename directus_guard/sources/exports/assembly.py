@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.schema import Schema
     from directus_guard.sources.exports.found_records import FoundRecords
-    from directus_guard.sources.exports.schema_snapshots import Snapshot
+    from directus_guard.sources.exports.snapshot_parts import Snapshot
     from directus_guard.sources.files.repository import Repository
 
 

@@ -1,0 +1,173 @@
+"""The files of a schema snapshot: JSON as a whole, in parts or in an answer of the API, and YAML."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.versions import Version
+from directus_guard.sources.exports.snapshot_parts import SNAPSHOT_LISTS, SnapshotParts, parts_of
+from directus_guard.sources.exports.snapshot_records import (
+    SnapshotRecord,
+    add_collection,
+    add_listed_record,
+    add_record,
+)
+from directus_guard.sources.formats import json_records, yaml_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.sources.files.repository import Repository
+
+
+_SIGNS: Final = (b'"collection"', b'"directus"', b'"snapshot"')
+
+
+def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts]) -> None:
+    """Take the records of a JSON file."""
+    text = json_records.text(repository, path, _SIGNS)
+    if text is None:
+        return
+    try:
+        _scan_json(path, text, found)
+    except json.JSONDecodeError as error:
+        repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
+    except RecursionError:
+        repository.problem(path, "nested too deeply to be read")
+
+
+def _scan_json(path: str, text: str, found: dict[str, SnapshotParts]) -> None:
+    decoder = json.JSONDecoder()
+    places = json_records.Places(path, text)
+    start = json_records.skip(text, 0)
+    if text.startswith("[", start):
+        for value, offset, end in json_records.listed(decoder, text, start):
+            add_record(parts_of(found, path), value, places.region(offset, end))
+        return
+    whole, end = decoder.raw_decode(text, start)
+    json_records.end_of(text, end)
+    if isinstance(whole, dict):
+        _scan_object(path, text, (whole, start, end), found, places)
+
+
+def _scan_object(
+    path: str,
+    text: str,
+    value: tuple[dict[str, object], int, int],
+    found: dict[str, SnapshotParts],
+    places: json_records.Places,
+) -> None:
+    """One record, or an object with records below: a whole snapshot, a collection with everything of it, an answer."""
+    whole, start, end = value
+    if not _is_container(whole):
+        add_record(parts_of(found, path), whole, places.region(start, end))
+        return
+    parts = _container(whole, found, path)
+    complete = _check_lists(parts, whole, places, start)
+    decoder = json.JSONDecoder()
+    for key, inner, offset, after in json_records.members(decoder, text, start):
+        if isinstance(inner, dict) and key in ("data", "snapshot"):
+            _scan_object(path, text, (inner, offset, after), found, places)
+        elif key == "definition":
+            add_record(parts, inner, places.region(offset, after))
+        elif isinstance(inner, list) and key in (*SNAPSHOT_LISTS, "data"):
+            for item, begin, stop in json_records.items(decoder, text, offset):
+                place = places.region(begin, stop)
+                if complete:
+                    taken = add_listed_record(parts, key, item, place)
+                else:
+                    taken = add_record(parts, item, place, _text(whole.get("collection")) or "")
+                if complete and not taken:
+                    parts.note(f"has something in `{key}` that is no record of it", place)
+    if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
+        add_collection(SnapshotRecord(parts, whole, json_records.Places(path, text).region(start, end)))
+
+
+def _check_lists(parts: SnapshotParts, whole: Mapping[str, object], places: json_records.Places, start: int) -> bool:
+    """Whether an object is a whole snapshot; then it has the three lists, as `get-snapshot.js` of Directus writes them."""
+    if "directus" not in whole or not any(key in whole for key in SNAPSHOT_LISTS):
+        return False
+    for key in SNAPSHOT_LISTS:
+        if not isinstance(whole.get(key), list):
+            parts.note(f"has no list `{key}`", places.region(start, start + 1))
+    return True
+
+
+def _is_container(value: Mapping[str, object]) -> bool:
+    """A whole snapshot, one collection with everything of it, or an answer of the API."""
+    listed = any(isinstance(value.get(key), list) for key in (*SNAPSHOT_LISTS, "data"))
+    listed = listed or ("directus" in value and any(key in value for key in SNAPSHOT_LISTS))
+    return listed or isinstance(value.get("data"), dict) or "snapshot" in value or "directus" in value
+
+
+def _container(value: Mapping[str, object], found: dict[str, SnapshotParts], path: str) -> SnapshotParts:
+    """Where the records of an object belong: a whole snapshot is one of its own."""
+    whole = (
+        isinstance(value.get("collections"), list)
+        or ("fields" in value and "directus" in value)
+        or ("partial" in value and "directus" in value)
+    )
+    parts = parts_of(found, path, alone=whole)
+    told = value.get("snapshot")
+    _read_head(parts, told if isinstance(told, dict) else value)
+    parts.read.add(posixpath.basename(path))
+    files = value.get("files")
+    if isinstance(told, dict) and isinstance(files, list):
+        parts.listed |= {posixpath.basename(str(name)) for name in files}
+    return parts
+
+
+def _read_head(parts: SnapshotParts, head: Mapping[str, object]) -> None:
+    """The version, and whether it is all: 2 is a partial snapshot (facts §6.1); what schema-sync calls partial is split."""
+    named = head.get("directus")
+    if isinstance(named, str):
+        parts.version = Version.parse(named) or parts.version
+    if str(head.get("version")) == "2":
+        parts.partial = True
+
+
+def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]) -> None:
+    """Take the records of a whole snapshot in YAML."""
+    text = json_records.text(repository, path, (b"collections:",))
+    if text is None or not all(f"\n{key}:" in f"\n{text}" for key in ("collections", "fields")):
+        return
+    try:
+        documents = yaml_document.parse(path, text)
+    except yaml_document.YamlError as error:
+        repository.problem(path, f"not valid YAML: {error}", error.line)
+        return
+    for document in documents:
+        if not isinstance(document, yaml_document.Mapping):
+            continue
+        lists = {key: document.sequence(key) for key in SNAPSHOT_LISTS}
+        if lists["collections"] is None or lists["fields"] is None:
+            continue
+        parts = parts_of(found, path, alone=True)
+        _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus")})
+        for key, nodes in lists.items():
+            if nodes is not None:
+                for node in nodes.items:
+                    if not add_listed_record(parts, key, _plain(node), node.location):
+                        parts.note("has something in its lists that is no record of them", node.location)
+        if lists["relations"] is None:
+            parts.note("has no list `relations`", document.location)
+
+
+_WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+def _plain(node: yaml_document.Node | None) -> object:
+    """What a node means, as js-yaml reads it; numbers stay texts, nobody counts with them here."""
+    if isinstance(node, yaml_document.Mapping):
+        return {entry.key.text: _plain(entry.value) for entry in node.entries}
+    if isinstance(node, yaml_document.Sequence):
+        return [_plain(item) for item in node.items]
+    if node is None:
+        return None
+    return _WORDS.get(node.text.lower(), node.text) if node.plain else node.text
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
