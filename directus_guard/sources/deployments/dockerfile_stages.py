@@ -1,0 +1,296 @@
+"""The build stages of a Dockerfile: base images, arguments, environment, and what is copied and run."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections import ChainMap
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable, VersionEvidence
+from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.versions import Version
+from directus_guard.secret import Secret
+from directus_guard.sources.deployments import application, image_reference
+from directus_guard.sources.formats import dockerfile_syntax
+from directus_guard.sources.formats.dockerfile_syntax import (
+    Expansion,
+    Instruction,
+    Positions,
+    Scope,
+    Word,
+    expand,
+    words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.environment.deployment import Image, Value
+    from directus_guard.finding import Location
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.dockerfile_syntax import Heredoc
+
+
+_INSTALLED: Final = re.compile(r"(?:\A|[\s\"'])directus@([0-9a-z^~][0-9A-Za-z.^~-]{0,40})")
+_MAX_STAGES: Final = 100
+_MAX_TEXT: Final = 4 * 1024 * 1024
+"""Characters that all variables together may expand to; each may hold what Linux takes, many of them would fill memory."""
+HOME: Final = "/directus"
+"""The working folder of the official image (facts §1.1)."""
+_SOMEWHERE: Final = "/(a folder that the Dockerfile does not name)"
+"""Stands for the working folder of a base image that cannot be seen, or one that is given from outside."""
+
+
+class CopyStep(Struct, frozen=True):
+    """A COPY or ADD: what goes where. `stage` is the name in `--from`."""
+
+    sources: tuple[Expansion, ...]
+    target: Expansion
+    stage: str | None
+    exclude: tuple[str, ...]
+    heredocs: tuple[Heredoc, ...]
+    workdir: str
+    location: Location
+
+
+class RunStep(Struct, frozen=True):
+    """A RUN: the text of its commands."""
+
+    commands: str
+
+
+class BuildStage(Struct):
+    """One stage, as far as its instructions were read."""
+
+    name: str
+    image: Image | None
+    location: Location
+    parent: int | None = None
+    default_version: VersionEvidence | None = None
+    complete: bool = False
+    """Nothing comes from a base image that cannot be seen."""
+    workdir: str = "/"
+    arguments: dict[str, Value] = field(default_factory=dict)
+    environment: dict[str, Value] = field(default_factory=dict)
+    variables: list[Variable] = field(default_factory=list)
+    steps: list[CopyStep | RunStep] = field(default_factory=list)
+    installed: VersionEvidence | None = None
+    starts: bool = False
+    command: dict[str, str] = field(default_factory=dict)
+    """`ENTRYPOINT` and `CMD`; each replaces the one before."""
+    home: bool = False
+    """Whether it rests on a Directus image."""
+
+
+def stage_named(stages: list[BuildStage], name: str) -> int | None:
+    """The index of the last stage of a name, None if there is none."""
+    name = name.lower()
+    for index in range(len(stages) - 1, -1, -1):
+        if stages[index].name == name and name:
+            return index
+    return None
+
+
+class StageReader:
+    """Reads the instructions of a Dockerfile into its build stages, with the environment of each."""
+
+    def __init__(self, repository: Repository, path: str, text: str) -> None:
+        self._repository, self._path = repository, path
+        self.positions = Positions(path, text)
+        self.stages: list[BuildStage] = []
+        instructions, self._escape = dockerfile_syntax.read(text)
+        self._globals: dict[str, Value] = {}
+        self._budget = _MAX_TEXT
+        for instruction in instructions:
+            self._take(instruction)
+
+    def _take(self, instruction: Instruction) -> None:
+        if instruction.keyword == "FROM":
+            self._from(instruction)
+        elif instruction.keyword == "ARG":
+            self._arg(instruction)
+        elif self.stages:
+            stage = self.stages[-1]
+            if instruction.keyword == "ENV":
+                self._env(stage, instruction)
+            elif instruction.keyword == "WORKDIR":
+                self._workdir(stage, expand(instruction.text, self._scope(stage)))
+            elif instruction.keyword in ("COPY", "ADD"):
+                self._copy(stage, instruction)
+            elif instruction.keyword in ("RUN", "CMD", "ENTRYPOINT"):
+                self._run(stage, instruction)
+
+    def _from(self, instruction: Instruction) -> None:
+        given = [word for word in self._words(instruction) if not word.text.startswith("--")]
+        if not given:
+            return
+        if len(self.stages) == _MAX_STAGES:
+            self._repository.problem(self._path, f"more than {_MAX_STAGES} build stages; the others were not read")
+        if len(self.stages) >= _MAX_STAGES:
+            return
+        name = given[2].text.lower() if len(given) > 2 and given[1].text.lower() == "as" else ""
+        base = expand(given[0].text, Scope(self._globals, complete=True, escape=self._escape))
+        region = self._region(instruction, given[0])
+        parent = stage_named(self.stages, base.text)
+        if parent is not None:
+            self.stages.append(self._child(name, parent))
+            return
+        if base.text == "scratch":
+            self.stages.append(BuildStage(name, None, region, complete=True))
+            return
+        image = image_reference.parse(base.text, region, base.reason, from_fallback=bool(base.reason and base.text))
+        home = is_directus_image(image.repository)
+        self.stages.append(
+            BuildStage(
+                name,
+                image,
+                region,
+                default_version=_default_version(image),
+                workdir=HOME if home else _SOMEWHERE,
+                home=home,
+            )
+        )
+
+    def _child(self, name: str, parent: int) -> BuildStage:
+        base = self.stages[parent]
+        return BuildStage(
+            name, base.image, base.location, parent, base.default_version, base.complete, base.workdir,
+            dict(base.arguments), dict(base.environment), list(base.variables),
+            installed=base.installed, starts=base.starts, command=dict(base.command), home=base.home,
+        )  # fmt: skip
+
+    def _arg(self, instruction: Instruction) -> None:
+        for word in self._words(instruction):
+            name, equals, default = word.text.partition("=")
+            reason = f"build argument `{application.plain(name)}` may be given from outside"
+            if not self.stages:
+                held = expand(default, Scope(self._globals, complete=True, escape=self._escape))
+                fallback = held.text if held.has_fallback else None
+                self._globals[name] = self._kept(Unknown(reason, None if fallback is None else Secret(fallback)))
+                continue
+            stage = self.stages[-1]
+            if equals:
+                held = expand(default, self._scope(stage))
+                fallback = held.text if held.has_fallback else None
+                stage.arguments[name] = self._kept(Unknown(reason, None if fallback is None else Secret(fallback)))
+            else:
+                stage.arguments[name] = self._globals.get(name, Unknown(reason, Secret("")))
+
+    def _env(self, stage: BuildStage, instruction: Instruction) -> None:
+        scope = self._scope(stage)
+        made = [
+            Variable(
+                name,
+                self._kept(expand(word.text, scope).value),
+                self._inner_region(instruction, word),
+                "Dockerfile ENV",
+            )
+            for name, word in _assignments(instruction, self._escape)
+        ]
+        # All words of one instruction see the environment as it was before the instruction.
+        for variable in made:
+            stage.environment[variable.name] = variable.value
+        stage.variables += made
+
+    def _workdir(self, stage: BuildStage, target: Expansion) -> None:
+        stage.workdir = _SOMEWHERE if target.reason else posixpath.normpath(posixpath.join(stage.workdir, target.text))
+
+    def _copy(self, stage: BuildStage, instruction: Instruction) -> None:
+        given = list(self._words(instruction))
+        flags = [word.text for word in given if word.text.startswith("--")]
+        given = given[len(flags) :]
+        texts = [word.text for word in given]
+        if texts and texts[0].startswith("["):
+            texts = _json_words(instruction.text[given[0].start :]) or texts
+        if len(texts) < 2:
+            return
+        scope = self._scope(stage)
+        named = [flag.partition("=")[2] for flag in flags if flag.startswith("--from=")]
+        stage.steps.append(
+            CopyStep(
+                tuple(expand(text, scope) for text in texts[:-1]),
+                expand(texts[-1], scope),
+                named[-1] if named else None,
+                tuple(flag.partition("=")[2] for flag in flags if flag.startswith("--exclude=")),
+                instruction.heredocs,
+                stage.workdir,
+                self.positions.region(instruction.offset(0), instruction.offset(len(instruction.text))),
+            )
+        )
+
+    def _run(self, stage: BuildStage, instruction: Instruction) -> None:
+        text = "\n".join((instruction.text, *(heredoc.text for heredoc in instruction.heredocs)))
+        stage.starts = stage.starts or application.starts_directus(text)
+        installed = _INSTALLED.search(instruction.text)
+        if installed is not None:
+            start, end = instruction.offset(installed.start(1)), instruction.offset(installed.end(1))
+            region = self.positions.region(start, end)
+            stage.installed = VersionEvidence(Version.parse(installed[1]), installed[1], region, "Dockerfile RUN")
+        if instruction.keyword != "RUN":
+            stage.command[instruction.keyword] = instruction.text
+        else:
+            stage.steps.append(RunStep(text))
+
+    def _words(self, instruction: Instruction) -> tuple[Word, ...]:
+        return words(instruction, self._escape)
+
+    def _scope(self, stage: BuildStage) -> Scope:
+        return Scope(ChainMap(stage.environment, stage.arguments), stage.complete, self._escape)
+
+    def _kept(self, value: Value) -> Value:
+        held = value.text if isinstance(value, Known) else value.fallback
+        self._budget -= len(held.reveal()) if held else 0
+        return value if self._budget >= 0 else Unknown("the Dockerfile's variables grow too long to be followed")
+
+    def _region(self, instruction: Instruction, word: Word) -> Location:
+        start = instruction.offset(word.start)
+        return self.positions.region(
+            start, max(start, instruction.offset(max(word.end - 1, word.start)) + (word.end > word.start))
+        )
+
+    def _inner_region(self, instruction: Instruction, word: Word) -> Location:
+        """The word without the quotes that are around all of it."""
+        quote = word.text[:1]
+        if len(word.text) > 1 and quote in "\"'" and word.text.find(quote, 1) == len(word.text) - 1:
+            word = Word(word.text[1:-1], word.start + 1, word.end - 1)
+        return self._region(instruction, word)
+
+
+def _assignments(instruction: Instruction, escape: str) -> Iterator[tuple[str, Word]]:
+    """Names and values of an ENV: `A=b C="d e"`, or the old form `A the rest of the line`."""
+    given = words(instruction, escape)
+    if not given:
+        return
+    if "=" not in given[0].text:
+        rest = instruction.text[given[0].end :]
+        start = given[0].end + len(rest) - len(rest.lstrip())
+        if rest.strip():
+            yield given[0].text, Word(instruction.text[start:], start, len(instruction.text))
+        return
+    for word in given:
+        name, equals, value = word.text.partition("=")
+        if equals and name:
+            yield name, Word(value, word.start + len(name) + 1, word.end)
+
+
+def _default_version(image: Image) -> VersionEvidence | None:
+    """The version that is built when no build argument says otherwise."""
+    if not image.unknown or not image.from_fallback:
+        return None
+    given = image_reference.version(image_reference.parse(image.reference, image.location))
+    if given is None:
+        return None
+    return VersionEvidence(given.version, given.text, given.location, "default of a build argument")
+
+
+def _json_words(text: str) -> list[str] | None:
+    """The words of the JSON form of an instruction; None if it is not that form."""
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return items if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
