@@ -16,7 +16,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.sources.exports.records import Record
+    from directus_guard.sources.exports.records import ExportRecord
 
 
 class Format(Struct, frozen=True):
@@ -50,7 +50,7 @@ _HASHED: Final = re.compile(r"directus-[a-z]+_[0-9a-f]{16}\.json")
 _IN_FULL: Final = re.compile(r"(?:.*_)?directus_[a-z]+\.json")
 
 
-def format_of(folder: str, records: Iterable[Record]) -> Format:
+def format_of(folder: str, records: Iterable[ExportRecord]) -> Format:
     """The exporter that wrote the records of a folder, by the names of the files and the kind of keys."""
     names: set[str] = set()
     for record in records:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.formats.dockerfile_syntax import Positions
     from directus_guard.sources.formats.traced import Traced
-    from directus_guard.sources.formats.values import Object
+    from directus_guard.sources.formats.values import ObjectValue
 
 _EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
 _ENV: Final = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _REASON: Final = "`${{ … }}` is worked out when the workflow runs"
 
 
-def environment(path: str, text: str, positions: Positions, *nodes: Object | None) -> dict[str, Traced]:
+def environment(path: str, text: str, positions: Positions, *nodes: ObjectValue | None) -> dict[str, Traced]:
     """The variables of the `env` of a workflow, a job and a step; the later win. None of them has expressions left."""
     found: dict[str, Traced] = {}
     for node in nodes:

@@ -15,7 +15,7 @@ from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.finding import Confidence, Location
 from directus_guard.sources.exports import attachments, reader as exports
-from directus_guard.sources.exports.records import Record, RecordReader
+from directus_guard.sources.exports.records import ExportRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def policy(key: str, **more: Any) -> dict[str, Any]:
 def joined(policies: list[Any], roles: list[Any], users: list[Any] = []) -> attachments.Attachments:  # noqa: B006
     kinds = {"policies": policies, "roles": roles, "users": users}
     return attachments.read(
-        RecordReader(), [], *([Record(kind, row, HERE) for row in rows] for kind, rows in kinds.items())
+        RecordReader(), [], *([ExportRecord(kind, row, HERE) for row in rows] for kind, rows in kinds.items())
     )
 
 
@@ -144,8 +144,8 @@ def test_odd_lists_are_no_attachments(value: Any) -> None:
 
 def recorded(*rows: dict[str, Any]) -> attachments.Attachments:
     """Two policies beside these records of directus_access."""
-    made = [Record("access", row, HERE) for row in rows]
-    policies = [Record("policies", policy(key), HERE) for key in ("a", "b")]
+    made = [ExportRecord("access", row, HERE) for row in rows]
+    policies = [ExportRecord("policies", policy(key), HERE) for key in ("a", "b")]
     return attachments.read(RecordReader(), made, policies, [], [])
 
 

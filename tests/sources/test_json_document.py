@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from directus_guard.finding import Location
 from directus_guard.sources.files.repository import Repository
 from directus_guard.sources.formats import json_document
-from directus_guard.sources.formats.values import Kind, List, Object, Text, Value
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind, Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +26,10 @@ JSON = st.recursive(
 def plain(value: Value) -> object:
     """What `json.loads` would have made of it."""
     if isinstance(value, Text):
-        return value.text if value.kind is Kind.STRING else json.loads(value.text)
+        return value.text if value.kind is TextKind.STRING else json.loads(value.text)
     if isinstance(value, List):
         return [plain(item) for item in value.items]
-    assert isinstance(value, Object)
+    assert isinstance(value, ObjectValue)
     return {entry.key.text: plain(entry.value) for entry in value.entries}
 
 
@@ -61,7 +61,7 @@ def test_accepts_exactly_what_the_standard_library_accepts(text: str) -> None:
 def test_positions_are_those_of_the_value_without_quotes() -> None:
     text = '{\n\t"é": "ü\\n", "n": -1.5e3,\n "deep": [{"x": true}]}'
     root = json_document.parse("a.json", text)
-    assert isinstance(root, Object)
+    assert isinstance(root, ObjectValue)
     written = {entry.key.text: entry.value for entry in root.entries}
     assert cut(text, root.entries[0].key.location) == "é"
     assert cut(text, written["é"].location) == "ü\\n"
@@ -71,7 +71,7 @@ def test_positions_are_those_of_the_value_without_quotes() -> None:
 
 def test_the_last_of_equal_keys_counts() -> None:
     root = json_document.parse("a.json", '{"a": 1, "a": 2}')
-    assert isinstance(root, Object)
+    assert isinstance(root, ObjectValue)
     assert root.text("a") == "2"
 
 
@@ -90,7 +90,7 @@ def test_depth_is_no_matter() -> None:
 
 def test_a_byte_order_mark_is_no_column() -> None:
     root = json_document.parse("a.json", '\ufeff{"a": "b"}')
-    assert isinstance(root, Object)
+    assert isinstance(root, ObjectValue)
     assert root.entries[0].value.location == Location("a.json", 1, 8, 1, 9)
 
 

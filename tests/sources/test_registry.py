@@ -251,7 +251,7 @@ BESIDE: Final[dict[str, dict[str, str]]] = {
 }
 
 
-def declared() -> Iterator[tuple[str, registry.Files]]:
+def declared() -> Iterator[tuple[str, registry.FileSet]]:
     """What every source declares, by the name of its example."""
     for name, value in vars(registry).items():
         if isinstance(value, registry.Source):
@@ -272,7 +272,7 @@ def names_of(pattern: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("name", "files", "pattern"), CASES)
-def test_a_scan_reads_every_declared_name(tmp_path: Path, name: str, files: registry.Files, pattern: str) -> None:
+def test_a_scan_reads_every_declared_name(tmp_path: Path, name: str, files: registry.FileSet, pattern: str) -> None:
     made, was_read = EXAMPLES[name]
     folder = min(files.below) if files.below else {"EXPORTS": "export", "SNAPSHOTS": "export"}.get(name, "site")
     for number, file_name in enumerate(names_of(pattern)):

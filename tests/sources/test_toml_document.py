@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.sources.formats import toml_document
-from directus_guard.sources.formats.values import List, Object, Text, Value, walk
+from directus_guard.sources.formats.values import List, ObjectValue, Text, Value, walk
 from tests.sources.helpers import repository
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def plain(value: Value) -> object:
         return value.text
     if isinstance(value, List):
         return [plain(item) for item in value.items]
-    assert isinstance(value, Object)
+    assert isinstance(value, ObjectValue)
     return {entry.key.text: plain(entry.value) for entry in value.entries}
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.code.names import MAX_DEPTH, MAX_TEXT, Names
-from directus_guard.sources.code.pieces import Hole, Text
+from directus_guard.sources.code.pieces import Hole, WrittenText
 from directus_guard.sources.code.syntax import INSIDE, arguments_of, bare, holds, key_text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Expressions(Names):
             return [Hole(())]
         kind = node.type
         if kind == "string":
-            return [Text(self._text[node.start_byte + 1 : node.end_byte - 1][:MAX_TEXT])]
+            return [WrittenText(self._text[node.start_byte + 1 : node.end_byte - 1][:MAX_TEXT])]
         if kind == "template_string":
             return self._template(node, focus, depth, given)
         if kind in INSIDE and node.named_children:
@@ -86,11 +86,11 @@ class Expressions(Names):
         at = node.start_byte + 1
         for child in node.named_children:
             if child.type == "template_substitution":
-                pieces.append(Text(self._text[at : child.start_byte]))
+                pieces.append(WrittenText(self._text[at : child.start_byte]))
                 inner = [item for item in child.named_children if item.type != "comment"]
                 pieces += self._pieces(inner[0], focus, depth + 1, given) if inner else []
                 at = child.end_byte
-        return [*pieces, Text(self._text[at : node.end_byte - 1])]
+        return [*pieces, WrittenText(self._text[at : node.end_byte - 1])]
 
     def _binary(
         self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
@@ -114,8 +114,8 @@ class Expressions(Names):
         if sign not in ("||", "??"):
             return [Hole(())]
         first = self._pieces(left, focus, depth + 1, given)
-        if all(isinstance(piece, Text) for piece in first) and "".join(
-            piece.text for piece in first if isinstance(piece, Text)
+        if all(isinstance(piece, WrittenText) for piece in first) and "".join(
+            piece.text for piece in first if isinstance(piece, WrittenText)
         ):
             return first
         if len(first) > 1:
@@ -124,8 +124,8 @@ class Expressions(Names):
         names = tuple(name for piece in (*first, *second) if isinstance(piece, Hole) for name in piece.names)
         literals = tuple(item for piece in (*first, *second) if isinstance(piece, Hole) for item in piece.literals)
         fallback = self._literal(right) if right is not None else None
-        if fallback is not None and all(isinstance(piece, Text) for piece in second):
-            text = "".join(piece.text for piece in second if isinstance(piece, Text))
+        if fallback is not None and all(isinstance(piece, WrittenText) for piece in second):
+            text = "".join(piece.text for piece in second if isinstance(piece, WrittenText))
             literals = (*literals, (text, fallback.start_byte + 1, fallback.end_byte - 1))
         return [Hole(names, literals)]
 
@@ -161,7 +161,7 @@ class Expressions(Names):
         if held is not None and name is not None:
             if self._written(name) in ("href", "value"):
                 inner = self._pieces(held, focus, depth + 1, given)
-                if any(isinstance(piece, Text) for piece in inner):
+                if any(isinstance(piece, WrittenText) for piece in inner):
                     return inner
             declared = self._declared(self._written(held), held) if held.type == "identifier" else None
             if declared is not None and bare(declared).type == "object":
@@ -214,7 +214,7 @@ class Expressions(Names):
             body = self._body(function)
             if body is not None:
                 pieces = self._pieces(body, focus, depth + 1, given)
-                if any(isinstance(piece, Text) and "/" in piece.text for piece in pieces):
+                if any(isinstance(piece, WrittenText) and "/" in piece.text for piece in pieces):
                     return pieces
         return [Hole(self._names(function))]
 
@@ -222,7 +222,7 @@ class Expressions(Names):
         self, held: Node, arguments: Sequence[Node], focus: Node | None, depth: int,
         given: Mapping[str, list[Piece]] | None,
     ) -> list[Piece]:  # fmt: skip
-        between = self._pieces(arguments[0], focus, depth + 1, given) if arguments else [Text(",")]
+        between = self._pieces(arguments[0], focus, depth + 1, given) if arguments else [WrittenText(",")]
         pieces: list[Piece] = []
         for index, item in enumerate(child for child in held.named_children if child.type != "comment"):
             pieces += [*(between if index else []), *self._pieces(item, focus, depth + 1, given)]
@@ -236,10 +236,10 @@ class Expressions(Names):
         if name.endswith("URL") and arguments:
             pieces = self._pieces(arguments[0], focus, depth + 1, given)
             if len(arguments) > 1 and not (
-                pieces and isinstance(pieces[0], Text) and re.match(r"[a-z]+://", pieces[0].text)
+                pieces and isinstance(pieces[0], WrittenText) and re.match(r"[a-z]+://", pieces[0].text)
             ):
                 base = self._pieces(arguments[1], focus, depth + 1, given)
-                return [*base, Text("/"), *pieces]
+                return [*base, WrittenText("/"), *pieces]
             return pieces
         return [Hole((name,))] if CLIENTS.search(name) else [Hole(())]
 
@@ -251,4 +251,4 @@ class Expressions(Names):
         if node.type != "object":
             return [Hole(())]
         has = "access_token" in [key_text(child, self._text) for child in node.named_children]
-        return [Text("access_token="), Hole(())] if has else [Hole(())]
+        return [WrittenText("access_token="), Hole(())] if has else [Hole(())]

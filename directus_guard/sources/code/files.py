@@ -9,12 +9,12 @@ from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.secret import Secret
 from directus_guard.sources.code import markup as code_markup
 from directus_guard.sources.code.javascript import Script
-from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Lines, Text, address_of, host_of, may_tell
+from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Lines, WrittenText, address_of, host_of, may_tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.sources.code.pieces import Found, Piece
+    from directus_guard.sources.code.pieces import CodeEvidence, Piece
     from directus_guard.sources.formats.syntax_tree import Grammar
 
 GRAMMARS: Final[dict[str, Grammar]] = {
@@ -28,7 +28,7 @@ TEMPLATES: Final = frozenset(
 PLAIN: Final = frozenset({"php", "py"})
 
 
-def search(path: str, text: str, found: Found) -> None:
+def search(path: str, text: str, found: CodeEvidence) -> None:
     """Add what a file of code tells to `found`."""
     ending = path.rpartition(".")[2].lower()
     found.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
@@ -42,7 +42,7 @@ def search(path: str, text: str, found: Found) -> None:
         _plain(text, ending, lines, found)
 
 
-def _template(text: str, ending: str, lines: Lines, found: Found) -> None:
+def _template(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
     start = 0
     script: Script | None = None
     if ending == "astro":
@@ -111,17 +111,17 @@ PHP's variables in texts."""
 
 
 def _text(
-    text: str, start: int, end: int, lines: Lines, found: Found, place: Place, script: Script | None = None
+    text: str, start: int, end: int, lines: Lines, found: CodeEvidence, place: Place, script: Script | None = None
 ) -> None:
     """An address that stands in a text with holes."""
     pieces: list[Piece] = []
     at = start
     for match in _HOLES.finditer(text, start, end):
-        pieces.append(Text(text[at : match.start()]))
+        pieces.append(WrittenText(text[at : match.start()]))
         name = next((group for group in match.groups() if group is not None), "").strip()[:200]
         pieces.append(Hole((name, *(script.outer_names(name) if script is not None else ()))))
         at = match.end()
-    pieces.append(Text(text[at:end]))
+    pieces.append(WrittenText(text[at:end]))
     address = address_of(pieces)
     found.addresses.append(TokenInAddress(lines.location(start, end), address, place))
     literal = re.search(r"access_token=([A-Za-z0-9_.~-]{8,})(?![\w{$<#])", text[start:end])
@@ -151,7 +151,7 @@ _STRINGS: Final = {
 }  # fmt: skip
 
 
-def _plain(text: str, ending: str, lines: Lines, found: Found) -> None:
+def _plain(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
     """Addresses that stand in one text of Python or PHP; what is put together from several is not followed."""
     start = 0
     if ending == "php":
@@ -168,7 +168,7 @@ def _plain(text: str, ending: str, lines: Lines, found: Found) -> None:
             continue
         first, last = match.span(kind)
         if value.lstrip().startswith(("?", "&", "access_token=")):
-            pieces = [*_before(text[text.rfind("\n", 0, first) + 1 : first]), Text(value)]
+            pieces = [*_before(text[text.rfind("\n", 0, first) + 1 : first]), WrittenText(value)]
             found.addresses.append(TokenInAddress(lines.location(first, last), address_of(pieces), Place.CALL))
         else:
             _text(text, first, last, lines, found, Place.CALL)
@@ -180,4 +180,4 @@ _OPERANDS: Final = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|(\$\w+(?:->\w+)*|[A-Z
 def _before(head: str) -> Iterator[Piece]:
     """What stands on the line before a query: `$url = $directusUrl . '/assets/' . $id . `."""
     for match in _OPERANDS.finditer(re.split(r"(?<![=!<>])=(?!=)|\breturn\b|\(", head[-1000:])[-1]):
-        yield Hole((match[3],)) if match[3] else Text(match[1] or match[2] or "")
+        yield Hole((match[3],)) if match[3] else WrittenText(match[1] or match[2] or "")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.sources.code.expressions import MOST_STEPS, MOST_STEPS_OF_ALL
-from directus_guard.sources.code.pieces import HOLE, PUBLIC_NAME, PUBLIC_PREFIX, Hole, Text, address_of, addressed
+from directus_guard.sources.code.pieces import (
+    HOLE,
+    PUBLIC_NAME,
+    PUBLIC_PREFIX,
+    Hole,
+    WrittenText,
+    address_of,
+    addressed,
+)
 from directus_guard.sources.code.syntax import (
     INSIDE,
     arguments_of,
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from directus_guard.sources.code.pieces import Found, Piece
+    from directus_guard.sources.code.pieces import CodeEvidence, Piece
 
 
 NEEDLE: Final = re.compile(
@@ -61,7 +69,7 @@ def _needles(text: str) -> Iterator[re.Match[str]]:
 class Script(Tokens):
     """One text, searched."""
 
-    def search(self, found: Found) -> None:
+    def search(self, found: CodeEvidence) -> None:
         """Add everything the text holds to `found`."""
         done: set[tuple[str, int]] = set()
         for match in _needles(self._text):
@@ -78,7 +86,7 @@ class Script(Tokens):
             else:
                 self._token(node, match.start(), word, found, done)
 
-    def _access_token(self, node: Node, at: int, found: Found, done: set[tuple[str, int]]) -> None:
+    def _access_token(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         if node.type in ("string_fragment", "template_string", "string", "escape_sequence"):
             written = self._text[at + len("access_token") : at + len("access_token") + 1]
             if written == "=":
@@ -94,7 +102,7 @@ class Script(Tokens):
         elif node.type == "ERROR":
             found.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
 
-    def _in_text(self, node: Node, at: int, found: Found, done: set[tuple[str, int]]) -> None:
+    def _in_text(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         literal = up(node, "string", "template_string")
         if literal is None:
             # a text of a type, or one that is never closed
@@ -106,7 +114,7 @@ class Script(Tokens):
         whole = whole_of(literal)
         self._report(literal, *self._addressed(whole, literal), found, done)
 
-    def _in_call(self, call: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _in_call(self, call: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`searchParams.set("access_token", …)` and `append`."""
         function = call.child_by_field_name("function")
         if function is None or function.type != "member_expression":
@@ -120,7 +128,7 @@ class Script(Tokens):
             pieces = self._pieces(base, base, 0) if base is not None else []
             whole = base if base is not None else call
             place = Place.MARKUP if base is not None and self._navigated(base) else None
-            self._report(literal, [*pieces, Text("?access_token="), Hole(())], whole, found, done, place)
+            self._report(literal, [*pieces, WrittenText("?access_token="), Hole(())], whole, found, done, place)
             return
         name = self._written(held)
         for use in self._named(name):
@@ -128,19 +136,19 @@ class Script(Tokens):
                 larger = whole_of(use)
                 if larger.start_byte == use.start_byte and larger.end_byte == use.end_byte:
                     larger = self._search_of(use) or larger
-                pieces = self._pieces(larger, use, 0, {name: [Text("access_token="), Hole(())]})
+                pieces = self._pieces(larger, use, 0, {name: [WrittenText("access_token="), Hole(())]})
                 if addressed(pieces):
                     self._report(literal, pieces, larger, found, done)
                     return
         if self._is_query(held):
-            self._report(literal, [Text("?access_token="), Hole(())], call, found, done)
+            self._report(literal, [WrittenText("?access_token="), Hole(())], call, found, done)
 
     def _is_query(self, node: Node) -> bool:
         """Whether a name was declared as URLSearchParams (a Headers or FormData has `set` and `append`, too)."""
         declared = self._declared(self._written(node), node)
         return declared is not None and "URLSearchParams" in self._written(declared)[:80]
 
-    def _in_object(self, key: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _in_object(self, key: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`{ access_token: … }`: only where it becomes a query."""
         held = up(key, "object")
         owner: Node | None = held.parent if held is not None else None
@@ -157,14 +165,14 @@ class Script(Tokens):
         if owner.type == "pair" and key_text(owner, self._text) in ("params", "query", "searchParams"):
             asked, call = self._request(owner)
             if call is not None:
-                self._report(key, [*asked, Text("?access_token="), Hole(())], call, found, done)
+                self._report(key, [*asked, WrittenText("?access_token="), Hole(())], call, found, done)
 
     def _report(
         self,
         literal: Node,
         pieces: Sequence[Piece],
         whole: Node,
-        found: Found,
+        found: CodeEvidence,
         done: set[tuple[str, int]],
         place: Place | None = None,
     ) -> None:
@@ -177,22 +185,24 @@ class Script(Tokens):
             start = max(self._text.find("access_token", start, end), start)
             end = start + len("access_token")
         location = self._place(self._base + start, self._base + end)
-        css = any(isinstance(piece, Text) and re.search(r"\burl\(", piece.text) for piece in pieces)
+        css = any(isinstance(piece, WrittenText) and re.search(r"\burl\(", piece.text) for piece in pieces)
         if place is None:
             place = Place.MARKUP if css or self._in_markup(whole) else Place.CALL
         found.addresses.append(TokenInAddress(location, address_of(pieces), place))
-        written = "".join(piece.text if isinstance(piece, Text) else HOLE for piece in pieces)
+        written = "".join(piece.text if isinstance(piece, WrittenText) else HOLE for piece in pieces)
         after = re.search(r"access_token=([A-Za-z0-9_.~-]+)(?![^&#'\") ])", written)
         if after is not None:
             self._hold(literal, "access_token", after[1], found, done, used=False, address=address_of(pieces))
         else:
             self._public_in(literal, pieces, found, done)
 
-    def _public_in(self, literal: Node, pieces: Sequence[Piece], found: Found, done: set[tuple[str, int]]) -> None:
+    def _public_in(
+        self, literal: Node, pieces: Sequence[Piece], found: CodeEvidence, done: set[tuple[str, int]]
+    ) -> None:
         """A public variable as the token of the address."""
         seen = False
         for piece in pieces:
-            if isinstance(piece, Text):
+            if isinstance(piece, WrittenText):
                 seen = piece.text.endswith("access_token=") or (seen and not piece.text)
             elif seen:
                 for name in piece.names:

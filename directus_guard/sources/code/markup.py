@@ -33,7 +33,7 @@ class Attribute(Struct, frozen=True):
     """`"`, `'`, "`", `{` or ""."""
 
 
-class Block(Struct, frozen=True):
+class MarkupBlock(Struct, frozen=True):
     """The inside of a `<script>` or `<style>`."""
 
     tag: str
@@ -42,7 +42,7 @@ class Block(Struct, frozen=True):
     attributes: tuple[Attribute, ...]
 
 
-def scan(text: str, start: int = 0) -> Iterator[Attribute | Block]:
+def scan(text: str, start: int = 0) -> Iterator[Attribute | MarkupBlock]:
     """The attributes and blocks of a template, in the order of the text. Comments are skipped."""
     position = start
     while (match := _TAG.search(text, position)) is not None:
@@ -58,7 +58,7 @@ def scan(text: str, start: int = 0) -> Iterator[Attribute | Block]:
             closing = re.compile(rf"</{re.escape(match[2])}\s*>", re.IGNORECASE).search(text, position)
             end = closing.start() if closing else len(text)
             if not text.startswith("/>", position - 2):
-                yield Block(match[2].lower(), position, end, tuple(attributes))
+                yield MarkupBlock(match[2].lower(), position, end, tuple(attributes))
                 position = end
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus import context
 from directus_guard.directus.code import HeldToken, Holds, Package
 from directus_guard.finding import Context, Location
-from directus_guard.sources.code.pieces import PUBLIC_NAME, SECRET_NAME, Found, Lines, host_of, may_tell
+from directus_guard.sources.code.pieces import PUBLIC_NAME, SECRET_NAME, CodeEvidence, Lines, host_of, may_tell
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv
 
@@ -155,7 +155,7 @@ class _Reader:
 
     def package(self, folder: str, said: Location, paths: Sequence[str]) -> Package:
         """Everything its files tell."""
-        found = Found.nothing()
+        found = CodeEvidence.nothing()
         for path in self._beside(folder):
             if ".env" in path.rpartition("/")[2].lower():
                 self._environment(path, found)
@@ -189,7 +189,7 @@ class _Reader:
             context=context.of_path(folder) if folder else Context.UNKNOWN,
         )
 
-    def _is_searched(self, path: str, text: str, found: Found) -> bool:
+    def _is_searched(self, path: str, text: str, found: CodeEvidence) -> bool:
         """Whether a file is searched. Of a file that is too large or minified, that it may hold something is noted."""
         minified = len(text) > _MINIFIED * (text.count("\n") + 1)
         if len(text) <= (_MOST_MINIFIED if minified else MAX_CHARACTERS):
@@ -203,7 +203,7 @@ class _Reader:
             found.unread.append(Lines(path, text).location(named.start(), named.end()))
         return False
 
-    def _environment(self, path: str, found: Found) -> None:
+    def _environment(self, path: str, found: CodeEvidence) -> None:
         text = self._repository.text(path)
         for statement in dotenv.parse(text or "", dotenv.Dialect.NODE):
             value = statement.text.reveal()

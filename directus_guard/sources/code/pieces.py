@@ -47,7 +47,7 @@ def may_tell(text: str) -> bool:
 HOLE: Final = "\x00"
 
 
-class Text(Struct, frozen=True):
+class WrittenText(Struct, frozen=True):
     """A piece that is written down."""
 
     text: str
@@ -61,10 +61,10 @@ class Hole(Struct, frozen=True):
     """Text, start and end of each fallback."""
 
 
-Piece = Text | Hole
+Piece = WrittenText | Hole
 
 
-class Found(Struct):
+class CodeEvidence(Struct):
     """What the code of one package told so far."""
 
     addresses: list[TokenInAddress]
@@ -73,7 +73,7 @@ class Found(Struct):
     unread: list[Location]
 
     @classmethod
-    def nothing(cls) -> Found:
+    def nothing(cls) -> CodeEvidence:
         """An empty one."""
         return cls([], [], set(), [])
 
@@ -109,7 +109,7 @@ def addressed(pieces: Iterable[Piece]) -> bool:
 def address_of(pieces: Sequence[Piece]) -> Address | None:
     """The address before `?…access_token=`; None where nothing is."""
     holes = [piece for piece in pieces if isinstance(piece, Hole)]
-    written = "".join(piece.text if isinstance(piece, Text) else HOLE for piece in pieces)
+    written = "".join(piece.text if isinstance(piece, WrittenText) else HOLE for piece in pieces)
     token = _QUERY.search(written.replace("&amp;", "&"))
     if token is None:
         # `?` may stand in a hole of its own: `${base}${separator}access_token=`

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.code.expressions import CLIENTS, Expressions
-from directus_guard.sources.code.pieces import Hole, Text, addressed
+from directus_guard.sources.code.pieces import Hole, WrittenText, addressed
 from directus_guard.sources.code.syntax import INSIDE, arguments_of, bare, key_text, up, whole_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Requests(Expressions):
             return pieces, whole
         base = self._search_of(whole)
         if base is not None:
-            return [*self._pieces(base, base, 0), Text("?"), *pieces], base
+            return [*self._pieces(base, base, 0), WrittenText("?"), *pieces], base
         for use in self._uses(whole):
             larger = whole_of(use)
             used = self._pieces(larger, use, 0)
@@ -76,13 +76,15 @@ class Requests(Expressions):
         first = given[0] if given and given[0].type != "object" else url
         pieces = self._pieces(first, first, 0) if first is not None else []
         base = self._base_of(called, given)
-        if base and not (isinstance(pieces[0], Text) and "://" in pieces[0].text if pieces else False):
+        if base and not (isinstance(pieces[0], WrittenText) and "://" in pieces[0].text if pieces else False):
             slash = (
-                [] if not pieces or (isinstance(pieces[0], Text) and pieces[0].text.startswith("/")) else [Text("/")]
+                []
+                if not pieces or (isinstance(pieces[0], WrittenText) and pieces[0].text.startswith("/"))
+                else [WrittenText("/")]
             )
             return [*base, *slash, *pieces], call
         if CLIENTS.search(name) and not pieces:
-            return [Hole(("Directus",)), Text("/")], call
+            return [Hole(("Directus",)), WrittenText("/")], call
         return pieces, call
 
     def _base_of(self, called: Node | None, given: Sequence[Node]) -> list[Piece]:

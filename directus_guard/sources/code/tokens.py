@@ -9,7 +9,7 @@ from directus_guard.directus.code import Address, HeldToken, Holds
 from directus_guard.secret import Secret
 from directus_guard.sources.code.expressions import CLIENTS
 from directus_guard.sources.code.names import MAX_DEPTH
-from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Text, address_of, host_of
+from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, WrittenText, address_of, host_of
 from directus_guard.sources.code.requests import Requests
 from directus_guard.sources.code.syntax import arguments_of, bare, compares, key_text, up, whole_of
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from directus_guard.sources.code.pieces import Found
+    from directus_guard.sources.code.pieces import CodeEvidence
 
 
 class Tokens(Requests):
     """The tokens of a text: literals, and public variables, behind names."""
 
-    def _token(self, node: Node, at: int, word: str, found: Found, done: set[tuple[str, int]]) -> None:
+    def _token(self, node: Node, at: int, word: str, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         public = PUBLIC_NAME.match(self._text, at)
         if public is not None:
             self._public(node, at, public[0], found, done)
@@ -41,7 +41,7 @@ class Tokens(Requests):
         else:
             self._named_token(node, found, done)
 
-    def _public(self, node: Node, at: int, name: str, found: Found, done: set[tuple[str, int]]) -> None:
+    def _public(self, node: Node, at: int, name: str, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """A variable that browsers get, by its whole name."""
         whole = node.type in ("identifier", "property_identifier", "shorthand_property_identifier", "string_fragment",
                               "shorthand_property_identifier_pattern")  # fmt: skip
@@ -52,7 +52,7 @@ class Tokens(Requests):
         done.add(("variable", at))
         found.tokens.append(HeldToken(self._place(self._base + at, self._base + at + len(name)), Holds.VARIABLE, name))
 
-    def _sdk(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _sdk(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`staticToken(…)`, `client.setToken(…)`, `directus.auth.static(…)`."""
         function = node
         while function.parent is not None and function.parent.type == "member_expression":
@@ -79,7 +79,7 @@ class Tokens(Requests):
         self,
         value: Node,
         name: str,
-        found: Found,
+        found: CodeEvidence,
         done: set[tuple[str, int]],
         *,
         used: bool,
@@ -88,8 +88,8 @@ class Tokens(Requests):
     ) -> None:
         """A token handed to something: a literal, or a public variable behind a name. `after`: what stands before it."""
         pieces = self._pieces(value, value, 0)
-        text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
-        if all(isinstance(piece, Text) for piece in pieces):
+        text = "".join(piece.text for piece in pieces if isinstance(piece, WrittenText))
+        if all(isinstance(piece, WrittenText) for piece in pieces):
             token = text.removeprefix(after)
             source = self._origin(value, token, 0) or self._literal(value) or value
             self._hold(source, name, token, found, done, used=used, address=address)
@@ -122,7 +122,7 @@ class Tokens(Requests):
         return next((found for found in inner if found is not None), None)
 
     def _hold(
-        self, node: Node, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
+        self, node: Node, name: str, token: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
         inset = 1 if node.type in ("string", "template_string") else 0
@@ -131,7 +131,7 @@ class Tokens(Requests):
         )
 
     def _hold_at(
-        self, start: int, end: int, name: str, token: str, found: Found, done: set[tuple[str, int]], *, used: bool,
+        self, start: int, end: int, name: str, token: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
         # A second use of the same text counts where it tells who gets it.
@@ -142,28 +142,28 @@ class Tokens(Requests):
         location = self._place(self._base + start, self._base + max(end, start))
         found.tokens.append(HeldToken(location, Holds.LITERAL, name, Secret(token), used=used, address=address))
 
-    def _bearer(self, node: Node, at: int, found: Found, done: set[tuple[str, int]]) -> None:
+    def _bearer(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         literal = up(node, "string", "template_string")
         if literal is None or self._text[literal.start_byte + 1 : at] or compares(literal):
             return
         whole = whole_of(literal)
         pieces, call = self._request(whole)
-        address = address_of([*pieces, Text("?access_token=")]) if call is not None else None
+        address = address_of([*pieces, WrittenText("?access_token=")]) if call is not None else None
         self._handed(whole, "Authorization", found, done, used=False, address=address, after="Bearer ")
 
-    def _client(self, node: Node, found: Found) -> None:
+    def _client(self, node: Node, found: CodeEvidence) -> None:
         """The host a client is made for."""
         call = up(node, "call_expression", "new_expression")
         given = arguments_of(call) if call is not None else []
         if given:
-            address = address_of([*self._pieces(given[0], given[0], 0), Text("/?access_token=")])
+            address = address_of([*self._pieces(given[0], given[0], 0), WrittenText("/?access_token=")])
             hosts = [address.origin] if address else []
             for piece in self._pieces(given[0], given[0], 0):
                 if isinstance(piece, Hole):
                     hosts += [text for text, _, _ in piece.literals]
             found.hosts.update(host for text in hosts if (host := host_of(text)))
 
-    def _runtime_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _runtime_config(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """Nuxt's `runtimeConfig.public`, Next's `publicRuntimeConfig`: what stands there is shipped to browsers."""
         pair = up(node, "pair")
         if pair is None:
@@ -183,7 +183,7 @@ class Tokens(Requests):
                 location = self._place(self._base + held.start_byte, self._base + held.end_byte)
                 found.tokens.append(HeldToken(location, Holds.VARIABLE, f"public.{joined}"))
 
-    def _nuxt_module(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _nuxt_module(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`directus: { token: … }` of the module nuxt-directus, which puts its options into the public part of the config."""
         pair = up(node, "pair")
         options = pair.child_by_field_name("value") if pair is not None else None
@@ -197,12 +197,12 @@ class Tokens(Requests):
             done.add(("variable", value.start_byte))
             location = self._place(self._base + value.start_byte, self._base + value.end_byte)
             pieces = self._pieces(value, value, 0)
-            text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
-            known = all(isinstance(piece, Text) for piece in pieces)
+            text = "".join(piece.text for piece in pieces if isinstance(piece, WrittenText))
+            known = all(isinstance(piece, WrittenText) for piece in pieces)
             secret = Secret(text) if known else None
             found.tokens.append(HeldToken(location, Holds.VARIABLE, "public.directus.token", secret, used=True))
 
-    def _public_config(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _public_config(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`useRuntimeConfig().public.directusToken`."""
         while node.parent is not None and node.parent.type == "member_expression":
             node = node.parent
@@ -225,7 +225,7 @@ class Tokens(Requests):
             else:
                 yield (name,), value
 
-    def _named_token(self, node: Node, found: Found, done: set[tuple[str, int]]) -> None:
+    def _named_token(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`const directusToken = "…"`: a name says what the text is."""
         parent = node.parent
         held = node if node.type == "member_expression" else parent
@@ -254,8 +254,8 @@ class Tokens(Requests):
         pieces = (
             self._pieces(value, value, 0) if value.type in ("string", "template_string", "binary_expression") else []
         )
-        if pieces and all(isinstance(piece, Text) for piece in pieces):
-            self._hold(value, name, "".join(piece.text for piece in pieces if isinstance(piece, Text)), found, done,
+        if pieces and all(isinstance(piece, WrittenText) for piece in pieces):
+            self._hold(value, name, "".join(piece.text for piece in pieces if isinstance(piece, WrittenText)), found, done,
                        used=True, address=None)  # fmt: skip
         for piece in pieces:
             if isinstance(piece, Hole):

@@ -13,7 +13,7 @@ from directus_guard.directus.instance import same_address
 from directus_guard.finding import Location
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document
-from directus_guard.sources.formats.values import Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +46,8 @@ def _profiles(repository: Repository) -> Iterator[tuple[str, Location]]:
     """The address of every profile, and where it stands (facts §6.2)."""
     for path in registry.PROFILES.named(repository):
         root = json_document.document(repository, path)
-        profiles = root.get("profiles") if isinstance(root, Object) else None
-        for entry in profiles.entries if isinstance(profiles, Object) else ():
-            url = entry.value.get("url") if isinstance(entry.value, Object) else None
+        profiles = root.get("profiles") if isinstance(root, ObjectValue) else None
+        for entry in profiles.entries if isinstance(profiles, ObjectValue) else ():
+            url = entry.value.get("url") if isinstance(entry.value, ObjectValue) else None
             if isinstance(url, Text):
                 yield url.text, url.location

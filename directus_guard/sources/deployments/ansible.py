@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.deployment import Image
     from directus_guard.sources.files.repository import Repository
-    from directus_guard.sources.formats.yaml_document import Entry, Node
+    from directus_guard.sources.formats.yaml_document import MappingEntry, Node
 
 _CONTAINERS: Final = frozenset({"docker_container", "podman_container", "docker_swarm_service"})
 _STACKS: Final = {"docker_compose_v2": "definition", "docker_compose": "definition", "docker_stack": "compose"}
@@ -58,7 +58,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-def _module(entry: Entry) -> str:
+def _module(entry: MappingEntry) -> str:
     """The module's name without its collection."""
     return entry.key.text.rpartition(".")[2]
 
@@ -66,7 +66,9 @@ def _module(entry: Entry) -> str:
 class _File:
     """One file of plays or tasks."""
 
-    def __init__(self, repository: Repository, path: str, tasks: list[Mapping], scope: ansible_variables.Scope) -> None:
+    def __init__(
+        self, repository: Repository, path: str, tasks: list[Mapping], scope: ansible_variables.AnsibleScope
+    ) -> None:
         self._repository, self._path, self._scope = repository, path, scope
         self._tasks = tasks
         self._names: dict[str, int] = {}
@@ -137,7 +139,7 @@ class _File:
         return self._repository
 
     @property
-    def scope(self) -> ansible_variables.Scope:
+    def scope(self) -> ansible_variables.AnsibleScope:
         return self._scope
 
     @property

@@ -64,7 +64,7 @@ class Variables:
             for node in yaml_document.documents(repository, path):
                 self._add(self._shared, node, path)
 
-    def of(self, documents: tuple[Node, ...]) -> Scope:
+    def of(self, documents: tuple[Node, ...]) -> AnsibleScope:
         """Together with the `vars` that a file of plays or tasks has itself."""
         own: dict[str, list[tuple[str, Node]]] = {}
         for document in documents:
@@ -72,7 +72,7 @@ class Variables:
                 held = node.get("vars") if isinstance(node, Mapping) else None
                 if isinstance(held, Mapping):
                     self._add(own, held, "")
-        return Scope(self._shared, own)
+        return AnsibleScope(self._shared, own)
 
     @staticmethod
     def _add(found: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
@@ -80,7 +80,7 @@ class Variables:
             found.setdefault(entry.key.text, []).append((path, entry.value))
 
 
-class Scope:
+class AnsibleScope:
     """What names mean in one file."""
 
     def __init__(self, shared: dict[str, list[tuple[str, Node]]], own: dict[str, list[tuple[str, Node]]]) -> None:

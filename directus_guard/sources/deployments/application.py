@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.sources.formats import json_document
-from directus_guard.sources.formats.values import Object
+from directus_guard.sources.formats.values import ObjectValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,5 +102,5 @@ def runs_directus(repository: Repository, folder: str, *commands: str) -> bool:
         root = json_document.parse(path, text)
     except json_document.JsonError:
         return False  # packages.py tells about it
-    scripts = root.object("scripts") if isinstance(root, Object) else None
+    scripts = root.object("scripts") if isinstance(root, ObjectValue) else None
     return scripts is not None and any(starts_directus(scripts.text(name) or "") for name in sorted(names))

@@ -27,7 +27,7 @@ from directus_guard.sources.files import registry
 from directus_guard.sources.formats import shell_commands, traced, values
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.traced import HOLE, Piece, Traced
-from directus_guard.sources.formats.values import List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ class _File:
         self._services: list[_Service] = []
         self._consumed: set[str] = {path}
         self._substitutes = False
-        self._given: Object | None = None
+        self._given: ObjectValue | None = None
         self._environment: Mapping[str, Traced] = {}
         """What `env` of a workflow gives to the step that is read."""
 
@@ -107,8 +107,8 @@ class _File:
 
     def take_document(self, root: Value) -> None:
         """The texts of a YAML or JSON file that call gcloud, steps of Cloud Build, and steps of a workflow."""
-        steps = root.objects("steps") if isinstance(root, Object) else ()
-        if isinstance(root, Object) and (steps and root.get("jobs") is None and root.get("runs") is None):
+        steps = root.objects("steps") if isinstance(root, ObjectValue) else ()
+        if isinstance(root, ObjectValue) and (steps and root.get("jobs") is None and root.get("runs") is None):
             self._given = root.object("substitutions")
             self._substitutes = True
         for step in steps:
@@ -116,21 +116,21 @@ class _File:
         for environment, part in self._parts(root):
             self._environment = environment
             for node in values.walk(part):
-                if isinstance(node, Object) and (node.text("uses") or "").startswith(_ACTION):
+                if isinstance(node, ObjectValue) and (node.text("uses") or "").startswith(_ACTION):
                     self._take_action(node)
                 elif isinstance(node, Text) and any(call in node.text for call in _CALLS):
                     self.take_script(self._traced(node))
 
     def _parts(self, root: Value) -> Iterator[tuple[Mapping[str, Traced], Value]]:
         """Each step of a workflow with its environment; all of any other file."""
-        jobs = root.object("jobs") if isinstance(root, Object) else None
-        if jobs is None or not isinstance(root, Object):
+        jobs = root.object("jobs") if isinstance(root, ObjectValue) else None
+        if jobs is None or not isinstance(root, ObjectValue):
             yield {}, root
             return
         for entry in jobs.entries:
             job = entry.value
-            for step in job.objects("steps") if isinstance(job, Object) else ():
-                nodes = (root, job if isinstance(job, Object) else None, step)
+            for step in job.objects("steps") if isinstance(job, ObjectValue) else ():
+                nodes = (root, job if isinstance(job, ObjectValue) else None, step)
                 yield workflow_texts.environment(self._path, self._text, self._positions, *nodes), step
 
     def _traced(self, text: Text) -> Traced:
@@ -139,7 +139,7 @@ class _File:
             return _substituted(made, self._given)
         return workflow_texts.filled(made, self._environment)
 
-    def _take_step(self, step: Object) -> None:
+    def _take_step(self, step: ObjectValue) -> None:
         """A step of Cloud Build with its words in `args`."""
         program = step.text("entrypoint") or (step.text("name") or "").rpartition("/")[2].partition(":")[0]
         listed = step.get("args")
@@ -195,7 +195,7 @@ class _File:
         context = "." if context in ("build", "bake") else context
         self._builds |= {image: _Build(f"{folder}/{context}".lstrip("/"), file) for image in images}
 
-    def _take_action(self, step: Object) -> None:
+    def _take_action(self, step: ObjectValue) -> None:
         """`uses: google-github-actions/deploy-cloudrun`."""
         given = step.object("with")
         if given is None or given.get("metadata") is not None:
@@ -331,7 +331,7 @@ def _without_tag(reference: str) -> str:
     return name[:colon] if colon > name.rfind("/") else name
 
 
-def _substituted(text: Traced, substitutions: Object | None) -> Traced:
+def _substituted(text: Traced, substitutions: ObjectValue | None) -> Traced:
     """The text with the substitutions of Cloud Build: a trigger may give others than those that the file has."""
     pieces: list[Piece] = []
     begin = 0

@@ -49,9 +49,9 @@ class ComposeFiles:
             self._documents[path] = _mappings(yaml_document.documents(self.repository, path))
         return self._documents[path]
 
-    def services(self, path: str) -> dict[str, list[yaml_document.Entry]]:
+    def services(self, path: str) -> dict[str, list[yaml_document.MappingEntry]]:
         """The entries of each service: one for each document of the file that has it."""
-        found: dict[str, list[yaml_document.Entry]] = {}
+        found: dict[str, list[yaml_document.MappingEntry]] = {}
         for root in self.roots(path):
             services = root.mapping("services")
             for entry in services.entries if services else ():

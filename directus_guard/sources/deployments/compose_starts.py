@@ -101,7 +101,7 @@ def _stands_alone(files: ComposeFiles, path: str, base: str) -> bool:
     return all(map(_names_a_start, own.values())) or not set(own) & set(below)
 
 
-def _names_a_start(entries: list[yaml_document.Entry]) -> bool:
+def _names_a_start(entries: list[yaml_document.MappingEntry]) -> bool:
     """Whether the entries of a service say what it is started from."""
     nodes = (entry.value for entry in entries)
     return any(isinstance(node, yaml_document.Mapping) and any(map(node.get, _STARTS_FROM)) for node in nodes)

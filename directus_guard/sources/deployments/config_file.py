@@ -18,7 +18,7 @@ from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.formats import dotenv, json_document, values, yaml_document
 from directus_guard.sources.formats.dotenv import Dialect
-from directus_guard.sources.formats.values import Computed, Kind, List, Object, Text
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def parse(
     except yaml_document.YamlError as error:
         refused = f"not valid YAML: {error}", error.line
     else:
-        if isinstance(root, Object):
+        if isinstance(root, ObjectValue):
             return tuple(_variable(entry.key.text, entry.value, origin, via) for entry in root.entries)
         refused = "Directus wants one object in it", 1
     if problem is not None:
@@ -103,17 +103,17 @@ def _value(name: str, value: Value) -> EnvironmentValue:
             joined = ",".join(items)
             listed = (kind or "," in joined or _is_number(joined)) and joined.partition(":")[0] not in FLAGS
             return Known(Secret(joined if listed else f"array:{joined}"))
-    return Unknown(value.reason if isinstance(value, Computed) else "it is not written as one text")
+    return Unknown(value.reason if isinstance(value, ComputedValue) else "it is not written as one text")
 
 
 def _text(value: Text, kind: str | None) -> str:
     """The text that is cast to the same as the value."""
-    if value.kind is Kind.NULL:
+    if value.kind is TextKind.NULL:
         return {"string": "", "boolean": "false"}.get(kind or "", "0")
-    if value.kind is Kind.BOOLEAN:
+    if value.kind is TextKind.BOOLEAN:
         text = value.text.lower()
         return {"true": "1", "false": "0"}[text] if kind == "number" else text
-    if value.kind is Kind.NUMBER and value.text[:2].lower() in ("0x", "0o"):
+    if value.kind is TextKind.NUMBER and value.text[:2].lower() in ("0x", "0o"):
         return str(int(value.text, 0))
     return value.text
 

@@ -15,7 +15,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.formats import values
-from directus_guard.sources.formats.values import Computed, Kind, List, Object, Text
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def deployments(
         node = resolve(node)
         if isinstance(node, List):
             stack.extend((item, name, shared) for item in reversed(node.items))
-        if not isinstance(node, Object):
+        if not isinstance(node, ObjectValue):
             continue
         shares = label.startswith(_SHARING) and any(map(node.get, _SHARERS))
         made = None if shares else _deployment(node, platform, path, name, resolve)
@@ -73,7 +73,7 @@ class _Shared(Struct, frozen=True):
 
 
 def _deployment(
-    node: Object, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value]
+    node: ObjectValue, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value]
 ) -> Deployment | None:
     image = _image(node, resolve)
     variables, opened = _environment(node, resolve)
@@ -99,7 +99,7 @@ def _deployment(
     )
 
 
-def _environment(node: Object, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[str]]:
+def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[str]]:
     """What an object sets by its own members, and why there may be more."""
     variables: list[Variable] = []
     commanded: list[Variable] = []
@@ -107,7 +107,7 @@ def _environment(node: Object, resolve: Callable[[Value], Value]) -> tuple[list[
     for entry in node.entries:
         if entry.key.text.lower() in _ENVIRONMENTS:
             _read(entry.key.text, resolve(entry.value), variables, opened, resolve)
-        elif isinstance(entry.value, Computed) and entry.key.text == "dynamic":
+        elif isinstance(entry.value, ComputedValue) and entry.key.text == "dynamic":
             if entry.value.source.lower() in _ENVIRONMENTS:
                 opened.append(f"`{application.plain(entry.value.source)}`: {entry.value.reason}")
         elif entry.key.text.lower() in _COMMANDS:
@@ -119,16 +119,16 @@ def _environment(node: Object, resolve: Callable[[Value], Value]) -> tuple[list[
     return variables, opened
 
 
-def _image(node: Object, resolve: Callable[[Value], Value]) -> Image | None:
+def _image(node: ObjectValue, resolve: Callable[[Value], Value]) -> Image | None:
     for entry in node.entries:
         if entry.key.text.lower() in _IMAGES:
             held = resolve(entry.value)
-            if isinstance(held, Object) and held.text("repository"):  # DigitalOcean's block
+            if isinstance(held, ObjectValue) and held.text("repository"):  # DigitalOcean's block
                 parts = filter(None, (held.text("registry"), held.text("repository")))
                 return image_reference.parse(f"{'/'.join(parts)}:{held.text('tag') or ''}".rstrip(":"), held.location)
             if isinstance(held, Text):
                 return image_reference.parse(held.text, held.location)
-            if isinstance(held, Computed):
+            if isinstance(held, ComputedValue):
                 first = held.parts[0] if held.parts else None
                 known = first.text.rstrip(":@") if isinstance(first, Text) else ""  # `directus/directus:${…}`
                 return image_reference.parse(held.fallback or known, held.location, held.reason)
@@ -141,14 +141,14 @@ def _read(
     origin = f"`{application.plain(key)}`"
     if key.lower() in _FROM:
         opened.append(f"{origin}: a ConfigMap or Secret of the cluster gives variables")
-    elif key.lower() == "runtime_environment_secrets" and isinstance(held, Object):
+    elif key.lower() == "runtime_environment_secrets" and isinstance(held, ObjectValue):
         secret = Unknown("it is read from a secret store")
         variables += (Variable(one.key.text, secret, one.value.location, origin) for one in held.entries)
     elif key.lower() == "environmentfiles":
         opened.append("environment files in a bucket are not in the repository")
-    elif isinstance(held, Computed):
+    elif isinstance(held, ComputedValue):
         opened.append(f"{origin}: {held.reason}")
-    elif isinstance(held, Object):
+    elif isinstance(held, ObjectValue):
         _read_object(held, origin, variables, opened, resolve)
     elif isinstance(held, List):
         if held.computed:
@@ -158,17 +158,17 @@ def _read(
                 _read_assignment(item, origin, variables)
                 if "=" not in item.text:
                     opened.append(f"{origin} holds a text that sets nothing: what is meant is not known")
-            elif isinstance(item, Object):
+            elif isinstance(item, ObjectValue):
                 _read_object(item, origin, variables, opened, resolve)
-            elif isinstance(item, Computed) and (assigned := _assigned(item)):
+            elif isinstance(item, ComputedValue) and (assigned := _assigned(item)):
                 variables.append(Variable(assigned, Unknown(item.reason), item.location, origin))
             else:
                 opened.append(f"{origin} is put together when it is deployed")
-    elif held.kind is not Kind.NULL:
+    elif held.kind is not TextKind.NULL:
         opened.append(f"{origin} is a text, not a list or a mapping: what it sets is not known")
 
 
-def _assigned(item: Computed) -> str:
+def _assigned(item: ComputedValue) -> str:
     """The name in `"NAME=${…}"`, "" where an expression gives that too."""
     first = item.parts[0] if item.parts else None
     found = _ASSIGNED.match(first.text if isinstance(first, Text) else item.source)
@@ -176,7 +176,7 @@ def _assigned(item: Computed) -> str:
 
 
 def _read_object(
-    held: Object, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+    held: ObjectValue, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
 ) -> None:
     """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
     by_key = {entry.key.text.lower(): entry.value for entry in held.entries}
@@ -197,19 +197,19 @@ def _read_object(
             place = next((value.location for key, value in by_key.items() if key != "name"), name.location)
             variables.append(Variable(name.text, Unknown("it is read from a secret store"), place, origin))
         return
-    if isinstance(name, Computed) and "value" in by_key:
+    if isinstance(name, ComputedValue) and "value" in by_key:
         opened.append(f"{origin}: {name.reason}")
         return
-    if isinstance(name, List | Object):
+    if isinstance(name, List | ObjectValue):
         opened.append(f"{origin} holds something that names no variable: what it sets is not known")
     for entry in held.entries:
         value = resolve(entry.value)
-        if entry.key.text.isdigit() and isinstance(value, Object):
+        if entry.key.text.isdigit() and isinstance(value, ObjectValue):
             _read_object(value, origin, variables, opened, resolve)
             continue
-        if entry.key.text == "variables" and isinstance(value, Object):
+        if entry.key.text == "variables" and isinstance(value, ObjectValue):
             _read_object(value, origin, variables, opened, resolve)
-        elif entry.key.text == "dynamic" and isinstance(value, Computed):
+        elif entry.key.text == "dynamic" and isinstance(value, ComputedValue):
             opened.append(value.reason)
         else:
             _append(entry.key.text, value, origin, variables)
@@ -218,7 +218,7 @@ def _read_object(
 
 
 def _append(name: str, value: Value, origin: str, variables: list[Variable]) -> None:
-    made = values.variable(name, value, origin, lambda text: None if text.kind is Kind.NULL else text.text)
+    made = values.variable(name, value, origin, lambda text: None if text.kind is TextKind.NULL else text.text)
     if made is not None:
         variables.append(made)
 

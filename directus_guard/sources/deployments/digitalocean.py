@@ -24,7 +24,7 @@ from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.sources.deployments import application, dockerfile, image_reference, manifest
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import references, values
-from directus_guard.sources.formats.values import Kind, List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-def _is_app_spec(spec: Object) -> bool:
+def _is_app_spec(spec: ObjectValue) -> bool:
     components = [
         component for kind in _COMPONENTS if isinstance(spec.get(kind), List) for component in spec.objects(kind)
     ]
@@ -67,13 +67,13 @@ def _is_app_spec(spec: Object) -> bool:
     )
 
 
-def _described(component: Object) -> Object | None:
+def _described(component: ObjectValue) -> ObjectValue | None:
     image = component.object("image")
     return image if image is not None and image.get("repository") is not None else None
 
 
 class _App:
-    def __init__(self, repository: Repository, path: str, spec: Object) -> None:
+    def __init__(self, repository: Repository, path: str, spec: ObjectValue) -> None:
         self._repository, self._path, self._spec = repository, path, spec
         self._components = [(kind, item) for kind in _COMPONENTS for item in spec.objects(kind)]
 
@@ -87,7 +87,7 @@ class _App:
         serving = [item for kind, item in found if kind != "jobs"]
         yield from serving or [item for _, item in found]
 
-    def _deployment(self, component: Object, name: str) -> Deployment | None:
+    def _deployment(self, component: ObjectValue, name: str) -> Deployment | None:
         image = _image(component)
         variables = self._variables(component)
         folder = self._repository.resolve("", (component.text("source_dir") or "").lstrip("/")) or ""
@@ -120,11 +120,11 @@ class _App:
             consumed=consumed | {self._path},
         )
 
-    def _variables(self, component: Object) -> tuple[Variable, ...]:
+    def _variables(self, component: ObjectValue) -> tuple[Variable, ...]:
         given = (*_given(self._spec, "envs of the app"), *_given(component, "envs"))
         return references.unknown(given, _WHO)
 
-    def _dockerfile(self, component: Object, folder: str) -> str | None:
+    def _dockerfile(self, component: ObjectValue, folder: str) -> str | None:
         """`dockerfile_path` counts from the repository's root; without it, and without a buildpack, it is the folder's."""
         named = component.text("dockerfile_path")
         if named is None and component.text("environment_slug"):
@@ -132,25 +132,25 @@ class _App:
         path = self._repository.resolve("" if named else folder, (named or "Dockerfile").lstrip("/"))
         return path if path is not None and path in self._repository else None
 
-    def _neighbours(self, component: Object) -> Iterator[Service]:
+    def _neighbours(self, component: ObjectValue) -> Iterator[Service]:
         """The other components of the app."""
         return (service for other, service in self._services if other is not component)
 
     @cached_property
-    def _services(self) -> list[tuple[Object, Service]]:
+    def _services(self) -> list[tuple[ObjectValue, Service]]:
         return [
             (item, Service(item.text("name") or "", _image(item), self._variables(item), (), item.locate("name")))
             for _, item in self._components[:_MAX_SERVICES]
         ]
 
 
-def _given(holder: Object, origin: str) -> Iterator[Variable]:
+def _given(holder: ObjectValue, origin: str) -> Iterator[Variable]:
     for item in holder.objects("envs"):
         key = item.text("key")
         if key is None or (item.text("scope") or "").upper() == "BUILD_TIME":
             continue
         value = item.get("value")
-        if value is None or (isinstance(value, Text) and value.kind is Kind.NULL):
+        if value is None or (isinstance(value, Text) and value.kind is TextKind.NULL):
             yield Variable(key, Unknown("it is set in DigitalOcean's control panel"), item.locate("key"), origin)
             continue
         made = values.variable(key, value, origin)
@@ -161,7 +161,7 @@ def _given(holder: Object, origin: str) -> Iterator[Variable]:
             yield Variable(key, held, made.location, origin)
 
 
-def _image(component: Object) -> Image | None:
+def _image(component: ObjectValue) -> Image | None:
     described = _described(component)
     if described is None:
         return None
@@ -181,7 +181,7 @@ def _image(component: Object) -> Image | None:
     return image_reference.parse(written, place)
 
 
-def _version(component: Object, image: Image | None) -> VersionEvidence | None:
+def _version(component: ObjectValue, image: Image | None) -> VersionEvidence | None:
     """The version, which stands at the tag and not beside the name."""
     evidence = image_reference.version(image)
     described = _described(component)

@@ -50,7 +50,7 @@ _PORT: Final = re.compile(
 _HOME: Final = "/directus"
 
 
-class Run(Unprinted, frozen=True):
+class DockerRun(Unprinted, frozen=True):
     """One container that a command starts."""
 
     location: Location
@@ -67,7 +67,7 @@ class Run(Unprinted, frozen=True):
         return (value for option, value in self.options if option == name)
 
 
-def parse(command: Command) -> Run | None:
+def parse(command: Command) -> DockerRun | None:
     """The container that a command starts, None where it starts none."""
     given = command.arguments(*PROGRAMS)
     if given is None:
@@ -97,7 +97,7 @@ def parse(command: Command) -> Run | None:
         index += 1
     if index >= len(given):
         return None
-    return Run(command.words[0].location, program, given[index], options, given[index + 1 :], unseen)
+    return DockerRun(command.words[0].location, program, given[index], options, given[index + 1 :], unseen)
 
 
 def _without_global_options(given: tuple[Traced, ...]) -> tuple[Traced, ...]:
@@ -133,7 +133,7 @@ def _is_directus(text: str) -> bool:
     return is_directus_image(text.partition(HOLE)[0].partition("@")[0].rpartition(":")[0] or text)
 
 
-def image_of(run: Run) -> Image:
+def image_of(run: DockerRun) -> Image:
     """The image reference, as far as it is known."""
     written = run.image
     if not written.unknown:
@@ -198,7 +198,7 @@ class Runs:
                 consumed=frozenset({self._path}) | consumed | read,
             )
 
-    def _is_server(self, run: Run, variables: Sequence[Variable]) -> bool:
+    def _is_server(self, run: DockerRun, variables: Sequence[Variable]) -> bool:
         """Whether a container is a Directus that serves: not one that only runs a command of it and is gone."""
         image = image_of(run)
         words = " ".join(word.text for word in (*run.values("entrypoint"), *run.command))
@@ -211,7 +211,7 @@ class Runs:
             return False
         return bool({"SECRET", "KEY", "DB_CLIENT"} & names)
 
-    def _environment(self, command: Command, run: Run) -> tuple[list[Variable], list[str], frozenset[str]]:
+    def _environment(self, command: Command, run: DockerRun) -> tuple[list[Variable], list[str], frozenset[str]]:
         """The variables in the order of their precedence: those of files first."""
         variables: list[Variable] = []
         open_: list[str] = ["a shell variable of the command may set further options"] if run.unseen else []
@@ -241,7 +241,7 @@ class Runs:
             open_.append("all of the host's environment is handed over")
         return variables, open_, frozenset(consumed)
 
-    def _handed_on(self, command: Command, name: Traced, run: Run) -> Variable:
+    def _handed_on(self, command: Command, name: Traced, run: DockerRun) -> Variable:
         """`-e NAME`: the value that the variable has where the command runs."""
         origin = f"{run.program} run --env"
         given = command.variable(name.text)
@@ -339,7 +339,7 @@ def _builds(commands: Sequence[Command]) -> Iterator[tuple[str, tuple[Traced, Tr
             yield from ((tag, (folder, file)) for tag in tags if tag and HOLE not in tag)
 
 
-def _service(run: Run, variables: Sequence[Variable]) -> Service:
+def _service(run: DockerRun, variables: Sequence[Variable]) -> Service:
     image = image_of(run)
     name = next((name.text for name in run.values("name") if not name.unknown), "") or image.repository
     return Service(
@@ -347,7 +347,7 @@ def _service(run: Run, variables: Sequence[Variable]) -> Service:
     )  # fmt: skip
 
 
-def _ports(run: Run) -> Iterator[PublishedPort]:
+def _ports(run: DockerRun) -> Iterator[PublishedPort]:
     for written in run.values("publish"):
         fields = dict(part.partition("=")[::2] for part in written.text.split(","))
         if "target" in fields:  # the long form of `docker service create`
@@ -362,7 +362,7 @@ def _ports(run: Run) -> Iterator[PublishedPort]:
             yield found
 
 
-def _mounts(run: Run) -> Iterator[Mount]:
+def _mounts(run: DockerRun) -> Iterator[Mount]:
     for written in run.values("volume"):
         parts = _relative(written).split(":")
         if len(parts) == 1:

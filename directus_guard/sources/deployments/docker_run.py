@@ -9,7 +9,7 @@ from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.deployments.docker_command import Runs
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, shell_commands, systemd_unit, traced, values, yaml_document
-from directus_guard.sources.formats.values import Kind, List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +69,11 @@ def _of_yaml(repository: Repository, path: str, text: str) -> Iterator[Traced]:
     """Every text of the file that may be a script; a list of words is a command, too (cloud-init)."""
     for document in yaml_document.documents(repository, path):
         for value in values.walk(values.from_yaml(document)):
-            if isinstance(value, Text) and value.kind is Kind.STRING and _STARTS.search(value.text.replace("\n", " ")):
+            if (
+                isinstance(value, Text)
+                and value.kind is TextKind.STRING
+                and _STARTS.search(value.text.replace("\n", " "))
+            ):
                 yield _script(path, text, value)
             elif isinstance(value, List) and len(value.items) > 1:
                 first = value.items[0]
@@ -104,10 +108,10 @@ def _of_package(path: str, text: str) -> Iterator[Traced]:
         root = json_document.parse(path, text)
     except json_document.JsonError:
         return  # `packages` says so
-    scripts = root.object("scripts") if isinstance(root, Object) else None
+    scripts = root.object("scripts") if isinstance(root, ObjectValue) else None
     for entry in scripts.entries if scripts is not None else ():
         value: Value = entry.value
-        if isinstance(value, Text) and value.kind is Kind.STRING and mentions(value.text):
+        if isinstance(value, Text) and value.kind is TextKind.STRING and mentions(value.text):
             yield traced.scalar(path, text, value.text, value.location)
 
 

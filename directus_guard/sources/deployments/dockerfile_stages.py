@@ -17,10 +17,10 @@ from directus_guard.secret import Secret
 from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.formats import dockerfile_syntax
 from directus_guard.sources.formats.dockerfile_syntax import (
+    BuildScope,
     Expansion,
     Instruction,
     Positions,
-    Scope,
     Word,
     expand,
     words,
@@ -133,7 +133,7 @@ class StageReader:
         if len(self.stages) >= _MAX_STAGES:
             return
         name = given[2].text.lower() if len(given) > 2 and given[1].text.lower() == "as" else ""
-        base = expand(given[0].text, Scope(self._globals, complete=True, escape=self._escape))
+        base = expand(given[0].text, BuildScope(self._globals, complete=True, escape=self._escape))
         region = self._region(instruction, given[0])
         parent = stage_named(self.stages, base.text)
         if parent is not None:
@@ -168,7 +168,7 @@ class StageReader:
             name, equals, default = word.text.partition("=")
             reason = f"build argument `{application.plain(name)}` may be given from outside"
             if not self.stages:
-                held = expand(default, Scope(self._globals, complete=True, escape=self._escape))
+                held = expand(default, BuildScope(self._globals, complete=True, escape=self._escape))
                 fallback = held.text if held.has_fallback else None
                 self._globals[name] = self._kept(Unknown(reason, None if fallback is None else Secret(fallback)))
                 continue
@@ -238,8 +238,8 @@ class StageReader:
     def _words(self, instruction: Instruction) -> tuple[Word, ...]:
         return words(instruction, self._escape)
 
-    def _scope(self, stage: BuildStage) -> Scope:
-        return Scope(ChainMap(stage.environment, stage.arguments), stage.complete, self._escape)
+    def _scope(self, stage: BuildStage) -> BuildScope:
+        return BuildScope(ChainMap(stage.environment, stage.arguments), stage.complete, self._escape)
 
     def _kept(self, value: Value) -> Value:
         held = value.text if isinstance(value, Known) else value.fallback

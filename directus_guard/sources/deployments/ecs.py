@@ -8,7 +8,7 @@ from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import containers
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, values, yaml_document
-from directus_guard.sources.formats.values import List, Object
+from directus_guard.sources.formats.values import List, ObjectValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,9 @@ def _file(repository: Repository, path: str) -> Iterator[Deployment]:
 
 def _definitions(root: Value | None) -> Iterator[tuple[str, List]]:
     """The lists of container definitions, with the name of their task in the template."""
-    if isinstance(root, List) and all(isinstance(item, Object) and item.get("image") for item in root.items):
+    if isinstance(root, List) and all(isinstance(item, ObjectValue) and item.get("image") for item in root.items):
         yield "", root
-    if not isinstance(root, Object):
+    if not isinstance(root, ObjectValue):
         return
     for holder in (root, root.object("taskDefinition")):
         held = holder.get("containerDefinitions") if holder else None
@@ -46,7 +46,7 @@ def _definitions(root: Value | None) -> Iterator[tuple[str, List]]:
             yield "", held
     resources = root.object("Resources")
     for entry in resources.entries if resources else ():
-        properties = entry.value.object("Properties") if isinstance(entry.value, Object) else None
+        properties = entry.value.object("Properties") if isinstance(entry.value, ObjectValue) else None
         held = properties.get("ContainerDefinitions") if properties else None
         if isinstance(held, List):
             yield entry.key.text, held

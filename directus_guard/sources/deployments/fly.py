@@ -24,7 +24,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources.deployments import application, config_file, dockerfile, image_reference
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, toml_document, values, yaml_document
-from directus_guard.sources.formats.values import List, Object
+from directus_guard.sources.formats.values import List, ObjectValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found for found in made if found is not None)
 
 
-def _root(repository: Repository, path: str) -> Object | None:
+def _root(repository: Repository, path: str) -> ObjectValue | None:
     lower = path.lower()
     if lower.endswith(".toml"):
         return toml_document.document(repository, path)
@@ -50,7 +50,7 @@ def _root(repository: Repository, path: str) -> Object | None:
     else:
         documents = yaml_document.documents(repository, path)
         root = values.from_yaml(documents[0]) if documents else None
-    return root if isinstance(root, Object) else None
+    return root if isinstance(root, ObjectValue) else None
 
 
 def _deployment(repository: Repository, path: str) -> Deployment | None:
@@ -62,7 +62,7 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
     image = _image(build)
     built = None if image else _dockerfile(repository, folder, build)
     variables = tuple(made for table in root.objects("env") for made in values.variables(table, "fly.toml [env]"))
-    odd = values.misread(root.get("env"), "env", Object, List)
+    odd = values.misread(root.get("env"), "env", ObjectValue, List)
     mounts = tuple(_mounts(root))
     if not (
         (image is not None and is_directus_image(image.repository))
@@ -95,24 +95,24 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
     )
 
 
-def _image(build: Object | None) -> Image | None:
+def _image(build: ObjectValue | None) -> Image | None:
     written = build.scalar("image") if build else None
     return image_reference.parse(written.text, written.location) if written else None
 
 
-def _dockerfile(repository: Repository, folder: str, build: Object | None) -> str | None:
+def _dockerfile(repository: Repository, folder: str, build: ObjectValue | None) -> str | None:
     named = build.text("dockerfile") if build else None
     path = repository.resolve(folder, named or "Dockerfile")
     return path if path is not None and (named or path in repository) else None
 
 
-def _commands(root: Object) -> Iterator[str]:
+def _commands(root: ObjectValue) -> Iterator[str]:
     for section in ("processes", "experimental", "deploy"):
         for table in root.objects(section):
             yield from (value.text for value in values.walk(table) if isinstance(value, values.Text))
 
 
-def _ports(root: Object) -> Iterator[PublishedPort]:
+def _ports(root: ObjectValue) -> Iterator[PublishedPort]:
     """`http_service` is served at 80 and 443, `services` name their ports."""
     for service in root.objects("http_service"):
         target = service.scalar("internal_port")
@@ -127,14 +127,14 @@ def _ports(root: Object) -> Iterator[PublishedPort]:
                 yield PublishedPort(target.text if target else "", published_port.text, "", published_port.location)
 
 
-def _mounts(root: Object) -> Iterator[Mount]:
+def _mounts(root: ObjectValue) -> Iterator[Mount]:
     for mount in (*root.objects("mount"), *root.objects("mounts")):
         destination = mount.scalar("destination")
         if destination is not None:
             yield Mount(mount.text("source") or "", destination.text, read_only=False, location=destination.location)
 
 
-def _replicas(root: Object) -> int | None:
+def _replicas(root: ObjectValue) -> int | None:
     """What always runs, if that is more than one: a single one says nothing, Fly starts others on demand."""
     for service in (*root.objects("http_service"), *root.objects("services")):
         running = values.count(service.text("min_machines_running"))
@@ -143,7 +143,7 @@ def _replicas(root: Object) -> int | None:
     return None
 
 
-def _files(repository: Repository, folder: str, root: Object) -> Iterator[FileContent]:
+def _files(repository: Repository, folder: str, root: ObjectValue) -> Iterator[FileContent]:
     """`[[files]]`: what is put into the machine before it starts."""
     for file in root.objects("files"):
         target = file.text("guest_path")

@@ -10,7 +10,7 @@ from directus_guard.finding import Location
 from directus_guard.sources.deployments import application, dockerfile
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, values, yaml_document
-from directus_guard.sources.formats.values import Kind, Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ class _App:
         for entry in environments.entries if environments else ():
             name = entry.key.text
             own = _variables(
-                entry.value if isinstance(entry.value, Object) else None,
+                entry.value if isinstance(entry.value, ObjectValue) else None,
                 f"app.json environments.{application.plain(name)}",
             )
             if own:
@@ -86,7 +86,7 @@ class _App:
             consumed=consumed | set(self._paths.values()),
         )
 
-    def _app_json(self) -> Object | None:
+    def _app_json(self) -> ObjectValue | None:
         """`app.json` is also a name of Expo's; only one with `env`, `formation` or the like is Heroku's."""
         path = self._paths.get("app.json")
         text = self._repository.text(path) if path else None
@@ -98,13 +98,13 @@ class _App:
         ):
             return None
         root = json_document.document(self._repository, path)
-        return root if isinstance(root, Object) else None
+        return root if isinstance(root, ObjectValue) else None
 
-    def _heroku_yml(self) -> Object | None:
+    def _heroku_yml(self) -> ObjectValue | None:
         path = self._paths.get("heroku.yml")
         documents = yaml_document.documents(self._repository, path) if path else ()
         root = values.from_yaml(documents[0]) if documents else None
-        return root if isinstance(root, Object) else None
+        return root if isinstance(root, ObjectValue) else None
 
     def _setup(self) -> tuple[Variable, ...]:
         """`setup.config` of heroku.yml: config vars that are set when the app is created."""
@@ -132,14 +132,14 @@ class _App:
         return values.count(web.text("quantity") if web else None)
 
 
-def _variables(root: Object | None, origin: str) -> tuple[Variable, ...]:
+def _variables(root: ObjectValue | None, origin: str) -> tuple[Variable, ...]:
     """`env`: a text, or an object with `value`, `generator` or nothing, which asks whoever installs the app."""
     environment = root.object("env") if root else None
     return tuple(_variable(entry.key, entry.value, origin) for entry in environment.entries) if environment else ()
 
 
 def _variable(key: Text, value: values.Value, origin: str) -> Variable:
-    if isinstance(value, Object):
+    if isinstance(value, ObjectValue):
         written = value.scalar("value")
         if written is not None and value.get("generator") is None:
             value = written
@@ -150,5 +150,5 @@ def _variable(key: Text, value: values.Value, origin: str) -> Variable:
                 else "it is asked for when the app is installed"
             )
             return Variable(key.text, Unknown(reason), key.location, origin)
-    made = None if isinstance(value, Text) and value.kind is Kind.NULL else values.variable(key.text, value, origin)
+    made = None if isinstance(value, Text) and value.kind is TextKind.NULL else values.variable(key.text, value, origin)
     return made or Variable(key.text, Unknown("it is asked for when the app is installed"), key.location, origin)

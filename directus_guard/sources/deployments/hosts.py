@@ -13,7 +13,7 @@ from directus_guard.finding import Location
 from directus_guard.sources.deployments import application, dockerfile, image_reference, manifest
 from directus_guard.sources.files import registry  # fmt: skip
 from directus_guard.sources.formats import docker_env_file, references, values
-from directus_guard.sources.formats.values import Kind, List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,12 +88,12 @@ def _deployment(repository: Repository, app: _App) -> Deployment | None:
     )
 
 
-def _root(repository: Repository, path: str) -> Object | None:
+def _root(repository: Repository, path: str) -> ObjectValue | None:
     if "captain-definition" in path.lower().rpartition("/")[2]:
         from directus_guard.sources.formats import json_document  # noqa: PLC0415 - only CapRover has JSON without an ending
 
         root = json_document.document(repository, path)
-        return root if isinstance(root, Object) else None
+        return root if isinstance(root, ObjectValue) else None
     return manifest.root(repository, path)
 
 
@@ -117,13 +117,13 @@ def _image(written: Text | None) -> Image | None:
 # --- AWS App Runner: apprunner.yaml in the folder of the source ------------------------------------------------------
 
 
-def _app_runner(_: Repository, path: str, root: Object) -> Iterator[_App]:
+def _app_runner(_: Repository, path: str, root: ObjectValue) -> Iterator[_App]:
     run = root.object("run")
     if run is None or root.get("runtime") is None:
         return
     variables = values.pairs(run.items("env"), "run.env")
     odd = (*values.misread(run.get("env"), "run.env", List), *values.misread_items(run.items("env"), "run.env"))
-    secrets = (item for item in run.items("secrets") if isinstance(item, Object) and item.text("name"))
+    secrets = (item for item in run.items("secrets") if isinstance(item, ObjectValue) and item.text("name"))
     stored = tuple(Variable(item.text("name") or "", Unknown(_STORE), item.location, "run.secrets") for item in secrets)
     commands = tuple(command for key in ("command", "pre-run") if (command := _words(run.get(key))))
     yield _App(
@@ -139,18 +139,20 @@ def _words(value: Value | None) -> str:
 # --- AWS Copilot: copilot/NAME/manifest.yml --------------------------------------------------------------------------
 
 
-def _copilot(repository: Repository, path: str, root: Object) -> Iterator[_App]:
+def _copilot(repository: Repository, path: str, root: ObjectValue) -> Iterator[_App]:
     name = root.text("name")
     if name is None or root.get("type") is None:
         return
     yield _copilot_app(repository, path, name, root, None)
     environments = root.object("environments")
     for entry in environments.entries if environments else ():
-        if isinstance(entry.value, Object) and any(entry.value.get(key) for key in ("variables", "secrets", "image")):
+        if isinstance(entry.value, ObjectValue) and any(
+            entry.value.get(key) for key in ("variables", "secrets", "image")
+        ):
             yield _copilot_app(repository, path, f"{name}/{entry.key.text}", root, entry.value)
 
 
-def _copilot_app(repository: Repository, path: str, name: str, root: Object, over: Object | None) -> _App:
+def _copilot_app(repository: Repository, path: str, name: str, root: ObjectValue, over: ObjectValue | None) -> _App:
     """The service, or one environment of it: what the environment says is laid over the rest."""
     opened: list[str] = []
     consumed: set[str] = set()
@@ -167,7 +169,7 @@ def _copilot_app(repository: Repository, path: str, name: str, root: Object, ove
             opened.append(f"the environment file `{application.plain(file)}` is not in the repository")
     for layer in (root, over) if over is not None else (root,):
         variables += _copilot_variables(layer)
-        opened += values.misread(layer.get("variables"), "variables", Object)
+        opened += values.misread(layer.get("variables"), "variables", ObjectValue)
         described = layer.object("image")
         if described is not None:
             image = _image(described.scalar("location")) or image
@@ -179,10 +181,10 @@ def _copilot_app(repository: Repository, path: str, name: str, root: Object, ove
     )  # fmt: skip
 
 
-def _copilot_variables(layer: Object) -> Iterator[Variable]:
+def _copilot_variables(layer: ObjectValue) -> Iterator[Variable]:
     held = layer.object("variables")
     for entry in held.entries if held else ():
-        if isinstance(entry.value, Object):
+        if isinstance(entry.value, ObjectValue):
             reason = "it is taken from another stack"
             yield Variable(entry.key.text, Unknown(reason), entry.key.location, "variables")
         else:
@@ -194,7 +196,7 @@ def _copilot_variables(layer: Object) -> Iterator[Variable]:
         yield Variable(entry.key.text, Unknown(_STORE), entry.key.location, "secrets")
 
 
-def _copilot_build(repository: Repository, image: Object) -> str | None:
+def _copilot_build(repository: Repository, image: ObjectValue) -> str | None:
     """`image.build`: a path, or `dockerfile` and `context`, from the root of the repository."""
     build = image.object("build")
     if build is None:
@@ -204,19 +206,19 @@ def _copilot_build(repository: Repository, image: Object) -> str | None:
 
 
 def _not_null(text: Text) -> str | None:
-    return None if text.kind is Kind.NULL else text.text
+    return None if text.kind is TextKind.NULL else text.text
 
 
 # --- Google App Engine: app.yaml -------------------------------------------------------------------------------------
 
 
-def _app_engine(repository: Repository, path: str, root: Object) -> Iterator[_App]:
+def _app_engine(repository: Repository, path: str, root: ObjectValue) -> Iterator[_App]:
     if root.get("runtime") is None or root.get("run") is not None:
         return
     folder = application.folder(path)
     variables = values.variables(root.object("env_variables"), "env_variables")
     custom = root.text("runtime") == "custom"
-    opened = values.misread(root.get("env_variables"), "env_variables", Object)
+    opened = values.misread(root.get("env_variables"), "env_variables", ObjectValue)
     if root.get("includes") is not None:
         opened = (*opened, "files that it includes may set further variables")
     entrypoint = root.text("entrypoint") or ("" if custom else "npm start")
@@ -229,7 +231,7 @@ def _app_engine(repository: Repository, path: str, root: Object) -> Iterator[_Ap
 # --- Azure Container Apps and Container Instances --------------------------------------------------------------------
 
 
-def _azure(_: Repository, path: str, root: Object) -> Iterator[_App]:
+def _azure(_: Repository, path: str, root: ObjectValue) -> Iterator[_App]:
     properties = root.object("properties")
     if properties is None:
         return
@@ -252,13 +254,13 @@ def _azure(_: Repository, path: str, root: Object) -> Iterator[_App]:
         )  # fmt: skip
 
 
-def _azure_odd(container: Object) -> Iterator[str]:
+def _azure_odd(container: ObjectValue) -> Iterator[str]:
     for key in ("env", "environmentVariables"):
         yield from values.misread(container.get(key), key, List)
         yield from values.misread_items(container.items(key), key)
 
 
-def _azure_variables(container: Object, secrets: Mapping[str, Value]) -> Iterator[Variable]:
+def _azure_variables(container: ObjectValue, secrets: Mapping[str, Value]) -> Iterator[Variable]:
     for key in ("env", "environmentVariables"):
         for item in container.objects(key):
             name = item.text("name")
@@ -280,7 +282,7 @@ def _azure_variables(container: Object, secrets: Mapping[str, Value]) -> Iterato
 # --- CapRover: captain-definition ------------------------------------------------------------------------------------
 
 
-def _caprover(repository: Repository, path: str, root: Object) -> Iterator[_App]:
+def _caprover(repository: Repository, path: str, root: ObjectValue) -> Iterator[_App]:
     if root.get("schemaVersion") is None:
         return
     folder = application.folder(path)

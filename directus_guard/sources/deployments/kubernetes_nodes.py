@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.sources.formats import yaml_document
-from directus_guard.sources.formats.yaml_document import Entry, Mapping, Scalar, Sequence
+from directus_guard.sources.formats.yaml_document import Mapping, MappingEntry, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence) else ()
 
 
-def entries_of(node: Node | None) -> tuple[Entry, ...]:
+def entries_of(node: Node | None) -> tuple[MappingEntry, ...]:
     """The entries of a mapping, none of anything else."""
     return node.entries if isinstance(node, Mapping) else ()
 

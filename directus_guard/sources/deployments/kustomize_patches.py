@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from directus_guard.sources.deployments.kubernetes_nodes import mappings, text_at
 from directus_guard.sources.formats import yaml_document
-from directus_guard.sources.formats.yaml_document import Entry, Mapping, Scalar, Sequence
+from directus_guard.sources.formats.yaml_document import Mapping, MappingEntry, Scalar, Sequence
 
 if TYPE_CHECKING:
     from directus_guard.sources.deployments.kubernetes_objects import Resource
@@ -23,7 +23,7 @@ def with_images(node: Mapping, images: dict[str, Mapping], depth: int) -> Mappin
     """The node with `image` of every container replaced as `images` says."""
     if depth > MAX_DEPTH:
         return node
-    entries: list[Entry] = []
+    entries: list[MappingEntry] = []
     for entry in node.entries:
         value = entry.value
         if isinstance(value, Mapping):
@@ -31,7 +31,7 @@ def with_images(node: Mapping, images: dict[str, Mapping], depth: int) -> Mappin
         elif isinstance(value, Sequence) and entry.key.text in ("containers", "initContainers"):
             items = tuple(_with_image(item, images) if isinstance(item, Mapping) else item for item in value.items)
             value = replace(value, items=items)
-        entries.append(Entry(entry.key, value))
+        entries.append(MappingEntry(entry.key, value))
     return replace(node, entries=tuple(entries))
 
 
@@ -114,9 +114,9 @@ def _merged(node: Mapping, patch: Mapping, depth: int) -> Mapping:
         if isinstance(new, Scalar) and yaml_document.is_null(new):
             entries.pop(key, None)
         elif isinstance(old, Mapping) and isinstance(new, Mapping):
-            entries[key] = Entry(entry.key, _merged(old, new, depth + 1))
+            entries[key] = MappingEntry(entry.key, _merged(old, new, depth + 1))
         elif isinstance(old, Sequence) and isinstance(new, Sequence) and key in _MERGE_KEYS:
-            entries[key] = Entry(entry.key, _merged_list(old, new, _MERGE_KEYS[key], depth + 1))
+            entries[key] = MappingEntry(entry.key, _merged_list(old, new, _MERGE_KEYS[key], depth + 1))
         else:
             entries[key] = entry
     return replace(node, entries=tuple(entries.values()))
@@ -186,9 +186,9 @@ def _changed_mapping(node: Mapping, steps: tuple[str, ...], value: Node | None, 
     key = old.key if old else Scalar(step, False, "", place)
     if len(steps) > 1:
         below = old.value if old else Mapping((), place)
-        entries[step] = Entry(key, _changed(below, steps[1:], value, insert=insert))
+        entries[step] = MappingEntry(key, _changed(below, steps[1:], value, insert=insert))
     elif value is None:
         entries.pop(step, None)
     else:
-        entries[step] = Entry(key, value)
+        entries[step] = MappingEntry(key, value)
     return replace(node, entries=tuple(entries.values()))

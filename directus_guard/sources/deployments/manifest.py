@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
 from directus_guard.sources.formats import json_document, toml_document, values, yaml_document
-from directus_guard.sources.formats.values import Object
+from directus_guard.sources.formats.values import ObjectValue
 
 if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
@@ -49,7 +49,7 @@ def inside(repository: Repository, text: Text, line: int, column: int, end_line:
     return Location(text.location.path, first + line - 1, indent + column, first + end_line - 1, indent + end_column)
 
 
-def root(repository: Repository, path: str) -> Object | None:
+def root(repository: Repository, path: str) -> ObjectValue | None:
     """What a file holds, if it is an object."""
     held = value(repository, path)
-    return held if isinstance(held, Object) else None
+    return held if isinstance(held, ObjectValue) else None

@@ -13,7 +13,7 @@ from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document
-from directus_guard.sources.formats.values import Kind, Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,20 +68,20 @@ def _by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...],
     return command_line.environment(filter(application.starts_directus, commands), Location(path), repository)
 
 
-def _scripts(repository: Repository, path: str) -> tuple[Object | None, dict[str, str]]:
+def _scripts(repository: Repository, path: str) -> tuple[ObjectValue | None, dict[str, str]]:
     """A package.json and its scripts; nothing where it is not valid."""
     text = repository.text(path)
     try:
         root = json_document.parse(path, text or "")
     except json_document.JsonError:
         return None, {}  # `packages` says so
-    scripts = root.object("scripts") if isinstance(root, Object) else None
+    scripts = root.object("scripts") if isinstance(root, ObjectValue) else None
     commands = {
         entry.key.text: entry.value.text
         for entry in (scripts.entries if scripts is not None else ())
-        if isinstance(entry.value, Text) and entry.value.kind is Kind.STRING
+        if isinstance(entry.value, Text) and entry.value.kind is TextKind.STRING
     }
-    return root if isinstance(root, Object) else None, commands
+    return root if isinstance(root, ObjectValue) else None, commands
 
 
 def _is_server(repository: Repository, path: str) -> bool:

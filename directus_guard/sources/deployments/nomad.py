@@ -20,8 +20,8 @@ from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, config_file, image_reference, manifest
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import hcl_document, json_document, references, values
-from directus_guard.sources.formats.hcl_scope import Scope
-from directus_guard.sources.formats.values import Computed, Entry, Kind, List, Object, Text
+from directus_guard.sources.formats.hcl_scope import HclScope
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,21 +44,21 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     found: list[Deployment] = []
     for path in registry.NOMAD.paths(repository):
         manifest.belonging(repository, path)
-        blocks: tuple[hcl_document.Block, ...] = ()
+        blocks: tuple[hcl_document.HclBlock, ...] = ()
         if path.lower().endswith(".json"):
             jobs = list(_json_jobs(json_document.document(repository, path)))
         else:
             blocks = hcl_document.document(repository, path)
             jobs = [("/".join(block.labels), block.body) for block in blocks if block.kind == "job"]
-        scope = Scope(blocks, "is given when the job is run")
+        scope = HclScope(blocks, "is given when the job is run")
         for label, job in jobs:
             found += _Job(repository, path, label, job, scope).deployments()
     return tuple(sorted(found, key=lambda item: item.name))
 
 
-def _json_jobs(root: Value | None) -> Iterator[tuple[str, Object]]:
+def _json_jobs(root: Value | None) -> Iterator[tuple[str, ObjectValue]]:
     """`{"Job": {…}}` as the API takes it, or `{"job": {"name": {…}}}` as HCL in JSON."""
-    if not isinstance(root, Object):
+    if not isinstance(root, ObjectValue):
         return
     api = root.object("Job") or (root if isinstance(root.get("TaskGroups"), List) else None)
     if api is not None:
@@ -69,22 +69,22 @@ def _json_jobs(root: Value | None) -> Iterator[tuple[str, Object]]:
                 yield entry.key.text, body
 
 
-def _bodies(value: Value) -> Iterator[Object]:
-    if isinstance(value, Object):
+def _bodies(value: Value) -> Iterator[ObjectValue]:
+    if isinstance(value, ObjectValue):
         yield value
     elif isinstance(value, List):
-        yield from (item for item in value.items if isinstance(item, Object))
+        yield from (item for item in value.items if isinstance(item, ObjectValue))
 
 
 class _Task(Struct, frozen=True):
     group: str
     name: str
-    body: Object
+    body: ObjectValue
     count: int | None
 
 
 class _Job:
-    def __init__(self, repository: Repository, path: str, label: str, body: Object, scope: Scope) -> None:
+    def __init__(self, repository: Repository, path: str, label: str, body: ObjectValue, scope: HclScope) -> None:
         self._repository, self._path, self._label, self._body, self._scope = repository, path, label, body, scope
         self._tasks = tuple(self._find_tasks())
 
@@ -152,7 +152,7 @@ class _Job:
                 known = re.split(r"\$\{|\[\[", held.text, maxsplit=1)[0]
                 return image_reference.parse(known.rstrip(":@"), held.location, "it is filled in when the job runs")
             return image_reference.parse(held.text, held.location)
-        if isinstance(held, Computed):
+        if isinstance(held, ComputedValue):
             first = held.parts[0] if held.parts else None
             known = held.fallback or (first.text if isinstance(first, Text) else "")
             return image_reference.parse(
@@ -161,36 +161,36 @@ class _Job:
         return None
 
 
-def _labelled(body: Object, block: str, field: str) -> Iterator[tuple[str, Object]]:
+def _labelled(body: ObjectValue, block: str, field: str) -> Iterator[tuple[str, ObjectValue]]:
     """The blocks of one kind with their labels: HCL, HCL in JSON (a label is a key), or the API's lists."""
     for entry in body.entries:
         if entry.key.text == block:
-            if isinstance(entry.value, Object) and entry.value.labels:
+            if isinstance(entry.value, ObjectValue) and entry.value.labels:
                 yield entry.value.labels[0], entry.value
-            elif isinstance(entry.value, Object):
+            elif isinstance(entry.value, ObjectValue):
                 for inner in entry.value.entries:
                     yield from ((inner.key.text, held) for held in _bodies(inner.value))
             elif isinstance(entry.value, List):
                 for item in entry.value.items:
-                    for inner in item.entries if isinstance(item, Object) else ():
+                    for inner in item.entries if isinstance(item, ObjectValue) else ():
                         yield from ((inner.key.text, held) for held in _bodies(inner.value))
         elif entry.key.text == field:
             yield from ((held.text("Name") or "", held) for held in _bodies(entry.value))
 
 
-def _config(task: _Task) -> Object | None:
+def _config(task: _Task) -> ObjectValue | None:
     value = _get(task.body, "config", "Config")
     return next(_bodies(value), None) if value is not None else None
 
 
-def _get(body: Object, *keys: str) -> Value | None:
+def _get(body: ObjectValue, *keys: str) -> Value | None:
     return next((value for key in keys if (value := body.get(key)) is not None), None)
 
 
 class _Environment:
     """What one task is given, in the order of rising precedence."""
 
-    def __init__(self, repository: Repository, path: str, scope: Scope, task: Object) -> None:
+    def __init__(self, repository: Repository, path: str, scope: HclScope, task: ObjectValue) -> None:
         self._repository, self._path, self._scope = repository, path, scope
         self.variables: list[Variable] = []
         self.open: list[str] = []
@@ -198,10 +198,10 @@ class _Environment:
         self._files: dict[str, Value] = {}
         for entry in task.entries:
             if entry.key.text in ("env", "Env"):
-                self.open += values.misread(scope.resolve(entry.value), entry.key.text, Object, List)
-                for held in _bodies(scope.resolve(entry.value)) if not isinstance(entry.value, Computed) else ():
+                self.open += values.misread(scope.resolve(entry.value), entry.key.text, ObjectValue, List)
+                for held in _bodies(scope.resolve(entry.value)) if not isinstance(entry.value, ComputedValue) else ():
                     self._take_block(held)
-                if isinstance(scope.resolve(entry.value), Computed):
+                if isinstance(scope.resolve(entry.value), ComputedValue):
                     self.open.append("the `env` of the task is worked out when the job is run")
         for entry in task.entries:
             if entry.key.text in ("template", "Templates"):
@@ -210,22 +210,22 @@ class _Environment:
             elif entry.key.text == "dynamic":
                 self.open.append("a `dynamic` block adds templates or variables")
 
-    def _take_block(self, held: Object) -> None:
+    def _take_block(self, held: ObjectValue) -> None:
         for entry in held.entries:
             self._take(entry)
 
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: ObjectEntry) -> None:
         name = _NAME.sub("_", entry.key.text)
         value = self._scope.resolve(entry.value)
-        made = values.variable(name, value, "env", lambda text: None if text.kind is Kind.NULL else text.text)
+        made = values.variable(name, value, "env", lambda text: None if text.kind is TextKind.NULL else text.text)
         if made is None:
             return
         held = _at_runtime(made.value)
-        if isinstance(value, Computed) and isinstance(held, Unknown):
+        if isinstance(value, ComputedValue) and isinstance(held, Unknown):
             held = Unknown(_reason(value), held.fallback)
         self.variables.append(Variable(name, held, made.location, made.origin))
 
-    def _take_template(self, held: Object) -> None:
+    def _take_template(self, held: ObjectValue) -> None:
         destination = held.text("destination") or held.text("DestPath") or ""
         data = self._data(held)
         if (held.text("env") or held.text("Envvars") or "").lower() == "true":
@@ -236,20 +236,20 @@ class _Environment:
         elif data is not None:
             self._files[destination] = data
 
-    def _data(self, held: Object) -> Value | None:
+    def _data(self, held: ObjectValue) -> Value | None:
         """The text of a template: with a mark in the place of what is put in from elsewhere."""
         value = _get(held, "data", "EmbeddedTmpl")
         value = self._scope.resolve(value) if value is not None else None
-        if isinstance(value, Computed) and value.parts:
+        if isinstance(value, ComputedValue) and value.parts:
             pieces = [self._scope.resolve(part) for part in value.parts]
             text = "".join(piece.text if isinstance(piece, Text) else _HOLE for piece in pieces)
-            return Text(text, Kind.STRING, value.location)
-        file = _FILE.match(value.source) if isinstance(value, Computed) else None
+            return Text(text, TextKind.STRING, value.location)
+        file = _FILE.match(value.source) if isinstance(value, ComputedValue) else None
         path = self._repository.resolve(application.folder(self._path), file[1]) if file else None
         content = self._repository.text(path) if path is not None and path in self._repository else None
         if path is not None and content is not None:
             self.consumed.add(path)
-            return Text(content, Kind.STRING, Location(path, 1, 1, content.count("\n") + 1, 1))
+            return Text(content, TextKind.STRING, Location(path, 1, 1, content.count("\n") + 1, 1))
         return value
 
     def _lines(self, data: Text) -> Iterator[Variable]:
@@ -373,7 +373,7 @@ def _at_runtime(value: EnvironmentValue) -> EnvironmentValue:
     return Unknown(f"Nomad fills in `${{{references.shown(found[1])}}}`") if found else value
 
 
-def _reason(value: Computed) -> str:
+def _reason(value: ComputedValue) -> str:
     """Why an expression is not known, in Nomad's words."""
     if value.reason.startswith("`var."):
         return value.reason

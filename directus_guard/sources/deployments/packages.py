@@ -17,7 +17,7 @@ from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.json_document import JsonError
-from directus_guard.sources.formats.values import Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ def _asked(repository: Repository, path: str) -> VersionEvidence | None:
         return None
     for name in ("directus", "@directus/api"):
         for section in _DEPENDENCIES:
-            wanted = root.object(section) if isinstance(root, Object) else None
+            wanted = root.object(section) if isinstance(root, ObjectValue) else None
             range_ = wanted.get(name) if wanted else None
             if isinstance(range_, Text):
                 version = Version.parse(range_.text.removeprefix("=")) if name == "directus" else None

@@ -19,7 +19,7 @@ from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, shell_commands, traced, values
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.dotenv import Dialect, Quote
-from directus_guard.sources.formats.values import Kind, List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,22 +44,22 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
-def _apps(root: Value | None) -> Iterator[tuple[str, Object]]:
+def _apps(root: Value | None) -> Iterator[tuple[str, ObjectValue]]:
     """One app, a list of apps, or apps by their names (`applications:` in Upsun's files)."""
     if isinstance(root, List):
-        yield from (("", item) for item in root.items if isinstance(item, Object))
-    if not isinstance(root, Object):
+        yield from (("", item) for item in root.items if isinstance(item, ObjectValue))
+    if not isinstance(root, ObjectValue):
         return
     named = root.object("applications")
-    if named is None and (isinstance(root.get("type"), Text) or isinstance(root.get("stack"), Object | List)):
+    if named is None and (isinstance(root.get("type"), Text) or isinstance(root.get("stack"), ObjectValue | List)):
         yield "", root
         return
     for entry in (named or root).entries:
-        if isinstance(entry.value, Object) and (entry.value.get("type") or entry.value.get("stack")) is not None:
+        if isinstance(entry.value, ObjectValue) and (entry.value.get("type") or entry.value.get("stack")) is not None:
             yield entry.key.text, entry.value
 
 
-def _deployments(repository: Repository, path: str, key: str, app: Object) -> Iterator[Deployment]:
+def _deployments(repository: Repository, path: str, key: str, app: ObjectValue) -> Iterator[Deployment]:
     name = app.text("name") or key
     folder = _folder(repository, path, app)
     given = (*_variables(app), *_script(repository, folder))
@@ -67,7 +67,7 @@ def _deployments(repository: Repository, path: str, key: str, app: Object) -> It
     runs = [("", app, _texts(web.get("commands") if web else None) + _texts(app.get("hooks")))]
     workers = app.object("workers")
     for entry in workers.entries if workers else ():
-        if isinstance(entry.value, Object):
+        if isinstance(entry.value, ObjectValue):
             own = _texts(entry.value.get("commands"))
             runs.append((entry.key.text, entry.value, own))
     main = False
@@ -96,7 +96,7 @@ def _deployments(repository: Repository, path: str, key: str, app: Object) -> It
         )
 
 
-def _folder(repository: Repository, path: str, app: Object) -> str:
+def _folder(repository: Repository, path: str, app: ObjectValue) -> str:
     """The app's folder: `source.root` from the root of the repository; else where `.platform.app.yaml` lies."""
     source = app.object("source")
     root = source.text("root") if source else None
@@ -107,7 +107,7 @@ def _folder(repository: Repository, path: str, app: Object) -> str:
     return above if resolved is None else resolved
 
 
-def _variables(app: Object) -> tuple[Variable, ...]:
+def _variables(app: ObjectValue) -> tuple[Variable, ...]:
     held = app.object("variables")
     if held is None:
         return ()
@@ -124,7 +124,7 @@ def _filled_in(variable: Variable) -> Variable:
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
-def _plain_variables(held: Object) -> tuple[Variable, ...]:
+def _plain_variables(held: ObjectValue) -> tuple[Variable, ...]:
     plain = (
         values.variable(entry.key.text.removeprefix(_PREFIX), entry.value, "variables", _render)
         for entry in held.entries
@@ -138,9 +138,9 @@ def _plain_variables(held: Object) -> tuple[Variable, ...]:
 
 def _render(text: Text) -> str | None:
     """What is no text is handed on as JSON."""
-    if text.kind is Kind.NULL:
+    if text.kind is TextKind.NULL:
         return None
-    return json.dumps(text.text.lower() == "true") if text.kind is Kind.BOOLEAN else text.text
+    return json.dumps(text.text.lower() == "true") if text.kind is TextKind.BOOLEAN else text.text
 
 
 def _texts(value: Value | None) -> list[str]:

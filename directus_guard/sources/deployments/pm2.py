@@ -11,7 +11,7 @@ from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import javascript_document, json_document, values, yaml_document
-from directus_guard.sources.formats.values import Computed, Kind, List, Object, Text
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,24 +46,24 @@ def _root(repository: Repository, path: str) -> Value | None:
     return javascript_document.document(repository, path)
 
 
-def _apps(root: Value | None) -> tuple[Object, ...]:
+def _apps(root: Value | None) -> tuple[ObjectValue, ...]:
     """`{apps: [...]}`, `{apps: {...}}`, a list of apps, or one app."""
     if isinstance(root, List):
-        return tuple(item for item in root.items if isinstance(item, Object))
-    if not isinstance(root, Object):
+        return tuple(item for item in root.items if isinstance(item, ObjectValue))
+    if not isinstance(root, ObjectValue):
         return ()
     return (root,) if root.get("script") is not None else root.objects("apps")
 
 
 def _computed(root: Value | None) -> int:
     """The line of an expression that stands for apps, 0 if all of them are written down."""
-    held = root.get("apps") if isinstance(root, Object) else root
+    held = root.get("apps") if isinstance(root, ObjectValue) else root
     if isinstance(held, List) and not held.computed:
-        held = next((item for item in held.items if isinstance(item, Computed)), None)
-    return held.location.line if isinstance(held, Computed) or (isinstance(held, List) and held.computed) else 0
+        held = next((item for item in held.items if isinstance(item, ComputedValue)), None)
+    return held.location.line if isinstance(held, ComputedValue) or (isinstance(held, List) and held.computed) else 0
 
 
-def _deployments(repository: Repository, path: str, app: Object, index: int) -> Iterator[Deployment]:
+def _deployments(repository: Repository, path: str, app: ObjectValue, index: int) -> Iterator[Deployment]:
     base = _environment(app.get("env"), "env")
     named = [(entry.key.text[4:], entry) for entry in app.entries if entry.key.text.startswith("env_")]
     sections = {name: _environment(entry.value, entry.key.text) for name, entry in named}
@@ -95,22 +95,22 @@ def _deployments(repository: Repository, path: str, app: Object, index: int) -> 
 
 def _environment(value: Value | None, origin: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
     """The variables of an `env` section, and why there may be others."""
-    if isinstance(value, Object):
+    if isinstance(value, ObjectValue):
         return values.variables(value, f"PM2 {origin}", _render), ((value.computed,) if value.computed else ())
-    if isinstance(value, Computed):
+    if isinstance(value, ComputedValue):
         return (), (value.reason,)
     return (), ()
 
 
 def _render(text: Text) -> str | None:
     """Node makes texts of numbers and booleans; null and undefined are not handed on."""
-    return None if text.kind is Kind.NULL else text.text
+    return None if text.kind is TextKind.NULL else text.text
 
 
 def _words(value: Value | None) -> Iterator[str]:
     return (part.text for part in values.walk(value) if isinstance(part, Text)) if value is not None else iter(())
 
 
-def _instances(app: Object) -> int | None:
+def _instances(app: ObjectValue) -> int | None:
     instances = values.count(app.text("instances"))
     return instances if instances and instances > 1 else None

@@ -9,7 +9,7 @@ from directus_guard.finding import Location
 from directus_guard.sources.deployments import application, dockerfile
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, toml_document, values
-from directus_guard.sources.formats.values import Object
+from directus_guard.sources.formats.values import ObjectValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +44,11 @@ def _plan_beside(repository: Repository, path: str) -> str | None:
     return None
 
 
-def _root(repository: Repository, path: str) -> Object | None:
+def _root(repository: Repository, path: str) -> ObjectValue | None:
     if path.lower().endswith(".toml"):
         return toml_document.document(repository, path)
     root = json_document.document(repository, path)
-    return root if isinstance(root, Object) else None
+    return root if isinstance(root, ObjectValue) else None
 
 
 def _deployment(repository: Repository, path: str, plan: str | None) -> Deployment | None:
@@ -80,7 +80,7 @@ def _deployment(repository: Repository, path: str, plan: str | None) -> Deployme
     )
 
 
-def _dockerfile(repository: Repository, folder: str, root: Object) -> str | None:
+def _dockerfile(repository: Repository, folder: str, root: ObjectValue) -> str | None:
     """What `dockerfilePath` names, or the folder's Dockerfile, which Railway prefers unless a builder is named."""
     build = root.object("build")
     named = build.text("dockerfilePath") if build else None
@@ -94,7 +94,7 @@ def _dockerfile(repository: Repository, folder: str, root: Object) -> str | None
     return None
 
 
-def _variables(root: Object, plan: Object | None) -> Iterator[Variable]:
+def _variables(root: ObjectValue, plan: ObjectValue | None) -> Iterator[Variable]:
     """The variables of the plan's file, then those of the plan inside railway.json, which is laid over it."""
     if plan is not None:
         yield from values.variables(plan.object("variables"), "Nixpacks variables")
@@ -104,7 +104,7 @@ def _variables(root: Object, plan: Object | None) -> Iterator[Variable]:
         yield from values.variables(inner.object("variables"), "Nixpacks variables")
 
 
-def _commands(root: Object) -> Iterator[str]:
+def _commands(root: ObjectValue) -> Iterator[str]:
     for section in ("deploy", "build", "start"):
         held = root.object(section)
         for key in ("startCommand", "preDeployCommand", "buildCommand", "cmd"):
@@ -113,6 +113,6 @@ def _commands(root: Object) -> Iterator[str]:
                 yield " ".join(part.text for part in values.walk(value) if isinstance(part, values.Text))
 
 
-def _replicas(root: Object) -> int | None:
+def _replicas(root: ObjectValue) -> int | None:
     deploy = root.object("deploy")
     return values.count(deploy.text("numReplicas") if deploy else None)

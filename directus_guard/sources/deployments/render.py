@@ -11,7 +11,7 @@ from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.sources.deployments import application, dockerfile, image_reference
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import values, yaml_document
-from directus_guard.sources.formats.values import Kind, Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     for path in registry.RENDER.paths(repository):
         documents = yaml_document.documents(repository, path)
         root = values.from_yaml(documents[0]) if documents else None
-        if isinstance(root, Object):
+        if isinstance(root, ObjectValue):
             found += _Blueprint(repository, path, root).deployments()
     return tuple(found)
 
@@ -42,14 +42,14 @@ class _Given(Struct, frozen=True):
 
 
 class _Blueprint:
-    def __init__(self, repository: Repository, path: str, root: Object) -> None:
+    def __init__(self, repository: Repository, path: str, root: ObjectValue) -> None:
         self._repository, self._path = repository, path
         environments = [
             environment for project in root.objects("projects") for environment in project.objects("environments")
         ]
         scopes = [(root, ""), *((environment, environment.text("name") or "") for environment in environments)]
         self._services = [(service, hint) for scope, hint in scopes for service in scope.objects("services")]
-        self._groups: Mapping[str, Object] = {
+        self._groups: Mapping[str, ObjectValue] = {
             group.text("name") or "": group for scope, _ in scopes for group in scope.objects("envVarGroups")
         }
 
@@ -59,7 +59,7 @@ class _Blueprint:
             if found is not None:
                 yield found
 
-    def _deployment(self, service: Object, index: int, hint: str) -> Deployment | None:
+    def _deployment(self, service: ObjectValue, index: int, hint: str) -> Deployment | None:
         runtime = service.text("runtime") or service.text("env") or ""
         if runtime in _RUNS_NOTHING or service.text("type") in _RUNS_NOTHING:
             return None
@@ -99,13 +99,13 @@ class _Blueprint:
             consumed=consumed | {self._path},
         )
 
-    def _folder(self, service: Object) -> str:
+    def _folder(self, service: ObjectValue) -> str:
         """Where the service's commands run: `rootDir` of the repository, or of the folder that the blueprint lies in."""
         root = service.text("rootDir") or "."
         beside = self._repository.resolve(application.folder(self._path), root)
         return beside if beside is not None else application.folder(self._path)
 
-    def _dockerfile(self, service: Object, folder: str) -> str | None:
+    def _dockerfile(self, service: ObjectValue, folder: str) -> str | None:
         """`dockerfilePath` counts from the repository's root, or from `rootDir`; the default is its Dockerfile."""
         named = service.text("dockerfilePath") or "Dockerfile"
         for start in (folder, "", application.folder(self._path)):
@@ -114,7 +114,7 @@ class _Blueprint:
                 return path
         return None
 
-    def _given(self, service: Object) -> _Given:
+    def _given(self, service: ObjectValue) -> _Given:
         """Groups first: what a service sets itself beats its groups."""
         own: list[Variable] = []
         grouped: list[Variable] = []
@@ -130,11 +130,11 @@ class _Blueprint:
                 open_.append(f"group `{application.plain(group)}` is not in the blueprint")
         return _Given((*grouped, *own), tuple(open_))
 
-    def _variables(self, item: Object, origin: str, *, follow: bool) -> Iterator[Variable]:
+    def _variables(self, item: ObjectValue, origin: str, *, follow: bool) -> Iterator[Variable]:
         key, value = item.text("key"), item.get("value")
         if key is None:
             return
-        if value is not None and not (isinstance(value, Text) and value.kind is Kind.NULL):
+        if value is not None and not (isinstance(value, Text) and value.kind is TextKind.NULL):
             made = values.variable(key, value, origin)
             if made is not None:
                 yield made
@@ -146,7 +146,7 @@ class _Blueprint:
         else:
             yield Variable(key, _outside(item), place, origin)
 
-    def _from_service(self, item: Object) -> Variable | None:
+    def _from_service(self, item: ObjectValue) -> Variable | None:
         """A variable taken from another service of the blueprint, if that one writes it down."""
         source = item.object("fromService")
         wanted = source.text("envVarKey") if source else None
@@ -160,7 +160,7 @@ class _Blueprint:
         return None
 
 
-def _outside(item: Object) -> Unknown:
+def _outside(item: ObjectValue) -> Unknown:
     """Why a variable without a value is not known."""
     if item.text("generateValue") == "true":
         return Unknown("Render generates it")
@@ -173,13 +173,13 @@ def _outside(item: Object) -> Unknown:
     return Unknown("the blueprint gives it no value")
 
 
-def _image(service: Object) -> Image | None:
+def _image(service: ObjectValue) -> Image | None:
     image = service.object("image")
     written = image.scalar("url") if image else service.scalar("image")
     return image_reference.parse(written.text, written.location) if written else None
 
 
-def _mounts(service: Object) -> Iterator[Mount]:
+def _mounts(service: ObjectValue) -> Iterator[Mount]:
     for disk in service.objects("disk"):
         target = disk.scalar("mountPath")
         if target is not None:

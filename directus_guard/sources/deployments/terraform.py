@@ -13,14 +13,14 @@ from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import application, containers, manifest, terraform_json
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import hcl_document, json_document
-from directus_guard.sources.formats.hcl_scope import Scope
-from directus_guard.sources.formats.values import Object, Text
+from directus_guard.sources.formats.hcl_scope import HclScope
+from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.sources.files.repository import Repository
-    from directus_guard.sources.formats.values import Entry, Value
+    from directus_guard.sources.formats.values import ObjectEntry, Value
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -70,11 +70,11 @@ def _order(path: str) -> tuple[int, str] | None:
     return (len(_READ_FIRST), name) if name.endswith((".auto.tfvars", ".auto.tfvars.json")) else None
 
 
-def _values(repository: Repository, path: str) -> tuple[Entry, ...]:
+def _values(repository: Repository, path: str) -> tuple[ObjectEntry, ...]:
     if not path.lower().endswith(".json"):
         return hcl_document.attributes(repository, path)
     root = json_document.document(repository, path)
-    return root.entries if isinstance(root, Object) else ()
+    return root.entries if isinstance(root, ObjectValue) else ()
 
 
 def _text(value: Value) -> str | None:
@@ -90,7 +90,7 @@ class _Module:
     def __init__(self, repository: Repository, paths: Sequence[str], values: Sequence[str]) -> None:
         self._blocks = {path: _document(repository, path) for path in paths}
         blocks = [block for found in self._blocks.values() for block in found]
-        self._scope = Scope(blocks, "comes from outside the repository", _given(repository, values))
+        self._scope = HclScope(blocks, "comes from outside the repository", _given(repository, values))
 
     def deployments(self) -> Iterator[Deployment]:
         for path, blocks in self._blocks.items():
@@ -100,7 +100,7 @@ class _Module:
                     yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, self._scope.resolve)
 
 
-def _document(repository: Repository, path: str) -> tuple[hcl_document.Block, ...]:
+def _document(repository: Repository, path: str) -> tuple[hcl_document.HclBlock, ...]:
     manifest.belonging(repository, path)
     if path.lower().endswith(".json"):
         return terraform_json.document(repository, path)

@@ -17,7 +17,7 @@ from directus_guard.sources.deployments import application, docker_command, dock
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import shell_commands, traced, values, yaml_document
 from directus_guard.sources.formats.dockerfile_syntax import Positions
-from directus_guard.sources.formats.values import Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +39,13 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
         text = repository.text(path) or ""
         documents = yaml_document.documents(repository, path)
         root = values.from_yaml(documents[0]) if documents else None
-        if isinstance(root, Object):
+        if isinstance(root, ObjectValue):
             found += _Workflow(repository, path, text, root).deployments()
     return tuple(found)
 
 
 class _Workflow:
-    def __init__(self, repository: Repository, path: str, text: str, root: Object) -> None:
+    def __init__(self, repository: Repository, path: str, text: str, root: ObjectValue) -> None:
         self._repository, self._path, self._text, self._root = repository, path, text, root
         self._positions = Positions(path, text)
 
@@ -53,7 +53,7 @@ class _Workflow:
         jobs = self._root.object("jobs")
         shared = _environment(self._root.object("env"))
         for entry in jobs.entries if jobs else ():
-            if isinstance(entry.value, Object):
+            if isinstance(entry.value, ObjectValue):
                 job = entry.value
                 yield from self._services(entry.key.text, job)
                 yield from self._steps(entry.key.text, job, (*shared, *_environment(job.object("env"))))
@@ -61,12 +61,12 @@ class _Workflow:
         if runs is not None:
             yield from self._steps("runs", runs, ())
 
-    def _services(self, job: str, node: Object) -> Iterator[Deployment]:
+    def _services(self, job: str, node: ObjectValue) -> Iterator[Deployment]:
         services = node.object("services")
         for entry in services.entries if services else ():
             service = entry.value
-            written = service.get("image") if isinstance(service, Object) else None
-            if not isinstance(service, Object) or not isinstance(written, Text):
+            written = service.get("image") if isinstance(service, ObjectValue) else None
+            if not isinstance(service, ObjectValue) or not isinstance(written, Text):
                 continue
             image = _image(written.text, written.location)
             variables = _environment(service.object("env"))
@@ -87,7 +87,7 @@ class _Workflow:
                     consumed=frozenset({self._path}),
                 )
 
-    def _steps(self, job: str, node: Object, shared: tuple[Variable, ...]) -> Iterator[Deployment]:
+    def _steps(self, job: str, node: ObjectValue, shared: tuple[Variable, ...]) -> Iterator[Deployment]:
         number = 0
         for step in node.objects("steps"):
             yield from self._actions(job, step, (self._root, node, step))
@@ -110,7 +110,7 @@ class _Workflow:
                     consumed=frozenset({self._path}),
                 )
 
-    def _actions(self, job: str, step: Object, nodes: tuple[Object, ...]) -> Iterator[Deployment]:
+    def _actions(self, job: str, step: ObjectValue, nodes: tuple[ObjectValue, ...]) -> Iterator[Deployment]:
         """The Directus containers that an action starts elsewhere (`with: script:` of an SSH action)."""
         given = step.object("with")
         for number, entry in enumerate(given.entries if given is not None else (), start=1):
@@ -124,7 +124,7 @@ class _Workflow:
         job: str,
         run: Text,
         given: tuple[Variable, ...],
-        nodes: tuple[Object, ...],
+        nodes: tuple[ObjectValue, ...],
         hints: tuple[str, ...] | None = None,
     ) -> Iterator[Deployment]:
         """The Directus containers that the commands of a step start. `nodes`: whose `env` the step has."""
@@ -148,7 +148,7 @@ def _image(text: str, location: Location) -> Image:
     return image_reference.parse(text, location)
 
 
-def _environment(node: Object | None) -> tuple[Variable, ...]:
+def _environment(node: ObjectValue | None) -> tuple[Variable, ...]:
     found = []
     for variable in values.variables(node, "workflow env"):
         known = variable.value.text.reveal() if isinstance(variable.value, Known) else ""
@@ -159,7 +159,7 @@ def _environment(node: Object | None) -> tuple[Variable, ...]:
     return tuple(found)
 
 
-def _ports(service: Object) -> Iterator[PublishedPort]:
+def _ports(service: ObjectValue) -> Iterator[PublishedPort]:
     """`8055:8055` or `8055`; on the runner they are bound to every interface."""
     for item in service.items("ports"):
         if isinstance(item, Text):

@@ -16,7 +16,7 @@ from directus_guard.sources.deployments import application, manifest
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, references, values
 from directus_guard.sources.formats.dotenv import Dialect
-from directus_guard.sources.formats.values import Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,17 +60,17 @@ class _Setup(Struct, frozen=True):
 
     path: str
     name: str
-    node: Object
-    base: tuple[Object, ...]
+    node: ObjectValue
+    base: tuple[ObjectValue, ...]
 
     @property
-    def runs(self) -> tuple[Object, ...]:
+    def runs(self) -> tuple[ObjectValue, ...]:
         """The `run` sections, a later one over an earlier one."""
         return tuple(run for node in (*self.base, self.node) if (run := node.object("run")) is not None)
 
 
 class _Import:
-    def __init__(self, repository: Repository, path: str, root: Object) -> None:
+    def __init__(self, repository: Repository, path: str, root: ObjectValue) -> None:
         self.path: Final = path
         self.services: Final = tuple(service for service in root.objects("services") if service.get("hostname"))
         project = root.object("project")
@@ -79,7 +79,7 @@ class _Import:
             service.text("hostname") or "": tuple(_own(repository, service)) for service in self.services
         }
 
-    def of(self, service: Object) -> tuple[Variable, ...]:
+    def of(self, service: ObjectValue) -> tuple[Variable, ...]:
         """The variables that a service is created with."""
         return self._own[service.text("hostname") or ""]
 
@@ -97,7 +97,7 @@ class _Created(Struct, frozen=True):
     """One service of an import file."""
 
     file: _Import
-    service: Object
+    service: ObjectValue
 
     @property
     def hostname(self) -> str:
@@ -118,8 +118,8 @@ class _Created(Struct, frozen=True):
         return values.count(self.service.text("minContainers"))
 
 
-def _setups(path: str, root: Object) -> Iterator[_Setup]:
-    by_name: dict[str, Object] = {}
+def _setups(path: str, root: ObjectValue) -> Iterator[_Setup]:
+    by_name: dict[str, ObjectValue] = {}
     for index, entry in enumerate(root.objects("zerops")):
         by_name.setdefault(entry.text("setup") or f"zerops-{index + 1}", entry)
     extended = {name for entry in by_name.values() for name in _extends(entry)}
@@ -130,14 +130,14 @@ def _setups(path: str, root: Object) -> Iterator[_Setup]:
             yield setup
 
 
-def _extends(entry: Object) -> tuple[str, ...]:
+def _extends(entry: ObjectValue) -> tuple[str, ...]:
     single = entry.text("extends")
     return (single,) if single else tuple(item.text for item in entry.items("extends") if isinstance(item, Text))
 
 
-def _bases(entry: Object, by_name: Mapping[str, Object]) -> list[Object]:
+def _bases(entry: ObjectValue, by_name: Mapping[str, ObjectValue]) -> list[ObjectValue]:
     """What an entry extends, the farthest first."""
-    found: list[Object] = []
+    found: list[ObjectValue] = []
     waiting = list(_extends(entry))
     while waiting and len(found) < _MAX_EXTENDS:
         base = by_name.get(waiting.pop())
@@ -148,7 +148,7 @@ def _bases(entry: Object, by_name: Mapping[str, Object]) -> list[Object]:
     return found[::-1]
 
 
-def _inline(path: str, service: Object) -> Iterator[_Setup]:
+def _inline(path: str, service: ObjectValue) -> Iterator[_Setup]:
     """`zeropsYaml` of an import file."""
     held = service.object("zeropsYaml")
     if held is not None:
@@ -204,7 +204,7 @@ def _without_setup(created: _Created) -> Deployment | None:
     )
 
 
-def _own(repository: Repository, service: Object) -> Iterator[Variable]:
+def _own(repository: Repository, service: ObjectValue) -> Iterator[Variable]:
     for key in ("envVariables", "envSecrets"):
         yield from _generated(values.variables(service.object(key), key))
     written = service.scalar("dotEnvSecrets")

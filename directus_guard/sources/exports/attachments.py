@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_POLICY, Access
-from directus_guard.sources.exports.records import Record
+from directus_guard.sources.exports.records import ExportRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,10 +56,10 @@ class _Named(Struct, frozen=True):
 
 def read(
     reader: RecordReader,
-    access: Sequence[Record],
-    policies: Sequence[Record],
-    roles: Sequence[Record],
-    users: Sequence[Record],
+    access: Sequence[ExportRecord],
+    policies: Sequence[ExportRecord],
+    roles: Sequence[ExportRecord],
+    users: Sequence[ExportRecord],
 ) -> Attachments:
     """The attachments of one export. Where nothing tells them, each policy stands for somebody who has it alone."""
     if access:
@@ -75,7 +75,7 @@ def read(
     return replace(told, access=tuple(_alone(record) for record in policies))
 
 
-def _of_table(reader: RecordReader, access: Sequence[Record], policies: Sequence[Record]) -> Attachments:
+def _of_table(reader: RecordReader, access: Sequence[ExportRecord], policies: Sequence[ExportRecord]) -> Attachments:
     """The records of directus_access. schema-sync leaves out their `id`, and since version 4 those of users."""
     rows = tuple(_recorded(reader, record) for record in access)
     if any("id" in record.values for record in access) or any(row.user for row in rows):
@@ -86,7 +86,7 @@ def _of_table(reader: RecordReader, access: Sequence[Record], policies: Sequence
     return Attachments((*rows, *others), {"user policies": reason})
 
 
-def _recorded(reader: RecordReader, record: Record) -> Access:
+def _recorded(reader: RecordReader, record: ExportRecord) -> Access:
     return Access(
         policy=reader.key(record, "policy", "attachments"),
         role=reader.key_or_null(record, "role", "attachments"),
@@ -97,7 +97,7 @@ def _recorded(reader: RecordReader, record: Record) -> Access:
     )
 
 
-def _alone(record: Record) -> Access:
+def _alone(record: ExportRecord) -> Access:
     return Access(record.id or "", user=f"policy {_name(record)}", location=record.location, assumed=True)
 
 
@@ -105,7 +105,7 @@ def _alone(record: Record) -> Access:
 
 
 def _joined(
-    reader: RecordReader, policies: Sequence[Record], roles: Sequence[Record], users: Sequence[Record]
+    reader: RecordReader, policies: Sequence[ExportRecord], roles: Sequence[ExportRecord], users: Sequence[ExportRecord]
 ) -> Attachments:
     """Policies joined with roles and users by the keys of directus_access that they name."""
     listed = [*_mentions(reader, policies, "roles", "policy"), *_mentions(reader, policies, "users", "policy")]
@@ -140,7 +140,7 @@ def _joined(
     return Attachments(tuple(found), missing, frozenset(unsure))
 
 
-def _mentions(reader: RecordReader, records: Sequence[Record], member: str, owner: str) -> Iterator[_Named]:
+def _mentions(reader: RecordReader, records: Sequence[ExportRecord], member: str, owner: str) -> Iterator[_Named]:
     """What the lists of some records name; `owner` is what the records are."""
     for record in records:
         items = record.values.get(member)
@@ -161,7 +161,7 @@ def _mentions(reader: RecordReader, records: Sequence[Record], member: str, owne
                         yield replace(named, user=record.id, whose=whose)
 
 
-def _named(item: Json, record: Record) -> _Named | None:
+def _named(item: Json, record: ExportRecord) -> _Named | None:
     key = _key(item)
     if not isinstance(item, Mapping):
         return None if key is None else _Named(key, record.location)
@@ -208,7 +208,7 @@ def _merged(named: Sequence[_Named], policies: set[str | None]) -> list[_Named]:
     return list(rows.values())
 
 
-def _all_users(roles: Sequence[Record], users: Sequence[Record]) -> bool:
+def _all_users(roles: Sequence[ExportRecord], users: Sequence[ExportRecord]) -> bool:
     """Whether every user is there with the keys of their attachments: then a key that nobody lists is the public's."""
     if not any(_is_list(record, "policies") for record in users):
         return False
@@ -220,7 +220,7 @@ def _all_users(roles: Sequence[Record], users: Sequence[Record]) -> bool:
 # --- directus-sync -----------------------------------------------------------------------------------------------------
 
 
-def _of_directus_sync(reader: RecordReader, policies: Sequence[Record]) -> Attachments:
+def _of_directus_sync(reader: RecordReader, policies: Sequence[ExportRecord]) -> Attachments:
     nested = [(record, item) for record in policies for item in _attached(reader, record)]
     if not nested:
         return Attachments(missing={"attachments": _UNKNOWN})
@@ -243,36 +243,36 @@ def _of_directus_sync(reader: RecordReader, policies: Sequence[Record]) -> Attac
     return Attachments(tuple(rows), missing)
 
 
-def _attached(reader: RecordReader, record: Record) -> Iterator[Record]:
+def _attached(reader: RecordReader, record: ExportRecord) -> Iterator[ExportRecord]:
     """What directus-sync writes of a policy's attachments, in its `roles`."""
     listed = record.values.get("roles")
     if not isinstance(listed, list):
         reader.note_record(record, "`roles` is missing or no list", "attachments")
     for item in _items(listed):
         if isinstance(item, Mapping):
-            yield Record("policies", {**item, "id": record.id}, record.location)
+            yield ExportRecord("policies", {**item, "id": record.id}, record.location)
         else:
             reader.note_record(record, "`roles` holds something that is no attachment", "attachments")
 
 
-def _untold(record: Record) -> str:
+def _untold(record: ExportRecord) -> str:
     return f"the policy `{_name(record)}` is attached to the public or to a user: the export does not tell"
 
 
-def _is_labelled_public(record: Record) -> bool:
+def _is_labelled_public(record: ExportRecord) -> bool:
     return record.text("name") == _PUBLIC_LABEL
 
 
-def _is_public(record: Record, *, labelled: bool) -> bool:
+def _is_public(record: ExportRecord, *, labelled: bool) -> bool:
     """Whether a policy that is attached to no role is the public one: by its label, else by directus-sync's constant."""
     return _is_labelled_public(record) if labelled else record.id == _SYNC_PUBLIC
 
 
-def _name(record: Record) -> str:
+def _name(record: ExportRecord) -> str:
     return record.text("name") or record.id or ""
 
 
-def _is_set(record: Record, flag: str) -> bool:
+def _is_set(record: ExportRecord, flag: str) -> bool:
     return record.values.get(flag) not in (False, 0, None)
 
 
@@ -280,7 +280,7 @@ def _items(value: Json) -> Sequence[Json]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _is_list(record: Record, *members: str) -> bool:
+def _is_list(record: ExportRecord, *members: str) -> bool:
     return any(isinstance(record.values.get(member), (list, tuple)) for member in members)
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from directus_guard.directus.access.nesting import TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.versions import Version
-from directus_guard.sources.exports.records import Record
+from directus_guard.sources.exports.records import ExportRecord
 from directus_guard.sources.exports.tables import ENOUGH, WRAPPERS, count_columns, hinted_kind, kind_of, listed_below
 from directus_guard.sources.formats import json_records
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class FoundRecords(Struct):
     """What the files of one folder hold."""
 
-    records: dict[str, list[Record]] = field(default_factory=dict)
+    records: dict[str, list[ExportRecord]] = field(default_factory=dict)
     """Rows by kind."""
-    doubtful: list[tuple[Record, object]] = field(default_factory=list)
+    doubtful: list[tuple[ExportRecord, object]] = field(default_factory=list)
     """What does not look like a row in a file that is for one kind, and the value itself."""
     present: set[str] = field(default_factory=set)
     """Kinds that some file is for, also one without rows."""
@@ -40,10 +40,10 @@ class FoundRecords(Struct):
     """Names of files that could not be read to their end, and the kind they are named after."""
     version: Version | None = None
 
-    def of(self, kind: str) -> list[Record]:
+    def of(self, kind: str) -> list[ExportRecord]:
         return self.records.get(kind, [])
 
-    def all_records(self) -> Iterator[Record]:
+    def all_records(self) -> Iterator[ExportRecord]:
         return (record for rows in self.records.values() for record in rows)
 
     def has(self, kind: str) -> bool:
@@ -99,7 +99,7 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
         kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
         if kind and kind == (told or kind):
             found.add(kind)
-            held.records.setdefault(kind, []).append(Record(kind, value, places.region(offset, end)))  # type: ignore[arg-type]  # a kind is given for objects only
+            held.records.setdefault(kind, []).append(ExportRecord(kind, value, places.region(offset, end)))  # type: ignore[arg-type]  # a kind is given for objects only
         elif told or found:
             others.append((told, value, places.region(offset, end)))
     if named and not others:
@@ -107,7 +107,7 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
     for told, value, place in others:
         kind = told or (next(iter(found)) if len(found) == 1 else "")
         if kind and (told or count_columns(value, kind) >= ENOUGH // 2):
-            held.doubtful.append((Record(kind, value if isinstance(value, dict) else {}, place), value))
+            held.doubtful.append((ExportRecord(kind, value if isinstance(value, dict) else {}, place), value))
 
 
 def _items(text: str) -> Iterator[tuple[str, object, int, int]]:

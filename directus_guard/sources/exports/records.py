@@ -58,7 +58,7 @@ _LIST: Final = "a list of texts"
 _OBJECT: Final = "an object"
 
 
-class Record(Struct, frozen=True):
+class ExportRecord(Struct, frozen=True):
     """One row of a table, and where it is."""
 
     kind: str
@@ -100,7 +100,7 @@ class RecordReader:
 
     # --- members ---
 
-    def flag(self, record: Record, key: str, part: str) -> bool:
+    def flag(self, record: ExportRecord, key: str, part: str) -> bool:
         """A boolean. A word that means one is taken as that, and noted all the same: no exporter writes it."""
         value = record.values.get(key, _ABSENT)
         if value is True or value is False:
@@ -110,14 +110,14 @@ class RecordReader:
         self.note(record, key, value, _FLAG, part)
         return _WORDS.get(value.strip().lower(), False) if isinstance(value, str) else False
 
-    def key(self, record: Record, key: str, part: str, *, required: bool = True) -> str:
+    def key(self, record: ExportRecord, key: str, part: str, *, required: bool = True) -> str:
         """The id of another record."""
         found = self.key_or_null(record, key, part, required=required)
         if found is None and record.values.get(key, _ABSENT) is None:
             self.note(record, key, None, _KEY, part)
         return found or ""
 
-    def key_or_null(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
+    def key_or_null(self, record: ExportRecord, key: str, part: str, *, required: bool = True) -> str | None:
         value = record.values.get(key, _ABSENT)
         if type(value) is str and value in self._plain:
             return value
@@ -129,14 +129,14 @@ class RecordReader:
             self.note(record, key, value, _KEY, part)
         return found
 
-    def text(self, record: Record, key: str, part: str) -> str:
+    def text(self, record: ExportRecord, key: str, part: str) -> str:
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str):
             return value
         self.note(record, key, value, _TEXT, part)
         return ""
 
-    def word(self, record: Record, key: str, part: str, *, required: bool = True) -> str | None:
+    def word(self, record: ExportRecord, key: str, part: str, *, required: bool = True) -> str | None:
         """A text that is one of Directus' own words, or null."""
         value = record.values.get(key, _ABSENT)
         if value is None or (isinstance(value, str) and not self.is_placeholder(value)):
@@ -145,7 +145,7 @@ class RecordReader:
             self.note(record, key, value, "a word of Directus", part)
         return None
 
-    def name(self, record: Record, key: str, part: str) -> str:
+    def name(self, record: ExportRecord, key: str, part: str) -> str:
         """The name of a collection or an operation: never empty."""
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str) and value:
@@ -155,7 +155,7 @@ class RecordReader:
         self.note(record, key, value, "a name", part)
         return ""
 
-    def one_of(self, record: Record, key: str, known: tuple[str, ...], part: str) -> str:
+    def one_of(self, record: ExportRecord, key: str, known: tuple[str, ...], part: str) -> str:
         """A text that must be one of a few."""
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str) and value in known:
@@ -163,7 +163,7 @@ class RecordReader:
         self.note(record, key, value, f"one of {', '.join(known)}", part)
         return value if isinstance(value, str) else ""
 
-    def texts(self, record: Record, key: str, part: str) -> tuple[str, ...] | None:
+    def texts(self, record: ExportRecord, key: str, part: str) -> tuple[str, ...] | None:
         """A list of texts, also written as one with commas or as JSON text; None stays None."""
         value = record.values.get(key, _ABSENT)
         if value is None:
@@ -176,7 +176,7 @@ class RecordReader:
         self.note(record, key, value, _LIST, part)
         return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else None
 
-    def json_object(self, record: Record, key: str, part: str) -> Json:
+    def json_object(self, record: ExportRecord, key: str, part: str) -> Json:
         """An object or null, also as JSON text; `UNREADABLE` for anything else."""
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str):
@@ -191,21 +191,21 @@ class RecordReader:
         self.note(record, key, value, _OBJECT, part)
         return UNREADABLE
 
-    def check_unique(self, records: Iterable[Record], part: str) -> None:
+    def check_unique(self, records: Iterable[ExportRecord], part: str) -> None:
         """Note rows that have the key of another one: a table has none, so one of them is not what is stored."""
-        seen: dict[str | None, Record] = {}
+        seen: dict[str | None, ExportRecord] = {}
         for record in records:
             other = seen.setdefault(record.id, record)
             if record.id is not None and other is not record and other.values != record.values:
                 self.note_record(record, "`id` is that of another record too", part)
 
-    def check_rule(self, record: Record, key: str, rule: Json, part: str) -> None:
+    def check_rule(self, record: ExportRecord, key: str, rule: Json, part: str) -> None:
         """Note a rule of another shape than Directus reads."""
         odd = _odd_in(rule) if rule is not UNREADABLE else ""
         if odd:
             self.note_record(record, f"`{key}` {odd}", part)
 
-    def check_filled_in(self, record: Record, key: str, value: Json, part: str) -> None:
+    def check_filled_in(self, record: ExportRecord, key: str, value: Json, part: str) -> None:
         """Leave a part of the export open where a value, or one below it, is nothing but a reference that something fills in
         later, or a filter of another shape. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
         left: list[Json] = [value]
@@ -228,12 +228,12 @@ class RecordReader:
         self._plain.add(text)
         return False
 
-    def note(self, record: Record, key: str, value: object, expected: str, part: str) -> None:
+    def note(self, record: ExportRecord, key: str, value: object, expected: str, part: str) -> None:
         """Note that a member cannot be used: its type, never its value."""
         what = "is missing" if value is _ABSENT else f"is {_type(value)}, not {expected}"
         self.note_record(record, f"`{key}` {what}", part)
 
-    def note_record(self, record: Record, what: str, part: str) -> None:
+    def note_record(self, record: ExportRecord, what: str, part: str) -> None:
         """Note that something is wrong with a record."""
         place = record.location
         found = self._troubles.get((place.path, record.kind, what, part))
@@ -293,7 +293,7 @@ def _is_filled_in(value: Json) -> bool:
     return isinstance(value, str) and _FILLED_IN.search(value) is not None
 
 
-def _named(record: Record) -> str:
+def _named(record: ExportRecord) -> str:
     name = record.id or record.text("name")
     return f" `{visible(name)[:60]}`" if name else ""
 

@@ -9,7 +9,7 @@ from directus_guard.directus.access.records import ACTIONS, Permission, Policy, 
 from directus_guard.directus.export import Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.settings import typed
-from directus_guard.sources.exports.records import UNREADABLE, Record, RecordReader
+from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
 
 
-def role_of(read: RecordReader, record: Record, *, old: bool, inherits: bool) -> Role:
+def role_of(read: RecordReader, record: ExportRecord, *, old: bool, inherits: bool) -> Role:
     """`inherits`: whether the export tells parents at all; templates leave them out."""
     return Role(
         id=_identity(read, record, "parents"),
@@ -31,7 +31,7 @@ def role_of(read: RecordReader, record: Record, *, old: bool, inherits: bool) ->
     )
 
 
-def policy_of(read: RecordReader, record: Record, *, limits: bool) -> Policy:
+def policy_of(read: RecordReader, record: ExportRecord, *, limits: bool) -> Policy:
     """`limits`: whether the export tells addresses at all; some templates leave them out."""
     return Policy(
         id=_identity(read, record, "policies"),
@@ -44,18 +44,18 @@ def policy_of(read: RecordReader, record: Record, *, limits: bool) -> Policy:
     )
 
 
-def _identity(read: RecordReader, record: Record, part: str) -> str:
+def _identity(read: RecordReader, record: ExportRecord, part: str) -> str:
     """The record's own key: directus-sync writes it as `_syncId`, others as `id`."""
     return read.key(record, "_syncId" if record.values.get("id") is None and "_syncId" in record.values else "id", part)
 
 
-def permissions_of(read: RecordReader, records: Sequence[Record], *, old: bool) -> tuple[Permission, ...]:
+def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: bool) -> tuple[Permission, ...]:
     """The rows. An export repeats few rules and lists of fields many times: equal ones become one object, which saves
     memory, and lets whoever reads rules read each once."""
     rules: dict[str, Json] = {}
     lists: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def one(record: Record, key: str) -> Json:
+    def one(record: ExportRecord, key: str) -> Json:
         rule = read.json_object(record, key, "permissions")
         if rule is None:
             return None
@@ -64,13 +64,13 @@ def permissions_of(read: RecordReader, records: Sequence[Record], *, old: bool) 
             read.check_rule(record, key, rule, "permissions")
         return rules.setdefault(text, rule)
 
-    def policy(record: Record) -> str | None:
+    def policy(record: ExportRecord) -> str | None:
         # `GET /permissions` lists the rows of the framework too: they are stored nowhere and belong to no policy.
         if record.values.get("system") is True:
             return read.key_or_null(record, "policy", "permissions", required=False)
         return read.key(record, "policy", "permissions") or None
 
-    def permission(record: Record) -> Permission:
+    def permission(record: ExportRecord) -> Permission:
         identity = record.values.get("id")
         fields = read.texts(record, "fields", "permissions")
         presets = one(record, "presets")
@@ -97,7 +97,7 @@ def _interned(text: str | None) -> str | None:
     return None if text is None else sys.intern(text)
 
 
-def user_of(read: RecordReader, record: Record) -> User:
+def user_of(read: RecordReader, record: ExportRecord) -> User:
     """The user that a record says."""
     return User(
         id=_identity(read, record, "users"),
@@ -111,7 +111,7 @@ def user_of(read: RecordReader, record: Record) -> User:
     )
 
 
-def _is_set(read: RecordReader, record: Record, key: str) -> bool | None:
+def _is_set(read: RecordReader, record: ExportRecord, key: str) -> bool | None:
     """Whether a secret is set: exports and the API write it as asterisks; None where the key is left out (facts §5)."""
     if key not in record.values:
         return None
@@ -122,7 +122,7 @@ def _is_set(read: RecordReader, record: Record, key: str) -> bool | None:
     return None
 
 
-def flow_of(read: RecordReader, record: Record) -> Flow:
+def flow_of(read: RecordReader, record: ExportRecord) -> Flow:
     """The flow that a record says."""
     return Flow(
         id=_identity(read, record, "flows"),
@@ -135,13 +135,13 @@ def flow_of(read: RecordReader, record: Record) -> Flow:
     )
 
 
-def _options(read: RecordReader, record: Record, part: str) -> Mapping[str, Json]:
+def _options(read: RecordReader, record: ExportRecord, part: str) -> Mapping[str, Json]:
     options = read.json_object(record, "options", part)
     read.check_filled_in(record, "options", options, part)
     return options if isinstance(options, dict) and options != UNREADABLE else {}
 
 
-def operation_of(read: RecordReader, record: Record) -> Operation:
+def operation_of(read: RecordReader, record: ExportRecord) -> Operation:
     """The operation that a record says."""
     return Operation(
         id=_identity(read, record, "operations"),
@@ -155,7 +155,7 @@ def operation_of(read: RecordReader, record: Record) -> Operation:
     )
 
 
-def settings_of(read: RecordReader, record: Record) -> Settings:
+def settings_of(read: RecordReader, record: ExportRecord) -> Settings:
     """The settings. One that cannot be used is left out, and noted: no check takes it for unset."""
     values, odd = typed(record.values)
     for name, expected in odd.items():

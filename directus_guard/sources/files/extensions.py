@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.directus.instance import Extension, Sandbox
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document
-from directus_guard.sources.formats.values import Object, Text
+from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
@@ -19,8 +19,8 @@ def read(repository: Repository) -> tuple[Extension, ...]:
     found = []
     for path in registry.EXTENSIONS.paths(repository):
         root = json_document.document(repository, path)
-        about = root.object("directus:extension") if isinstance(root, Object) else None
-        if about is not None and isinstance(root, Object):
+        about = root.object("directus:extension") if isinstance(root, ObjectValue) else None
+        if about is not None and isinstance(root, ObjectValue):
             sandbox = about.object("sandbox")
             found.append(
                 Extension(
@@ -33,7 +33,7 @@ def read(repository: Repository) -> tuple[Extension, ...]:
     return tuple(found)
 
 
-def _sandbox(value: Object) -> Sandbox:
+def _sandbox(value: ObjectValue) -> Sandbox:
     scopes = value.object("requestedScopes")
     request = scopes.object("request") if scopes is not None else None
     if request is None:

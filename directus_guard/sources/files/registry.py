@@ -63,7 +63,7 @@ def starts_container(text: str) -> bool:
     return has_escapes(text) and concerns_directus(text)
 
 
-class Files(Struct, frozen=True):
+class FileSet(Struct, frozen=True):
     """Files of a repository, by name, by folder and by text."""
 
     names: tuple[str, ...]
@@ -108,7 +108,7 @@ class Source(Struct, frozen=True):
     """A module of this package and the files it reads."""
 
     module: str
-    files: tuple[Files, ...]
+    files: tuple[FileSet, ...]
 
     def is_present(self, repository: Repository) -> bool:
         """Whether the repository has a file for it."""
@@ -151,7 +151,7 @@ def _is_spelled_otherwise(data: bytes) -> bool:
 
 # --- deployments -----------------------------------------------------------------------------------------------------
 
-COMPOSE_FILES: Final = Files(
+COMPOSE_FILES: Final = FileSet(
     ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.yml", "*swarm*.yaml")
 )
 YAML_TEMPLATES: Final = tuple(
@@ -164,27 +164,27 @@ COMPOSE: Final = Source(
     "compose",
     (
         COMPOSE_FILES,
-        Files(YAML, says("services", "include")),
-        Files(YAML_TEMPLATES, lambda text: "services" in text and concerns_directus(text)),
+        FileSet(YAML, says("services", "include")),
+        FileSet(YAML_TEMPLATES, lambda text: "services" in text and concerns_directus(text)),
     ),
 )
 KUBERNETES: Final = Source(
     "kubernetes",
     (
-        Files((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
-        Files(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_may_be_object),
+        FileSet((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
+        FileSet(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_may_be_object),
     ),
 )
-HELM_VALUES: Final = Files(
+HELM_VALUES: Final = FileSet(
     ("values*.yaml", "values*.yml", "*values.yaml", "*values.yml", "*-values-*.yaml", "*-values-*.yml")
 )
-CHARTS: Final = Files(("chart.yaml", "chart.yml"))
+CHARTS: Final = FileSet(("chart.yaml", "chart.yml"))
 HELM: Final = Source("helm", (HELM_VALUES, *KUBERNETES.files))
 """Values are also written in objects of the cluster: HelmRelease, Application."""
 FLY: Final = Source(
     "fly",
     (
-        Files(
+        FileSet(
             tuple(
                 f"{stem}.{ending}"
                 for ending in ("toml", "json", "yaml", "yml")
@@ -196,20 +196,20 @@ FLY: Final = Source(
 RENDER: Final = Source(
     "render",
     (
-        Files(
+        FileSet(
             ("render.yaml", "render.yml", "render.*.yaml", "render.*.yml", "render-*.yaml", "render-*.yml"),
             says("services"),
         ),
     ),
 )
-NIXPACKS: Final = Files(("nixpacks.toml", "nixpacks.json"))
-RAILWAY_FILES: Final = Files(("railway.json", "railway.toml", "railway.*.json", "railway.*.toml"))
+NIXPACKS: Final = FileSet(("nixpacks.toml", "nixpacks.json"))
+RAILWAY_FILES: Final = FileSet(("railway.json", "railway.toml", "railway.*.json", "railway.*.toml"))
 RAILWAY: Final = Source("railway", (RAILWAY_FILES, NIXPACKS))
-HEROKU: Final = Source("heroku", (Files(("app.json", "heroku.yml", "heroku.yaml", "procfile")),))
+HEROKU: Final = Source("heroku", (FileSet(("app.json", "heroku.yml", "heroku.yaml", "procfile")),))
 PM2: Final = Source(
     "pm2",
     (
-        Files(
+        FileSet(
             tuple(
                 f"{stem}.{ending}"
                 for stem in ("ecosystem", "ecosystem.*", "ecosystem-*", "pm2", "pm2.*", "pm2-*", "*.pm2", "process", "processes")
@@ -222,7 +222,7 @@ PM2: Final = Source(
 ECS: Final = Source(
     "ecs",
     (
-        Files(
+        FileSet(
             tuple(
                 f"{stem}.{ending}"
                 for stem in ("*task*def*", "*container*def*", "ecs*", "*-ecs", "*.ecs", "task", "*cloudformation*", "template",
@@ -233,85 +233,87 @@ ECS: Final = Source(
         ),
     ),
 )  # fmt: skip
-TERRAFORM: Final = Source("terraform", (Files(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
-TERRAFORM_VALUES: Final = Files(("*.tfvars", "*.tfvars.json"))
-WORKFLOW: Final = Source("workflow", (Files(YAML, concerns_directus, below=frozenset({".github"})),))
+TERRAFORM: Final = Source("terraform", (FileSet(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
+TERRAFORM_VALUES: Final = FileSet(("*.tfvars", "*.tfvars.json"))
+WORKFLOW: Final = Source("workflow", (FileSet(YAML, concerns_directus, below=frozenset({".github"})),))
 _APP_SPEC: Final = says("envs", "registry_type")
 DIGITALOCEAN: Final = Source(
     "digitalocean",
     (
-        Files(YAML, _APP_SPEC),
-        Files(("*app*.json", "*spec*.json"), _APP_SPEC),
-        Files(("*.json",), _APP_SPEC, below=frozenset({".do"})),
+        FileSet(YAML, _APP_SPEC),
+        FileSet(("*app*.json", "*spec*.json"), _APP_SPEC),
+        FileSet(("*.json",), _APP_SPEC, below=frozenset({".do"})),
     ),
 )
 """An app spec may have any name."""
 PLATFORM_SH: Final = Source(
     "platform_sh",
     (
-        Files((".platform.app.yaml", ".platform.app.yml")),
-        Files(("applications.yaml", "applications.yml"), below=frozenset({".platform"})),
-        Files(YAML, below=frozenset({".upsun"})),
+        FileSet((".platform.app.yaml", ".platform.app.yml")),
+        FileSet(("applications.yaml", "applications.yml"), below=frozenset({".platform"})),
+        FileSet(YAML, below=frozenset({".upsun"})),
     ),
 )
 ZEROPS: Final = Source(
     "zerops",
-    (Files(("*zerops*.yml", "*zerops*.yaml", "*import*.yml", "*import*.yaml"), says("zerops", "hostname")),),
+    (FileSet(("*zerops*.yml", "*zerops*.yaml", "*import*.yml", "*import*.yaml"), says("zerops", "hostname")),),
 )
 NOMAD: Final = Source(
     "nomad",
     (
-        Files(
+        FileSet(
             ("*.nomad", "*.hcl", "*.nomad.tpl", "*.nomad.tmpl", "*.hcl.tpl", "*.hcl.tmpl"),
             lambda text: "job" in text and concerns_directus(text),
         ),
-        Files(("*nomad*.json", "*job*.json", "*directus*.json"), says('"Job"', '"TaskGroups"', '"job"')),
+        FileSet(("*nomad*.json", "*job*.json", "*directus*.json"), says('"Job"', '"TaskGroups"', '"job"')),
     ),
 )
 SYSTEMD: Final = Source(
     "systemd",
-    (Files(("*.container", "*.service")),),
+    (FileSet(("*.container", "*.service")),),
 )
-DROP_INS: Final = Files(("*.conf",))
+DROP_INS: Final = FileSet(("*.conf",))
 """Of systemd's units, in folders like `cms.container.d`."""
-APP_RUNNER: Final = (Files(("apprunner.yaml", "apprunner.yml")),)
-COPILOT: Final = (Files(("manifest.yml", "manifest.yaml"), below=frozenset({"copilot"})),)
+APP_RUNNER: Final = (FileSet(("apprunner.yaml", "apprunner.yml")),)
+COPILOT: Final = (FileSet(("manifest.yml", "manifest.yaml"), below=frozenset({"copilot"})),)
 APP_ENGINE: Final = (
-    Files(
+    FileSet(
         tuple(f"{stem}.{ending}" for stem in ("app", "app.*", "app-*", "app_*", "*-app") for ending in ("yaml", "yml")),
         says("runtime"),
     ),
 )
-AZURE: Final = (Files(YAML, lambda text: "ontainers" in text and says("properties")(text) and concerns_directus(text)),)
-CAPROVER: Final = (Files(("captain-definition*",)),)
+AZURE: Final = (
+    FileSet(YAML, lambda text: "ontainers" in text and says("properties")(text) and concerns_directus(text)),
+)
+CAPROVER: Final = (FileSet(("captain-definition*",)),)
 HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAPROVER))
-SCRIPT_FILES: Final = Files(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), starts_container)
-RECIPES: Final = Files(
+SCRIPT_FILES: Final = FileSet(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), starts_container)
+RECIPES: Final = FileSet(
     ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"), starts_container
 )
 _GCLOUD: Final = says("gcloud", "deploy-cloudrun")
 CLOUD_RUN: Final = Source(
     "cloud_run",
     (
-        Files(SCRIPT_FILES.names, _GCLOUD),
-        Files(RECIPES.names, _GCLOUD),
-        Files((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
+        FileSet(SCRIPT_FILES.names, _GCLOUD),
+        FileSet(RECIPES.names, _GCLOUD),
+        FileSet((*YAML, "*cloudbuild*.json", "package.json"), _GCLOUD),
     ),
 )
 DOCKER_RUN: Final = Source(
     "docker_run",
     (
         SCRIPT_FILES,
-        Files(("*",), starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
+        FileSet(("*",), starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
         RECIPES,
-        Files(("*.service",), starts_container),
-        Files(("package.json",), starts_container),
-        Files(YAML, starts_container),
+        FileSet(("*.service",), starts_container),
+        FileSet(("package.json",), starts_container),
+        FileSet(YAML, starts_container),
     ),
 )
 _TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
-ANSIBLE: Final = Source("ansible", (Files(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
-ANSIBLE_VARIABLES: Final = Files(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
+ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
+ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
     ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE,
@@ -322,7 +324,7 @@ MANIFESTS: Final = (
 DOCKERFILE: Final = Source(
     "dockerfile",
     (
-        Files(
+        FileSet(
             ("dockerfile", "dockerfile.*", "dockerfile-*", "*.dockerfile", "containerfile", "containerfile.*"),
             other=(
                 ".dockerignore", ".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb", ".php",
@@ -335,7 +337,7 @@ DOCKERFILE: Final = Source(
 DOTENV: Final = Source(
     "dotenv_files",
     (
-        Files(
+        FileSet(
             (".env", ".env.*", "*.env", "*.env.*", "env.*", "*-env", "dotenv*", ".envrc"),
             other=(
                 ".d.ts", ".ts", ".js", ".mjs", ".py", ".yaml", ".yml", ".json", ".toml", ".sh", ".md", ".go", ".rs", ".tf",
@@ -345,7 +347,7 @@ DOTENV: Final = Source(
     ),
 )  # fmt: skip
 
-ENV_EXAMPLES: Final = Files(
+ENV_EXAMPLES: Final = FileSet(
     (
         ".env.example*", ".env.sample*", ".env.template*", ".env.dist*", ".env.*.example", ".env-example", "env.example", "example.env",
         "*.env.example", "env.sample", "env.template", "sample.env", ".env_example", ".example.env",
@@ -359,20 +361,20 @@ ENV_EXAMPLES: Final = Files(
 EXPORTS: Final = Source(
     "exports",
     (
-        Files(
+        FileSet(
             (
                 "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json",
                 "*operation*.json", "*setting*.json", "metadata.json", "info.json", "*directus*.json",
             ),
             other=("/package.json", "/tsconfig.json"),
         ),
-        Files(("*.json",), holds=_may_be_export, other=("/package.json", "/tsconfig.json")),
+        FileSet(("*.json",), holds=_may_be_export, other=("/package.json", "/tsconfig.json")),
     ),
 )  # fmt: skip
 SNAPSHOTS: Final = Source(
     "schema_snapshots",
     (
-        Files(
+        FileSet(
             (
                 "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json",
                 "info.json", *YAML,
@@ -381,10 +383,10 @@ SNAPSHOTS: Final = Source(
     ),
 )  # fmt: skip
 """Read near exports only."""
-PACKAGE: Final = Files(("package.json",))
-EXTENSIONS: Final = Source("extensions", (Files(("package.json",), says("directus:extension")),))
+PACKAGE: Final = FileSet(("package.json",))
+EXTENSIONS: Final = Source("extensions", (FileSet(("package.json",), says("directus:extension")),))
 VERSIONS: Final = Source("packages", (PACKAGE,))
-NODE_SERVER: Final = Source("node_server", (Files(("package.json",), says("directus")),))
+NODE_SERVER: Final = Source("node_server", (FileSet(("package.json",), says("directus")),))
 LOCK_FILES: Final = (
     "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
     "package-lock.json",
@@ -392,29 +394,29 @@ LOCK_FILES: Final = (
     "yarn.lock",
     "bun.lock",
 )
-CODE_FILES: Final = Files(
+CODE_FILES: Final = FileSet(
     (
         "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm",
         "*.twig", "*.liquid", "*.hbs", "*.handlebars", "*.ejs", "*.erb", "*.njk", "*.mustache", "*.php", "*.py",
     )
 )  # fmt: skip
 """Files of code that may ask a Directus."""
-CODE_ENVIRONMENT: Final = Files((".env*",))
-CODE: Final = Source("code", (CODE_FILES, Files(CODE_ENVIRONMENT.names, says("TOKEN", "token", "Token"))))
-CODE_MANIFESTS: Final = Files(
+CODE_ENVIRONMENT: Final = FileSet((".env*",))
+CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, says("TOKEN", "token", "Token"))))
+CODE_MANIFESTS: Final = FileSet(
     ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
 )
 """Files that say what a package of code depends on."""
-CODE_SETTINGS: Final = Files(
+CODE_SETTINGS: Final = FileSet(
     (".env*", "*.env", "*.config.js", "*.config.ts", "*.config.mjs", "*.config.mts", "*.config.cjs")
 )
 """Files beside code that may name a Directus."""
-PROFILES: Final = Files(("directus.config.json",))
+PROFILES: Final = FileSet(("directus.config.json",))
 """Names the instances of a project; findings about a running one are shown there."""
 DATABASES: Final = Source(
     "databases",
     (
-        Files(
+        FileSet(
             (
                 "*.db", "*.db3", "*.sqlite", "*.sqlite3", "*.db-wal", "*.db3-wal", "*.sqlite-wal", "*.sqlite3-wal",
                 "*.sql", "*.sql.gz", "*.dump", "*.dump.gz", "*.pgdump", "*.backup",

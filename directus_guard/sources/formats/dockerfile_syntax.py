@@ -137,7 +137,7 @@ class Expansion(Unprinted, frozen=True):
         return Unknown(self.reason, Secret(self.text) if self.has_fallback else None)
 
 
-class Scope(Struct, frozen=True):
+class BuildScope(Struct, frozen=True):
     """The variables an instruction sees. `complete`: a name that is not in it is really unset."""
 
     values: Mapping[str, Value]
@@ -145,7 +145,7 @@ class Scope(Struct, frozen=True):
     escape: str = "\\"
 
 
-def expand(word: str, scope: Scope) -> Expansion:
+def expand(word: str, scope: BuildScope) -> Expansion:
     """Remove the quotes and escapes of a word and replace its variables."""
     return _Expander(word, scope).run()
 
@@ -153,7 +153,7 @@ def expand(word: str, scope: Scope) -> Expansion:
 class _Expander:
     """One pass over a word."""
 
-    def __init__(self, word: str, scope: Scope, depth: int = 0) -> None:
+    def __init__(self, word: str, scope: BuildScope, depth: int = 0) -> None:
         self._word, self._scope, self._depth = word, scope, depth
         self._index = 0
         self._out: list[str] = []

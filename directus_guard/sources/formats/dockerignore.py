@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MAX_PATTERNS: Final = 2_000
 
 
-class Ignore(Struct, frozen=True):
+class DockerIgnore(Struct, frozen=True):
     """The patterns of one context; `file` is where they stand, "" without any."""
 
     file: str = ""
@@ -34,14 +34,14 @@ class Ignore(Struct, frozen=True):
         return excluded
 
 
-def of(repository: Repository, dockerfile: str, context: str) -> Ignore:
+def of(repository: Repository, dockerfile: str, context: str) -> DockerIgnore:
     """The patterns that apply to a build of `dockerfile` in the folder `context`."""
     for path in (f"{dockerfile}.dockerignore", f"{context}/.dockerignore" if context else ".dockerignore"):
         text = repository.text(path) if path in repository else None
         if text is not None:
             lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if not line.startswith("#")]
-            return Ignore(path, tuple(_pattern(line) for line in lines if line.strip("!/ "))[:_MAX_PATTERNS])
-    return Ignore()
+            return DockerIgnore(path, tuple(_pattern(line) for line in lines if line.strip("!/ "))[:_MAX_PATTERNS])
+    return DockerIgnore()
 
 
 def _pattern(line: str) -> tuple[bool, tuple[str, ...]]:

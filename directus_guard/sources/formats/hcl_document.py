@@ -1,4 +1,4 @@
-"""HCL (Terraform, OpenTofu) as values: attributes and blocks alike become entries; expressions become `Computed`."""
+"""HCL (Terraform, OpenTofu) as values: attributes and blocks alike become entries; expressions become `ComputedValue`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from directus_guard.finding import Location
 from directus_guard.secret import Unprinted
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import syntax_tree
-from directus_guard.sources.formats.values import Computed, Entry, Kind, List, Object, Text
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,15 +23,15 @@ _ESCAPES: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-class Block(Unprinted, frozen=True, eq=False):
+class HclBlock(Unprinted, frozen=True, eq=False):
     """A block at the top of a file: `resource "docker_container" "cms" { … }`."""
 
     kind: str
     labels: tuple[str, ...]
-    body: Object
+    body: ObjectValue
 
 
-def document(repository: Repository, path: str) -> tuple[Block, ...]:
+def document(repository: Repository, path: str) -> tuple[HclBlock, ...]:
     """The blocks of the file; () with a problem noted when it is not readable or not valid HCL."""
     parsed = _file(repository, path)
     if parsed is None:
@@ -41,7 +41,7 @@ def document(repository: Repository, path: str) -> tuple[Block, ...]:
     return tuple(reader.block(child) for child in (body.children if body else ()) if child.type == "block")
 
 
-def attributes(repository: Repository, path: str) -> tuple[Entry, ...]:
+def attributes(repository: Repository, path: str) -> tuple[ObjectEntry, ...]:
     """The attributes at the top of the file; () with a problem noted when it is not readable or not valid HCL."""
     parsed = _file(repository, path)
     return parsed[0].body(parsed[1]).entries if parsed is not None else ()
@@ -64,19 +64,19 @@ def _file(repository: Repository, path: str) -> tuple[_Reader, Node] | None:
 def template(path: str, text: str, place: Location) -> Value:
     """The value of a template, as Terraform reads a string of its JSON syntax. All of it is at one place."""
     if "${" not in text and "%{" not in text:
-        return Text(text, Kind.STRING, place)
+        return Text(text, TextKind.STRING, place)
     if text.startswith("${") and text.endswith("}"):
         alone = _parsed(path, f"x = ({text[2:-1]})", place)
         if alone is not None:
             return alone
     made = _parsed(path, f"x = <<{_END}\n{text}\n{_END}\n", place)
     if isinstance(made, Text):
-        return Text(made.text[:-1], Kind.STRING, place)
-    if isinstance(made, Computed) and made.parts:
+        return Text(made.text[:-1], TextKind.STRING, place)
+    if isinstance(made, ComputedValue) and made.parts:
         last = made.parts[-1]
-        end = [Text(last.text[:-1], Kind.STRING, place)] if isinstance(last, Text) else [last]
+        end = [Text(last.text[:-1], TextKind.STRING, place)] if isinstance(last, Text) else [last]
         return replace(made, parts=(*made.parts[:-1], *end))
-    return Computed("it is worked out by Terraform", place, source=text[:200])
+    return ComputedValue("it is worked out by Terraform", place, source=text[:200])
 
 
 _END: Final = "END_OF_THE_TEMPLATE"
@@ -108,50 +108,52 @@ class _Reader:
         """The value of an expression."""
         return self._value(node, 0)
 
-    def body(self, root: Node) -> Object:
+    def body(self, root: Node) -> ObjectValue:
         """The attributes and blocks of a whole file."""
         return self._body(root, 0)
 
     def _cut(self, node: Node) -> str:
         return self._text[node.start_byte : node.end_byte]
 
-    def block(self, node: Node) -> Block:
+    def block(self, node: Node) -> HclBlock:
         kind, *labels = self._words(node)
-        return Block(kind, tuple(labels), self._body(node, 0))
+        return HclBlock(kind, tuple(labels), self._body(node, 0))
 
     def _words(self, node: Node) -> list[str]:
         """The kind of a block and its labels."""
         words = [child for child in node.children if child.type in ("identifier", "string_lit")]
         return [self._cut(word).strip('"') for word in words]
 
-    def _body(self, node: Node, depth: int) -> Object:
+    def _body(self, node: Node, depth: int) -> ObjectValue:
         """The attributes and blocks in a block, in their order; a kind of block may come more than once."""
         if depth >= syntax_tree.MAX_DEPTH:
-            return Object((), syntax_tree.region(self._path, node), "it is nested too deeply to be read")
-        entries: list[Entry] = []
+            return ObjectValue((), syntax_tree.region(self._path, node), "it is nested too deeply to be read")
+        entries: list[ObjectEntry] = []
         body = next((child for child in node.children if child.type == "body"), None)
         for child in body.children if body is not None else ():
             name = next((part for part in child.children if part.type == "identifier"), None)
             if name is None:
                 continue
-            key = Text(self._cut(name), Kind.STRING, self._region(name))
+            key = Text(self._cut(name), TextKind.STRING, self._region(name))
             if child.type == "attribute":
                 value = child.children[-1]
-                entries.append(Entry(key, self._value(value, depth + 1)))
+                entries.append(ObjectEntry(key, self._value(value, depth + 1)))
             elif child.type == "block":
                 if key.text == "dynamic":
                     made = self._words(child)[1:]
                     reason = "a `dynamic` block makes it"
-                    entries.append(Entry(key, Computed(reason, key.location, source=made[0] if made else "")))
+                    entries.append(
+                        ObjectEntry(key, ComputedValue(reason, key.location, source=made[0] if made else ""))
+                    )
                 else:
-                    entries.append(Entry(key, self._body(child, depth + 1)))
-        return Object(tuple(entries), self._region(node), labels=tuple(self._words(node)[1:]))
+                    entries.append(ObjectEntry(key, self._body(child, depth + 1)))
+        return ObjectValue(tuple(entries), self._region(node), labels=tuple(self._words(node)[1:]))
 
     def _value(self, node: Node, depth: int) -> Value:
         """One expression. Only what is written down is read: texts, numbers, booleans, lists, objects, `jsonencode`."""
         place = self._region(node)
         if depth > syntax_tree.MAX_DEPTH:
-            return Computed("it is nested too deeply to be read", place)
+            return ComputedValue("it is nested too deeply to be read", place)
         parts = [child for child in node.children if child.type != "comment"]
         if node.type == "expression" and len(parts) == 3 and self._cut(parts[0]) == "(":
             return self._value(parts[1], depth + 1)
@@ -164,31 +166,31 @@ class _Reader:
         if node.type == "heredoc_template":
             return self._heredoc(node, depth)
         if node.type == "numeric_lit":
-            return Text(self._cut(node), Kind.NUMBER, place)
+            return Text(self._cut(node), TextKind.NUMBER, place)
         if node.type == "bool_lit":
-            return Text(self._cut(node), Kind.BOOLEAN, place)
+            return Text(self._cut(node), TextKind.BOOLEAN, place)
         if node.type == "null_lit":
-            return Text("null", Kind.NULL, place)
+            return Text("null", TextKind.NULL, place)
         if node.type == "tuple":
             return List(tuple(self._value(item, depth + 1) for item in parts if item.type == "expression"), place)
         if node.type == "object":
-            return Object(tuple(self._elements(parts, depth)), place)
+            return ObjectValue(tuple(self._elements(parts, depth)), place)
         if node.type == "function_call" and self._cut(parts[0]) == "jsonencode":
             arguments = next((child for child in parts if child.type == "function_arguments"), None)
             held = [child for child in arguments.children if child.type == "expression"] if arguments else []
             if len(held) == 1:
                 return self._value(held[0], depth + 1)
-        return Computed("it is worked out by Terraform", place, source=self._cut(node)[:200])
+        return ComputedValue("it is worked out by Terraform", place, source=self._cut(node)[:200])
 
-    def _elements(self, parts: list[Node], depth: int) -> list[Entry]:
-        entries: list[Entry] = []
+    def _elements(self, parts: list[Node], depth: int) -> list[ObjectEntry]:
+        entries: list[ObjectEntry] = []
         for part in parts:
             held = [child for child in part.children if child.type == "expression"]
             if part.type == "object_elem" and len(held) == 2:
                 place = self._region(held[0])
                 key = self._value(held[0], depth + 1)
                 text = key.text if isinstance(key, Text) else self._cut(held[0])
-                entries.append(Entry(Text(text, Kind.STRING, place), self._value(held[1], depth + 1)))
+                entries.append(ObjectEntry(Text(text, TextKind.STRING, place), self._value(held[1], depth + 1)))
         return entries
 
     def _pieces(self, node: Node, start: int, end: int, depth: int) -> Value:
@@ -199,29 +201,29 @@ class _Reader:
         index = start
         for child in node.children:
             if child.type == "template_directive":
-                return Computed("it is worked out by Terraform", place, source=source)
+                return ComputedValue("it is worked out by Terraform", place, source=source)
             if child.type == "template_interpolation":
                 pieces += self._literal(index, child.start_byte, place)
                 held = next((part for part in child.children if part.type == "expression"), None)
                 if held is None:
-                    return Computed("it is worked out by Terraform", place, source=source)
+                    return ComputedValue("it is worked out by Terraform", place, source=source)
                 pieces.append(self._value(held, depth + 1))
                 index = child.end_byte
         pieces += self._literal(index, end, place)
         if len(pieces) == 1:
             return pieces[0]
-        return Computed("it is worked out by Terraform", place, source=source, parts=tuple(pieces))
+        return ComputedValue("it is worked out by Terraform", place, source=source, parts=tuple(pieces))
 
     def _literal(self, start: int, end: int, place: Location) -> list[Value]:
         text = _ESCAPES.sub(_unescape, self._text[start:end])
-        return [Text(text, Kind.STRING, place)] if text else []
+        return [Text(text, TextKind.STRING, place)] if text else []
 
     def _heredoc(self, node: Node, depth: int) -> Value:
         """A here-document: its lines without the marks around them; `<<-` takes away what all lines are set in by."""
         start = self._text.find("\n", node.start_byte) + 1
         end = self._text.rfind("\n", 0, node.end_byte) + 1
         if not node.start_byte < start <= end:
-            return Computed("it is worked out by Terraform", self._region(node))
+            return ComputedValue("it is worked out by Terraform", self._region(node))
         lines = self._text[start:end].split("\n")
         indent = _indent(lines) if self._cut(node).startswith("<<-") else 0
         first = node.start_point.row + 2
@@ -230,28 +232,28 @@ class _Reader:
         index = start
         for child in node.children:
             if child.type == "template_directive":
-                return Computed("it is worked out by Terraform", place, source=self._cut(node)[:200])
+                return ComputedValue("it is worked out by Terraform", place, source=self._cut(node)[:200])
             if child.type == "template_interpolation":
-                pieces.append(Text(self._text[index : child.start_byte], Kind.STRING, place))
+                pieces.append(Text(self._text[index : child.start_byte], TextKind.STRING, place))
                 held = next((part for part in child.children if part.type == "expression"), None)
                 if held is None:
-                    return Computed("it is worked out by Terraform", place)
+                    return ComputedValue("it is worked out by Terraform", place)
                 pieces.append(self._value(held, depth + 1))
                 index = child.end_byte
-        pieces.append(Text(self._text[index:end], Kind.STRING, place))
+        pieces.append(Text(self._text[index:end], TextKind.STRING, place))
         pieces = [
-            Text(_dedent(piece.text, indent, whole=number == 0), Kind.STRING, place)
+            Text(_dedent(piece.text, indent, whole=number == 0), TextKind.STRING, place)
             if isinstance(piece, Text) and piece.location is place
             else piece
             for number, piece in enumerate(pieces)
         ]
         if len(pieces) == 1:
             return pieces[0]
-        return Computed("it is worked out by Terraform", place, source=self._cut(node)[:200], parts=tuple(pieces))
+        return ComputedValue("it is worked out by Terraform", place, source=self._cut(node)[:200], parts=tuple(pieces))
 
     def _string(self, node: Node) -> Text:
         inner = self._cut(node)[1:-1]
-        return Text(_ESCAPES.sub(_unescape, inner), Kind.STRING, self._region(node, 1))
+        return Text(_ESCAPES.sub(_unescape, inner), TextKind.STRING, self._region(node, 1))
 
 
 def _indent(lines: list[str]) -> int:

@@ -6,25 +6,25 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.formats import values
-from directus_guard.sources.formats.values import Computed, Text
+from directus_guard.sources.formats.values import ComputedValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from directus_guard.sources.formats.hcl_document import Block
+    from directus_guard.sources.formats.hcl_document import HclBlock
     from directus_guard.sources.formats.values import Value
 
 _REFERENCE: Final = re.compile(r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)\Z")
 _MAX_DEPTH: Final = 40
 
 
-class Scope:
+class HclScope:
     """The locals and variables of some blocks. `given`: who gives a variable, as a phrase after its name.
 
     `values` are those of the variables that a file gives.
     """
 
-    def __init__(self, blocks: Iterable[Block], given: str, values: Mapping[str, Value] | None = None) -> None:
+    def __init__(self, blocks: Iterable[HclBlock], given: str, values: Mapping[str, Value] | None = None) -> None:
         self._given = given
         self._values = values or {}
         self._locals: dict[str, Value] = {}
@@ -39,7 +39,7 @@ class Scope:
 
     def resolve(self, value: Value, depth: int = 0) -> Value:
         """The value behind `local.x`; of `var.x` the default is only a fallback, because anybody may give another."""
-        if not isinstance(value, Computed) or depth > _MAX_DEPTH:
+        if not isinstance(value, ComputedValue) or depth > _MAX_DEPTH:
             return value
         if value.parts:
             return values.joined(value, lambda part: self.resolve(part, depth + 1))
@@ -53,7 +53,7 @@ class Scope:
         if kind == "local":
             return value if held is None else held
         text = held.text if isinstance(held, Text) else None
-        return Computed(f"`var.{name}` {self._given}", value.location, text)
+        return ComputedValue(f"`var.{name}` {self._given}", value.location, text)
 
     def _named(self, kind: str, name: str, depth: int) -> Value | None:
         """The local, or the default of the variable, worked out once: values that double each other cost nothing more."""

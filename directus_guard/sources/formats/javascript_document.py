@@ -1,7 +1,7 @@
 """What a JavaScript configuration file exports, as far as it is written down rather than computed. Nothing is executed.
 
 Followed are literals, constants, spreads, `Object.assign` and texts put together from them; everything else is
-`Computed`, with the fallback that `process.env.X || "…"` names.
+`ComputedValue`, with the fallback that `process.env.X || "…"` names.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.formats import syntax_tree
-from directus_guard.sources.formats.values import Computed, Entry, Kind, List, Object, Text
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ class _Reader:
 
     def exported(self) -> Value | None:
         found: Value | None = None
-        members: list[Entry] = []
+        members: list[ObjectEntry] = []
         for statement in self._root.named_children:
             if statement.type == "export_statement":
                 value = statement.child_by_field_name("value") or statement.child_by_field_name("declaration")
@@ -87,13 +87,15 @@ class _Reader:
                         found = self._value(_last(right), 0)
                     elif member:
                         members.append(
-                            Entry(Text(member[1], Kind.STRING, self._place(left)), self._value(_last(right), 0))
+                            ObjectEntry(
+                                Text(member[1], TextKind.STRING, self._place(left)), self._value(_last(right), 0)
+                            )
                         )
                     assignment = right  # `module.exports = exports.x = …`
         if not members:
             return found
-        entries = found.entries if isinstance(found, Object) else ()
-        return Object((*entries, *members), self._place(self._root))
+        entries = found.entries if isinstance(found, ObjectValue) else ()
+        return ObjectValue((*entries, *members), self._place(self._root))
 
     def _collect(self) -> None:
         """Names that are declared once at the top and never assigned to."""
@@ -127,11 +129,11 @@ class _Reader:
         if kind in ("string", "template_string"):
             return self._string(node, depth)
         if kind == "number":
-            return Text(_number(self._written(node)), Kind.NUMBER, self._place(node))
+            return Text(_number(self._written(node)), TextKind.NUMBER, self._place(node))
         if kind in ("true", "false"):
-            return Text(kind, Kind.BOOLEAN, self._place(node))
+            return Text(kind, TextKind.BOOLEAN, self._place(node))
         if kind in ("null", "undefined"):
-            return Text("null", Kind.NULL, self._place(node))
+            return Text("null", TextKind.NULL, self._place(node))
         if kind in ("identifier", "shorthand_property_identifier"):
             return self._name(node, depth)
         if kind == "object":
@@ -141,7 +143,7 @@ class _Reader:
         if kind == "parenthesized_expression" and len(node.named_children) == 1:
             return self._value(node.named_children[0], depth + 1)
         if kind == "unary_expression" and self._written(node)[:1] == "-" and node.named_children[-1].type == "number":
-            return Text(f"-{_number(self._written(node.named_children[-1]))}", Kind.NUMBER, self._place(node))
+            return Text(f"-{_number(self._written(node.named_children[-1]))}", TextKind.NUMBER, self._place(node))
         if kind == "binary_expression":
             return self._binary(node, depth)
         if kind in ("member_expression", "subscript_expression"):
@@ -153,22 +155,22 @@ class _Reader:
     def _name(self, node: Node, depth: int) -> Value:
         name = self._written(node)
         if name == "undefined":
-            return Text("null", Kind.NULL, self._place(node))
+            return Text("null", TextKind.NULL, self._place(node))
         if name not in self._values:
             self._values[name] = None  # until it is known, so that a constant in itself ends
             if name in self._constants:
                 self._values[name] = self._value(self._constants[name], depth + 1)
         return self._values[name] or self._computed(node)
 
-    def _object(self, node: Node, depth: int) -> Object:
-        entries: dict[str, Entry] = {}
+    def _object(self, node: Node, depth: int) -> ObjectValue:
+        entries: dict[str, ObjectEntry] = {}
         computed = ""
         for child in node.named_children:
             if child.type == "spread_element":
                 spread = self._value(child.named_children[0], depth + 1)
-                if isinstance(spread, Object):
+                if isinstance(spread, ObjectValue):
                     computed = computed or spread.computed
-                    added: Iterable[Entry] = spread.entries
+                    added: Iterable[ObjectEntry] = spread.entries
                 else:
                     computed = computed or _reason(spread)
                     added = ()
@@ -181,11 +183,13 @@ class _Reader:
             for entry in added:
                 entries.pop(entry.key.text, None)
                 entries[entry.key.text] = entry
-        return Object(tuple(entries.values()), self._place(node), computed)
+        return ObjectValue(tuple(entries.values()), self._place(node), computed)
 
-    def _entry(self, node: Node, depth: int) -> Entry | None:
+    def _entry(self, node: Node, depth: int) -> ObjectEntry | None:
         if node.type == "shorthand_property_identifier":
-            return Entry(Text(self._written(node), Kind.STRING, self._place(node)), self._value(node, depth + 1))
+            return ObjectEntry(
+                Text(self._written(node), TextKind.STRING, self._place(node)), self._value(node, depth + 1)
+            )
         key, value = (
             node.child_by_field_name("key") or node.child_by_field_name("name"),
             node.child_by_field_name("value"),
@@ -197,10 +201,10 @@ class _Reader:
         elif key.type in ("string", "number"):
             held = self._value(key, depth + 1)
         else:
-            held = Text(self._written(key), Kind.STRING, self._place(key))
+            held = Text(self._written(key), TextKind.STRING, self._place(key))
         if not isinstance(held, Text):
             return None
-        return Entry(held, self._computed(node) if value is None else self._value(value, depth + 1))
+        return ObjectEntry(held, self._computed(node) if value is None else self._value(value, depth + 1))
 
     def _array(self, node: Node, depth: int) -> List:
         items: list[Value] = []
@@ -227,7 +231,7 @@ class _Reader:
                 inner = [item for item in child.named_children if item.type != "comment"]
                 parts.append(self._value(inner[0], depth + 1) if inner else self._computed(child))
             else:
-                parts.append(Text(self._plain(child), Kind.STRING, self._place(child)))
+                parts.append(Text(self._plain(child), TextKind.STRING, self._place(child)))
         return self._joined(node, parts, inset=1)
 
     def _plain(self, node: Node) -> str:
@@ -237,16 +241,16 @@ class _Reader:
     def _joined(self, node: Node, parts: list[Value], inset: int = 0) -> Value:
         place = syntax_tree.region(self._path, node, inset)
         texts = [
-            part.text if isinstance(part, Text) else part.fallback if isinstance(part, Computed) else None
+            part.text if isinstance(part, Text) else part.fallback if isinstance(part, ComputedValue) else None
             for part in parts
         ]
         whole = "".join(text for text in texts if text is not None)
         if len(whole) > _MAX_TEXT:
-            return Computed("its text is longer than any environment takes", place)
+            return ComputedValue("its text is longer than any environment takes", place)
         unknown = next((part for part in parts if not isinstance(part, Text)), None)
         if unknown is None:
-            return Text(whole, Kind.STRING, place)
-        return Computed(_reason(unknown), place, None if None in texts else whole)
+            return Text(whole, TextKind.STRING, place)
+        return ComputedValue(_reason(unknown), place, None if None in texts else whole)
 
     def _binary(self, node: Node, depth: int) -> Value:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -260,13 +264,17 @@ class _Reader:
             return self._computed(node)
         first, second = self._value(left, depth + 1), self._value(right, depth + 1)
         if isinstance(first, Text):
-            falls = first.kind is Kind.NULL or (sign == "||" and (first.text in ("", "false") or first.text == "0"))
+            falls = first.kind is TextKind.NULL or (sign == "||" and (first.text in ("", "false") or first.text == "0"))
             return second if falls else first
-        if isinstance(first, Computed):
+        if isinstance(first, ComputedValue):
             used = (
-                second.text if isinstance(second, Text) else second.fallback if isinstance(second, Computed) else None
+                second.text
+                if isinstance(second, Text)
+                else second.fallback
+                if isinstance(second, ComputedValue)
+                else None
             )
-            return Computed(first.reason, second.location, used)
+            return ComputedValue(first.reason, second.location, used)
         return first
 
     def _sum(self, node: Node, depth: int) -> Value:
@@ -282,7 +290,7 @@ class _Reader:
             current = left
         operands.append(current)
         parts = [self._value(operand, depth + 1) for operand in reversed(operands)]
-        if not any(isinstance(part, Text) and part.kind is Kind.STRING for part in parts[:2]):
+        if not any(isinstance(part, Text) and part.kind is TextKind.STRING for part in parts[:2]):
             return self._computed(node)  # numbers are added
         return self._joined(node, parts)
 
@@ -291,7 +299,7 @@ class _Reader:
         if written.startswith("process.env"):
             name = written.removeprefix("process.env").strip(".[]\"'`?")
             shown = f"`process.env.{name}`" if _SAFE.match(name) else "a variable of the process environment"
-            return Computed(f"{shown} comes from outside the repository", self._place(node), source=written[:200])
+            return ComputedValue(f"{shown} comes from outside the repository", self._place(node), source=written[:200])
         holder, key = (
             node.child_by_field_name("object"),
             node.child_by_field_name("property") or node.child_by_field_name("index"),
@@ -301,7 +309,7 @@ class _Reader:
         held = self._value(holder, depth + 1)
         wanted = self._value(key, depth + 1) if node.type == "subscript_expression" else None
         name = wanted.text if isinstance(wanted, Text) else self._written(key) if wanted is None else ""
-        found = held.get(name) if isinstance(held, Object) and not held.computed else None
+        found = held.get(name) if isinstance(held, ObjectValue) and not held.computed else None
         return found or self._computed(node)
 
     def _call(self, node: Node, depth: int) -> Value:
@@ -315,16 +323,16 @@ class _Reader:
             return self._value(given[0], depth + 1)
         if name != "Object.assign":
             return self._computed(node)
-        entries: dict[str, Entry] = {}
+        entries: dict[str, ObjectEntry] = {}
         computed = ""
         for argument in given:
             part = self._value(argument, depth + 1)
-            if isinstance(part, Object):
+            if isinstance(part, ObjectValue):
                 entries |= {entry.key.text: entry for entry in part.entries}
                 computed = computed or part.computed
             else:
                 computed = computed or _reason(part)
-        return Object(tuple(entries.values()), self._place(node), computed)
+        return ObjectValue(tuple(entries.values()), self._place(node), computed)
 
     # --- places ---
 
@@ -334,8 +342,8 @@ class _Reader:
     def _place(self, node: Node) -> Location:
         return syntax_tree.region(self._path, node)
 
-    def _computed(self, node: Node, reason: str = "it is computed when the file is loaded") -> Computed:
-        return Computed(reason, self._place(node), source=self._written(node)[:200])
+    def _computed(self, node: Node, reason: str = "it is computed when the file is loaded") -> ComputedValue:
+        return ComputedValue(reason, self._place(node), source=self._written(node)[:200])
 
 
 def _last(node: Node) -> Node:
@@ -349,7 +357,7 @@ def _last(node: Node) -> Node:
 
 
 def _reason(value: Value) -> str:
-    return value.reason if isinstance(value, Computed) else "it is computed when the file is loaded"
+    return value.reason if isinstance(value, ComputedValue) else "it is computed when the file is loaded"
 
 
 def _escape(match: re.Match[str]) -> str:

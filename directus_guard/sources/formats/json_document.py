@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from directus_guard.finding import Location
 from directus_guard.sources.files import registry
-from directus_guard.sources.formats.values import Entry, Kind, List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _TOKEN: Final = re.compile(
       | (?P<mark> [][{}:,] )""",
     re.VERBOSE,
 )
-_WORDS: Final = {"true": Kind.BOOLEAN, "false": Kind.BOOLEAN, "null": Kind.NULL}
+_WORDS: Final = {"true": TextKind.BOOLEAN, "false": TextKind.BOOLEAN, "null": TextKind.NULL}
 
 
 class JsonError(Exception):
@@ -81,7 +81,7 @@ class _Open(Struct):
     start: int
     is_object: bool
     key: Text | None = None
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ObjectEntry] = field(default_factory=list)
     items: list[Value] = field(default_factory=list)
 
 
@@ -151,18 +151,18 @@ class _Reader:
     def _scalar(self, token: re.Match[str], kind: str) -> Text:
         start, end = token.span()
         if kind != "string":
-            return Text(token[0], _WORDS.get(token[0], Kind.NUMBER), self._region(start, end))
+            return Text(token[0], _WORDS.get(token[0], TextKind.NUMBER), self._region(start, end))
         try:
             text: str = json.loads(token[0])
         except ValueError:
             raise self._error("invalid escape in a string", start) from None
         if not text.isprintable():
             text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate has no UTF-8 form
-        return Text(text, Kind.STRING, self._region(start + 1, end - 1))
+        return Text(text, TextKind.STRING, self._region(start + 1, end - 1))
 
     def _close(self, opened: _Open, end: int) -> Value:
         region = self._region(opened.start, end)
-        return Object(tuple(opened.entries), region) if opened.is_object else List(tuple(opened.items), region)
+        return ObjectValue(tuple(opened.entries), region) if opened.is_object else List(tuple(opened.items), region)
 
     def _add(self, value: Value) -> None:
         if not self._stack:
@@ -170,7 +170,7 @@ class _Reader:
             return
         opened = self._stack[-1]
         if opened.key is not None:
-            opened.entries.append(Entry(opened.key, value))
+            opened.entries.append(ObjectEntry(opened.key, value))
             opened.key = None
         else:
             opened.items.append(value)

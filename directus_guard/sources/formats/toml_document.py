@@ -12,7 +12,7 @@ from directus_guard.finding import Location
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.dockerfile_syntax import Positions
-from directus_guard.sources.formats.values import Entry, Kind, List, Object, Text
+from directus_guard.sources.formats.values import List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class TomlError(Exception):
         self.line = line
 
 
-def document(repository: Repository, path: str) -> Object | None:
+def document(repository: Repository, path: str) -> ObjectValue | None:
     """The root table of the file; None with a problem noted when it is not readable or not valid TOML."""
     text = repository.text(path)
     if text is None:
@@ -48,7 +48,7 @@ def document(repository: Repository, path: str) -> Object | None:
         return None
 
 
-def parse(path: str, text: str) -> Object:
+def parse(path: str, text: str) -> ObjectValue:
     """The root table of `text`; `path` is only written into the locations. Raises `TomlError`."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_CHARACTERS:
@@ -67,7 +67,7 @@ def parse(path: str, text: str) -> Object:
         raise TomlError("nested too deeply", 0) from None
 
 
-def _positioned(path: str, text: str) -> Object:
+def _positioned(path: str, text: str) -> ObjectValue:
     root = syntax_tree.parse("toml", text)
     wrong = syntax_tree.first_error(root)
     if wrong:
@@ -87,7 +87,7 @@ class _Builder:
         self._path, self._text = path, text
         self._positions = Positions(path, text)
 
-    def build(self, root: Node) -> Object:
+    def build(self, root: Node) -> ObjectValue:
         top = _Table(Location(self._path))
         for node in root.named_children:
             if node.type == "pair":
@@ -142,9 +142,9 @@ class _Builder:
         for part in (node, *reversed(parts)):
             written = self._text[part.start_byte : part.end_byte]
             if part.type == "quoted_key":
-                yield Text(_decoded(written), Kind.STRING, syntax_tree.region(self._path, part, 1))
+                yield Text(_decoded(written), TextKind.STRING, syntax_tree.region(self._path, part, 1))
             else:
-                yield Text(written, Kind.STRING, syntax_tree.region(self._path, part))
+                yield Text(written, TextKind.STRING, syntax_tree.region(self._path, part))
 
     def _value(self, node: Node) -> Value:
         """The value of a node. Its depth is bounded: the standard library has read the text by recursion, too."""
@@ -160,24 +160,26 @@ class _Builder:
             return _frozen(table)
         if node.type == "string":
             return self._string(node, written)
-        kind = {"boolean": Kind.BOOLEAN, "integer": Kind.NUMBER, "float": Kind.NUMBER}.get(node.type, Kind.STRING)
-        return Text(_number(written) if kind is Kind.NUMBER else written, kind, place)
+        kind = {"boolean": TextKind.BOOLEAN, "integer": TextKind.NUMBER, "float": TextKind.NUMBER}.get(
+            node.type, TextKind.STRING
+        )
+        return Text(_number(written) if kind is TextKind.NUMBER else written, kind, place)
 
     def _string(self, node: Node, written: str) -> Text:
         text = _decoded(written)
         if not written.startswith(('"""', "'''")):
-            return Text(text, Kind.STRING, syntax_tree.region(self._path, node, 1))
+            return Text(text, TextKind.STRING, syntax_tree.region(self._path, node, 1))
         start, end = node.start_byte + 3, node.end_byte - 3
         body = self._text[start:end]
         start += (
             2 if body.startswith("\r\n") else body.startswith("\n")
         )  # a line end right after the quotes does not count
-        return Text(text, Kind.STRING, self._positions.region(start, max(start, end)))
+        return Text(text, TextKind.STRING, self._positions.region(start, max(start, end)))
 
 
-def _frozen(table: _Table) -> Object:
-    entries = tuple(Entry(key, _frozen_value(held)) for key, held in table.entries.values())
-    return Object(entries, table.location)
+def _frozen(table: _Table) -> ObjectValue:
+    entries = tuple(ObjectEntry(key, _frozen_value(held)) for key, held in table.entries.values())
+    return ObjectValue(entries, table.location)
 
 
 def _frozen_value(held: Value | _Table | list[_Table]) -> Value:

@@ -1,6 +1,6 @@
 """One shape for the values of JSON, TOML, YAML, JavaScript and HCL: texts, lists and objects that know where they stand.
 
-What a file computes is `Computed`: never guessed, and never dropped.
+What a file computes is `ComputedValue`: never guessed, and never dropped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
-class Kind(Enum):
+class TextKind(Enum):
     """What a format says that a text is."""
 
     STRING = "string"
@@ -34,11 +34,11 @@ class Text(Unprinted, frozen=True, eq=False):
     """A string, number, boolean or null. `text` is a string's decoded text and what is written of the others."""
 
     text: str
-    kind: Kind
+    kind: TextKind
     location: Location
 
 
-class Computed(Unprinted, frozen=True, eq=False):
+class ComputedValue(Unprinted, frozen=True, eq=False):
     """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside.
 
     `source` is the expression as it is written, for those who know how to follow it. `parts` are the pieces of a text
@@ -60,20 +60,20 @@ class List(Unprinted, frozen=True, eq=False):
     computed: str = ""
 
 
-class Entry(Unprinted, frozen=True, eq=False):
+class ObjectEntry(Unprinted, frozen=True, eq=False):
     """A key and its value."""
 
     key: Text
     value: Value
 
 
-class Object(Unprinted, frozen=True, eq=False):
+class ObjectValue(Unprinted, frozen=True, eq=False):
     """An object; of one key written twice the last counts. `computed` tells why there may be further entries.
 
     `labels` are the names of a block: `task "web" { … }`.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ObjectEntry, ...]
     location: Location
     computed: str = ""
     labels: tuple[str, ...] = ()
@@ -85,27 +85,27 @@ class Object(Unprinted, frozen=True, eq=False):
                 return entry.value
         return None
 
-    def object(self, key: str) -> Object | None:
+    def object(self, key: str) -> ObjectValue | None:
         """The value of `key` if it is an object."""
         value = self.get(key)
-        return value if isinstance(value, Object) else None
+        return value if isinstance(value, ObjectValue) else None
 
     def items(self, key: str) -> tuple[Value, ...]:
         """The items of `key` if it is a list, else ()."""
         value = self.get(key)
         return value.items if isinstance(value, List) else ()
 
-    def objects(self, key: str) -> tuple[Object, ...]:
+    def objects(self, key: str) -> tuple[ObjectValue, ...]:
         """The objects in the list `key`; the object `key` alone counts as a list of one (`[env]` beside `[[env]]`)."""
         value = self.get(key)
-        if isinstance(value, Object):
+        if isinstance(value, ObjectValue):
             return (value,)
-        return tuple(item for item in self.items(key) if isinstance(item, Object))
+        return tuple(item for item in self.items(key) if isinstance(item, ObjectValue))
 
     def scalar(self, key: str) -> Text | None:
         """The value of `key` if it is a text other than null."""
         value = self.get(key)
-        return value if isinstance(value, Text) and value.kind is not Kind.NULL else None
+        return value if isinstance(value, Text) and value.kind is not TextKind.NULL else None
 
     def text(self, key: str) -> str | None:
         """The text of `key` if it is a string, number or boolean."""
@@ -120,7 +120,7 @@ class Object(Unprinted, frozen=True, eq=False):
         return self.location
 
 
-Value = Text | Computed | List | Object
+Value = Text | ComputedValue | List | ObjectValue
 
 
 def walk(value: Value) -> Iterator[Value]:
@@ -132,7 +132,7 @@ def walk(value: Value) -> Iterator[Value]:
             continue
         seen.add(id(current))
         yield current
-        if isinstance(current, Object):
+        if isinstance(current, ObjectValue):
             stack.extend(entry.value for entry in reversed(current.entries))
         elif isinstance(current, List):
             stack.extend(reversed(current.items))
@@ -142,21 +142,21 @@ def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
     """The text of a value that is put together from pieces, where `resolve` knows every piece; else the value itself, with
     the text that it has when nothing comes from outside.
     """
-    if not isinstance(value, Computed) or not value.parts:
+    if not isinstance(value, ComputedValue) or not value.parts:
         return value
     pieces = [resolve(part) for part in value.parts]
     texts = [piece.text if isinstance(piece, Text) else _fallback(piece) for piece in pieces]
     held = [text for text in texts if text is not None]
     if len(held) < len(texts) or sum(map(len, held)) > MAX_TEXT:
         return value
-    outside = next((piece for piece in pieces if isinstance(piece, Computed)), None)
+    outside = next((piece for piece in pieces if isinstance(piece, ComputedValue)), None)
     if outside is None:
-        return Text("".join(held), Kind.STRING, value.location)
+        return Text("".join(held), TextKind.STRING, value.location)
     return replace(value, reason=outside.reason, fallback="".join(held))
 
 
 def _fallback(value: Value) -> str | None:
-    return value.fallback if isinstance(value, Computed) else None
+    return value.fallback if isinstance(value, ComputedValue) else None
 
 
 MAX_TEXT: Final = 128 * 1024
@@ -182,20 +182,20 @@ class _YamlReader:
 
     def _make(self, node: yaml_document.Node, depth: int) -> Value:
         if depth > _MAX_DEPTH:
-            return Computed("it is nested too deeply to be read", node.location)
+            return ComputedValue("it is nested too deeply to be read", node.location)
         if node.tag.startswith("!") and len(node.tag) > 1:
             held = node.text if isinstance(node, yaml_document.Scalar) else ""
-            return Computed("it is worked out when it is deployed", node.location, source=f"{node.tag} {held}")
+            return ComputedValue("it is worked out when it is deployed", node.location, source=f"{node.tag} {held}")
         if isinstance(node, yaml_document.Scalar):
-            kind = plain_scalar_kind(node.text) if node.plain else Kind.STRING
+            kind = plain_scalar_kind(node.text) if node.plain else TextKind.STRING
             return Text(node.text, kind, node.location)
         if isinstance(node, yaml_document.Sequence):
             return List(tuple(self.value(item, depth) for item in node.items), node.location)
         entries = tuple(
-            Entry(Text(entry.key.text, Kind.STRING, entry.key.location), self.value(entry.value, depth))
+            ObjectEntry(Text(entry.key.text, TextKind.STRING, entry.key.location), self.value(entry.value, depth))
             for entry in node.entries
         )
-        return Object(entries, node.location)
+        return ObjectValue(entries, node.location)
 
 
 _MAX_DEPTH: Final = 100
@@ -216,15 +216,15 @@ def variable(
     return Variable(name, unknown(value), value.location, origin)
 
 
-def unknown(value: Computed | List | Object) -> EnvironmentValue:
+def unknown(value: ComputedValue | List | ObjectValue) -> EnvironmentValue:
     """Why a value cannot be told."""
-    if isinstance(value, Computed):
+    if isinstance(value, ComputedValue):
         return Unknown(value.reason, None if value.fallback is None else Secret(value.fallback))
     return Unknown("it is not written as one text")
 
 
 def variables(
-    environment: Object | None, origin: str, render: Callable[[Text], str | None] | None = None
+    environment: ObjectValue | None, origin: str, render: Callable[[Text], str | None] | None = None
 ) -> tuple[Variable, ...]:
     """The variables of an object that maps names to values, in its order."""
     made = (
@@ -240,8 +240,8 @@ def pairs(
     """The variables of a list of `{name: …, value: …}` objects, in its order; items without a readable name are skipped."""
     found: list[Variable] = []
     for item in items:
-        key = item.text(name) if isinstance(item, Object) else None
-        held = item.get(value) if isinstance(item, Object) else None
+        key = item.text(name) if isinstance(item, ObjectValue) else None
+        held = item.get(value) if isinstance(item, ObjectValue) else None
         made = variable(key, held, origin, render) if key and held is not None else None
         if made is not None:
             found.append(made)
@@ -250,7 +250,11 @@ def pairs(
 
 def misread(held: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ...]:
     """Why it is not known what a member sets: it is of another type than the platform takes. () if it is not, or null."""
-    if held is None or isinstance(held, (*kinds, Computed)) or (isinstance(held, Text) and held.kind is Kind.NULL):
+    if (
+        held is None
+        or isinstance(held, (*kinds, ComputedValue))
+        or (isinstance(held, Text) and held.kind is TextKind.NULL)
+    ):
         return ()
     return (f"`{key}` is of another type than the platform takes: what it sets is not known",)
 
@@ -258,11 +262,11 @@ def misread(held: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ...
 def misread_items(items: Iterable[Value], key: str, name: str = "name") -> tuple[str, ...]:
     """The same for a list of `{name: …}` objects."""
     for item in items:
-        if not isinstance(item, Object | Computed) or (
-            isinstance(item, Object) and isinstance(item.get(name), List | Object)
+        if not isinstance(item, ObjectValue | ComputedValue) or (
+            isinstance(item, ObjectValue) and isinstance(item.get(name), List | ObjectValue)
         ):
             return (f"`{key}` holds something that names no variable: what it sets is not known",)
-        written = item.text(name) if isinstance(item, Object) else None
+        written = item.text(name) if isinstance(item, ObjectValue) else None
         if written is not None and "${" in written:
             return (f"`{key}` holds a variable whose name is filled in later",)
     return ()
@@ -273,15 +277,15 @@ def count(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
-def plain_scalar_kind(text: str) -> Kind:
+def plain_scalar_kind(text: str) -> TextKind:
     """What a YAML scalar without quotes is in the core schema of YAML 1.2 (JSON's literals and their spellings)."""
     if text in _NULLS:
-        return Kind.NULL
+        return TextKind.NULL
     if text in _BOOLEANS:
-        return Kind.BOOLEAN
+        return TextKind.BOOLEAN
     if text[:1] in "+-.0123456789" and _is_number(text):
-        return Kind.NUMBER
-    return Kind.STRING
+        return TextKind.NUMBER
+    return TextKind.STRING
 
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})

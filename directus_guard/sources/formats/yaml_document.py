@@ -49,7 +49,7 @@ class Sequence(Struct, frozen=True, eq=False):
     tag: str = ""
 
 
-class Entry(Struct, frozen=True, eq=False):
+class MappingEntry(Struct, frozen=True, eq=False):
     """A key and its value."""
 
     key: Scalar
@@ -59,9 +59,9 @@ class Entry(Struct, frozen=True, eq=False):
 class Mapping(Struct, frozen=True, eq=False):
     """A mapping with merge keys applied: own keys beat merged ones, and of one key written twice the last wins."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[MappingEntry, ...]
     location: Location
-    duplicates: tuple[Entry, ...] = ()
+    duplicates: tuple[MappingEntry, ...] = ()
     """Entries that a later one with the same key replaced."""
     tag: str = ""
 
@@ -285,9 +285,9 @@ class _Builder:
             raise YamlError("a !!binary value is not base64", self._position(event.start_mark)[0]) from None
 
     def _mapping(self, items: list[Node], region: Location, tag: str) -> Mapping:
-        own: dict[str, Entry] = {}
-        merged: dict[str, Entry] = {}
-        duplicates: list[Entry] = []
+        own: dict[str, MappingEntry] = {}
+        merged: dict[str, MappingEntry] = {}
+        duplicates: list[MappingEntry] = []
         for key, value in zip(items[::2], items[1::2], strict=True):
             if not isinstance(key, Scalar):
                 continue  # `? [a, b] : c` means nothing to any manifest we read
@@ -296,10 +296,10 @@ class _Builder:
             else:
                 if key.text in own:
                     duplicates.append(own[key.text])
-                own[key.text] = Entry(key, value)
+                own[key.text] = MappingEntry(key, value)
         return Mapping(tuple((merged | own).values()), region, tuple(duplicates), tag)
 
-    def _merge(self, value: Node, merged: dict[str, Entry]) -> None:
+    def _merge(self, value: Node, merged: dict[str, MappingEntry]) -> None:
         """`<<: *a` or `<<: [*a, *b]`: the earlier mapping wins."""
         sources = value.items if isinstance(value, Sequence) else (value,)
         for source in sources:
