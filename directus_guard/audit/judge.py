@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from directus_guard.checks import catalogue, unseen
 from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
-from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.export import Export
@@ -111,7 +111,7 @@ def ask_environment(check: Check, env: Environment) -> Sequence[Answer]:
     """What a check answers about one deployment."""
     if check.judge is None:
         return ()
-    major = environment.major(env.version_evidence)
+    major = loading.major(env.version_evidence)
     if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
         return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
     if not check.since <= env.version < check.until and env.hidden_version:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus import context
-from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import VersionEvidence
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.project import Project
@@ -43,8 +43,8 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
         version_evidence = VersionEvidence(
             options.directus_version, str(options.directus_version), deployment.location, "--directus-version"
         )
-    version = environment.judged_version(version_evidence)
-    settings, closed = environment.load(_as_far_as_read(deployment, repository), version)
+    version = loading.judged_version(version_evidence)
+    settings, closed = loading.load(_as_far_as_read(deployment, repository), version)
     purpose, reason = context.classify(deployment, settings, _scan_path(deployment, repository, options))
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):

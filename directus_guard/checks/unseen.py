@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import visible
 from directus_guard.directus.environment import variables
-from directus_guard.directus.environment.settings import UnseenError, Watch
+from directus_guard.directus.environment.watched import UnseenError, Watch
 from directus_guard.finding import Confidence, Related
 
 if TYPE_CHECKING:

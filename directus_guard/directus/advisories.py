@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, cast
 from msgspec import Struct
 
 from directus_guard.directus.environment import variables
-from directus_guard.directus.environment.settings import Certainty, certainty
+from directus_guard.directus.environment.certainty import Certainty, certainty
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Severity
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.environment.deployment import Deployment
-    from directus_guard.directus.environment.settings import Setting
+    from directus_guard.directus.environment.setting import Setting
 
 _EXAMPLE_WORDS: Final = frozenset(
     {"example", "examples", "sample", "samples", "dist", "e2e", "fixture", "fixtures", "test", "tests", "testing"}

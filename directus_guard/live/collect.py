@@ -18,9 +18,10 @@ from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, VersionEvidence
-from directus_guard.directus.environment.settings import Environment, Setting
+from directus_guard.directus.environment.setting import Setting
+from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.instance import FOREIGN, Extension, Instance, Page, Probe, Share
@@ -275,7 +276,7 @@ class _Audit(Struct, dict=True):
         """What the instance tells of its own environment."""
         told = self.version
         evidence = VersionEvidence(told, str(told), self.location, "/server/info") if told else None
-        version = environment.judged_version(evidence)
+        version = loading.judged_version(evidence)
         deployment = Deployment(self.target.origin, Platform.INSTANCE, self.location, version=evidence)
         settings = {
             name: Setting(name, Known(Secret(text)), version, self.location, "/server/info")

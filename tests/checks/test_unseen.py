@@ -20,8 +20,9 @@ from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, fail
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
+from directus_guard.directus.environment.certainty import Certainty, certainty
 from directus_guard.directus.environment.deployment import Unknown
-from directus_guard.directus.environment.settings import Certainty, certainty, load
+from directus_guard.directus.environment.loading import load
 from directus_guard.finding import Confidence, Location
 from directus_guard.secret import Secret
 from directus_guard.sources import collect as evidence

@@ -20,7 +20,7 @@ from directus_guard.directus.advisories import (
     bounds,
     table,
 )
-from directus_guard.directus.environment.settings import Certainty
+from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floating, newest_matching
 from directus_guard.finding import Confidence, Status
 from scripts.advisories import merged, text

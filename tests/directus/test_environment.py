@@ -11,7 +11,8 @@ from directus_guard.directus.environment.deployment import (
     Unset,
     Variable,
 )
-from directus_guard.directus.environment.settings import Environment, load
+from directus_guard.directus.environment.loading import load
+from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Context, Location
 from directus_guard.secret import Secret

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.advisories import LAST_REVIEWED, affecting
-from directus_guard.directus.environment.settings import Certainty
+from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
 from directus_guard.finding import Confidence, Fix, Severity, Subject
 

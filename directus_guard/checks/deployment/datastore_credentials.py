@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.deployment import Service, Variable
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 _PASSWORD: Final = re.compile(r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD")
 _EMPTY: Final = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
-from directus_guard.directus.environment import settings as environment
+from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
 from directus_guard.finding import Severity, Subject
 
@@ -28,7 +28,7 @@ AS_OF: Final = "2026-11"
 )
 def end_of_life_version(env: Environment) -> Iterator[Answer]:
     evidence = env.version_evidence
-    major = environment.major(evidence)
+    major = loading.major(evidence)
     if evidence is None or major is None:
         yield NotEvaluated("the version is not known", evidence.location if evidence else None)
     elif major < LAST_PATCHED:

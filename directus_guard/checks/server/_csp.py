@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from directus_guard.directus.environment.csp import CspError
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.versions import Version
 
 __all__ = ["ASSETS", "MAIN"]

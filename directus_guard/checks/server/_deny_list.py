@@ -15,7 +15,7 @@ from directus_guard.directus.environment.ip_deny_list import DenyList
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.directus.environment.settings import Setting
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.versions import Version
 
 Network = IPv4Network | IPv6Network

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
-from directus_guard.directus.environment.settings import major
+from directus_guard.directus.environment.loading import major
 from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Confidence, Subject
 

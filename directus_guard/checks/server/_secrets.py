@@ -12,7 +12,8 @@ from directus_guard.directus.environment.kept_elsewhere import is_variable, kept
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 _BEARS: Final = re.compile(
     r"(?:\w+_)?(?:SECRET|TOKEN|PASSWORD|PASSPHRASE)|DB_CONNECTION_STRING|LICENSE_(?:KEY|TOKEN)|METRICS_TOKENS"

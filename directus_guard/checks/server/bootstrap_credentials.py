@@ -13,7 +13,8 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
 """A name that Directus does not read; where it stands, something else hands the value on (or the instance has another)."""

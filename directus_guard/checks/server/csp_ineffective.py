@@ -13,7 +13,8 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(

@@ -11,7 +11,8 @@ from directus_guard.finding import Context, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
     "LOG_LEVEL": (

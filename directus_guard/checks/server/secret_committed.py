@@ -16,7 +16,8 @@ from directus_guard.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
 """Parts of file names that call a file an example."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.checks.answers import Failure
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.project import Project
 
 _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")

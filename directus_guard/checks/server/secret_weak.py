@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.answers import Failure
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.checks.server._joins import About
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
     from directus_guard.finding import Location

@@ -11,7 +11,8 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.settings import Environment, Setting
+    from directus_guard.directus.environment.setting import Setting
+    from directus_guard.directus.environment.settings import Environment
 
 
 @check(
