@@ -28,8 +28,23 @@ from directus_guard.directus.instance import FOREIGN, Extension, Instance, Page,
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Context
-from directus_guard.live import models
+from directus_guard.live.answers import Items, Model, Object, One, Rows, ServerAnswer, checked
+from directus_guard.live.caller_answers import AccessOf, Globals, Me, OwnAccess, OwnRole
 from directus_guard.live.client import Client, Reply, Unanswered
+from directus_guard.live.extension_rows import ExtensionRow
+from directus_guard.live.schema_rows import CollectionRow, FieldRow, RelationRow
+from directus_guard.live.server_answers import Info, OpenApi, Websocket, Websockets
+from directus_guard.live.system_rows import (
+    AccessRow,
+    FlowRow,
+    OldRoleRow,
+    OperationRow,
+    PermissionRow,
+    PolicyRow,
+    RoleRow,
+    ShareRow,
+    UserRow,
+)
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -53,7 +68,7 @@ _FLAGS: Final = "id,name,admin_access,app_access,enforce_tfa,ip_access"
 _UNSAFE: Final = re.compile(r"[/\\%?#;\x00-\x1f\x7f]|\A\.+\Z")
 """Names that a proxy on the way may take for another path: not probed, so that no name can make us call something else."""
 
-Record = TypeVar("Record", bound=models.Answer)
+Record = TypeVar("Record", bound=ServerAnswer)
 Found = TypeVar("Found")
 
 
@@ -95,8 +110,8 @@ class _Audit(Struct, dict=True):
     unseen: dict[str, str] = field(default_factory=dict)
     """What is missing of the instance or of its access model, by its name there."""
     trouble: list[str] = field(default_factory=list)
-    info: models.Info | None = None
-    sight: Mapping[str, models.AccessOf] | None = None
+    info: Info | None = None
+    sight: Mapping[str, AccessOf] | None = None
     """What the token may read, by collection; None = everything."""
     total: int | None = None
     """Permission rows that are stored, also those that 12 Core does not show; None: the answer does not tell."""
@@ -133,18 +148,18 @@ class _Audit(Struct, dict=True):
 
     # --- the server ---
 
-    async def _public_info(self) -> tuple[models.Info, Reply]:
+    async def _public_info(self) -> tuple[Info, Reply]:
         reply = await self.client.get("/server/info", anonymous=True)
         if reply.status >= 500 or reply.status == 429:
             raise Unanswered(f"/server/info {_reason(reply.status)}")
         no = f"/server/info {_reason(reply.status)}: this is not the address of a Directus API, or a proxy keeps it to itself"
-        return _read(models.One[models.Info], reply, no).data, reply
+        return _read(One[Info], reply, no).data, reply
 
-    async def _own_info(self) -> models.Info:
+    async def _own_info(self) -> Info:
         reply = await self.client.get("/server/info")
         if reply.status in (401, 403):
             raise Unanswered(f"the token is refused ({reply.status}); nothing was audited with it")
-        return _read(models.One[models.Info], reply, _reason(reply.status)).data
+        return _read(One[Info], reply, _reason(reply.status)).data
 
     async def _look_around(self) -> None:
         """Find out how much the token sees: rows that a rule hides from it are not told by any answer."""
@@ -152,10 +167,10 @@ class _Audit(Struct, dict=True):
             if self.old:
                 await self._look_around_before_policies()
                 return
-            globals_ = await self.asked(models.One[models.Globals], "/policies/me/globals")
+            globals_ = await self.asked(One[Globals], "/policies/me/globals")
             if not globals_.data.admin_access:
-                own = await self.asked(models.OwnAccess, "/permissions/me")
-                self.sight = {name: actions.get("read", models.AccessOf()) for name, actions in own.data.items()}
+                own = await self.asked(OwnAccess, "/permissions/me")
+                self.sight = {name: actions.get("read", AccessOf()) for name, actions in own.data.items()}
         except (Unanswered, _Refused) as error:
             self.sight = {}
             self.unseen["sight"] = f"how much the token sees is not known: {error}"
@@ -164,14 +179,14 @@ class _Audit(Struct, dict=True):
 
     async def _look_around_before_policies(self) -> None:
         """10 has no /permissions/me: the token's own rows are among the permissions."""
-        me = await self.asked(models.One[models.Me], "/users/me", {"fields": "id,role.id,role.admin_access"})
+        me = await self.asked(One[Me], "/users/me", {"fields": "id,role.id,role.admin_access"})
         role = me.data.role
-        if isinstance(role, models.OwnRole) and role.admin_access:
+        if isinstance(role, OwnRole) and role.admin_access:
             return
-        key = role.id if isinstance(role, models.OwnRole) else role
-        rows = await self.asked(models.Rows[models.PermissionRow], "/permissions", {"limit": "-1"})
+        key = role.id if isinstance(role, OwnRole) else role
+        rows = await self.asked(Rows[PermissionRow], "/permissions", {"limit": "-1"})
         self.sight = {
-            row.collection: models.AccessOf(access="partial" if row.permissions else "full", fields=row.fields or ())
+            row.collection: AccessOf(access="partial" if row.permissions else "full", fields=row.fields or ())
             for row in rows.data
             if row.action == "read" and row.role == key and not row.system
         }
@@ -183,9 +198,7 @@ class _Audit(Struct, dict=True):
 
     # --- asking ---
 
-    async def asked(
-        self, model: Callable[..., models.Model], path: str, query: Mapping[str, str] | None = None
-    ) -> models.Model:
+    async def asked(self, model: Callable[..., Model], path: str, query: Mapping[str, str] | None = None) -> Model:
         """The answer. Raises `Unanswered`, or `_Refused` where the token may not have it; both name the path."""
         try:
             reply = await self.client.get(path, query)
@@ -235,7 +248,7 @@ class _Audit(Struct, dict=True):
         rows: list[Record] = []
         for page in range(1, 100_000):
             query = {"fields": fields, "limit": str(size), "page": str(page), "sort": sort, "meta": "filter_count"}
-            found = await self.asked(models.Rows[model], path, query)  # type: ignore[valid-type]  # mypy has no values as types
+            found = await self.asked(Rows[model], path, query)  # type: ignore[valid-type]  # mypy has no values as types
             rows += found.data
             count = found.meta.filter_count
             if len(rows) >= (count if count is not None else len(rows) + (len(found.data) >= size)):
@@ -256,7 +269,7 @@ class _Audit(Struct, dict=True):
         if self.target.token is None:
             self.unseen["shares"] = _NO_TOKEN
             return ()
-        asking = self.rows("/shares", models.ShareRow, "collection,password,date_end,max_uses", sort="date_created")
+        asking = self.rows("/shares", ShareRow, "collection,password,date_end,max_uses", sort="date_created")
         rows = await self.attempt("shares", "/shares", asking, ())
         return tuple(row.record() for row in rows)
 
@@ -265,9 +278,9 @@ class _Audit(Struct, dict=True):
             self.unseen["extensions"] = _NO_TOKEN
             return ()
 
-        async def ask() -> tuple[models.ExtensionRow, ...]:
+        async def ask() -> tuple[ExtensionRow, ...]:
             self.fields("directus_extensions", "id")
-            return (await self.asked(models.Rows[models.ExtensionRow], "/extensions")).data
+            return (await self.asked(Rows[ExtensionRow], "/extensions")).data
 
         rows = await self.attempt("extensions", "/extensions", ask(), ())
         return tuple(row.record() for row in rows if row.bundle is None)
@@ -298,12 +311,12 @@ class _Audit(Struct, dict=True):
         sockets = self.info.websocket if self.info else None
         if sockets is False:
             yield "WEBSOCKETS_ENABLED", "false"
-        if not isinstance(sockets, models.Websockets):
+        if not isinstance(sockets, Websockets):
             return
         yield "WEBSOCKETS_ENABLED", "true"
         for kind, socket in (("REST", sockets.rest), ("GRAPHQL", sockets.graphql)):
-            yield f"WEBSOCKETS_{kind}_ENABLED", "true" if isinstance(socket, models.Websocket) else "false"
-            if isinstance(socket, models.Websocket):
+            yield f"WEBSOCKETS_{kind}_ENABLED", "true" if isinstance(socket, Websocket) else "false"
+            if isinstance(socket, Websocket):
                 yield f"WEBSOCKETS_{kind}_AUTH", socket.authentication
 
     # --- what anonymous visitors get ---
@@ -334,7 +347,7 @@ class _Audit(Struct, dict=True):
             reply = await self.client.get("/server/specs/oas", anonymous=True)
             if reply.status in (401, 403, 404):
                 return {}  # OPENAPI_ENABLED=false, or a proxy: nothing is shown
-            document = _read(models.OpenApi, reply, f"/server/specs/oas {_reason(reply.status)}")
+            document = _read(OpenApi, reply, f"/server/specs/oas {_reason(reply.status)}")
             found: dict[str, tuple[str, ...]] = {}
             for path, methods in document.paths.items():
                 collection = _collection_of(path)
@@ -364,7 +377,7 @@ class _Audit(Struct, dict=True):
             reply = await self.client.get(path, {"limit": "1", "meta": "filter_count"}, anonymous=True)
             if reply.status in (401, 403, 404):
                 return Probe(name, refused=True)
-            items = _read(models.Items, reply, _reason(reply.status))
+            items = _read(Items, reply, _reason(reply.status))
         except Unanswered as error:
             self.trouble.append(f"{shorten(path)} {error}")
             return Probe(name, unknown=str(error))
@@ -388,14 +401,14 @@ class _Model:
         old = audit.old
         roles, policies, access, permissions, users = await asyncio.gather(
             self._roles(old=old),
-            self._of("policies", "/policies", models.PolicyRow, _FLAGS, skip=old),
-            self._of("attachments", "/access", models.AccessRow, "id,role,user,policy", "sort", skip=old),
+            self._of("policies", "/policies", PolicyRow, _FLAGS, skip=old),
+            self._of("attachments", "/access", AccessRow, "id,role,user,policy", "sort", skip=old),
             self._permissions(),
-            self._of("users", "/users", models.UserRow, "id,role,status", "provider,last_access,token,tfa_secret"),
+            self._of("users", "/users", UserRow, "id,role,status", "provider,last_access,token,tfa_secret"),
         )
         flows, operations, settings, schema = await asyncio.gather(
-            self._of("flows", "/flows", models.FlowRow, "id,name,status,trigger,options,operation", "accountability"),
-            self._of("operations", "/operations", models.OperationRow, "id,key,type,flow,options,resolve,reject"),
+            self._of("flows", "/flows", FlowRow, "id,name,status,trigger,options,operation", "accountability"),
+            self._of("operations", "/operations", OperationRow, "id,key,type,flow,options,resolve,reject"),
             self._settings(),
             self._schema(),
         )
@@ -444,25 +457,25 @@ class _Model:
         if name in self.audit.unseen:
             self.missing[name] = self.audit.unseen.pop(name)
 
-    async def _roles(self, *, old: bool) -> tuple[models.RoleRow | models.OldRoleRow, ...]:
-        rows: tuple[models.RoleRow | models.OldRoleRow, ...] = (
-            await self._of("parents", "/roles", models.OldRoleRow, _FLAGS)
+    async def _roles(self, *, old: bool) -> tuple[RoleRow | OldRoleRow, ...]:
+        rows: tuple[RoleRow | OldRoleRow, ...] = (
+            await self._of("parents", "/roles", OldRoleRow, _FLAGS)
             if old
-            else await self._of("parents", "/roles", models.RoleRow, "id,name,parent")
+            else await self._of("parents", "/roles", RoleRow, "id,name,parent")
         )
         if old and "parents" in self.missing:  # 10 keeps there who is an administrator
             self.missing["policies"] = self.missing["parents"]
         return rows
 
-    async def _permissions(self) -> tuple[models.PermissionRow, ...]:
+    async def _permissions(self) -> tuple[PermissionRow, ...]:
         """All of them at once: the endpoint knows no limit (facts §5). Rows that only the framework adds are dropped."""
         audit = self.audit
 
-        async def ask() -> tuple[models.PermissionRow, ...]:
+        async def ask() -> tuple[PermissionRow, ...]:
             holder = "role" if audit.old else "policy"
             audit.fields("directus_permissions", f"id,collection,action,permissions,validation,presets,fields,{holder}")
             query = {"limit": "-1", "meta": "total_count"}
-            found = await audit.asked(models.Rows[models.PermissionRow], "/permissions", query)
+            found = await audit.asked(Rows[PermissionRow], "/permissions", query)
             audit.total = found.meta.total_count
             rows = tuple(row for row in found.data if not row.system and (row.id is not None or audit.old))
             if any(holder not in row.model_fields_set or (row.policy is None and not audit.old) for row in rows):
@@ -476,7 +489,7 @@ class _Model:
     async def _settings(self) -> Mapping[str, Json] | None:
         async def ask() -> Mapping[str, Json]:
             self.audit.fields("directus_settings", "id")
-            found = await self.audit.asked(models.Object, "/settings")
+            found = await self.audit.asked(Object, "/settings")
             values, odd = typed(found.data)  # type: ignore[arg-type]  # what the decoder gives is JSON
             for name, expected in odd.items():
                 self.missing[f"settings {name}"] = f"/settings answered `{name}` that is not {expected}"
@@ -494,12 +507,12 @@ class _Model:
             return None
 
         async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:
-            return (await audit.asked(models.Rows[model], path)).data  # type: ignore[valid-type]  # as above
+            return (await audit.asked(Rows[model], path)).data  # type: ignore[valid-type]  # as above
 
         collections, fields, relations = await asyncio.gather(
-            audit.attempt("data model", "/collections", ask("/collections", models.CollectionRow), ()),
-            audit.attempt("data model", "/fields", ask("/fields", models.FieldRow), ()),
-            audit.attempt("data model", "/relations", ask("/relations", models.RelationRow), ()),
+            audit.attempt("data model", "/collections", ask("/collections", CollectionRow), ()),
+            audit.attempt("data model", "/fields", ask("/fields", FieldRow), ()),
+            audit.attempt("data model", "/relations", ask("/relations", RelationRow), ()),
         )
         whole = audit.sight is None and "data model" not in audit.unseen
         self._pass_on("data model")
@@ -542,7 +555,7 @@ class _Model:
 _NO_TOKEN: Final = "no token was given"
 
 
-def _set_up(info: models.Info) -> bool | None:
+def _set_up(info: Info) -> bool | None:
     if info.setup is not None:
         return False
     return info.setup_completed if info.setup_completed is not None else None
@@ -553,11 +566,11 @@ def _reason(status: int) -> str:
     return f"answered with status {status}{again}"
 
 
-def _read(model: Callable[..., models.Model], reply: Reply, otherwise: str = "") -> models.Model:
+def _read(model: Callable[..., Model], reply: Reply, otherwise: str = "") -> Model:
     """The answer as `model`. Raises `Unanswered`: with what went wrong, or `otherwise` where it is no success."""
     if reply.status != 200:
         raise Unanswered(otherwise or _reason(reply.status))
-    return models.checked(model, reply.json())
+    return checked(model, reply.json())
 
 
 def _collection_of(path: str) -> str | None:
@@ -568,11 +581,11 @@ def _collection_of(path: str) -> str | None:
     return f"directus_{first}" if not rest and first in _LISTED_APART else None
 
 
-def _flow(row: models.FlowRow, place: Location) -> Flow:
+def _flow(row: FlowRow, place: Location) -> Flow:
     return Flow(row.id, row.name or "", row.status, row.trigger or "", _options(row.options), row.operation, place)
 
 
-def _operation(row: models.OperationRow, place: Location) -> Operation:
+def _operation(row: OperationRow, place: Location) -> Operation:
     return Operation(row.id, row.key, row.type, row.flow, _options(row.options), row.resolve, row.reject, place)
 
 
