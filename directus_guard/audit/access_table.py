@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.grants import entry_json
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.directus.disclosure import visible
+from directus_guard.directus.masks import entry_json
 from directus_guard.escalation import Paths
 from directus_guard.report.markdown import escape
 

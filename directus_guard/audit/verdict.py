@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.audit import completeness, coverage, triage, variants
-from directus_guard.directus.access.administrators import administrators
+from directus_guard.directus.administrators import administrators
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Report, Scanned, Severity, State, Status
 

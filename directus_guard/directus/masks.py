@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from directus_guard.directus.access.filters import Filter, Json
+    from directus_guard.directus.access.grants import Entry
     from directus_guard.directus.access.model import AccessModel
 
 _DYNAMIC: Final = re.compile(
@@ -109,3 +110,24 @@ def keys_of(model: AccessModel) -> frozenset[str]:
 def addresses(listed: Collection[str]) -> tuple[str, ...]:
     """The entries of a list of addresses; what is none is masked."""
     return tuple(entry if is_network(entry) else MASK for entry in listed)
+
+
+def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
+    """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
+
+    Where `*` does not reach some fields, the fields are named if the schema is known, and `excluded_fields` are those.
+    """
+    fields = entry.fields
+    if entry.excluded and known_fields:
+        fields = tuple(sorted(known_fields - set(entry.excluded)))
+    return {
+        "collection": entry.collection,
+        "action": entry.action,
+        "level": entry.level,
+        "fields": list(fields),
+        "excluded_fields": list(entry.excluded),
+        "rule": mask.filter(entry.rule),
+        "validation": mask.rule(entry.validation),
+        "presets": mask.values(entry.presets),
+        "granted_by": list(entry.granted_by),
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.access.conditions import ways
+from directus_guard.directus.flows.conditions import ways
 from directus_guard.directus.flows.data import ABSENT, Known, Record, Sent, rendered
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.directus.access.administrators import administrators
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Policy, Role, User
+from directus_guard.directus.administrators import administrators
 from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.directus.access.decisions import Decisions
 from directus_guard.directus.access.filters import And, Condition, Or
-from directus_guard.directus.decisions import Decisions
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Filter

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.directus.access.grants import entry_json
+from directus_guard.directus.masks import entry_json
 from directus_guard.directus.versions import Version
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository

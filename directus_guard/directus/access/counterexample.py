@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from directus_guard.directus.access.cells import Cell, ExhaustedError, value_cells
+from directus_guard.directus.access.decisions import Decisions
 from directus_guard.directus.access.evaluation import Context, evaluate, resolve
 from directus_guard.directus.access.filters import (
     EVERYTHING,
@@ -28,7 +29,6 @@ from directus_guard.directus.access.filters import (
     conditions,
     normalise,
 )
-from directus_guard.directus.decisions import Decisions
 from directus_guard.directus.tri import Tri
 
 MAX_STEPS: Final = 20_000

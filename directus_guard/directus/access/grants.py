@@ -17,7 +17,6 @@ from directus_guard.directus.access.item_rules import any_of, is_unrestricted
 if TYPE_CHECKING:
     from directus_guard.directus.access.evaluation import Context
     from directus_guard.directus.access.records import Permission
-    from directus_guard.directus.masks import Mask
 
 
 class Entry(Struct, frozen=True):
@@ -184,24 +183,3 @@ def _all_of(rules: Sequence[Json]) -> Json:
     if not distinct:
         return None
     return distinct[0] if len(distinct) == 1 else {"_and": distinct}
-
-
-def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
-    """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
-
-    Where `*` does not reach some fields, the fields are named if the schema is known, and `excluded_fields` are those.
-    """
-    fields = entry.fields
-    if entry.excluded and known_fields:
-        fields = tuple(sorted(known_fields - set(entry.excluded)))
-    return {
-        "collection": entry.collection,
-        "action": entry.action,
-        "level": entry.level,
-        "fields": list(fields),
-        "excluded_fields": list(entry.excluded),
-        "rule": mask.filter(entry.rule),
-        "validation": mask.rule(entry.validation),
-        "presets": mask.values(entry.presets),
-        "granted_by": list(entry.granted_by),
-    }

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access import conditions
-from directus_guard.directus.access.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
+from directus_guard.directus.flows import conditions
+from directus_guard.directus.flows.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from directus_guard.directus.access.conditions import BOTH, Ways
+from directus_guard.directus.flows.conditions import BOTH, Ways
 from directus_guard.directus.flows.data import (
     ABSENT,
     Value,
