@@ -10,6 +10,7 @@ from msgspec import Struct
 from directus_guard.directus.environment.deployment import PublishedPort
 from directus_guard.sources.deployments import application, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_nodes import at, mappings, text_at
+from directus_guard.sources.files.paths import distance
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -92,11 +93,5 @@ def _texts(node: object) -> set[tuple[str, str]]:
 
 
 def _distance(one: str, other: str) -> int:
-    """How many folders lie between two files; 0 = the same file."""
-    if one == other:
-        return 0
-    first, second = one.split("/")[:-1], other.split("/")[:-1]
-    common = 0
-    while common < min(len(first), len(second)) and first[common] == second[common]:
-        common += 1
-    return 1 + len(first) + len(second) - 2 * common
+    """How far two files lie apart; 0 = the same file."""
+    return 0 if one == other else 1 + distance(application.folder(one), application.folder(other))

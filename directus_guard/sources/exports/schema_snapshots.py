@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from directus_guard.sources.exports.snapshot_files import read_json, read_yaml
 from directus_guard.sources.exports.snapshot_parts import Snapshot, SnapshotParts, root_of
 from directus_guard.sources.files import registry
+from directus_guard.sources.files.paths import distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +55,7 @@ def by_export(snapshots: Sequence[Snapshot], exports: Sequence[str]) -> Mapping[
     """
     own: dict[str, list[Snapshot]] = {}
     for snapshot in snapshots:
-        steps = {one: _distance(snapshot.folder, one) for one in exports if _is_near(snapshot.folder, one)}
+        steps = {one: distance(snapshot.folder, one) for one in exports if _is_near(snapshot.folder, one)}
         fewest = min(steps.values(), default=0)
         for one in (one for one, count in steps.items() if count == fewest):
             own.setdefault(one, []).append(snapshot)
@@ -65,7 +66,7 @@ def _best(found: list[Snapshot], export: str) -> Snapshot:
     def rank(snapshot: Snapshot) -> tuple[bool, int, bool, int, str]:
         schema, folder = snapshot.schema, snapshot.folder
         kinds = sum(map(bool, (schema.collections, schema.fields, schema.relations)))
-        return not schema.complete, -kinds, not _below(folder, export), _distance(folder, export), schema.source
+        return not schema.complete, -kinds, not _below(folder, export), distance(folder, export), schema.source
 
     best, *others = sorted(found, key=rank)
     told = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
@@ -94,15 +95,6 @@ def _is_near(folder: str, export: str) -> bool:
 
 def _below(folder: str, above: str) -> bool:
     return not above or folder == above or folder.startswith(f"{above}/")
-
-
-def _distance(folder: str, export: str) -> int:
-    """Steps from one folder to the other."""
-    one, other = ([part for part in path.split("/") if part] for path in (folder, export))
-    shared = 0
-    while shared < min(len(one), len(other)) and one[shared] == other[shared]:
-        shared += 1
-    return len(one) + len(other) - 2 * shared
 
 
 def _add_versions(found: Mapping[str, SnapshotParts]) -> None:

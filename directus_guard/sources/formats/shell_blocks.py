@@ -10,7 +10,6 @@ class ShellBlock(Struct):
 
     kind: str
     block: int
-    function: bool = False
 
 
 class ShellBlocks:
