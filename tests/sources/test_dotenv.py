@@ -22,7 +22,7 @@ class _Counted(str):
 def test_a_long_line_is_searched_once() -> None:
     text = _Counted('A=""' * 1_000)
     text.searched = 0
-    source = dotenv._Text("")
+    source = dotenv.DotenvText("")
     source.__dict__["text"] = text
     for index in range(0, len(text), 2):
         assert source.place(index) == (1, index + 1)
@@ -36,6 +36,6 @@ def test_places_on_a_long_line() -> None:
 
 
 def test_places_are_found_in_any_order() -> None:
-    source = dotenv._Text("ab\ncd ef\ngh", 5)
+    source = dotenv.DotenvText("ab\ncd ef\ngh", 5)
     places = [source.place(index) for index in (0, 4, 7, 9, 1, 5, 3)]
     assert places == [(5, 1), (6, 2), (6, 5), (7, 1), (5, 2), (6, 3), (6, 1)]

@@ -65,8 +65,8 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
     if len(text) > MAX_CHARACTERS:
         return ()
     if dialect is Dialect.COMPOSE:
-        return tuple(item for item in _compose(_Text(text)) if isinstance(item, Statement))
-    found = _node(_Text(text)) if dialect is Dialect.NODE else _lenient(text)
+        return tuple(item for item in _compose(DotenvText(text)) if isinstance(item, Statement))
+    found = _node(DotenvText(text)) if dialect is Dialect.NODE else _lenient(text)
     return tuple(found)
 
 
@@ -89,11 +89,11 @@ def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
     if dialect is not Dialect.COMPOSE:
         conflict = _CONFLICT.search(text)
         return (text.count("\n", 0, conflict.start()) + 1, _UNMERGED) if conflict else None
-    refused = next((item for item in _compose(_Text(text)) if isinstance(item, _Refused)), None)
+    refused = next((item for item in _compose(DotenvText(text)) if isinstance(item, _Refused)), None)
     return (refused.line, refused.reason) if refused else None
 
 
-class _Text:
+class DotenvText:
     """A text with unified line ends, and the place of each of its characters."""
 
     def __init__(self, text: str, line: int = 1) -> None:
@@ -117,7 +117,7 @@ class _Text:
             self._start = self._searched = end + 1
 
 
-def _statement(source: _Text, name: str, value: str, quote: Quote, start: int, end: int) -> Statement:
+def _statement(source: DotenvText, name: str, value: str, quote: Quote, start: int, end: int) -> Statement:
     line, column = source.place(start)
     end_line, end_column = source.place(max(start, end))
     return Statement(name, Secret(value), quote, line, column, end_line, end_column)
@@ -142,7 +142,7 @@ _STRIPPED: Final = re.compile(rf"(?<![^{_LINE_ENDS}])(['\"`])(.*)\1(?![^{_LINE_E
 _TRIMMED: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
-def _node(source: _Text) -> Iterator[Statement]:
+def _node(source: DotenvText) -> Iterator[Statement]:
     text = source.text
     position = 0
     while position < len(text):
@@ -156,7 +156,7 @@ def _node(source: _Text) -> Iterator[Statement]:
         position = _next_line(text, after)
 
 
-def _node_value(source: _Text, name: str, start: int) -> tuple[Statement, int]:
+def _node_value(source: DotenvText, name: str, start: int) -> tuple[Statement, int]:
     """The statement, and where the search goes on (somewhere on the line where the value ends)."""
     text = source.text
     opening = _end(_BLANKS, text, start)
@@ -227,7 +227,7 @@ def _lenient(text: str) -> Iterator[Statement]:
     offset = 1
     for binding in parse_stream(io.StringIO(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))):
         original = binding.original.string
-        yield from _node(_Text(original, offset))
+        yield from _node(DotenvText(original, offset))
         offset += original.count("\n")
 
 
@@ -246,7 +246,7 @@ class _Refused(Struct, frozen=True):
     reason: str
 
 
-def _compose(source: _Text) -> Iterator[Statement | _Refused]:
+def _compose(source: DotenvText) -> Iterator[Statement | _Refused]:
     text = source.text
     position = 1 if text.startswith("\ufeff") else 0
     while True:
@@ -283,7 +283,7 @@ def _statement_start(text: str, position: int) -> int:
     return position
 
 
-def _compose_key(source: _Text, position: int) -> tuple[str, int, bool] | _Refused:
+def _compose_key(source: DotenvText, position: int) -> tuple[str, int, bool] | _Refused:
     """The name, where its value begins, and whether there is none."""
     text = source.text
     if (
@@ -310,7 +310,7 @@ def _compose_key(source: _Text, position: int) -> tuple[str, int, bool] | _Refus
     return "", len(text), False
 
 
-def _compose_value(source: _Text, name: str, start: int) -> tuple[Statement, int] | _Refused:
+def _compose_value(source: DotenvText, name: str, start: int) -> tuple[Statement, int] | _Refused:
     text = source.text
     if start >= len(text) or text[start] not in "'\"":
         end = text.find("\n", start)
