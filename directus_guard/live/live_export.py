@@ -1,0 +1,218 @@
+"""The access model, flows and settings of a running instance, as an `Export`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Edition
+from directus_guard.directus.access.schema import Schema
+from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.settings import typed
+from directus_guard.directus.versions import NEWEST, Version
+from directus_guard.live.answers import Object, Rows
+from directus_guard.live.client import Unanswered
+from directus_guard.live.instance_environment import purpose
+from directus_guard.live.schema_rows import CollectionRow, FieldRow, RelationRow
+from directus_guard.live.system_rows import (
+    AccessRow,
+    FlowRow,
+    OldRoleRow,
+    OperationRow,
+    PermissionRow,
+    PolicyRow,
+    RoleRow,
+    UserRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.finding import Location
+    from directus_guard.live.session import LiveSession, Record
+
+_FLAGS: Final = "id,name,admin_access,app_access,enforce_tfa,ip_access"
+
+
+class LiveExport:
+    """The access model, flows and settings, as an `Export` named by the origin."""
+
+    def __init__(self, session: LiveSession, edition: Edition | None) -> None:
+        self.session = session
+        self.edition = edition
+        self.missing: dict[str, str] = {}
+        self.total: int | None = None
+        """Permission rows that are stored, also those that 12 Core does not show; None: the answer does not tell."""
+
+    async def run(self) -> Export:
+        """Ask for everything an export holds."""
+        session = self.session
+        old = session.old
+        roles, policies, access, permissions, users = await asyncio.gather(
+            self._roles(old=old),
+            self._of("policies", "/policies", PolicyRow, _FLAGS, skip=old),
+            self._of("attachments", "/access", AccessRow, "id,role,user,policy", "sort", skip=old),
+            self._permissions(),
+            self._of("users", "/users", UserRow, "id,role,status", "provider,last_access,token,tfa_secret"),
+        )
+        flows, operations, settings, schema = await asyncio.gather(
+            self._of("flows", "/flows", FlowRow, "id,name,status,trigger,options,operation", "accountability"),
+            self._of("operations", "/operations", OperationRow, "id,key,type,flow,options,resolve,reject"),
+            self._settings(),
+            self._schema(),
+        )
+        version = session.version or NEWEST
+        if session.version is None:
+            self.missing["version"] = "the instance does not tell its version"
+        rules: dict[str, Json] = {}
+        rows = tuple(row.record(rules) for row in permissions)
+        edition = self._edition(version)
+        self._note_hidden(len(rows), version)
+        model = AccessModel(
+            source=session.target.origin,
+            version=version,
+            edition=edition,
+            roles=tuple(row.record() for row in roles),
+            policies=tuple(row.record() for row in policies),
+            access=tuple(row.record() for row in access),
+            permissions=rows,
+            users=tuple(row.record() for row in users),
+            fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
+        )
+        place = session.location
+        return Export(
+            name=session.target.origin,
+            location=place,
+            model=model,
+            flows=tuple(_flow(row, place) for row in flows),
+            operations=tuple(_operation(row, place) for row in operations),
+            settings=Settings(settings, place) if settings is not None else None,
+            schema=schema,
+            missing=self.missing,
+            context=purpose(session)[0],
+            live=True,
+        )
+
+    async def _of(
+        self, name: str, path: str, model: type[Record], wanted: str, optional: str = "", *, skip: bool = False
+    ) -> tuple[Record, ...]:
+        if skip:
+            return ()
+        rows = await self.session.attempt(name, path, self.session.rows(path, model, wanted, optional), ())
+        self._pass_on(name)
+        return rows
+
+    def _pass_on(self, name: str) -> None:
+        if name in self.session.unseen:
+            self.missing[name] = self.session.unseen.pop(name)
+
+    async def _roles(self, *, old: bool) -> tuple[RoleRow | OldRoleRow, ...]:
+        rows: tuple[RoleRow | OldRoleRow, ...] = (
+            await self._of("parents", "/roles", OldRoleRow, _FLAGS)
+            if old
+            else await self._of("parents", "/roles", RoleRow, "id,name,parent")
+        )
+        if old and "parents" in self.missing:  # 10 keeps there who is an administrator
+            self.missing["policies"] = self.missing["parents"]
+        return rows
+
+    async def _permissions(self) -> tuple[PermissionRow, ...]:
+        """All of them at once: the endpoint knows no limit (facts §5). Rows that only the framework adds are dropped."""
+        session = self.session
+
+        async def ask() -> tuple[PermissionRow, ...]:
+            holder = "role" if session.old else "policy"
+            session.fields(
+                "directus_permissions", f"id,collection,action,permissions,validation,presets,fields,{holder}"
+            )
+            query = {"limit": "-1", "meta": "total_count"}
+            found = await session.asked(Rows[PermissionRow], "/permissions", query)
+            self.total = found.meta.total_count
+            rows = tuple(row for row in found.data if not row.system and (row.id is not None or session.old))
+            if any(holder not in row.model_fields_set or (row.policy is None and not session.old) for row in rows):
+                raise Unanswered(f"/permissions answered a row without `{holder}`")
+            return rows
+
+        rows = await session.attempt("permissions", "/permissions", ask(), ())
+        self._pass_on("permissions")
+        return rows
+
+    async def _settings(self) -> Mapping[str, Json] | None:
+        async def ask() -> Mapping[str, Json]:
+            self.session.fields("directus_settings", "id")
+            found = await self.session.asked(Object, "/settings")
+            values, odd = typed(found.data)  # type: ignore[arg-type]  # what the decoder gives is JSON
+            for name, expected in odd.items():
+                self.missing[f"settings {name}"] = f"/settings answered `{name}` that is not {expected}"
+            return values
+
+        values = await self.session.attempt("settings", "/settings", ask(), None)
+        self._pass_on("settings")
+        return values
+
+    async def _schema(self) -> Schema | None:
+        """The data model; whole for administrators, for others what they can read."""
+        session = self.session
+        if session.sight is not None and "directus_fields" not in session.sight:
+            self.missing["data model"] = "the data model is told to administrators only"
+            return None
+
+        async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:
+            return (await session.asked(Rows[model], path)).data  # type: ignore[valid-type]  # as above
+
+        collections, fields, relations = await asyncio.gather(
+            session.attempt("data model", "/collections", ask("/collections", CollectionRow), ()),
+            session.attempt("data model", "/fields", ask("/fields", FieldRow), ()),
+            session.attempt("data model", "/relations", ask("/relations", RelationRow), ()),
+        )
+        whole = session.sight is None and "data model" not in session.unseen
+        self._pass_on("data model")
+        if not fields:
+            return None
+        return Schema(
+            tuple(row.record() for row in collections if row.schema_ is not None),
+            tuple(row.record() for row in fields),
+            tuple(row.record() for row in relations),
+            session.target.origin,
+            whole,
+        )
+
+    def _edition(self, version: Version) -> Edition:
+        """12 tells whether it has a licence; before 12 there were none."""
+        told = self.session.info.license if self.session.info else None
+        if self.edition is not None or version < (12,):
+            return self.edition or Edition.LICENSED
+        if told is None:
+            self.missing["edition"] = (
+                "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+            )
+            return Edition.LICENSED
+        return Edition.LICENSED if told.source else Edition.CORE
+
+    def _note_hidden(self, shown: int, version: Version) -> None:
+        """12 Core leaves rows with rules out of its answer, but counts them (facts §3.7)."""
+        if version < (12,) or "permissions" in self.missing:
+            return
+        if self.total is None:
+            self.missing["hidden rows"] = "/permissions does not tell how many rows are stored: Core may hide some"
+            return
+        hidden = self.total - shown
+        if hidden > 0:
+            self.missing["hidden rows"] = (
+                f"{hidden} permission row{'s are' if hidden > 1 else ' is'} stored that Directus 12 Core neither honours nor shows"
+            )
+
+
+def _flow(row: FlowRow, place: Location) -> Flow:
+    return Flow(row.id, row.name or "", row.status, row.trigger or "", _options(row.options), row.operation, place)
+
+
+def _operation(row: OperationRow, place: Location) -> Operation:
+    return Operation(row.id, row.key, row.type, row.flow, _options(row.options), row.resolve, row.reject, place)
+
+
+def _options(value: dict[str, object] | None) -> Mapping[str, Json]:
+    return value or {}  # type: ignore[return-value]  # what the decoder gives is JSON

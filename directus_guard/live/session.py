@@ -1,0 +1,166 @@
+"""One caller's session with an instance: how it asks, and how much it sees.
+
+What the token may not see is told apart from what failed. The endpoints and who is served what: facts §5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from directus_guard.live.answers import Model, One, Rows, ServerAnswer, checked
+from directus_guard.live.caller_answers import AccessOf, Globals, Me, OwnAccess, OwnRole
+from directus_guard.live.client import Client, Reply, Unanswered
+from directus_guard.live.server_answers import Info
+from directus_guard.live.system_rows import (
+    PermissionRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from directus_guard.directus.versions import Version
+    from directus_guard.finding import Location
+    from directus_guard.live.target import Target
+
+PAGE: Final = 5_000
+"""Rows to ask for at once where the server sets no limit of its own."""
+
+Record = TypeVar("Record", bound=ServerAnswer)
+Found = TypeVar("Found")
+
+
+class RefusedError(Exception):
+    """The server says that this caller may not have it. The message is the reason, for people."""
+
+
+class LiveSession:
+    """One caller at one instance: what it learnt about its own sight, and what it could not have."""
+
+    client: Client
+    """Set while the session is open."""
+
+    def __init__(self, target: Target, location: Location, version: Version | None) -> None:
+        self.target: Final = target
+        self.location: Final = location
+        self.version = version
+        self.unseen: Final[dict[str, str]] = {}
+        """What is missing of the instance or of its access model, by its name there."""
+        self.trouble: Final[list[str]] = []
+        self.info: Info | None = None
+        self.sight: Mapping[str, AccessOf] | None = None
+        """What the token may read, by collection; None = everything."""
+
+    async def own_info(self) -> Info:
+        """What the server tells whoever has the token."""
+        reply = await self.client.get("/server/info")
+        if reply.status in (401, 403):
+            raise Unanswered(f"the token is refused ({reply.status}); nothing was audited with it")
+        return read(One[Info], reply, status_reason(reply.status)).data
+
+    async def look_around(self) -> None:
+        """Find out how much the token sees: rows that a rule hides from it are not told by any answer."""
+        try:
+            if self.old:
+                await self._look_around_before_policies()
+                return
+            globals_ = await self.asked(One[Globals], "/policies/me/globals")
+            if not globals_.data.admin_access:
+                own = await self.asked(OwnAccess, "/permissions/me")
+                self.sight = {name: actions.get("read", AccessOf()) for name, actions in own.data.items()}
+        except (Unanswered, RefusedError) as error:
+            self.sight = {}
+            self.unseen["sight"] = f"how much the token sees is not known: {error}"
+            if isinstance(error, Unanswered):
+                self.trouble.append(str(error))
+
+    async def _look_around_before_policies(self) -> None:
+        """10 has no /permissions/me: the token's own rows are among the permissions."""
+        me = await self.asked(One[Me], "/users/me", {"fields": "id,role.id,role.admin_access"})
+        role = me.data.role
+        if isinstance(role, OwnRole) and role.admin_access:
+            return
+        key = role.id if isinstance(role, OwnRole) else role
+        rows = await self.asked(Rows[PermissionRow], "/permissions", {"limit": "-1"})
+        self.sight = {
+            row.collection: AccessOf(access="partial" if row.permissions else "full", fields=row.fields or ())
+            for row in rows.data
+            if row.action == "read" and row.role == key and not row.system
+        }
+
+    @property
+    def old(self) -> bool:
+        """Whether it is of the time before policies."""
+        return self.version is not None and self.version < (11,)
+
+    async def asked(self, model: Callable[..., Model], path: str, query: Mapping[str, str] | None = None) -> Model:
+        """The answer. Raises `Unanswered`, or `RefusedError` where the token may not have it; both name the path."""
+        try:
+            reply = await self.client.get(path, query)
+            if reply.status in (401, 403):
+                raise RefusedError(f"the token may not read {path} ({reply.status})")
+            return read(model, reply)
+        except Unanswered as error:
+            raise Unanswered(f"{path} {error}") from None
+
+    async def attempt(self, name: str, path: str, asking: Awaitable[Found], otherwise: Found) -> Found:
+        """What was asked for; where it cannot be had, the reason is noted under `name`."""
+        try:
+            return await asking
+        except RefusedError as error:
+            self.unseen[name] = str(error)
+        except Unanswered as error:
+            reason = str(error) if str(error).startswith(path) else f"{path} {error}"
+            self.unseen[name] = reason
+            self.trouble.append(reason)
+        return otherwise
+
+    def fields(self, collection: str, wanted: str, optional: str = "") -> str:
+        """The fields to ask for: all that are wanted, and of the optional ones those that the token may read.
+
+        Raises `RefusedError` where the token sees only some rows, or not all that is wanted: what is left would look whole.
+        """
+        if self.sight is None:
+            return f"{wanted},{optional}".rstrip(",")
+        own = self.sight.get(collection)
+        if own is None or own.access == "none":
+            raise RefusedError(self.unseen.get("sight") or f"the token may not read `{collection}`")
+        if own.access != "full":
+            raise RefusedError(f"a rule lets the token see only some rows of `{collection}`")
+        may = None if "*" in own.fields else set(own.fields)
+        lacking = [name for name in wanted.split(",") if may is not None and name not in may]
+        if lacking:
+            raise RefusedError(f"the token may not read {', '.join(f'`{name}`' for name in lacking)} of `{collection}`")
+        return ",".join([wanted, *(name for name in optional.split(",") if name and (may is None or name in may))])
+
+    async def rows(
+        self, path: str, model: type[Record], wanted: str, optional: str = "", *, sort: str = "id"
+    ) -> tuple[Record, ...]:
+        """All rows of a system collection, page by page until its own count is reached."""
+        fields = self.fields(f"directus_{path[1:]}", wanted, optional)
+        size = self.info.query_limit.max if self.info and self.info.query_limit else -1
+        size = min(PAGE, size) if size > 0 else PAGE
+        rows: list[Record] = []
+        for page in range(1, 100_000):
+            query = {"fields": fields, "limit": str(size), "page": str(page), "sort": sort, "meta": "filter_count"}
+            found = await self.asked(Rows[model], path, query)  # type: ignore[valid-type]  # mypy has no values as types
+            rows += found.data
+            count = found.meta.filter_count
+            if len(rows) >= (count if count is not None else len(rows) + (len(found.data) >= size)):
+                break
+            if not found.data:
+                raise Unanswered(f"{path} ended after {len(rows)} of {count} rows")
+            size = min(size, len(found.data)) if page == 1 else size
+        return tuple(rows)
+
+
+def status_reason(status: int) -> str:
+    """What a status means, as the end of a sentence about a path."""
+    again = ", also when asked again" if status >= 500 or status == 429 else ""
+    return f"answered with status {status}{again}"
+
+
+def read(model: Callable[..., Model], reply: Reply, otherwise: str = "") -> Model:
+    """The answer as `model`. Raises `Unanswered`: with what went wrong, or `otherwise` where it is no success."""
+    if reply.status != 200:
+        raise Unanswered(otherwise or status_reason(reply.status))
+    return checked(model, reply.json())
