@@ -104,7 +104,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         (
             *_left_out(repository),
             *_notices(repository),
-            *unread.notices(repository, deployments),
+            *unread.notices(repository, deployments, exported),
             *(notice for export in exported for notice in export.notices),
             *left_out,
         ),

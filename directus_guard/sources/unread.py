@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.environment.deployment import Deployment
+    from directus_guard.directus.export import Export
     from directus_guard.sources.files.repository import Repository
 
 _OTHER: Final = (
@@ -67,9 +68,12 @@ _INFRASTRUCTURE: Final = (b"pulumi", b"aws-cdk", b"aws_cdk", b"cdktf", b"cdk8s",
 _SHOWN: Final = 10
 
 
-def notices(repository: Repository, deployments: Sequence[Deployment]) -> tuple[str, ...]:
-    """One sentence that lists the files, () where there are none."""
+def notices(
+    repository: Repository, deployments: Sequence[Deployment], exports: Sequence[Export] = ()
+) -> tuple[str, ...]:
+    """One sentence that lists the files, () where there are none. What `deployments` and `exports` rest on is read."""
     read = {path for found in deployments for path in _paths(found)}
+    read |= {path for export in exports for path in _tables(export)}
     paths = [
         path
         for path in repository.files
@@ -94,6 +98,22 @@ def _paths(found: Deployment) -> Iterator[str]:
         yield found.version.location.path
     if found.dockerfile is not None:
         yield found.dockerfile
+
+
+def _tables(export: Export) -> Iterator[str]:
+    """The files of an export's larger tables."""
+    model = export.model
+    tables = (
+        model.permissions,
+        model.policies,
+        model.roles,
+        model.access,
+        model.users,
+        export.flows,
+        export.operations,
+    )
+    for table in tables:
+        yield from (record.location.path for record in table if record.location is not None)
 
 
 def _may_configure(path: str) -> bool:

@@ -45,6 +45,7 @@ def links(export: Export, action: str) -> Iterator[Link]:
     junctions = export.schema.junctions if export.schema else {}
     known = export.schema.by_collection if export.schema else {}
     sides = _sides(export)
+    guesses = _Guesses(sides)
     for found in every(export, action):
         collection = found.row.collection
         if export.schema and collection in junctions and not (not known and _holds_translations(collection)):
@@ -53,7 +54,7 @@ def links(export: Export, action: str) -> Iterator[Link]:
         elif collection in known or collection.startswith("directus_") or _holds_translations(collection):
             continue
         else:
-            keys, confidence = _guess(found.row, sides)
+            keys, confidence = guesses.of(found.row)
             owners, others = _named_sides(collection, sides)
         gains = not owners or any(not _mirrors(export, one, owners, others) for one in found.principals)
         if gains and any(settable(found.row, name) for name in keys):
@@ -88,10 +89,25 @@ def _named_sides(collection: str, sides: set[str]) -> tuple[tuple[str, ...], tup
     return (), ()
 
 
-def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidence]:
+class _Guesses:
+    """The guesses for an export's rows, each worked out once: many rows are of one collection."""
+
+    def __init__(self, sides: set[str]) -> None:
+        self._sides = sides
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, ...], Confidence]] = {}
+
+    def of(self, row: Permission) -> tuple[tuple[str, ...], Confidence]:
+        """The keys of what looks like a junction, () for what does not."""
+        key = row.collection, tuple(row.fields or ())
+        if key not in self._known:
+            self._known[key] = _guess(*key, self._sides)
+        return self._known[key]
+
+
+def _guess(collection: str, fields: tuple[str, ...], sides: set[str]) -> tuple[tuple[str, ...], Confidence]:
     """The keys of what looks like a junction by Directus' own habits of naming: `posts_tags` with `posts_id` and `tags_id`,
     many-to-any with `item` and `collection`. Tables of translations are built alike, but hold texts."""
-    name, fields = _plain(row.collection), row.fields or ()
+    name = _plain(collection)
     ids = tuple(field for field in fields if field.endswith("_id"))
     if {"item", "collection"} <= set(fields) and ids:
         return ("collection", ids[0], "item"), Confidence.MEDIUM
@@ -104,7 +120,7 @@ def _guess(row: Permission, sides: set[str]) -> tuple[tuple[str, ...], Confidenc
             return keys, Confidence.LOW
         if "*" in fields and not _is_namespace(name, sides) and _is_side(left, sides) and _is_side(right, sides):
             return keys, Confidence.LOW
-    if "*" in fields and row.collection.startswith("junction_"):
+    if "*" in fields and collection.startswith("junction_"):
         return (f"{name}_id",), Confidence.LOW
     return (), Confidence.LOW
 
@@ -132,7 +148,7 @@ def _holds_translations(collection: str) -> bool:
 def unknown(export: Export, action: str) -> Iterator[Answer]:
     """The answer about collections that no data model tells of, and whose names do not say that they link anything."""
     known = {*export.schema.by_collection, *export.schema.junctions} if export.schema else set()
-    sides = _sides(export)
+    guesses = _Guesses(_sides(export))
     names = sorted(
         {
             found.row.collection
@@ -141,7 +157,7 @@ def unknown(export: Export, action: str) -> Iterator[Answer]:
             and not found.row.collection.startswith("directus_")
             and not _holds_translations(found.row.collection)
             and ("*" in (found.row.fields or ()) or len(found.row.fields or ()) > 1)
-            and not _guess(found.row, sides)[0]
+            and not guesses.of(found.row)[0]
         }
     )
     if names and (export.schema is None or not export.schema.complete):

@@ -50,8 +50,9 @@ _LEAST: Final = 16
 def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
     if not project.packages:
         yield None, NotApplicable("no code depends on Directus or names its address")
+    servers = _served(project)
     for package in project.packages:
-        answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, project)]
+        answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, servers)]
         answers += (NotEvaluated("the code here could not be read or understood", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
@@ -129,9 +130,8 @@ def _literal(token: HeldToken) -> Failure:
     )
 
 
-def _in_files(package: Package, project: Project) -> Iterator[Answer]:
-    """Tokens and passwords of a client of Directus in files that git tracks."""
-    servers = _served(project)
+def _in_files(package: Package, servers: frozenset[str]) -> Iterator[Answer]:
+    """Tokens and passwords of a client of Directus in files that git tracks, but not those of `servers`."""
     named = {name for token in package.tokens if token.holds is Holds.VARIABLE and token.used for name in (token.name,)}
     for token in package.tokens:
         if token.holds is not Holds.FILE or token.value is None or token.location.path in servers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
@@ -33,7 +34,11 @@ def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
         yield NotApplicable(f"advisories are listed from Directus {OLDEST_GENERATION} on; see end-of-life-version")
         return
     affected = affecting(version)
-    found = [advisory for advisory in affected if _counts_as(advisory, env) is severity]
+    found = [
+        advisory
+        for advisory in affected
+        if severity in (advisory.severity, Severity.LOW) and _counts_as(advisory, env) is severity
+    ]
     open_ = [
         advisory
         for advisory in affected
@@ -85,6 +90,7 @@ def _failure(
     )
 
 
+@cache
 def _target(version: Version) -> Version:
     """The version to upgrade to, in which all advisories that affect `version` are fixed."""
     return max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
