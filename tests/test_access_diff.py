@@ -12,7 +12,6 @@ from hypothesis import given, settings, strategies as st
 from msgspec.structs import replace
 
 from directus_guard.audit import sides
-from directus_guard.audit.access_diff import AccessDiff, Kind, NewAccess
 from directus_guard.audit.options import Options
 from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.evaluation import Context, evaluate
@@ -27,6 +26,7 @@ from directus_guard.directus.project import Project
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Location, Severity
+from directus_guard.new_access import AccessDiff, AccessKind, NewAccess
 from directus_guard.sources.files.repository import Repository
 from tests.directus import generate_rules
 
@@ -77,12 +77,12 @@ def compare(base: list[Export], head: list[Export], severities: dict[str, Severi
 
 def new(base: Export, head: Export) -> tuple[NewAccess, ...]:
     """New access, without what checks find besides."""
-    return tuple(entry for entry in compare([base], [head]).new if entry.kind is not Kind.FINDING)
+    return tuple(entry for entry in compare([base], [head]).new if entry.kind is not AccessKind.FINDING)
 
 
 def found(base: Export, head: Export) -> list[tuple[str, Severity]]:
     """The findings that HEAD adds."""
-    return [(entry.check, entry.severity) for entry in compare([base], [head]).new if entry.kind is Kind.FINDING]
+    return [(entry.check, entry.severity) for entry in compare([base], [head]).new if entry.kind is AccessKind.FINDING]
 
 
 def only(base: Export, head: Export) -> NewAccess:
@@ -162,11 +162,11 @@ def test_the_acceptance_case() -> None:
     head = export(row("directus_users", "update", ME, fields=("first_name", "role")))
     path, items = new(base, head)
     assert (path.kind, path.check, path.severity, path.principals) == (
-        Kind.ESCALATION, "escalation-path", Severity.CRITICAL, ("Editor",)
+        AccessKind.ESCALATION, "escalation-path", Severity.CRITICAL, ("Editor",)
     )  # fmt: skip
     assert path.steps
     assert (items.kind, items.collection, items.action, items.fields) == (
-        Kind.ITEMS, "directus_users", "update", ("role",)
+        AccessKind.ITEMS, "directus_users", "update", ("role",)
     )  # fmt: skip
     assert items.before is None
     assert items.location == Location("permissions.json", 1)
@@ -222,7 +222,7 @@ def test_a_dropped_or_loosened_validation() -> None:
         {"title": {"_eq": "a"}},
     ):
         entry = only(base, export(row("posts", "create", validation=head)))
-        assert entry.kind is Kind.PAYLOADS
+        assert entry.kind is AccessKind.PAYLOADS
         assert entry.example is not None
         assert entry.example["status"] != "draft"
     entry = only(
@@ -234,13 +234,16 @@ def test_a_dropped_or_loosened_validation() -> None:
 def test_a_preset_that_satisfied_a_validation() -> None:
     base = export(row("posts", "create", validation={"status": {"_submitted": True}}, presets={"status": "draft"}))
     assert new(base, export(row("posts", "create", validation={"status": {"_submitted": True}}))) == ()
-    assert only(export(row("posts", "create", validation={"status": {"_submitted": True}})), base).kind is Kind.PAYLOADS
+    assert (
+        only(export(row("posts", "create", validation={"status": {"_submitted": True}})), base).kind
+        is AccessKind.PAYLOADS
+    )
 
 
 def test_a_pattern_cannot_be_told() -> None:
     base = export(row("posts", "create", validation={"title": {"_regex": "^a"}}))
     entry = only(base, export(row("posts", "create", validation={"title": {"_regex": "^a|^b"}})))
-    assert (entry.kind, entry.confidence) == (Kind.PAYLOADS, Confidence.LOW)
+    assert (entry.kind, entry.confidence) == (AccessKind.PAYLOADS, Confidence.LOW)
 
 
 def test_a_removed_row_can_widen() -> None:
@@ -249,7 +252,7 @@ def test_a_removed_row_can_widen() -> None:
     assert only(base, export(row("posts", "read", {"_and": [{}]}))).before == PUBLISHED
     # So does a removed validation, of whichever row.
     base = export(row("posts", "update", PUBLISHED, validation={"a": {"_eq": 1}}), row("posts", "update"))
-    assert {entry.kind for entry in new(base, export(row("posts", "update")))} == {Kind.PAYLOADS}
+    assert {entry.kind for entry in new(base, export(row("posts", "update")))} == {AccessKind.PAYLOADS}
 
 
 def test_nulls_of_which_no_schema_tells() -> None:
@@ -284,21 +287,21 @@ def test_a_parent_and_flags() -> None:
     base = export(roles=(Role(ADMIN, "Administrator"), Role(EDITOR, "Editor")))
     child = export(roles=(Role(ADMIN, "Administrator"), Role(EDITOR, "Editor", parent=ADMIN)))
     entry = only(base, child)
-    assert (entry.kind, entry.severity, entry.principals) == (Kind.ADMINISTRATOR, Severity.CRITICAL, ("Editor",))
+    assert (entry.kind, entry.severity, entry.principals) == (AccessKind.ADMINISTRATOR, Severity.CRITICAL, ("Editor",))
     app = export(
         policies=(base.model.policies[0], replace(base.model.policies[1], app_access=True), base.model.policies[2])
     )
-    assert only(base, app).kind is Kind.APP_ACCESS
+    assert only(base, app).kind is AccessKind.APP_ACCESS
     old = {"version": Version(10, 13, 4), "policies": (), "access": ()}
     flagged = export(roles=(Role(ADMIN, "Administrator"), Role(EDITOR, "Editor", admin_access=True)), **old)
-    assert only(export(**old), flagged).kind is Kind.ADMINISTRATOR
+    assert only(export(**old), flagged).kind is AccessKind.ADMINISTRATOR
 
 
 def test_a_user_moved_to_another_role() -> None:
     base = export(row("posts", "read"), users=(User("u", None, "active"), User("v", EDITOR, "active")))
     head = export(row("posts", "read"), users=(User("u", EDITOR, "active"), User("v", ADMIN, "active")))
     administrator, items = new(base, head)
-    assert (administrator.kind, administrator.principals) == (Kind.ADMINISTRATOR, ("v",))
+    assert (administrator.kind, administrator.principals) == (AccessKind.ADMINISTRATOR, ("v",))
     assert (items.principals, items.collection) == (("u",), "posts")
 
 
@@ -321,7 +324,7 @@ def test_addresses_a_policy_counts_from(base: tuple[str, ...], head: tuple[str, 
         return export(row("posts", "read"), policies=policies)
 
     kinds = [entry.kind for entry in new(limited(base), limited(head))]
-    assert kinds == ([] if silent else [Kind.ADDRESSES])
+    assert kinds == ([] if silent else [AccessKind.ADDRESSES])
 
 
 def test_the_askers_roles_are_others_now() -> None:
@@ -329,7 +332,7 @@ def test_the_askers_roles_are_others_now() -> None:
     base = export(*rows, roles=(Role("top", "Top"), Role(EDITOR, "Editor")))
     head = export(*rows, roles=(Role("top", "Top"), Role(EDITOR, "Editor", parent="top")))
     entry = only(base, head)
-    assert (entry.kind, entry.collection, entry.confidence) == (Kind.UNKNOWN, "posts", Confidence.LOW)
+    assert (entry.kind, entry.collection, entry.confidence) == (AccessKind.UNKNOWN, "posts", Confidence.LOW)
 
 
 # --- flows, settings, what is not told -------------------------------------------------------------------------------
@@ -350,7 +353,7 @@ def flow(**more: Any) -> Flow:
 def test_flows_that_a_request_starts() -> None:
     quiet = flow(status="inactive")
     entry = only(export(flows=(quiet,)), export(flows=(flow(),)))
-    assert (entry.location, entry.kind) == (Location("flows.json", 3), Kind.FLOW)
+    assert (entry.location, entry.kind) == (Location("flows.json", 3), AccessKind.FLOW)
     assert new(export(flows=(flow(),)), export(flows=(flow(),))) == ()
 
 
@@ -371,7 +374,7 @@ def test_what_is_not_told_is_said() -> None:
     base = export(row("posts", "read"))
     gap = export(row("posts", "read"), missing={"attachments": "the export has no directus_access"})
     entry = only(base, gap)
-    assert (entry.kind, entry.confidence) == (Kind.UNKNOWN, Confidence.LOW)
+    assert (entry.kind, entry.confidence) == (AccessKind.UNKNOWN, Confidence.LOW)
     more = export(row("posts", "read"), row("pages", "read"))
     assert only(replace(base, missing={"permissions": "x"}), more).confidence is Confidence.LOW
     assert compare([base], [gap]).unknown == (("HEAD", "directus", "the export has no directus_access"),)
@@ -383,7 +386,7 @@ def test_exports_under_another_name() -> None:
     assert [entry.collection for entry in diff.new] == ["pages"]
     assert "compared with" in diff.notices[0]
     alone = compare([], [head])
-    assert [entry.kind for entry in alone.new] == [Kind.UNKNOWN]
+    assert [entry.kind for entry in alone.new] == [AccessKind.UNKNOWN]
     assert compare([base], []) == AccessDiff((), 0, ("`directus` is on BASE only",))
 
 

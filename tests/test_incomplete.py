@@ -379,7 +379,7 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     "broken",
     [
         "sources.deployments.kubernetes.read", "sources.exports.reader.read", "sources.deployments.dotenv_files.read", "sources.code.packages.read",
-        "sources.collect._with_dockerfile", "directus.environment.settings.load", "audit.verdict.administrators", "audit.access_diff.compare",
+        "sources.collect._with_dockerfile", "directus.environment.settings.load", "audit.verdict.administrators", "audit.diff.compare.compare",
     ],
 )  # fmt: skip
 def test_a_bug_outside_of_the_checks(tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,7 +394,7 @@ def test_a_bug_outside_of_the_checks(tmp_path: Path, broken: str, monkeypatch: p
 
     importlib.import_module(f"directus_guard.{broken.rpartition('.')[0]}")
     monkeypatch.setattr(f"directus_guard.{broken}", fail)
-    options = ("--new-since=HEAD",) if "access_diff" in broken else ()
+    options = ("--new-since=HEAD",) if "diff.compare" in broken else ()
     run = guard("scan", root, "--fail-on=none", *options)
     assert run.code == 4
     assert "this is a bug in directus-guard (KeyError)" in run.out

@@ -31,11 +31,11 @@ from directus_guard.report import harmless
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
-    from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.finding import Report
     from directus_guard.github.api import Api
+    from directus_guard.new_access import AccessDiff
 
 
 class Said(Struct):

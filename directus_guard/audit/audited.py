@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.directus.project import Project
     from directus_guard.finding import Finding, Report
+    from directus_guard.new_access import AccessDiff
 
 
 class Audited(Struct, frozen=True):

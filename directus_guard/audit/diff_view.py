@@ -9,9 +9,9 @@ from typing import IO, TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard import __version__
-from directus_guard.audit.access_diff import Kind
 from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Finding, Report, Rule, Scanned, Severity, Subject
+from directus_guard.new_access import AccessKind
 from directus_guard.report.harmless import clean, no_command
 from directus_guard.report.json_v1 import write_data
 from directus_guard.report.markdown import code, escape
@@ -19,9 +19,8 @@ from directus_guard.report.markdown import code, escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.audit.access_diff import AccessDiff, NewAccess
-    from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
+    from directus_guard.new_access import AccessDiff, NewAccess
 
 WIDTH: Final = 80
 MOST: Final = 100
@@ -56,50 +55,50 @@ def title(entry: NewAccess) -> str:
     )
     who = who or visible(entry.model)
     match entry.kind:
-        case Kind.ESCALATION:
+        case AccessKind.ESCALATION:
             return f"{who}: can become administrator"
-        case Kind.ADMINISTRATOR:
+        case AccessKind.ADMINISTRATOR:
             return f"{who}: administrator"
-        case Kind.APP_ACCESS:
+        case AccessKind.APP_ACCESS:
             return f"{who}: app access"
-        case Kind.ADDRESSES:
+        case AccessKind.ADDRESSES:
             return f"{who}: from more addresses"
-        case Kind.FLOW:
+        case AccessKind.FLOW:
             return f"{who}: a flow that a request starts"
-        case Kind.FINDING:
+        case AccessKind.FINDING:
             return f"{visible(entry.model)}: {entry.title}"
-        case Kind.UNKNOWN if not entry.collection:
+        case AccessKind.UNKNOWN if not entry.collection:
             return f"{who}: cannot be compared"
-    payloads = ", other payloads" if entry.kind is Kind.PAYLOADS else ""
+    payloads = ", other payloads" if entry.kind is AccessKind.PAYLOADS else ""
     return f"{who}: {entry.action} {visible(entry.collection)}{payloads}"
 
 
 def details(entry: NewAccess) -> Iterator[tuple[str, str]]:
     """What else is to be said about one entry: a word and a text."""
-    if entry.kind is Kind.FINDING:
+    if entry.kind is AccessKind.FINDING:
         yield "", entry.message.removeprefix(f"{entry.title}: ")
-    elif entry.kind not in (Kind.ESCALATION, Kind.ITEMS) or entry.confidence is Confidence.LOW:
+    elif entry.kind not in (AccessKind.ESCALATION, AccessKind.ITEMS) or entry.confidence is Confidence.LOW:
         yield "", entry.message
     if entry.fields:
         named = "every field" if entry.fields == ("*",) else ", ".join(visible(name) for name in entry.fields)
         but = f", apart from {', '.join(visible(name) for name in entry.excluded)}" if entry.excluded else ""
         yield "fields", named + but
-    if entry.kind is Kind.ITEMS and entry.action != "create":
+    if entry.kind is AccessKind.ITEMS and entry.action != "create":
         yield "items", items(entry.rule)
         yield "on the base", "none" if entry.before is None else items(entry.before)
-    if entry.example is not None and (entry.before is not None or entry.kind is Kind.PAYLOADS):
-        word = "payload" if entry.kind is Kind.PAYLOADS else "item"
+    if entry.example is not None and (entry.before is not None or entry.kind is AccessKind.PAYLOADS):
+        word = "payload" if entry.kind is AccessKind.PAYLOADS else "item"
         yield "example", f"{_compact(dict(entry.example))} ({word} that only HEAD lets through)"
     if entry.granted_by:
         yield "granted by", ", ".join(entry.granted_by)
 
 
-def items(rule: Json) -> str:
+def items(rule: object) -> str:
     """An item rule for people."""
     return "every item" if rule == {} else _compact(rule)
 
 
-def _compact(value: Json) -> str:
+def _compact(value: object) -> str:
     return visible(json.dumps(value, ensure_ascii=False, default=str))
 
 

@@ -17,10 +17,10 @@ from directus_guard.sources import belonging, collect
 from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
-    from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.finding import Finding, Problem
+    from directus_guard.new_access import AccessDiff
 
 
 class Side(Struct, frozen=True):
@@ -63,16 +63,16 @@ def compare(base: Side, head: Side, options: Options) -> AccessDiff:
 
     Findings of deployments and code count where both sides are files.
     """
-    from directus_guard.audit import access_diff  # noqa: PLC0415 - only where sides are compared
+    from directus_guard.audit.diff import compare as comparison  # noqa: PLC0415 - only where sides are compared
 
     live = any(export.live for side in (base, head) for export in side.project.exports)
     there, here = (tuple(one for one in side.findings if not live or _export_of(one)) for side in (base, head))
     deployments = (tuple(env.name for env in side.project.environments) for side in (base, head))
-    return access_diff.compare(
+    return comparison.compare(
         base.project.exports,
         head.project.exports,
         dict(options.severities),
-        access_diff.Found(there, here, *deployments),
+        comparison.FoundOnSides(there, here, *deployments),
     )
 
 
@@ -80,11 +80,12 @@ def new_access(base: Audited, head: Project, findings: tuple[Finding, ...], opti
     """What a change grants; of findings those about exports, as the report has the others."""
     if not base.project.exports and not head.exports:
         return None
-    from directus_guard.audit.access_diff import Found, compare  # noqa: PLC0415 - only where there is access to compare
+    from directus_guard.audit.diff import compare as comparison  # noqa: PLC0415 - only where there is access to compare
 
     exports = {export.name for side in (base.project, head) for export in side.exports}
     there, here = (tuple(one for one in side if _export_of(one) in exports) for side in (base.findings, findings))
-    return compare(base.project.exports, head.exports, dict(options.severities), Found(there, here))
+    sides = comparison.FoundOnSides(there, here)
+    return comparison.compare(base.project.exports, head.exports, dict(options.severities), sides)
 
 
 def _export_of(finding: Finding) -> object:

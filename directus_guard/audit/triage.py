@@ -19,9 +19,9 @@ from directus_guard.finding import Finding, State
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.audit.options import Options
     from directus_guard.finding import Location, Report
+    from directus_guard.new_access import AccessDiff
     from directus_guard.sources.files.repository import Repository
 
 

@@ -15,11 +15,11 @@ from directus_guard.finding import Report, Scanned, Severity, State, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.directus.project import Project
     from directus_guard.finding import Finding, Outcome
+    from directus_guard.new_access import AccessDiff
     from directus_guard.sources.collect import Evidence
     from directus_guard.sources.files.repository import Repository
 

@@ -21,13 +21,13 @@ from directus_guard.exit_code import ExitCode
 if TYPE_CHECKING:
     import argparse
 
-    from directus_guard.audit.access_diff import AccessDiff
     from directus_guard.audit.options import Options
     from directus_guard.audit.sides import Side
     from directus_guard.cli.arguments import Commands
     from directus_guard.cli.options import RunRequest
     from directus_guard.config import Config
     from directus_guard.live.target import Target
+    from directus_guard.new_access import AccessDiff
     from directus_guard.sources.files.git import Revision
 
 

@@ -1,0 +1,119 @@
+"""Compare all exports and findings of two sides: which exports belong together, and the order of what is new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from directus_guard.audit.diff.exports import ExportComparison
+from directus_guard.audit.diff.findings import NewFindings
+from directus_guard.audit.diff.judging import CheckJudge
+from directus_guard.directus.disclosure import visible
+from directus_guard.new_access import AccessDiff, AccessKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from directus_guard.directus.export import Export
+    from directus_guard.finding import Finding, Location, Severity
+    from directus_guard.new_access import NewAccess
+
+
+class FoundOnSides(Struct, frozen=True):
+    """What the checks find on both sides, as `scan` reports it."""
+
+    base: Sequence[Finding] = ()
+    head: Sequence[Finding] = ()
+    base_deployments: Sequence[str] = ()
+    """The names of all deployments, also of those without findings."""
+    head_deployments: Sequence[str] = ()
+
+
+def compare(
+    base: Sequence[Export],
+    head: Sequence[Export],
+    severities: Mapping[str, Severity | None] | None = None,
+    found: FoundOnSides | None = None,
+) -> AccessDiff:
+    """What `head` grants that `base` does not. `severities`: of checks, as the config has them; None = off.
+
+    `found`: findings of `head` that `base` does not have are new too, but for those that new access already names.
+    """
+    found = found or FoundOnSides()
+    judge = CheckJudge(severities or {})
+    pairs, notices = _pairs(base, head)
+    new: list[NewAccess] = []
+    narrowed = 0
+    unknown: list[tuple[str, str, str]] = []
+    triggered: set[tuple[str, Location]] = set()
+    compared: list[ExportComparison] = []
+    for old, export in pairs:
+        models = ExportComparison(old, export, judge)
+        compared.append(models)
+        new += models.new()
+        triggered |= models.triggered
+        narrowed += models.narrowed()
+        notices += models.notices()
+        for side, known in (("BASE", old), ("HEAD", export)):
+            unknown += [(side, known.name, reason) for reason in known.missing.values()] if known else []
+    findings = NewFindings(
+        found.base, found.head, (found.base_deployments, found.head_deployments), compared, triggered
+    ).entries()
+    new += findings
+    reported = {entry.location for entry in findings}
+    new += [entry for models in compared for entry in models.flows(reported)]
+    return AccessDiff(
+        tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown), frozenset(triggered)
+    )
+
+
+def _pairs(base: Sequence[Export], head: Sequence[Export]) -> tuple[list[tuple[Export | None, Export]], list[str]]:
+    """Exports of the same name; those left over by the roles and policies they share, or because there is one each."""
+    names = {export.name for export in head}
+    left = {export.name: export for export in base}
+    notices: list[str] = []
+    found: dict[str, Export | None] = {export.name: left.pop(export.name, None) for export in head}
+    lost = [export for export in base if export.name not in names]
+    for export in head:
+        if found[export.name] is None and lost:
+            closest = max(lost, key=lambda one: len(_ids(one) & _ids(export)))
+            alone = len(lost) == 1 and sum(old is None for old in found.values()) == 1
+            if alone or _ids(closest) & _ids(export):
+                lost.remove(closest)
+                found[export.name] = closest
+                notices.append(f"`{visible(export.name)}` is compared with `{visible(closest.name)}` of BASE")
+    notices += [f"`{visible(export.name)}` is on BASE only" for export in lost]
+    return [(found[export.name], export) for export in head], notices
+
+
+def _ids(export: Export) -> set[str]:
+    ids = {*(role.id for role in export.model.roles), *(policy.id for policy in export.model.policies)}
+    return {key for key in ids if not key.startswith("_sync_default")}
+
+
+def _grouped(entries: Iterable[NewAccess]) -> list[NewAccess]:
+    """Principals for whom the same is new stand together."""
+    found: dict[str, NewAccess] = {}
+    for entry in entries:
+        key = repr(replace(entry, principals=()))
+        known = found.get(key)
+        principals = entry.principals if known is None else (*known.principals, *entry.principals)
+        found[key] = replace(entry, principals=tuple(dict.fromkeys(principals)))
+    return list(found.values())
+
+
+def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int, str]:
+    kinds = list(AccessKind)
+    first = kinds.index(entry.kind) if entry.kind in (AccessKind.ESCALATION, AccessKind.ADMINISTRATOR) else len(kinds)
+    return (
+        first,
+        -entry.severity.rank,
+        entry.model,
+        ", ".join(entry.principals),
+        entry.collection,
+        entry.action,
+        kinds.index(entry.kind),
+        repr(entry),
+    )
