@@ -326,9 +326,9 @@ def _api(run: Run, what: str, said: Said) -> Api | None:
 def _page(
     run: Run, report: Report, change: AccessDiff | None, said: Said, limit: int, size: Callable[[str], int]
 ) -> str:
-    from directus_guard.audit.diff_view import section
     from directus_guard.audit.rules import rules
     from directus_guard.report import markdown
+    from directus_guard.report.diff_markdown import section
 
     everything = f"The file `{run.inputs.sarif_file}` has everything."
     where = f"[This run]({run.event.run_url}) made it." if run.event.run_url else ""

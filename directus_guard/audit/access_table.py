@@ -10,10 +10,10 @@ from msgspec import Struct
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.masks import entry_json
 from directus_guard.escalation import Paths
 from directus_guard.report.markdown import escape
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,8 +106,8 @@ def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principa
 def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
     """Tables of collections by principals, no line longer than 80 columns."""
     for export in exports:
-        yield f"{visible(export.name)} ({directus(export)})"
-        yield from (f"  not known: {visible(reason)}"[:WIDTH] for reason in export.missing.values())
+        yield f"{escape_controls(export.name)} ({directus(export)})"
+        yield from (f"  not known: {escape_controls(reason)}"[:WIDTH] for reason in export.missing.values())
         yield ""
         columns = _columns(export, selection)
         collections = _collections(export, selection)
@@ -159,7 +159,7 @@ def _cell(name: str) -> str:
 def _collections(export: Export, selection: Selection) -> list[str]:
     """Collections somebody who is no administrator has rows for; the framework's own rows alone show none."""
     named = {row.collection for row in export.model.permissions if not row.system}
-    return sorted(visible(name) for name in named if selection.has_collection(name))
+    return sorted(escape_controls(name) for name in named if selection.has_collection(name))
 
 
 _Column = tuple[str, dict[str, str]]
@@ -173,7 +173,7 @@ def _columns(export: Export, selection: Selection) -> list[_Column]:
         mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
         nothing = "?" if _may_have_more(export, principal) else "-"
         cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
-        found.append((f"{visible(name)[:_LONGEST_NAME]}{mark}", cells))
+        found.append((f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells))
     return found
 
 
@@ -193,10 +193,10 @@ def _excluded(export: Export, selection: Selection) -> Iterator[str]:
     for _, name, access in _principals(export, selection):
         for entry in () if access.admin else access.entries():
             if entry.excluded and selection.has_collection(entry.collection):
-                found.setdefault((entry.collection, entry.action, entry.excluded), []).append(visible(name))
+                found.setdefault((entry.collection, entry.action, entry.excluded), []).append(escape_controls(name))
     for (collection, action, fields), names in found.items():
-        left_out = ", ".join(map(visible, fields))
-        yield f"{visible(collection)}, {action}, {', '.join(names)}: every item, but not its {left_out}: the rule of another row governs these."
+        left_out = ", ".join(map(escape_controls, fields))
+        yield f"{escape_controls(collection)}, {action}, {', '.join(names)}: every item, but not its {left_out}: the rule of another row governs these."
 
 
 def _letters(export: Export, access: PrincipalAccess, collection: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Frame, Location
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:
         return None
     line = lines[location.line - 1].rstrip("\r")
     before = line[: location.column - 1]
-    lead = visible(before.replace("\t", "    ")) if _LEAD.match(before) else "… "
+    lead = escape_controls(before.replace("\t", "    ")) if _LEAD.match(before) else "… "
     rest = line[location.end_column - 1 :] if location.end_line == location.line else "…"
     quote = '"' if rest.startswith('"') else ""
     tail = rest if rest.strip() in {"", '"', "'", '",', "',", ","} else f"{quote} …"

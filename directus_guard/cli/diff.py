@@ -62,12 +62,13 @@ class Operand(NamedTuple):
 
 
 def _run(args: argparse.Namespace) -> int:
-    from directus_guard.audit import diff_view
     from directus_guard.audit.rules import rules
     from directus_guard.audit.sides import compare
     from directus_guard.cli.config_file import effective_config
     from directus_guard.cli.options import requested
     from directus_guard.cli.revisions import git_errors
+    from directus_guard.report.diff import write
+    from directus_guard.report.diff_words import Compared
 
     specs = output_specs(args.output)
     request = requested(args)
@@ -87,7 +88,7 @@ def _run(args: argparse.Namespace) -> int:
     unread = new.incomplete - old.incomplete
     if not (old.project.exports or new.project.exports or diff.new or unread):
         return complain("no exported permissions were found, neither in BASE nor in HEAD.", ExitCode.NOTHING_FOUND)
-    compared = diff_view.Compared(
+    compared = Compared(
         base.label,
         head.label,
         tuple(export.name for export in new.project.exports),
@@ -98,7 +99,7 @@ def _run(args: argparse.Namespace) -> int:
     for spec in specs:
         with opened(spec.path) as stream:
             color = colored(args.color, stream)
-            diff_view.write(spec.format, diff, compared, rules(), stream, color=color, quiet=args.quiet)
+            write(spec.format, diff, compared, rules(), stream, color=color, quiet=args.quiet)
     return compared.exit_code
 
 

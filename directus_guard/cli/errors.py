@@ -15,10 +15,10 @@ class UsageError(Exception):
 
 def complain(message: str, code: int) -> int:
     """Say `message` on stderr, harmless for a terminal and a log. Returns `code`."""
-    from directus_guard.directus.disclosure import visible
     from directus_guard.report.harmless import log_line
+    from directus_guard.text_safety import escape_controls
 
-    first, *rest = (visible(line) for line in message.split("\n"))
+    first, *rest = (escape_controls(line) for line in message.split("\n"))
     print("\n".join(map(log_line, (f"directus-guard: {first}", *rest))), file=sys.stderr)
     return code
 

@@ -7,6 +7,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from directus_guard.text_safety import escape_controls
+
 MASK: Final = "********"
 MAX_SHOWN: Final = 120
 
@@ -36,7 +38,6 @@ _OPEN_NAME: Final = re.compile(
 """Names whose values may be shown: an allow list, because an unknown name may hold anything."""
 
 _TOKEN_LIKE: Final = re.compile(r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
-_INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def is_secret_name(name: str) -> bool:
@@ -74,9 +75,7 @@ def is_network(text: str) -> bool:
         return False
 
 
-def visible(text: str) -> str:
-    """`text` with control, bidirectional and zero-width characters written as escapes."""
-    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+visible = escape_controls
 
 
 def _mask_url(text: str) -> str:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from directus_guard.audit.diff.exports import ExportComparison
 from directus_guard.audit.diff.findings import NewFindings
 from directus_guard.audit.diff.judging import CheckJudge
-from directus_guard.directus.disclosure import visible
 from directus_guard.new_access import AccessDiff, AccessKind
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,8 +83,10 @@ def _pairs(base: Sequence[Export], head: Sequence[Export]) -> tuple[list[tuple[E
             if alone or _ids(closest) & _ids(export):
                 lost.remove(closest)
                 found[export.name] = closest
-                notices.append(f"`{visible(export.name)}` is compared with `{visible(closest.name)}` of BASE")
-    notices += [f"`{visible(export.name)}` is on BASE only" for export in lost]
+                notices.append(
+                    f"`{escape_controls(export.name)}` is compared with `{escape_controls(closest.name)}` of BASE"
+                )
+    notices += [f"`{escape_controls(export.name)}` is on BASE only" for export in lost]
     return [(found[export.name], export) for export in head], notices
 
 

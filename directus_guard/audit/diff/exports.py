@@ -16,12 +16,12 @@ from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.implication import Implication, example
 from directus_guard.directus.access.principals import PUBLIC, PrincipalKind
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.masks import Mask, addresses, keys_of
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence, Severity
 from directus_guard.new_access import AccessKind, NewAccess
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ class ExportComparison:
             yield self._entry(
                 AccessKind.UNKNOWN,
                 (),
-                f"BASE has no export `{visible(self.head.name)}`: what it grants cannot be compared. `scan` judges it.",
+                f"BASE has no export `{escape_controls(self.head.name)}`: what it grants cannot be compared. `scan` judges it.",
                 confidence=Confidence.LOW,
             )
             return
@@ -100,7 +100,7 @@ class ExportComparison:
         if old.major == new.major:
             return []
         return [
-            f"`{visible(self.head.name)}`: BASE is Directus {old}, HEAD is Directus {new}; each is merged as its version does"
+            f"`{escape_controls(self.head.name)}`: BASE is Directus {old}, HEAD is Directus {new}; each is merged as its version does"
         ]
 
     def _entry(
@@ -250,7 +250,7 @@ class ExportComparison:
             yield self._entry(
                 AccessKind.ADDRESSES,
                 held,
-                f"The policy `{short_name(policy.name)}` counts from {visible(now)}; on BASE from {visible(', '.join(addresses(old.ip_access)))}.",
+                f"The policy `{short_name(policy.name)}` counts from {escape_controls(now)}; on BASE from {escape_controls(', '.join(addresses(old.ip_access)))}.",
                 location=policy.location,
                 granted_by=(short_name(policy.name),),
             )
@@ -282,7 +282,7 @@ class ExportComparison:
                 yield self._entry(
                     AccessKind.UNKNOWN,
                     (),
-                    f"HEAD does not tell what BASE did: {visible(reason)}.",
+                    f"HEAD does not tell what BASE did: {escape_controls(reason)}.",
                     confidence=Confidence.LOW,
                 )
 

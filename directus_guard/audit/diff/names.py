@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.flows._flows import flow_name
-from directus_guard.directus.disclosure import visible
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def short_name(name: str) -> str:
     """A name as an entry shows it."""
-    return visible(name)[:80]
+    return escape_controls(name)[:80]
 
 
 def renamed_holders(base: Export | None, head: Export) -> dict[str, str | None]:
@@ -27,10 +27,10 @@ def renamed_holders(base: Export | None, head: Export) -> dict[str, str | None]:
         (head.model.policies, base.model.policies),
         (head.model.roles, base.model.roles),
     ):
-        names = {one.id: visible(one.name or one.id) for one in there}
+        names = {one.id: escape_controls(one.name or one.id) for one in there}
         known = set(names.values())
         for one in here:
-            name = visible(one.name or one.id)
+            name = escape_controls(one.name or one.id)
             found.setdefault(name, names.get(one.id) or (name if name in known else None))
     return found
 

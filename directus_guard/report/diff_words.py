@@ -1,0 +1,97 @@
+"""Sentences that the pages of `directus-guard diff` share: who may do what now, and what else is to be said about it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.finding import Confidence, Severity
+from directus_guard.new_access import AccessKind
+from directus_guard.text_safety import escape_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.finding import Location
+    from directus_guard.new_access import AccessDiff, NewAccess
+
+
+class Compared(Struct, frozen=True):
+    """What a page says about a comparison besides its answer."""
+
+    base: str
+    head: str
+    models: tuple[str, ...]
+    """The exports of HEAD."""
+    fail_on: Severity | None
+    exit_code: int
+    problems: tuple[str, ...] = ()
+    """What could not be read, with its side."""
+
+
+def counts(diff: AccessDiff) -> dict[str, int]:
+    """New access that gates, by severity."""
+    return {
+        severity.value: sum(entry.severity is severity and entry.gates for entry in diff.new) for severity in Severity
+    }
+
+
+def title(entry: NewAccess) -> str:
+    """Who may do what now, in a few words."""
+    who = ", ".join(entry.principals[:4]) + (
+        f" and {len(entry.principals) - 4} more" if len(entry.principals) > 4 else ""
+    )
+    who = who or escape_controls(entry.model)
+    match entry.kind:
+        case AccessKind.ESCALATION:
+            return f"{who}: can become administrator"
+        case AccessKind.ADMINISTRATOR:
+            return f"{who}: administrator"
+        case AccessKind.APP_ACCESS:
+            return f"{who}: app access"
+        case AccessKind.ADDRESSES:
+            return f"{who}: from more addresses"
+        case AccessKind.FLOW:
+            return f"{who}: a flow that a request starts"
+        case AccessKind.FINDING:
+            return f"{escape_controls(entry.model)}: {entry.title}"
+        case AccessKind.UNKNOWN if not entry.collection:
+            return f"{who}: cannot be compared"
+    payloads = ", other payloads" if entry.kind is AccessKind.PAYLOADS else ""
+    return f"{who}: {entry.action} {escape_controls(entry.collection)}{payloads}"
+
+
+def details(entry: NewAccess) -> Iterator[tuple[str, str]]:
+    """What else is to be said about one entry: a word and a text."""
+    if entry.kind is AccessKind.FINDING:
+        yield "", entry.message.removeprefix(f"{entry.title}: ")
+    elif entry.kind not in (AccessKind.ESCALATION, AccessKind.ITEMS) or entry.confidence is Confidence.LOW:
+        yield "", entry.message
+    if entry.fields:
+        named = "every field" if entry.fields == ("*",) else ", ".join(escape_controls(name) for name in entry.fields)
+        but = f", apart from {', '.join(escape_controls(name) for name in entry.excluded)}" if entry.excluded else ""
+        yield "fields", named + but
+    if entry.kind is AccessKind.ITEMS and entry.action != "create":
+        yield "items", items(entry.rule)
+        yield "on the base", "none" if entry.before is None else items(entry.before)
+    if entry.example is not None and (entry.before is not None or entry.kind is AccessKind.PAYLOADS):
+        word = "payload" if entry.kind is AccessKind.PAYLOADS else "item"
+        yield "example", f"{_compact(dict(entry.example))} ({word} that only HEAD lets through)"
+    if entry.granted_by:
+        yield "granted by", ", ".join(entry.granted_by)
+
+
+def items(rule: object) -> str:
+    """An item rule for people."""
+    return "every item" if rule == {} else _compact(rule)
+
+
+def _compact(value: object) -> str:
+    return escape_controls(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def place(location: Location) -> str:
+    """Path and line."""
+    return f"{location.path}:{location.line}"
