@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.audit import access_table as access_view
+from directus_guard.audit import access_table
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Confidence
+from directus_guard.report.access_markdown import markdown
+from directus_guard.report.access_text import text
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
 from tests.cli_tools import guard
@@ -77,7 +79,7 @@ def test_a_rule_that_no_item_meets_is_no_finding(tmp_path: Path, rule: Any) -> N
         )
     ]
     assert found(write(tmp_path, rows)) == []
-    lines = list(access_view.text((one(tmp_path),), access_view.Selection()))
+    lines = list(text(access_table.listings((one(tmp_path),), access_table.Selection())))
     assert [line.split()[1::2] for line in lines if line.startswith("customers")] == [["-----", "-----"]]
     # The same rows without the rule are many.
     assert len(found(write(tmp_path, [{**row, "permissions": None} for row in rows]))) > 10
@@ -158,7 +160,7 @@ def test_relations_alone_tell_junctions(tmp_path: Path) -> None:
 def test_unknown_attachments_are_shown_as_such(tmp_path: Path) -> None:
     write(tmp_path, [permission("editor", "posts", "read")])
     (tmp_path / "access.json").unlink()
-    lines = list(access_view.text((one(tmp_path),), access_view.Selection()))
+    lines = list(text(access_table.listings((one(tmp_path),), access_table.Selection())))
     (row,) = [line for line in lines if line.startswith("posts")]
     assert row.split()[1:4] == ["?????", "?????", "?????"]
     assert "-R---" in "\n".join(lines)
@@ -174,12 +176,12 @@ def test_fields_that_another_row_governs_are_named(tmp_path: Path) -> None:
         permission("public", "posts", "read", {"status": {"_eq": "published"}}, fields=["secret", "title"]),
     ]
     export = one(write(tmp_path, rows))
-    data = access_view.as_json((export,), access_view.Selection())
+    data = access_table.as_json((export,), access_table.Selection())
     models: Any = data["models"]
     entries = {tuple(one["fields"]): one for one in models[0]["principals"][0]["access"]}
     assert entries["*",]["excluded_fields"] == ["secret", "title"]
     assert (entries["*",]["level"], entries["*",]["rule"]) == ("conditional", {})
     assert entries["secret", "title"]["excluded_fields"] == []
-    for view in (access_view.text, access_view.markdown):
-        shown = " ".join("\n".join(view((export,), access_view.Selection())).split())
+    for view in (text, markdown):
+        shown = " ".join("\n".join(view(access_table.listings((export,), access_table.Selection()))).split())
         assert "every item, but not its secret, title: the rule of another row governs these" in shown.replace("\\", "")

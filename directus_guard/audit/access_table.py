@@ -1,18 +1,17 @@
-"""`directus-guard access`: who can do what, as a table for the terminal, as Markdown, and as the contract's `access-v1`."""
+"""Who can do what, after merging: as tables, and as the contract's `access-v1`."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.access_listing import AccessColumn, AccessListing
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.directus.masks import entry_json
 from directus_guard.escalation import Paths
-from directus_guard.report.markdown import escape
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.export import Export
 
-WIDTH: Final = 80
 _LONGEST_NAME: Final = 14
 _LETTERS: Final = {"create": "c", "read": "r", "update": "u", "delete": "d", "share": "s"}
-LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one."
 
 
 class Selection(Struct, frozen=True):
@@ -103,57 +100,29 @@ def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principa
             yield principal, shown[principal], export.model.of(principal)
 
 
-def text(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
-    """Tables of collections by principals, no line longer than 80 columns."""
-    for export in exports:
-        yield f"{escape_controls(export.name)} ({directus(export)})"
-        yield from (f"  not known: {escape_controls(reason)}"[:WIDTH] for reason in export.missing.values())
-        yield ""
-        columns = _columns(export, selection)
-        collections = _collections(export, selection)
-        first = max((len(name) for name in collections), default=10)
-        first = min(max(first, 10), WIDTH // 2)
-        for block in _blocks(columns, WIDTH - first):
-            yield from _table(collections, block, first)
-            yield ""
-        for note in _excluded(export, selection):
-            yield from _wrapped(note)
-            yield ""
-    if exports:
-        yield from _wrapped(LEGEND)
+def listings(exports: Sequence[Export], selection: Selection) -> tuple[AccessListing, ...]:
+    """A table for each export."""
+    return tuple(_listing(export, selection) for export in exports)
 
 
-def directus(export: Export) -> str:
+def _listing(export: Export, selection: Selection) -> AccessListing:
+    collections = tuple(_collections(export, selection))
+    return AccessListing(
+        export.name,
+        _directus(export),
+        tuple(export.missing.values()),
+        collections,
+        tuple(_columns(export, selection, collections)),
+        tuple(_excluded(export, selection)),
+    )
+
+
+def _directus(export: Export) -> str:
     """The version and edition an export is judged by, and which of them is assumed."""
     version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
     if export.model.version < (12,):
         return version
     return f"{version}; {export.model.edition.value}" + (", assumed" if "edition" in export.missing else "")
-
-
-def markdown(exports: Sequence[Export], selection: Selection) -> Iterator[str]:
-    """The same as Markdown tables."""
-    for export in exports:
-        columns = _columns(export, selection)
-        yield f"## {_cell(export.name)}"
-        yield ""
-        yield f"{directus(export)}."
-        yield ""
-        yield "| collection | " + " | ".join(_cell(name) for name, _ in columns) + " |"
-        yield "|---|" + "---|" * len(columns)
-        for collection in _collections(export, selection):
-            cells = " | ".join(f"`{cells_.get(collection, '-----')}`" for _, cells_ in columns)
-            yield f"| {_cell(collection)} | {cells} |"
-        yield ""
-        for note in _excluded(export, selection):
-            yield f"- {escape(note)}"
-            yield ""
-    yield LEGEND
-
-
-def _cell(name: str) -> str:
-    encoded = "".join(letter if letter.isalnum() or letter in " _./-" else f"&#{ord(letter)};" for letter in name)
-    return encoded.replace("_", "\\_")
 
 
 def _collections(export: Export, selection: Selection) -> list[str]:
@@ -162,19 +131,13 @@ def _collections(export: Export, selection: Selection) -> list[str]:
     return sorted(escape_controls(name) for name in named if selection.has_collection(name))
 
 
-_Column = tuple[str, dict[str, str]]
-
-
-def _columns(export: Export, selection: Selection) -> list[_Column]:
-    found: list[_Column] = []
-    collections = _collections(export, selection)
+def _columns(export: Export, selection: Selection, collections: Sequence[str]) -> Iterator[AccessColumn]:
     paths = Paths(export)
     for principal, name, access in _principals(export, selection):
         mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
         nothing = "?" if _may_have_more(export, principal) else "-"
         cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
-        found.append((f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells))
-    return found
+        yield AccessColumn(f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells)
 
 
 _HIDES_ACCESS: Final = ("attachments", "policies", "permissions", "unread files")
@@ -209,31 +172,3 @@ def _letters(export: Export, access: PrincipalAccess, collection: str) -> str:
         letter = _LETTERS[action]
         letters += letter.upper() if "full" in levels else letter if "conditional" in levels else "-"
     return letters
-
-
-def _blocks(columns: list[_Column], room: int) -> Iterator[list[_Column]]:
-    block: list[_Column] = []
-    used = 0
-    for column in columns:
-        width = max(len(column[0]), 5) + 2
-        if block and used + width > room:
-            yield block
-            block, used = [], 0
-        block.append(column)
-        used += width
-    if block:
-        yield block
-
-
-def _table(collections: list[str], block: list[_Column], first: int) -> Iterator[str]:
-    widths = [max(len(name), 5) for name, _ in block]
-    heads = "".join(f"  {name:<{width}}" for (name, _), width in zip(block, widths, strict=True))
-    yield f"{'':<{first}}{heads}".rstrip()
-    for collection in collections:
-        shown = collection if len(collection) <= first else f"{collection[: first - 1]}…"
-        cells = "".join(f"  {cells_[collection]:<{width}}" for (_, cells_), width in zip(block, widths, strict=True))
-        yield f"{shown:<{first}}{cells}".rstrip()
-
-
-def _wrapped(sentence: str) -> Iterator[str]:
-    yield from textwrap.wrap(sentence, WIDTH)

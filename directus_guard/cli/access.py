@@ -39,8 +39,10 @@ def add_command(commands: Commands) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from directus_guard.audit import access_table as access_view
+    from directus_guard.audit import access_table
     from directus_guard.cli.options import options_of, requested
+    from directus_guard.report.access_markdown import markdown
+    from directus_guard.report.access_text import text
     from directus_guard.report.harmless import no_command
     from directus_guard.report.json_v1 import write_data
     from directus_guard.sources.files.repository import Repository
@@ -53,15 +55,16 @@ def _run(args: argparse.Namespace) -> int:
     exports = _exports(repository, options)
     for problem in repository.problems:
         complain(f"{problem.path}: {problem.message}", ExitCode.OK)
-    selection = access_view.Selection(tuple(args.principal), tuple(args.collection))
+    selection = access_table.Selection(tuple(args.principal), tuple(args.collection))
     _refuse_unknown(exports, selection)
     for spec in specs:
         with opened(spec.path) as stream:
             if spec.format == "json":
-                write_data(access_view.as_json(exports, selection), stream)
+                write_data(access_table.as_json(exports, selection), stream)
             else:
-                lines = access_view.text if spec.format == "text" else access_view.markdown
-                stream.write("".join(f"{no_command(line)}\n" for line in lines(exports, selection)))
+                lines = text if spec.format == "text" else markdown
+                tables = access_table.listings(exports, selection)
+                stream.write("".join(f"{no_command(line)}\n" for line in lines(tables)))
     if options.target is not None and not any(export.live for export in exports):
         if options.target.token is None:
             complain("who may do what is told to a token only: set DIRECTUS_TOKEN.", ExitCode.OK)
@@ -87,13 +90,13 @@ def _exports(repository: Repository, options: Options) -> tuple[Export, ...]:
 
 def _refuse_unknown(exports: Sequence[Export], selection: Selection) -> None:
     """A principal or a collection that no export has is a typing error: raises `UsageError` with the nearest names."""
-    from directus_guard.audit import access_table as access_view
+    from directus_guard.audit import access_table
 
     if not exports:
         return
     for what, names, known in (
-        ("principal", selection.principals, access_view.principals_of(exports)),
-        ("collection", selection.collections, access_view.collections_of(exports)),
+        ("principal", selection.principals, access_table.principals_of(exports)),
+        ("collection", selection.collections, access_table.collections_of(exports)),
     ):
         for name in names:
             if name not in known:

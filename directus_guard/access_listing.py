@@ -1,0 +1,34 @@
+"""Who can do what in one export, as plain data: the audit computes it, the reports print it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class AccessColumn(Struct, frozen=True):
+    """What one principal can do."""
+
+    heading: str
+    """The principal's name, safe to show, with its mark."""
+    cells: Mapping[str, str]
+    """A letter for each action, by collection."""
+
+
+class AccessListing(Struct, frozen=True):
+    """The table of one export."""
+
+    export: str
+    directus: str
+    """The version and edition it is judged by, and which of them is assumed."""
+    unknown: tuple[str, ...]
+    """Why parts of it are not known."""
+    collections: tuple[str, ...]
+    """Safe to show."""
+    columns: tuple[AccessColumn, ...]
+    excluded: tuple[str, ...]
+    """Where every item does not mean every field: a sentence each."""
