@@ -17,7 +17,7 @@ def finding(check: str = "cors-any-origin", line: int = 3, key: str = "compose.y
     )  # fmt: skip
 
 
-def outcome(text: str, *findings: Finding) -> suppression.Verdict:
+def outcome(text: str, *findings: Finding) -> suppression.Suppressions:
     return suppression.apply(suppression.inline({"compose.yaml": text}), findings, TODAY, catalogue())
 
 
@@ -36,7 +36,7 @@ def outcome(text: str, *findings: Finding) -> suppression.Verdict:
 )
 def test_a_comment_on_the_line_or_above_suppresses(text: str) -> None:
     verdict = outcome(text, finding())
-    assert verdict.suppressed == {suppression.place(finding()): "internal"}
+    assert verdict.suppressed == {suppression.finding_key(finding()): "internal"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_an_ignore_of_the_config_names_the_object() -> None:
     ignore = suppression.Ignore("cors-any-origin", "why", obj="compose.yaml#cms CORS_ORIGIN")
     other = finding(key="compose.yaml#other CORS_ORIGIN")
     verdict = suppression.apply((ignore,), (finding(), other), TODAY, catalogue())
-    assert set(verdict.suppressed) == {suppression.place(finding())}
+    assert set(verdict.suppressed) == {suppression.finding_key(finding())}
 
 
 def test_the_word_alone_is_no_ignore() -> None:

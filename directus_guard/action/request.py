@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.cli.errors import UsageError
-from directus_guard.cli.options import RunRequest, options_of
+from directus_guard.cli.options import options_of
+from directus_guard.cli.request import RunRequest
 
 if TYPE_CHECKING:
     from directus_guard.action.state import ActionLog, ActionRun

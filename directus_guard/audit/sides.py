@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from directus_guard.new_access import AccessDiff
 
 
-class Side(Struct, frozen=True):
+class ComparedSide(Struct, frozen=True):
     """BASE or HEAD of a comparison: its project, what the checks find there, and what could not be read."""
 
     project: Project
@@ -36,7 +36,7 @@ class Side(Struct, frozen=True):
         return frozenset(problem.path for problem in self.problems if problem.incomplete)
 
 
-def look(options: Options) -> Side:
+def look(options: Options) -> ComparedSide:
     """Judge one side of a comparison with every check. Of an instance its access model alone is compared."""
     repository = Repository(options.store or options.root, options.paths, options.exclude)
     if options.target is not None:
@@ -49,16 +49,16 @@ def look(options: Options) -> Side:
     return look_at(project, options, repository)
 
 
-def look_at(project: Project, options: Options, repository: Repository) -> Side:
+def look_at(project: Project, options: Options, repository: Repository) -> ComparedSide:
     """`look` at a project that was read already."""
     findings = findings_of(judge(project, options), repository, options)
     today = options.today or datetime.now(UTC).date()
     ignored = suppression.apply(options.ignores, findings, today, catalogue()).suppressed
-    kept = tuple(finding for finding in findings if suppression.place(finding) not in ignored)
-    return Side(project, kept, completeness.settled(repository.problems, project))
+    kept = tuple(finding for finding in findings if suppression.finding_key(finding) not in ignored)
+    return ComparedSide(project, kept, completeness.settled(repository.problems, project))
 
 
-def compare(base: Side, head: Side, options: Options) -> AccessDiff:
+def compare(base: ComparedSide, head: ComparedSide, options: Options) -> AccessDiff:
     """What HEAD grants that BASE does not: access, and the findings that HEAD adds.
 
     Findings of deployments and code count where both sides are files.

@@ -91,7 +91,7 @@ def _terms(text: str) -> tuple[str, date | None, str]:
 _NO_DAY: Final = "has a last day that is not understood, `{}`: write `(until YYYY-MM-DD)`"
 
 
-class Verdict(Struct, frozen=True):
+class Suppressions(Struct, frozen=True):
     """What the ignores did: findings with a note where one is suppressed, and what is wrong with the ignores."""
 
     suppressed: Mapping[str, str]
@@ -99,12 +99,12 @@ class Verdict(Struct, frozen=True):
     notices: tuple[str, ...]
 
 
-def place(finding: Finding) -> str:
+def finding_key(finding: Finding) -> str:
     """Names one finding within one report."""
     return f"{finding.fingerprint}@{finding.location.path}:{finding.location.line}"
 
 
-def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, known: Collection[str]) -> Verdict:
+def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, known: Collection[str]) -> Suppressions:
     """Match ignores with findings. One that is wrong, has no reason, expired or matches nothing is reported.
 
     `known`: the ids of all checks.
@@ -120,8 +120,8 @@ def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, k
             what = f"the ignore of `{ignore.check}`" if ignore.check else "an ignore comment"
             notices.append(f"{where}: {what} {fault}.")
         else:
-            suppressed.update((place(finding), ignore.reason) for finding in covered)
-    return Verdict(suppressed, tuple(notices))
+            suppressed.update((finding_key(finding), ignore.reason) for finding in covered)
+    return Suppressions(suppressed, tuple(notices))
 
 
 def _fault(ignore: Ignore, today: date, known: Collection[str]) -> str:

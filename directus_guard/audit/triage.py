@@ -58,12 +58,12 @@ def triaged(
 def without_base(
     findings: Iterable[Finding], ignored: Mapping[str, str], accepted: frozenset[str]
 ) -> tuple[Finding, ...]:
-    """The findings of a run without a base. `ignored`: the reason by `suppression.place`; `accepted`: the baseline."""
+    """The findings of a run without a base. `ignored`: the reason by `suppression.finding_key`; `accepted`: the baseline."""
     return tuple(_without_base(finding, ignored, accepted) for finding in findings)
 
 
 def _without_base(finding: Finding, ignored: Mapping[str, str], accepted: frozenset[str]) -> Finding:
-    reason = ignored.get(suppression.place(finding))
+    reason = ignored.get(suppression.finding_key(finding))
     if reason is not None:
         return replace(finding, state=State.SUPPRESSED, note=reason)
     if baseline.one_line(finding.fingerprint) in accepted:
@@ -95,7 +95,7 @@ def against_base(
     settled: dict[int, Finding] = {}
     for index in _unchanged_first(base, findings):
         finding, key = findings[index], _key(findings[index])
-        place = suppression.place(finding)
+        place = suppression.finding_key(finding)
         grants_more = (finding.check, finding.location) in wider
         known = there[key] > 0 and not grants_more
         there[key] -= known

@@ -40,7 +40,8 @@ def add_command(commands: Commands) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit import access_table
-    from directus_guard.cli.options import options_of, requested
+    from directus_guard.cli.options import options_of
+    from directus_guard.cli.request import requested
     from directus_guard.report.access_markdown import markdown
     from directus_guard.report.access_text import text
     from directus_guard.report.harmless import no_command

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import argparse
 
     from directus_guard.audit.options import Options
-    from directus_guard.audit.sides import Side
+    from directus_guard.audit.sides import ComparedSide
     from directus_guard.cli.arguments import Commands
-    from directus_guard.cli.options import RunRequest
+    from directus_guard.cli.request import RunRequest
     from directus_guard.config import Config
     from directus_guard.live.target import Target
     from directus_guard.new_access import AccessDiff
@@ -65,7 +65,7 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit.rules import rules
     from directus_guard.audit.sides import compare
     from directus_guard.cli.config_file import effective_config
-    from directus_guard.cli.options import requested
+    from directus_guard.cli.request import requested
     from directus_guard.cli.revisions import git_errors
     from directus_guard.report.diff import write
     from directus_guard.report.diff_words import Compared
@@ -167,7 +167,7 @@ def _options(side: Operand, request: RunRequest, config: Config | None) -> Optio
     )
 
 
-def _look(side: Operand, options: Options, problems: list[str]) -> Side:
+def _look(side: Operand, options: Options, problems: list[str]) -> ComparedSide:
     """Judge one side; what could not be read is added to `problems`."""
     from directus_guard.audit.sides import look
 

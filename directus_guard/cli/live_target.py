@@ -10,7 +10,7 @@ from directus_guard.cli.errors import UsageError
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
-    from directus_guard.cli.options import RunRequest
+    from directus_guard.cli.request import RunRequest
     from directus_guard.live.target import Target
 
 _OF_INSTANCE: Final = ("token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe")

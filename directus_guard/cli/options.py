@@ -1,4 +1,4 @@
-"""What a run is asked to do: a typed request of the command line or the Action becomes the options of an audit.
+"""The options of an audit: what is asked for, resolved.
 
 Option before config before default; mistakes in the config are usage errors.
 """
@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from directus_guard.cli.config_file import accepted_findings, effective_config
@@ -18,50 +17,16 @@ from directus_guard.cli.live_target import live_target
 from directus_guard.cli.revisions import git_errors, resolved, tree_of
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.audit.suppression import Ignore
+    from directus_guard.cli.request import RunRequest
     from directus_guard.config import Config
     from directus_guard.directus.access.records import Edition
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context, Severity, SwitchedOff
-
-
-class RunRequest(Struct, frozen=True, kw_only=True):
-    """What a person or a workflow asks for, before the config is read. Fields are named like the options."""
-
-    paths: tuple[str, ...] = ()
-    config: str | None = None
-    exclude: tuple[str, ...] = ()
-    directus_version: str | None = None
-    edition: str | None = None
-    fail_on: str | None = None
-    min_severity: str | None = None
-    incomplete: str | None = None
-    baseline: str | None = None
-    new_since: str | None = None
-    strict: bool = False
-    include_nonproduction: bool = False
-    no_ignores: bool = False
-    debug: bool = False
-    trusted: bool = True
-    """False: what is judged may not excuse itself, so ignores, config file and baseline play no part."""
-    url: str | None = None
-    token_env: str | None = None
-    header_env: tuple[str, ...] = ()
-    timeout: float | None = None
-    ca_file: str | None = None
-    proxy: str | None = None
-    allow_http: bool = False
-    probe: str | None = None
-
-
-def requested(args: argparse.Namespace) -> RunRequest:
-    """The request of a parsed command line; options that its command does not have keep their defaults."""
-    return convert(vars(args), RunRequest)
 
 
 def options_of(request: RunRequest) -> Options:

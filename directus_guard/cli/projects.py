@@ -27,7 +27,8 @@ def add_command(commands: Commands) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit.run import audit
-    from directus_guard.cli.options import options_of, requested
+    from directus_guard.cli.options import options_of
+    from directus_guard.cli.request import requested
     from directus_guard.report.json_v1 import write_data
 
     scanned = audit(options_of(requested(args))).scanned

@@ -60,7 +60,8 @@ def add_command(commands: Commands) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from directus_guard.cli.options import audited, options_of, requested
+    from directus_guard.cli.options import audited, options_of
+    from directus_guard.cli.request import requested
 
     specs = output_specs(args.output)
     options = options_of(requested(args))
