@@ -379,7 +379,7 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     "broken",
     [
         "sources.deployments.kubernetes.read", "sources.exports.reader.read", "sources.deployments.dotenv_files.read", "sources.code.packages.read",
-        "sources.collect._with_dockerfile", "directus.environment.settings.load", "audit.verdict.administrators", "audit.diff.compare.compare",
+        "sources.collect._with_dockerfile", "directus.environment.loading.load", "audit.verdict.administrators", "audit.diff.compare.compare",
     ],
 )  # fmt: skip
 def test_a_bug_outside_of_the_checks(tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
