@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from directus_guard.directus.access.filters import Filter, Json
-    from directus_guard.directus.access.grants import Entry
+    from directus_guard.directus.access.grants import AccessEntry
     from directus_guard.directus.access.model import AccessModel
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Permission, Policy, Role
@@ -157,7 +157,7 @@ class Export(Struct, frozen=True, dict=True):
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
 
-    def level(self, entry: Entry, *, anonymous: bool = False) -> str:
+    def level(self, entry: AccessEntry, *, anonymous: bool = False) -> str:
         """`Entry.level` with what the schema knows: a rule that no item can meet grants nothing."""
         none = entry.level == "none" or self._is_empty(entry.collection, entry.action, entry.rule, anonymous=anonymous)
         return "none" if none else entry.level

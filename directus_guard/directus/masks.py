@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from directus_guard.directus.access.filters import Filter, Json
-    from directus_guard.directus.access.grants import Entry
+    from directus_guard.directus.access.grants import AccessEntry
     from directus_guard.directus.access.model import AccessModel
 
 _DYNAMIC: Final = re.compile(
@@ -112,7 +112,7 @@ def addresses(listed: Collection[str]) -> tuple[str, ...]:
     return tuple(entry if is_network(entry) else MASK for entry in listed)
 
 
-def entry_json(entry: Entry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
+def entry_json(entry: AccessEntry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
     """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
 
     Where `*` does not reach some fields, the fields are named if the schema is known, and `excluded_fields` are those.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.disclosure import visible
-from directus_guard.directus.flows.data import NULL, Given, Known, as_object, better, carries, look_up, worse
+from directus_guard.directus.flows.data import NULL, Given, KnownValue, as_object, better, carries, look_up, worse
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.flows.data import Value
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.directus.flows.steps import Step
+    from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.world import Actor, Known as Row, World
 
 _WRITES: Final = ("item-create", "item-update")
@@ -143,13 +143,13 @@ def _writes(world: World, flow: Flow) -> bool:
     return flow.id in held or (bool(held) and flow.id in world.starting_flows)
 
 
-def _makes_administrator(world: World, step: Step) -> Tri:
+def _makes_administrator(world: World, step: FlowStep) -> Tri:
     """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators."""
     if step.operation.type not in _WRITES:
         return Tri.NO
     permissions = step.inputs.get("permissions")
     full = Tri.YES if step.rights is Rights.FULL else Tri.NO
-    if step.rights is Rights.ROLE and isinstance(permissions, Known):
+    if step.rights is Rights.ROLE and isinstance(permissions, KnownValue):
         full = Tri.YES if permissions.value in world.admin_roles else Tri.NO
     elif step.rights is not None and step.rights.unknown:
         full = Tri.UNKNOWN
@@ -162,7 +162,7 @@ def _makes_administrator(world: World, step: Step) -> Tri:
     answers = [Tri.NO]
     for name, create, fields, whose in _DANGEROUS:
         if create is (step.operation.type == "item-create"):
-            there = Tri.YES if isinstance(collection, Known) and collection.value == name else carries(collection)
+            there = Tri.YES if isinstance(collection, KnownValue) and collection.value == name else carries(collection)
             row = Tri.YES if create else worse((target, own)) if whose == "own" else target
             answers.append(better((there, row, *(_chosen(world, payload, field) for field in fields))))
     return better((full, worse(answers)))
@@ -190,7 +190,7 @@ the caller must choose the row or the own one will do."""
 def _chosen(world: World, payload: Value, name: str) -> Tri:
     """Whether the caller decides a field of the payload, or it makes an administrator already."""
     member = look_up(payload, (name,))
-    if isinstance(member, Known):
+    if isinstance(member, KnownValue):
         wanted = name in ("role", "parent", "policy", "admin_access")
         makes = (*world.admin_roles, *world.admin_policies, True)
         return Tri.YES if wanted and member.value in makes else Tri.NO

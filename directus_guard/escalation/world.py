@@ -19,7 +19,7 @@ from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Conditio
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
-from directus_guard.directus.access.validation import MANY, Sent, Validations
+from directus_guard.directus.access.validation import MANY, SentForm, Validations
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Filter, Json, Path, Scalar
-    from directus_guard.directus.access.grants import Grant, Row
+    from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Access, Permission, Role
     from directus_guard.directus.export import Export
@@ -109,7 +109,7 @@ ANONYMOUS: Final = Account(public=True)
 class Opening(Struct, frozen=True):
     """The rows that let an action reach an item, and how sure that is."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[GrantRow, ...]
     confidence: Confidence = Confidence.HIGH
 
     @property
@@ -121,7 +121,7 @@ class Opening(Struct, frozen=True):
 class Value(Struct, frozen=True):
     """A value that may be sent for a field: by which rows, how sure, and why although it looks locked."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[GrantRow, ...]
     confidence: Confidence = Confidence.HIGH
     reasons: tuple[str, ...] = ()
     """Ids of the catalogue's reasons."""
@@ -575,7 +575,7 @@ class Actor:
 
     # --- what it may reach -------------------------------------------------------------------------------------------
 
-    def rows(self, collection: str, action: str, name: str | None = None) -> tuple[Row, ...]:
+    def rows(self, collection: str, action: str, name: str | None = None) -> tuple[GrantRow, ...]:
         """The rows of an action, with a field."""
         rows = self.access.grant(collection, action).rows
         return rows if name is None else tuple(row for row in rows if row.reaches(name))
@@ -593,7 +593,7 @@ class Actor:
         rules = [(row, self.world.rule(row.permission)) for row in self.rows(collection, action, name)]
         # A rule that compiles to nothing is dropped beside another one, and restricts nothing alone (measured).
         kept = [(row, rule) for row, rule in rules if rule is not None] or [(row, EVERYTHING) for row, _ in rules]
-        found: dict[Confidence, list[Row]] = {}
+        found: dict[Confidence, list[GrantRow]] = {}
         for row, rule in kept:
             confidence = _CONFIDENCE.get(self.world.reach(rule, known, self))
             if confidence is not None:
@@ -659,7 +659,7 @@ class Actor:
             reasons += ("preset-not-locked",)
         return Value(rows, Confidence.HIGH if sent.certain else Confidence.LOW, reasons)
 
-    def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> Sent | None:
+    def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> SentForm | None:
         if not grant.validations:
             return _FREELY
         return self.world.validations(grant).sendable(name, value, self._context, relation=relation)
@@ -782,7 +782,7 @@ class Knowledge(Struct, frozen=True):
 
 
 KNOWN: Final = Knowledge()
-_FREELY: Final = Sent(bare=True)
+_FREELY: Final = SentForm(bare=True)
 
 
 def named_keys(rule: Filter) -> Iterator[Scalar]:

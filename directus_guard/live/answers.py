@@ -104,7 +104,7 @@ class One(ServerAnswer, Generic[Row]):
     data: Row
 
 
-class Object(ServerAnswer):
+class ObjectAnswer(ServerAnswer):
     """An answer with one object of which every key is kept."""
 
     data: dict[str, Anything]

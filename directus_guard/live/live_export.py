@@ -12,7 +12,7 @@ from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
-from directus_guard.live.answers import Object, Rows
+from directus_guard.live.answers import ObjectAnswer, Rows
 from directus_guard.live.client import Unanswered
 from directus_guard.live.instance_environment import purpose
 from directus_guard.live.schema_rows import CollectionRow, FieldRow, RelationRow
@@ -143,7 +143,7 @@ class LiveExport:
     async def _settings(self) -> Mapping[str, Json] | None:
         async def ask() -> Mapping[str, Json]:
             self.session.fields("directus_settings", "id")
-            found = await self.session.asked(Object, "/settings")
+            found = await self.session.asked(ObjectAnswer, "/settings")
             values, odd = typed(found.data)  # type: ignore[arg-type]  # what the decoder gives is JSON
             for name, expected in odd.items():
                 self.missing[f"settings {name}"] = f"/settings answered `{name}` that is not {expected}"

@@ -29,7 +29,7 @@ Record = TypeVar("Record", bound=ServerAnswer)
 Found = TypeVar("Found")
 
 
-class RefusedError(Exception):
+class TokenRefusedError(Exception):
     """The server says that this caller may not have it. The message is the reason, for people."""
 
 
@@ -67,7 +67,7 @@ class LiveSession:
             if not globals_.data.admin_access:
                 own = await self.asked(OwnAccess, "/permissions/me")
                 self.sight = {name: actions.get("read", AccessOf()) for name, actions in own.data.items()}
-        except (Unanswered, RefusedError) as error:
+        except (Unanswered, TokenRefusedError) as error:
             self.sight = {}
             self.unseen["sight"] = f"how much the token sees is not known: {error}"
             if isinstance(error, Unanswered):
@@ -93,11 +93,11 @@ class LiveSession:
         return self.version is not None and self.version < (11,)
 
     async def asked(self, model: Callable[..., Model], path: str, query: Mapping[str, str] | None = None) -> Model:
-        """The answer. Raises `Unanswered`, or `RefusedError` where the token may not have it; both name the path."""
+        """The answer. Raises `Unanswered`, or `TokenRefusedError` where the token may not have it; both name the path."""
         try:
             reply = await self.client.get(path, query)
             if reply.status in (401, 403):
-                raise RefusedError(f"the token may not read {path} ({reply.status})")
+                raise TokenRefusedError(f"the token may not read {path} ({reply.status})")
             return read(model, reply)
         except Unanswered as error:
             raise Unanswered(f"{path} {error}") from None
@@ -106,7 +106,7 @@ class LiveSession:
         """What was asked for; where it cannot be had, the reason is noted under `name`."""
         try:
             return await asking
-        except RefusedError as error:
+        except TokenRefusedError as error:
             self.unseen[name] = str(error)
         except Unanswered as error:
             reason = str(error) if str(error).startswith(path) else f"{path} {error}"
@@ -117,19 +117,21 @@ class LiveSession:
     def fields(self, collection: str, wanted: str, optional: str = "") -> str:
         """The fields to ask for: all that are wanted, and of the optional ones those that the token may read.
 
-        Raises `RefusedError` where the token sees only some rows, or not all that is wanted: what is left would look whole.
+        Raises `TokenRefusedError` where the token sees only some rows, or not all that is wanted: what is left would look whole.
         """
         if self.sight is None:
             return f"{wanted},{optional}".rstrip(",")
         own = self.sight.get(collection)
         if own is None or own.access == "none":
-            raise RefusedError(self.unseen.get("sight") or f"the token may not read `{collection}`")
+            raise TokenRefusedError(self.unseen.get("sight") or f"the token may not read `{collection}`")
         if own.access != "full":
-            raise RefusedError(f"a rule lets the token see only some rows of `{collection}`")
+            raise TokenRefusedError(f"a rule lets the token see only some rows of `{collection}`")
         may = None if "*" in own.fields else set(own.fields)
         lacking = [name for name in wanted.split(",") if may is not None and name not in may]
         if lacking:
-            raise RefusedError(f"the token may not read {', '.join(f'`{name}`' for name in lacking)} of `{collection}`")
+            raise TokenRefusedError(
+                f"the token may not read {', '.join(f'`{name}`' for name in lacking)} of `{collection}`"
+            )
         return ",".join([wanted, *(name for name in optional.split(",") if name and (may is None or name in may))])
 
     async def rows(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.directus.flows.conditions import ways
-from directus_guard.directus.flows.data import ABSENT, Known, Record, Sent, rendered
+from directus_guard.directus.flows.data import ABSENT, KnownValue, RecordValue, Sent, rendered
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
@@ -105,11 +105,11 @@ def test_templates_are_rendered_as_directus_renders_them() -> None:
     ):
         text, data = case
         try:
-            ours = rendered(text, {key: Known(value) for key, value in data.items()})
+            ours = rendered(text, {key: KnownValue(value) for key, value in data.items()})
         except TemplateError:
             assert "error" in answer, (utils, text)
             continue
-        assert answer == {"value": ours.value if isinstance(ours, Known) else None}, (utils, text, data)
+        assert answer == {"value": ours.value if isinstance(ours, KnownValue) else None}, (utils, text, data)
 
 
 @pytest.mark.real
@@ -127,10 +127,10 @@ def test_conditions_end_as_they_do_in_directus() -> None:
     told = 0
     for major in UTILS:
         for (filter_, data, _), answer in zip(cases, answers[f"utils-{major}"]["conditions"], strict=True):
-            exact = possible(filter_, {key: Known(value) for key, value in data.items()}, major)
+            exact = possible(filter_, {key: KnownValue(value) for key, value in data.items()}, major)
             if exact != ({True} if answer else {False}):
                 wrong.append((major, filter_, data, answer, exact))
-            free = {**{key: Known(value) for key, value in data.items()}, "$trigger": trigger()}
+            free = {**{key: KnownValue(value) for key, value in data.items()}, "$trigger": trigger()}
             chosen = possible(filter_, free, major)
             if answer not in chosen:
                 wrong.append((major, "chosen", filter_, data, answer, chosen))
@@ -141,7 +141,7 @@ def test_conditions_end_as_they_do_in_directus() -> None:
 
 def trigger() -> Value:
     parts = {name: Sent(("$trigger", name), text=name != "body") for name in ("body", "headers", "query")}
-    return Record({**parts, "method": Known("POST")}, ABSENT)
+    return RecordValue({**parts, "method": KnownValue("POST")}, ABSENT)
 
 
 def possible(filter_: Any, data: dict[str, Value], major: int) -> set[bool]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.directus.flows.data import ABSENT, Hidden, Known, Record, can_know
+from directus_guard.directus.flows.data import ABSENT, Hidden, KnownValue, RecordValue, can_know
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
-from directus_guard.directus.flows.steps import Run
+from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
@@ -28,7 +28,7 @@ HERE = Location("flows.json")
 STRANGER = Caller(signed_in=False, may=lambda _collection, _action: NO)
 PUBLIC_READER = Caller(signed_in=False, may=lambda _collection, action: YES if action == "read" else NO)
 MEMBER = Caller(signed_in=True, may=lambda _collection, _action: YES)
-NOTHING_LISTED = Record({}, ABSENT)
+NOTHING_LISTED = RecordValue({}, ABSENT)
 WRITE: Any = {"collection": "orders", "permissions": "$full", "payload": {"note": "{{ $trigger.body.note }}"}}
 
 
@@ -50,7 +50,7 @@ def condition(key: str, filter_: Any, resolve: str | None = None, reject: str | 
 
 
 def run(*operations: Operation, started: Flow | None = None, others: tuple[Flow, ...] = (), caller: Caller = STRANGER,
-        version: str = "12.4.1", environment: Value | None = None, public: Tri = NO) -> Run:  # fmt: skip
+        version: str = "12.4.1", environment: Value | None = None, public: Tri = NO) -> FlowRun:  # fmt: skip
     one = started or flow()
     parsed = Version(*(int(part) for part in version.split(".")))
     model = FlowModel((one, *others), operations, version=parsed, public_may=lambda _collection, _action: public)
@@ -128,10 +128,10 @@ def test_before_11_7_a_condition_is_not_parsed() -> None:
     ("environment", "through"),
     [
         (NOTHING_LISTED, YES),  # compares with the word `undefined`
-        (Record({"HOOK": ABSENT}, ABSENT), YES),
-        (Record({"HOOK": Known("secret")}, ABSENT), YES),
-        (Record({"HOOK": Hidden()}, ABSENT), NO),
-        (Record({"OTHER": Hidden()}, ABSENT), YES),
+        (RecordValue({"HOOK": ABSENT}, ABSENT), YES),
+        (RecordValue({"HOOK": KnownValue("secret")}, ABSENT), YES),
+        (RecordValue({"HOOK": Hidden()}, ABSENT), NO),
+        (RecordValue({"OTHER": Hidden()}, ABSENT), YES),
     ],
 )
 @pytest.mark.parametrize("text", ["{{$env.HOOK}}", "Bearer {{ $env.HOOK }}"])
@@ -256,8 +256,8 @@ def test_last_follows_the_operation_before() -> None:
         operation("b", "item-update", {"collection": "{{ $last.x }}", "key": "{{ $last.y }}"}),
     )
     steps = run(*held).steps
-    assert steps[1].inputs["collection"] == Known("fixed")
-    assert steps[1].inputs["key"] == Known("undefined")
+    assert steps[1].inputs["collection"] == KnownValue("fixed")
+    assert steps[1].inputs["key"] == KnownValue("undefined")
     (first,) = run(operation("a", options={"collection": "{{ $last.body.c }}"})).steps
     assert first.takes("collection") is YES
 
@@ -366,7 +366,7 @@ def test_graphs_that_directus_cannot_load() -> None:
     assert "does not have" in run(operation("a", reject="elsewhere")).broken
     assert "does not have" in run(operation("a", resolve="b"), operation("b", of="other")).broken
     assert "not in the export" in run(operation("b")).broken
-    assert run(started=flow(first=None)) == Run(flow(first=None), YES, ())
+    assert run(started=flow(first=None)) == FlowRun(flow(first=None), YES, ())
     graph = FlowModel((flow(),), (operation("a"), operation("b"))).graph(flow())
     assert [one.key for one in graph.unreachable] == ["b"]
 

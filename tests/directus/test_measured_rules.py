@@ -22,7 +22,7 @@ from directus_guard.directus.access.validation import accepts, pins
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.environment.variables import default
-from directus_guard.directus.flows.data import ABSENT, Record
+from directus_guard.directus.flows.data import ABSENT, RecordValue
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.start import Caller
@@ -310,7 +310,7 @@ def test_a_guard_with_an_unlisted_variable_asks_for_the_word_undefined() -> None
     )  # fmt: skip
     write = Operation("write", "write", "item-create", "flow", {"collection": "posts"}, None, None, Location("x"))
     hook = Flow("flow", "Hook", "active", "webhook", {"method": "POST"}, "guard", Location("x"))
-    run = FlowModel((hook,), (guard, write)).run(hook, Caller(signed_in=False), Record({}, ABSENT))
+    run = FlowModel((hook,), (guard, write)).run(hook, Caller(signed_in=False), RecordValue({}, ABSENT))
     assert {step.operation.key: step.reach for step in run.steps}["write"] is Tri.YES
 
 

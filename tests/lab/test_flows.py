@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.directus.flows.data import ABSENT, Record
+from directus_guard.directus.flows.data import ABSENT, RecordValue
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.start import Caller
@@ -110,7 +110,7 @@ def told(server: Server, operations: Iterable[dict[str, Any]], caller: Caller, *
     )
     version = Version(*(int(part) for part in server.version.split(".")))
     model = FlowModel((one,), held, version=version, public_may=caller.may)
-    return {step.operation.key: step.reach for step in model.run(one, caller, Record({}, ABSENT)).steps}
+    return {step.operation.key: step.reach for step in model.run(one, caller, RecordValue({}, ABSENT)).steps}
 
 
 def hits(server: Server) -> set[str]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.disclosure import shorten, visible
 from directus_guard.directus.flows.answer import is_answered
-from directus_guard.directus.flows.data import Known, better, surely_sent, worse
+from directus_guard.directus.flows.data import KnownValue, better, surely_sent, worse
 from directus_guard.directus.flows.environment import environment_of
 from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
 from directus_guard.directus.flows.rights import Rights
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.start import Caller
-    from directus_guard.directus.flows.steps import Run, Step
+    from directus_guard.directus.flows.steps import FlowRun, FlowStep
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
 
@@ -80,14 +80,14 @@ class Verdict(Struct, frozen=True):
     """One answer about one flow, over every deployment that runs it."""
 
     told: Tri
-    runs: tuple[Run, ...]
+    runs: tuple[FlowRun, ...]
     doubt: str = ""
     unseen: str = ""
     """Why a deployment that is not in sight may answer otherwise."""
 
 
 def judge(
-    project: Project, export: Export, flow: Flow, caller: Caller, question: Callable[[Run], tuple[Tri, str]]
+    project: Project, export: Export, flow: Flow, caller: Caller, question: Callable[[FlowRun], tuple[Tri, str]]
 ) -> Verdict:
     """Ask about a run in every environment; where they do not agree, nobody can tell."""
     model = export.flow_model
@@ -109,7 +109,7 @@ def judge(
     return Verdict(answers[0][0], runs, answers[0][1])
 
 
-def is_open(run: Run) -> tuple[Tri, str]:
+def is_open(run: FlowRun) -> tuple[Tri, str]:
     """Whether whoever calls makes a flow do something, and if that cannot be told, why."""
     if not run.steps:
         return Tri.NO, ""
@@ -124,14 +124,14 @@ def is_open(run: Run) -> tuple[Tri, str]:
     return told, ""
 
 
-def _unknown_effect(step: Step) -> str:
+def _unknown_effect(step: FlowStep) -> str:
     key = f"`{step.operation.key}`"
     if step.operation.type in TYPES:
         return f"whether the permissions let strangers do what {key} does is not known"
     return f"what {key} (`{step.operation.type}`) does is not known"
 
 
-def why_open(run: Run) -> str:
+def why_open(run: FlowRun) -> str:
     """What its conditions do instead of stopping strangers, a sentence with a space before it; "" without conditions."""
     for step in run.own:
         if step.operation.type != "condition" or step.reach is not Tri.YES:
@@ -151,7 +151,7 @@ def why_open(run: Run) -> str:
     return ""
 
 
-def _effect(run: Run, step: Step) -> Tri:
+def _effect(run: FlowRun, step: FlowStep) -> Tri:
     """Whether an operation does more than to prepare what comes next."""
     kind = step.operation.type
     if kind in WRITES or kind == "notification":
@@ -163,12 +163,12 @@ def _effect(run: Run, step: Step) -> Tri:
     return Tri.UNKNOWN
 
 
-def _is_returned(run: Run, step: Step) -> bool:
+def _is_returned(run: FlowRun, step: FlowStep) -> bool:
     """Whether the caller of a webhook gets what an operation made."""
     return step.flow is run.flow and is_answered(run.flow, step.operation)
 
 
-def privileged(step: Step) -> str:
+def privileged(step: FlowStep) -> str:
     """What an operation can do that strangers should not, a phrase; "" = nothing of the kind."""
     kind = step.operation.type
     if kind in ITEM_ACTIONS or kind == "notification":
@@ -178,7 +178,7 @@ def privileged(step: Step) -> str:
         if step.rights is Rights.ROLE:
             return f"{acts} with the permissions of a role"
         collection = step.inputs.get("collection")
-        if kind in WRITES and collection == Known("directus_files") and step.allowed is not Tri.NO:
+        if kind in WRITES and collection == KnownValue("directus_files") and step.allowed is not Tri.NO:
             return "writes files"
         return ""
     return {
@@ -186,7 +186,7 @@ def privileged(step: Step) -> str:
     }.get(kind, "")  # fmt: skip
 
 
-def untested(step: Step, options: Iterable[str]) -> tuple[Path, ...]:
+def untested(step: FlowStep, options: Iterable[str]) -> tuple[Path, ...]:
     """The paths of the request whose data is in these options and that no condition on the way tested.
 
     A test of a value is one of everything below it, not of what is beside it.
@@ -271,13 +271,13 @@ def operation_failure(
     )
 
 
-def names_of(steps: Iterable[Step]) -> str:
+def names_of(steps: Iterable[FlowStep]) -> str:
     """Operations for a sentence."""
     keys = list(dict.fromkeys(f"`{shown(step.operation.key)}`" for step in steps))
     return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
-def related_to(steps: Iterable[Step], message: str) -> tuple[Related, ...]:
+def related_to(steps: Iterable[FlowStep], message: str) -> tuple[Related, ...]:
     """The places of operations."""
     return tuple(dict.fromkeys(Related(step.operation.location, message) for step in steps))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.checks.flows._flows import About
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.directus.flows.steps import Run, Step
+    from directus_guard.directus.flows.steps import FlowRun, FlowStep
     from directus_guard.directus.project import Project
 
 _OPTIONS: Final = {
@@ -77,7 +77,7 @@ def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: s
             )
 
 
-def _question(run: Run, *, signed_in: bool) -> tuple[Tri, str]:
+def _question(run: FlowRun, *, signed_in: bool) -> tuple[Tri, str]:
     told, doubt = Tri.NO, ""
     for step in run.steps:
         taken, perhaps = _taken(step, signed_in=signed_in)
@@ -90,7 +90,7 @@ def _question(run: Run, *, signed_in: bool) -> tuple[Tri, str]:
     return told, doubt
 
 
-def _taken(step: Step, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
+def _taken(step: FlowStep, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
     """The dangerous options with data of the caller that nothing tested, and whether some may have it."""
     kind = step.operation.type
     options = _OPTIONS.get(kind, ())
@@ -104,7 +104,7 @@ def _taken(step: Step, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
     return taken, any(carries(step.inputs[name]) is Tri.UNKNOWN for name in options if name in step.inputs)
 
 
-def _decides(step: Step, taken: tuple[str, ...]) -> bool:
+def _decides(step: FlowStep, taken: tuple[str, ...]) -> bool:
     """Whether the caller has the whole say: not only over the path of a URL or over named fields."""
     if step.operation.type == "request":
         url = step.operation.options.get("url")
@@ -112,7 +112,7 @@ def _decides(step: Step, taken: tuple[str, ...]) -> bool:
     return taken != ("payload",) or isinstance(step.inputs["payload"], Sent)
 
 
-def _says(step: Step, taken: tuple[str, ...]) -> str:
+def _says(step: FlowStep, taken: tuple[str, ...]) -> str:
     kind = step.operation.type
     if kind == "request":
         where = (

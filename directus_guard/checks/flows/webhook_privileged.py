@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.checks.flows._flows import About
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.directus.flows.steps import Run
+    from directus_guard.directus.flows.steps import FlowRun
     from directus_guard.directus.project import Project
 
 
@@ -37,7 +37,7 @@ def webhook_privileged(project: Project) -> Iterator[About]:
     )
 
 
-def _question(run: Run) -> tuple[Tri, str]:
+def _question(run: FlowRun) -> tuple[Tri, str]:
     """Open, and something privileged is in reach."""
     opened, doubt = _flows.is_open(run)
     held = [step for step in run.steps if _flows.privileged(step)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.export import Export
-    from directus_guard.directus.flows.steps import Step
+    from directus_guard.directus.flows.steps import FlowStep
 
 OPTIONS = ("collection", "key", "query", "payload")
 
@@ -40,7 +40,7 @@ def webhook_unvalidated(export: Export) -> Iterator[Answer]:
                 yield from found
 
 
-def _judge(export: Export, step: Step) -> Iterator[Answer]:
+def _judge(export: Export, step: FlowStep) -> Iterator[Answer]:
     untested = _flows.untested(step, OPTIONS)
     if untested:
         paths = ", ".join(f"`{shorten('.'.join(path))}`" for path in untested[:5])

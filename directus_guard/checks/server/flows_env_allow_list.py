@@ -12,7 +12,7 @@ from directus_guard.directus.disclosure import is_secret_name, visible
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.directus.flows.answer import answers_environment
-from directus_guard.directus.flows.data import ABSENT, Hidden, Record
+from directus_guard.directus.flows.data import ABSENT, Hidden, RecordValue
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _is_read(env: Environment, name: str) -> bool:
 
 def _answering(export: Export, secrets: Sequence[str]) -> Iterator[Flow]:
     """The webhook flows whose answer holds some of these variables."""
-    environment = Record({name: Hidden() for name in secrets}, ABSENT)
+    environment = RecordValue({name: Hidden() for name in secrets}, ABSENT)
     for flow in export.flows:
         active = flow.trigger == "webhook" and flow.status == "active"
         if active and answers_environment(export.flow_model.run(flow, export.stranger, environment), environment):

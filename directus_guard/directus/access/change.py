@@ -20,7 +20,7 @@ from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.evaluation import Context
-    from directus_guard.directus.access.grants import Grant, Row
+    from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Permission
 
@@ -40,7 +40,7 @@ class Gain(Struct, frozen=True):
     fields: tuple[str, ...]
     rule: Filter
     before: Filter
-    rows: tuple[Row, ...]
+    rows: tuple[GrantRow, ...]
     excluded: tuple[str, ...] = ()
     payload: bool = False
     certain: bool = True
@@ -184,7 +184,7 @@ class Comparison:
 
 def _granting(
     old: Grant | None, new: Grant, names: list[str | None], text: Callable[[Permission], str]
-) -> tuple[Row, ...]:
+) -> tuple[GrantRow, ...]:
     """The rows that allow it: those that were not there before, if such rows reach one of the fields."""
     reaching = [row for row in new.rows if any(name is None or row.reaches(name) for name in names)]
     known = {text(row.permission) for row in old.rows} if old else set()

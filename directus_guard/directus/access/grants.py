@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
 
 
-class Entry(Struct, frozen=True):
+class AccessEntry(Struct, frozen=True):
     """One grant after merging, as the contract's `access` shows it: these fields of the items this rule matches.
 
     On create `rule` is every item: item rules of create rows are never read (measured). `validation` is what the
@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True):
         return "full" if full else "conditional"
 
 
-class Row(Struct, frozen=True):
+class GrantRow(Struct, frozen=True):
     """A permission that applies, and the name of who grants it. On 10 several rows may have become this one.
 
     `rule` is its item rule as `item_rules.rule_of_row` reads it.
@@ -67,7 +67,7 @@ class Grant(Struct, frozen=True):
 
     collection: str
     action: str
-    rows: tuple[Row, ...]
+    rows: tuple[GrantRow, ...]
     major: int
 
     @property
@@ -118,7 +118,7 @@ class Grant(Struct, frozen=True):
         filled = {**self.presets, **payload}
         return all(payloads.accepts(rule, filled, context, major=self.major) for rule in self.validations)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[AccessEntry, ...]:
         """The rows as the contract lists them: one entry per distinct rule."""
         if not self.rows:
             return ()
@@ -126,8 +126,8 @@ class Grant(Struct, frozen=True):
             return (self._entry(self.fields, EVERYTHING, self.rows),)
         if self.action == "delete":
             return self._delete_entries()
-        grouped: dict[Filter, list[Row]] = {}
-        dropped: list[Row] = []
+        grouped: dict[Filter, list[GrantRow]] = {}
+        dropped: list[GrantRow] = []
         for row in self.rows:
             if row.rule is None:
                 dropped.append(row)
@@ -139,11 +139,11 @@ class Grant(Struct, frozen=True):
             entries += self._dropped_entries(dropped, [row for rows in grouped.values() for row in rows])
         return tuple(entries)
 
-    def _delete_entries(self) -> tuple[Entry, ...]:
+    def _delete_entries(self) -> tuple[AccessEntry, ...]:
         rule = self.items()
         return (self._entry(("*",) if rule != NOTHING else (), rule, self.rows),)
 
-    def _dropped_entries(self, dropped: Sequence[Row], others: Sequence[Row]) -> list[Entry]:
+    def _dropped_entries(self, dropped: Sequence[GrantRow], others: Sequence[GrantRow]) -> list[AccessEntry]:
         """Rows whose rule compiles to nothing free every item, for the fields where no other row has a rule."""
         reached = _union(dropped)
         beside = _union(others)
@@ -156,11 +156,11 @@ class Grant(Struct, frozen=True):
         return [self._entry(free, EVERYTHING, dropped)] if free or not reached else []
 
     def _entry(
-        self, fields: tuple[str, ...], rule: Filter, rows: Sequence[Row], *, excluded: tuple[str, ...] = ()
-    ) -> Entry:
+        self, fields: tuple[str, ...], rule: Filter, rows: Sequence[GrantRow], *, excluded: tuple[str, ...] = ()
+    ) -> AccessEntry:
         writes = self.action in ("create", "update")
         sources = tuple(source for row in rows for source in row.sources)
-        return Entry(
+        return AccessEntry(
             collection=self.collection,
             action=self.action,
             fields=fields,
@@ -173,7 +173,7 @@ class Grant(Struct, frozen=True):
         )
 
 
-def _union(rows: Iterable[Row]) -> tuple[str, ...]:
+def _union(rows: Iterable[GrantRow]) -> tuple[str, ...]:
     names = {name for row in rows for name in row.permission.fields or ()}
     return ("*",) if "*" in names else tuple(sorted(names))
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.access.grants import Grant, Row
+from directus_guard.directus.access.grants import Grant, GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
 from directus_guard.directus.access.records import ACTIONS, Permission
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
 
-RowsByKey = Mapping[tuple[str, str], Sequence[Row]]
+RowsByKey = Mapping[tuple[str, str], Sequence[GrantRow]]
 """Rows by collection and action."""
 
 
-def by_key(rows: Iterable[Row]) -> RowsByKey:
+def by_key(rows: Iterable[GrantRow]) -> RowsByKey:
     """The rows by the collection and action they are about."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[GrantRow]] = {}
     for row in rows:
         found.setdefault((row.permission.collection, row.permission.action), []).append(row)
     return found
@@ -57,7 +57,7 @@ class JoinedRows:
         return tuple(self.grant(*key) for key in keys)
 
 
-def _row_order(row: Row) -> tuple[int, int, str]:
+def _row_order(row: GrantRow) -> tuple[int, int, str]:
     """By id where there is one, then by content: the order of a file says nothing about the database's."""
     permission = row.permission
     if isinstance(permission.id, int):
@@ -66,7 +66,7 @@ def _row_order(row: Row) -> tuple[int, int, str]:
     return 1, 0, repr(content)
 
 
-def _merged(rows: Sequence[Row], major: int) -> Row:
+def _merged(rows: Sequence[GrantRow], major: int) -> GrantRow:
     """10 merges rows of a role, collection and action into one: rules and validations by OR, fields united apart from
     them (`mergePermissions('or')`). A null rule frees every item (measured); a null validation frees every payload."""
     permissions = [row.permission for row in rows]
@@ -86,7 +86,7 @@ def _merged(rows: Sequence[Row], major: int) -> Row:
         role=first.role,
         location=first.location,
     )
-    return Row(
+    return GrantRow(
         merged,
         ", ".join(dict.fromkeys(row.granted_by for row in rows)),
         tuple(source for row in rows for source in row.sources),

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import EVERYTHING, Filter, Json
-from directus_guard.directus.access.grants import Row
+from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
 from directus_guard.directus.access.merging import JoinedRows, RowsByKey, by_key
 from directus_guard.directus.access.principal_access import PrincipalAccess
@@ -219,7 +219,7 @@ class _Index:
         if holder not in self._parts:
             name = self._name(holder)
             self._parts[holder] = by_key(
-                Row(self._enforced(one), name, (one,), self.rule(one.permissions))
+                GrantRow(self._enforced(one), name, (one,), self.rule(one.permissions))
                 for one in self.holders.get(holder, ())
             )
         return self._parts[holder]
@@ -230,7 +230,7 @@ class _Index:
             Permission(row.collection, row.action, row.permissions, row.validation, None, row.fields, system=True)
             for row in app_access_rows(self.model.version)
         )
-        return by_key(Row(row, FRAMEWORK, (row,), self.rule(row.permissions)) for row in rows)
+        return by_key(GrantRow(row, FRAMEWORK, (row,), self.rule(row.permissions)) for row in rows)
 
     def rule(self, rule: Json) -> Filter | None:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""

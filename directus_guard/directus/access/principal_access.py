@@ -13,7 +13,7 @@ from directus_guard.directus.access.principals import Principal, PrincipalKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from directus_guard.directus.access.grants import Entry, Grant
+    from directus_guard.directus.access.grants import AccessEntry, Grant
     from directus_guard.directus.access.merging import JoinedRows
     from directus_guard.directus.versions import Version
 
@@ -42,7 +42,7 @@ class PrincipalAccess(Struct, frozen=True):
         """Every collection and action with rows, sorted."""
         return self._rows.grants()
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[AccessEntry, ...]:
         """The merged access in the contract's form, sorted by collection and action."""
         return tuple(entry for grant in self.grants() for entry in grant.entries())
 

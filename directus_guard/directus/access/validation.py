@@ -54,7 +54,7 @@ def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: in
     return Validations(rules, major).pin(name, anonymous=anonymous)
 
 
-class Sent(Struct, frozen=True):
+class SentForm(Struct, frozen=True):
     """In which form a value passes the validations: as it stands, or only as an object that names it by its key.
 
     Not `certain`: a pattern or a variable that nobody knows decides.
@@ -111,7 +111,7 @@ class Validations:
             named.update((repr(value), value) for value in map(coerced, operands))
         return tuple(named[key] for key in sorted(named))
 
-    def sendable(self, name: str, value: object, context: Context, *, relation: bool = False) -> Sent | None:
+    def sendable(self, name: str, value: object, context: Context, *, relation: bool = False) -> SentForm | None:
         """Whether some payload with this value for a field satisfies them; None if they refuse it.
 
         `relation`: the field is a foreign key, which may also be sent as `{"id": key}`: Directus then sets the key
@@ -122,8 +122,8 @@ class Validations:
         certain = not open_ and not any(leaf.operator == "_regex" for leaf in own)
         for bare in (True, False) if relation else (True,):
             if self._possible(name, value if bare else {"id": value}, context):
-                return Sent(bare, certain)
-        return Sent(bare=True, certain=False) if open_ else None
+                return SentForm(bare, certain)
+        return SentForm(bare=True, certain=False) if open_ else None
 
     def omittable(self, name: str, context: Context) -> bool:
         """Whether a payload passes that does not have the field."""

@@ -61,7 +61,7 @@ class Span(Struct, frozen=True):
         return number >> 32 == 0xFFFF and self.first <= number & 0xFFFFFFFF <= self.last
 
 
-class Mask(Struct, frozen=True):
+class NetworkMask(Struct, frozen=True):
     """`address & mask == value`: ip-matching's wildcards and masks."""
 
     family: int
@@ -85,7 +85,7 @@ class DenyList(Struct, frozen=True):
     invalid: tuple[str, ...]
     """Entries that cannot be read: from 10.9.3 every import is refused, before they never match."""
     refuses_all: bool
-    rules: tuple[Span | Mask, ...]
+    rules: tuple[Span | NetworkMask, ...]
     embedded: bool
     """IPv6 forms that carry an IPv4 address are judged by it, too (from 12.0)."""
 
@@ -101,7 +101,7 @@ class DenyList(Struct, frozen=True):
         """The list as Directus `version` sees it; `entries` are the cast values (a bare `10` is a number, and invalid)."""
         listed = tuple(entries)
         read = _exact if version < _AGENT else _matching if version < _BLOCK_LIST else _block_list
-        rules: list[Span | Mask] = []
+        rules: list[Span | NetworkMask] = []
         invalid: list[str] = []
         for entry in listed:
             try:
@@ -151,9 +151,9 @@ def _minus(first: int, last: int, low: int, high: int) -> Iterable[tuple[int, in
         yield high + 1, last
 
 
-def _contiguous(rule: Span | Mask, family: int) -> tuple[int, int] | None:
+def _contiguous(rule: Span | NetworkMask, family: int) -> tuple[int, int] | None:
     """The addresses of a family that the rule covers, if they stand side by side."""
-    if isinstance(rule, Mask):
+    if isinstance(rule, NetworkMask):
         host = ((1 << (32 if rule.family == 4 else 128)) - 1) & ~rule.mask
         whole = host & (host + 1) == 0
         return (rule.value, rule.value | host) if rule.family == family and whole else None
@@ -245,12 +245,12 @@ class _Ip(Struct, frozen=True):
         return total
 
 
-def _matching(entry: JsValue, version: Version) -> Iterable[Span | Mask]:
+def _matching(entry: JsValue, version: Version) -> Iterable[Span | NetworkMask]:
     if not isinstance(entry, str) or len(entry) > _LONGEST:
         raise InvalidEntryError
     ip = _ip(entry)
     if ip is not None:
-        rules: tuple[Span | Mask, ...] = (Mask(ip.family, ip.number(), ip.mask()),)
+        rules: tuple[Span | NetworkMask, ...] = (NetworkMask(ip.family, ip.number(), ip.mask()),)
         return (*rules, *_interfaces(version)) if entry == "0.0.0.0" else rules
     if "-" in entry:
         return (_matching_range(entry.split("-")),)
@@ -270,7 +270,7 @@ def _matching_range(sides: list[str]) -> Span:
     return Span(left.family, left.number(), right.number())
 
 
-def _matching_subnet(base: str, size: str) -> Span | Mask:
+def _matching_subnet(base: str, size: str) -> Span | NetworkMask:
     ip = _ip(base)
     if ip is None or not ip.exact:
         raise InvalidEntryError
@@ -284,7 +284,7 @@ def _matching_subnet(base: str, size: str) -> Span | Mask:
     mask = _ip(size)
     if mask is None or not mask.exact or mask.family != ip.family:
         raise InvalidEntryError
-    return Mask(ip.family, ip.number() & mask.number(), mask.number())
+    return NetworkMask(ip.family, ip.number() & mask.number(), mask.number())
 
 
 def _ip(text: str) -> _Ip | None:

@@ -17,7 +17,7 @@ from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
-    from directus_guard.directus.flows.steps import Run, Step
+    from directus_guard.directus.flows.steps import FlowRun, FlowStep
 
 
 def is_answered(flow: Flow, operation: Operation) -> bool:
@@ -39,7 +39,7 @@ def _returned(flow: Flow) -> str:
 _PATH_END: Final = re.compile(r"[.\[\s]")
 
 
-def answers_environment(run: Run, environment: Value) -> bool:
+def answers_environment(run: FlowRun, environment: Value) -> bool:
     """Whether a webhook hands out variables of the environment: its whole data, `$env` or a part of it, or what an
     operation made of them.
 
@@ -58,7 +58,7 @@ def answers_environment(run: Run, environment: Value) -> bool:
     )
 
 
-def _passes_environment_on(step: Step) -> bool:
+def _passes_environment_on(step: FlowStep) -> bool:
     operation = step.operation
     if operation.type == "transform":
         return holds_hidden(as_object(step.inputs.get("json", ABSENT)))

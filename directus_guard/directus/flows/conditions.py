@@ -27,8 +27,8 @@ from directus_guard.directus.flows.data import (
     Computed,
     Given,
     Hidden,
-    Known,
-    Record,
+    KnownValue,
+    RecordValue,
     Sent,
     Unseen,
     Value,
@@ -74,7 +74,7 @@ def ways(filter_: Json, data: Mapping[str, Value], version: Version) -> Ways:
     if isinstance(filter_, str):
         whole = rendered(filter_, data)
         # A text is no filter; a whole value put in its place may be one.
-        return REJECTS if isinstance(whole, Known) and isinstance(whole.value, str) else OPEN_QUESTION
+        return REJECTS if isinstance(whole, KnownValue) and isinstance(whole.value, str) else OPEN_QUESTION
     if not filter_ and not isinstance(filter_, (Mapping, list, tuple)):
         return RESOLVES if version >= PARSED_SINCE else REJECTS
     for _ in paths_in(filter_):
@@ -198,7 +198,7 @@ _NEGATIVE: Final = frozenset(
 def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
     value = _found(leaf.path, data)
     operand = _operand(leaf, data)
-    if isinstance(operand, Known) and _throws(leaf.operator, operand.value):
+    if isinstance(operand, KnownValue) and _throws(leaf.operator, operand.value):
         return THROWS
     if isinstance(value, Absent):
         return REJECTS
@@ -206,9 +206,9 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
         return OPEN_QUESTION
     if isinstance(operand, (Computed, Sent)):
         return _against_data(leaf, value, operand)
-    if isinstance(value, (Known, Sent, Given)):
+    if isinstance(value, (KnownValue, Sent, Given)):
         return _tried(leaf, value, operand, version.major)
-    if isinstance(value, Record):
+    if isinstance(value, RecordValue):
         return BOTH if leaf.operator not in (None, "_nnull", "_submitted") else RESOLVES
     if isinstance(value, Hidden):
         return BOTH
@@ -234,14 +234,14 @@ def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
     raw = leaf.operand
     if leaf.operator in _LISTS and isinstance(raw, list):
         elements = [_one(element, data) for element in raw]
-        if all(isinstance(element, Known) for element in elements):
+        if all(isinstance(element, KnownValue) for element in elements):
             flat: list[Json] = []
             for element in elements:
-                held = element.value if isinstance(element, Known) else None
+                held = element.value if isinstance(element, KnownValue) else None
                 flat.extend(held) if isinstance(held, (list, tuple)) else flat.append(held)
-            return Known(flat)
-        if all(isinstance(element, (Known, Hidden)) for element in elements):
-            return Known([element.value if isinstance(element, Known) else _SECRET for element in elements])
+            return KnownValue(flat)
+        if all(isinstance(element, (KnownValue, Hidden)) for element in elements):
+            return KnownValue([element.value if isinstance(element, KnownValue) else _SECRET for element in elements])
         return next(
             (element for element in elements if isinstance(element, Unseen)),
             Computed(worse(Tri.YES if isinstance(element, Sent) else Tri.NO for element in elements)),
@@ -253,13 +253,13 @@ def _one(raw: object, data: Mapping[str, Value]) -> Value:
     if isinstance(raw, Variable):
         return _variable(raw.name, data)
     value = rendered(raw, data)  # type: ignore[arg-type]  # what is no variable is JSON
-    return Known(_SECRET) if isinstance(value, Hidden) else value
+    return KnownValue(_SECRET) if isinstance(value, Hidden) else value
 
 
 def _variable(name: str, data: Mapping[str, Value]) -> Value:
     """What `parseDynamicVariable` puts in place: paths below the variables are null in a flow."""
     if name.startswith("$NOW"):
-        return Known(_NOW)
+        return KnownValue(_NOW)
     member = {"$CURRENT_USER": "user", "$CURRENT_ROLE": "role", "$CURRENT_ROLES": "roles"}.get(name)
     if member is None:
         return NULL
@@ -279,9 +279,9 @@ def _against_data(leaf: Leaf, value: Value, operand: Computed | Sent) -> Ways:
     return OPEN_QUESTION if isinstance(value, (Given, Computed)) else BOTH
 
 
-def _tried(leaf: Leaf, value: Known | Sent | Given, operand: Value, major: int) -> Ways:
+def _tried(leaf: Leaf, value: KnownValue | Sent | Given, operand: Value, major: int) -> Ways:
     """Try what the value may be; of what is the caller's to choose, only what they can know."""
-    if not isinstance(operand, Known):
+    if not isinstance(operand, KnownValue):
         # Their own user or role on the right: an anonymous caller's is null, and known.
         return BOTH if isinstance(value, Sent) else OPEN_QUESTION
     return _outcomes(leaf, value, operand.value, major)
@@ -297,11 +297,11 @@ def _throws(operator: str | None, operand: Json) -> bool:
     return False
 
 
-def _outcomes(leaf: Leaf, value: Known | Sent | Given, operand: Json, major: int) -> Ways:
+def _outcomes(leaf: Leaf, value: KnownValue | Sent | Given, operand: Json, major: int) -> Ways:
     def holds(candidate: object) -> bool:
         return joi.check(leaf.operator, operand, candidate, major)
 
-    if isinstance(value, Known):
+    if isinstance(value, KnownValue):
         return RESOLVES if holds(value.value) else REJECTS
     operands = list(operand) if isinstance(operand, (list, tuple)) else [operand]
     if isinstance(value, Given):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.templates import Path
 
 
-class Known(Struct, frozen=True):
+class KnownValue(Struct, frozen=True):
     """Exactly this value."""
 
     value: Json
@@ -68,18 +68,18 @@ class Computed(Struct, frozen=True):
     selected: bool = False
 
 
-class Record(Struct, frozen=True):
+class RecordValue(Struct, frozen=True):
     """An object whose members are known apart; `others` stands for every other key."""
 
     members: Mapping[str, Value]
     others: Value
 
 
-Value: TypeAlias = "Known | Absent | Sent | Hidden | Given | Unseen | Computed | Record"
+Value: TypeAlias = "KnownValue | Absent | Sent | Hidden | Given | Unseen | Computed | RecordValue"
 
 STORED: Final = Computed()
 """Stored data: not the caller's, as far as this run of the flow goes."""
-NULL: Final = Known(None)
+NULL: Final = KnownValue(None)
 ABSENT: Final = Absent()
 UNSEEN: Final = Unseen()
 
@@ -99,9 +99,9 @@ def better(answers: Iterable[Tri]) -> Tri:
 def look_up(value: Value, path: Path) -> Value:
     """What stands at a path below a value."""
     for index, component in enumerate(path):
-        if isinstance(value, Record):
+        if isinstance(value, RecordValue):
             value = value.members.get(component, value.others)
-        elif isinstance(value, Known):
+        elif isinstance(value, KnownValue):
             value = _member(value.value, component)
         elif isinstance(value, Sent):
             return Sent((*value.path, *path[index:]), value.text)
@@ -114,12 +114,12 @@ def look_up(value: Value, path: Path) -> Value:
 
 def _member(value: Json, component: str) -> Value:
     if isinstance(value, Mapping) and component in value:
-        return Known(value[component])
+        return KnownValue(value[component])
     if isinstance(value, (list, tuple)):
         if component == "length":
-            return Known(len(value))
+            return KnownValue(len(value))
         if component.isdecimal() and int(component[:9]) < len(value):
-            return Known(value[int(component[:9])])
+            return KnownValue(value[int(component[:9])])
     return ABSENT
 
 
@@ -129,7 +129,7 @@ def carries(value: Value) -> Tri:
         return Tri.YES
     if isinstance(value, Computed):
         return value.carries
-    if isinstance(value, Record):
+    if isinstance(value, RecordValue):
         return worse(carries(member) for member in (*value.members.values(), value.others))
     return Tri.NO
 
@@ -140,7 +140,7 @@ def sent_paths(value: Value) -> frozenset[Path]:
         return frozenset([value.path])
     if isinstance(value, Computed):
         return value.sent
-    if isinstance(value, Record):
+    if isinstance(value, RecordValue):
         return all_sent((*value.members.values(), value.others))
     return frozenset()
 
@@ -149,7 +149,7 @@ def surely_sent(values: Iterable[Value]) -> frozenset[Path]:
     """The paths of the trigger whose data certainly is in these values."""
     found: set[Path] = set()
     for value in values:
-        if isinstance(value, Record):
+        if isinstance(value, RecordValue):
             found |= surely_sent((*value.members.values(), value.others))
         elif carries(value) is Tri.YES:
             found |= sent_paths(value)
@@ -166,21 +166,21 @@ def all_sent(values: Iterable[Value]) -> frozenset[Path]:
 
 def is_selected(value: Value) -> bool:
     """Whether some of it was selected by what may be a proof of the caller's."""
-    if isinstance(value, Record):
+    if isinstance(value, RecordValue):
         return any(is_selected(member) for member in (*value.members.values(), value.others))
     return isinstance(value, Computed) and value.selected
 
 
 def rests_on_environment(value: Value) -> bool:
     """Whether some of it is not known because no environment is in sight."""
-    if isinstance(value, Record):
+    if isinstance(value, RecordValue):
         return any(rests_on_environment(member) for member in (*value.members.values(), value.others))
     return isinstance(value, Unseen)
 
 
 def holds_hidden(value: Value) -> bool:
     """Whether something the caller does not know is in it, such as a variable of the environment."""
-    if isinstance(value, Record):
+    if isinstance(value, RecordValue):
         return any(holds_hidden(member) for member in (*value.members.values(), value.others))
     return isinstance(value, Hidden)
 
@@ -213,24 +213,24 @@ _MAX_WEIGHT: Final = 2000
 def rendered(option: Json, data: Mapping[str, Value], depth: int = 0) -> Value:
     """An option after Directus put the flow's data into it. Raises `TemplateError` where Directus would."""
     if isinstance(option, str):
-        return _light(_text(parse(option), data)) if "{{" in option else Known(option)
+        return _light(_text(parse(option), data)) if "{{" in option else KnownValue(option)
     if not isinstance(option, (Mapping, list, tuple)):
-        return Known(option)
+        return KnownValue(option)
     if depth > MAX_DEPTH:
         return Computed(Tri.UNKNOWN)
     entries = option.items() if isinstance(option, Mapping) else enumerate(option)
     members = {str(key): rendered(value, data, depth + 1) for key, value in entries}
-    known = {key: member.value for key, member in members.items() if isinstance(member, Known)}
+    known = {key: member.value for key, member in members.items() if isinstance(member, KnownValue)}
     if len(known) == len(members):
-        return _light(Known(known if isinstance(option, Mapping) else list(known.values())))
-    return _light(Record(members, ABSENT))
+        return _light(KnownValue(known if isinstance(option, Mapping) else list(known.values())))
+    return _light(RecordValue(members, ABSENT))
 
 
 def as_object(value: Value) -> Value:
     """A text that is read as JSON where an object is expected (`optionToObject`)."""
-    if isinstance(value, Known) and isinstance(value.value, str):
+    if isinstance(value, KnownValue) and isinstance(value.value, str):
         try:
-            return _light(Known(json.loads(value.value)))
+            return _light(KnownValue(json.loads(value.value)))
         except (ValueError, RecursionError):
             return STORED
     return value
@@ -238,7 +238,7 @@ def as_object(value: Value) -> Value:
 
 def _light(value: Value) -> Value:
     """The value, or a summary of one that is too large or too deep to keep."""
-    if not isinstance(value, (Known, Record)):
+    if not isinstance(value, (KnownValue, RecordValue)):
         return value
     weight = 0
     waiting: list[tuple[object, int]] = [(value, 0)]
@@ -246,10 +246,10 @@ def _light(value: Value) -> Value:
         one, depth = waiting.pop()
         weight += 1 + (len(one) // 64 if isinstance(one, str) else 0)
         if weight > _MAX_WEIGHT or depth > 2 * MAX_DEPTH:
-            return STORED if isinstance(value, Known) else _collapsed(value)
-        if isinstance(one, Known):
+            return STORED if isinstance(value, KnownValue) else _collapsed(value)
+        if isinstance(one, KnownValue):
             waiting.append((one.value, depth))
-        elif isinstance(one, Record):
+        elif isinstance(one, RecordValue):
             waiting.extend((member, depth + 1) for member in one.members.values())
         elif isinstance(one, Mapping):
             waiting.extend((member, depth + 1) for member in one.values())
@@ -259,7 +259,7 @@ def _light(value: Value) -> Value:
 
 
 def _collapsed(value: Value) -> Value:
-    return summary([*value.members.values(), value.others]) if isinstance(value, Record) else value
+    return summary([*value.members.values(), value.others]) if isinstance(value, RecordValue) else value
 
 
 def at(path: Path, data: Mapping[str, Value]) -> Value:
@@ -268,13 +268,13 @@ def at(path: Path, data: Mapping[str, Value]) -> Value:
 
 
 def _text(template: Template, data: Mapping[str, Value]) -> Value:
-    values = [Known(part) if isinstance(part, str) else at(part, data) for part in template.parts]
+    values = [KnownValue(part) if isinstance(part, str) else at(part, data) for part in template.parts]
     if template.whole and not isinstance(values[0], Absent):
         return values[0]
     texts = [_shown(value) for value in values]
     if None not in texts:
-        return Known("".join(text for text in texts if text is not None))
-    unknown = [value for value in values if not isinstance(value, (Known, Absent))]
+        return KnownValue("".join(text for text in texts if text is not None))
+    unknown = [value for value in values if not isinstance(value, (KnownValue, Absent))]
     if all(isinstance(value, (Hidden, Given)) for value in unknown):
         return Hidden() if any(isinstance(value, Hidden) for value in unknown) else Given()
     return summary(unknown)
@@ -284,7 +284,7 @@ def _shown(value: Value) -> str | None:
     """A known value as a template writes it."""
     if isinstance(value, Absent):
         return UNDEFINED
-    if not isinstance(value, Known):
+    if not isinstance(value, KnownValue):
         return None
     if isinstance(value.value, bool) or value.value is None:
         return json.dumps(value.value)

@@ -11,8 +11,8 @@ from directus_guard.directus.flows.data import (
     MIN_SECRET,
     UNSEEN,
     Hidden,
-    Known,
-    Record,
+    KnownValue,
+    RecordValue,
     Value,
 )
 
@@ -27,9 +27,9 @@ def environment_of(env: Environment) -> Value:
     """
     allowed = env["FLOWS_ENV_ALLOW_LIST"]
     if not allowed.known:
-        return UNSEEN if allowed.is_set else Record({}, ABSENT)
+        return UNSEEN if allowed.is_set else RecordValue({}, ABSENT)
     names = [str(name) for name in to_array(allowed.js)] if allowed.js not in (False, "", None) else []
-    return Record({name: _variable(env, name) for name in names}, ABSENT)
+    return RecordValue({name: _variable(env, name) for name in names}, ABSENT)
 
 
 def _variable(env: Environment, name: str) -> Value:
@@ -40,4 +40,4 @@ def _variable(env: Environment, name: str) -> Value:
         return UNSEEN if env.closed and name not in env else Hidden()
     guessed = len(setting.text) < MIN_SECRET or is_example(setting.text)
     js = setting.js
-    return Known(js) if guessed and (js is None or isinstance(js, (bool, int, float, str))) else Hidden()
+    return KnownValue(js) if guessed and (js is None or isinstance(js, (bool, int, float, str))) else Hidden()

@@ -22,8 +22,8 @@ from directus_guard.directus.flows.data import (
     STORED,
     UNSEEN,
     Computed,
-    Known,
-    Record,
+    KnownValue,
+    RecordValue,
     Value,
     all_sent,
     as_object,
@@ -49,7 +49,7 @@ from directus_guard.directus.flows.start import (
     method,
     start_state,
 )
-from directus_guard.directus.flows.steps import Arrival, Run, Step, merge_states
+from directus_guard.directus.flows.steps import Arrival, FlowRun, FlowStep, merge_states
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
@@ -83,7 +83,7 @@ class FlowModel:
         for operation in operations:
             self._operations.setdefault(operation.flow, {})[operation.id] = operation
         self._graphs: Final[dict[str, Graph]] = {}
-        self._runs: Final[dict[tuple[str, int, str], tuple[Caller, Run]]] = {}
+        self._runs: Final[dict[tuple[str, int, str], tuple[Caller, FlowRun]]] = {}
 
     @cached_property
     def by_id(self) -> Mapping[str, Flow]:
@@ -168,7 +168,7 @@ class FlowModel:
             return Tri.NO
         return worse(caller.may(name, "read") for name in names if isinstance(name, str))
 
-    def run(self, flow: Flow, caller: Caller, environment: Value = UNSEEN) -> Run:
+    def run(self, flow: Flow, caller: Caller, environment: Value = UNSEEN) -> FlowRun:
         """What a caller can make of a flow. `environment` is what stands in `$env` (`environment_of`)."""
         key = (flow.id, id(caller), "" if environment is UNSEEN else repr(environment))
         if key not in self._runs:
@@ -176,14 +176,14 @@ class FlowModel:
             self._runs[key] = (caller, self._run(flow, caller, environment))
         return self._runs[key][1]
 
-    def _run(self, flow: Flow, caller: Caller, environment: Value) -> Run:
+    def _run(self, flow: Flow, caller: Caller, environment: Value) -> FlowRun:
         starts = self.starts(flow, caller)
         broken = self.graph(flow).broken
         if starts is Tri.NO or broken:
-            return Run(flow, starts, (), broken)
+            return FlowRun(flow, starts, (), broken)
         pending: dict[str, Arrival] = {flow.id: start_state(flow, caller, self.version, environment, starts)}
         entered: dict[str, Arrival] = {}
-        steps: dict[str, tuple[Step, ...]] = {}
+        steps: dict[str, tuple[FlowStep, ...]] = {}
         while pending:
             name, state = pending.popitem()
             before = entered.get(name)
@@ -196,7 +196,7 @@ class FlowModel:
             for callee, entry in started:
                 pending[callee.id] = merge_states([pending[callee.id], entry]) if callee.id in pending else entry
         ordered = [*steps.pop(flow.id), *(step for name in sorted(steps) for step in steps[name])]
-        return Run(flow, starts, tuple(ordered))
+        return FlowRun(flow, starts, tuple(ordered))
 
 
 class _Walk(Struct):
@@ -207,10 +207,10 @@ class _Walk(Struct):
     caller: Caller
     waiting: dict[str, list[Arrival]] = field(default_factory=dict)
 
-    def walk(self, entry: Arrival) -> tuple[tuple[Step, ...], list[tuple[Flow, Arrival]]]:
+    def walk(self, entry: Arrival) -> tuple[tuple[FlowStep, ...], list[tuple[Flow, Arrival]]]:
         """The steps, and the flows that they start, each with its state at the start."""
         graph = self.model.graph(self.flow)
-        steps: list[Step] = []
+        steps: list[FlowStep] = []
         started: list[tuple[Flow, Arrival]] = []
         if graph.broken or not graph.operations:
             return (), started
@@ -219,7 +219,7 @@ class _Walk(Struct):
             state = merge_states(self.waiting[operation.id])
             inputs, ending = self._operation(operation, state)
             steps.append(
-                Step(
+                FlowStep(
                     self.flow,
                     operation,
                     state.reach,
@@ -272,7 +272,9 @@ class _Walk(Struct):
             return self._items(ITEM_ACTIONS[kind], inputs)
         if kind == "notification":
             rights = rights_of(inputs.get("permissions"))
-            return Ending(BOTH, rights=rights, allowed=self._may(rights, Known("directus_notifications"), "create"))
+            return Ending(
+                BOTH, rights=rights, allowed=self._may(rights, KnownValue("directus_notifications"), "create")
+            )
         if kind == "trigger":
             return self._trigger(operation, inputs)
         if kind not in TYPES:
@@ -307,25 +309,27 @@ class _Walk(Struct):
             return Tri.YES
         if rights is Rights.CANNOT_TELL:
             return Tri.UNKNOWN
-        if isinstance(collection, Known) and isinstance(collection.value, str):
+        if isinstance(collection, KnownValue) and isinstance(collection.value, str):
             may = self.model.public_may if rights is Rights.PUBLIC else self.caller.may
             return may(collection.value, action)
         return Tri.UNKNOWN
 
     def _trigger(self, operation: Operation, inputs: Mapping[str, Value]) -> Ending:
         target = inputs.get("flow", ABSENT)
-        unknown = isinstance(target, Known) and isinstance(target.value, str) and target.value not in self.model.by_id
-        if isinstance(target, Known):
+        unknown = (
+            isinstance(target, KnownValue) and isinstance(target.value, str) and target.value not in self.model.by_id
+        )
+        if isinstance(target, KnownValue):
             callee = self.model.by_id.get(target.value) if isinstance(target.value, str) else None
             callees: tuple[Flow, ...]
             callees = () if callee is None or callee.trigger != "operation" or callee.status != "active" else (callee,)
         else:
             callees = self.model.started_by_operations
         payload = as_object(inputs.get("payload", NULL))
-        if isinstance(operation.options.get("payload"), (list, tuple)) and isinstance(payload, Record):
+        if isinstance(operation.options.get("payload"), (list, tuple)) and isinstance(payload, RecordValue):
             payload = summary(payload.members.values())
-        elif isinstance(payload, Known) and isinstance(payload.value, list):
-            payload = summary(map(Known, payload.value))
+        elif isinstance(payload, KnownValue) and isinstance(payload.value, list):
+            payload = summary(map(KnownValue, payload.value))
         result = Computed(perhaps(carries(payload)), sent_paths(payload), selected=is_selected(payload))
         return Ending(
             RESOLVES, result if callees or unknown else NULL, started=tuple((callee, payload) for callee in callees)

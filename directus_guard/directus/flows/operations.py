@@ -16,7 +16,7 @@ from directus_guard.directus.flows.data import (
     Computed,
     Given,
     Hidden,
-    Known,
+    KnownValue,
     Sent,
     Value,
     all_sent,
@@ -117,18 +117,18 @@ def _exec(one: Running) -> Ending:
 def _json_web_token(one: Running) -> Ending:
     what, secret, token = (one.inputs.get(name, ABSENT) for name in ("operation", "secret", "token"))
     sent = sent_paths(token)
-    if what == Known("verify"):
+    if what == KnownValue("verify"):
         # Only who knows the secret can make a token that is accepted.
         doubt = f"whether a stranger knows the secret of `{one.operation.key}` is not known"
         return Ending(Ways(_knows(secret), Tri.YES) if sent else BOTH, STORED, doubt)
-    if what == Known("decode"):
+    if what == KnownValue("decode"):
         return Ending(BOTH, Computed(carries(token), sent))
     return Ending(BOTH, STORED)
 
 
 def _knows(secret: Value) -> Tri:
     """Whether a caller can know a secret."""
-    if isinstance(secret, Known):
+    if isinstance(secret, KnownValue):
         return can_know(("secret",), secret.value) if isinstance(secret.value, str) else Tri.YES
     if isinstance(secret, (Sent, Given)):
         return Tri.YES

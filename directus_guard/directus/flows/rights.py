@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
-    Known,
-    Record,
+    KnownValue,
+    RecordValue,
     Sent,
     Value,
     as_object,
@@ -45,7 +45,7 @@ def rights_of(permissions: Value | None) -> Rights:
         return Rights.CALLER
     if isinstance(permissions, Sent):
         return Rights.FULL  # the caller may send `$full`
-    if not isinstance(permissions, Known):
+    if not isinstance(permissions, KnownValue):
         return Rights.CANNOT_TELL
     if not permissions.value or permissions.value == "$trigger":
         return Rights.CALLER
@@ -59,11 +59,11 @@ def surely_asks(action: str, inputs: Mapping[str, Value]) -> bool:
     if action == "read":
         return True
     payload = as_object(inputs.get("payload", NULL))
-    filled = isinstance(payload, Record) or (isinstance(payload, Known) and bool(payload.value))
+    filled = isinstance(payload, RecordValue) or (isinstance(payload, KnownValue) and bool(payload.value))
     if action == "create":
         return filled
     somewhere = any(
-        isinstance(place, Record) or (isinstance(place, Known) and bool(place.value))
+        isinstance(place, RecordValue) or (isinstance(place, KnownValue) and bool(place.value))
         for place in (as_object(inputs.get(name, NULL)) for name in ("key", "query"))
     )
     return somewhere and (filled or action == "delete")

@@ -13,8 +13,8 @@ from directus_guard.directus.flows.data import (
     STORED,
     Computed,
     Given,
-    Known,
-    Record,
+    KnownValue,
+    RecordValue,
     Sent,
     Value,
     worse,
@@ -74,18 +74,18 @@ def start_state(flow: Flow, caller: Caller, version: Version, environment: Value
 def _accountability(caller: Caller, version: Version) -> Value:
     """`createDefaultAccountability`, with what the `authenticate` middleware adds."""
     mine: dict[str, Value] = {
-        "admin": Known(value=False),
+        "admin": KnownValue(value=False),
         "ip": Given(),
         "userAgent": Sent(("$accountability", "userAgent"), text=True),
         "origin": Sent(("$accountability", "origin"), text=True),
     }
     if caller.signed_in:
-        role: Value = Given() if caller.role is None else Known(caller.role)
+        role: Value = Given() if caller.role is None else KnownValue(caller.role)
         other = Computed(Tri.UNKNOWN)
-        return Record({**mine, "user": Given(), "role": role, "roles": other, "app": other}, other)
-    nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": Known(value=False)}
-    nobody |= {"roles": Known([])} if version >= (11,) else {"permissions": STORED}
-    return Record({**mine, **nobody}, ABSENT)
+        return RecordValue({**mine, "user": Given(), "role": role, "roles": other, "app": other}, other)
+    nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": KnownValue(value=False)}
+    nobody |= {"roles": KnownValue([])} if version >= (11,) else {"permissions": STORED}
+    return RecordValue({**mine, **nobody}, ABSENT)
 
 
 def _trigger(flow: Flow, version: Version) -> Value:
@@ -99,12 +99,12 @@ def _trigger(flow: Flow, version: Version) -> Value:
             "path": Given(),
             "query": Sent((*top, "query"), text=True),
             "headers": Sent((*top, "headers"), text=True),
-            "method": Known("POST" if flow.trigger == "manual" else method(flow)),
+            "method": KnownValue("POST" if flow.trigger == "manual" else method(flow)),
             "body": body,
         }
-        return Record(members, ABSENT)
+        return RecordValue(members, ABSENT)
     if flow.trigger == "event":
-        return Record({"payload": Sent((*top, "payload"))}, STORED)
+        return RecordValue({"payload": Sent((*top, "payload"))}, STORED)
     return NULL
 
 
@@ -119,7 +119,7 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
         members["keys"] = STORED
     else:
         members["keys"] = Sent((*top, "keys"))
-    return Record(members, Sent(top))
+    return RecordValue(members, Sent(top))
 
 
 _EVENTS: Final = re.compile(r"items\.(create|update|delete)\Z")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.templates import Path
 
 
-class Step(Struct, frozen=True):
+class FlowStep(Struct, frozen=True):
     """One operation in a run: whether the caller gets there, and what it works with."""
 
     flow: Flow
@@ -48,18 +48,18 @@ class Step(Struct, frozen=True):
         return worse(carries(self.inputs[name]) for name in options if name in self.inputs)
 
 
-class Run(Struct, frozen=True):
+class FlowRun(Struct, frozen=True):
     """What one caller can make of one flow, and of the flows that it starts."""
 
     flow: Flow
     starts: Tri
     """Whether the caller can start it."""
-    steps: tuple[Step, ...]
+    steps: tuple[FlowStep, ...]
     """In order; those of the flow itself first."""
     broken: str = ""
 
     @property
-    def own(self) -> tuple[Step, ...]:
+    def own(self) -> tuple[FlowStep, ...]:
         """Without the flows that it starts."""
         return tuple(step for step in self.steps if step.flow is self.flow)
 
