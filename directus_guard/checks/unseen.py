@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.environment import variables
 from directus_guard.directus.environment.watched import UnseenError, Watch
 from directus_guard.finding import Confidence, Related
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,7 +125,7 @@ def _undoing(env: Environment, judge: Judge, failure: Failure, looked: Sequence[
 def _unsure(env: Environment, failure: Failure, names: Sequence[str]) -> Failure:
     confidence = Confidence.MEDIUM if failure.confidence is Confidence.HIGH else failure.confidence
     related = tuple(
-        Related(place, f"`{visible(name)}`, whose value comes from elsewhere")
+        Related(place, f"`{escape_controls(name)}`, whose value comes from elsewhere")
         for name in names
         if (place := env[name].location) is not None and place != failure.location
     )
@@ -140,7 +140,7 @@ def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
     """What was assumed, and what would undo the finding."""
     for name in names:
         if env[name].fallback is not None:
-            yield f"This rests on the fallback of `{visible(name)}`: another value, given at deployment, may undo the finding."
+            yield f"This rests on the fallback of `{escape_controls(name)}`: another value, given at deployment, may undo the finding."
     replaceable = [name for name in names if env[name].replaceable is not None]
     if replaceable:
         reasons = "; ".join(dict.fromkeys(env[name].unknown_reason for name in replaceable))
@@ -150,7 +150,7 @@ def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
     if len(unseen) == 1:
         default = variables.default(unseen[0], env.version)
         assumed = f"its default `{default}` is assumed" if default else "it is assumed not to be set"
-        yield f"`{visible(unseen[0])}` cannot be seen here ({reasons}), so {assumed}: another value may undo the finding."
+        yield f"`{escape_controls(unseen[0])}` cannot be seen here ({reasons}), so {assumed}: another value may undo the finding."
     elif unseen:
         yield f"{_listed(unseen)} cannot be seen here ({reasons}), so their defaults are assumed: other values may undo the finding."
     if not names:
@@ -160,7 +160,7 @@ def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
 def _listed(names: Sequence[str]) -> str:
     """Names for a sentence, the first ones of many."""
     rest = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(f"`{visible(name)}`" for name in names[:_MOST_NAMED]) + rest
+    return ", ".join(f"`{escape_controls(name)}`" for name in names[:_MOST_NAMED]) + rest
 
 
 def _not_evaluated(env: Environment, judge: Judge, watch: Watch, answers: Sequence[Answer]) -> tuple[Answer, ...]:
@@ -183,4 +183,4 @@ def _gaps(env: Environment, names: Iterable[str]) -> Iterator[NotEvaluated]:
         if name not in env.settings:
             yield NotEvaluated(env.closed)
         else:
-            yield NotEvaluated(f"`{visible(name)}`: {setting.unknown_reason}", setting.location)
+            yield NotEvaluated(f"`{escape_controls(name)}`: {setting.unknown_reason}", setting.location)

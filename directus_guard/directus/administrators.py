@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.principals import Principal, PrincipalKind
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Administrator, Administrators
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _ORDER: Final = ("role", "policy", "user")
 def administrators(export: Export) -> Administrators:
     """The roles, policies and users of an export that are or make administrators, in this order, by name."""
     found = list(_Review(export).all())
-    missing = [visible(reason) for key, reason in export.missing.items() if key.startswith(_GAPS)]
+    missing = [escape_controls(reason) for key, reason in export.missing.items() if key.startswith(_GAPS)]
     if not export.model.users:
         missing.append("the export has no users: who has these roles is not known")
     found.sort(key=lambda one: (_ORDER.index(one.kind), one.name, one.id))
@@ -47,7 +47,7 @@ class _Review:
                 self._holders.setdefault(row.policy, []).append(f"role {self._role(row.role)}")
             if row.policy in self._policies and row.user:
                 self._of_user.setdefault(row.user, []).append(self._policies[row.policy])
-                self._holders.setdefault(row.policy, []).append(f"user `{visible(row.user)}`")
+                self._holders.setdefault(row.policy, []).append(f"user `{escape_controls(row.user)}`")
 
         unknown = any(row.assumed for row in self._model.access)
         self._unattached = "attached to nobody that the export tells of" if unknown else "attached to nobody"
@@ -75,7 +75,7 @@ class _Review:
                 if user and user.role and self._is_admin(user.role):
                     through.append(f"role {self._role(user.role)}")
                 place = user.location if user else named.get(key)
-                yield Administrator("user", key, visible(key), " and ".join(through), place, _state(user))
+                yield Administrator("user", key, escape_controls(key), " and ".join(through), place, _state(user))
 
     def _role_through(self, role: Role) -> str:
         """A flag of its own, a policy, or what an ancestor has."""
@@ -90,7 +90,7 @@ class _Review:
         return self._model.of(Principal(PrincipalKind.ROLE, role)).admin
 
     def _role(self, key: str) -> str:
-        return f"`{self._roles.get(key, visible(key))}`"
+        return f"`{self._roles.get(key, escape_controls(key))}`"
 
 
 def _state(user: User | None) -> tuple[str, ...]:
@@ -103,8 +103,8 @@ def _state(user: User | None) -> tuple[str, ...]:
         words.append("second factor set" if user.has_second_factor else "no second factor")
     words += ["static token"] if user.has_token else []
     words += [f"last seen {user.last_access[:10]}"] if user.last_access else []
-    return tuple(map(visible, words))
+    return tuple(map(escape_controls, words))
 
 
 def _name(name: str, key: str) -> str:
-    return visible(name or key)
+    return escape_controls(name or key)

@@ -62,7 +62,7 @@ def mask_urls(text: str) -> str:
 
 def shorten(text: str) -> str:
     """`text` on one line, without invisible characters, cut to `MAX_SHOWN`."""
-    clean = visible(text)
+    clean = escape_controls(text)
     return clean if len(clean) <= MAX_SHOWN else f"{clean[: MAX_SHOWN - 1]}…"
 
 
@@ -73,9 +73,6 @@ def is_network(text: str) -> bool:
         return bool([ipaddress.ip_network(end.strip(), strict=False) for end in ends])
     except ValueError:
         return False
-
-
-visible = escape_controls
 
 
 def _mask_url(text: str) -> str:

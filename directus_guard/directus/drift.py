@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.change import Comparison
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Edition
-from directus_guard.directus.disclosure import visible
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,7 +109,7 @@ class _Compared:
         for here, there in pairs:
             live = self.instance.model.of(here) if here else None
             told = self.export.model.of(there) if there else None
-            name = visible((here or there or PUBLIC).name)
+            name = escape_controls((here or there or PUBLIC).name)
             admin = live is not None and live.admin, told is not None and told.admin
             if admin[0] != admin[1]:
                 wider = Side.INSTANCE if admin[0] else Side.REPOSITORY
@@ -129,10 +129,10 @@ class _Compared:
         for gain in gains:
             by_collection.setdefault((gain.collection, gain.certain), []).append(gain)
         for (collection, certain), found in sorted(by_collection.items()):
-            name = visible(collection)
+            name = escape_controls(collection)
             actions = ", ".join(sorted({gain.action for gain in found}))
             rows = [row.permission for gain in found for row in gain.rows]
-            granted = ", ".join(sorted({f"`{visible(row.granted_by)}`" for gain in found for row in gain.rows}))
+            granted = ", ".join(sorted({f"`{escape_controls(row.granted_by)}`" for gain in found for row in gain.rows}))
             yield self._of(
                 "permission",
                 f"{principal} {name}",
@@ -168,7 +168,7 @@ class _Compared:
             other = told.get(one.id)
             if other is None:
                 continue
-            name = visible(one.name or one.id)
+            name = escape_controls(one.name or one.id)
             if one.enforce_tfa != other.enforce_tfa:
                 wider = Side.REPOSITORY if one.enforce_tfa else Side.INSTANCE
                 text = f"`{name}` asks for a second factor everywhere but in the {wider.value}."
@@ -189,10 +189,10 @@ class _Compared:
             return  # the format may not hold flows at all
         told = {flow.id: flow for flow in self.export.flows}
         for flow in self.instance.flows:
-            name, other = visible(flow.name or flow.id), told.pop(flow.id, None)
+            name, other = escape_controls(flow.name or flow.id), told.pop(flow.id, None)
             if other is None:
                 if flow.status == "active":
-                    text = f"The active flow `{name}` ({visible(flow.trigger)}) is in the instance only."
+                    text = f"The active flow `{name}` ({escape_controls(flow.trigger)}) is in the instance only."
                     yield self._of("flow", name, Side.INSTANCE, text)
                 continue
             if flow.status != other.status:
@@ -204,7 +204,7 @@ class _Compared:
                 yield self._of("flow", f"{name} content", Side.NEITHER, text, location=other.location)
         for flow in told.values():
             if flow.status == "active":
-                name = visible(flow.name or flow.id)
+                name = escape_controls(flow.name or flow.id)
                 text = f"The active flow `{name}` is in the repository only."
                 yield self._of("flow", name, Side.REPOSITORY, text, location=flow.location)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.disclosure import visible
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import FLOWS, FREE, OPERATIONS, SOMEBODY, Opening, rank, weakest
 from directus_guard.finding import Confidence
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def rewrite_operation(actor: Actor) -> Iterator[Move]:
     for flow, operation in known:
         found = _on_operation(actor, operation)
         if found is not None:
-            what = f"the operation `{visible(operation.key)}` of the flow `{visible(flow.name)}`"
+            what = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             moves.append(_rewritten(what, *found))
     if moves:
         yield min(moves, key=lambda move: rank(move.steps[0].confidence))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.flows.data import NULL, Given, KnownValue, as_object, better, carries, look_up, worse
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.rights import Rights
@@ -19,6 +18,7 @@ from directus_guard.directus.tri import Tri
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +41,10 @@ def drive_flow(actor: Actor) -> Iterator[Move]:
         known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
         step = told(
             "flow-drive",
-            f"start the flow `{visible(flow.name)}` so that its operation `{visible(drive.operation.key)}`, which has full access, makes an administrator",
+            f"start the flow `{escape_controls(flow.name)}` so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator",
             SIGN_IN, FLOWS, "", None, _how_sure(drive.told), _address(actor, flow, known),
         )  # fmt: skip
-        allows = f"the {visible(flow.trigger)} trigger of the flow `{visible(flow.name)}`"
+        allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
         yield Move((replace(step, permission=allows, location=drive.operation.location),))
 
 
@@ -68,10 +68,10 @@ def retrigger_flow(actor: Actor) -> Iterator[Move]:
             continue
         used = [openings[name] for name in _difference(flow, changed)]
         step = told(
-            "flow-trigger", f"give the flow `{visible(flow.name)}` an active webhook", "a flow that does what its caller sends",
+            "flow-trigger", f"give the flow `{escape_controls(flow.name)}` an active webhook", "a flow that does what its caller sends",
             FLOWS, "update", "trigger" if flow.trigger != "webhook" else "status", *used, _address(actor, flow, known),
         )  # fmt: skip
-        does = f"call it so that its operation `{visible(drive.operation.key)}`, which has full access, makes an administrator"
+        does = f"call it so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator"
         run = told("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.told))
         yield Move((step, replace(run, permission="the webhook of the flow", rows=step.rows)))
 

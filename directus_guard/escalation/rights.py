@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.disclosure import visible
 from directus_guard.escalation.accounts import new_user, registration_role, set_role
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.telling import (
@@ -38,6 +37,7 @@ from directus_guard.escalation.world import (
     rank,
     weakest,
 )
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -332,7 +332,7 @@ def _holder_to_grant(actor: Actor, account: Account) -> tuple[str | None, Value 
 def _holder_name(actor: Actor, account: Account, holder: str | None) -> str:
     if account.public:
         return "the public"
-    name = visible(actor.world.export.holders.get(holder, holder or ""))
+    name = escape_controls(actor.world.export.holders.get(holder, holder or ""))
     return f"the {'policy' if actor.world.model.has_policies else 'role'} `{name}`"
 
 
@@ -359,7 +359,7 @@ def widen(actor: Actor, account: Account) -> Iterator[Move]:
                 if opening is None:
                     continue
                 kind_of = "public-permission" if account.public else "permission-update"
-                what = f"turn the permission to {row.action} {visible(row.collection)} into `{action}` on {collection}"
+                what = f"turn the permission to {row.action} {escape_controls(row.collection)} into `{action}` on {collection}"
                 gives = f"that permission{' as an anonymous visitor' if account.public else ''}"
                 step = told(kind_of, what, gives, PERMISSIONS, "update", changed[0], opening)
                 yield Move((step, _follow(step, does, kind, collection, action, name, account)))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.disclosure import visible
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.world import NEW, Account, Choice, Knowledge, Opening, Value, weakest
 from directus_guard.finding import Confidence
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
@@ -98,7 +98,9 @@ def role_name(world: World, role: str | None) -> str:
         return "the new role"
     record = world.roles.get(role)
     # A key that no record has may be any literal of a rule: it is not shown.
-    return f"the role `{visible(record.name or record.id)}`" if record else "a role that the export does not have"
+    return (
+        f"the role `{escape_controls(record.name or record.id)}`" if record else "a role that the export does not have"
+    )
 
 
 def policy_name(world: World, policy: str) -> str:
@@ -106,7 +108,7 @@ def policy_name(world: World, policy: str) -> str:
     if policy in world.admin_policies:
         return "the administrator policy"
     name = world.export.holders.get(policy)
-    return f"the policy `{visible(name)}`" if name else "a policy that the export does not have"
+    return f"the policy `{escape_controls(name)}`" if name else "a policy that the export does not have"
 
 
 def whose(actor: Actor, account: Account) -> str:

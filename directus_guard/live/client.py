@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from directus_guard import __version__
 from directus_guard.directus.access.nesting import TOO_DEEP, is_too_deep
-from directus_guard.directus.disclosure import visible
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,7 +183,7 @@ class Client:
             elsewhere = host is not None and (place.scheme, place.netloc) != (here.scheme, here.netloc)
         except ValueError:
             host, elsewhere = None, False
-        to = f" to {place.scheme}://{visible(host or '')[:80]}" if elsewhere else ""
+        to = f" to {place.scheme}://{escape_controls(host or '')[:80]}" if elsewhere else ""
         return f"redirects{to} (status {reply.status}); redirects are not followed: give the address it really has"
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from directus_guard.directus.disclosure import visible
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,9 @@ def origin(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise TargetError(f"--url: {visible(url)!r} is no address. Write it like https://cms.example.com") from None
+        raise TargetError(
+            f"--url: {escape_controls(url)!r} is no address. Write it like https://cms.example.com"
+        ) from None
     if parts.scheme not in ("http", "https") or not host:
         raise TargetError("--url: an address with https:// is needed, like https://cms.example.com")
     if "@" in parts.netloc:
@@ -89,7 +91,7 @@ def target(
         raise TargetError("the token is empty, or holds blanks or letters that no header can carry")
     for name, value in headers.items():
         if not _HEADER.match(name) or name.lower() in _OURS:
-            raise TargetError(f"--header-env: `{visible(name)}` cannot be set")
+            raise TargetError(f"--header-env: `{escape_controls(name)}` cannot be set")
         if not re.fullmatch(r"[\x20-\x7e\t]+", value.reveal()):
             raise TargetError(f"--header-env: the value for `{name}` is empty or cannot stand in a header")
     if not 0 < timeout <= 600:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.directus.access.principals import Principal, PrincipalKind
-from directus_guard.directus.disclosure import visible
 from directus_guard.escalation import Paths
 from directus_guard.finding import Related, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def judge(export: Export, *, public: bool) -> Iterator[Answer]:
 
 def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> Failure:
     place = next((step.location for step in path.steps if step.location), None)
-    policies = tuple(dict.fromkeys(visible(holder(export, row)) for row in path.rows))
+    policies = tuple(dict.fromkeys(escape_controls(holder(export, row)) for row in path.rows))
     listed = names(export, principals)
     by = ", ".join(f"`{name}`" for name in policies)
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))

@@ -8,8 +8,8 @@ from directus_guard.checks.access._rows import failure, reached
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import fixes
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.tri import Tri
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def judge(export: Export, collection: str) -> Iterator[Answer]:
             yield failure(
                 export,
                 found,
-                f"They hold whole items of {', '.join(f'`{visible(name)}`' for name in closed[:5])}, of which not all may be read.",
+                f"They hold whole items of {', '.join(f'`{escape_controls(name)}`' for name in closed[:5])}, of which not all may be read.",
                 "administrators only",
                 rule="only collections that may be read wholly",
             )

@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Link(Struct, frozen=True):
     def shown(self) -> str:
         if self.confidence is Confidence.LOW:
             return "its keys"
-        return " and ".join(f"`{visible(name)}`" for name in self.open)
+        return " and ".join(f"`{escape_controls(name)}`" for name in self.open)
 
 
 def links(export: Export, action: str) -> Iterator[Link]:
@@ -161,5 +161,5 @@ def unknown(export: Export, action: str) -> Iterator[Answer]:
         }
     )
     if names and (export.schema is None or not export.schema.complete):
-        listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
         yield NotEvaluated(f"no data model tells whether {listed} links items", export.location)

@@ -9,8 +9,8 @@ from directus_guard.checks.access._rows import every, matches_everything, sure_o
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.sensitive import sensitive_fields
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.tri import Tri
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,10 +51,10 @@ def sensitive(export: Export, found: Reached) -> str:
         return (
             ""
             if row.collection in _HARMLESS or (meant and limited)
-            else f"`{visible(row.collection)}`, which is the system's own"
+            else f"`{escape_controls(row.collection)}`, which is the system's own"
         )
     return ", ".join(
-        f"`{visible(name)}`" for name in sensitive_fields(export.schema, row.collection, row.fields or ())[:5]
+        f"`{escape_controls(name)}`" for name in sensitive_fields(export.schema, row.collection, row.fields or ())[:5]
     )
 
 
@@ -81,5 +81,5 @@ def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
     rows = (found.row for found in readable(export) if found.row.fields)
     names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - set(known))
     if names:
-        listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
         yield NotEvaluated(f"no schema snapshot tells the fields of {listed}, so {what}", export.location)

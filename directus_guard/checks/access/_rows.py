@@ -14,9 +14,10 @@ from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.recommended import is_recommended_row
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,7 +101,7 @@ def recommended(export: Export, row: Permission) -> bool:
 
 def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:
     """How principals are called."""
-    return tuple(visible(export.names.get(principal, principal.name))[:80] for principal in principals)
+    return tuple(escape_controls(export.names.get(principal, principal.name))[:80] for principal in principals)
 
 
 def holder(export: Export, row: Permission) -> str:
@@ -119,7 +120,7 @@ def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
     """Why it is not certain who has these rows, a sentence; "" = it is."""
     if "attachments" in export.missing and all(row.assumed for row in export.model.access):
         return "The export does not tell who has which policy, so each policy is judged by itself."
-    unsure = sorted({visible(holder(export, row)) for row in rows if row.policy in export.possibly_public})
+    unsure = sorted({escape_controls(holder(export, row)) for row in rows if row.policy in export.possibly_public})
     if public and unsure:
         listed = ", ".join(f"`{name}`" for name in unsure)
         return f"The export does not tell whether {listed} is attached to the public or to a user."
@@ -143,7 +144,7 @@ def failure(
 ) -> Failure:
     """A failure at a permission row. `expected` and `rule` as `remedy` takes them."""
     row = found.row
-    policy = visible(holder(export, row))
+    policy = escape_controls(holder(export, row))
     fields = row.fields or ()
     unsure = doubt(export, (row,), public=found.public)
     return Failure(
@@ -154,9 +155,9 @@ def failure(
                 ("model", export.name),
                 ("principals", names(export, found.principals)),
                 ("policy", policy),
-                ("collection", visible(row.collection)),
+                ("collection", escape_controls(row.collection)),
                 ("action", row.action),
-                ("fields", tuple(visible(name) for name in fields)),
+                ("fields", tuple(escape_controls(name) for name in fields)),
             ),
         ),
         location=row.location or export.location,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def failure(
     export: Export, user: User, message: str, expected: str, actual: str, confidence: Confidence = Confidence.HIGH
 ) -> Failure:
     """A failure at a user, named by id: an export may be public, and e-mail addresses are personal data."""
-    shown = visible(user.id)
+    shown = escape_controls(user.id)
     return Failure(
         subject=Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown))),
         location=user.location or export.location,

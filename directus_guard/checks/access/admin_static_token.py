@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def admin_static_token(export: Export) -> Iterator[Answer]:
             yield _users.failure(
                 export,
                 user,
-                f"The administrator `{visible(user.id)}` has a static token. It opens everything, skips password and second factor, never expires, and stands in the database in clear.",
+                f"The administrator `{escape_controls(user.id)}` has a static token. It opens everything, skips password and second factor, never expires, and stands in the database in clear.",
                 "no token on an administrator; a user of its own with the few rows that the program needs",
                 "token: set",
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def admin_two_factor(export: Export) -> Iterator[Answer]:
     for policy in holders:
         without = _without(export, policy) if policy.admin_access else ""
         if without:
-            name = visible(policy.name or policy.id)
+            name = escape_controls(policy.name or policy.id)
             word = "policy" if export.model.has_policies else "role"
             yield Failure(
                 subject=Subject(word, f"{export.name} {name}", (("model", export.name), (word, name))),

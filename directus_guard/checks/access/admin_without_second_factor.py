@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _users
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def admin_without_second_factor(export: Export) -> Iterator[Answer]:
             yield _users.failure(
                 export,
                 user,
-                f"The administrator `{visible(user.id)}` has no second factor: Directus lets in whoever has the password, whatever a policy enforces, because sign-in asks for a code only where a second factor is set up.",
+                f"The administrator `{escape_controls(user.id)}` has no second factor: Directus lets in whoever has the password, whatever a policy enforces, because sign-in asks for a code only where a second factor is set up.",
                 "a second factor set up by the person, or the account closed",
                 "tfa_secret: null",
                 Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,

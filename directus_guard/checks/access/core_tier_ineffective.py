@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, export_check
 from directus_guard.directus.access.records import Edition
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def core_tier_ineffective(export: Export) -> Iterator[Answer]:
     for row in export.model.dormant:
         held.setdefault(holder(export, row), []).append(row)
     for policy, rows in held.items():
-        name = visible(policy)
+        name = escape_controls(policy)
         yield Failure(
             subject=Subject("policy", f"{export.name} {name} core", (("model", export.name), ("policy", name))),
             location=rows[0].location or export.location,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, export_check
 from directus_guard.directus.access.principals import Principal, PrincipalKind
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def nested_admin_role(export: Export) -> Iterator[Answer]:
     for role in model.roles:
         own = {row.policy for row in model.access if row.role == role.id}
         if role.parent and not own & admin and model.of(Principal(PrincipalKind.ROLE, role.id)).admin:
-            name = visible(role.name or role.id)
+            name = escape_controls(role.name or role.id)
             yield Failure(
                 subject=Subject("role", f"{export.name} {name}", (("model", export.name), ("role", name))),
                 location=role.location or export.location,

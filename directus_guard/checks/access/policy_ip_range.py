@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, project_check
 from directus_guard.checks.unseen import judge_at_defaults
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.variables import default
 from directus_guard.directus.masks import addresses
 from directus_guard.finding import Confidence, Related, Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
         yield _failure(
             export,
             policy,
-            f"`{visible(everywhere[0])}` is every address, so the list limits nothing.",
+            f"`{escape_controls(everywhere[0])}` is every address, so the list limits nothing.",
             "the addresses that the people with this policy come from, or no list",
         )
         return
@@ -82,7 +83,7 @@ def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Enviro
         yield _failure(
             export,
             policy,
-            f"{told} in {visible(env.name)}: Directus takes the address from a header, which a client that reaches it past the proxy writes itself, and so chooses one of this list. {doubt}".rstrip(),
+            f"{told} in {escape_controls(env.name)}: Directus takes the address from a header, which a client that reaches it past the proxy writes itself, and so chooses one of this list. {doubt}".rstrip(),
             "`IP_TRUST_PROXY` with the number of proxies in front or their addresses, and a server that only they reach",
             confidence=Confidence.MEDIUM,
             related=(Related(stands, setting.name),),
@@ -116,7 +117,7 @@ def _failure(
     related: tuple[Related, ...] = (),
 ) -> Failure:
     word = "policy" if export.model.has_policies else "role"
-    name = visible(policy.name or policy.id)
+    name = escape_controls(policy.name or policy.id)
     return Failure(
         subject=Subject(word, f"{export.name} {name} ip_access", (("model", export.name), (word, name))),
         location=policy.location or export.location,

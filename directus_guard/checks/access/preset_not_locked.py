@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import every, failure, unpinned
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def preset_not_locked(export: Export) -> Iterator[Answer]:
             values = presets.values() if isinstance(presets, Mapping) else ()
             telling = any(word in name.lower() for name in names for word in _TELLING)
             telling = telling or any(isinstance(value, str) and value.startswith("$CURRENT") for value in values)
-            shown = ", ".join(f"`{visible(name)}`" for name in names[:5])
+            shown = ", ".join(f"`{escape_controls(name)}`" for name in names[:5])
             yield failure(
                 export,
                 found,

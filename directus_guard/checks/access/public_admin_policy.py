@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Related, Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def public_admin_policy(export: Export) -> Iterator[Answer]:
             continue
         flags = [name for name in ("admin_access", "app_access") if getattr(policy, name)]
         if flags:
-            name, shown = visible(policy.name or policy.id), " and ".join(f"`{flag}`" for flag in flags)
+            name, shown = escape_controls(policy.name or policy.id), " and ".join(f"`{flag}`" for flag in flags)
             yield Failure(
                 subject=Subject("policy", f"{export.name} {name} public", (("model", export.name), ("policy", name))),
                 location=row.location or policy.location or export.location,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.access._rows import describe, doubt, holder, less_sure, names, places, remedy, who
 from directus_guard.checks.answers import Answer, Failure, export_check
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +32,12 @@ def public_read(export: Export) -> Iterator[Answer]:
         if _public.is_open(export, found) and not worse:
             held.setdefault(holder(export, found.row), []).append(found)
     for policy, rows in held.items():
-        yield _failure(export, visible(policy), rows)
+        yield _failure(export, escape_controls(policy), rows)
 
 
 def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
     """One list for a policy; the key names the collections, so that one more is a new finding."""
-    collections = tuple(visible(name) for name in sorted({found.row.collection for found in rows}))
+    collections = tuple(escape_controls(name) for name in sorted({found.row.collection for found in rows}))
     listed = ", ".join(f"`{name}`" for name in collections[:8]) + (" …" if len(collections) > 8 else "")
     first = min(rows, key=lambda found: found.row.location or export.location)
     unsure = doubt(export, (found.row for found in rows), public=True)

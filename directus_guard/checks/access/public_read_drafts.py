@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.access._rows import failure
 from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,8 @@ def public_read_drafts(export: Export) -> Iterator[Answer]:
             yield failure(
                 export,
                 found,
-                f"`{visible(found.row.collection)}` has the field `{visible(state)}`, and the row does not ask for it: everybody on the internet reads what is not published, whatever the website shows.",
+                f"`{escape_controls(found.row.collection)}` has the field `{escape_controls(state)}`, and the row does not ask for it: everybody on the internet reads what is not published, whatever the website shows.",
                 "published items in a collection of their own",
-                rule=f"a rule on `{visible(state)}`, such as `_eq` `published`",
+                rule=f"a rule on `{escape_controls(state)}`, such as `_eq` `published`",
             )
     yield from _public.unknown_fields(export, "whether items can be drafts is not known")

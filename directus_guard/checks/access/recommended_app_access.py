@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import holder, recommended
 from directus_guard.checks.answers import Answer, Failure, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def recommended_app_access(export: Export) -> Iterator[Answer]:
         # What everybody on the internet reads is public-read-sensitive's.
         users = ("directus_users", "read") in keys and not _is_public(export, rows[0])
         if len(rows) >= FEWEST or users:
-            shown = visible(name)
+            shown = escape_controls(name)
             exposed = "; ".join(text for key, text in _EXPOSED.items() if key in keys)
             yield Failure(
                 subject=Subject(

@@ -8,9 +8,9 @@ from directus_guard.checks.access._rows import every, failure, matches_everythin
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def rule_without_effect(export: Export) -> Iterator[Answer]:
             )
         elif _hangs_on_the_model(export, found):
             yield NotEvaluated(
-                f"no schema snapshot tells whether fields of `{visible(found.row.collection)}` may be null",
+                f"no schema snapshot tells whether fields of `{escape_controls(found.row.collection)}` may be null",
                 found.row.location,
             )
 

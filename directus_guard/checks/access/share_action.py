@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.directus.access.sensitive import sensitive_fields
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,14 @@ def share_action(export: Export) -> Iterator[Answer]:
     shared = {found.row.collection for found in every(export, "share")}
     names = sorted(name for name in shared if not name.startswith("directus_") and name not in known)
     if names:
-        listed = ", ".join(f"`{visible(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
         yield NotEvaluated(f"no schema snapshot tells what is personal or secret in {listed}", export.location)
     for found in every(export, "share"):
         collection = found.row.collection
         system = collection.startswith("directus_") and collection != "directus_files"
-        held = ", ".join(f"`{visible(name)}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5])
+        held = ", ".join(
+            f"`{escape_controls(name)}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5]
+        )
         if system or held:
             what = "items of a system collection" if system else f"items with {held}"
             yield failure(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, export_check
 from directus_guard.directus.access.system_data import system_fields
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -42,7 +42,7 @@ def stale_permission(export: Export) -> Iterator[Answer]:
         if not row.system and (known is None or gone):
             held.setdefault((holder(export, row), row.collection), []).append((row, gone))
     for (policy, collection), rows in held.items():
-        yield _failure(export, visible(policy), visible(collection), rows)
+        yield _failure(export, escape_controls(policy), escape_controls(collection), rows)
 
 
 def _is_the_studios(name: str) -> bool:
@@ -60,7 +60,7 @@ def _fields(export: Export, collection: str) -> Container[str] | None:
 
 
 def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Permission, tuple[str, ...]]]) -> Failure:
-    names = sorted({visible(name) for _, gone in rows for name in gone})
+    names = sorted({escape_controls(name) for _, gone in rows for name in gone})
     listed = ", ".join(f"`{name}`" for name in names[:8])
     what = (
         f"the field{'s' if len(names) > 1 else ''} {listed} of `{collection}`"

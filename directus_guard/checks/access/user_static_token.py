@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _users
 from directus_guard.checks.access._rows import places
 from directus_guard.checks.answers import Answer, Failure, export_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def user_static_token(export: Export) -> Iterator[Answer]:
     others = list(_users.active(export, admin=False))
     held = [user for user in others if user.has_token]
     if held:
-        names = tuple(visible(user.id) for user in held)
+        names = tuple(escape_controls(user.id) for user in held)
         listed = ", ".join(f"`{name}`" for name in names[:5]) + (
             f" and {len(names) - 5} more" if len(names) > 5 else ""
         )
@@ -41,6 +41,6 @@ def user_static_token(export: Export) -> Iterator[Answer]:
             expected="only tokens that a program uses, on users with the few rows it needs",
             actual=f"{len(held)} user{'s' if len(held) > 1 else ''} with a token",
             framed=False,
-            related=places((user.location, f"token of `{visible(user.id)}`") for user in held),
+            related=places((user.location, f"token of `{escape_controls(user.id)}`") for user in held),
         )
     yield from _users.unknown(export, [user for user in others if user.has_token is None], "token")

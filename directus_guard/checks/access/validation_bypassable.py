@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import every, failure, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated, export_check
 from directus_guard.directus.access.system_data import system_fields
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def validation_bypassable(export: Export) -> Iterator[Answer]:
             key = True if kind == "nested" else _is_foreign_key(export, collection, name)
             if key is None:
                 yield NotEvaluated(
-                    f"whether `{visible(collection)}.{visible(name)}` is a foreign key is not known: no schema snapshot tells",
+                    f"whether `{escape_controls(collection)}.{escape_controls(name)}` is a foreign key is not known: no schema snapshot tells",
                     found.row.location,
                 )
             elif key:
@@ -45,7 +45,7 @@ def validation_bypassable(export: Export) -> Iterator[Answer]:
                 yield failure(
                     export,
                     found,
-                    f'The validation of `{visible(name)}` is {told}. Sent as an object, `{{"{visible(name)}": {{"id": …}}}}`, any key passes it (measured on 10 and 11).',
+                    f'The validation of `{escape_controls(name)}` is {told}. Sent as an object, `{{"{escape_controls(name)}": {{"id": …}}}}`, any key passes it (measured on 10 and 11).',
                     "no such row",
                     rule="a validation with `_eq` or `_in` on the key itself",
                 )

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context
-from directus_guard.directus.disclosure import mask_urls, visible
+from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Context, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +97,7 @@ def shown(address: Address) -> str:
     if address.names:
         name = re.match(r"[\w$.?!]{1,60}", address.names[0])
         head = f"${{{name[0] if name else '…'}}}"
-    return visible(mask_urls(f"{head}{address.path}"))[:100]
+    return escape_controls(mask_urls(f"{head}{address.path}"))[:100]
 
 
 def judge(

@@ -10,9 +10,10 @@ from directus_guard.checks.code import _addresses
 from directus_guard.checks.code._addresses import Whose
 from directus_guard.directus import context
 from directus_guard.directus.code import Holds
-from directus_guard.directus.disclosure import MASK, visible
+from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Confidence, Context, Related, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +73,8 @@ def _variable(package: Package, project: Project, name: str, held: Sequence[Held
     if not says and Whose.DIRECTUS not in owners:
         sent = [token for token, owner in zip(held, owners, strict=True) if owner is Whose.UNKNOWN and token.address]
         yield from (
-            NotEvaluated(f"nothing tells whose token `{visible(name)}` is", token.location) for token in sent[:1]
+            NotEvaluated(f"nothing tells whose token `{escape_controls(name)}` is", token.location)
+            for token in sent[:1]
         )
         return
     # A value that only marks the place of one is no token; a use of the variable in code is, whoever fills it.
@@ -86,11 +88,11 @@ def _variable(package: Package, project: Project, name: str, held: Sequence[Held
         first.location,
         name,
         message=(
-            f"`{visible(name)}` is put into what browsers load, so that its value is no secret: everybody who opens the site can ask Directus "
+            f"`{escape_controls(name)}` is put into what browsers load, so that its value is no secret: everybody who opens the site can ask Directus "
             "with it, for everything its user may do, and it never expires."
         ),
         expected="a variable that stays on the server (`DIRECTUS_TOKEN`), or the public role without a token",
-        actual=MASK if first.value is not None else visible(name),
+        actual=MASK if first.value is not None else escape_controls(name),
         related=tuple(Related(token.location, "used here") for token in others[:5]),
         real=real,
         leak=first.value if real else None,
@@ -111,7 +113,7 @@ def _literals(package: Package, project: Project) -> Iterator[Answer]:
         yield from map(_literal, own.values())
         unknown = [token for token, owner in uses if owner is Whose.UNKNOWN]
         if unknown and not own:
-            reason = f"nothing tells whose token `{visible(unknown[0].name)}` is given"
+            reason = f"nothing tells whose token `{escape_controls(unknown[0].name)}` is given"
             yield NotEvaluated(reason, unknown[0].location)
 
 
@@ -121,7 +123,7 @@ def _literal(token: HeldToken) -> Failure:
         token.name,
         title="A token of Directus is written into the code",
         message=(
-            f"A token is written into the code, for `{visible(token.name)}`: whoever reads the repository has it, and in code for browsers everybody "
+            f"A token is written into the code, for `{escape_controls(token.name)}`: whoever reads the repository has it, and in code for browsers everybody "
             "who opens the site. A static token never expires."
         ),
         expected="a variable that stays on the server; and a new token, for this one is known",
@@ -145,7 +147,7 @@ def _in_files(package: Package, servers: frozenset[str]) -> Iterator[Answer]:
 
 
 def _in_file(token: HeldToken, *, sure: bool) -> Failure:
-    name = visible(token.name)
+    name = escape_controls(token.name)
     return _addresses.code_failure(
         token.location,
         token.name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, project_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def committed_database(project: Project) -> Iterator[tuple[Environment | None, A
     for file in project.databases:
         if not file.holds:
             why = file.unread or "could only be searched in part"
-            yield None, NotEvaluated(f"`{visible(file.location.path)}` {why}", file.location)
+            yield None, NotEvaluated(f"`{escape_controls(file.location.path)}` {why}", file.location)
             continue
         yield (
             None,

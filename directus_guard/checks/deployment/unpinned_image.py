@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.environment.deployment import Image, Platform
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def unpinned_image(env: Environment) -> Iterator[Answer]:
                 env,
                 evidence.location,
                 title="Directus is not pinned in this Dockerfile",
-                message=f"This Dockerfile installs `directus@{visible(evidence.text)}`: the next build may take {_WHY}",
+                message=f"This Dockerfile installs `directus@{escape_controls(evidence.text)}`: the next build may take {_WHY}",
                 expected="an exact version, e.g. `npm install directus@12.4.1`",
                 actual=f"directus@{evidence.text}",
                 name="directus",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.answer import is_answered
 from directus_guard.directus.flows.data import KnownValue, better, surely_sent, worse
 from directus_guard.directus.flows.environment import environment_of
@@ -15,6 +15,7 @@ from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variab
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -211,7 +212,7 @@ def flow_name(export: Export, flow: Flow) -> str:
 
 def shown(text: str) -> str:
     """A name as it may be printed."""
-    return visible(text)[:80]
+    return escape_controls(text)[:80]
 
 
 def operation_of(export: Export, operation: Operation) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.disclosure import visible
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,4 +39,4 @@ def declared(instance: Instance, project: Project) -> Declared:
         for collection, actions in export.public_access.items():
             access[collection] = access.get(collection, frozenset()) | actions
     gaps = [gap for export in exports for gap in export.gaps(_NEEDS)]
-    return Declared(access, by, visible(gaps[0]) if gaps else "")
+    return Declared(access, by, escape_controls(gaps[0]) if gaps else "")

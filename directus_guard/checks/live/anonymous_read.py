@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
 from directus_guard.checks.live._declared import declared
 from directus_guard.directus.access.sensitive import sensitive_fields
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,11 @@ def anonymous_read(instance: Instance, project: Project) -> Iterator[Answer]:
     undecided: list[str] = []
     for probe in instance.probes:
         if probe.unknown:
-            yield NotEvaluated(f"`{visible(probe.collection)}`: {probe.unknown}")
+            yield NotEvaluated(f"`{escape_controls(probe.collection)}`: {probe.unknown}")
         if not probe.readable or "read" in meant.access.get(probe.collection, ()):
             continue
         if meant.unknown and not _is_private(instance, probe):
-            undecided.append(f"`{visible(probe.collection)}`")
+            undecided.append(f"`{escape_controls(probe.collection)}`")
         else:
             yield _failure(instance, probe, meant)
     if undecided:
@@ -60,7 +61,7 @@ def _is_private(instance: Instance, probe: Probe) -> bool:
 
 
 def _failure(instance: Instance, probe: Probe, meant: Declared) -> Failure:
-    name = visible(probe.collection)
+    name = escape_controls(probe.collection)
     count = "items" if probe.count is None else "1 item" if probe.count == 1 else f"{probe.count} items"
     said = "its fields look personal or secret" if meant.unknown else f"{meant.by} not make it public"
     return Failure(
@@ -68,6 +69,6 @@ def _failure(instance: Instance, probe: Probe, meant: Declared) -> Failure:
         location=instance.location,
         message=f"A request without a token reaches {count} of `{name}` in this instance, although {said}. Everybody on the internet can read them.",
         expected="403 without a token; or a public policy in the repository that says what is meant",
-        actual=shorten(f"{count}; fields {', '.join(map(visible, probe.fields)) or 'none'}"),
+        actual=shorten(f"{count}; fields {', '.join(map(escape_controls, probe.fields)) or 'none'}"),
         framed=False,
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
 from directus_guard.checks.live._declared import declared
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +34,11 @@ def anonymous_schema(instance: Instance, project: Project) -> Iterator[Answer]:
         if (undeclared := [action for action in actions if action not in meant.access.get(name, ())])
     }
     if more and meant.unknown:
-        shown = ", ".join(f"`{visible(name)}`" for name in list(more)[:8])
+        shown = ", ".join(f"`{escape_controls(name)}`" for name in list(more)[:8])
         yield NotEvaluated(f"the API description lists {shown} for anonymous visitors, and {meant.unknown}")
         return
     for name, actions in more.items():
-        shown = visible(name)
+        shown = escape_controls(name)
         yield Failure(
             subject=Subject(
                 "collection", f"{instance.origin} {shown}", (("model", instance.origin), ("collection", shown))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, instance_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.drift import ACCESS, Side, best_match, differences
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +37,12 @@ def drift(instance: Instance, project: Project) -> Iterator[Answer]:
         return
     export = best_match(instance.export, exports)
     if export is None:
-        names = ", ".join(visible(one.name) for one in exports[:5])
+        names = ", ".join(escape_controls(one.name) for one in exports[:5])
         yield NotEvaluated(f"which of the exports describes this instance is not known: {names}")
         return
     for side in (instance.export, export):
         yield from (
-            NotEvaluated(f"{visible(side.name)}: {reason}", side.location)
+            NotEvaluated(f"{escape_controls(side.name)}: {reason}", side.location)
             for reason in side.gaps((*ACCESS, "flows", "operations", "settings"))
         )
     for found in differences(instance.export, export):
@@ -63,7 +63,7 @@ def _failure(instance: Instance, export: Export, found: Difference) -> Failure:
         ),
         location=found.location,
         message=f"{found.message} {_WIDER[found.wider]}",
-        expected=f"the same in {visible(instance.origin)} and in {visible(export.name)}: export what is meant, or import it again",
+        expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}: export what is meant, or import it again",
         actual=f"wider: {found.wider.value}",
         framed=False,
     )

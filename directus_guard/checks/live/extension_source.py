@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import About, Answer, Failure, NotApplicable, NotEvaluated, project_check
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Location, Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +47,11 @@ def extension_source(project: Project) -> Iterator[tuple[About, Answer]]:
 
 
 def _judge(extension: Extension, where: str, place: Location | None) -> Iterator[Answer]:
-    name = visible(extension.name)
+    name = escape_controls(extension.name)
     if not extension.enabled:
         return
     if extension.sandbox is not None and extension.sandbox.enabled:
-        loose = [visible(url) for url in extension.sandbox.urls if _ANYWHERE.match(url.strip())]
+        loose = [escape_controls(url) for url in extension.sandbox.urls if _ANYWHERE.match(url.strip())]
         if not loose:
             return
         message = f"The sandbox of `{name}` lets its code send requests to any address: what it is given to work on can leave, and the server's own network can be asked."

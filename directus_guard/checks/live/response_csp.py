@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
 from directus_guard.checks.live._header import subject
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import ANY_HOST, MAIN, Csp, effective_csp, is_loose, parse_header
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +76,7 @@ def _runs_more(policy: Csp, own: Csp, name: str) -> bool:
 
 def _shown(policy: Csp, name: str) -> str:
     sources = policy.sources(name)
-    return visible(f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}")
+    return escape_controls(f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}")
 
 
 def _failure(instance: Instance, message: str, actual: str) -> Failure:

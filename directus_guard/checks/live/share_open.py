@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, instance_check
-from directus_guard.directus.disclosure import visible
 from directus_guard.finding import Severity, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def share_open(instance: Instance, _: Project) -> Iterator[Answer]:
         return
     unlimited = Counter(one.collection for one in instance.shares if not (one.has_password or one.ends or one.limited))
     for collection, count in sorted(unlimited.items()):
-        name = visible(collection)
+        name = escape_controls(collection)
         yield Failure(
             subject=Subject(
                 "collection", f"{instance.origin} shares {name}", (("model", instance.origin), ("collection", name))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotApplicable, Pass, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.environment.csp import ANY_HOST, FETCH, Csp
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,6 @@ def assets_csp(env: Environment) -> Iterator[Answer]:
             yield fail(
                 env,
                 _csp.setting_of(settings, name, _csp.ASSETS) or settings[0],
-                message=f"Files that users upload are served from your own address; with `{name} {visible(' '.join(sources))}` active content in them works there.",
+                message=f"Files that users upload are served from your own address; with `{name} {escape_controls(' '.join(sources))}` active content in them works there.",
                 expected="unset: the default is `default-src 'none'`",
             )

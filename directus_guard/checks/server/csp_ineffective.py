@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ def csp_ineffective(env: Environment) -> Iterator[Answer]:
             yield fail(
                 env,
                 _culprit(settings),
-                message=f"{broken} with this policy: {visible(effective.message)}.",
+                message=f"{broken} with this policy: {escape_controls(effective.message)}.",
                 expected="directives with quoted keywords: `'self'`, `'none'`",
             )
             continue
@@ -65,21 +66,19 @@ def _without_effect(env: Environment, setting: Setting, effective: Csp, prefix: 
     if directive is None:
         if setting.name[len(prefix) :].upper() in ("_REPORT_ONLY", "_USE_DEFAULTS"):
             return ""
-        return (
-            f"`{visible(setting.name)}` has no effect: Directus reads directives from `{prefix}_DIRECTIVES__NAME` only."
-        )
+        return f"`{escape_controls(setting.name)}` has no effect: Directus reads directives from `{prefix}_DIRECTIVES__NAME` only."
     if directive not in FETCH and directive not in OTHER:
-        return f"`{visible(setting.name)}` has no effect: browsers know no directive `{visible(directive)}`."
+        return f"`{escape_controls(setting.name)}` has no effect: browsers know no directive `{escape_controls(directive)}`."
     winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
     if winner is not None and winner.name != setting.name and winner.text != setting.text:
-        return f"`{visible(setting.name)}` has no effect: `{visible(winner.name)}` sets the same directive."
+        return f"`{escape_controls(setting.name)}` has no effect: `{escape_controls(winner.name)}` sets the same directive."
     if isinstance(setting.js, dict):
-        return f"`{visible(setting.name)}` has no effect as it is written: an object is no list of sources."
+        return f"`{escape_controls(setting.name)}` has no effect as it is written: an object is no list of sources."
     spelled = _spelled(setting)
     actual = effective.directives.get(directive)
     if spelled is None or actual is None or not _csp.is_certain(env, prefix, effective, directive):
         return ""
-    header = f"the header says `{visible(' '.join((directive, *actual)))}`"
+    header = f"the header says `{escape_controls(' '.join((directive, *actual)))}`"
     if actual != spelled and isinstance(setting.js, tuple):
         nothing = effective.directives == _without(env, setting, prefix)
         what = "it has no effect" if nothing else "it does something else than it says"

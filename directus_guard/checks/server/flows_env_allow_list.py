@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, fail, project_check, unjudged
 from directus_guard.checks.server._joins import is_judged
 from directus_guard.checks.unseen import judge_at_defaults
-from directus_guard.directus.disclosure import is_secret_name, visible
+from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.directus.flows.answer import answers_environment
 from directus_guard.directus.flows.data import ABSENT, Hidden, RecordValue
 from directus_guard.finding import Related, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +69,7 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[Answer]:
         return
     leaks = [(export, flow) for export in exports for flow in _answering(export, secrets)] if secrets else []
     if leaks:
-        flows = ", ".join(f"`{visible(flow.name or flow.id)[:80]}`" for _, flow in leaks[:5])
+        flows = ", ".join(f"`{escape_controls(flow.name or flow.id)[:80]}`" for _, flow in leaks[:5])
         yield fail(
             env,
             allowed,
@@ -85,7 +86,7 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[Answer]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{visible(name)}`" for name in names)
+    return ", ".join(f"`{escape_controls(name)}`" for name in names)
 
 
 def _is_read(env: Environment, name: str) -> bool:

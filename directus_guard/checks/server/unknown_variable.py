@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, check, fail
-from directus_guard.directus.disclosure import MASK, visible
+from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
 from directus_guard.finding import Confidence, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def unknown_variable(env: Environment) -> Iterator[Answer]:
         yield fail(
             env,
             setting,
-            message=f"No version of Directus reads `{visible(name)}`; it reads `{near}`, which is not set: what is meant here does not happen.",
+            message=f"No version of Directus reads `{escape_controls(name)}`; it reads `{near}`, which is not set: what is meant here does not happen.",
             expected=f"`{near}`, or nothing",
             actual=MASK,
             confidence=Confidence.MEDIUM,

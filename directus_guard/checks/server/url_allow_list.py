@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.answers import Answer, check, fail, unjudged
 from directus_guard.directus.context import is_local_host
-from directus_guard.directus.disclosure import visible
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Confidence, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def url_allow_list(env: Environment) -> Iterator[Answer]:
             yield fail(
                 env,
                 setting,
-                message=f"`{visible(foreign)}` does not belong to the domain of PUBLIC_URL or CORS_ORIGIN: links with tokens may lead there.",
+                message=f"`{escape_controls(foreign)}` does not belong to the domain of PUBLIC_URL or CORS_ORIGIN: links with tokens may lead there.",
                 expected="only https addresses of your own",
                 confidence=Confidence.LOW,
             )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.disclosure import visible
 from directus_guard.sources.exports import attachments
 from directus_guard.sources.exports.records import KINDS
 from directus_guard.sources.exports.tables import named_kind
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def note_absent(
         if old and kind == "roles":
             missing.setdefault("policies", reason)
         if kind in promised:
-            message = f"the export lists `{visible(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
+            message = f"the export lists `{escape_controls(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
             repository.problem(folder or ".", message, incomplete=True)
         elif about_access and kind in always and not attached and not held.has(kind):
             repository.problem(folder or ".", f"{reason}; exports of {form.name} always have it", incomplete=True)

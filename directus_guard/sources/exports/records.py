@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access.nesting import is_too_deep
-from directus_guard.directus.disclosure import shorten, visible
+from directus_guard.directus.disclosure import shorten
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
@@ -295,7 +296,7 @@ def _is_filled_in(value: Json) -> bool:
 
 def _named(record: ExportRecord) -> str:
     name = record.id or record.text("name")
-    return f" `{visible(name)[:60]}`" if name else ""
+    return f" `{escape_controls(name)[:60]}`" if name else ""
 
 
 def _key(value: object) -> str | None:
