@@ -200,6 +200,14 @@ FOUND: Final[dict[str, tuple[dict[str, str], str]]] = {
         },
         "Dockerfile",
     ),
+    "the file that the stage of a Dockerfile copies": (
+        {
+            "compose.yaml": "services:\n  cms:\n    build: {context: ., target: cms}\n",
+            "Dockerfile": "FROM directus/directus:12.4.1 AS cms\nCOPY cms.conf /directus/.env\nFROM nginx:1.27 AS web\n",
+            "cms.conf": "LOG_LEVEL=info\nMARKETPLACE_TRUST=all # here\n",
+        },
+        "cms.conf",
+    ),
     "the last of the files that COMPOSE_FILE names": (
         {
             ".env": "COMPOSE_FILE=compose.yaml:one.yaml:two.yaml\n",

@@ -129,6 +129,24 @@ def build(
     return folder, resolve(folder, dockerfile) if dockerfile else None
 
 
+def unseen_build(node: yaml_document.Mapping, scope: ComposeScope) -> Iterator[str]:
+    """Why it is not known what the image holds: where it is built from is elsewhere, or only known outside."""
+    build = node.get("build")
+    parts: dict[str, yaml_document.Node | None] = {"build": build} if isinstance(build, yaml_document.Scalar) else {}
+    if isinstance(build, yaml_document.Mapping):
+        parts = {key: build.get(key) for key in ("context", "dockerfile", "target")}
+    for key, written in parts.items():
+        if not isinstance(written, yaml_document.Scalar):
+            if not yaml_document.is_null(written):
+                yield f"what it is built from is not known: `{key}` is not a text"
+            continue
+        found = scope.resolve(written.text)
+        if found.text is None:
+            yield f"what it is built from is not known: {found.reason}"
+        elif "://" in found.text:
+            yield "it is built from another repository"
+
+
 def target(node: yaml_document.Mapping, scope: ComposeScope) -> str:
     """The stage that is built, "" for the last."""
     build = node.mapping("build")

@@ -21,6 +21,7 @@ from directus_guard.sources.deployments.compose_members import (
     replicas,
     target,
     texts,
+    unseen_build,
     unseen_replicas,
 )
 from directus_guard.sources.deployments.compose_types import mistakes
@@ -136,7 +137,7 @@ def read(
     return ComposeService(
         location=location,
         odd=odd,
-        open=(*(message for _, message in odd), *unseen_replicas(node)),
+        open=(*(message for _, message in odd), *unseen_replicas(node), *unseen_build(node, scope)),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,

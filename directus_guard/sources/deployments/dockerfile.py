@@ -26,7 +26,7 @@ from directus_guard.sources.deployments.dockerfile_stages import BuildStage, Sta
 from directus_guard.sources.files import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.environment.deployment import Image, Value
     from directus_guard.sources.files.repository import Repository
@@ -122,7 +122,7 @@ class _Dockerfile:
         stages = self._stages if number is None else self._stages[: number + 1]
         stage = stages[-1]
         by_command, opened = command_line.environment(stage.command.values(), stage.location, self._repository)
-        config, consumed = self._config_file(stage, config_path)
+        config, consumed = self._config_file(stages, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
         version = image_reference.version(stage.image) or stage.default_version or stage.installed
         return DockerfileFacts(
@@ -138,14 +138,16 @@ class _Dockerfile:
         )
 
     def _config_file(
-        self, stage: BuildStage, given: Value | None
+        self, stages: Sequence[BuildStage], given: Value | None
     ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
+        """What Directus' own file holds in the image of the last of these stages."""
+        stage = stages[-1]
         pointer = given or stage.environment.get("CONFIG_PATH")
         if isinstance(pointer, Unknown):
             return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
         name = pointer.text.reveal() if pointer else ".env"
         target = posixpath.normpath(posixpath.join(stage.workdir, name))
-        held = self._files.at(len(self._stages) - 1, target)
+        held = self._files.at(len(stages) - 1, target)
         if held is None:
             missing = Unknown("the file that CONFIG_PATH names is not in the repository")
             return (missing if pointer else None), frozenset()
