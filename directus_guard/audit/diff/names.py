@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.flows._flows import flow_name
 from directus_guard.text_safety import escape_controls
@@ -18,6 +19,10 @@ def short_name(name: str) -> str:
     return escape_controls(name)[:80]
 
 
+_ON_BOTH: Final = 2
+"""How often a key occurs that each side has once."""
+
+
 def renamed_holders(base: Export | None, head: Export) -> dict[str, str | None]:
     """How the policies and roles of HEAD, by their shown names, are called on BASE; None: they are not there."""
     if base is None:
@@ -27,8 +32,10 @@ def renamed_holders(base: Export | None, head: Export) -> dict[str, str | None]:
         (head.model.policies, base.model.policies),
         (head.model.roles, base.model.roles),
     ):
-        names = {one.id: escape_controls(one.name or one.id) for one in there}
-        known = set(names.values())
+        ids = Counter(one.id for one in (*there, *here))
+        known = {escape_controls(one.name or one.id) for one in there}
+        # A key that several records have, or none, tells nobody apart.
+        names = {one.id: escape_controls(one.name or one.id) for one in there if one.id and ids[one.id] <= _ON_BOTH}
         for one in here:
             name = escape_controls(one.name or one.id)
             found.setdefault(name, names.get(one.id) or (name if name in known else None))
