@@ -103,7 +103,7 @@ def is_local_host(host: str) -> bool:
     """Whether a host name or address means the machine itself."""
     host = host.strip("[]").lower()
     if host in ("localhost", "0.0.0.0", "::", "host.docker.internal") or host.endswith(
-        (".localhost", ".test", ".local")
+        (".localhost", ".test", ".local", ".ddev.site", ".lndo.site")
     ):
         return True
     try:

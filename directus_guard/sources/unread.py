@@ -90,6 +90,7 @@ def notices(
 
 def _paths(found: Deployment) -> Iterator[str]:
     yield found.location.path
+    yield f"{found.location.path.rpartition('/')[0]}/package.json".lstrip("/")  # its version and its start were read
     yield from found.consumed
     yield from (variable.location.path for variable in found.variables)
     if found.image is not None:

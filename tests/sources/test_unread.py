@@ -105,3 +105,9 @@ def test_many_are_counted(tmp_path: Path) -> None:
 
 def test_a_hostile_file(tmp_path: Path) -> None:
     assert report_of(tmp_path, {"a.nix": "directus/directus" * 10_000 + "a.a." * 50_000 + "SECRET" * 10_000}) == ""
+
+
+def test_the_package_of_a_plain_project_is_read(tmp_path: Path) -> None:
+    package = '{"scripts": {"start": "npx directus start"}, "dependencies": {"directus": "12.4.1"}}'
+    root = write(tmp_path, {"package.json": package, ".env": "SECRET=${A}\nDB_CLIENT=pg\n"})
+    assert "is not read" not in guard("scan", root).out

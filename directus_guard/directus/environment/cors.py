@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.casting import Regex, is_true_strict, is_truthy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from directus_guard.directus.environment.casting import JsValue
     from directus_guard.directus.environment.settings import Environment
 
@@ -44,9 +47,32 @@ def _entry(value: JsValue) -> Origins:
     if isinstance(value, str):
         return Origins.LISTED
     if isinstance(value, Regex):
-        anchored = value.source.startswith("^") and value.source.endswith("$")
-        return Origins.LISTED if anchored else Origins.PATTERN
+        return Origins.LISTED if all(map(_is_anchored, _alternatives(value.source))) else Origins.PATTERN
     return Origins.ANY if is_truthy(value) else Origins.LISTED
+
+
+def _is_anchored(pattern: str) -> bool:
+    """Whether a pattern without alternatives matches no host that only contains what it means.
+
+    A dot in front and `$` at the end leave the subdomains of one host.
+    """
+    return pattern.startswith(("^", r"\.")) and pattern.endswith("$") and not pattern.endswith(r"\$")
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """The parts of a pattern that a `|` outside of all brackets divides."""
+    start, depth = 0, 0
+    for match in _PIECE.finditer(pattern):
+        piece = match[0]
+        depth += (piece == "(") - (piece == ")")
+        if piece == "|" and depth == 0:
+            yield pattern[start : match.start()]
+            start = match.end()
+    yield pattern[start:]
+
+
+_PIECE: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+"""An escape, a class of characters, or what divides and groups."""
 
 
 def enabled(env: Environment) -> bool:

@@ -72,7 +72,7 @@ def note_absent(
             missing.setdefault(part, reason)
         if old and kind == "roles":
             missing.setdefault("policies", reason)
-        if kind in promised:
+        if kind in promised and not held.has(kind):
             message = f"the export lists `{escape_controls(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
             repository.problem(folder or ".", message, incomplete=True)
         elif about_access and kind in always and not attached and not held.has(kind):
@@ -113,6 +113,40 @@ def note_dangling(
     for (kind, part), ids in named.items():
         if any(one not in known[kind] for one in ids if one):
             missing.setdefault(part, f"{kind} are named whose records are not in the export: who has what is not known")
+
+
+_LISTS: Final = (
+    ("policies", "permissions", "permissions", "permissions"),
+    ("policies", "roles", "access", "attachments"),
+    ("policies", "users", "access", "attachments"),
+    ("roles", "policies", "access", "attachments"),
+    ("users", "policies", "access", "attachments"),
+    ("roles", "users", "users", "users"),
+    ("flows", "operations", "operations", "operations"),
+)
+"""Lists of keys that answers of the API hold: the table, its member, the table of the rows named, and the part not known."""
+
+
+def note_lists(repository: Repository, folder: str, held: FoundRecords, missing: dict[str, str]) -> None:
+    """Note rows that others list by their key and that the export does not have: a page of a longer table, or a lost row.
+
+    Users and operations may be left out on purpose; without the others the export is incomplete.
+    """
+    for table, member, named, part in _LISTS:
+        known = {record.id for record in held.of(named) if record.id is not None}
+        if not known or any("_syncId" in record.values for record in held.of(table)):
+            continue
+        lists = (record.values.get(member) for record in held.of(table))
+        keys = {str(key) for listed in lists if isinstance(listed, list) for key in listed if _is_key(key)}
+        if keys - known:
+            reason = f"{table} list rows of directus_{named} that the export does not have: {_WITHOUT[named]}"
+            missing.setdefault(part, reason)
+            if named in _ABOUT_ACCESS:
+                repository.problem(folder or ".", reason, incomplete=True)
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def note_loose_operations(missing: dict[str, str], flows: Sequence[Flow], operations: Sequence[Operation]) -> None:
