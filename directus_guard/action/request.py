@@ -47,7 +47,7 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
 
 
 def _base(run: ActionRun) -> tuple[str, str]:
-    """The commit to compare with, and why it cannot be read: both "" where the tree is nobody's proposal."""
+    """The commit to compare with, and why it cannot be read. Both are "" where the run is not about a pull request."""
     from directus_guard.github import base
     from directus_guard.sources.files.git import GitError
 

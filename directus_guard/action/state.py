@@ -21,7 +21,7 @@ class ActionLog(Struct):
     lines: list[tuple[str, str]] = field(default_factory=list)
 
     def __call__(self, level: str, text: str) -> None:
-        """Say something as a `warning` or a `notice`; nothing if there is no text."""
+        """Add a line of the level `warning` or `notice` to the log; an empty text adds none."""
         if text:
             self.lines.append((level, text))
 

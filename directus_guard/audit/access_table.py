@@ -141,11 +141,12 @@ def _columns(export: Export, selection: Selection, collections: Sequence[str]) -
 
 
 _HIDES_ACCESS: Final = ("attachments", "policies", "permissions", "unread files")
-"""Keys of `Export.missing` without which nobody is known to have no access."""
+"""Keys of `Export.missing`: with one of them missing, it is not known of any principal that it has no access."""
 
 
 def _may_have_more(export: Export, principal: Principal) -> bool:
-    """Whether somebody may have access that the export does not tell. Who stands for the holders of one policy has it all."""
+    """Whether a principal may have access that the export does not show. The stand-in for the holders of one policy may not:
+    all its access is in that policy."""
     assumed = any(row.assumed and row.user == principal.id for row in export.model.access)
     return not assumed and bool(export.gaps(_HIDES_ACCESS))
 

@@ -16,7 +16,7 @@ _LEAD: Final = re.compile(
     r"""\A(?P<lead>[\ \t]*(?:-[\ ]+)?(?:export[\ ]+|ENV[\ ]+|ARG[\ ]+|FROM[\ ]+)?["']?(?:[A-Za-z_][A-Za-z0-9_.-]{0,80})?["']?[\ \t]*[:=]?[\ \t]*["']?)\Z"""
 )
 _VARIABLE: Final = re.compile(r"(?:process|import\.meta)\.env\.[A-Za-z_]\w{0,80}")
-"""A variable that code reads, as it is written: its name is no secret."""
+"""An expression that reads an environment variable. It may be shown, because it holds a name and no value."""
 
 
 def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:

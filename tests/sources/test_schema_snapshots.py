@@ -284,3 +284,14 @@ def test_what_a_field_always_has(tmp_path: Path, change: dict[str, object], whol
     (found,) = exports.read(made)
     assert [one.incomplete for one in made.problems] == ([] if whole else [True])
     assert ("data model" in found.missing) is not whole
+
+
+def test_a_field_with_nothing_but_its_key_leaves_the_model_open(tmp_path: Path) -> None:
+    field = {**FIELD, "meta": {"collection": "posts", "field": "pin"}}
+    collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
+    snapshot = {"version": 1, "directus": "12.4.1", "collections": collections, "fields": [field], "relations": []}
+    files = {**FORMATS["rest"], "dump/snapshot.json": snapshot}
+    made = repository(tmp_path, {name: json.dumps(data) for name, data in files.items()})
+    (found,) = exports.read(made)
+    assert not made.problems
+    assert "data model" in found.missing

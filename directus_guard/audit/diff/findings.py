@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class NewFindings:
     """The findings of HEAD that BASE does not have, by what they are about.
 
-    Exports, policies, roles, flows and deployments go by the names that they have on BASE: a new name is no new finding.
+    Exports, policies, roles, flows and deployments are compared by their names on BASE, so that a renamed one is no new finding.
     Where a finding names several things (collections, fields, users, variables), it is new if BASE's did not name one of
     them.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -110,12 +110,18 @@ def add_collection(record: SnapshotRecord) -> None:
     )
 
 
+_KEY: Final = frozenset({"collection", "field"})
+
+
 def _add_field(record: SnapshotRecord, collection: str) -> None:
     """Take a field. Where Directus manages it, `meta` tells what is special of it; only an alias has no column."""
     meta, column = record.below("meta"), record.below("schema")
     managed = isinstance(record.values.get("meta"), dict)
     if managed and "special" not in meta.values:
-        record.parts.note("has a field without `special`", record.location)
+        if meta.values.keys() - {"id"} == _KEY:
+            record.parts.partial = True  # `meta` was cut down to its key: nothing is broken, but `special` is not known
+        else:
+            record.parts.note("has a field without `special`", record.location)
     if managed and "schema" not in record.values and record.values.get("type") != "alias":
         record.parts.note("has a field without `schema`", record.location)
     record.parts.fields.append(
