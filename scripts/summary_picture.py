@@ -15,9 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.git_tools import commit, git, new_repository
 from tests.github.runner import payload, step
-from tests.tools import ROOT, npm
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import ROOT, npm
 
 PACKAGES = ("markdown-it@15.0.3", "mermaid@12.3.0", "github-markdown-css@5.9.0")
 RENDER = """

@@ -22,9 +22,9 @@ import pytest
 from directus_guard.escalation import Paths
 from directus_guard.sources.exports.reader import read
 from directus_guard.sources.files.repository import Repository
-from tests import large_exports
 from tests.lab.server import TOKEN, row, started
 from tests.live.seeds import many
+from tests.support import large_exports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,8 +148,7 @@ def _program(tool: str) -> str | None:
     if found is None and tool == "zizmor":
         from _pytest.outcomes import Failed, Skipped
 
-        from tests.test_own_files import TOOLS
-        from tests.tools import python_tool
+        from tests.support.programs import TOOLS, python_tool
 
         try:
             return str(python_tool(*TOOLS) / tool)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.lab.server import Lab
 
+pytest.register_assert_rewrite("tests.support")
+
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.register_profile("fuzz", max_examples=3000, database=None, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

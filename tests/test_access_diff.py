@@ -28,7 +28,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence, Location, Severity
 from directus_guard.new_access import AccessDiff, AccessKind, NewAccess
 from directus_guard.sources.files.repository import Repository
-from tests.directus import generate_rules
+from tests.support import generate_rules
 
 ADMIN: Final = "00000000-0000-4000-8000-000000000001"
 EDITOR: Final = "00000000-0000-4000-8000-000000000002"

@@ -14,9 +14,9 @@ import pytest
 
 from directus_guard.github import commands, files
 from directus_guard.sources.formats import yaml_document
-from tests.cli_tools import write
-from tests.report.test_snapshots import EXAMPLES, HOSTILE
-from tests.tools import ROOT
+from tests.support.cli import write
+from tests.support.examples import EXAMPLES, HOSTILE
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from tests.cli_tools import guard, write
+from tests.support.cli import guard, write
 
 ID: Final = "7a1f6f2c-0000-4000-8000-000000000001"
 GOOD: Final[dict[str, list[dict[str, Any]]]] = {

@@ -16,8 +16,8 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.rules import rules
 from directus_guard.audit.run import audit
 from directus_guard.report import write as write_report
-from tests.cli_tools import guard, write
-from tests.test_secrets_stay import Planter, repository
+from tests.support.cli import guard, write
+from tests.support.planted import Planter, repository
 
 NAMES: Final = (
     ".env", "prod.env", "compose.yaml", "compose.override.yaml", "Dockerfile", "fly.toml", "render.yaml", "railway.json", "railway.toml",

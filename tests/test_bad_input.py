@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli_tools import Run, guard, write
+from tests.support.cli import Run, guard, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,8 @@ import pytest
 
 from directus_guard.checks import catalogue
 from directus_guard.directus.advisories import ADVISORIES
-from tests.cli_tools import guard, write
-from tests.report.test_sarif import ESCALATION
-from tests.report.test_snapshots import EXAMPLES
+from tests.support.cli import guard, write
+from tests.support.examples import ESCALATION, EXAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path

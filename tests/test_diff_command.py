@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli_tools import guard, write
-from tests.git_tools import commit, git, new_repository
-from tests.report.test_snapshots import ENDINGS, EXPORT, PERMISSIONS, ROLE, change
-from tests.tools import ROOT
+from tests.support.cli import guard, write
+from tests.support.examples import ENDINGS, EXPORT, PERMISSIONS, ROLE, change
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

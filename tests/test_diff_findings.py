@@ -7,30 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli_tools import guard
-from tests.test_rows import ACCESS, POLICIES, permission, write
+from tests.support.cli import guard
+from tests.support.rows import ACCESS, POLICIES, create, flow, operations, permission, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 GUARD: Any = {"$accountability": {"user": {"_nnull": True}}}
-
-
-def flow(trigger: str = "webhook", **options: Any) -> list[Any]:
-    return [{"id": "f", "name": "Orders", "icon": "x", "color": None, "description": None, "status": "active",
-             "trigger": trigger, "accountability": "all", "options": {"method": "POST", **options}, "operation": "o0"}]  # fmt: skip
-
-
-def operations(*given: tuple[str, Any]) -> list[Any]:
-    return [
-        {"id": f"o{n}", "name": f"o{n}", "key": f"o{n}", "type": kind, "position_x": n, "position_y": 1, "flow": "f",
-         "options": options, "resolve": f"o{n + 1}" if n + 1 < len(given) else None, "reject": None}
-        for n, (kind, options) in enumerate(given)
-    ]  # fmt: skip
-
-
-def create(permissions: str) -> tuple[str, Any]:
-    return "item-create", {"collection": "orders", "permissions": permissions, "payload": {"n": 1}}
 
 
 OPEN: Any = {"flows": flow(), "operations": operations(create("$full"))}

@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard.github import base
 from directus_guard.sources.files.git import GitError
-from tests.git_tools import commit, git, new_repository
+from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.hidings import answer, asked, hidings
-from tests.test_deployment_formats import FORMATS, WEAK, _lines
+from tests.support.deployment_formats import FORMATS, WEAK, lines
+from tests.support.hidings import answer, asked, hidings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,22 +23,22 @@ Environment = dict[str, str]
 
 
 def _compose(environment: Environment) -> Mapping[str, str]:
-    return {"compose.yaml": f"services:\n  cms:\n    image: {IMAGE}\n    environment:\n" + _lines(environment, 6)}
+    return {"compose.yaml": f"services:\n  cms:\n    image: {IMAGE}\n    environment:\n" + lines(environment, 6)}
 
 
 def _env_file(environment: Environment) -> Mapping[str, str]:
     compose = f"services:\n  cms:\n    image: {IMAGE}\n    env_file: prod.env\n"
-    return {"compose.yaml": compose, "prod.env": _lines(environment, 0, "{name}={value}")}
+    return {"compose.yaml": compose, "prod.env": lines(environment, 0, "{name}={value}")}
 
 
 def _config_map(environment: Environment) -> Mapping[str, str]:
     pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: cms}}\nspec:\n  containers:\n  - name: cms\n    image: {IMAGE}\n    envFrom:\n    - configMapRef: {{name: settings}}\n"
     settings = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n"
-    return {"k8s/cms.yaml": pod + settings + _lines(environment, 2)}
+    return {"k8s/cms.yaml": pod + settings + lines(environment, 2)}
 
 
 def _helm_values(environment: Environment) -> Mapping[str, str]:
-    return {"values.yaml": "image: {repository: directus/directus, tag: 12.4.1}\nenv:\n" + _lines(environment, 2)}
+    return {"values.yaml": "image: {repository: directus/directus, tag: 12.4.1}\nenv:\n" + lines(environment, 2)}
 
 
 def _ecs(environment: Environment) -> Mapping[str, str]:
@@ -52,13 +52,13 @@ def _ecs(environment: Environment) -> Mapping[str, str]:
 
 def _fly(environment: Environment) -> Mapping[str, str]:
     return {
-        "fly.toml": f'app = "cms"\n[build]\nimage = "{IMAGE}"\n[env]\n' + _lines(environment, 0, '{name} = "{value}"')
+        "fly.toml": f'app = "cms"\n[build]\nimage = "{IMAGE}"\n[env]\n' + lines(environment, 0, '{name} = "{value}"')
     }
 
 
 def _render(environment: Environment) -> Mapping[str, str]:
     head = f"services:\n- type: web\n  name: cms\n  runtime: image\n  image: {{url: {IMAGE}}}\n  envVars:\n"
-    return {"render.yaml": head + _lines(environment, 2, '- {{key: {name}, value: "{value}"}}')}
+    return {"render.yaml": head + lines(environment, 2, '- {{key: {name}, value: "{value}"}}')}
 
 
 def _heroku(environment: Environment) -> Mapping[str, str]:
@@ -72,15 +72,15 @@ def _pm2(environment: Environment) -> Mapping[str, str]:
 
 def _terraform(environment: Environment) -> Mapping[str, str]:
     head = f'resource "docker_container" "cms" {{\n  image = "{IMAGE}"\n  env = {{\n'
-    return {"main.tf": head + _lines(environment, 4, '{name} = "{value}"') + "  }\n}\n"}
+    return {"main.tf": head + lines(environment, 4, '{name} = "{value}"') + "  }\n}\n"}
 
 
 def _dockerfile(environment: Environment) -> Mapping[str, str]:
-    return {"Dockerfile": f"FROM {IMAGE}\n" + _lines(environment, 0, "ENV {name}={value}")}
+    return {"Dockerfile": f"FROM {IMAGE}\n" + lines(environment, 0, "ENV {name}={value}")}
 
 
 def _dotenv(environment: Environment) -> Mapping[str, str]:
-    return {".env": _lines(environment, 0, "{name}={value}")}
+    return {".env": lines(environment, 0, "{name}={value}")}
 
 
 OLDER: Final[dict[str, Callable[[Environment], Mapping[str, str]]]] = {

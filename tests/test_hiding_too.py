@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from directus_guard.checks import catalogue
-from tests.test_hiding import nothing_is_hidden, nothing_shrinks
+from tests.support.nothing_hidden import nothing_is_hidden, nothing_shrinks
 
 CHECKS: Final = sorted(catalogue())[1::2]
 

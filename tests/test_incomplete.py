@@ -12,8 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from directus_guard.checks import catalogue
-from tests.cli_tools import Run, guard, write
-from tests.git_tools import commit, new_repository
+from tests.support.cli import Run, guard, write
+from tests.support.git import commit, new_repository
 
 COMPOSE: Final = """services:
   directus:

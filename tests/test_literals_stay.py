@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard.directus.masks import Mask
-from tests.cli_tools import action, guard, write
-from tests.test_secrets_stay import PIECE, Planter
+from tests.support.cli import action, guard, write
+from tests.support.planted import PIECE, Planter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli_tools import guard
-from tests.git_tools import commit, git, new_repository
+from tests.support.cli import guard
+from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
     from pathlib import Path

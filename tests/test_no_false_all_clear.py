@@ -13,7 +13,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
-from tests.cli_tools import write
+from tests.support.cli import write
 
 EXPORT: Final = Path(__file__).parent / "checks" / "users-delete" / "fail-1" / "directus"
 SEEN_ANYWAY: Final = frozenset({

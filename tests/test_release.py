@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard import __version__
 from scripts.release import base, main, pin, version
-from tests.tools import ROOT
+from tests.support.programs import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")

@@ -15,7 +15,8 @@ from directus_guard.report.access_markdown import markdown
 from directus_guard.report.access_text import text
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
-from tests.cli_tools import guard
+from tests.support.cli import guard
+from tests.support.rows import permission, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,35 +24,10 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.finding import Finding
 
-POLICIES: Any = [
-    {"id": name.lower(), "name": name, "icon": "x", "description": None, "admin_access": name == "Admin",
-     "app_access": name != "Public", "enforce_tfa": name == "Admin", "ip_access": None}
-    for name in ("Admin", "Editor", "Public")
-]  # fmt: skip
-ROLES: Any = [
-    {"id": name, "name": name, "icon": "x", "description": None, "parent": None} for name in ("admins", "editors")
-]
-ACCESS: Any = [
-    {"id": "1", "policy": "admin", "role": "admins", "user": None, "sort": 1},
-    {"id": "2", "policy": "editor", "role": "editors", "user": None, "sort": 1},
-    {"id": "3", "policy": "public", "role": None, "user": None, "sort": 1},
-]
 NOTHING: Any = [
     {"id": {"_null": True}}, {"id": {"_in": []}}, {"id": {"_eq": None}}, {"_and": [{"id": {"_null": True}}]},
     {"_and": [{"status": {"_eq": "a"}}, {"status": {"_eq": "b"}}]},
 ]  # fmt: skip
-
-
-def permission(policy: str, collection: str, action: str, rule: Any = None, **more: Any) -> dict[str, Any]:
-    return {"collection": collection, "action": action, "permissions": rule, "validation": None, "presets": None,
-            "fields": ["*"], "policy": policy, **more}  # fmt: skip
-
-
-def write(folder: Path, permissions: list[Any], **more: Any) -> Path:
-    tables = {"policies": POLICIES, "roles": ROLES, "access": ACCESS} | more
-    for name, rows in (("permissions", permissions), *tables.items()):
-        (folder / f"{name}.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    return folder
 
 
 def found(folder: Path, *checks: str) -> list[Finding]:

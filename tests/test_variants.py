@@ -12,7 +12,7 @@ from directus_guard.audit.options import Base, Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import State
 from directus_guard.sources.files.folder import Folder
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from pathlib import Path

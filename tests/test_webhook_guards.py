@@ -9,8 +9,7 @@ import pytest
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Status
-from tests.test_diff_findings import create, flow, operations
-from tests.test_rows import write
+from tests.support.rows import create, flow, operations, write
 
 if TYPE_CHECKING:
     from pathlib import Path

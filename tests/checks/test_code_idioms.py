@@ -14,7 +14,7 @@ import pytest
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Status
-from tests.cli_tools import write
+from tests.support.cli import write
 
 LETTERS: Final = {
     "asset-token-in-url": "U",

@@ -9,8 +9,8 @@ from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
 from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, directive_names, effective_csp
 from directus_guard.directus.versions import Version
-from tests.differential.test_csp import variables
-from tests.directus.test_environment import environment, variable
+from tests.support.csp import variables
+from tests.support.environments import environment, variable
 
 SETS = 600
 

@@ -14,8 +14,8 @@ from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
-from tests.cli_tools import guard, write
-from tests.sources.test_exports import FORMATS, PERMISSIONS, ROW, RULED
+from tests.support.cli import guard, write
+from tests.support.exports import FORMATS, PERMISSIONS, ROW, RULED
 
 if TYPE_CHECKING:
     from directus_guard.finding import Finding

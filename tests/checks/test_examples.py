@@ -5,63 +5,19 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard import config
-from directus_guard.audit.options import Options
-from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
-from directus_guard.directus.access.records import Edition
 from directus_guard.finding import Status
-from directus_guard.live.target import target
-from directus_guard.secret import Secret
-from tests.live.certificate import self_signed
-from tests.live.servers import replay
+from tests.support.check_examples import EXAMPLES, judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-    from directus_guard.finding import Report
-    from directus_guard.live.target import Target
 
-FOLDER: Final = Path(__file__).parent
-EXAMPLES: Final = sorted(path for path in FOLDER.glob("*/*-*") if path.is_dir())
 KINDS: Final = ("fail", "pass", "unknown")
-
-
-def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:
-    """The report on a copy outside of this repository's git, and the statuses of the example's check."""
-    shutil.copytree(example, root, dirs_exist_ok=True)
-    (root / "expect.txt").unlink(missing_ok=True)
-    with _instance(root / "live") as asked:
-        report = audit(Options(root=root, edition=edition_of(root), target=asked))
-    return report, {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
-
-
-@contextmanager
-def _instance(folder: Path) -> Iterator[Target | None]:
-    """The instance whose recorded answers (`tests/live/record.py`) lie in the example, as if it ran here."""
-    answers = folder / "answers.json"
-    if not answers.exists():
-        yield None
-        return
-    certificate = self_signed() if (folder / "https").exists() else None
-    token = Secret("recorded") if '"token /' in answers.read_text(encoding="utf-8") else None
-    shutil.move(answers, folder.parent.with_suffix(".json"))
-    with replay(folder.parent.with_suffix(".json"), certificate=certificate) as server:
-        yield target(server.url, token=token, ca_file=certificate)
-
-
-def edition_of(root: Path) -> Edition | None:
-    """What the example's config says."""
-    path = root / "directus-guard.yaml"
-    named = config.load(path.name, path.read_text(encoding="utf-8")).edition if path.exists() else None
-    return Edition(named) if named else None
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")

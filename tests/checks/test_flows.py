@@ -20,8 +20,8 @@ from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, Status
-from tests.cli_tools import guard, write
-from tests.directus.test_flows import FLOWS, HERE, OPERATIONS, flow
+from tests.support.cli import guard, write
+from tests.support.flows import FLOWS, HERE, OPERATIONS, flow
 
 if TYPE_CHECKING:
     import random

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard.checks import catalogue
-from tests.checks.test_examples import judged
+from tests.support.check_examples import judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -27,8 +27,8 @@ from directus_guard.finding import Confidence, Location
 from directus_guard.secret import Secret
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.files.repository import Repository
-from tests.checks.test_examples import EXAMPLES
-from tests.directus.test_environment import environment, variable
+from tests.support.check_examples import EXAMPLES
+from tests.support.environments import environment, variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from pathlib import Path

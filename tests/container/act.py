@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tests.container.engine import BASE
-from tests.git_tools import commit, git, new_repository
-from tests.tools import ROOT, python_tool
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import ROOT, python_tool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

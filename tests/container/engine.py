@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.tools import CACHE, debian_mirror, debian_package, once
+from tests.support.programs import CACHE, debian_mirror, debian_package, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -18,10 +18,10 @@ import yaml
 
 from tests.container import act
 from tests.container.engine import BASE, engine, reached_by_act
-from tests.git_tools import commit, git, new_repository
+from tests.github.prism import observed, prism
 from tests.github.runner import payload
-from tests.github.test_prism import observed, prism
-from tests.tools import ROOT
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 
-from tests.tools import ROOT, npm
+from tests.support.programs import ROOT, npm
 
 PACKAGES = {
     "10.13": "1.1.1",

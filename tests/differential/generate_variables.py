@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tools import ROOT, npm_tarball
+from tests.support.programs import ROOT, npm_tarball
 
 Version = tuple[int, int, int]
 Table = dict[str, str]

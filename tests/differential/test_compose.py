@@ -7,23 +7,18 @@ fallback. Only where the real one refuses a file there is nothing to compare.
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.directus.environment.deployment import Known, Unknown
-from directus_guard.sources.deployments import compose
-from directus_guard.sources.files.repository import Repository
-from tests.cli_tools import write
-from tests.tools import debian_package, missing
+from tests.support.cli import write
+from tests.support.compose import environment, ours, real
+from tests.support.programs import debian_package, missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.environment.deployment import Deployment
 
 PROJECTS: Final = 240
 SEED: Final = 20261124
@@ -139,46 +134,6 @@ class Generator:
             files["compose.override.yaml"] = override
         files["compose.yaml"] = head + body + foot
         return files
-
-
-def real(program: Path, folder: Path) -> dict[str, Any] | None:
-    """The service as the real one resolves it in an empty environment, None where it refuses the project."""
-    command = [str(program), "--project-directory", str(folder), "config", "--format", "json"]
-    run = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env={"PATH": os.defpath, "HOME": str(folder)},
-        timeout=60,
-    )
-    if run.returncode:
-        return None
-    service: dict[str, Any] = json.loads(run.stdout)["services"]["directus"]
-    return service
-
-
-def ours(folder: Path) -> Deployment:
-    """The project that starts without naming files: the base with its override."""
-    found = [item for item in compose.read(Repository(folder)) if item.name == "compose.yaml#directus"]
-    if not found:
-        found = [item for item in compose.read(Repository(folder)) if item.name.endswith("#directus")]
-    with_override = [item for item in found if "compose.override.yaml" in item.consumed]
-    return (with_override or found)[0]
-
-
-def environment(deployment: Deployment) -> dict[str, str]:
-    """What an empty process environment would leave."""
-    values: dict[str, str] = {}
-    for variable in deployment.variables:
-        if isinstance(variable.value, Known):
-            values[variable.name] = variable.value.text.reveal()
-        else:
-            assert isinstance(variable.value, Unknown)
-            fallback = variable.value.fallback
-            values[variable.name] = fallback.reveal() if fallback is not None else ""
-    return values
 
 
 @pytest.mark.real

@@ -9,11 +9,10 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
-from tests.cli_tools import write
-from tests.compose_spellings import ENVIRONMENT, PROJECT, Speller
-from tests.differential.test_compose import environment, ours, real
-from tests.sources.test_compose_spellings import keys
-from tests.tools import debian_package, missing
+from tests.support.cli import write
+from tests.support.compose import environment, ours, real
+from tests.support.compose_spellings import ENVIRONMENT, PROJECT, Speller, keys
+from tests.support.programs import debian_package, missing
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from directus_guard.directus.environment.casting import cast, is_true_strict
 from directus_guard.directus.environment.cors import Origins, origins
 from directus_guard.directus.versions import Version
-from tests.tools import node, npm, npm_tarball
+from tests.support.programs import node, npm, npm_tarball
 
 pytestmark = pytest.mark.real
 

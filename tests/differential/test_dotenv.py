@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from directus_guard.sources.formats.dotenv import Dialect, parse
-from tests.tools import node, npm
+from tests.support.programs import node, npm
 
 pytestmark = pytest.mark.real
 

@@ -14,7 +14,7 @@ from directus_guard.directus.flows.data import ABSENT, KnownValue, RecordValue, 
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
-from tests.tools import node, npm
+from tests.support.programs import node, npm
 
 if TYPE_CHECKING:
     from directus_guard.directus.flows.data import Value

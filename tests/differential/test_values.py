@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from directus_guard.directus.environment import byte_size, duration
-from directus_guard.directus.environment.casting import Regex, Undefined, cast
+from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.variables import known_variables
 from directus_guard.directus.versions import Version
-from tests.tools import node, npm
+from tests.support.programs import node, npm
+from tests.support.values import encode, order, same
 
 pytestmark = pytest.mark.real
 
@@ -45,35 +45,6 @@ NAMES = [
 def pair(random: Random) -> tuple[str, str]:
     name = random.choice(NAMES) if random.random() < 0.7 else random.choice(sorted(known_variables()))
     return name, "".join(random.choice(PIECES) for _ in range(random.choice([1, 1, 1, 2, 3, 4])))
-
-
-def encode(value: object) -> object:
-    if isinstance(value, Undefined):
-        return {"$": "undefined"}
-    if isinstance(value, Regex):
-        return {"$": "regex", "source": value.source}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
-    if isinstance(value, tuple):
-        return [encode(item) for item in value]
-    if isinstance(value, dict):
-        return {
-            "$": "object",
-            "entries": sorted(([key, encode(item)] for key, item in value.items()), key=lambda entry: str(entry[0])),
-        }
-    return value
-
-
-def order(value: object) -> object:
-    """Objects' entries in one order: integer-like keys come first in JavaScript."""
-    if isinstance(value, list):
-        return [order(item) for item in value]
-    if isinstance(value, dict) and value.get("$") == "object":
-        return {
-            "$": "object",
-            "entries": sorted(([key, order(item)] for key, item in value["entries"]), key=lambda entry: entry[0]),
-        }
-    return value
 
 
 def sizes(random: Random) -> str:
@@ -131,14 +102,3 @@ def test_values_are_cast_as_directus_casts_them() -> None:
         assert same(byte_size.parse(text), expected), (text, expected)
     for text, expected in zip(times, theirs["ms"], strict=True):
         assert same(duration.parse(text), None if expected == {"$": "undefined"} else expected), (text, expected)
-
-
-def same(ours: object, theirs: object) -> bool:
-    """Equal, telling true from 1 apart; numbers by value."""
-    if isinstance(ours, list) and isinstance(theirs, list):
-        return len(ours) == len(theirs) and all(map(same, ours, theirs))
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours.keys() == theirs.keys() and all(same(ours[key], theirs[key]) for key in ours)
-    if isinstance(ours, float) and isinstance(theirs, (int, float)) and not isinstance(theirs, bool):
-        return ours == float(theirs)
-    return ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool)

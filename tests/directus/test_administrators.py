@@ -11,8 +11,8 @@ from directus_guard.directus.administrators import administrators
 from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
-from tests.cli_tools import guard, write
-from tests.sources.test_exports import FORMATS, USER
+from tests.support.cli import guard, write
+from tests.support.exports import FORMATS, USER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floating, newest_matching
 from directus_guard.finding import Confidence, Status
 from scripts.advisories import merged, text
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
-from directus_guard.finding import Location
+from tests.support.flows import FLOWS, HERE, JSON, KEYS, OPERATIONS, TYPES, flow
 
 if TYPE_CHECKING:
     import random
@@ -24,18 +24,11 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.data import Value
 
 YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
-HERE = Location("flows.json")
 STRANGER = Caller(signed_in=False, may=lambda _collection, _action: NO)
 PUBLIC_READER = Caller(signed_in=False, may=lambda _collection, action: YES if action == "read" else NO)
 MEMBER = Caller(signed_in=True, may=lambda _collection, _action: YES)
 NOTHING_LISTED = RecordValue({}, ABSENT)
 WRITE: Any = {"collection": "orders", "permissions": "$full", "payload": {"note": "{{ $trigger.body.note }}"}}
-
-
-def flow(
-    trigger: str = "webhook", first: str | None = "a", *, name: str = "f", status: str = "active", **options: Any
-) -> Flow:
-    return Flow(name, name, status, trigger, options, first, HERE)
 
 
 def operation(
@@ -407,33 +400,6 @@ def test_long_and_many_flows_are_quick() -> None:
 
 
 # --- properties ----------------------------------------------------------------------------------------------------
-
-LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.floats(allow_nan=False),
-    st.sampled_from(["{{$trigger.body}}", "{{ $last.a }}", "{{", "$full", "$CURRENT_USER", "_and", "a", "x{{b[0]}}", "verify", "throw"]),
-    st.text(max_size=5),
-)  # fmt: skip
-KEYS = st.sampled_from(
-    ["filter", "_and", "_or", "_eq", "_in", "_between", "$accountability", "$trigger", "user", "code", "payload", "key", "query",
-     "permissions", "collection", "flow", "json", "operation", "secret", "token", "method", "collections", "scope", "_gt", "count(a)"]
-)  # fmt: skip
-JSON: Any = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
-)
-NAMES = st.sampled_from(["a", "b", "c", "d", None])
-TYPES = st.sampled_from(
-    ["condition", "exec", "item-create", "item-read", "item-update", "item-delete", "json-web-token", "trigger", "request", "mail",
-     "transform", "throw-error", "notification", "log", "strange", ""]
-)  # fmt: skip
-OPERATIONS = st.builds(
-    lambda key, type_, options, resolve, reject, of: Operation(key or "a", key or "", type_, of, options, resolve, reject, HERE),
-    NAMES, TYPES, st.dictionaries(KEYS, JSON, max_size=4), NAMES, NAMES, st.sampled_from(["f", "g", None]),
-)  # fmt: skip
-FLOWS = st.builds(
-    lambda name, trigger, options, first: Flow(name, name, "active", trigger, options, first, HERE),
-    st.sampled_from(["f", "g"]), st.sampled_from(["webhook", "manual", "operation", "event", "schedule", ""]),
-    st.dictionaries(KEYS, JSON, max_size=3), NAMES,
-)  # fmt: skip
 
 
 @given(

@@ -29,8 +29,8 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
-from tests.directus.generate_rules import effective
-from tests.escalation.worlds import ADMIN, CUSTOMER, ME, Row, World, names, path_of
+from tests.support.generate_rules import effective
+from tests.support.worlds import ADMIN, CUSTOMER, ME, Row, World, names, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

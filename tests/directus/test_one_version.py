@@ -13,7 +13,7 @@ import directus_guard
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from directus_guard.directus.access.filters import EVERYTHING
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

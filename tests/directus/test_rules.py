@@ -18,9 +18,8 @@ from directus_guard.directus.access.item_rules import any_of, parse, rule_of_row
 from directus_guard.directus.access.rules import confined_to_current_user, fixes, matches_everything, matches_nothing
 from directus_guard.directus.access.values import among, equal
 from directus_guard.directus.tri import Tri
-
-from . import generate_rules
-from .generate_rules import effective
+from tests.support import generate_rules
+from tests.support.generate_rules import effective
 
 PAIRS = int(os.environ.get("RULE_PAIRS", "20400"))
 ITEMS = 6

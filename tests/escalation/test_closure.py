@@ -9,8 +9,7 @@ import pytest
 from directus_guard.directus.access.records import Access, Edition, User
 from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence
-
-from .worlds import (
+from tests.support.worlds import (
     ADMIN,
     ADMIN_POLICY,
     CUSTOMER,

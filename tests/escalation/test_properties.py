@@ -17,7 +17,7 @@ from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
 from directus_guard.finding import Location
-from tests.directus import generate_rules
+from tests.support import generate_rules
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal

@@ -9,8 +9,7 @@ import pytest
 from directus_guard.escalation import Paths, steps
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.finding import Confidence
-
-from .worlds import (
+from tests.support.worlds import (
     ADMIN,
     ADMIN_POLICY,
     CUSTOMER,

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from tests.tools import npm_tarball
+from tests.support.programs import npm_tarball
 
 DATA: Final = Path(__file__).parent / "data"
 OPENAPI: Final = "@octokit/openapi@23.0.2"

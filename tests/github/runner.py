@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.tools import ROOT
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

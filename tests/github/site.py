@@ -7,9 +7,9 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.git_tools import commit, git, new_repository
 from tests.github.runner import payload
-from tests.tools import ROOT
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ADMINISTRATOR: Final = {"id": "5a0c1b0e-0000-4000-8000-000000000001", "name": "Administrator"}
 EDITOR: Final = {"id": "5a0c1b0e-0000-4000-8000-000000000002", "name": "Editor"}
 OWN: Final = {"author": {"_eq": "$CURRENT_USER"}}
+MERGE_REF: Final = "refs/pull/2/merge"
 Json = dict[str, Any]
 
 

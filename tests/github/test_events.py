@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.git_tools import commit, git, new_repository
 from tests.github.runner import REPOSITORY, payload, step
 from tests.github.server import GitHub, Reply, refused, serving
-from tests.github.site import OWN, Site, export, row, site
-from tests.report.test_sarif import load
-from tests.tools import ROOT
+from tests.github.site import MERGE_REF, OWN, Site, export, row, site
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import ROOT
+from tests.support.sarif import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +33,6 @@ def github() -> Iterator[GitHub]:
     with serving(GitHub()) as running:
         yield running
     assert running.violations == []
-
-
-MERGE_REF = "refs/pull/2/merge"
 
 
 def test_push(made: Site, github: GitHub, tmp_path: Path) -> None:

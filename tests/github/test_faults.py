@@ -16,8 +16,7 @@ from directus_guard.github.event import Event
 from directus_guard.secret import Secret
 from tests.github.runner import REPOSITORY
 from tests.github.server import ACCEPTED, COMPLETE, PENDING, GitHub, Reply, failed, refused, serving
-from tests.github.site import Site, site
-from tests.github.test_events import MERGE_REF
+from tests.github.site import MERGE_REF, Site, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

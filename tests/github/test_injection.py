@@ -38,14 +38,13 @@ from directus_guard.finding import (
 )
 from directus_guard.github import commands
 from directus_guard.report import harmless, markdown, mermaid, write
-from tests.cli_tools import guard, write as write_files
-from tests.git_tools import commit, git, new_repository
 from tests.github import runner
 from tests.github.runner import step
 from tests.github.server import GitHub, serving
-from tests.github.site import Site, export, row
-from tests.github.test_events import MERGE_REF
-from tests.tools import node, npm
+from tests.github.site import MERGE_REF, Site, export, row
+from tests.support.cli import guard, write as write_files
+from tests.support.git import commit, git, new_repository
+from tests.support.programs import node, npm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import pytest
 
 from directus_guard.github import privileges
 from tests.github.runner import step
-from tests.tools import ROOT
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tests.tools import CACHE, missing, npm, once
+from tests.support.programs import CACHE, missing, npm, once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.lab.mail import free_port
-from tests.tools import missing
+from tests.support.programs import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from tests.lab.cases import CASES, Case
 from tests.lab.install import RELEASES
 from tests.lab.pull import pulled
 from tests.lab.server import Lab, row
-from tests.tools import ROOT
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from directus_guard.directus.export import Export

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from directus_guard.directus.access.evaluation import evaluate
 from directus_guard.directus.access.grants import Grant
 from directus_guard.directus.access.principals import PUBLIC
-from tests.directus import generate_rules
 from tests.lab.pull import pulled
+from tests.support import generate_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -31,7 +31,7 @@ import httpx
 
 from tests.lab.install import LAB, RELEASES, Release, environment, install
 from tests.lab.mail import Mailbox, free_port
-from tests.tools import once
+from tests.support.programs import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

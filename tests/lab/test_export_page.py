@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.cli_tools import guard
 from tests.lab.server import row
-from tests.tools import ROOT
+from tests.support.cli import guard
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
 from tests.lab.install import environment, install
+from tests.lab.models import model
 from tests.lab.server import row, started
-from tests.lab.test_schemas import model
-from tests.tools import npm
+from tests.support.programs import npm
 
 if TYPE_CHECKING:
     from pathlib import Path

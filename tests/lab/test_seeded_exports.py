@@ -16,7 +16,7 @@ from tests.lab.install import RELEASES, environment
 from tests.lab.pull import edition, pulled, save
 from tests.lab.seed import seed
 from tests.lab.server import started
-from tests.tools import npm, npm_tarball
+from tests.support.programs import npm, npm_tarball
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

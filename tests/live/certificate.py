@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from tests.tools import CACHE, missing, once
+from tests.support.programs import CACHE, missing, once
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,10 +17,10 @@ from directus_guard.live import auditor
 from directus_guard.live.collect import collect
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
-from tests.cli_tools import guard
 from tests.lab.server import TOKEN, row
 from tests.live.seeds import PLANTED, flawed, many
 from tests.live.servers import proxy
+from tests.support.cli import guard
 
 if TYPE_CHECKING:
     from pathlib import Path

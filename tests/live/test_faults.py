@@ -14,11 +14,11 @@ from directus_guard.finding import Status
 from directus_guard.live import client
 from directus_guard.live.target import TargetError, target
 from directus_guard.secret import Secret
-from tests.cli_tools import guard, write
 from tests.lab.server import TOKEN, row
 from tests.live import servers
 from tests.live.certificate import self_signed
 from tests.live.servers import Answer, Loopback, Request, proxy
+from tests.support.cli import guard, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,15 +14,15 @@ import pytest
 
 from directus_guard.audit.rules import rules
 from directus_guard.checks import catalogue
-from tests.cli_tools import guard, write
-from tests.git_tools import commit, git, new_repository
 from tests.live.servers import replay
-from tests.report.test_snapshots import EXAMPLES, EXPORT, HOSTILE, ROLE, change
-from tests.test_secrets_stay import Planter, repository
-from tests.tools import missing, npm
+from tests.support.cli import guard, write
+from tests.support.examples import ESCALATION, EXAMPLES, EXPORT, HOSTILE, ROLE, change
+from tests.support.git import commit, git, new_repository
+from tests.support.planted import Planter, repository
+from tests.support.programs import missing, npm
+from tests.support.sarif import load
 
 MULTITOOL: Final = "@microsoft/sarif-multitool-linux@5.7.0"
-ESCALATION: Final = Path(__file__).parents[1] / "checks" / "escalation-path" / "fail-3"
 INSTANCE: Final = Path(__file__).parents[1] / "checks" / "response-cors" / "fail-1" / "live"
 NOISE: Final = frozenset({"SARIF2002", "SARIF2006", "SARIF2007", "SARIF2011"})
 """Rules of the validator that ask for what GitHub does not read: message ids, reachable addresses, repository mappings,
@@ -65,11 +65,6 @@ def logs(tmp_path: Path) -> dict[str, Path]:
     made["diff"] = tmp_path / "diff.sarif"
     assert guard("diff", EXPORT, tmp_path / "head", "--output", f"sarif={made['diff']}").code == 1
     return made
-
-
-def load(path: Path) -> dict[str, Any]:
-    log: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return log
 
 
 @pytest.mark.real

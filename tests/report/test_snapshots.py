@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.cli_tools import guard, write
+from tests.support.cli import guard, write
+from tests.support.examples import ENDINGS, EXAMPLES, EXPORT, HOSTILE, ROLE, change
 
 FOLDER = Path(__file__).parent / "snapshots"
-EXAMPLES = Path(__file__).parents[2] / "examples"
-ENDINGS = {"text": "txt", "json": "json", "sarif": "sarif", "markdown": "md"}
-
-HOSTILE = {
-    "compose.yaml": """services:
-  directus:
-    image: "directus/directus:latest"
-    environment:
-      PUBLIC_URL: https://cms.example.com
-      MARKETPLACE_TRUST: "all\\n::error::owned ##[error]owned <img src=x onerror=alert(1)> | `code` @someone \\x1b[31m\\u202e"
-      CORS_ENABLED: "true"
-      CORS_ORIGIN: "*"  # directus-guard: ignore[cors-wildcard] public data only
-      LOG_LEVEL: debug # directus-guard: ignore[marketplace-trust] nothing here
-""",
-    "broken.yaml": "services:\n  directus: [\n",
-    "legacy.env": "DB_CLIENT=pg\nSECRET=change-me\nKEY=x\nACCESS_TOKEN_TTL=30d\n",
-}
 
 
 @pytest.mark.parametrize("format_", ENDINGS)
@@ -68,22 +50,6 @@ def test_color_only_adds_escapes(tmp_path: Path) -> None:
 
 
 # --- diff: the export under examples/ and one row or a few changed ---
-
-EXPORT = EXAMPLES / "access"
-PERMISSIONS = "directus/default/data/directus-permissions_0b260eeb2c129ffe.json"
-
-
-def change(root: Path, row: int, **values: Any) -> None:
-    """Change one permission row, as an export would write it."""
-    path = root / PERMISSIONS
-    data = json.loads(path.read_text(encoding="utf-8"))
-    (record,) = [record for record in data["records"] if record["id"] == row]
-    record.update(values)
-    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-
-
-ROLE = {"fields": ["first_name", "last_name", "avatar", "language", "role"]}
-"""The acceptance case: an editor may update directus_users.role (of the own user)."""
 
 
 @pytest.mark.parametrize("format_", ENDINGS)

@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.sources.deployments import ansible
-from tests.cli_tools import write
-from tests.sources.helpers import cut, fallback, repository, texts
+from tests.support.cli import write
+from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import cloud_run, gcloud
 from directus_guard.sources.formats import shell_commands, traced
-from tests.sources.helpers import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

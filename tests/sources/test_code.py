@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from directus_guard.directus.code import Holds, Place
 from directus_guard.finding import Context
 from directus_guard.sources.code import packages as code
-from tests.sources.helpers import cut, repository
+from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,12 @@ import pytest
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from directus_guard.finding import Status
-from tests.cli_tools import guard, write
-from tests.compose_spellings import PROJECT, Speller
+from tests.support.cli import guard, write
+from tests.support.compose_spellings import PROJECT, Speller, keys
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.audit.audited import Audited
 
 SEEDS: Final = 150
 SERVICE: Final = "  directus:\n    image: directus/directus:12.4.1\n    environment:\n      MARKETPLACE_TRUST: all\n"
@@ -27,11 +26,6 @@ BASE: Final = (
     "      PUBLIC_URL: https://cms.example.com\n      SECRET: ${SECRET:?}\n"
 )
 INCLUDED: Final = {"part/app.yaml": f"services:\n{SERVICE}"}
-
-
-def keys(audited: Audited) -> list[tuple[str, str, str]]:
-    """What was found, without where."""
-    return sorted((found.check, found.severity.value, found.subject.key) for found in audited.report.findings)
 
 
 @pytest.mark.parametrize(

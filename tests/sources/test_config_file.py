@@ -16,9 +16,9 @@ from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import known_variables
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import config_file
-from tests.cli_tools import write
-from tests.differential.test_values import encode, order, same
-from tests.tools import node, npm
+from tests.support.cli import write
+from tests.support.programs import node, npm
+from tests.support.values import encode, order, same
 
 NAMES = ["MY_VAR", "SECRET", "DB_PORT", "IMPORT_IP_DENY_LIST", "REDIS_ENABLED", "STORAGE_A_SECRET", "CORS_ORIGIN"]
 SCALARS = [True, False, None, 0, 1, -3, 2.5, 1e21, "", "a", "true", "1", "a,b", "array:x", "007", "0x10", "null", "[]"]

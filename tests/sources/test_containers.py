@@ -9,7 +9,7 @@ import pytest
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import ecs, terraform
-from tests.sources.helpers import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit, run
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources.deployments import docker_run
-from tests.cli_tools import write
-from tests.sources.helpers import cut, fallback, repository, texts
+from tests.support.cli import write
+from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Context
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from pathlib import Path

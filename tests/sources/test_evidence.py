@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.sources import collect as evidence
-from tests.sources.helpers import repository
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path

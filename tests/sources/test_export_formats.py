@@ -10,8 +10,8 @@ import pytest
 from directus_guard.sources import export_formats
 from directus_guard.sources.export_formats import Format
 from directus_guard.sources.exports import reader as exports
-from tests.sources.helpers import repository
-from tests.sources.test_exports import ACCESS, PERMISSIONS, POLICIES, ROLES
+from tests.support.exports import ACCESS, PERMISSIONS, POLICIES, ROLES
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli_tools import guard, write
+from tests.support.cli import guard, write
 
 if TYPE_CHECKING:
     from pathlib import Path

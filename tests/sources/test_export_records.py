@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.sources.exports import reader as exports
-from tests.sources.helpers import repository
-from tests.sources.test_exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW
+from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path

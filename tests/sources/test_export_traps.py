@@ -14,9 +14,9 @@ from directus_guard.directus.access.system_data import recommended_app_rows
 from directus_guard.directus.versions import Version
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.exports.attachments import UNTOLD
-from tests.cli_tools import write
-from tests.sources.helpers import repository
-from tests.sources.test_exports import ACCESS, POLICIES, ROLES, ROW
+from tests.support.cli import write
+from tests.support.exports import ACCESS, POLICIES, ROLES, ROW
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,58 +10,14 @@ import pytest
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Edition
 from directus_guard.sources.exports import reader as exports
-from tests.cli_tools import guard, write
-from tests.sources.helpers import repository
+from tests.support.cli import guard, write
+from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, RULED, USER
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.directus.export import Export
-
-ROW: Final[dict[str, Any]] = {
-    "collection": "posts",
-    "action": "read",
-    "permissions": {},
-    "validation": None,
-    "presets": None,
-    "fields": ["*"],
-}
-POLICIES: Final = [
-    {
-        "id": "p1",
-        "name": "Administrator",
-        "admin_access": True,
-        "app_access": True,
-        "enforce_tfa": False,
-        "ip_access": None,
-    },
-    {
-        "id": "p2",
-        "name": "Editor",
-        "admin_access": False,
-        "app_access": True,
-        "enforce_tfa": False,
-        "ip_access": "10.0.0.0/8,::1",
-    },
-    {
-        "id": "p3",
-        "name": "$t:public_label",
-        "admin_access": False,
-        "app_access": False,
-        "enforce_tfa": False,
-        "ip_access": None,
-    },
-]
-ROLES: Final = [
-    {"id": "r1", "name": "Administrator", "icon": "x", "parent": None},
-    {"id": "r2", "name": "Editor", "icon": "x", "parent": None},
-]
-ACCESS: Final = [
-    {"id": "a1", "policy": "p1", "role": "r1", "user": None, "sort": 1},
-    {"id": "a2", "policy": "p2", "role": "r2", "user": None, "sort": 1},
-    {"id": "a3", "policy": "p3", "role": None, "user": None, "sort": 1},
-]
-PERMISSIONS: Final = [{**ROW, "id": 1, "policy": "p2"}, {**ROW, "id": 2, "policy": "p3", "collection": "pages"}]
 
 
 def only(root: Path, files: dict[str, object]) -> Export:
@@ -80,38 +36,6 @@ EDITOR: Final = Principal(PrincipalKind.ROLE, "r2", "Editor")
 def judged(export: Export) -> tuple[bool, bool, bool, bool]:
     """Who reads what: the editor posts and pages, the public posts and pages."""
     return tuple(may_read(export, who, what) for who in (EDITOR, PUBLIC) for what in ("posts", "pages"))  # type: ignore[return-value]  # two by two are four
-
-
-FORMATS: Final[dict[str, dict[str, object]]] = {
-    "rest": {"dump/permissions.json": {"data": PERMISSIONS}, "dump/policies.json": {"data": POLICIES}, "dump/roles.json": {"data": ROLES}, "dump/access.json": {"data": ACCESS}},
-    "template": {"t/src/permissions.json": PERMISSIONS, "t/src/policies.json": POLICIES, "t/src/roles.json": ROLES, "t/src/access.json": ACCESS},
-    "schema-sync": {f"schema-sync/data/directus_{name}.json": rows for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))},
-    "environment sync": {
-        f"directus/default/data/directus-{name}_0123456789abcdef.json": {"collection": f"directus_{name}", "primaryKey": "id", "records": rows}
-        for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))
-    } | {
-        "directus/default/data/metadata.json": {
-            "files": [f"directus-{name}_0123456789abcdef.json" for name in ("permissions", "policies", "roles", "access")],
-            "incomplete": [], "source": "https://cms.example.com",
-        },
-    },
-    "one file": {"backup/permissions.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
-    "one file of any name": {"backup/2024-11-01.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
-    "one file, in full": {
-        "backup/cms.json": {"directus_permissions": PERMISSIONS, "directus_policies": POLICIES, "directus_roles": ROLES, "directus_access": ACCESS},
-    },
-    "one file of answers": {
-        "backup/rights.json": {"permissions": {"data": PERMISSIONS}, "policies": {"data": POLICIES}, "roles": {"data": ROLES}, "access": {"data": ACCESS}},
-    },
-    "directus-sync": {
-        "directus-config/collections/permissions.json": [{**row, "id": None, "_syncId": str(row["id"])} for row in PERMISSIONS],
-        "directus-config/collections/policies.json": [
-            {**policy, "id": None, "_syncId": policy["id"], "roles": [{"role": role, "sort": 1}]}
-            for policy, role in zip(POLICIES, ("r1", "r2", None), strict=True)
-        ],
-        "directus-config/collections/roles.json": [{**role, "id": None, "_syncId": role["id"]} for role in ROLES],
-    },
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -299,9 +223,6 @@ def test_a_file_that_another_source_could_not_read_before(tmp_path: Path) -> Non
     assert "unread files" in found.missing
 
 
-USER: Final[dict[str, Any]] = {"id": "u1", "email": "a@example.com", "role": "r2", "status": "active"}
-
-
 @pytest.mark.parametrize(
     ("given", "token", "factor"),
     [
@@ -318,9 +239,6 @@ def test_secrets_of_users_are_set_or_not_or_unknown(
     (user,) = found.model.users
     assert (user.has_token, user.has_second_factor) == (token, factor)
     assert (user.provider, user.last_access) == ("default", "2026-01-01T00:00:00")
-
-
-RULED: Final = {**ROW, "id": 3, "policy": "p2", "collection": "news", "permissions": {"status": {"_eq": "published"}}}
 
 
 @pytest.mark.parametrize(

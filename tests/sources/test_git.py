@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.sources.files import git as reader
 from directus_guard.sources.files.git import GitError, resolve
 from directus_guard.sources.files.repository import Repository
-from tests.git_tools import commit, git, new_repository
+from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directus_guard.sources.deployments import helm
-from tests.sources.helpers import cut, repository, texts
+from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

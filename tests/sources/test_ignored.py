@@ -8,8 +8,8 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
-from tests.cli_tools import guard, write
-from tests.git_tools import commit, git, new_repository
+from tests.support.cli import guard, write
+from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
     from pathlib import Path

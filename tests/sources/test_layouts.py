@@ -12,7 +12,7 @@ from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import kustomize_patches
 from directus_guard.sources.files.repository import Repository
-from tests.cli_tools import guard, write
+from tests.support.cli import guard, write
 
 if TYPE_CHECKING:
     from pathlib import Path

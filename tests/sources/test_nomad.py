@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import nomad
-from tests.sources.helpers import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import packages
-from tests.sources.helpers import cut, repository
+from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
     from pathlib import Path

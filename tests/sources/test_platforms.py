@@ -10,8 +10,8 @@ import pytest
 from directus_guard.sources.deployments import heroku, pm2, railway, workflow
 from directus_guard.sources.files import databases
 from directus_guard.sources.files.repository import Repository
-from tests.cli_tools import write
-from tests.sources.helpers import cut, repository, texts
+from tests.support.cli import write
+from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

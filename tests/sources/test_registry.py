@@ -15,7 +15,7 @@ from directus_guard import sources
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from directus_guard.sources.files import registry
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

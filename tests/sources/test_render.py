@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import render
-from tests.sources.helpers import cut, repository, texts
+from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

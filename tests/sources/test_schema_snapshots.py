@@ -10,9 +10,9 @@ import yaml
 
 from directus_guard.directus.access.schema import Relation
 from directus_guard.sources.exports import reader as exports
-from tests.cli_tools import guard, write
-from tests.sources.helpers import repository
-from tests.sources.test_exports import FORMATS, ROW
+from tests.support.cli import guard, write
+from tests.support.exports import FORMATS, ROW
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path

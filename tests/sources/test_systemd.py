@@ -13,7 +13,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import systemd
 from directus_guard.sources.formats import systemd_unit
-from tests.sources.helpers import cut, repository, texts
+from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

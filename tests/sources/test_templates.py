@@ -11,8 +11,8 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Status
 from directus_guard.sources.formats import templates, yaml_document
-from tests.cli_tools import guard, write
-from tests.sources.helpers import cut, repository
+from tests.support.cli import guard, write
+from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
     from pathlib import Path

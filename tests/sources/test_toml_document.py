@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from directus_guard.sources.formats import toml_document
 from directus_guard.sources.formats.values import List, ObjectValue, Text, Value, walk
-from tests.sources.helpers import repository
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
-from tests.cli_tools import guard, write
+from tests.support.cli import guard, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import zerops
-from tests.sources.helpers import cut, repository, texts
+from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

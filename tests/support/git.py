@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from tests.cli_tools import write
+from tests.support.cli import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

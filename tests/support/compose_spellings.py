@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import random
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from directus_guard.audit.audited import Audited
 
 Data: TypeAlias = "str | dict[str, Data] | list[Data]"
 IMAGE: Final = "directus/directus:12.4.1"
@@ -207,3 +210,8 @@ class Speller:
         place = self.random.randrange(len(text))
         escape = self.random.choice(("\\x%02x", "\\u%04x", "\\U%08x")) % ord(text[place])
         return json.dumps(text[:place])[:-1] + escape + json.dumps(text[place + 1 :])[1:]
+
+
+def keys(audited: Audited) -> list[tuple[str, str, str]]:
+    """What was found, without where."""
+    return sorted((found.check, found.severity.value, found.subject.key) for found in audited.report.findings)

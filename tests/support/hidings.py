@@ -28,7 +28,7 @@ from directus_guard.live.client import Client, Reply
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
 from directus_guard.sources.formats import json_records
-from tests.checks.test_examples import edition_of
+from tests.support.check_examples import edition_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
