@@ -14,7 +14,13 @@ from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
 from directus_guard.sources.export_formats import format_of
 from directus_guard.sources.exports import attachments
-from directus_guard.sources.exports.gaps import note_absent, note_dangling, note_lists, note_loose_operations
+from directus_guard.sources.exports.gaps import (
+    note_absent,
+    note_dangling,
+    note_lists,
+    note_loose_operations,
+    note_pages,
+)
 from directus_guard.sources.exports.records import RecordReader
 from directus_guard.sources.exports.rows import (
     flow_of,
@@ -70,6 +76,7 @@ class _Assembly:
         users = tuple(user_of(read, record) for record in held.of("users"))
         told = tuple(row for row in attached.access if not row.assumed)
         note_lists(self._repository, self._folder, held, missing)
+        note_pages(self._repository, held, missing, self._form)
         note_dangling(missing, rows, policies, told, roles, users, old=old)
         flows = tuple(flow_of(read, record) for record in held.of("flows"))
         operations = tuple(operation_of(read, record) for record in held.of("operations"))

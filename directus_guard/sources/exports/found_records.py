@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from directus_guard.directus.access.nesting import TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.versions import Version
+from directus_guard.sources.exports.pages import Page, is_grouped, pages_of
 from directus_guard.sources.exports.records import ExportRecord
 from directus_guard.sources.exports.tables import ENOUGH, WRAPPERS, count_columns, hinted_kind, kind_of, listed_below
 from directus_guard.sources.formats import json_records
@@ -36,6 +37,8 @@ class FoundRecords(Struct):
     promised: set[str] = field(default_factory=set)
     """Files that Environment Sync's metadata lists."""
     incomplete: bool = False
+    pages: dict[str, list[Page]] = field(default_factory=dict)
+    """What answers tell about the number of rows, by kind."""
     unread: dict[str, str] = field(default_factory=dict)
     """Names of files that could not be read to their end, and the kind they are named after."""
     version: Version | None = None
@@ -92,7 +95,10 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
     places = json_records.Places(path, text)
     found: set[str] = set()
     others: list[tuple[str, object, Location]] = []
-    for hint, value, offset, end in _items(text):
+    whole = _whole(text)
+    for hint, value, offset, end in _items(text, whole):
+        if is_grouped(value):
+            continue
         if may_be_too_deep(text, offset, end) and is_too_deep(value):
             raise TooDeepError
         told = hinted_kind(hint) or named
@@ -104,13 +110,28 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
             others.append((told, value, places.region(offset, end)))
     if named and not others:
         held.present.add(named)
+    only = next(iter(found)) if len(found) == 1 else ""
+    for page in pages_of(path, whole):
+        kind = hinted_kind(page.hint) or named or only
+        if kind:
+            held.pages.setdefault(kind, []).append(page)
     for told, value, place in others:
-        kind = told or (next(iter(found)) if len(found) == 1 else "")
+        kind = told or only
         if kind and (told or count_columns(value, kind) >= ENOUGH // 2):
             held.doubtful.append((ExportRecord(kind, value if isinstance(value, dict) else {}, place), value))
 
 
-def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
+def _whole(text: str) -> object:
+    """The value that is the text; None for a list, whose items are read one by one."""
+    start = json_records.skip(text, 0)
+    if text.startswith("[", start):
+        return None
+    whole, end = json.JSONDecoder().raw_decode(text, start)
+    json_records.end_of(text, end)
+    return whole
+
+
+def _items(text: str, whole: object) -> Iterator[tuple[str, object, int, int]]:
     """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
     what is below; else the object itself. With them the key they are below."""
     decoder = json.JSONDecoder()
@@ -118,9 +139,12 @@ def _items(text: str) -> Iterator[tuple[str, object, int, int]]:
     if text.startswith("[", start):
         yield from (("", *item) for item in json_records.listed(decoder, text, start))
         return
-    whole, end = decoder.raw_decode(text, start)
-    json_records.end_of(text, end)
-    yield from _of_object(decoder, text, whole, (start, end), "")
+    yield from _of_object(decoder, text, whole, (start, len(text.rstrip())), "")
+
+
+def _holds_tables(value: object) -> bool:
+    """Whether what an answer wraps are tables, as GraphQL answers them; a role of its own lists its policies, too."""
+    return isinstance(value, dict) and "id" not in value and bool(listed_below(value))
 
 
 def _of_object(
@@ -138,7 +162,7 @@ def _of_object(
         below = hint or (key if hinted_kind(key) else "")
         if isinstance(value, list):
             yield from ((below, *item) for item in json_records.items(decoder, text, position))
-        elif key in WRAPPERS:
+        elif key in WRAPPERS and not _holds_tables(value):
             yield below, value, position, after
         else:
             yield from _of_object(decoder, text, value, (position, after), below)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources.exports import attachments
+from directus_guard.sources.export_formats import ANSWERS
+from directus_guard.sources.exports import attachments, pages
 from directus_guard.sources.exports.records import KINDS
 from directus_guard.sources.exports.tables import named_kind
 from directus_guard.text_safety import escape_controls
@@ -147,6 +148,23 @@ def note_lists(repository: Repository, folder: str, held: FoundRecords, missing:
 
 def _is_key(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def note_pages(repository: Repository, held: FoundRecords, missing: dict[str, str], form: Format) -> None:
+    """Note rows that answers of the API count and that are not there: without them the export is incomplete.
+
+    A table about access must be whole; of the others a filter may leave rows out on purpose. As many rows as one page
+    has, with no number beside them, may be all or not.
+    """
+    for short in pages.shortfalls(held.pages, held.records):
+        missing.setdefault(_PARTS.get(short.kind, short.kind), f"{short.message}: {_WITHOUT[short.kind]}")
+        if short.cut or short.kind in _ABOUT_ACCESS:
+            repository.problem(short.path, f"{short.message}; ask for all of them with `limit=-1`", incomplete=True)
+    for kind in KINDS if form is ANSWERS else ():
+        # Of permissions the API answers all.
+        if kind != "permissions" and kind not in held.pages and len(held.of(kind)) == pages.PAGE:
+            reason = f"the export has {pages.PAGE} rows of directus_{kind}, a full page of the API's answers"
+            missing.setdefault(_PARTS.get(kind, kind), f"{reason}: whether there are more is not known")
 
 
 def note_loose_operations(missing: dict[str, str], flows: Sequence[Flow], operations: Sequence[Operation]) -> None:

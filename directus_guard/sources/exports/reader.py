@@ -62,6 +62,9 @@ def read_file(repository: Repository, path: str, folders: dict[str, FoundRecords
     """Sort the records of one file into `folders`. `signs`: a text with none of them is passed over."""
     folder, _, name = path.rpartition("/")
     named = named_kind(name)
+    above, _, table = folder.rpartition("/")
+    if name.startswith("__") and named_kind(f"{table}.json"):  # one group of rows of a table (schema-sync)
+        folder, named = above, named_kind(f"{table}.json")
     before = repository.troubles
     text = json_records.text(repository, path, signs)
     if text is not None:

@@ -364,7 +364,7 @@ EXPORTS: Final = Source(
         FileSet(
             (
                 "*permission*.json", "*polic*.json", "*access*.json", "*role*.json", "*user*.json", "*flow*.json",
-                "*operation*.json", "*setting*.json", "metadata.json", "info.json", "*directus*.json",
+                "*operation*.json", "*setting*.json", "metadata.json", "info.json", "*directus*.json", "__*.json",
             ),
             other=("/package.json", "/tsconfig.json"),
         ),
