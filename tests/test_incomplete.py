@@ -355,8 +355,7 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
         raise RecursionError("hunter2")
 
     asked = catalogue()[check]
-    judges = {name: broken for name in ("judge", "judge_project", "judge_export") if getattr(asked, name) is not None}
-    changed = {**catalogue(), check: replace(asked, **judges)}
+    changed = {**catalogue(), check: replace(asked, judge=broken)}
     monkeypatch.setattr("directus_guard.audit.judge.catalogue", lambda: changed)
     root = write(tmp_path, {"compose.yaml": COMPOSE, **EXPORT})
     run = guard("scan", root)

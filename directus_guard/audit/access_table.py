@@ -10,6 +10,7 @@ from directus_guard.access_listing import AccessColumn, AccessListing
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.masks import entry_json
 from directus_guard.escalation import Paths
 from directus_guard.text_safety import escape_controls
@@ -120,7 +121,7 @@ def _listing(export: Export, selection: Selection) -> AccessListing:
 def _directus(export: Export) -> str:
     """The version and edition an export is judged by, and which of them is assumed."""
     version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
-    if export.model.version < (12,):
+    if not HAS_EDITIONS.of(export.model.version):
         return version
     return f"{version}; {export.model.edition.value}" + (", assumed" if "edition" in export.missing else "")
 

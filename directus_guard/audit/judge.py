@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.checks import catalogue, unseen
-from directus_guard.checks.answers import Check, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.declaration import Check, EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck
 from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.settings import Environment
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from directus_guard.audit.options import Options
     from directus_guard.checks.answers import About, Answer
     from directus_guard.directus.project import Project
-
-Item = TypeVar("Item", Environment, Export)
 
 
 class Judged(Struct, frozen=True):
@@ -73,33 +72,36 @@ BUG: Final = "this is a bug in directus-guard ({}); run again with --debug and r
 
 def _questions(check: Check, project: Project) -> Iterator[tuple[About, Callable[[], Sequence[Judged]]]]:
     """What a check is asked, one question for each thing it judges, and what the question is about."""
-    if check.judge_project is not None:
-        yield None, partial(_ask_project, check, project)
-        return
-    for export in project.models:
-        yield export, partial(_ask_about, check, export, _ask_export)
-    for env in project.environments:
-        yield env, partial(_ask_about, check, env, ask_environment)
-    if project.instance is not None:
-        yield project.instance, partial(_ask_live, check, project.instance, project)
+    instance = project.instance
+    match check:
+        case ProjectCheck():
+            yield None, partial(_ask_project, check, project)
+        case ExportCheck():
+            for export in project.models:
+                yield export, partial(_about, check, export, partial(_ask_export, check, export))
+        case EnvironmentCheck():
+            # Of a running instance only its version is known: enough for few checks.
+            told = (instance.environment,) if instance is not None and check.live else ()
+            for env in (*project.environments, *told):
+                yield env, partial(_about, check, env, partial(ask_environment, check, env))
+        case InstanceCheck():
+            if instance is not None:
+                yield instance, partial(_about, check, instance, partial(_ask_instance, check, instance, project))
 
 
-def _ask_about(check: Check, about: Item, ask_one: Callable[[Check, Item], Sequence[Answer]]) -> list[Judged]:
-    return [Judged(check, answer, about) for answer in ask_one(check, about)]
+def _about(check: Check, about: About, answer: Callable[[], Sequence[Answer]]) -> list[Judged]:
+    return [Judged(check, one, about) for one in answer()]
 
 
-def _ask_project(check: Check, project: Project) -> list[Judged]:
-    assert check.judge_project is not None  # noqa: S101 - the caller selects such checks
-    answers = [Judged(check, answer, about) for about, answer in check.judge_project(project)]
+def _ask_project(check: ProjectCheck, project: Project) -> list[Judged]:
+    answers = [Judged(check, answer, about) for about, answer in check.judge(project)]
     return answers or [Judged(check, Pass(), None)]
 
 
-def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
-    if check.judge_export is None:
-        return ()
-    if export.model.version < check.since:
+def _ask_export(check: ExportCheck, export: Export) -> Sequence[Answer]:
+    if not check.feature.of(export.model.version):
         return (NotApplicable(f"Directus {export.model.version} does not have it"),)
-    answers = tuple(check.judge_export(export))
+    answers = tuple(check.judge(export))
     if any(isinstance(answer, Failure) for answer in answers):
         return answers
     # What the export cannot contain may hold what the check looks for.
@@ -107,27 +109,20 @@ def _ask_export(check: Check, export: Export) -> Sequence[Answer]:
     return gaps or answers or (Pass(),)
 
 
-def ask_environment(check: Check, env: Environment) -> Sequence[Answer]:
+def ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[Answer]:
     """What a check answers about one deployment."""
-    if check.judge is None:
-        return ()
     major = loading.major(env.version_evidence)
     if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
         return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
-    if not check.since <= env.version < check.until and env.hidden_version:
-        return (NotEvaluated(f"the version of Directus is not known: {env.hidden_version}"),)
-    if not check.since <= env.version < check.until:
+    if not check.feature.of(env.version):
+        if env.hidden_version:
+            return (NotEvaluated(f"the version of Directus is not known: {env.hidden_version}"),)
         return (NotApplicable(f"Directus {env.version} does not have it"),)
     judge_unseen = unseen.judge_itself if check.itself else unseen.judge_at_defaults
     return judge_unseen(env, check.judge) or (Pass(),)
 
 
-def _ask_live(check: Check, instance: Instance, project: Project) -> list[Judged]:
-    """The checks of the live chapter, and those for which the instance tells enough of its environment."""
-    if check.judge_instance is not None:
-        silent = (NotEvaluated(instance.silent),) if instance.silent else ()
-        answers = silent or tuple(check.judge_instance(instance, project)) or (Pass(),)
-        return [Judged(check, answer, instance) for answer in answers]
-    if check.live:
-        return _ask_about(check, instance.environment, ask_environment)
-    return []
+def _ask_instance(check: InstanceCheck, instance: Instance, project: Project) -> Sequence[Answer]:
+    if instance.silent:
+        return (NotEvaluated(instance.silent),)
+    return tuple(check.judge(instance, project)) or (Pass(),)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Check
+from directus_guard.checks.declaration import Check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.features import READS_LINKED_ROWS_FIRST
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import FLOWS, FREE, OPERATIONS, SOMEBODY, Opening, rank, weakest
 from directus_guard.finding import Confidence
@@ -76,7 +77,13 @@ def _started(actor: Actor) -> tuple[str, Value, list[Opening | Value | None]] | 
             return "create a flow that starts by itself", by_itself, [flow, chosen or read, at_once or later]
     # Both in one request: the flow's key is not needed then. 12 looks at the operations first, as whoever asks.
     together = actor.send(FLOWS, "create", "operations", FREE)
-    if chosen and at_once and together and by_itself is not None and (actor.major < 12 or read):
+    if (
+        chosen
+        and at_once
+        and together
+        and by_itself is not None
+        and (not READS_LINKED_ROWS_FIRST.of_major(actor.major) or read)
+    ):
         return "create a flow that starts by itself", by_itself, [together, chosen, at_once]
     return None
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from directus_guard.directus.features import ALWAYS, HAS_POLICIES, KEEPS_PERMISSIONS_IN_ROLES, Feature
 from directus_guard.finding import Confidence
 
 
@@ -28,9 +29,8 @@ class StepKind(Struct, frozen=True):
     gives: str
     """What the attacker has afterwards."""
     measured: tuple[str, ...] = ()
-    since: tuple[int, ...] = (0,)
-    until: tuple[int, ...] = (9999,)
-    """The first version where it does not exist any more."""
+    feature: Feature = ALWAYS
+    """The versions of Directus that have it."""
     reason: bool = False
 
     @property
@@ -40,7 +40,7 @@ class StepKind(Struct, frozen=True):
 
     def applies(self, version: tuple[int, ...]) -> bool:
         """Whether a version of Directus has it."""
-        return self.since <= version < self.until
+        return self.feature.of(version)
 
 
 _ALL: Final = ("10.13.4", "11.17.4", "12.4.1")
@@ -65,31 +65,31 @@ _KINDS: Final = (
         "own-policies", "Own policies",
         "`update` on directus_users with `policies`, reaching the own row, and `create` on directus_access with `policy` and `user` (12: also `read` there)",
         "the own account has the policy",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "attach-policy", "Attach a policy",
         "`create` on directus_access with `policy` and with `user` or `role`; no validation that refuses the policy",
         "an own account (or its role) has the policy",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "reattach-policy", "Change an attachment",
         "`update` on directus_access with `policy`, reaching an attachment of an own account or role; or with `user` or `role`, reaching that of the policy",
         "an own account (or its role) has the policy",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "policy-admin-access", "Administrator access of an own policy",
         "`update` on directus_policies with `admin_access`, reaching a policy that an own account has by its role or itself (not by the public)",
         "the own account is an administrator's",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "new-admin-policy", "A new policy with administrator access",
         "`create` on directus_policies with `admin_access`, and a way to attach a policy whose id is new",
         "an own account (or its role) has the new policy",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "permission-create", "Grant a permission",
@@ -113,25 +113,25 @@ _KINDS: Final = (
         "role-parent", "Parent of the own role",
         "`update` on directus_roles with `parent`, reaching the own role or one it inherits from; no validation that refuses the parent",
         "the own role inherits the parent's policies",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "role-admin-access", "Administrator access of the own role",
         "`update` on directus_roles with `admin_access`, reaching the own role",
         "the own account is an administrator's",
-        ("10.13.4",), until=(11,),
+        ("10.13.4",), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(
         "child-role", "A child of the administrator role",
         "`create` on directus_roles with `parent`, and a way into a role whose id is new (own-role, new-user, invite, registration-role)",
         "an own account has a role that inherits administrator access",
-        _POLICIES, since=(11,),
+        _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "new-admin-role", "A new role with administrator access",
         "`create` on directus_roles with `admin_access`, and a way into a role whose id is new",
         "an own account has a role with administrator access",
-        ("10.13.4",), until=(11,),
+        ("10.13.4",), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(
         "promote-user", "Role of another account",

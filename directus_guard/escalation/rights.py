@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.features import HAS_POLICIES, READS_LINKED_ROWS_FIRST
 from directus_guard.escalation.accounts import new_user, registration_role, set_role
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.telling import (
@@ -54,7 +55,7 @@ def own_policies(actor: Actor, account: Account) -> Iterator[Move]:
     if account.public or not actor.may(ACCESS, "create", "policy", "user"):
         return
     # 12 looks at the attachments first, as whoever asks (measured).
-    if actor.major >= 12 and not actor.rows(ACCESS, "read"):
+    if READS_LINKED_ROWS_FIRST.of_major(actor.major) and not actor.rows(ACCESS, "read"):
         return
     opening = actor.on_user(account, "policies")
     if opening is None:
@@ -218,7 +219,7 @@ def new_role(actor: Actor) -> Iterator[Move]:
     if name is None:
         return
     made: Told | None = None
-    if actor.major >= 11:
+    if HAS_POLICIES.of_major(actor.major):
         for choice in actor.choices(ROLES, "create", "parent", world.admin_roles, ()):
             if choice.admin:
                 does = "create a role whose parent is the administrator role"

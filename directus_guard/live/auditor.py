@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.records import Edition
+from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
@@ -38,8 +39,8 @@ _SINCE_11: Final = ("directus_access", "directus_policies")
 
 def policy(version: Version, edition: Edition) -> dict[str, object]:
     """What to create: the body of `POST /policies`; for 10 that of `POST /roles`, and the permissions it then needs."""
-    named = edition is Edition.LICENSED or version < (12,)
-    fields = _READ if version >= (11,) else _READ_10
+    named = edition is Edition.LICENSED or not HAS_EDITIONS.of(version)
+    fields = _READ if HAS_POLICIES.of(version) else _READ_10
     permissions = [
         {
             "collection": collection,
@@ -48,9 +49,9 @@ def policy(version: Version, edition: Edition) -> dict[str, object]:
             "permissions": {},
         }
         for collection, names in fields.items()
-        if version >= (11,) or collection not in _SINCE_11
+        if HAS_POLICIES.of(version) or collection not in _SINCE_11
     ]
     about = {"name": NAME, "icon": "policy", "description": _DESCRIPTION, "admin_access": False, "app_access": False}
-    if version < (11,):
+    if not HAS_POLICIES.of(version):
         return {"role": about, "permissions": permissions}
     return about | {"permissions": permissions}

@@ -9,6 +9,7 @@ from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
@@ -183,7 +184,7 @@ class LiveExport:
     def _edition(self, version: Version) -> Edition:
         """12 tells whether it has a licence; before 12 there were none."""
         told = self.session.info.license if self.session.info else None
-        if self.edition is not None or version < (12,):
+        if self.edition is not None or not HAS_EDITIONS.of(version):
             return self.edition or Edition.LICENSED
         if told is None:
             self.missing["edition"] = (
@@ -194,7 +195,7 @@ class LiveExport:
 
     def _note_hidden(self, shown: int, version: Version) -> None:
         """12 Core leaves rows with rules out of its answer, but counts them (facts §3.7)."""
-        if version < (12,) or "permissions" in self.missing:
+        if not HAS_EDITIONS.of(version) or "permissions" in self.missing:
             return
         if self.total is None:
             self.missing["hidden rows"] = "/permissions does not tell how many rows are stored: Core may hide some"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.live.answers import Model, One, Rows, ServerAnswer, checked
 from directus_guard.live.caller_answers import AccessOf, Globals, Me, OwnAccess, OwnRole
 from directus_guard.live.client import Client, Reply, Unanswered
@@ -90,7 +91,7 @@ class LiveSession:
     @property
     def old(self) -> bool:
         """Whether it is of the time before policies."""
-        return self.version is not None and self.version < (11,)
+        return self.version is not None and not HAS_POLICIES.of(self.version)
 
     async def asked(self, model: Callable[..., Model], path: str, query: Mapping[str, str] | None = None) -> Model:
         """The answer. Raises `Unanswered`, or `TokenRefusedError` where the token may not have it; both name the path."""

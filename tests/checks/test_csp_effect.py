@@ -7,6 +7,7 @@ import pytest
 from directus_guard.audit.judge import ask_environment
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
+from directus_guard.checks.declaration import EnvironmentCheck
 from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, directive_names, effective_csp
 from directus_guard.directus.versions import Version
 from tests.support.csp import variables
@@ -19,6 +20,7 @@ SETS = 600
 @pytest.mark.parametrize("prefix", [MAIN, ASSETS])
 def test_each_variable_that_does_nothing_is_named(version: Version, prefix: str) -> None:
     check = catalogue()["csp-ineffective"]
+    assert isinstance(check, EnvironmentCheck)
     nothing = broken = 0
     for seed in range(SETS):
         texts = dict(sorted((name, text) for name, text in variables(seed, prefix).items() if name != "UNRELATED"))

@@ -19,6 +19,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, fail
+from directus_guard.checks.declaration import EnvironmentCheck, ProjectCheck
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
 from directus_guard.directus.environment.certainty import Certainty, certainty
 from directus_guard.directus.environment.deployment import Unknown
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from directus_guard.checks.answers import Answer, Check
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.project import Project
@@ -159,7 +160,11 @@ def test_certainty() -> None:
 
 JOINS: Final = frozenset({"csp-custom-css", "file-import-ssrf", "sso-registration"})
 """Checks on a whole project that judge an environment by the rule."""
-CHECKS: Final = {check.id: check for check in catalogue().values() if check.judge is not None or check.id in JOINS}
+CHECKS: Final = {
+    check.id: check
+    for check in catalogue().values()
+    if isinstance(check, EnvironmentCheck) or (isinstance(check, ProjectCheck) and check.id in JOINS)
+}
 OPTIONS: Final = Options()
 MORE: Final = (
     "true", "false", "", "0", "1", "none", "lax", "public", "strict", "redis", "memory", "debug", "info", "'self'", "*", "null",
@@ -173,7 +178,7 @@ class Case:
     """One environment of an example, and how to judge it with its check."""
 
     example: Path
-    check: Check
+    check: EnvironmentCheck | ProjectCheck
     project: Project
     env: Environment
 
@@ -181,12 +186,16 @@ class Case:
         """The check's answers where the deployment is this one. What it is for stays: only its variables are varied."""
         settings, closed = load(deployment, self.env.version)
         env = replace(self.env, deployment=deployment, settings=settings, closed=closed)
-        if self.check.judge is not None:
+        if isinstance(self.check, EnvironmentCheck):
             return list(ask_environment(self.check, env))
-        assert self.check.judge_project is not None
         others = tuple(env if other is self.env else other for other in self.project.environments)
-        answers = self.check.judge_project(replace(self.project, environments=others))
+        answers = self.check.judge(replace(self.project, environments=others))
         return [answer for about, answer in answers if about is env]
+
+    @property
+    def itself(self) -> bool:
+        """Whether the check answers for unseen variables itself."""
+        return isinstance(self.check, EnvironmentCheck) and self.check.itself
 
     def variants(self, name: str) -> Iterator[Deployment]:
         """The deployment, wholly visible, with each value that the variable may have; first its default."""
@@ -268,12 +277,12 @@ def judged_by_trying(case: Case, name: str, answers: list[Answer]) -> None:
     found = failures(answers)
     where = (case.example, name, answers)
     if all(tried):
-        assert found or case.check.itself, where
+        assert found or case.itself, where
     elif not tried[0]:
         assert not found or case.check.id in BY_NAME, where
         if any(tried) and case.check.id not in SEEN_ANYWAY:
             assert not passed(answers), where
-    elif case.check.itself:
+    elif case.itself:
         assert not passed(answers) or case.check.id in SEEN_ANYWAY, where
     else:
         assert found or case.check.id in NOTHING_SEEN, where
@@ -299,7 +308,7 @@ def test_an_environment_that_others_may_add_to(check: str) -> None:
         before, after = (case.answers(replace(case.env.deployment, open=reason)) for reason in ((), (GONE,)))
         where = (case.example, after)
         if failures(before):
-            assert failures(after) or case.check.itself or check in NOTHING_SEEN, where
+            assert failures(after) or case.itself or check in NOTHING_SEEN, where
             assert not passed(after), where
         else:
             assert not failures(after), where
@@ -313,9 +322,9 @@ def test_each_variable_that_may_come_from_there(check: str) -> None:
         answers = case.answers(replace(case.env.deployment, open=(GONE,)))
         for name in sorted(names - set(case.env.settings)):
             tried = case.tried(name)
-            if not case.check.itself and any(tried) and not all(tried):
+            if not case.itself and any(tried) and not all(tried):
                 assert not passed(answers), (case.example, name, answers)
-            if tried[0] and not all(tried) and not case.check.itself:
+            if tried[0] and not all(tried) and not case.itself:
                 found = failures(answers)
                 where = (case.example, name, answers)
                 assert found or case.check.id in NOTHING_SEEN, where
@@ -326,7 +335,7 @@ def test_each_variable_that_may_come_from_there(check: str) -> None:
 def test_a_fallback_counts_as_the_default(check: str) -> None:
     """`${X:-value}` is judged as `value`; what fails only with it has less confidence."""
     for case in cases()[check]:
-        if case.check.itself or check in BY_NAME:
+        if case.itself or check in BY_NAME:
             continue
         before = failures(case.answers(case.env.deployment))
         for name, setting in case.env.settings.items():

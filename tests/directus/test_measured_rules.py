@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.checks import catalogue
+from directus_guard.checks.declaration import ExportCheck
 from directus_guard.directus.access.evaluation import Context, evaluate
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING
 from directus_guard.directus.access.model import AccessModel
@@ -219,9 +220,9 @@ def test_revisions_on_core_need_the_activity(edition: Edition, more: tuple[Row, 
 
 def _said(check: str, *rows: Row, version: str = "11.17.4", edition: Edition = Edition.LICENSED) -> str:
     """What a check says about the editor's rows."""
-    judge = catalogue()[check].judge_export
-    assert judge is not None
-    return " ".join(str(getattr(answer, "message", "")) for answer in judge(World(rows).export(version, edition)))
+    asked = catalogue()[check]
+    assert isinstance(asked, ExportCheck)
+    return " ".join(str(getattr(answer, "message", "")) for answer in asked.judge(World(rows).export(version, edition)))
 
 
 # --- the public ----------------------------------------------------------------------------------------------------------

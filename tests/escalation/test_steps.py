@@ -212,7 +212,7 @@ def test_a_step_exists_in_its_versions_only() -> None:
             path = path_of(there, who(step), version)
             for told in path.steps if path else ():
                 major = int(version.split(".")[0])
-                assert KINDS[told.id].since <= (major,) < KINDS[told.id].until, (step, version)
+                assert KINDS[told.id].applies((major,)), (step, version)
 
 
 def test_what_was_not_carried_out_on_a_server_is_less_sure() -> None:

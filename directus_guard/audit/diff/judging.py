@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from directus_guard.checks import catalogue
 from directus_guard.checks.answers import Failure
+from directus_guard.checks.declaration import ExportCheck
 from directus_guard.directus.access.filters import to_json
 from directus_guard.directus.access.principals import PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.audit.diff.principals import PrincipalPair
-    from directus_guard.checks.answers import Check
+    from directus_guard.checks.declaration import Check
     from directus_guard.directus.access.change import Gain
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
@@ -42,12 +43,12 @@ class CheckJudge:
         for check in catalogue().values():
             if (
                 check.id in ESCALATION_CHECKS
-                or check.judge_export is None
-                or export.model.version < check.since
+                or not isinstance(check, ExportCheck)
+                or not check.feature.of(export.model.version)
                 or self.severity(check.id) is None
             ):
                 continue
-            yield from ((check, answer) for answer in check.judge_export(export) if isinstance(answer, Failure))
+            yield from ((check, answer) for answer in check.judge(export) if isinstance(answer, Failure))
 
     def worst(self, checks: Iterable[str]) -> tuple[Severity, str]:
         """The gravest of the checks and its severity; without any it is medium."""

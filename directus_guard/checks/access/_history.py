@@ -8,6 +8,7 @@ from directus_guard.checks.access._rows import failure, reached
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import fixes
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.tri import Tri
 from directus_guard.text_safety import escape_controls
 
@@ -55,7 +56,7 @@ def _served(export: Export, collection: str, principal: Principal) -> bool:
     """Whether Directus answers at all: without a licence 12 limits revisions to the last days by a filter on their
     activity, and who may not read that is refused (measured; `services/revisions.js` of @directus/api 39.2.1)."""
     model = export.model
-    if collection != "directus_revisions" or model.version < (12,) or model.edition is not Edition.CORE:
+    if collection != "directus_revisions" or not HAS_EDITIONS.of(model.version) or model.edition is not Edition.CORE:
         return True
     return model.of(principal).items("directus_activity", "read") != NOTHING
 

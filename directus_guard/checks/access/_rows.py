@@ -15,6 +15,7 @@ from directus_guard.directus.access.recommended import is_recommended_row
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
@@ -49,7 +50,7 @@ def remedy(export: Export, always: str, rule: str = "") -> str:
     model = export.model
     if not rule:
         return always
-    if model.edition is Edition.CORE and model.version >= (12,):
+    if model.edition is Edition.CORE and HAS_EDITIONS.of(model.version):
         return f"{always}; Directus 12 Core ignores rules, validations and limits of fields"
     if export.edition_known:
         return f"{rule}; or {always}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.declaration import export_check
+from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -58,7 +60,7 @@ def _without(export: Export, policy: Policy | Role) -> str:
     by_user = any(row.policy == policy.id and row.user and not row.assumed for row in model.access)
     if not policy.enforce_tfa:
         return plain if by_user or not roles or not roles <= asked else ""
-    if model.version >= (12, 5):
+    if SECOND_FACTOR_OF_EVERY_POLICY.of(model.version):
         return ""
     if by_user:
         return "enforces two-factor authentication, but is attached to a user, where that has no effect up to 12.4"

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import mask_urls, shorten
+from directus_guard.directus.features import HAS_AI
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ _HEADERS: Final = "ai_openai_compatible_headers"
     severity=Severity.MEDIUM,
     title="The assistant's endpoint or its headers are open",
     summary="The base URL of the AI provider is http or private, or its headers stand in clear in the settings.",
-    since=(11, 15),
+    feature=HAS_AI,
     needs=("settings",),
 )
 def ai_endpoint(export: Export) -> Iterator[Answer]:

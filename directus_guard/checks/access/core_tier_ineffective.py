@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import describe, holder, places
-from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.records import Edition
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Rows that this edition ignores",
     summary="The edition is Core and the export holds rows with rules, validations, presets or named fields: the server ignores them.",
-    since=(12,),
+    feature=HAS_EDITIONS,
     needs=("permissions",),
 )
 def core_tier_ineffective(export: Export) -> Iterator[Answer]:

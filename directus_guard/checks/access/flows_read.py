@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached, recommended
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.rules import fixes
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
@@ -13,6 +13,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 

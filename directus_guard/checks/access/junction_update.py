@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.access._rows import failure, matches_everything, sure_of
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 

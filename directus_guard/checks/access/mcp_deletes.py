@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.answers import Answer, export_check
-from directus_guard.directus.versions import Version
+from directus_guard.checks.declaration import export_check
+from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 _REGISTERS: Final = "mcp_oauth_dcr_enabled"
-_OAUTH: Final = Version(12, 0, 0)
 """From here on settings have it."""
 
 
@@ -56,5 +56,5 @@ def mcp_deletes(export: Export) -> Iterator[Answer]:
 
 def _has_oauth(export: Export) -> bool:
     """Whether the settings are of a version that lets clients register."""
-    known = export.version_known and export.model.version >= _OAUTH
+    known = export.version_known and HAS_MCP_OAUTH.of(export.model.version)
     return known or _settings.value(export, "mcp_oauth_enabled") is not None

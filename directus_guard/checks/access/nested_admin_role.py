@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     title="A role inherits administration",
     summary="A role is an administrator only because an ancestor is: the role itself does not show it.",
     checklist=(),
-    since=(11,),
+    feature=HAS_POLICIES,
     needs=("attachments", "policies", "parents"),
 )
 def nested_admin_role(export: Export) -> Iterator[Answer]:

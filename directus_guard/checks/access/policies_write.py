@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
+from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     title="Policies can be changed",
     summary="A user who is not an administrator may create, update or delete policies.",
     checklist=(6,),
-    since=(11,),
+    feature=HAS_POLICIES,
 )
 def policies_write(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_policies", "create", "update", "delete"):

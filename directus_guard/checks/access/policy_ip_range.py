@@ -6,7 +6,8 @@ import ipaddress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.declaration import project_check
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.variables import default

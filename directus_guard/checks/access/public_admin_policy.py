@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, export_check
+from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.declaration import export_check
+from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="A policy with administration or app access is attached to the public",
     summary="admin_access or app_access on a policy of the public: without effect today, and surely not meant.",
-    since=(11,),
+    feature=HAS_POLICIES,
     needs=("attachments", "policies", "policy "),
 )
 def public_admin_policy(export: Export) -> Iterator[Answer]:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
 from directus_guard.checks.access._rows import failure
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 

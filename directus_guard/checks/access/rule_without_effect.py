@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure, matches_everything, sure_of
-from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.tri import Tri

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import failure, reached
 from directus_guard.checks.access.settings_write import DANGEROUS
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 

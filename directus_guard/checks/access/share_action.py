@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure
-from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import project_check
 from directus_guard.checks.code import _addresses
+from directus_guard.checks.declaration import project_check
 from directus_guard.directus.code import Place
 from directus_guard.finding import Severity
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import NotApplicable, NotEvaluated, Pass, project_check
+from directus_guard.checks.answers import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.code import _addresses
 from directus_guard.checks.code._addresses import Whose
+from directus_guard.checks.declaration import project_check
 from directus_guard.directus import context
 from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, project_check
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated
+from directus_guard.checks.declaration import project_check
 from directus_guard.finding import Confidence, Severity, Subject
 from directus_guard.text_safety import escape_controls
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one, undetermined
 from directus_guard.finding import Severity, Subject
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "database-exposed",
     severity=Severity.MEDIUM,
     title="Database is reachable from outside",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
 from directus_guard.checks.server._secrets import literal_of, password_name, untold
 from directus_guard.directus.disclosure import MASK
@@ -29,7 +30,7 @@ _ADDRESSED: Final = re.compile(r"DB_CONNECTION_STRING|DATABASE_URL|(?:\w+_)?REDI
 _EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
 
 
-@check(
+@environment_check(
     "datastore-credentials",
     severity=Severity.HIGH,
     title="Database password can be guessed",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
 from directus_guard.finding import Severity, Subject
@@ -19,7 +20,7 @@ LAST_PATCHED: Final = 12
 AS_OF: Final = "2026-11"
 
 
-@check(
+@environment_check(
     "end-of-life-version",
     severity=Severity.MEDIUM,
     title="Directus major without security fixes",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.deployment import Image, Platform
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|edge|stable|canary|rc|beta|alpha")
 
 
-@check(
+@environment_check(
     "unpinned-image",
     severity=Severity.LOW,
     title="Directus image is not pinned",

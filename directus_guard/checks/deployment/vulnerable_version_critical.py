@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment import _versions
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "vulnerable-version-critical",
     severity=Severity.CRITICAL,
     title="Directus version with known vulnerabilities (critical)",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, project_check
+from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.declaration import project_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.features import MANUAL_NEEDS_READ
 from directus_guard.directus.flows.data import Sent, carries
 from directus_guard.directus.flows.operations import ITEM_ACTIONS
-from directus_guard.directus.flows.start import MANUAL_NEEDS_READ, Caller
+from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Severity
 
@@ -51,7 +53,7 @@ def _of(project: Project, export: Export) -> Iterator[Answer]:
     user = Caller(signed_in=True, may=lambda _collection, _action: Tri.YES)
     for flow in export.flows:
         if flow.status == "active" and flow.trigger in ("webhook", "manual"):
-            by_hand = flow.trigger == "manual" and export.model.version >= MANUAL_NEEDS_READ
+            by_hand = flow.trigger == "manual" and MANUAL_NEEDS_READ.of(export.model.version)
             yield from _judge(project, export, flow, user if by_hand else export.stranger, seen)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.directus.disclosure import MASK, shorten
@@ -13,6 +13,7 @@ from directus_guard.finding import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, export_check
+from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
+from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.answers import Answer
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Operation
 
@@ -37,7 +39,7 @@ def script_operation(export: Export) -> Iterator[Answer]:
 
 
 def _sandbox(export: Export) -> str:
-    if export.model.version < (10, 6):
+    if RUNS_SCRIPTS_IN_VM2.of(export.model.version):
         return "Before 10.6.0 scripts run in vm2, whose escapes are published: who can change this script runs code on the server."
     return (
         "The script runs in an isolate without files, network or Directus' services, and sees all data of the flow, the variables "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, export_check
+from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri

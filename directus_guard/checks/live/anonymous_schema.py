@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated
+from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._declared import declared
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls

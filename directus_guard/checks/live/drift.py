@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, instance_check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.declaration import instance_check
 from directus_guard.directus.drift import ACCESS, Side, best_match, differences
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls

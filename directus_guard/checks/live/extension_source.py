@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import About, Answer, Failure, NotApplicable, NotEvaluated, project_check
+from directus_guard.checks.answers import About, Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.declaration import project_check
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Location, Severity, Subject
 from directus_guard.text_safety import escape_controls

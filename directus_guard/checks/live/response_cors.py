@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, instance_check
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated
+from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
 from directus_guard.directus.instance import FOREIGN
 from directus_guard.finding import Severity

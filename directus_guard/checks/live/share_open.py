@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, instance_check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.declaration import instance_check
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, instance_check
+from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.declaration import instance_check
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
+from directus_guard.directus.features import KEY_IS_A_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ _REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
 def bears_secret(name: str, env: Environment) -> bool:
     """Whether a variable of this name holds a secret. KEY is one only on Directus 10 (facts §1.3)."""
     if name == "KEY":
-        return env.version < (11,)
+        return KEY_IS_A_SECRET.of(env.version)
     return _BEARS.fullmatch(name.upper()) is not None and _NOT.fullmatch(name.upper()) is None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, Pass, check, fail
+from directus_guard.checks.answers import Answer, NotApplicable, Pass, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
 from directus_guard.directus.environment.csp import ANY_HOST, FETCH, Csp
 from directus_guard.finding import Severity
@@ -27,7 +28,7 @@ ACTIVE: Final = (
 )
 
 
-@check(
+@environment_check(
     "assets-csp",
     severity=Severity.HIGH,
     title="Policy for uploaded files is loosened",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.finding import Severity
 
@@ -27,7 +28,7 @@ SWITCHES: Final = (
 """Read with `=== true` (facts §1.2.5)."""
 
 
-@check(
+@environment_check(
     "boolean-spelling",
     severity=Severity.MEDIUM,
     title="A switch looks on and is off",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._secrets import untold
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
@@ -20,7 +21,7 @@ _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
 """A name that Directus does not read; where it stands, something else hands the value on (or the instance has another)."""
 
 
-@check(
+@environment_check(
     "bootstrap-credentials",
     severity=Severity.HIGH,
     title="The first administrator can be guessed",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotEvaluated, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "cookie-domain",
     severity=Severity.LOW,
     title="Session cookie is shared with every subdomain",

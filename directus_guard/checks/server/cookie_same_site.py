@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment import cors
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
@@ -19,7 +20,7 @@ _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
 """Answers with credentials to websites that are not named."""
 
 
-@check(
+@environment_check(
     "cookie-same-site",
     severity=Severity.HIGH,
     title="Cookie is sent along by foreign sites",

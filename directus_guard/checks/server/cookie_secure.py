@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotEvaluated, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
@@ -17,7 +18,7 @@ NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
 """Truthiness gates: Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on (facts §1.2.5)."""
 
 
-@check(
+@environment_check(
     "cookie-secure",
     severity=Severity.MEDIUM,
     title="Session cookies also travel over plain http",

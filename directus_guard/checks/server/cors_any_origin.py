@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Pass, check, fail
+from directus_guard.checks.answers import Answer, Pass, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Severity
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "cors-any-origin",
     severity=Severity.HIGH,
     title="Any website may call the API with the visitor's session",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, Pass, check
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, Pass
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import Csp, is_loose
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
 
 
-@check(
+@environment_check(
     "csp-directives",
     severity=Severity.MEDIUM,
     title="Content Security Policy lets data out to any host",

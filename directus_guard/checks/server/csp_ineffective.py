@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.answers import Answer, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "csp-ineffective",
     severity=Severity.MEDIUM,
     title="CSP variable does not do what it says",

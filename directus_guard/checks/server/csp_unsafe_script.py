@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, Pass, check, fail
+from directus_guard.checks.answers import Answer, NotApplicable, Pass, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
 from directus_guard.directus.environment.csp import Csp
 from directus_guard.finding import Severity
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "https://*", "http://*", "blob:"})
 
 
-@check(
+@environment_check(
     "csp-unsafe-script",
     severity=Severity.HIGH,
     title="Content Security Policy admits injected scripts",

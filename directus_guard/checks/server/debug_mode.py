@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import NOT_PRODUCTION, Answer, NotApplicable, check, fail, not_production, unjudged
+from directus_guard.checks.answers import NOT_PRODUCTION, Answer, NotApplicable, fail, not_production, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Context, Severity
 
@@ -38,7 +39,7 @@ AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
 }
 
 
-@check(
+@environment_check(
     "debug-mode",
     severity=Severity.MEDIUM,
     title="Debugging is on in production",

@@ -5,15 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import (
-    NOT_PRODUCTION,
-    Answer,
-    Failure,
-    NotApplicable,
-    NotEvaluated,
-    check,
-    not_production,
-)
+from directus_guard.checks.answers import NOT_PRODUCTION, Answer, Failure, NotApplicable, NotEvaluated, not_production
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Context, Severity, Subject
 
@@ -23,7 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "extensions-writable",
     severity=Severity.LOW,
     title="Marketplace can write extensions into production",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access._rows import reached, who
-from directus_guard.checks.answers import Answer, NotEvaluated, Pass, project_check, unjudged
+from directus_guard.checks.answers import Answer, NotEvaluated, Pass, unjudged
+from directus_guard.checks.declaration import project_check
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, names
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
+from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, USES_BLOCK_LIST
 from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
@@ -88,10 +90,10 @@ def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
 def _expected(env: Environment) -> str:
     """A list that leaves none of it open on this version."""
     whole = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10"
-    if env.version >= (12,):
+    if DENIES_UNSPECIFIED.of(env.version):
         return f"`{whole}`"
-    if env.version >= (11, 16):
+    if USES_BLOCK_LIST.of(env.version):
         return f"Directus 12, or `{whole},0.0.0.0/8,::`"
-    if env.version >= (10, 9, 3):
+    if CHECKS_SOCKETS.of(env.version):
         return f"Directus 12, or `{whole},::,::ffff:0:0/96` (the last entry denies everything from 11.16 on)"
     return "Directus 12: this version compares the list text by text and knows no ranges"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Severity
 
@@ -36,7 +37,7 @@ def _matches(glob: str, kind: str) -> bool:
     return bool(right) and fnmatch.fnmatchcase(kind_left, left) and fnmatch.fnmatchcase(kind_right, right)
 
 
-@check(
+@environment_check(
     "files-mime-type-allow-list",
     severity=Severity.MEDIUM,
     title="Upload types admit active content",

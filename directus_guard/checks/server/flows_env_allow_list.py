@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, fail, project_check, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, fail, unjudged
+from directus_guard.checks.declaration import project_check
 from directus_guard.checks.server._joins import is_judged
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import is_secret_name

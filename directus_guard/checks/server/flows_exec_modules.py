@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
+from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -13,13 +15,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "flows-exec-modules",
     severity=Severity.CRITICAL,
     title="Flow scripts escape their sandbox",
     summary="FLOWS_EXEC_ALLOWED_MODULES on Directus before 10.6.0, where Run Script runs in vm2.",
     checklist=(3,),
-    until=(10, 6),
+    feature=RUNS_SCRIPTS_IN_VM2,
 )
 def flows_exec_modules(env: Environment) -> Iterator[Answer]:
     modules = env["FLOWS_EXEC_ALLOWED_MODULES"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, check
+from directus_guard.checks.answers import Answer, Failure, NotEvaluated
+from directus_guard.checks.declaration import environment_check
+from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COOKIES, TRUSTS_PROXIES
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "hardening-defaults",
     severity=Severity.LOW,
     title="Hardening variables are left at their defaults",
@@ -94,11 +96,11 @@ WANTED: Final = (
     ("FILES_MAX_UPLOAD_SIZE", "100mb", _always),
     ("FILES_MIME_TYPE_ALLOW_LIST", "image/jpeg,image/png,image/webp,application/pdf", _always),
     ("QUERY_LIMIT_MAX", "1000", _always),
-    ("SESSION_COOKIE_SECURE", "true", lambda env: _https(env) and env.version >= (10, 10)),
+    ("SESSION_COOKIE_SECURE", "true", lambda env: _https(env) and HAS_SESSION_COOKIES.of(env.version)),
     ("REFRESH_TOKEN_COOKIE_SECURE", "true", _https),
     ("HSTS_ENABLED", "true", _https),
-    ("IP_TRUST_PROXY", "1", lambda env: env.version < (12,)),
+    ("IP_TRUST_PROXY", "1", lambda env: TRUSTS_PROXIES.of(env.version)),
     ("GRAPHQL_INTROSPECTION", "false", _always),
-    ("OPENAPI_ENABLED", "false", lambda env: env.version >= (11, 16)),
+    ("OPENAPI_ENABLED", "false", lambda env: HAS_OPENAPI_SWITCH.of(env.version)),
 )
 """Name, a value to start from, and whether it matters here. Never MARKETPLACE_TRUST or the assets policy: their defaults are safe."""

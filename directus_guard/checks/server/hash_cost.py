@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ FLOORS: Final = {"HASH_MEMORY_COST": 19456, "HASH_TIME_COST": 2, "HASH_TYPE": 2}
 """KiB and passes: OWASP's floor for argon2id; type 2 is argon2id."""
 
 
-@check(
+@environment_check(
     "hash-cost",
     severity=Severity.MEDIUM,
     title="Password hashing is weaker than the library's default",

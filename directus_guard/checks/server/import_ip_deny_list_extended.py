@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._deny_list import Kind, judged, names
 from directus_guard.finding import Severity
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "import-ip-deny-list-extended",
     severity=Severity.LOW,
     title="Deny list misses special ranges",

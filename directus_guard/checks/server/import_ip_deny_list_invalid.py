@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._deny_list import Kind, judged
 from directus_guard.directus.disclosure import mask_urls, shorten
+from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "import-ip-deny-list-invalid",
     severity=Severity.MEDIUM,
     title="Deny list holds an entry Directus cannot read",
@@ -39,10 +41,10 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[Answer]:
             ),
             expected="addresses, CIDR ranges or `first-last` without blanks, separated by commas",
         )
-    elif env.version < (10, 9) and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
+    elif not CHECKS_SOCKETS.of(env.version) and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
         yield fail(
             env,
             deny,
-            message="Before 10.9 Directus compares the list as texts: a CIDR range or `a-b` never matches anything.",
+            message="Before 10.9.3 Directus compares the list as texts: a CIDR range or `a-b` never matches anything.",
             expected="Directus 10.9.3 or newer",
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.answers import Answer, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Severity
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 
-@check(
+@environment_check(
     "import-proxy-bypass",
     severity=Severity.MEDIUM,
     title="The import deny list is tested against the proxy",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._secrets import bearing, password_name, secret_of
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "insecure-fallback",
     severity=Severity.HIGH,
     title="A secret falls back to a value everybody knows",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "ip-trust-proxy",
     severity=Severity.MEDIUM,
     title="Any client can forge its address",

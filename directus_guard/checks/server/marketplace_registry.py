@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
+from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -15,13 +17,13 @@ if TYPE_CHECKING:
 OFFICIAL: Final = ("https://registry.directus.io",)
 
 
-@check(
+@environment_check(
     "marketplace-registry",
     severity=Severity.MEDIUM,
     title="Extensions come from a custom registry",
     summary="MARKETPLACE_REGISTRY points to a registry other than the one Directus runs: whoever controls it controls what is installed.",
     checklist=(14,),
-    since=(10, 13),
+    feature=HAS_MARKETPLACE,
 )
 def marketplace_registry(env: Environment) -> Iterator[Answer]:
     registry = env["MARKETPLACE_REGISTRY"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
+from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -13,13 +15,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "marketplace-trust",
     severity=Severity.HIGH,
     title="Marketplace installs code that runs outside the sandbox",
     summary="MARKETPLACE_TRUST is set to something other than `sandbox`, so extensions from the registry run unsandboxed in the server.",
     checklist=(14,),
-    since=(10, 13),
+    feature=HAS_MARKETPLACE,
 )
 def marketplace_trust(env: Environment) -> Iterator[Answer]:
     trust = env["MARKETPLACE_TRUST"]

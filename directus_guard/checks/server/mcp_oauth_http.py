@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import to_boolean
+from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -14,12 +16,12 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "mcp-oauth-http",
     severity=Severity.HIGH,
     title="MCP sign-in accepts plain http",
     summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so anyone on the way can pose as the client.",
-    since=(12, 0),
+    feature=HAS_MCP_OAUTH,
 )
 def mcp_oauth_http(env: Environment) -> Iterator[Answer]:
     allow = env["MCP_OAUTH_CIMD_ALLOW_HTTP"]

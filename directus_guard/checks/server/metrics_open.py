@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Pass, check, fail, unjudged
+from directus_guard.checks.answers import Answer, Pass, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import is_true_strict, to_array
+from directus_guard.directus.features import HAS_METRICS
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -16,12 +18,12 @@ if TYPE_CHECKING:
 SHORTEST: Final = 16
 
 
-@check(
+@environment_check(
     "metrics-open",
     severity=Severity.MEDIUM,
     title="Metrics are guarded by a weak token",
     summary="METRICS_ENABLED with a METRICS_TOKENS entry that is short or an example.",
-    since=(11, 8),
+    feature=HAS_METRICS,
 )
 def metrics_open(env: Environment) -> Iterator[Answer]:
     enabled, tokens = env["METRICS_ENABLED"], env["METRICS_TOKENS"]

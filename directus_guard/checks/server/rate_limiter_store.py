@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.directus.environment.deployment import HOW_MANY
 from directus_guard.finding import Severity
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "rate-limiter-store",
     severity=Severity.LOW,
     title="Each replica counts requests on its own",

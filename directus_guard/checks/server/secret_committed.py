@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, Pass, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, Pass, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._secrets import DOLLAR, bearing, is_address, literal_of, password_name, untold
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
@@ -24,7 +25,7 @@ _TEMPLATES: Final = ("example", "sample", "template", "dist", "tmpl")
 _OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METRICS_TOKENS"})
 
 
-@check(
+@environment_check(
     "secret-committed",
     severity=Severity.CRITICAL,
     title="A secret is committed",

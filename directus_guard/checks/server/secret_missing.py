@@ -10,10 +10,10 @@ from directus_guard.checks.answers import (
     Failure,
     NotApplicable,
     NotEvaluated,
-    check,
     not_production,
     setting_subject,
 )
+from directus_guard.checks.declaration import environment_check
 from directus_guard.finding import Context, Severity
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "secret-missing",
     severity=Severity.HIGH,
     title="SECRET is not set",

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail, project_check
+from directus_guard.checks.answers import Answer, NotEvaluated, fail
+from directus_guard.checks.declaration import project_check
 from directus_guard.checks.server._secrets import bearing, literal_of, password_name, secret_of
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK

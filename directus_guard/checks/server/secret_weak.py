@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, check, fail, unjudged
+from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._secrets import DOLLAR, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform, Unknown
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "secret-weak",
     severity=Severity.CRITICAL,
     title="SECRET can be guessed",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, check, fail
+from directus_guard.checks.answers import Answer, NotEvaluated, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Related, Severity
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
-@check(
+@environment_check(
     "shadowed-variable",
     severity=Severity.MEDIUM,
     title="A setting is overridden by another place",

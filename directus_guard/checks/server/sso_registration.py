@@ -6,20 +6,14 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import (
-    Answer,
-    Failure,
-    NotApplicable,
-    NotEvaluated,
-    Pass,
-    fail,
-    project_check,
-)
+from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, fail
+from directus_guard.checks.declaration import project_check
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._groups import is_in_use
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
+from directus_guard.directus.features import MAPS_ROLES
 from directus_guard.finding import Confidence, Related, Severity
 
 if TYPE_CHECKING:
@@ -35,8 +29,6 @@ if TYPE_CHECKING:
 _REGISTRATION: Final = re.compile(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
 _DRIVER: Final = re.compile(r"(AUTH_\w+)_DRIVER\Z")
 _NO_DEPLOYMENT: Final = "the repository has no deployment that names providers"
-_MAPPING: Final = (11,)
-"""ROLE_MAPPING is not in `auth/drivers` of `@directus/api` 21.0.2 (Directus 10.13) and is in 35.2.0."""
 
 
 @project_check(
@@ -90,7 +82,7 @@ def _roles(export: Export, env: Environment) -> Iterator[Answer]:
     for provider in _opening(env):
         default, mapping = env[f"{provider}_DEFAULT_ROLE_ID"], env[f"{provider}_ROLE_MAPPING"]
         named = [(default, default.text, "every new account of this provider")] if default.known else []
-        if mapping.known and env.version >= _MAPPING and isinstance(mapping.js, dict):
+        if mapping.known and MAPS_ROLES.of(env.version) and isinstance(mapping.js, dict):
             named += [
                 (mapping, role, f"whoever the provider puts into the group `{shorten(group)}`")
                 for group, role in mapping.js.items()

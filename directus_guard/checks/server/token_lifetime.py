@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment import duration
 from directus_guard.finding import Severity
 
@@ -29,7 +30,7 @@ WHY: Final = {
 }
 
 
-@check(
+@environment_check(
     "token-lifetime",
     severity=Severity.MEDIUM,
     title="Tokens live too long",

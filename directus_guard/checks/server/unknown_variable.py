@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, check, fail
+from directus_guard.checks.answers import Answer, fail
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
 from directus_guard.finding import Confidence, Severity
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "unknown-variable",
     severity=Severity.LOW,
     title="Variable has no effect in Directus",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from directus_guard.checks.answers import Answer, check, fail, unjudged
+from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Confidence, Severity
@@ -38,7 +39,7 @@ def _domain(text: str) -> str:
     return ".".join(host.rsplit(".", 2)[-2:])
 
 
-@check(
+@environment_check(
     "url-allow-list",
     severity=Severity.MEDIUM,
     title="Tokens may be mailed to an unsafe address",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Pass, check, fail, unjudged
+from directus_guard.checks.answers import Answer, Pass, fail, unjudged
+from directus_guard.checks.declaration import environment_check
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Severity
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-@check(
+@environment_check(
     "websocket-public",
     severity=Severity.HIGH,
     title="WebSockets accept connections without authentication",

@@ -13,6 +13,7 @@ from msgspec import Struct
 from directus_guard.directus.access import validation as payloads
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
 from directus_guard.directus.access.item_rules import any_of, is_unrestricted
+from directus_guard.directus.features import DELETES_WITHOUT_FIELDS, JUDGES_FIELDS_PER_ROW
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.evaluation import Context
@@ -88,11 +89,11 @@ class Grant(Struct, frozen=True):
         if self.action == "create":
             return EVERYTHING if self.rows and (name is None or self.reaches(name)) else NOTHING
         rows = [row for row in self.rows if name is None or row.reaches(name)]
-        if self.action in ("read", "update") and self.major >= 11:
+        if self.action in ("read", "update") and JUDGES_FIELDS_PER_ROW.of_major(self.major):
             # Rows without fields are no case of any query; where no row has any, reading answers bare keys (measured).
             named = [row for row in rows if row.permission.fields]
             rows = named if named or self.action == "update" else rows
-        if self.action == "delete" and self.major < 11:
+        if self.action == "delete" and not DELETES_WITHOUT_FIELDS.of_major(self.major):
             # 10 refuses to delete where no field is named: measured for an empty list.
             rows = [row for row in rows if row.permission.fields != ()]
         return any_of(row.rule for row in rows)

@@ -33,6 +33,7 @@ from directus_guard.directus.access.filters import (
     Variable,
     normalise,
 )
+from directus_guard.directus.features import GROUP_ENDS_QUANTIFIER
 
 MAX_DEPTH: Final = 64
 """Rules nested deeper than this are `Opaque`: no real rule is, and recursion must end."""
@@ -153,7 +154,7 @@ def _has_operator(value: Json, major: int) -> bool:
             return False
         key, below = next(iter(value.items()))
         if len(value) > 1 or key in ("_and", "_or"):
-            return major < 11
+            return not GROUP_ENDS_QUANTIFIER.of_major(major)
         if key.startswith("_") and key not in ("_some", "_none"):
             return True
         value = below

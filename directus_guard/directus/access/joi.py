@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from directus_guard.directus.access.values import instant
+from directus_guard.directus.features import COMPARES_NUMBERS_AS_TEXT
 
 
 class RefusedError(Exception):
@@ -81,7 +82,7 @@ def _spellings(operand: object, major: int) -> tuple[object, ...]:
     if isinstance(operand, bool) or operand is None:
         return (operand,)
     if isinstance(operand, (int, float)):
-        return (operand, str(operand)) if major >= 11 else (operand,)
+        return (operand, str(operand)) if COMPARES_NUMBERS_AS_TEXT.of_major(major) else (operand,)
     number = _number(operand)
     return (operand,) if number is None or operand == "" else (operand, number)
 

@@ -23,6 +23,7 @@ from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.system_data import app_access_rows, is_recommended
+from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 from directus_guard.directus.versions import NEWEST, Version
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class AccessModel(Struct, frozen=True, dict=True):
     @property
     def has_policies(self) -> bool:
         """Whether access is granted by policies (11 and later) or by roles (10)."""
-        return self.version >= (11, 0, 0)
+        return HAS_POLICIES.of(self.version)
 
     def principals(self) -> tuple[Principal, ...]:
         """Public, every role, every user with policies of their own; users without a role share public's access."""
@@ -136,7 +137,7 @@ class _Index:
 
     def is_dormant(self, row: Permission) -> bool:
         model = self.model
-        if model.edition is not Edition.CORE or self.major < 12 or not row.custom:
+        if model.edition is not Edition.CORE or not HAS_EDITIONS.of_major(self.major) or not row.custom:
             return False
         return not is_recommended(
             row.collection, row.action, row.permissions, row.validation, row.presets, row.fields, model.version

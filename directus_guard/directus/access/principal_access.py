@@ -9,6 +9,7 @@ from msgspec import Struct
 from directus_guard.directus.access.evaluation import Context, evaluate
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
 from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.features import HAS_POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ class PrincipalAccess(Struct, frozen=True):
     @property
     def holders(self) -> tuple[str | None, ...]:
         """What its stored rows belong to: policies, on 10 its own role (None = public)."""
-        return self.policies if self._version >= (11, 0, 0) else (self.roles[-1] if self.roles else None,)
+        return self.policies if HAS_POLICIES.of(self._version) else (self.roles[-1] if self.roles else None,)
 
     def grant(self, collection: str, action: str) -> Grant:
         """The rows for a collection and action; without rows nothing is allowed (but to administrators)."""

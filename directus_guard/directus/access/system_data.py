@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access.system_fields_data import SYSTEM_FIELDS
+from directus_guard.directus.features import (
+    APP_READS_NAMED_SETTINGS,
+    APP_READS_PROVIDER,
+    HAS_COMMENTS,
+    HAS_POLICIES,
+    RECOMMENDS_NAMED_SHARE_FIELDS,
+)
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -72,12 +79,12 @@ _PRESETS_READ: Final[Mapping[str, Json]] = {
 @cache
 def app_access_rows(version: Version) -> tuple[FrameworkRow, ...]:
     """`appAccessMinimalPermissions`: rows every principal with app access has at run time; they are stored nowhere."""
-    ten = version < (11, 0, 0)
-    comments_in_activity = version < (11, 1, 1)
+    ten = not HAS_POLICIES.of(version)
+    comments_in_activity = not HAS_COMMENTS.of(version)
     mine: Mapping[str, Json] = {"user_created": _ME}
     role: Json = {"_eq": "$CURRENT_ROLE"}
-    user_fields = tuple(name for name in _USER_FIELDS if name != "provider" or version >= (11, 14, 0))
-    settings = _SETTINGS_FIELDS if version >= (12, 2, 0) else ("*",)
+    user_fields = tuple(name for name in _USER_FIELDS if name != "provider" or APP_READS_PROVIDER.of(version))
+    settings = _SETTINGS_FIELDS if APP_READS_NAMED_SETTINGS.of(version) else ("*",)
     comment: Mapping[str, Json] = {"comment": {"_nnull": True}}
     rows = [
         FrameworkRow("directus_activity", "read", {"user": _ME}),
@@ -118,7 +125,7 @@ def recommended_app_rows(version: Version) -> tuple[FrameworkRow, ...]:
     """
     mine: Mapping[str, Json] = {"user_created": _ME}
     uploaded: Mapping[str, Json] = {"uploaded_by": _ME}
-    shares = _SHARE_FIELDS if version >= (12, 3, 1) else ("*",)
+    shares = _SHARE_FIELDS if RECOMMENDS_NAMED_SHARE_FIELDS.of(version) else ("*",)
     rows = [
         FrameworkRow(f"directus_{collection}", action, _ALL)
         for collection in ("dashboards", "panels", "folders")

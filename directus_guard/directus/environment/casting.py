@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from directus_guard.directus.environment.variables import cast_type
+from directus_guard.directus.features import HAS_ENV_PACKAGE
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
@@ -35,13 +36,11 @@ JsValue: TypeAlias = "None | bool | int | float | str | tuple[JsValue, ...] | di
 FLAGS: Final = frozenset({"string", "number", "regex", "array", "json", "boolean"})
 """What a text may begin with, before a colon, to be cast to it."""
 _MAX_SAFE: Final = 2**53 - 1
-_PACKAGE: Final = (10, 9)
-"""@directus/env took over from the API's own env.js in 10.9."""
 
 
 def cast(name: str, text: str, version: Version) -> JsValue:
     """The value of variable `name` written as `text`, as Directus `version` sees it."""
-    if version < _PACKAGE:
+    if not HAS_ENV_PACKAGE.of(version):
         return _cast_by_the_api(name, text, version)
     return _cast(text, cast_type(name, version))
 

@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 from msgspec import Struct
 
 from directus_guard.directus.environment.casting import Regex, Undefined, cast
+from directus_guard.directus.features import (
+    ALLOWS_GITHUB_IMAGES,
+    ALLOWS_WEBSOCKETS,
+    LEAVES_OUT_THE_CDN,
+    QUOTES_NONE,
+    THROWS_AT_UNQUOTED_KEYWORDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,9 +30,6 @@ MAIN: Final = "CONTENT_SECURITY_POLICY"
 ASSETS: Final = "ASSETS_CONTENT_SECURITY_POLICY"
 
 Tree: TypeAlias = "JsValue | list[Tree] | dict[str, Tree]"
-
-_HELMET_8: Final = (11, 1, 2)
-"""From here helmet throws at unquoted keywords (dependency of @directus/api)."""
 
 
 class Csp(Struct, frozen=True):
@@ -88,7 +92,7 @@ def effective_csp(variables: Mapping[str, str], version: Version, *, prefix: str
     base = _main(version) if prefix == MAIN else _assets(version)
     merged = _merge(base, config)
     try:
-        return _helmet(merged if isinstance(merged, dict) else {}, strict=version >= _HELMET_8)
+        return _helmet(merged if isinstance(merged, dict) else {}, strict=THROWS_AT_UNQUOTED_KEYWORDS.of(version))
     except _RefusedError as error:
         return CspError(str(error))
 
@@ -99,13 +103,13 @@ def effective_csp(variables: Mapping[str, str], version: Version, *, prefix: str
 def _main(version: Version) -> dict[str, Tree]:
     images: list[Tree] = []
     media: list[Tree] = ["'self'"]
-    if version < _NO_CDN:
+    if not LEAVES_OUT_THE_CDN.of(version):
         images = ["https://cdn.directus.io"]
         media = ["'self'", "https://cdn.directus.io"]
-    elif version >= _GITHUB:
+    elif ALLOWS_GITHUB_IMAGES.of(version):
         images = ["https://raw.githubusercontent.com", "https://avatars.githubusercontent.com"]
     connect: list[Tree] = ["'self'", "https://*"]
-    if version >= _WEBSOCKETS:
+    if ALLOWS_WEBSOCKETS.of(version):
         connect.append("wss://*")
     directives: dict[str, Tree] = {
         "scriptSrc": ["'self'", "'unsafe-eval'"],
@@ -119,14 +123,8 @@ def _main(version: Version) -> dict[str, Tree]:
     return {"useDefaults": True, "directives": directives}
 
 
-_NO_CDN: Final = (10, 8)
-_GITHUB: Final = (10, 10)
-_WEBSOCKETS: Final = (11, 1)
-_QUOTED_NONE: Final = (11, 2)
-
-
 def _assets(version: Version) -> dict[str, Tree]:
-    directives: dict[str, Tree] = {"defaultSrc": ["'none'" if version >= _QUOTED_NONE else "none"]}
+    directives: dict[str, Tree] = {"defaultSrc": ["'none'" if QUOTES_NONE.of(version) else "none"]}
     return {"useDefaults": False, "directives": directives}
 
 

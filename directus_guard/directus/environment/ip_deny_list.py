@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.casting import to_number
+from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, LOOPBACK_IS_A_SUBNET, USES_BLOCK_LIST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from directus_guard.directus.environment.casting import JsValue
     from directus_guard.directus.versions import Version
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_AGENT: Final = (10, 9, 3)
-_INTERNAL_SUBNETS: Final = ((10, 13, 3), (11, 0, 0), (11, 1, 0))
-"""Loopback counts as a subnet from 10.13.3, and from 11.1.0 again."""
-_BLOCK_LIST: Final = (11, 16)
-_TRANSITION: Final = (12, 0)
 _MAPPED: Final = 0xFFFF << 32
 
 
@@ -100,7 +96,7 @@ class DenyList(Struct, frozen=True):
     def parse(cls, entries: Iterable[JsValue], version: Version) -> DenyList:
         """The list as Directus `version` sees it; `entries` are the cast values (a bare `10` is a number, and invalid)."""
         listed = tuple(entries)
-        read = _exact if version < _AGENT else _matching if version < _BLOCK_LIST else _block_list
+        read = _reader(version)
         rules: list[Span | NetworkMask] = []
         invalid: list[str] = []
         for entry in listed:
@@ -108,8 +104,8 @@ class DenyList(Struct, frozen=True):
                 rules.extend(read(entry, version))
             except InvalidEntryError:
                 invalid.append(str(entry))
-        refuses_all = bool(invalid) and version >= _AGENT
-        return cls(not listed, tuple(invalid), refuses_all, tuple(rules), version >= _TRANSITION)
+        refuses_all = bool(invalid) and CHECKS_SOCKETS.of(version)
+        return cls(not listed, tuple(invalid), refuses_all, tuple(rules), DENIES_UNSPECIFIED.of(version))
 
     def denies(self, address: Address | str) -> bool:
         """Whether a connection to the address is refused (loopback being the only local interface)."""
@@ -179,15 +175,21 @@ _LOOPBACK_ADDRESSES: Final = (Span(4, 0x7F000001, 0x7F000001), Span(6, 1, 1))
 
 
 def _loopback_subnets(version: Version) -> tuple[Span, ...]:
-    mapped = version >= _BLOCK_LIST
+    mapped = USES_BLOCK_LIST.of(version)
     return (Span(4, 0x7F000000, 0x7FFFFFFF, mapped), Span(6, 1, 1, mapped))
 
 
 def _interfaces(version: Version) -> tuple[Span, ...]:
     """What an entry `0.0.0.0` adds: the machine's own interfaces, of which only loopback is known here."""
-    first, gap, again = _INTERNAL_SUBNETS
-    subnets = first <= version < gap or version >= again
+    subnets = any(feature.of(version) for feature in LOOPBACK_IS_A_SUBNET)
     return _loopback_subnets(version) if subnets else _LOOPBACK_ADDRESSES
+
+
+def _reader(version: Version) -> Callable[[JsValue, Version], Iterable[Span | NetworkMask]]:
+    """What reads one entry."""
+    if USES_BLOCK_LIST.of(version):
+        return _block_list
+    return _matching if CHECKS_SOCKETS.of(version) else _exact
 
 
 # --- up to 10.9.2 ----------------------------------------------------------------------------------------------------
@@ -335,7 +337,7 @@ def _block_list(entry: JsValue, version: Version) -> Iterable[Span]:
     text = entry.strip()
     if text == "0.0.0.0":
         own = _interfaces(version)
-        if version < _TRANSITION:
+        if not DENIES_UNSPECIFIED.of(version):
             return own
         return (*own, Span(4, 0, 0xFFFFFF, mapped=True), Span(6, 0, 0, mapped=True))
     if "-" in text:

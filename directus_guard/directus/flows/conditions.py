@@ -20,6 +20,7 @@ from directus_guard.directus.access.filters import Variable
 from directus_guard.directus.access.item_rules import MAX_DEPTH
 from directus_guard.directus.access.joi import RefusedError
 from directus_guard.directus.access.validation_rules import AllOf, AnyOf, Leaf, Refused, Rule, rule_of
+from directus_guard.directus.features import PARSES_CONDITIONS
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -42,15 +43,13 @@ from directus_guard.directus.flows.data import (
     worse,
 )
 from directus_guard.directus.tri import Tri
-from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.templates import Path
-
-PARSED_SINCE: Final = Version(11, 7, 0)
+    from directus_guard.directus.versions import Version
 
 
 class Ways(Struct, frozen=True):
@@ -76,14 +75,14 @@ def ways(filter_: Json, data: Mapping[str, Value], version: Version) -> Ways:
         # A text is no filter; a whole value put in its place may be one.
         return REJECTS if isinstance(whole, KnownValue) and isinstance(whole.value, str) else OPEN_QUESTION
     if not filter_ and not isinstance(filter_, (Mapping, list, tuple)):
-        return RESOLVES if version >= PARSED_SINCE else REJECTS
+        return RESOLVES if PARSES_CONDITIONS.of(version) else REJECTS
     for _ in paths_in(filter_):
         pass  # every text is rendered before anything is tested
     return _ways(_rule(filter_, version), data, version)
 
 
 def _rule(filter_: Json, version: Version) -> Rule:
-    return rule_of(filter_) if version >= PARSED_SINCE else _unparsed(filter_, (), 0)
+    return rule_of(filter_) if PARSES_CONDITIONS.of(version) else _unparsed(filter_, (), 0)
 
 
 def _unparsed(node: Json, prefix: tuple[str, ...], depth: int) -> Rule:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard.directus.features import MANUAL_NEEDS_READ, MANUAL_NEEDS_SIGN_IN, TEMPLATES_REJECT
 from directus_guard.directus.flows import conditions
 from directus_guard.directus.flows.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
 from directus_guard.directus.flows.data import (
@@ -41,8 +42,6 @@ from directus_guard.directus.flows.graph import Graph, graph_of
 from directus_guard.directus.flows.operations import ALWAYS, ITEM_ACTIONS, JUDGED, TYPES, Ending, Running, perhaps
 from directus_guard.directus.flows.rights import Rights, rights_of, surely_asks
 from directus_guard.directus.flows.start import (
-    MANUAL_NEEDS_READ,
-    MANUAL_NEEDS_SIGN_IN,
     Caller,
     cannot_tell,
     causes_event,
@@ -59,10 +58,6 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.templates import Path
-
-
-TEMPLATES_REJECT: Final = Version(11, 7, 0)
-"""Before, a template that cannot be rendered ended the whole flow (api 26.0.1; measured on 10.13.4)."""
 
 
 class FlowModel:
@@ -162,9 +157,9 @@ class FlowModel:
         names = [collections] if isinstance(collections, str) else collections
         if not isinstance(names, (list, tuple)) or not names:
             return Tri.NO
-        if self.version < MANUAL_NEEDS_READ:
+        if not MANUAL_NEEDS_READ.of(self.version):
             return Tri.YES
-        if not caller.signed_in and self.version >= MANUAL_NEEDS_SIGN_IN:
+        if not caller.signed_in and MANUAL_NEEDS_SIGN_IN.of(self.version):
             return Tri.NO
         return worse(caller.may(name, "read") for name in names if isinstance(name, str))
 
@@ -264,7 +259,7 @@ class _Walk(Struct):
             inputs = {name: rendered(option, state.data) for name, option in operation.options.items()}
             return inputs, self._ending(operation, inputs, state)
         except TemplateError:
-            return {}, Ending(REJECTS if self.model.version >= TEMPLATES_REJECT else Ways(Tri.NO, Tri.NO))
+            return {}, Ending(REJECTS if TEMPLATES_REJECT.of(self.model.version) else Ways(Tri.NO, Tri.NO))
 
     def _ending(self, operation: Operation, inputs: Mapping[str, Value], state: Arrival) -> Ending:
         kind = operation.type

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.features import MANUAL_NEEDS_READ, VISITOR_HAS_ROLES
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -21,19 +22,12 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.steps import Arrival
 from directus_guard.directus.tri import Tri
-from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from directus_guard.directus.flows.records import Flow
-
-
-MANUAL_NEEDS_READ: Final = Version(11, 9, 0)
-"""Before, a manual flow could be started by anybody (CVE-2025-53889)."""
-MANUAL_NEEDS_SIGN_IN: Final = Version(12, 2, 0)
-"""From 11.9 on the public could still start a manual flow for a collection it may read: the check asked only whether there is
-an accountability at all (api 28.0.2 to 37.0.1)."""
+    from directus_guard.directus.versions import Version
 
 
 def cannot_tell(collection: str, action: str) -> Tri:  # noqa: ARG001 - the shape of every `may`
@@ -84,7 +78,7 @@ def _accountability(caller: Caller, version: Version) -> Value:
         other = Computed(Tri.UNKNOWN)
         return RecordValue({**mine, "user": Given(), "role": role, "roles": other, "app": other}, other)
     nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": KnownValue(value=False)}
-    nobody |= {"roles": KnownValue([])} if version >= (11,) else {"permissions": STORED}
+    nobody |= {"roles": KnownValue([])} if VISITOR_HAS_ROLES.of(version) else {"permissions": STORED}
     return RecordValue({**mine, **nobody}, ABSENT)
 
 
@@ -115,7 +109,7 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
     """
     top = ("$trigger", "body")
     members: dict[str, Value] = {"collection": STORED}
-    if version >= MANUAL_NEEDS_READ and flow.options.get("requireSelection") in (None, True):
+    if MANUAL_NEEDS_READ.of(version) and flow.options.get("requireSelection") in (None, True):
         members["keys"] = STORED
     else:
         members["keys"] = Sent((*top, "keys"))

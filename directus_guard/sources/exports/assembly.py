@@ -10,6 +10,7 @@ from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
 from directus_guard.directus.access.system_data import was_recommended
 from directus_guard.directus.export import Export
+from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
 from directus_guard.sources.export_formats import format_of
@@ -206,17 +207,17 @@ def version_of(
         or any("admin_access" in record.values for record in held.of("roles"))
     )  # fmt: skip
     told = given or held.version or (snapshot.version if snapshot else None)
-    if told is not None and given is None and not old and told < (11,):
+    if told is not None and given is None and not old and not HAS_POLICIES.of(told):
         told = None  # a snapshot older than the records beside it
     if told is None:
         missing["version"] = "the export does not tell the version of Directus"
         return (NEWEST_OF[10] if old else NEWEST), old
-    return (NEWEST_OF[10] if old and told >= (11,) else told), old
+    return (NEWEST_OF[10] if old and HAS_POLICIES.of(told) else told), old
 
 
 def edition_of(version: Version, permissions: Sequence[Permission], missing: dict[str, str]) -> Edition:
     """12 Core shows no row with a rule: one that is there, in an export that is whole, tells of a licence (facts §3.7)."""
-    if version < (12,) or ("hidden rows" not in missing and any(map(_needs_licence, permissions))):
+    if not HAS_EDITIONS.of(version) or ("hidden rows" not in missing and any(map(_needs_licence, permissions))):
         return Edition.LICENSED
     missing["edition"] = (
         "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"

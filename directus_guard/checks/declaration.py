@@ -1,0 +1,136 @@
+"""How a check is declared: what it is called, what it judges, and since which version of Directus it has a meaning.
+
+What a check answers about versions, gaps and unseen values that it does not ask about is decided in `audit.judge` alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NotRequired, TypeAlias, TypedDict, Unpack
+
+from msgspec import Struct
+
+from directus_guard.directus.features import ALWAYS, Feature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from directus_guard.checks.answers import About, Answer
+    from directus_guard.directus.environment.settings import Environment
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.instance import Instance
+    from directus_guard.directus.project import Project
+    from directus_guard.finding import Severity
+
+    EnvironmentJudge: TypeAlias = Callable[[Environment], Iterator[Answer]]
+    ExportJudge: TypeAlias = Callable[[Export], Iterator[Answer]]
+    ProjectJudge: TypeAlias = Callable[[Project], Iterator[tuple[About, Answer]]]
+    InstanceJudge: TypeAlias = Callable[[Instance, Project], Iterator[Answer]]
+
+DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One row of the catalogue: what every check has."""
+
+    id: str
+    severity: Severity
+    title: str
+    summary: str
+    """One or two sentences for lists and SARIF's `fullDescription`."""
+    chapter: str
+    """The sub-package."""
+    module: str
+    checklist: tuple[int, ...] = ()
+    """Bullets of the official checklist it implements; () = beyond the checklist."""
+    feature: Feature = ALWAYS
+    """The versions of Directus in which it has a meaning."""
+
+    @property
+    def documentation(self) -> str:
+        """The address of its page."""
+        return f"{DOCUMENTATION}/{self.chapter}/{self.id}.md"
+
+    def page(self) -> str:
+        """Its documentation page, Markdown."""
+        return (Path(__file__).parent / self.chapter / f"{self.id}.md").read_text(encoding="utf-8")
+
+
+class EnvironmentCheck(Row, frozen=True, kw_only=True):
+    """A check that judges one deployment's environment at a time."""
+
+    judge: EnvironmentJudge
+    itself: bool = False
+    """Whether it answers for unseen variables itself, in place of `unseen`'s rule: it speaks of what is absent, or of literals."""
+    live: bool = False
+    """Whether what a running instance tells of its environment (its version) is enough for it."""
+
+
+class ExportCheck(Row, frozen=True, kw_only=True):
+    """A check that judges one export, or the configuration of a running instance, at a time."""
+
+    judge: ExportJudge
+    needs: Iterable[str]
+    """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
+
+
+class ProjectCheck(Row, frozen=True, kw_only=True):
+    """A check that judges the whole repository at once; each answer says what it is about."""
+
+    judge: ProjectJudge
+
+
+class InstanceCheck(Row, frozen=True, kw_only=True):
+    """A check that judges a running instance, beside what the repository says."""
+
+    judge: InstanceJudge
+
+
+Check: TypeAlias = EnvironmentCheck | ExportCheck | ProjectCheck | InstanceCheck
+
+
+class Description(TypedDict):
+    """What a module says of its check in the decorator."""
+
+    severity: Severity
+    title: str
+    summary: str
+    checklist: NotRequired[tuple[int, ...]]
+    feature: NotRequired[Feature]
+
+
+class _Place(TypedDict):
+    chapter: str
+    module: str
+
+
+def _place(judge: Callable[..., object]) -> _Place:
+    chapter, module = judge.__module__.rsplit(".", 2)[-2:]
+    return {"chapter": chapter, "module": module}
+
+
+def environment_check(
+    name: str, *, itself: bool = False, live: bool = False, **told: Unpack[Description]
+) -> Callable[[EnvironmentJudge], EnvironmentCheck]:
+    """Declare a check by its id, with the members of `Row` and `EnvironmentCheck`."""
+    return lambda judge: EnvironmentCheck(id=name, judge=judge, itself=itself, live=live, **_place(judge), **told)
+
+
+def export_check(
+    name: str,
+    *,
+    needs: Iterable[str] = ("attachments", "permissions", "policies", "hidden rows"),
+    **told: Unpack[Description],
+) -> Callable[[ExportJudge], ExportCheck]:
+    """Declare a check by its id, with the members of `Row` and `ExportCheck`."""
+    return lambda judge: ExportCheck(id=name, judge=judge, needs=needs, **_place(judge), **told)
+
+
+def project_check(name: str, **told: Unpack[Description]) -> Callable[[ProjectJudge], ProjectCheck]:
+    """Declare a check by its id, with the members of `Row`."""
+    return lambda judge: ProjectCheck(id=name, judge=judge, **_place(judge), **told)
+
+
+def instance_check(name: str, **told: Unpack[Description]) -> Callable[[InstanceJudge], InstanceCheck]:
+    """Declare a check by its id, with the members of `Row`."""
+    return lambda judge: InstanceCheck(id=name, judge=judge, **_place(judge), **told)
