@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.advisories import Advisory
+    from directus_guard.directus.environment.deployment import VersionEvidence
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.versions import Version
 
@@ -51,6 +52,15 @@ def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
         # A setting of the project is never in a deployment's files: the way out has to be said.
         safe = f"Directus {_target(version)} is not affected"
         yield NotEvaluated(f"what an attack needs is not visible: {needs}; {safe}", evidence.location)
+    elif evidence.assumed:
+        yield NotEvaluated(f"another version may run: {evidence.assumed}", evidence.location)
+
+
+def rests_on_default(evidence: VersionEvidence) -> str:
+    """The sentence, with a space before it, that says that another version may run; "" where none may."""
+    if not evidence.assumed:
+        return ""
+    return f" This rests on the default version: {evidence.assumed}, and another version may undo the finding."
 
 
 def _failure(
@@ -76,12 +86,12 @@ def _failure(
         title=f"Directus {_tag(env, version)} has {len(found)} known {'vulnerability' if len(found) == 1 else 'vulnerabilities'} ({severity.value})",
         message=(
             f"Directus {_named(env, version)} is affected by {count} {kind}. "
-            f"The list was last reviewed on {LAST_REVIEWED} and may miss some."
+            f"The list was last reviewed on {LAST_REVIEWED} and may miss some.{rests_on_default(evidence)}"
         ),
         expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
-        confidence=Confidence.MEDIUM if _by_default(env, found) else Confidence.HIGH,
+        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(env, found) else Confidence.HIGH,
         fix=Fix(f"Upgrade to Directus {target}: {fixes}."),
         details=(
             *(_line(advisory, version, env) for advisory in found),

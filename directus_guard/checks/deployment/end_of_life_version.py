@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.deployment._versions import rests_on_default
 from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Confidence, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +42,12 @@ def end_of_life_version(env: Environment) -> Iterator[Answer]:
             location=evidence.location,
             message=(
                 f"As of {AS_OF} security fixes appear in Directus {LAST_PATCHED} only; advisories published since then name no fixed "
-                f"version {major}.{other}"
+                f"version {major}.{other}{rests_on_default(evidence)}"
             ),
             expected=f"Directus {LAST_PATCHED}, the newest being {NEWEST} when this was written",
             actual=env.version_shown,
             shown=env.version_shown,
+            confidence=Confidence.MEDIUM if evidence.assumed else Confidence.HIGH,
         )
+    elif evidence.assumed:
+        yield NotEvaluated(f"another version may run: {evidence.assumed}", evidence.location)

@@ -139,6 +139,8 @@ class VersionEvidence(Struct, frozen=True):
     location: Location
     origin: str
     """`image tag`, `package.json`, `package-lock.json`, `Dockerfile`, `--directus-version`, …"""
+    assumed: str = ""
+    """Why another version may run: what is read here is the default, for when no other is given; "" = none may."""
 
 
 class PublishedPort(Struct, frozen=True):

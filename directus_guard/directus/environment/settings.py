@@ -132,7 +132,9 @@ class Environment(Struct, frozen=True, dict=True):
     @property
     def hidden_version(self) -> str:
         """Why the version cannot be seen, where the image comes from outside: then it may be any."""
-        image = self.deployment.image
+        image, evidence = self.deployment.image, self.version_evidence
+        if evidence is not None and evidence.assumed:
+            return evidence.assumed
         return "" if self.version_known or image is None else image.unknown
 
     @property

@@ -62,7 +62,8 @@ def value(result: Result, template: str) -> Value:
         return Unknown(result.reason, written=Secret(template))
     return Unknown(
         result.reason,
-        Secret(result.fallback) if result.fallback else None,
+        # `${X:-}` is empty without X, and Directus takes an empty text for a value; of `${X}` it is not what is meant.
+        Secret(result.fallback) if result.fallback is not None and (result.fallback or result.defaulted) else None,
         result.defaulted,
         Secret(template),
         result.accident,

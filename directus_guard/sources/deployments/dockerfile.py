@@ -124,7 +124,7 @@ class _Dockerfile:
         by_command, opened = command_line.environment(stage.command.values(), stage.location, self._repository)
         config, consumed = self._config_file(stages, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
-        version = image_reference.version(stage.image) or stage.default_version or stage.installed
+        version = stage.default_version or image_reference.version(stage.image) or stage.installed
         return DockerfileFacts(
             is_directus=directus,
             image=stage.image,

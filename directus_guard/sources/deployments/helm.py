@@ -252,7 +252,7 @@ def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None, *, wh
 def _image(node: Mapping) -> Image | None:
     written = node.get("image")
     if isinstance(written, Scalar) and not yaml_document.is_null(written):
-        return image_reference.parse(written.text, written.location, kubernetes_values.external(written.text) or "")
+        return kubernetes_values.image(written)
     repository = written.scalar("repository") if isinstance(written, Mapping) else None
     if repository is None or not isinstance(written, Mapping):
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Image, VersionEvidence
 from directus_guard.directus.environment.recognise import is_official_image
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
 
 
 def parse(reference: str, location: Location, unknown: str = "", *, from_fallback: bool = False) -> Image:
-    """Take a reference apart as the distribution specification does: a `:` before the last `/` is a port, not a tag."""
+    """Take a reference apart as the distribution specification does: a `:` before the last `/` is a port, not a tag.
+
+    A `${…}` that is left in it, or a template's `{{ … }}`, is never divided.
+    """
     name, _, digest = reference.strip().partition("@")
-    colon = name.rfind(":")
+    opened = _OPENS.search(name)
+    colon = name.rfind(":", 0, opened.start() if opened else len(name))
     tag = ""
     if colon > name.rfind("/"):
         name, tag = name[:colon], name[colon + 1 :]
@@ -26,10 +31,16 @@ def version(image: Image | None) -> VersionEvidence | None:
     """The version in the tag of an image that Directus publishes, or of a mirror of it; None for anybody's own build.
 
     `acme/directus:1.4` counts acme's builds, so its tag says nothing; `registry.example/directus/directus:11.5.1` does.
+    A tag that is only the fallback of something given from outside (`${TAG:-11.5.1}`) is an assumed version.
     """
-    if image is None or image.unknown or not _published(image.repository):
+    if image is None or (image.unknown and not image.from_fallback) or not _published(image.repository):
         return None
-    return VersionEvidence(Version.parse(image.tag), image.tag or "latest", image.location, "image tag")
+    return VersionEvidence(
+        Version.parse(image.tag), image.tag or "latest", image.location, "image tag", assumed=image.unknown
+    )
+
+
+_OPENS: Final = re.compile(r"\$\{|\{\{")
 
 
 def _published(repository: str) -> bool:

@@ -9,11 +9,13 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.secret import Secret
+from directus_guard.sources.deployments import image_reference
 from directus_guard.sources.formats import templates
 
 if TYPE_CHECKING:
-    from directus_guard.directus.environment.deployment import Value
+    from directus_guard.directus.environment.deployment import Image, Value
     from directus_guard.finding import Location
+    from directus_guard.sources.formats.yaml_document import Scalar
 
 
 UNKNOWN: Final = "\0unknown"
@@ -63,6 +65,22 @@ def external(text: str) -> str | None:
         if pattern.match(text):
             return reason
     return None
+
+
+def unattended(text: str) -> str | None:
+    """A text with the default of each `${NAME:=default}` in its place; None where one has no default."""
+    found = list(_REFERENCE.finditer(text))
+    if not found or any(match[2] is None for match in found):
+        return None
+    filled = _REFERENCE.sub(lambda match: match[3], text)
+    return filled if external(filled) is None else None
+
+
+def image(written: Scalar) -> Image:
+    """The image that a manifest names, as far as it tells."""
+    outside = external(written.text) or ""
+    filled = unattended(written.text) if outside else None
+    return image_reference.parse(filled or written.text, written.location, outside, from_fallback=filled is not None)
 
 
 def value(text: str) -> Value:

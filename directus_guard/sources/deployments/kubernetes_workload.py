@@ -218,4 +218,4 @@ def _image(container: Mapping) -> Image | None:
     written = container.scalar("image")
     if written is None:
         return None
-    return image_reference.parse(written.text, written.location, kubernetes_values.external(written.text) or "")
+    return kubernetes_values.image(written)
