@@ -93,7 +93,7 @@ def reaches(key: str, *operations: Operation, **given_: Any) -> Tri:
         ({"$trigger": {"body": {"amount": {"_gt": 10}}}}, YES, YES),
         ({"$trigger": {"query": {"admin": {"_eq": True}}}}, NO, YES),
         ({"$trigger": {"body": {"admin": {"_eq": True}}}}, YES, YES),
-        ({"$trigger": {"headers": {"x-hook": {"_eq": "{{$env.HOOK}}"}}}}, UNKNOWN, UNKNOWN),
+        ({"$trigger": {"headers": {"x-hook": {"_eq": "{{$env.HOOK}}"}}}}, UNKNOWN, YES),
         ({}, NO, YES),
         ({"_and": []}, YES, NO),
         ({"_or": []}, YES, NO),

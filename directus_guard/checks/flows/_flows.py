@@ -132,14 +132,18 @@ def _unknown_effect(step: FlowStep) -> str:
     return f"what {key} (`{step.operation.type}`) does is not known"
 
 
-def why_open(run: FlowRun) -> str:
-    """What its conditions do instead of stopping strangers, a sentence with a space before it; "" without conditions."""
+def why_open(run: FlowRun, blind: FlowRun) -> str:
+    """What its conditions do instead of stopping strangers, a sentence with a space before it; "" without conditions.
+
+    `blind`: the same run where no environment is known: what is met there is met whatever the variables are.
+    """
+    always = {step.operation.id for step in blind.own if step.ends.resolve is Tri.YES}
     for step in run.own:
         if step.operation.type != "condition" or step.reach is not Tri.YES:
             continue
         name = f"`{shown(step.operation.key)}`"
         variables = variables_in(step.operation.options.get("filter"))
-        if step.ends.resolve is Tri.YES and variables:
+        if step.ends.resolve is Tri.YES and variables and step.operation.id not in always:
             named = ", ".join(f"`{shown(variable)}`" for variable in variables)
             return (
                 f" The condition {name} compares with {named} of the environment, which FLOWS_ENV_ALLOW_LIST does not name, which is "
@@ -147,7 +151,7 @@ def why_open(run: FlowRun) -> str:
             )
         if step.ends.resolve is Tri.YES:
             return f" The condition {name} is met by strangers: it asks for nothing that only known callers have."
-        if step.ends.resolve is Tri.NO:
+        if step.ends.reject is Tri.YES and step.operation.reject is not None:
             return f" The condition {name} stops them on its `resolve`, but what follows its `reject` runs for all whom it stops."
     return ""
 

@@ -40,13 +40,14 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
     if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
     elif verdict.told is Tri.YES:
+        why = _flows.why_open(verdict.runs[0], export.flow_model.run(flow, export.stranger))
         done = [step for step in verdict.runs[0].steps if step.reach is Tri.YES and step.operation.type != "condition"]
         yield _flows.flow_failure(
             export,
             flow,
             message=(
                 "The address of a webhook flow is all it takes to run it: Directus asks for no sign-in, whatever the flow's "
-                f"accountability says. Nothing stops strangers before {_flows.names_of(done)}.{_flows.why_open(verdict.runs[0])}"
+                f"accountability says. Nothing stops strangers before {_flows.names_of(done)}.{why}"
             ),
             expected="a first operation of type condition on `$accountability`, or on a secret that only the caller knows",
             actual="no operation stops a caller who is not signed in and knows no secret",

@@ -10,10 +10,12 @@ field ask nothing, and `$CURRENT_USER` is a text (api 21.0.2 to 26.0.1). All mea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.access import joi
 from directus_guard.directus.access.filters import Variable
@@ -201,16 +203,20 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
         return THROWS
     if isinstance(value, Absent):
         return REJECTS
-    if isinstance(operand, Unseen) or isinstance(value, Unseen):
-        return OPEN_QUESTION
+    if isinstance(operand, Unseen):
+        return _against_unseen(leaf, value, data, version)
+    if isinstance(value, Unseen):
+        # A variable that is not there fails; of one that is they can send something else.
+        wrong = isinstance(operand, Sent) and leaf.operator not in _NEGATIVE
+        return Ways(Tri.UNKNOWN, Tri.YES) if wrong else OPEN_QUESTION
+    if isinstance(value, Hidden):
+        return _against_hidden(leaf, operand)
     if isinstance(operand, (Computed, Sent)):
         return _against_data(leaf, value, operand)
     if isinstance(value, (KnownValue, Sent, Given)):
         return _tried(leaf, value, operand, version.major)
     if isinstance(value, RecordValue):
         return BOTH if leaf.operator not in (None, "_nnull", "_submitted") else RESOLVES
-    if isinstance(value, Hidden):
-        return BOTH
     if value.carries is Tri.YES:
         return BOTH
     if value.carries is Tri.UNKNOWN:
@@ -231,6 +237,8 @@ def _found(path: Path, data: Mapping[str, Value]) -> Value:
 
 def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
     raw = leaf.operand
+    if leaf.operator in _WITHOUT_OPERAND:
+        return KnownValue(value=True)
     if leaf.operator in _LISTS and isinstance(raw, list):
         elements = [_one(element, data) for element in raw]
         if all(isinstance(element, KnownValue) for element in elements):
@@ -278,6 +286,38 @@ def _against_data(leaf: Leaf, value: Value, operand: Computed | Sent) -> Ways:
     return OPEN_QUESTION if isinstance(value, (Given, Computed)) else BOTH
 
 
+def _against_hidden(leaf: Leaf, operand: Value) -> Ways:
+    """A comparison of a variable of the environment, which is there and which the caller does not know."""
+    if leaf.operator in _PRESENT:
+        return RESOLVES
+    if leaf.operator in _MISSING:
+        return REJECTS
+    if isinstance(operand, Sent) and leaf.operator == "_eq":
+        return REJECTS
+    if isinstance(operand, Sent) and leaf.operator == "_neq":
+        return RESOLVES
+    return Ways(Tri.UNKNOWN, Tri.YES) if isinstance(operand, Computed) and operand.carries is not Tri.NO else BOTH
+
+
+_PRESENT: Final = frozenset({None, "_nnull", "_nempty", "_submitted"})
+_MISSING: Final = frozenset({"_null", "_empty"})
+_WITHOUT_OPERAND: Final = (_PRESENT | _MISSING) - {None}
+
+
+def _against_unseen(leaf: Leaf, value: Value, data: Mapping[str, Value], version: Version) -> Ways:
+    """A comparison with an environment that is not in sight: what callers cannot send is not known, the rest is."""
+    if isinstance(value, Computed) and value.carries is Tri.YES and leaf.operator not in _NEGATIVE:
+        return Ways(Tri.UNKNOWN, Tri.YES)
+    if not isinstance(value, Sent):
+        return OPEN_QUESTION
+    if leaf.operator in _NEGATIVE:
+        return BOTH
+    others = leaf.operand if leaf.operator == "_in" and isinstance(leaf.operand, list) else []
+    single = (replace(leaf, operand=[other]) for other in others if len(others) > 1)
+    resolve = worse((Tri.UNKNOWN, *(_leaf(one, data, version).resolve for one in single)))
+    return Ways(resolve, Tri.YES)
+
+
 def _tried(leaf: Leaf, value: KnownValue | Sent | Given, operand: Value, major: int) -> Ways:
     """Try what the value may be; of what is the caller's to choose, only what they can know."""
     if not isinstance(operand, KnownValue):
@@ -322,16 +362,21 @@ def _chosen(leaf: Leaf, value: Sent, operands: Sequence[Json], holds: Callable[[
         elif isinstance(constant, (int, float)) and not isinstance(constant, bool):
             sure.append(str(constant))
     if leaf.operator == "_regex":
-        return Ways(_regex(value.path, operands), Tri.YES)
+        return Ways(_regex(leaf, value.path, operands), Tri.YES)
     resolve = Tri.YES if any(map(holds, sure)) else Tri.UNKNOWN if any(map(holds, perhaps)) else Tri.NO
     return Ways(resolve, Tri.YES)
 
 
-def _regex(path: Path, operands: Sequence[Json]) -> Tri:
+_OF_TEMPLATE: Final = re.compile(r"\A\^?[\w -]*\{\{[^{}]*\}\}\$?\Z")
+
+
+def _regex(leaf: Leaf, path: Path, operands: Sequence[Json]) -> Tri:
     """A pattern is met by whoever knows it; one that spells out a secret may not be."""
     pattern = operands[0] if operands else None
     if not isinstance(pattern, str):
         return Tri.NO if pattern is None else Tri.YES
+    if _SECRET in pattern:
+        return Tri.NO if isinstance(leaf.operand, str) and _OF_TEMPLATE.match(leaf.operand) else Tri.UNKNOWN
     literals = "".join(character if character.isalnum() or character in "-_" else " " for character in pattern).split()
     longest = max(literals, key=len, default="")
     return Tri.YES if can_know(path, longest) is Tri.YES else Tri.UNKNOWN

@@ -299,8 +299,8 @@ def paths_in(option: Json) -> Iterator[Path]:
         yield from parse(text).paths
 
 
-def texts_in(option: Json) -> Iterator[str]:
-    """Every text somewhere in an option, in order."""
+def texts_in(option: Json, *, keys: bool = False) -> Iterator[str]:
+    """Every text somewhere in an option, in order; with the names of members if `keys`."""
     waiting = [option]
     while waiting:
         one = waiting.pop()
@@ -308,6 +308,7 @@ def texts_in(option: Json) -> Iterator[str]:
             yield one
         elif isinstance(one, Mapping):
             waiting.extend(reversed(list(one.values())))
+            waiting.extend(one if keys else ())
         elif isinstance(one, (list, tuple)):
             waiting.extend(reversed(one))
 

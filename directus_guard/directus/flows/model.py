@@ -105,12 +105,12 @@ class FlowModel:
 
     @cached_property
     def names_environment(self) -> bool:
-        """Whether templates of some operation name `$env`."""
+        """Whether templates or filters of some operation name `$env`."""
         return any(
             "$env" in text
             for held in self._operations.values()
             for one in held.values()
-            for text in texts_in(one.options)
+            for text in texts_in(one.options, keys=True)
         )
 
     @cached_property
