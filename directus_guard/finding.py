@@ -65,7 +65,7 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
-class Part(StrEnum):
+class ChecklistPart(StrEnum):
     """A part of Directus' checklist, by the evidence that it is judged from."""
 
     ENVIRONMENT = "environment"
@@ -209,7 +209,7 @@ class Outcome(Struct, frozen=True):
 class Coverage(Struct, frozen=True):
     """Whether a part of the checklist was judged at all."""
 
-    part: Part
+    part: ChecklistPart
     judged: bool
     reason: str = ""
     """Why not, a phrase; "" = it was judged."""
@@ -289,7 +289,7 @@ class Report(Struct, frozen=True):
     """What findings were compared with (`--new-since`); "" = nothing."""
     summary: dict[str, int] = field(default_factory=dict)
     coverage: tuple[Coverage, ...] = ()
-    """Each part of the checklist once, in the order of `Part`."""
+    """Each part of the checklist once, in the order of `ChecklistPart`."""
     switched_off: tuple[SwitchedOff, ...] = ()
     incomplete_fails: bool = True
     """Whether an incomplete run fails (exit code 4), or is only a warning."""

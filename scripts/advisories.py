@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from directus_guard.directus.advisories import TABLE, Row, Table, table
+from directus_guard.directus.advisories import TABLE, AdvisoryRow, Table, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +140,9 @@ def merged(old: Table, found: Sequence[Record], reviewed: str) -> tuple[Table, l
         if not told:
             changes.append(f"{record.id}: no range with an end; left as it is")
             continue
-        row = rows.get(record.id) or Row(id=record.id, cve="", severity="", affected="", gist=record.summary, needs="")
+        row = rows.get(record.id) or AdvisoryRow(
+            id=record.id, cve="", severity="", affected="", gist=record.summary, needs=""
+        )
         if record.id not in rows:
             changes.append(f"{record.id}: new; write its gist and what the attack needs")
         cve = next((alias for alias in record.aliases if alias.startswith("CVE-")), row["cve"])
@@ -153,14 +155,14 @@ def merged(old: Table, found: Sequence[Record], reviewed: str) -> tuple[Table, l
     return Table(last_reviewed=reviewed, range_unknown=unknown, advisories=ordered), changes
 
 
-def _with(row: Row, cve: str, severity: str, told: str, changes: list[str]) -> Row:
-    new = Row(id=row["id"], cve=cve, severity=severity, affected=told, gist=row["gist"], needs=row["needs"])
+def _with(row: AdvisoryRow, cve: str, severity: str, told: str, changes: list[str]) -> AdvisoryRow:
+    new = AdvisoryRow(id=row["id"], cve=cve, severity=severity, affected=told, gist=row["gist"], needs=row["needs"])
     fields: tuple[Literal["cve", "severity", "affected"], ...] = ("cve", "severity", "affected")
     changes += [f"{row['id']}: {key}: {row[key]!r} -> {new[key]!r}" for key in fields if row[key] != new[key]]
     return new
 
 
-def _order(row: Row) -> tuple[list[int], int, str]:
+def _order(row: AdvisoryRow) -> tuple[list[int], int, str]:
     """The latest fix first, then the severity."""
     end = [-int(number) for number in _VERSION.findall(row["affected"])[-1]]
     return end, ["critical", "high", "medium", "low"].index(row["severity"]), row["id"]

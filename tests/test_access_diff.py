@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from directus_guard.audit import sides
 from directus_guard.audit.options import Options
 from directus_guard.directus.access.change import Comparison, Gain
-from directus_guard.directus.access.evaluation import Context, evaluate
+from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
@@ -541,5 +541,5 @@ def test_property_payloads(seed: int) -> None:
                 for name in ("status", "title")
                 if random.random() < 0.7
             }
-            context = Context(user=random.choice(("me", "draft")))
+            context = QueryContext(user=random.choice(("me", "draft")))
             assert not now.accepts(payload, context) or old.accepts(payload, context)

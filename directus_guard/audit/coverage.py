@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.finding import Coverage, Part
+from directus_guard.finding import ChecklistPart, Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
 
-EXPORTED: Final = (Part.PERMISSIONS, Part.FLOWS, Part.SETTINGS, Part.USERS)
+EXPORTED: Final = (ChecklistPart.PERMISSIONS, ChecklistPart.FLOWS, ChecklistPart.SETTINGS, ChecklistPart.USERS)
 """What only an export, or the instance, can tell."""
 _NO_DEPLOYMENT: Final = "no deployment of Directus found"
 _NO_EXPORT: Final = "no export of them found"
@@ -22,29 +22,29 @@ _NO_INSTANCE: Final = "no `--url`"
 
 
 def of(project: Project) -> tuple[Coverage, ...]:
-    """Each part once, in the order of `Part`, with the reason why it was not judged."""
+    """Each part once, in the order of `ChecklistPart`, with the reason why it was not judged."""
     instance = project.instance
     reasons = {
-        Part.ENVIRONMENT: "" if project.environments else _NO_DEPLOYMENT,
+        ChecklistPart.ENVIRONMENT: "" if project.environments else _NO_DEPLOYMENT,
         **{part: _exported(part, project.models) for part in EXPORTED},
-        Part.CODE: "" if project.packages else _NO_CODE,
-        Part.LIVE: _NO_INSTANCE if instance is None else instance.silent,
+        ChecklistPart.CODE: "" if project.packages else _NO_CODE,
+        ChecklistPart.LIVE: _NO_INSTANCE if instance is None else instance.silent,
     }
-    return tuple(Coverage(part, not reasons[part], reasons[part]) for part in Part)
+    return tuple(Coverage(part, not reasons[part], reasons[part]) for part in ChecklistPart)
 
 
-def _exported(part: Part, exports: Sequence[Export]) -> str:
+def _exported(part: ChecklistPart, exports: Sequence[Export]) -> str:
     if not exports:
         return _NO_EXPORT
     return "" if any(_has(export, part) for export in exports) else _NOT_EXPORTED
 
 
-def _has(export: Export, part: Part) -> bool:
+def _has(export: Export, part: ChecklistPart) -> bool:
     """Whether an export holds records of a part, or the empty table of one."""
     records = {
-        Part.PERMISSIONS: export.model.permissions,
-        Part.FLOWS: export.flows,
-        Part.SETTINGS: export.settings,
-        Part.USERS: export.model.users,
+        ChecklistPart.PERMISSIONS: export.model.permissions,
+        ChecklistPart.FLOWS: export.flows,
+        ChecklistPart.SETTINGS: export.settings,
+        ChecklistPart.USERS: export.model.users,
     }
     return bool(records[part]) or not {part.value, "unread files"} & {*export.absent, *export.missing}

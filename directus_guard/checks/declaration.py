@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class CatalogueRow(Struct, frozen=True, kw_only=True):
     """One row of the catalogue: what every check has."""
 
     id: str
@@ -56,7 +56,7 @@ class Row(Struct, frozen=True, kw_only=True):
         return (Path(__file__).parent / self.chapter / f"{self.id}.md").read_text(encoding="utf-8")
 
 
-class EnvironmentCheck(Row, frozen=True, kw_only=True):
+class EnvironmentCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges one deployment's environment at a time."""
 
     judge: EnvironmentJudge
@@ -66,7 +66,7 @@ class EnvironmentCheck(Row, frozen=True, kw_only=True):
     """Whether what a running instance tells of its environment (its version) is enough for it."""
 
 
-class ExportCheck(Row, frozen=True, kw_only=True):
+class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges one export, or the configuration of a running instance, at a time."""
 
     judge: ExportJudge
@@ -74,13 +74,13 @@ class ExportCheck(Row, frozen=True, kw_only=True):
     """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
 
 
-class ProjectCheck(Row, frozen=True, kw_only=True):
+class ProjectCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges the whole repository at once; each answer says what it is about."""
 
     judge: ProjectJudge
 
 
-class InstanceCheck(Row, frozen=True, kw_only=True):
+class InstanceCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges a running instance, beside what the repository says."""
 
     judge: InstanceJudge
@@ -112,7 +112,7 @@ def _place(judge: Callable[..., object]) -> _Place:
 def environment_check(
     name: str, *, itself: bool = False, live: bool = False, **told: Unpack[Description]
 ) -> Callable[[EnvironmentJudge], EnvironmentCheck]:
-    """Declare a check by its id, with the members of `Row` and `EnvironmentCheck`."""
+    """Declare a check by its id, with the members of `CatalogueRow` and `EnvironmentCheck`."""
     return lambda judge: EnvironmentCheck(id=name, judge=judge, itself=itself, live=live, **_place(judge), **told)
 
 
@@ -122,15 +122,15 @@ def export_check(
     needs: Iterable[str] = ("attachments", "permissions", "policies", "hidden rows"),
     **told: Unpack[Description],
 ) -> Callable[[ExportJudge], ExportCheck]:
-    """Declare a check by its id, with the members of `Row` and `ExportCheck`."""
+    """Declare a check by its id, with the members of `CatalogueRow` and `ExportCheck`."""
     return lambda judge: ExportCheck(id=name, judge=judge, needs=needs, **_place(judge), **told)
 
 
 def project_check(name: str, **told: Unpack[Description]) -> Callable[[ProjectJudge], ProjectCheck]:
-    """Declare a check by its id, with the members of `Row`."""
+    """Declare a check by its id, with the members of `CatalogueRow`."""
     return lambda judge: ProjectCheck(id=name, judge=judge, **_place(judge), **told)
 
 
 def instance_check(name: str, **told: Unpack[Description]) -> Callable[[InstanceJudge], InstanceCheck]:
-    """Declare a check by its id, with the members of `Row`."""
+    """Declare a check by its id, with the members of `CatalogueRow`."""
     return lambda judge: InstanceCheck(id=name, judge=judge, **_place(judge), **told)

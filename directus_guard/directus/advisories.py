@@ -175,7 +175,7 @@ PRECONDITIONS: Final[Mapping[str, Precondition]] = {
 # --- the table ---
 
 
-class Row(TypedDict):
+class AdvisoryRow(TypedDict):
     """One row of `advisories.json`."""
 
     id: str
@@ -200,7 +200,7 @@ class Table(TypedDict):
     last_reviewed: str
     """The date up to which advisories were looked for."""
     range_unknown: list[UnknownRange]
-    advisories: list[Row]
+    advisories: list[AdvisoryRow]
 
 
 def table(path: Path = TABLE) -> Table:
@@ -208,7 +208,7 @@ def table(path: Path = TABLE) -> Table:
     return cast("Table", json.loads(path.read_text(encoding="utf-8")))
 
 
-def _advisory(row: Row) -> Advisory:
+def _advisory(row: AdvisoryRow) -> Advisory:
     needs = PRECONDITIONS[row["needs"]] if row["needs"] else None
     return Advisory(row["id"], row["cve"], Severity(row["severity"]), row["affected"], row["gist"], needs)
 

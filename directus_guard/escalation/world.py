@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.access.evaluation import Context
-from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Condition, Quantified, Variable, conditions
+from directus_guard.directus.access.evaluation import QueryContext
+from directus_guard.directus.access.filters import (
+    EVERYTHING,
+    NOTHING,
+    Condition,
+    DynamicVariable,
+    Quantified,
+    conditions,
+    has_variables,
+)
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
@@ -452,7 +460,7 @@ class World:
         """Whether it matters who asks."""
         told = self._variables.get(id(rule))
         if told is None:
-            told = self._variables[id(rule)] = "Variable(" in repr(rule)
+            told = self._variables[id(rule)] = has_variables(rule)
         return told
 
     def reach(self, rule: Filter, known: Known, asker: Actor) -> Reach:
@@ -495,7 +503,7 @@ def _named_roles(rule: Filter) -> frozenset[Scalar] | None:
             continue
         if leaf.path in (("role",), ("role", "id")) and leaf.operator in _KEY_OPERATORS:
             operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
-            named.update(one for one in operands if not isinstance(one, Variable))
+            named.update(one for one in operands if not isinstance(one, DynamicVariable))
         elif leaf.path[:1] == ("role",):
             return None
     return frozenset(named)
@@ -544,7 +552,7 @@ class Actor:
 
     # --- whom variables name -----------------------------------------------------------------------------------------
 
-    def value(self, variable: Variable) -> Json | Variable:
+    def value(self, variable: DynamicVariable) -> Json | DynamicVariable:
         """What a variable stands for; a path that only the instance knows stays a variable. To the public all is null."""
         if variable.name in self._variables:
             return self._variables[variable.name]
@@ -562,10 +570,10 @@ class Actor:
         return {**asker, **own, "$CURRENT_ROLES": self.access.roles}
 
     @cached_property
-    def _context(self) -> Context:
+    def _context(self) -> QueryContext:
         variables = self._variables
         user = variables["$CURRENT_USER"]
-        return Context(
+        return QueryContext(
             user=user if isinstance(user, str) else None,
             role=self.account.role,
             roles=self.access.roles,
@@ -706,7 +714,7 @@ class Actor:
             return
         validations = self.world.validations(self.access.grant(collection, action))
         pin = validations.pin(name)
-        values = [self.value(one) if isinstance(one, Variable) else one for one in validations.named(name)]
+        values = [self.value(one) if isinstance(one, DynamicVariable) else one for one in validations.named(name)]
         named = {key for value in values for key in _keys(value)}
         # Of very many keys only those of rows that are there are tried.
         named = named if len(named) <= MANY else named.intersection(others)

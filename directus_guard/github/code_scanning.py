@@ -35,7 +35,7 @@ WAITS: Final = (5.0, 10.0, 20.0, 40.0, 80.0)
 PERMISSION: Final = "`security-events: write`"
 
 
-class Outcome(Struct, frozen=True):
+class UploadOutcome(Struct, frozen=True):
     """What became of an upload: GitHub's id of it ("" = it took none), and what is to be said ("" = all is well)."""
 
     sarif_id: str = ""
@@ -46,18 +46,18 @@ class Outcome(Struct, frozen=True):
 
 def upload(
     api: Api, event: Event, log: Mapping[str, object], text: str, *, head: str, root: str, started: datetime
-) -> Outcome:
+) -> UploadOutcome:
     """Upload `log`, whose JSON is `text`. `head`: the commit that was judged; `root`: its folder, absolute."""
     ref, commit = event.analysed(head)
     if not ref.startswith("refs/") or not commit:
-        return Outcome(
+        return UploadOutcome(
             trouble=f"Code scanning: the event `{event.name}` belongs to no branch, so there was nothing to upload to.",
             expected=True,
         )
     packed = gzip.compress(text.encode(), 9, mtime=0)
     beyond = "; ".join(over_limits(log, len(packed)))
     if beyond:
-        return Outcome(
+        return UploadOutcome(
             trouble=f"Code scanning: GitHub would refuse the report, so it was not uploaded: {beyond}. Scan the parts of the repository in jobs of their own, each with its `category`."
         )
     body = {
@@ -71,17 +71,17 @@ def upload(
     try:
         answer = api.call("POST", f"/repos/{event.repository}/code-scanning/sarifs", body)
         if not answer.ok:
-            return Outcome(
+            return UploadOutcome(
                 trouble=f"Code scanning: {refusal(answer, event, ref, commit)}", expected=_is_setting(answer)
             )
         sarif_id = answer.text("id")
         if not sarif_id:
-            return Outcome(
+            return UploadOutcome(
                 trouble="Code scanning: GitHub took the report but named no id, so its processing is not known."
             )
-        return Outcome(sarif_id, _processing(api, event, sarif_id))
+        return UploadOutcome(sarif_id, _processing(api, event, sarif_id))
     except UnreachableError as error:
-        return Outcome(
+        return UploadOutcome(
             trouble=f"Code scanning: GitHub gave no answer ({error}). The report was not uploaded; run the job again."
         )
 

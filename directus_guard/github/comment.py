@@ -20,7 +20,7 @@ PAGE: Final = 100
 MOST_PAGES: Final = 30
 
 
-class Outcome(Struct, frozen=True):
+class CommentOutcome(Struct, frozen=True):
     """Where the comment stands ("" = nowhere), and what is to be said if it could not be written."""
 
     url: str = ""
@@ -32,7 +32,7 @@ def marker(category: str) -> str:
     return f"<!-- directus-guard:{hashlib.sha256(category.encode()).hexdigest()[:16]} -->"
 
 
-def write(api: Api, event: Event, category: str, page: str, *, worth_saying: bool) -> Outcome:
+def write(api: Api, event: Event, category: str, page: str, *, worth_saying: bool) -> CommentOutcome:
     """Write `page` (Markdown, within the limit) into our comment, or make one if it is `worth_saying`."""
     assert event.pull is not None  # noqa: S101 - the caller asks for pull requests only
     base = f"/repos/{event.repository}/issues"
@@ -44,12 +44,16 @@ def write(api: Api, event: Event, category: str, page: str, *, worth_saying: boo
         elif worth_saying:
             answer = api.call("POST", f"{base}/{event.pull.number}/comments", body)
         else:
-            return Outcome()
+            return CommentOutcome()
     except _RefusedError as refused:
         answer = refused.answer
     except UnreachableError as error:
-        return Outcome(trouble=f"Comment: GitHub gave no answer ({error}).")
-    return Outcome(answer.text("html_url")) if answer.ok else Outcome(trouble=f"Comment: {_refusal(answer, event)}")
+        return CommentOutcome(trouble=f"Comment: GitHub gave no answer ({error}).")
+    return (
+        CommentOutcome(answer.text("html_url"))
+        if answer.ok
+        else CommentOutcome(trouble=f"Comment: {_refusal(answer, event)}")
+    )
 
 
 class _RefusedError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.finding import Part
+from directus_guard.finding import ChecklistPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 EXPORT_PAGE: Final = "https://github.com/directus-guard/directus-guard/blob/main/docs/export.md"
 MOST: Final = 5
 """Files that a verdict names; the report lists them all."""
-_EXPORTED: Final = frozenset({Part.PERMISSIONS, Part.FLOWS, Part.SETTINGS, Part.USERS})
+_EXPORTED: Final = frozenset(
+    {ChecklistPart.PERMISSIONS, ChecklistPart.FLOWS, ChecklistPart.SETTINGS, ChecklistPart.USERS}
+)
 
 
 def judged(report: Report) -> Iterator[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import ExportCheck
-from directus_guard.directus.access.evaluation import Context, evaluate
+from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 USERS: Final = "directus_users"
 RULES: Final = ("10.13.4", "11.17.4")
 ALL: Final = (*RULES, "12.4.1")
-ASKER: Final = Context(user="u1", role="r1", roles=("r1",))
+ASKER: Final = QueryContext(user="u1", role="r1", roles=("r1",))
 MEASURED: Final[dict[str, Callable[..., None]]] = {}
 """The tests by the beginning of the row they stand for."""
 
@@ -278,7 +278,7 @@ def test_the_item_rule_of_a_create_row_is_never_read() -> None:
     row = Permission("posts", "create", {"author": {"_eq": "$CURRENT_USER"}}, fields=("*",), policy=PUBLIC_POLICY)
     grant = public(row).of_user("u1").grant("posts", "create")
     assert grant.items("author") == EVERYTHING
-    assert grant.accepts({"author": "u9"}, Context(user="u1"))
+    assert grant.accepts({"author": "u9"}, QueryContext(user="u1"))
 
 
 @measured("validation on a relation by nested rule")
@@ -349,8 +349,8 @@ def test_null_is_that_of_sql() -> None:
 
 def test_contains_ignores_case_where_the_database_does() -> None:
     rule = effective({"title": {"_contains": "AB"}})
-    assert evaluate(rule, {"title": "xaby"}, Context(ignore_case=True))
-    assert not evaluate(rule, {"title": "xaby"}, Context(ignore_case=False))
+    assert evaluate(rule, {"title": "xaby"}, QueryContext(ignore_case=True))
+    assert not evaluate(rule, {"title": "xaby"}, QueryContext(ignore_case=False))
 
 
 def test_false_inverts_in_item_rules_and_is_ignored_in_validations() -> None:

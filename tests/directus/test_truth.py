@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.directus.access.evaluation import Context, evaluate
+from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
@@ -80,12 +80,12 @@ def records() -> Iterator[Any]:
             yield pytest.param(record, id=f"{record['directus']}-{record['n']}")
 
 
-def asking(access: PrincipalAccess, user: str | None) -> Context:
+def asking(access: PrincipalAccess, user: str | None) -> QueryContext:
     return access.context(user)
 
 
 def predicted_read(
-    grant: Grant, field: str, items: list[dict[str, Any]], context: Context, major: int
+    grant: Grant, field: str, items: list[dict[str, Any]], context: QueryContext, major: int
 ) -> tuple[int, list[Any] | None]:
     """The answer to GET /items/docs?fields=FIELD&sort=id."""
     if not grant.rows:

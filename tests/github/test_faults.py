@@ -56,7 +56,7 @@ def event(name: str = "push", ref: str = "refs/heads/main", payload: object = No
 
 def upload(
     github: GitHub, about: Event | None = None, log: dict[str, Any] | None = None
-) -> tuple[code_scanning.Outcome, Clock]:
+) -> tuple[code_scanning.UploadOutcome, Clock]:
     clock = Clock()
     log = LOG if log is None else log
     api = Api(github.url, Secret("t"), clock)
@@ -68,7 +68,7 @@ def upload(
 
 def test_all_is_well(github: GitHub) -> None:
     outcome, clock = upload(github)
-    assert outcome == code_scanning.Outcome("47177e22-5596-11eb-80a1-c1e54ef945c6")
+    assert outcome == code_scanning.UploadOutcome("47177e22-5596-11eb-80a1-c1e54ef945c6")
     assert clock.slept == [5.0]
 
 

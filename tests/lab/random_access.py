@@ -24,7 +24,7 @@ from tests.support import generate_rules
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from directus_guard.directus.access.evaluation import Context
+    from directus_guard.directus.access.evaluation import QueryContext
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from tests.lab.server import Server
 
@@ -337,7 +337,7 @@ class Prediction:
     """What the model says for one user; items change with what was let through."""
 
     access: PrincipalAccess
-    context: Context
+    context: QueryContext
     major: int
     items: dict[int, Item]
     values: dict[int, Item]

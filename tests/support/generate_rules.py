@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from directus_guard.directus.access.evaluation import Context
+from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.item_rules import parse
 
@@ -137,10 +137,10 @@ def item(random: Random) -> dict[str, Any]:
     }
 
 
-def context(random: Random) -> Context:
+def context(random: Random) -> QueryContext:
     """Somebody who asks."""
     role = random.choice((None, *ROLES))
-    return Context(
+    return QueryContext(
         user=random.choice(USERS),
         role=role,
         roles=() if role is None else random.choice(((role,), ROLES)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Failure
 from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
-from directus_guard.directus.access.filters import EVERYTHING, Condition, Variable
+from directus_guard.directus.access.filters import EVERYTHING, Condition, DynamicVariable
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.recommended import is_recommended_row
 from directus_guard.directus.access.records import Edition
@@ -90,7 +90,7 @@ def only_own_account(rule: Filter) -> bool:
     return implies(rule, _OWN_ACCOUNT).answer is Tri.YES
 
 
-_OWN_ACCOUNT: Final = Condition(("id",), "_eq", Variable("$CURRENT_USER"))
+_OWN_ACCOUNT: Final = Condition(("id",), "_eq", DynamicVariable("$CURRENT_USER"))
 
 
 def recommended(export: Export, row: Permission) -> bool:

@@ -7,15 +7,15 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from directus_guard.directus.access.cells import operands_of
-from directus_guard.directus.access.evaluation import Context
+from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.filters import (
     Condition,
+    DynamicVariable,
     Filter,
     Json,
     Path,
     Quantified,
     Scalar,
-    Variable,
     conditions,
 )
 from directus_guard.directus.access.values import adjusted, instant
@@ -29,7 +29,7 @@ MAX_ASSIGNMENTS: Final = 96
 class Assignments(NamedTuple):
     """Values for the variables of a rule, and whether these are all that matter."""
 
-    contexts: tuple[Context, ...]
+    contexts: tuple[QueryContext, ...]
     complete: bool
 
 
@@ -46,7 +46,7 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
     constants: dict[Path, set[Scalar]] = {}
     for leaf in leaves:
         constants.setdefault(leaf.path, set()).update(
-            value for value in operands_of(leaf) if not isinstance(value, Variable) and value is not None
+            value for value in operands_of(leaf) if not isinstance(value, DynamicVariable) and value is not None
         )
     for leaf in leaves:
         case_matters = case_matters or leaf.operator.removeprefix("_n").strip("_") in (
@@ -55,7 +55,7 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
             "ends_with",
         )
         for value in operands_of(leaf):
-            if isinstance(value, Variable):
+            if isinstance(value, DynamicVariable):
                 kind = moments if value.name.startswith("$NOW") else lists if _is_list(value, leaf) else scalars
                 kind.setdefault(value.name, set()).update(constants[leaf.path])
     if anonymous:
@@ -75,7 +75,7 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
     if total > MAX_ASSIGNMENTS:
         choices = [choice[:1] for choice in choices]
     contexts = tuple(
-        Context(now=now, variables={**nobody, **dict(zip(names, values, strict=True))}, ignore_case=ignore_case)
+        QueryContext(now=now, variables={**nobody, **dict(zip(names, values, strict=True))}, ignore_case=ignore_case)
         for ignore_case in ((True, False) if case_matters else (True,))
         for now in times
         for values in product(*choices)
@@ -92,7 +92,7 @@ def _all_conditions(node: Filter) -> Iterator[Condition]:
                 yield Condition((*leaf.path, *inner.path), inner.operator, inner.operand)
 
 
-def _is_list(variable: Variable, leaf: Condition) -> bool:
+def _is_list(variable: DynamicVariable, leaf: Condition) -> bool:
     """Whether a variable stands for a list: the two that always do, and paths used where a list is wanted."""
     always = variable.name in ("$CURRENT_ROLES", "$CURRENT_POLICIES")
     return always or ("." in variable.name and leaf.operator in ("_in", "_nin"))

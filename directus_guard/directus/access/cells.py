@@ -7,15 +7,15 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from directus_guard.directus.access import strings
-from directus_guard.directus.access.evaluation import Context, holds
+from directus_guard.directus.access.evaluation import QueryContext, holds
 from directus_guard.directus.access.filters import (
     NEGATIONS,
     ORDER_OPERATORS,
     TEXT_OPERATORS,
     Condition,
+    DynamicVariable,
     Json,
     Scalar,
-    Variable,
 )
 from directus_guard.directus.access.values import Pattern, among, instant, order_key, pattern, text
 
@@ -29,7 +29,7 @@ MANY: Final = 8
 """Values of a list from which on they are looked up."""
 
 
-def operands_of(leaf: Condition) -> tuple[Scalar | Variable, ...]:
+def operands_of(leaf: Condition) -> tuple[Scalar | DynamicVariable, ...]:
     """What a condition compares with, as a list."""
     return leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
 
@@ -50,7 +50,9 @@ class ExhaustedError(Exception):
     """The search takes too many steps."""
 
 
-def value_cells(leaves: Sequence[Condition], context: Context, not_null: frozenset[str]) -> tuple[list[Cell], bool]:
+def value_cells(
+    leaves: Sequence[Condition], context: QueryContext, not_null: frozenset[str]
+) -> tuple[list[Cell], bool]:
     """The classes of values that the conditions of one path tell apart, and whether these are all that matter."""
     candidates, complete = _candidates(leaves, context)
     path = leaves[0].path
@@ -72,7 +74,7 @@ def value_cells(leaves: Sequence[Condition], context: Context, not_null: frozens
     return [*cells.values(), *(Cell(truth, None, certain=False) for truth in every if truth not in cells)], True
 
 
-def _judge(leaf: Condition, context: Context) -> Callable[[Scalar], bool]:
+def _judge(leaf: Condition, context: QueryContext) -> Callable[[Scalar], bool]:
     """Whether a condition holds on a value, prepared for many values."""
     operand = leaf.operand
     if isinstance(operand, tuple) and leaf.operator in ("_in", "_nin") and len(operand) > MANY and None not in operand:
@@ -81,7 +83,7 @@ def _judge(leaf: Condition, context: Context) -> Callable[[Scalar], bool]:
     return lambda value: holds(leaf.operator, operand, value, ignore_case=context.ignore_case)
 
 
-def _candidates(leaves: Sequence[Condition], context: Context) -> tuple[list[Scalar], bool]:
+def _candidates(leaves: Sequence[Condition], context: QueryContext) -> tuple[list[Scalar], bool]:
     """Values of every class, and whether that is certain."""
     operators = {NEGATIONS.get(leaf.operator, leaf.operator) for leaf in leaves} | {leaf.operator for leaf in leaves}
     states = {"_null", "_nnull", "_empty", "_nempty"}
@@ -90,7 +92,7 @@ def _candidates(leaves: Sequence[Condition], context: Context) -> tuple[list[Sca
         for leaf in leaves
         if leaf.operator not in states
         for value in operands_of(leaf)
-        if value is not None and not isinstance(value, Variable)
+        if value is not None and not isinstance(value, DynamicVariable)
     ]
     textual = bool(operators & TEXT_OPERATORS)
     ordered = bool(operators & ORDER_OPERATORS)
@@ -119,14 +121,14 @@ def _another(constants: Sequence[Scalar]) -> Scalar:
 
 
 def _text_candidates(
-    leaves: Sequence[Condition], context: Context, constants: Sequence[Scalar], ordered: bool
+    leaves: Sequence[Condition], context: QueryContext, constants: Sequence[Scalar], ordered: bool
 ) -> tuple[list[Scalar], bool]:
     patterns: dict[tuple[Pattern, bool], None] = {((), False): None}
     plain = all(isinstance(value, str) and instant(value) is None for value in constants)
     for leaf in leaves:
         operator = NEGATIONS.get(leaf.operator, leaf.operator)
         for value in operands_of(leaf):
-            if value is None or isinstance(value, Variable) or operator in ("_null", "_empty", "_nempty"):
+            if value is None or isinstance(value, DynamicVariable) or operator in ("_null", "_empty", "_nempty"):
                 continue
             if operator in TEXT_OPERATORS:
                 insensitive = operator.startswith("_i") or context.ignore_case

@@ -19,7 +19,7 @@ from directus_guard.directus.access.payload_rules import accepts_no_more
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.evaluation import Context
+    from directus_guard.directus.access.evaluation import QueryContext
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Permission
@@ -45,7 +45,7 @@ class Gain(Struct, frozen=True):
     payload: bool = False
     certain: bool = True
     example: Mapping[str, Json] | None = None
-    context: Context | None = None
+    context: QueryContext | None = None
 
     @property
     def framework(self) -> bool:

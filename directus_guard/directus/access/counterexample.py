@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from directus_guard.directus.access.cells import Cell, ExhaustedError, value_cells
 from directus_guard.directus.access.decisions import Decisions
-from directus_guard.directus.access.evaluation import Context, evaluate, resolve
+from directus_guard.directus.access.evaluation import QueryContext, evaluate, resolve
 from directus_guard.directus.access.filters import (
     EVERYTHING,
     NOTHING,
@@ -58,7 +58,7 @@ class _Group(Struct):
     complete: bool = True
 
 
-def find_counterexample(a: Filter, b: Filter, context: Context, not_null: frozenset[str]) -> SearchResult:
+def find_counterexample(a: Filter, b: Filter, context: QueryContext, not_null: frozenset[str]) -> SearchResult:
     """An item that `a` matches and `b` does not. YES with one, NO if there is none, or UNKNOWN."""
     a, b = normalise(resolve(a, context)), normalise(resolve(b, context))
     if a == NOTHING or b == EVERYTHING:
@@ -76,7 +76,7 @@ def find_counterexample(a: Filter, b: Filter, context: Context, not_null: frozen
 class _Search:
     """Backtracking over one cell per group, deciding both rules as early as three-valued logic allows."""
 
-    def __init__(self, a: Filter, b: Filter, context: Context, not_null: frozenset[str]) -> None:
+    def __init__(self, a: Filter, b: Filter, context: QueryContext, not_null: frozenset[str]) -> None:
         self.a, self.b, self.context = a, b, context
         self.steps = 0
         self.groups = _groups((*conditions(a), *conditions(b)), context, not_null)
@@ -180,7 +180,7 @@ def _place(item: dict[str, Json], path: Path, value: Json) -> bool:
     return True
 
 
-def _groups(leaves: Sequence[Leaf], context: Context, not_null: frozenset[str]) -> list[_Group]:
+def _groups(leaves: Sequence[Leaf], context: QueryContext, not_null: frozenset[str]) -> list[_Group]:
     by_key: dict[tuple[str, Path | str], list[Leaf]] = {}
     for leaf in dict.fromkeys(leaves):
         key: tuple[str, Path | str]
@@ -204,7 +204,7 @@ def _groups(leaves: Sequence[Leaf], context: Context, not_null: frozenset[str]) 
     return groups
 
 
-def _row_cells(leaves: Sequence[Quantified], context: Context) -> list[Cell]:
+def _row_cells(leaves: Sequence[Quantified], context: QueryContext) -> list[Cell]:
     """Which of the inner filters some related row matches: every union of what single rows can match."""
     inner = list(dict.fromkeys(leaf.filter for leaf in leaves))
     if len(inner) > MAX_QUANTIFIED:

@@ -15,6 +15,7 @@ from directus_guard.directus.access.filters import (
     TEXT_OPERATORS,
     And,
     Condition,
+    DynamicVariable,
     Filter,
     Json,
     Opaque,
@@ -23,13 +24,12 @@ from directus_guard.directus.access.filters import (
     Path,
     Quantified,
     Scalar,
-    Variable,
     conditions,
 )
 from directus_guard.directus.access.values import adjusted, equal, instant, like, ordered, pattern, text
 
 
-class Context(Struct, frozen=True):
+class QueryContext(Struct, frozen=True):
     """Who asks, and when: what dynamic variables stand for, and how the database compares text.
 
     `variables`: values of dotted variables (`$CURRENT_USER.team`) and of any other name, looked up first.
@@ -44,7 +44,7 @@ class Context(Struct, frozen=True):
     variables: Mapping[str, Json] = field(default_factory=dict)
     ignore_case: bool = True
 
-    def value(self, variable: Variable) -> Json:
+    def value(self, variable: DynamicVariable) -> Json:
         """What Directus puts in the variable's place (`parseDynamicVariable`); unknown paths are null."""
         name = variable.name
         if name in self.variables:
@@ -60,12 +60,12 @@ class Context(Struct, frozen=True):
         return known.get(name)
 
 
-def resolve(node: Filter, context: Context) -> Filter:
+def resolve(node: Filter, context: QueryContext) -> Filter:
     """Put values in the place of dynamic variables, `_eq null` becoming IS NULL as Directus does (facts §3.4)."""
     return bind(node, context.value)
 
 
-def bind(node: Filter, value: Callable[[Variable], Json | Variable]) -> Filter:
+def bind(node: Filter, value: Callable[[DynamicVariable], Json | DynamicVariable]) -> Filter:
     """`resolve` with values from anywhere: a variable for which `value` answers a variable stays one."""
     if isinstance(node, (And, Or)):
         kind: type[And | Or] = And if isinstance(node, And) else Or
@@ -80,7 +80,7 @@ def bind(node: Filter, value: Callable[[Variable], Json | Variable]) -> Filter:
         if node.operator.endswith("between") and len(values) != 2:
             return EVERYTHING
         return Condition(node.path, node.operator, values)
-    if not isinstance(operand, Variable):
+    if not isinstance(operand, DynamicVariable):
         return node
     scalars = _values(operand, value)
     if len(scalars) != 1:
@@ -90,16 +90,18 @@ def bind(node: Filter, value: Callable[[Variable], Json | Variable]) -> Filter:
     return Condition(node.path, node.operator, scalars[0])
 
 
-def _values(element: Scalar | Variable, value: Callable[[Variable], Json | Variable]) -> tuple[Scalar | Variable, ...]:
-    if not isinstance(element, Variable):
+def _values(
+    element: Scalar | DynamicVariable, value: Callable[[DynamicVariable], Json | DynamicVariable]
+) -> tuple[Scalar | DynamicVariable, ...]:
+    if not isinstance(element, DynamicVariable):
         return (element,)
     bound = value(element)
     if isinstance(bound, (list, tuple)):
         return tuple(entry for entry in bound if entry is None or isinstance(entry, (bool, int, float, str)))
-    return (bound if isinstance(bound, (bool, int, float, str, Variable)) else None,)
+    return (bound if isinstance(bound, (bool, int, float, str, DynamicVariable)) else None,)
 
 
-def evaluate(node: Filter, item: Mapping[str, Json], context: Context) -> bool:
+def evaluate(node: Filter, item: Mapping[str, Json], context: QueryContext) -> bool:
     """Whether an item is matched: the reference every clever answer of `rules` is tested against.
 
     `item`: its fields; a to-one relation is an object, a to-many relation a list of objects, a bare foreign key a
@@ -122,7 +124,7 @@ def _rows(node: Filter, item: Mapping[str, Json]) -> Iterator[Mapping[str, Json]
     yield item
 
 
-def _holds(node: Filter, item: Mapping[str, Json], context: Context) -> bool:
+def _holds(node: Filter, item: Mapping[str, Json], context: QueryContext) -> bool:
     if isinstance(node, And):
         return all(_holds(branch, item, context) for branch in node.branches)
     if isinstance(node, Or):
@@ -211,7 +213,7 @@ def holds(operator: str, operand: Operand, value: Scalar, *, ignore_case: bool) 
         return equal(value, operand)
     if operator in _COMPARISONS:
         return ordered(_COMPARISONS[operator], value, operand)
-    if operator in TEXT_OPERATORS and operand is not None and not isinstance(operand, Variable):
+    if operator in TEXT_OPERATORS and operand is not None and not isinstance(operand, DynamicVariable):
         insensitive = operator.startswith("_i") or (ignore_case and operator != "_ieq")
         return like(pattern(operator, text(operand)), text(value), ignore_case=insensitive)
     return False

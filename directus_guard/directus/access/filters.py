@@ -23,13 +23,13 @@ Path: TypeAlias = tuple[str, ...]
 many-to-any scope (`item:posts`) or `$FOLLOW(…)`; what follows a component `_json` is a path inside a JSON field."""
 
 
-class Variable(Struct, frozen=True):
+class DynamicVariable(Struct, frozen=True):
     """A dynamic variable left in the rule: `$CURRENT_USER`, `$CURRENT_USER.team`, `$NOW(-1 day)` …"""
 
     name: str
 
 
-Operand: TypeAlias = "Scalar | Variable | tuple[Scalar | Variable, ...]"
+Operand: TypeAlias = "Scalar | DynamicVariable | tuple[Scalar | DynamicVariable, ...]"
 
 
 class Condition(Struct, frozen=True):
@@ -124,7 +124,7 @@ def _normal_condition(condition: Condition) -> Filter:
     if condition.operator == "_in" and None in values:
         values = tuple(value for value in values if value is not None)
         return _normal_condition(Condition(condition.path, "_in", values))
-    if len(values) == 1 and not isinstance(values[0], Variable):
+    if len(values) == 1 and not isinstance(values[0], DynamicVariable):
         return Condition(condition.path, "_eq" if condition.operator == "_in" else "_neq", values[0])
     return Condition(condition.path, condition.operator, values)
 
@@ -158,8 +158,8 @@ def to_json(node: Filter) -> Json:
 
 def _operand_json(operand: Operand) -> Json:
     if isinstance(operand, tuple):
-        return [value.name if isinstance(value, Variable) else value for value in operand]
-    return operand.name if isinstance(operand, Variable) else operand
+        return [value.name if isinstance(value, DynamicVariable) else value for value in operand]
+    return operand.name if isinstance(operand, DynamicVariable) else operand
 
 
 def conditions(node: Filter) -> Iterator[Condition | Quantified | Opaque]:
@@ -169,6 +169,19 @@ def conditions(node: Filter) -> Iterator[Condition | Quantified | Opaque]:
             yield from conditions(branch)
     else:
         yield node
+
+
+def has_variables(node: Filter) -> bool:
+    """Whether dynamic variables stand in it, so that it matters who asks."""
+    for leaf in conditions(node):
+        if isinstance(leaf, Quantified):
+            if has_variables(leaf.filter):
+                return True
+        elif isinstance(leaf, Condition):
+            operand = leaf.operand
+            if any(isinstance(one, DynamicVariable) for one in (operand if isinstance(operand, tuple) else (operand,))):
+                return True
+    return False
 
 
 def merged(node: Filter) -> Filter:
@@ -196,4 +209,4 @@ def merged(node: Filter) -> Filter:
 
 def _is_constant(operand: Operand) -> bool:
     values = operand if isinstance(operand, tuple) else (operand,)
-    return bool(values) and not any(value is None or isinstance(value, Variable) for value in values)
+    return bool(values) and not any(value is None or isinstance(value, DynamicVariable) for value in values)

@@ -16,7 +16,7 @@ from directus_guard.directus.access.item_rules import any_of, is_unrestricted
 from directus_guard.directus.features import DELETES_WITHOUT_FIELDS, JUDGES_FIELDS_PER_ROW
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.evaluation import Context
+    from directus_guard.directus.access.evaluation import QueryContext
     from directus_guard.directus.access.records import Permission
 
 
@@ -112,7 +112,7 @@ class Grant(Struct, frozen=True):
                 merged.update(row.permission.presets)
         return merged
 
-    def accepts(self, payload: Mapping[str, Json], context: Context) -> bool:
+    def accepts(self, payload: Mapping[str, Json], context: QueryContext) -> bool:
         """Whether a payload may be written: every field named by some row, every validation satisfied."""
         if not self.rows or not all(self.reaches(name) for name in payload):
             return False

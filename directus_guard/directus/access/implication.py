@@ -20,7 +20,7 @@ from directus_guard.directus.access.filters import EVERYTHING, NOTHING, And, Fil
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.evaluation import Context
+    from directus_guard.directus.access.evaluation import QueryContext
 
 
 class Implication(Struct, frozen=True):
@@ -31,7 +31,7 @@ class Implication(Struct, frozen=True):
 
     answer: Tri
     item: Mapping[str, Json] | None = None
-    context: Context | None = None
+    context: QueryContext | None = None
 
 
 def implies(a: Filter, b: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Implication:

@@ -23,6 +23,7 @@ from directus_guard.directus.access.filters import (
     TEXT_OPERATORS,
     And,
     Condition,
+    DynamicVariable,
     Filter,
     Json,
     Opaque,
@@ -30,7 +31,6 @@ from directus_guard.directus.access.filters import (
     Path,
     Quantified,
     Scalar,
-    Variable,
     normalise,
 )
 from directus_guard.directus.features import GROUP_ENDS_QUANTIFIER
@@ -219,11 +219,11 @@ def listed(value: Json) -> Sequence[Json]:
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-def _operand(value: Json) -> Scalar | Variable | Opaque:
+def _operand(value: Json) -> Scalar | DynamicVariable | Opaque:
     if isinstance(value, str):
         if value.startswith(DYNAMIC):
             # `$CURRENT_USER.id` is read from the user's own row: the same value, null for nobody.
-            return Variable(value.removesuffix(".id") if value in _SELF else value)
+            return DynamicVariable(value.removesuffix(".id") if value in _SELF else value)
         return COERCED.get(value, value)
     if value is None or isinstance(value, (bool, int, float)):
         return value

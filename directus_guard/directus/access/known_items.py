@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.cells import operands_of
 from directus_guard.directus.access.evaluation import bind, holds
-from directus_guard.directus.access.filters import NOTHING, And, Condition, Filter, Json, Or, Path, Scalar, Variable
+from directus_guard.directus.access.filters import (
+    NOTHING,
+    And,
+    Condition,
+    DynamicVariable,
+    Filter,
+    Json,
+    Or,
+    Path,
+    Scalar,
+)
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.tri import Tri
 
@@ -26,7 +36,9 @@ class Reach(Enum):
     CANNOT_TELL = "cannot tell"
 
 
-def reach(rule: Filter, known: Mapping[Path, Scalar], value: Callable[[Variable], Json | Variable]) -> Reach:
+def reach(
+    rule: Filter, known: Mapping[Path, Scalar], value: Callable[[DynamicVariable], Json | DynamicVariable]
+) -> Reach:
     """Whether `rule` matches an item with these values, for a known asker.
 
     `known`: values by path; the key of a related row may be known as `("role",)` and asked as `("role", "id")`.
@@ -58,7 +70,7 @@ def _decided(node: Filter, known: Mapping[Path, Scalar]) -> bool | None:
             if value is None:
                 told = None
         return told
-    if not isinstance(node, Condition) or any(isinstance(operand, Variable) for operand in operands_of(node)):
+    if not isinstance(node, Condition) or any(isinstance(operand, DynamicVariable) for operand in operands_of(node)):
         return None
     held = _known(node.path, known)
     if held is _UNKNOWN:

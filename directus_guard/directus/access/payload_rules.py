@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.evaluation import Context
-from directus_guard.directus.access.filters import Json, Variable
+from directus_guard.directus.access.evaluation import QueryContext
+from directus_guard.directus.access.filters import DynamicVariable, Json
 from directus_guard.directus.access.implication import Implication
 from directus_guard.directus.access.item_rules import DYNAMIC, is_unrestricted, listed
 from directus_guard.directus.tri import Tri
@@ -133,7 +133,9 @@ def _decided(path: tuple[str, ...], operator: str, operand: Json) -> bool:
     return len(path) == 1 and operator in _DECIDED and not _FUNCTION.match(path[0]) and not dynamic
 
 
-def _candidates(leaves: Sequence[_Leaf], new: Grant, old: Grant, askers: Sequence[Context]) -> dict[str, list[object]]:
+def _candidates(
+    leaves: Sequence[_Leaf], new: Grant, old: Grant, askers: Sequence[QueryContext]
+) -> dict[str, list[object]]:
     """The values to try for each field, not being sent first. A field that one side does not reach is not sent."""
     found: dict[str, list[object]] = {}
     for path, _, operand in leaves:
@@ -150,7 +152,7 @@ def _candidates(leaves: Sequence[_Leaf], new: Grant, old: Grant, askers: Sequenc
     return {name: _distinct(values) for name, values in found.items()}
 
 
-def _values(operand: Json, askers: Sequence[Context]) -> Iterator[object]:
+def _values(operand: Json, askers: Sequence[QueryContext]) -> Iterator[object]:
     """What a condition tells apart: its constants, in both spellings and beside them, what variables stand for, and
     values of every other kind."""
     yield from ("other", 987654321, None, "", True, False, {"id": "other"}, {}, [])
@@ -159,7 +161,7 @@ def _values(operand: Json, askers: Sequence[Context]) -> Iterator[object]:
         if constant is None or isinstance(constant, bool) or not isinstance(constant, (str, int, float)):
             continue
         if isinstance(constant, str) and constant.startswith(DYNAMIC):
-            yield from (asker.value(Variable(constant)) for asker in askers)
+            yield from (asker.value(DynamicVariable(constant)) for asker in askers)
         yield constant
         yield {"id": constant}
         if isinstance(constant, str):
@@ -178,10 +180,10 @@ def _payload(chosen: Mapping[str, object]) -> dict[str, Json]:
     return {name: value for name, value in chosen.items() if value is not _ABSENT}  # type: ignore[misc]  # all else is JSON
 
 
-def _askers(leaves: Sequence[_Leaf], *, anonymous: bool) -> list[Context]:
+def _askers(leaves: Sequence[_Leaf], *, anonymous: bool) -> list[QueryContext]:
     """Who may ask: nobody; somebody of whom nothing is known; or just the user that a rule names."""
     if anonymous:
-        return [Context()]
+        return [QueryContext()]
     texts = [
         value
         for _, _, operand in leaves
@@ -191,4 +193,6 @@ def _askers(leaves: Sequence[_Leaf], *, anonymous: bool) -> list[Context]:
     variables = sorted({value for value in texts if value.startswith(DYNAMIC)})
     plain = {value: f"({value})" for value in variables if not value.startswith("$NOW")}
     named = [value for value in dict.fromkeys(texts) if not value.startswith("$")] if "$CURRENT_USER" in plain else []
-    return [Context(variables={**plain, "$CURRENT_USER": user}) for user in ("($CURRENT_USER)", *named[:_MAX_ASKERS])]
+    return [
+        QueryContext(variables={**plain, "$CURRENT_USER": user}) for user in ("($CURRENT_USER)", *named[:_MAX_ASKERS])
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from directus_guard.directus.access.evaluation import Context, evaluate
+from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.features import HAS_POLICIES
@@ -51,10 +51,10 @@ class PrincipalAccess(Struct, frozen=True):
         """The items an action reaches (with a field of them): `rules` can question the answer."""
         return EVERYTHING if self.admin else self.grant(collection, action).items(name)
 
-    def context(self, user: str | None = None) -> Context:
+    def context(self, user: str | None = None) -> QueryContext:
         """What dynamic variables stand for when the principal asks (as that user)."""
         own = self.principal.id if self.principal.kind is PrincipalKind.USER else None
-        return Context(
+        return QueryContext(
             user=user or own, role=self.roles[-1] if self.roles else None, roles=self.roles, policies=self.policies
         )
 
@@ -64,7 +64,7 @@ class PrincipalAccess(Struct, frozen=True):
         collection: str,
         name: str | None = None,
         item: Mapping[str, Json] | None = None,
-        context: Context | None = None,
+        context: QueryContext | None = None,
     ) -> bool:
         """Whether the action is allowed, with a field, on an item; without an item: on some item at all."""
         rule = self.items(collection, action, name)

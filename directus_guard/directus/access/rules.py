@@ -19,6 +19,7 @@ from directus_guard.directus.access.filters import (
     TEXT_OPERATORS,
     And,
     Condition,
+    DynamicVariable,
     Filter,
     Json,
     Opaque,
@@ -26,7 +27,6 @@ from directus_guard.directus.access.filters import (
     Path,
     Quantified,
     Scalar,
-    Variable,
     conditions,
     normalise,
 )
@@ -50,7 +50,7 @@ class FixedField(Struct, frozen=True):
     """Whether a rule lets through only items whose field has one of finitely many `values`."""
 
     answer: Tri
-    values: tuple[Scalar | Variable, ...] = ()
+    values: tuple[Scalar | DynamicVariable, ...] = ()
 
 
 MANY_VALUES: Final = 200
@@ -104,8 +104,8 @@ def _surely_matches(rule: Filter, not_null: frozenset[str], *, anonymous: bool) 
     if rule.operator in ("_null", "_empty"):
         return len(rule.path) > 1 or rule.path[0] not in not_null
     values = operands_of(rule)
-    fixed = not any(isinstance(value, Variable) for value in values) or (
-        not anonymous and values == (Variable("$CURRENT_USER"),)
+    fixed = not any(isinstance(value, DynamicVariable) for value in values) or (
+        not anonymous and values == (DynamicVariable("$CURRENT_USER"),)
     )
     return rule.operator in _SATISFIABLE and fixed and bool(values) and None not in values
 
@@ -126,7 +126,7 @@ def _folded(node: Filter) -> Filter:
     return Condition(node.path, node.operator, _folded_text(operand, typed=typed))
 
 
-def _folded_text(value: Scalar | Variable, *, typed: bool) -> Scalar | Variable:
+def _folded_text(value: Scalar | DynamicVariable, *, typed: bool) -> Scalar | DynamicVariable:
     if not isinstance(value, str):
         return value
     kind, number = order_key(value)
@@ -142,7 +142,7 @@ def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, a
     `anonymous`: judged for the public, to whom `$CURRENT_USER` is null and `_eq` means IS NULL (facts §3.4): nothing
     is confined then.
     """
-    me = Variable("$CURRENT_USER")
+    me = DynamicVariable("$CURRENT_USER")
     paths = sorted(
         {
             leaf.path
@@ -165,7 +165,7 @@ FEW: Final = 8
 """Fields compared with the current user up to which each, and each pair, is tried as the owner."""
 
 
-def _owners(rule: Filter, paths: Sequence[Path], me: Variable) -> Iterator[tuple[Path, ...]]:
+def _owners(rule: Filter, paths: Sequence[Path], me: DynamicVariable) -> Iterator[tuple[Path, ...]]:
     """The sets of fields that may make a rule one about the user's own items, the smallest first and all of them last."""
     if len(paths) <= FEW:
         for count in range(1, min(len(paths), 3)):
@@ -178,7 +178,7 @@ def _owners(rule: Filter, paths: Sequence[Path], me: Variable) -> Iterator[tuple
 
 def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> FixedField:
     """Whether every item a rule matches has one of finitely many values at `path`, and which (None = null)."""
-    named: dict[str, Scalar | Variable] = {}
+    named: dict[str, Scalar | DynamicVariable] = {}
     for leaf in conditions(rule):
         if not isinstance(leaf, Condition) or leaf.path != path:
             continue
@@ -203,7 +203,7 @@ def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> Fixed
     return FixedField(Tri.YES, tuple(possible))
 
 
-def _one_of(path: Path, values: Sequence[Scalar | Variable]) -> Filter:
+def _one_of(path: Path, values: Sequence[Scalar | DynamicVariable]) -> Filter:
     return normalise(
         Or(tuple(Condition(path, "_null") if value is None else Condition(path, "_eq", value) for value in values))
     )

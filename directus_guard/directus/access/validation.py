@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.evaluation import Context, lookup
-from directus_guard.directus.access.filters import Json, Scalar, Variable
+from directus_guard.directus.access.evaluation import QueryContext, lookup
+from directus_guard.directus.access.filters import DynamicVariable, Json, Scalar
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.joi import ABSENT, UNASKED, RefusedError, build, check
 from directus_guard.directus.access.validation_rules import (
@@ -31,7 +31,7 @@ class Pin(Struct, frozen=True):
     """Whether a field can only be sent with one of `values` (None = null), and whether it may be left out."""
 
     answer: Tri
-    values: tuple[Scalar | Variable, ...] = ()
+    values: tuple[Scalar | DynamicVariable, ...] = ()
     omittable: bool = True
 
 
@@ -39,7 +39,7 @@ MANY: Final = 50
 """Values that a rule names for one field and that are tried one by one."""
 
 
-def accepts(rule: Json, payload: Mapping[str, Json], context: Context, *, major: int) -> bool:
+def accepts(rule: Json, payload: Mapping[str, Json], context: QueryContext, *, major: int) -> bool:
     """Whether a payload satisfies a validation. `_regex` is taken as satisfied by any text: it is not run here."""
     if is_unrestricted(rule):
         return True
@@ -84,10 +84,10 @@ class Validations:
         Values that are sent in another form than the bare key (`{"role": {"id": …}}`, `{}`) count: only a rule that
         refuses them pins (measured on 10 and 11).
         """
-        nobody = Context() if anonymous else None
+        nobody = QueryContext() if anonymous else None
         constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
         free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
-        free += [{"id": value} for value in constants[:MANY] if not isinstance(value, Variable)]
+        free += [{"id": value} for value in constants[:MANY] if not isinstance(value, DynamicVariable)]
         omittable = self._possible(name, ABSENT, nobody)
         if any(self._possible(name, value, nobody) for value in free):
             return Pin(Tri.NO, (), omittable)
@@ -99,7 +99,7 @@ class Validations:
         values = tuple(
             value
             for value in distinct.values()
-            if value is None or isinstance(value, (bool, int, float, str, Variable))
+            if value is None or isinstance(value, (bool, int, float, str, DynamicVariable))
         )
         return Pin(Tri.YES, values, omittable)
 
@@ -111,7 +111,7 @@ class Validations:
             named.update((repr(value), value) for value in map(coerced, operands))
         return tuple(named[key] for key in sorted(named))
 
-    def sendable(self, name: str, value: object, context: Context, *, relation: bool = False) -> SentForm | None:
+    def sendable(self, name: str, value: object, context: QueryContext, *, relation: bool = False) -> SentForm | None:
         """Whether some payload with this value for a field satisfies them; None if they refuse it.
 
         `relation`: the field is a foreign key, which may also be sent as `{"id": key}`: Directus then sets the key
@@ -125,11 +125,11 @@ class Validations:
                 return SentForm(bare, certain)
         return SentForm(bare=True, certain=False) if open_ else None
 
-    def omittable(self, name: str, context: Context) -> bool:
+    def omittable(self, name: str, context: QueryContext) -> bool:
         """Whether a payload passes that does not have the field."""
         return self._possible(name, ABSENT, context)
 
-    def _possible(self, name: str, value: object, context: Context | None) -> bool:
+    def _possible(self, name: str, value: object, context: QueryContext | None) -> bool:
         """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
         try:
             return all(_can_hold(rule, name, value, context, self._major) for rule in self._rules)
@@ -137,14 +137,14 @@ class Validations:
             return False
 
 
-def _unknown(operand: object, context: Context) -> bool:
+def _unknown(operand: object, context: QueryContext) -> bool:
     """Whether a variable stands for something that only the instance knows (`$CURRENT_USER.team`)."""
     if isinstance(operand, (list, tuple)):
         return any(_unknown(element, context) for element in operand)
-    return isinstance(operand, Variable) and "." in operand.name and operand.name not in context.variables
+    return isinstance(operand, DynamicVariable) and "." in operand.name and operand.name not in context.variables
 
 
-def _passes(rule: Rule, payload: Mapping[str, Json], context: Context, major: int) -> bool:
+def _passes(rule: Rule, payload: Mapping[str, Json], context: QueryContext, major: int) -> bool:
     if isinstance(rule, Refused):
         raise RefusedError
     if isinstance(rule, AllOf):
@@ -170,9 +170,9 @@ def _sent(payload: Mapping[str, Json], path: tuple[str, ...]) -> object:
     return _below(payload, path)
 
 
-def _resolved(operand: object, context: Context | None) -> object:
+def _resolved(operand: object, context: QueryContext | None) -> object:
     operand = coerced(operand)
-    if isinstance(operand, Variable):
+    if isinstance(operand, DynamicVariable):
         return operand if context is None else context.value(operand)
     if isinstance(operand, (list, tuple)):
         flat: list[object] = []
@@ -183,7 +183,7 @@ def _resolved(operand: object, context: Context | None) -> object:
     return operand
 
 
-def _can_hold(rule: Rule, name: str, value: object, context: Context | None, major: int) -> bool:
+def _can_hold(rule: Rule, name: str, value: object, context: QueryContext | None, major: int) -> bool:
     if isinstance(rule, Refused):
         raise RefusedError
     if isinstance(rule, AllOf):

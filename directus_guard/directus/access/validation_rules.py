@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from directus_guard.directus.access.filters import Json, Variable
+from directus_guard.directus.access.filters import DynamicVariable, Json
 from directus_guard.directus.access.item_rules import COERCED, DYNAMIC, MAX_DEPTH, listed
 
 
@@ -92,7 +92,7 @@ def _entry(key: str, value: Json, prefix: tuple[str, ...], depth: int) -> Rule:
 
 
 def _operand(value: Json) -> object:
-    return Variable(value) if isinstance(value, str) and value.startswith(DYNAMIC) else value
+    return DynamicVariable(value) if isinstance(value, str) and value.startswith(DYNAMIC) else value
 
 
 def leaves_of(rule: Rule) -> list[Leaf]:

@@ -6,15 +6,15 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from directus_guard.directus.access.filters import Scalar, Variable
+from directus_guard.directus.access.filters import DynamicVariable, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
-def equal(value: Scalar, operand: Scalar | Variable) -> bool:
+def equal(value: Scalar, operand: Scalar | DynamicVariable) -> bool:
     """Equality as a typed column decides it: a number equals its text, text is compared exactly, null never."""
-    if value is None or operand is None or isinstance(operand, Variable):
+    if value is None or operand is None or isinstance(operand, DynamicVariable):
         return False
     if isinstance(value, str) and isinstance(operand, str):
         return value == operand or _same_instant(value, operand)
@@ -22,7 +22,7 @@ def equal(value: Scalar, operand: Scalar | Variable) -> bool:
     return left is not None and left == right
 
 
-def among(operands: Sequence[Scalar | Variable]) -> Callable[[Scalar], bool]:
+def among(operands: Sequence[Scalar | DynamicVariable]) -> Callable[[Scalar], bool]:
     """Whether a value equals one of many: `any(equal(value, …))`, prepared once."""
     texts = {operand for operand in operands if isinstance(operand, str)}
     moments = {moment for operand in texts if (moment := instant(operand)) is not None}
@@ -45,9 +45,9 @@ def _same_instant(left: str, right: str) -> bool:
     return moments[0] is not None and moments[0] == moments[1]
 
 
-def ordered(comparison: str, value: Scalar, operand: Scalar | Variable) -> bool:
+def ordered(comparison: str, value: Scalar, operand: Scalar | DynamicVariable) -> bool:
     """One of the comparisons `>`, `>=`, `<`, `<=`; values of different kinds are compared as texts."""
-    if value is None or operand is None or isinstance(operand, Variable):
+    if value is None or operand is None or isinstance(operand, DynamicVariable):
         return False
     left, right = order_key(value), order_key(operand)
     if left[0] != right[0]:

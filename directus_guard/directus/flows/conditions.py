@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access import joi
-from directus_guard.directus.access.filters import Variable
+from directus_guard.directus.access.filters import DynamicVariable
 from directus_guard.directus.access.item_rules import MAX_DEPTH
 from directus_guard.directus.access.joi import RefusedError
 from directus_guard.directus.access.validation_rules import AllOf, AnyOf, Leaf, Refused, Rule, rule_of
@@ -257,7 +257,7 @@ def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
 
 
 def _one(raw: object, data: Mapping[str, Value]) -> Value:
-    if isinstance(raw, Variable):
+    if isinstance(raw, DynamicVariable):
         return _variable(raw.name, data)
     value = rendered(raw, data)  # type: ignore[arg-type]  # what is no variable is JSON
     return KnownValue(_SECRET) if isinstance(value, Hidden) else value

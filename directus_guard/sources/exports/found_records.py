@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from directus_guard.directus.access.nesting import TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.versions import Version
-from directus_guard.sources.exports.pages import Page, is_grouped, pages_of
+from directus_guard.sources.exports.pages import AnswerPage, is_grouped, pages_of
 from directus_guard.sources.exports.records import ExportRecord
 from directus_guard.sources.exports.tables import ENOUGH, WRAPPERS, count_columns, hinted_kind, kind_of, listed_below
 from directus_guard.sources.formats import json_records
@@ -37,7 +37,7 @@ class FoundRecords(Struct):
     promised: set[str] = field(default_factory=set)
     """Files that Environment Sync's metadata lists."""
     incomplete: bool = False
-    pages: dict[str, list[Page]] = field(default_factory=dict)
+    pages: dict[str, list[AnswerPage]] = field(default_factory=dict)
     """What answers tell about the number of rows, by kind."""
     unread: dict[str, str] = field(default_factory=dict)
     """Names of files that could not be read to their end, and the kind they are named after."""

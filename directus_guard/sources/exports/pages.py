@@ -21,7 +21,7 @@ PAGE: Final = 100
 """Rows that the API answers where no `limit` is asked for."""
 
 
-class Page(Struct, frozen=True):
+class AnswerPage(Struct, frozen=True):
     """What an answer tells about the table of its rows."""
 
     path: str
@@ -35,7 +35,7 @@ class Page(Struct, frozen=True):
     """Whether more follow: it says so, or it is as long as its own limit."""
 
 
-def pages_of(path: str, whole: object, hint: str = "") -> Iterator[Page]:
+def pages_of(path: str, whole: object, hint: str = "") -> Iterator[AnswerPage]:
     """What an answer, or each of the answers in it, tells about its rows; nothing where it tells nothing."""
     if not isinstance(whole, dict):
         return
@@ -49,7 +49,7 @@ def pages_of(path: str, whole: object, hint: str = "") -> Iterator[Page]:
             yield from pages_of(path, value, below)
     if is_grouped(whole):
         total = _number(whole, frozenset({"count"}))
-        yield Page(path, hint, total, total)
+        yield AnswerPage(path, hint, total, total)
 
 
 def is_grouped(value: object) -> bool:
@@ -57,7 +57,7 @@ def is_grouped(value: object) -> bool:
     return isinstance(value, dict) and value.get("partial") is True and "groupedBy" in value
 
 
-def _page(path: str, whole: Mapping[str, object], rows: Sequence[object], hint: str, key: str) -> Page:
+def _page(path: str, whole: Mapping[str, object], rows: Sequence[object], hint: str, key: str) -> AnswerPage:
     sources: list[Mapping[str, object]] = [whole] if key in WRAPPERS else []
     for name in ("meta", "pagination", "page_info", "pageInfo", "links"):
         beside = whole.get(name)
@@ -74,7 +74,7 @@ def _page(path: str, whole: Mapping[str, object], rows: Sequence[object], hint: 
         total = max(total, _number(source, _TOTALS), first + shown if first else 0)
         matching = max(matching, _number(source, _MATCHING), first + shown if first else 0)
         more = more or _goes_on(source, shown)
-    return Page(path, hint, max(total, matching), matching or total, more and not total)
+    return AnswerPage(path, hint, max(total, matching), matching or total, more and not total)
 
 
 def _counts(aggregated: Sequence[object]) -> Iterator[Mapping[str, object]]:
@@ -141,7 +141,9 @@ class Shortfall(Struct, frozen=True):
     """Whether rows that were asked for are missing; else a filter left them out, or only may have."""
 
 
-def shortfalls(pages: Mapping[str, Sequence[Page]], rows: Mapping[str, Sequence[ExportRecord]]) -> Iterator[Shortfall]:
+def shortfalls(
+    pages: Mapping[str, Sequence[AnswerPage]], rows: Mapping[str, Sequence[ExportRecord]]
+) -> Iterator[Shortfall]:
     """The tables of which the answers tell more rows than there are. Pages of one table count together."""
     for kind, told in pages.items():
         held = [row for row in rows.get(kind, ()) if row.values.get("system") is not True]
