@@ -14,11 +14,38 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = ROOT / "directus_guard"
 TESTS: Final = ROOT / "tests"
+LONGEST_FILE: Final = 450
+LONGEST_FUNCTION: Final = 60
+CLOCKS: Final = frozenset(
+    f"{name}{unit}"
+    for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time")
+    for unit in ("", "_ns")
+)
+DATA: Final = frozenset({"directus/environment/variables_data.py"})
+"""Generated modules, as long as what they list."""
+BY_IDENTITY: Final = {
+    "sources/formats/values.py": "nodes of a YAML document have no value of their own: an alias is the same node",
+}
+"""Where `id()` is the key on purpose."""
+
+# Names and files that still break a rule. These sets only shrink: what no longer breaks it has to be taken out.
+KNOWN_CLASSES: Final = frozenset({"Context", "Outcome", "Page", "Part", "Row", "Variable"})
+KNOWN_IDENTITIES: Final = frozenset({
+    "audit/findings.py", "checks/access/_escalation.py", "directus/access/change.py", "directus/access/item_rules.py",
+    "directus/access/model.py", "directus/export.py", "directus/flows/model.py", "directus/project.py",
+    "escalation/automation.py", "escalation/rights.py", "escalation/search.py", "escalation/telling.py", "escalation/world.py",
+    "sources/formats/references.py",
+})  # fmt: skip
 
 
 @cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(path)))
 
 
 def named(path: Path, node: ast.stmt | ast.expr) -> str:
@@ -34,7 +61,7 @@ def modules(folder: Path) -> list[Path]:
 def imported(path: Path) -> Iterator[tuple[ast.stmt, str]]:
     """Every module that a file imports, by its full name; `from a import b` counts as `a` and as `a.b`."""
     package = path.relative_to(ROOT).parts[:-1]
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -52,5 +79,133 @@ def test_no_test_module_is_imported() -> None:
         for path in modules(folder)
         for node, name in imported(path)
         if name.startswith("tests.") and any(part.startswith("test_") for part in name.split("."))
+    }
+    assert not found
+
+
+def within(path: Path) -> str:
+    """A module's path inside of the package."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions and methods, nested ones too."""
+    for node in nodes(path):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_files_are_short() -> None:
+    found = {
+        within(path): lines
+        for path in modules(PACKAGE)
+        if within(path) not in DATA and not within(path).startswith("escalation/")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert not found
+
+
+def test_functions_are_short() -> None:
+    found = {
+        f"{named(path, function)} {function.name}": lines
+        for path in modules(PACKAGE)
+        for function in functions(path)
+        if (lines := (function.end_lineno or 0) - function.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert not found
+
+
+def test_public_class_names_are_unique() -> None:
+    found: dict[str, list[str]] = {}
+    for path in modules(PACKAGE):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(within(path))
+    shared = {name: places for name, places in found.items() if len(places) > 1}
+    assert shared.keys() <= KNOWN_CLASSES, shared
+
+
+def test_nothing_is_looked_up_by_its_identity() -> None:
+    """Another object can have the same `id()` later, and two equal ones have different ones: values are keys."""
+    found = {
+        within(path)
+        for path in modules(PACKAGE)
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id"
+    }
+    assert found - BY_IDENTITY.keys() <= KNOWN_IDENTITIES
+
+
+def reads_clock(node: ast.AST, names: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression calls a clock, or uses one of the names that hold what a clock said."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in names:
+            return True
+        if isinstance(part, ast.Call):
+            called = part.func
+            if isinstance(called, ast.Attribute) and called.attr in CLOCKS and isinstance(called.value, ast.Name):
+                return called.value.id == "time"
+            if isinstance(called, ast.Name) and called.id in CLOCKS - {"time"}:
+                return True
+    return False
+
+
+def clock_assertions(function: ast.AST) -> list[int]:
+    """The lines of assertions that depend on how long something took."""
+    names = frozenset(
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and reads_clock(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+    return [
+        node.lineno for node in ast.walk(function) if isinstance(node, ast.Assert) and reads_clock(node.test, names)
+    ]
+
+
+def test_no_assertion_depends_on_the_clock() -> None:
+    """A loaded machine fails such a test. Count lines (`tests/support/cost.py`), requests or chosen waits instead."""
+    found = {
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in modules(TESTS)
+        if any(clock in path.read_text(encoding="utf-8") for clock in CLOCKS - {"time"} | {"time.time"})
+        for function in functions(path)
+        for line in clock_assertions(function)
+    }
+    assert not found
+
+
+def test_the_clock_is_seen() -> None:
+    """The rule above on assertions that it must find, and on one that it must not."""
+    text = """
+import time
+def test() -> None:
+    began = time.monotonic()
+    assert time.perf_counter() - began < 5
+    took = time.monotonic() - began
+    assert took < 5
+    assert answer(time) == 5
+"""
+    assert clock_assertions(ast.parse(text)) == [5, 7]
+
+
+def is_version(node: ast.expr) -> bool:
+    """A bare tuple of one to three numbers."""
+    return (
+        isinstance(node, ast.Tuple)
+        and len(node.elts) in (1, 2, 3)
+        and all(isinstance(item, ast.Constant) and type(item.value) is int for item in node.elts)
+    )
+
+
+def test_what_versions_have_is_named_in_one_place() -> None:
+    found = {
+        named(path, node)
+        for path in modules(PACKAGE)
+        if within(path) != "directus/features.py"
+        for node in nodes(path)
+        if isinstance(node, ast.Compare) and any(map(is_version, (node.left, *node.comparators)))
+        if not any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops)
     }
     assert not found

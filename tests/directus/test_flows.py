@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,10 +15,12 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
+from tests.support.cost import grows_linearly
 from tests.support.flows import FLOWS, HERE, JSON, KEYS, OPERATIONS, TYPES, flow
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
 
     from directus_guard.directus.flows.data import Value
 
@@ -386,17 +387,24 @@ def test_values_do_not_grow_without_end() -> None:
     assert steps[-1].reach is YES
 
 
-def test_long_and_many_flows_are_quick() -> None:
-    flows = [flow(name=f"f{i}", first=f"{i}-0") for i in range(500)]
+def run_flows(number: int) -> Callable[[], None]:
+    """Run so many flows of twenty operations."""
+    flows = [flow(name=f"f{i}", first=f"{i}-0") for i in range(number)]
     operations = [
         Operation(f"{i}-{j}", f"k{j}", "item-update", f"f{i}", {"key": "{{$last.a}}", "collection": "c"}, f"{i}-{j + 1}" if j < 19 else None, None, HERE)
-        for i in range(500)
+        for i in range(number)
         for j in range(20)
     ]  # fmt: skip
-    model = FlowModel(flows, operations)
-    began = time.perf_counter()
-    assert sum(len(model.run(one, STRANGER).steps) for one in flows) == 10_000
-    assert time.perf_counter() - began < 5  # about 0.5 s; no timing test, only against a cost that is not linear
+
+    def work() -> None:
+        model = FlowModel(flows, operations)
+        assert sum(len(model.run(one, STRANGER).steps) for one in flows) == 20 * number
+
+    return work
+
+
+def test_the_cost_of_flows_is_linear() -> None:
+    assert grows_linearly(run_flows, 50)
 
 
 # --- properties ----------------------------------------------------------------------------------------------------

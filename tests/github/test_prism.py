@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,8 +68,6 @@ def test_prism_would_complain(tmp_path: Path) -> None:
 
 def test_github_is_not_answering_at_all(made: Site, tmp_path: Path) -> None:
     """A port that nobody listens on: a warning, and the findings decide."""
-    start = time.monotonic()
     ran = run(made, tmp_path, f"http://127.0.0.1:{free_port()}", "push", fail_on="none")
     assert ran.code == 0
     assert "gave no answer" in ran.annotations("warning")[0].message
-    assert time.monotonic() - start < 30

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.sources.test_export_lists import TABLES
 from tests.support.cli import guard, write
+from tests.support.exports import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
