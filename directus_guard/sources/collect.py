@@ -251,7 +251,7 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
     if path is None:
         return found
     pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
-    described = _described(repository, path, pointer, found.build_target) if path in repository else None
+    described = _described(repository, path, pointer, found) if path in repository else None
     if described is None:
         state = "not readable" if path in repository else "not in the repository"
         repository.problem(path, f"{found.location.path} builds Directus from it, but it is {state}")
@@ -268,11 +268,20 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
 
 
 def _described(
-    repository: Repository, path: str, pointer: Value | None, target: str
+    repository: Repository, path: str, pointer: Value | None, found: Deployment
 ) -> dockerfile.DockerfileFacts | None:
     from directus_guard.sources.deployments import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
 
-    return dockerfile.describe(repository, path, config_path=pointer, target=target)
+    given = found.variables if found.platform in _BUILD_WITH_VARIABLES else ()
+    return dockerfile.describe(
+        repository, path, config_path=pointer, target=found.build_target, arguments=(*given, *found.build_args)
+    )
+
+
+_BUILD_WITH_VARIABLES: Final = frozenset({
+    Platform.RENDER, Platform.RAILWAY, Platform.DIGITALOCEAN, Platform.CAPROVER,
+})  # fmt: skip
+"""Platforms that hand a service's variables to its build as arguments."""
 
 
 def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:

@@ -80,6 +80,14 @@ def secret_of(name: str, text: str) -> str:
     return next((group for group in pair.groups() if group is not None), "") if pair else ""
 
 
+def default_of(setting: Setting) -> str:
+    """The text that is written as a value's default (`ARG SECRET=…`, `default = …` of a Terraform variable), and that nothing
+    given from outside replaces; "" where there is none. A fallback beside a reference (`${X:-…}`) is none.
+    """
+    fallback = setting.fallback
+    return fallback if fallback and fallback == setting.written else ""
+
+
 def is_address(text: str) -> bool:
     """Whether a value is an address or a connection string, so that only a part of it is secret."""
     return "://" in text or _PAIR.search(text) is not None

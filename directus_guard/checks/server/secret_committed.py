@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, fail
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.server._secrets import DOLLAR, bearing, is_address, literal_of, password_name, untold
+from directus_guard.checks.server._secrets import (
+    DOLLAR,
+    bearing,
+    default_of,
+    is_address,
+    literal_of,
+    password_name,
+    untold,
+)
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.known_secrets import is_example, weakness
-from directus_guard.finding import Context, Severity
+from directus_guard.finding import Confidence, Context, Severity
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -53,6 +61,7 @@ def secret_committed(env: Environment) -> Iterator[Answer]:
             message=_message(setting),
             expected="a value given from outside the repository: the platform's secret store, an untracked file, or `${…:?}`",
             actual=None if setting.known else MASK,
+            confidence=Confidence.MEDIUM if default_of(setting) else Confidence.HIGH,
             context=_context(env, setting, secret),
             leak=Secret(secret),
         )
@@ -64,6 +73,8 @@ def _message(setting: Setting) -> str:
         f"{what} is in a file that git tracks. It stays readable in the history after it is removed, "
         "so it has to be replaced where it is used, not only here."
     )
+    if default_of(setting):
+        said += f" It is the default, for when no other is given ({setting.unknown_reason})."
     return f"{said} {DOLLAR}" if setting.dropped else said
 
 

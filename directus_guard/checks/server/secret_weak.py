@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.server._secrets import DOLLAR, untold
+from directus_guard.checks.server._secrets import DOLLAR, default_of, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform, Unknown
-from directus_guard.directus.environment.kept_elsewhere import is_variable
+from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_BYTES, weakness
-from directus_guard.finding import Severity
+from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,10 @@ def secret_weak(env: Environment) -> Iterator[Answer]:
     if setting.dropped and (why := weakness(_left(setting))):
         yield _failure(env, setting, f"of the text written here only a part is left: {why}", DOLLAR)
     elif not setting.known:
+        default = default_of(setting)
+        if default and not kept_elsewhere(default) and (why := weakness(default)):
+            remark = f"It is the default, for when no other is given ({setting.unknown_reason})."
+            yield _failure(env, setting, why, remark, Confidence.MEDIUM)
         yield from unjudged(setting)
     elif not text:
         yield NotApplicable("SECRET is empty; see secret-missing")
@@ -50,7 +54,9 @@ def secret_weak(env: Environment) -> Iterator[Answer]:
         yield _failure(env, setting, why)
 
 
-def _failure(env: Environment, setting: Setting, why: str, remark: str = "") -> Failure:
+def _failure(
+    env: Environment, setting: Setting, why: str, remark: str = "", confidence: Confidence = Confidence.HIGH
+) -> Failure:
     said = (
         f"SECRET signs every access token, invite and password reset, and {why}. Whoever knows it makes a token for any "
         "administrator without signing in."
@@ -61,6 +67,7 @@ def _failure(env: Environment, setting: Setting, why: str, remark: str = "") -> 
         message=f"{said} {remark}".rstrip(),
         expected=f"at least {MIN_BYTES} random bytes from outside the repository, e.g. made by `openssl rand -hex 32`",
         actual=None if setting.known else MASK,
+        confidence=confidence,
     )
 
 

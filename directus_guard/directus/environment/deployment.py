@@ -208,6 +208,8 @@ class Deployment(Struct, frozen=True):
     dockerfile: str | None = None
     build_target: str = ""
     """The stage of the Dockerfile that is built, "" for the last."""
+    build_args: tuple[Variable, ...] = ()
+    """What the build is given for the arguments (`ARG`) of the Dockerfile; of two with one name the later wins."""
     services: tuple[Service, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
     mounts: tuple[Mount, ...] = ()

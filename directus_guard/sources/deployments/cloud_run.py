@@ -17,6 +17,7 @@ from directus_guard.sources import workflow_texts  # fmt: skip
 from directus_guard.sources.deployments import (
     application,
     build_recipes,
+    docker_build,
     dockerfile,
     dotenv_files,
     gcloud,
@@ -70,6 +71,7 @@ class _Build(Struct, frozen=True):
 
     context: str
     file: str
+    arguments: tuple[Variable, ...] = ()
 
 
 class _Service(Struct, frozen=True):
@@ -156,7 +158,10 @@ class _File:
         elif program in ("executor", "kaniko-project", "kaniko"):
             given = dict(word.text.partition("=")[::2] for word in words)
             image, file = given.get("--destination", ""), given.get("--dockerfile", "")
-            self._builds[_without_tag(image)] = _Build(given.get("--context", "").removeprefix("dir://"), file)
+            split = (word.partition("=") for word in words)
+            arguments = tuple(docker_build.argument(held) for name, _, held in split if name.text == "--build-arg")
+            context = given.get("--context", "").removeprefix("dir://")
+            self._builds[_without_tag(image)] = _Build(context, file, arguments)
 
     def _odd(self, message: str, place: Location) -> None:
         """Note a value of another type; the run is incomplete without it where the file is about Directus."""
@@ -178,22 +183,25 @@ class _File:
     def _take_build(self, arguments: Sequence[Traced], folder: str = "") -> None:
         """`docker build -t IMAGE -f FILE CONTEXT`, `gcloud builds submit --tag IMAGE CONTEXT`."""
         images: list[str] = []
+        given: list[Variable] = []
         file, context = "", ""
         words = iter(arguments)
         for word in words:
             option, equals, value = word.partition("=")
-            if option.text in ("-t", "--tag", "-f", "--file"):
+            if option.text in ("-t", "--tag", "-f", "--file", "--build-arg"):
                 held = value if equals else next(words, None)
                 if held is None:
                     break
                 if option.text in ("-t", "--tag"):
                     images.append(_without_tag(held.text))
+                elif option.text == "--build-arg":
+                    given.append(docker_build.argument(held))
                 else:
                     file = held.text
             elif not word.text.startswith("-"):
                 context = word.text
         context = "." if context in ("build", "bake") else context
-        self._builds |= {image: _Build(f"{folder}/{context}".lstrip("/"), file) for image in images}
+        self._builds |= {image: _Build(f"{folder}/{context}".lstrip("/"), file, tuple(given)) for image in images}
 
     def _take_action(self, step: ObjectValue) -> None:
         """`uses: google-github-actions/deploy-cloudrun`."""
@@ -277,6 +285,7 @@ class _File:
             hints=(service.name,) if service.name else (),
             build_context=application.folder(built) if built else None,
             dockerfile=built,
+            build_args=self._build_args(service),
             consumed=frozenset(self._consumed),
         )
 
@@ -291,6 +300,11 @@ class _File:
         if build.file:
             return self._existing("", build.file) or self._existing(build.context, build.file)
         return self._existing(build.context, "Dockerfile")
+
+    def _build_args(self, service: _Service) -> tuple[Variable, ...]:
+        image = service.container.image
+        build = self._builds.get(_without_tag(image.text)) if image is not None and service.source is None else None
+        return build.arguments if build is not None else ()
 
     def _existing(self, context: str, name: str) -> str | None:
         """A file seen from the root of the repository, or from the folder of the file."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.environment import deployment as model
-from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
+from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.finding import Location
 from directus_guard.sources import command_line, embedded
 from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.deployments.compose_contents import config_file, contents
@@ -122,6 +123,9 @@ class _Compose:
         return not any("directus" in (self._files.repository.text(path) or "").lower() for path in paths)
 
     def _builds_directus(self, service: ComposeService) -> bool:
+        given = (one.value for one in service.build_args.values())
+        if any(isinstance(held, Known) and _names_directus(held.text.reveal()) for held in given):
+            return True
         if service.inline is not None:
             return _FROM_DIRECTUS.search(service.inline.text) is not None
         path = service.dockerfile
@@ -157,6 +161,7 @@ class _Compose:
             build_context=service.build_context,
             dockerfile=service.dockerfile,
             build_target=service.target,
+            build_args=tuple(service.build_args.values()),
             services=tuple(
                 self._neighbour(other, found, project.scope.variables)
                 for other, found in project.services.items()
@@ -184,7 +189,13 @@ class _Compose:
         pointer = next((one.value for one in reversed(given) if one.name == "CONFIG_PATH"), None)
         path, text = service.inline.location.path, resolved.text or service.inline.text
         facts = dockerfile.describe_text(
-            self._files.repository, path, text, service.build_context, pointer, service.target
+            self._files.repository,
+            path,
+            text,
+            service.build_context,
+            pointer,
+            service.target,
+            tuple(service.build_args.values()),
         )
         if facts is None:
             opened.append("its `dockerfile_inline` starts from no image")
@@ -212,6 +223,11 @@ class _Compose:
             service.location,
             service.command,
         )
+
+
+def _names_directus(text: str) -> bool:
+    """Whether a text is the reference of a Directus image."""
+    return is_directus_image(image_reference.parse(text, Location("")).repository)
 
 
 _REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")

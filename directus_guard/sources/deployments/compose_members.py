@@ -39,13 +39,15 @@ class FileReference(Struct, frozen=True):
     location: Location
 
 
-def environment(node: yaml_document.Node | None, scope: ComposeScope) -> Iterator[Variable]:
-    """The variables of `environment`, a mapping or a list."""
+def environment(
+    node: yaml_document.Node | None, scope: ComposeScope, origin: str = "environment"
+) -> Iterator[Variable]:
+    """The variables of `environment`, or of another member (`origin`) of its form: a mapping or a list."""
     if isinstance(node, yaml_document.Mapping):
         for entry in node.entries:
             if isinstance(entry.value, yaml_document.Scalar):
                 yield _variable(
-                    entry.key.text, scalar_text(entry.value), entry.value.location, entry.key.location, scope
+                    entry.key.text, scalar_text(entry.value), entry.value.location, entry.key.location, scope, origin
                 )
     elif isinstance(node, yaml_document.Sequence):
         for item in node.items:
@@ -55,29 +57,31 @@ def environment(node: yaml_document.Node | None, scope: ComposeScope) -> Iterato
                 region = Location(
                     place.path, place.line, place.column + len(name) + 1, place.end_line, place.end_column
                 )
-                yield _variable(name, text if equals else None, region if equals else place, place, scope)
+                yield _variable(name, text if equals else None, region if equals else place, place, scope, origin)
 
 
-def _variable(name: str, text: str | None, location: Location, key: Location, scope: ComposeScope) -> Variable:
+def _variable(
+    name: str, text: str | None, location: Location, key: Location, scope: ComposeScope, origin: str
+) -> Variable:
     """A variable of `environment`; without a text it is handed on from the project's environment."""
     if text is None:
         given = scope.variables.get(name)
         if given is not None and given.text is not None:
-            return Variable(name, Known(Secret(given.text)), given.location, "environment", (key,))
-        return Variable(name, Unknown(f"`{name}` is handed on from outside the repository"), key, "environment")
+            return Variable(name, Known(Secret(given.text)), given.location, origin, (key,))
+        return Variable(name, Unknown(f"`{name}` is handed on from outside the repository"), key, origin)
     result = scope.resolve(text)
     single = scope.variables.get(result.single) if result.single else None
     if single is not None:
-        return Variable(name, value(result, text), single.location, "environment", (location,))
+        return Variable(name, value(result, text), single.location, origin, (location,))
     given = _handed_on(text, scope)
     if given is not None and given.unknown is not None:
-        return Variable(name, given.unknown, given.location, "environment", (location,))
+        return Variable(name, given.unknown, given.location, origin, (location,))
     parts = taken(result, scope.variables.get)
     return Variable(
         name,
         value(result, text),
         location,
-        "environment",
+        origin,
         parts=parts,
         literal=Secret(result.literal) if parts else None,
     )
@@ -151,6 +155,12 @@ def target(node: yaml_document.Mapping, scope: ComposeScope) -> str:
     """The stage that is built, "" for the last."""
     build = node.mapping("build")
     return scope.resolve(build.text("target") or "").unattended or "" if build is not None else ""
+
+
+def build_arguments(node: yaml_document.Mapping, scope: ComposeScope) -> Iterator[Variable]:
+    """What `build.args` gives for the arguments of the Dockerfile."""
+    build = node.mapping("build")
+    return environment(build.get("args") if build is not None else None, scope, "build.args")
 
 
 def inline(node: yaml_document.Mapping) -> yaml_document.Scalar | None:

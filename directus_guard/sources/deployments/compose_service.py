@@ -11,6 +11,7 @@ from directus_guard.sources.deployments.compose_members import (
     EnvFile,
     FileReference,
     build,
+    build_arguments,
     env_files,
     environment,
     extends,
@@ -48,6 +49,7 @@ class ComposeService(Struct, frozen=True):
     """The stage that is built."""
     inline: yaml_document.Scalar | None = None
     """`dockerfile_inline`."""
+    build_args: Mapping[str, Variable] = field(default_factory=dict)
     environment: Mapping[str, Variable] = field(default_factory=dict)
     env_files: tuple[EnvFile, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
@@ -89,6 +91,7 @@ def merge(base: ComposeService, over: ComposeService) -> ComposeService:
         dockerfile=base.dockerfile if over.dockerfile is None else over.dockerfile,
         target=over.target or base.target,
         inline=base.inline if over.inline is None else over.inline,
+        build_args={**base.build_args, **over.build_args},
         environment={**base.environment, **over.environment},
         env_files=_unique((*base.env_files, *over.env_files)),
         ports=(*base.ports, *(port for port in over.ports if port.location not in same)),
@@ -145,6 +148,7 @@ def read(
         dockerfile=dockerfile,
         target=target(node, scope),
         inline=inline(node),
+        build_args={variable.name: variable for variable in build_arguments(node, scope)},
         environment={variable.name: variable for variable in environment(node.get("environment"), scope)},
         env_files=tuple(env_files(node.get("env_file"), scope, resolve)),
         ports=tuple(ports(node.get("ports"), scope)),

@@ -19,7 +19,7 @@ from directus_guard.directus.environment.deployment import (
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.secret import Unprinted
 from directus_guard.sources import command_line
-from directus_guard.sources.deployments import application, image_reference
+from directus_guard.sources.deployments import application, docker_build, image_reference
 from directus_guard.sources.formats import docker_env_file
 from directus_guard.sources.formats.traced import HOLE
 
@@ -32,18 +32,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
 
-PROGRAMS: Final = ("docker", "podman", "nerdctl", "docker.exe")
-
-_SWITCHES: Final = frozenset({
-    "detach", "interactive", "tty", "rm", "init", "privileged", "read-only", "publish-all", "no-healthcheck", "oom-kill-disable", "sig-proxy",
-    "quiet", "disable-content-trust", "help", "use-api-socket", "replace", "http-proxy", "no-hosts", "no-hostname", "read-only-tmpfs", "rmi",
-    "tls-verify", "env-host", "rootfs", "no-resolve-image", "with-registry-auth", "insecure", "debug", "tls", "tlsverify", "unsetenv-all", "passwd",
-})  # fmt: skip
-"""Long options that take no value in the next word."""
-_SHORT_SWITCHES: Final = frozenset("ditPqDR")
-_BUILD_SWITCHES: Final = frozenset("qD")
 _SUBCOMMANDS: Final = (("run",), ("create",), ("container", "run"), ("container", "create"), ("service", "create"))
-_ALIASES: Final = {"e": "env", "p": "publish", "v": "volume", "w": "workdir"}
 _PORT: Final = re.compile(
     r"(?:(\[[^\]]{0,60}\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}):)?(?:([0-9-]{0,20}):)?([0-9-]{1,20})(?:/[a-z]{1,5})?"
 )
@@ -69,10 +58,10 @@ class DockerRun(Unprinted, frozen=True):
 
 def parse(command: Command) -> DockerRun | None:
     """The container that a command starts, None where it starts none."""
-    given = command.arguments(*PROGRAMS)
+    given = command.arguments(*docker_build.PROGRAMS)
     if given is None:
         return None
-    program = next(word.text for word in command.words if word.text.rpartition("/")[2] in PROGRAMS)
+    program = next(word.text for word in command.words if word.text.rpartition("/")[2] in docker_build.PROGRAMS)
     given = _without_global_options(given)
     texts = tuple(word.text for word in given[:2])
     skipped = next((len(names) for names in _SUBCOMMANDS if texts[: len(names)] == names), 0)
@@ -91,7 +80,7 @@ def parse(command: Command) -> DockerRun | None:
         elif not word.text.startswith("-") or word.text == "-":
             break
         else:
-            found, used = _option(word, given[index + 1] if index + 1 < len(given) else None)
+            found, used = docker_build.option(word, given[index + 1] if index + 1 < len(given) else None)
             options += found
             index += used
         index += 1
@@ -103,30 +92,8 @@ def parse(command: Command) -> DockerRun | None:
 def _without_global_options(given: tuple[Traced, ...]) -> tuple[Traced, ...]:
     index = 0
     while index < len(given) and given[index].text.startswith("-"):
-        index += 1 + _option(given[index], given[index + 1] if index + 1 < len(given) else None)[1]
+        index += 1 + docker_build.option(given[index], given[index + 1] if index + 1 < len(given) else None)[1]
     return given[index:]
-
-
-def _option(
-    word: Traced, following: Traced | None, switches: frozenset[str] = _SHORT_SWITCHES
-) -> tuple[list[tuple[str, Traced]], int]:
-    """What an option word sets, and how many further words it takes."""
-    if word.text.startswith("--"):
-        name, equals, value = word.cut(2).partition("=")
-        if equals:
-            return [(name.text, value)], 0
-        if name.text in _SWITCHES or following is None:
-            return [(name.text, value)], 0
-        return [(name.text, following)], 1
-    for index, letter in enumerate(word.text[1:], start=1):
-        if letter in switches:
-            continue
-        name_ = _ALIASES.get(letter, letter)
-        rest = word.cut(index + 1)
-        if rest.text:
-            return [(name_, rest.cut(1) if rest.text.startswith("=") else rest)], 0
-        return ([(name_, following)], 1) if following is not None else ([], 0)
-    return [], 0
 
 
 def _is_directus(text: str) -> bool:
@@ -159,7 +126,7 @@ class Runs:
         self._outer = outer or {}
         made = ((command, parse(command)) for command in commands)
         self._runs = [(command, run) for command, run in made if run is not None]
-        self._built = dict(_builds(commands))
+        self._built = dict(docker_build.builds(commands))
 
     def deployments(
         self, platform: Platform = Platform.DOCKER_RUN, hints: tuple[str, ...] = ()
@@ -176,8 +143,8 @@ class Runs:
             image = image_of(run)
             mounts = tuple(_mounts(run))
             config, read = self._config_file(mounts, variables)
-            context = self._built.get(run.image.text.partition(":")[0])
-            folder, dockerfile = self._build(context)
+            built = self._built.get(run.image.text.partition(":")[0])
+            folder, dockerfile = self._build(built)
             others = [other for position, other in enumerate(made) if position != index]
             yield Deployment(
                 name=f"{self._path}#{application.plain(name)}",
@@ -191,6 +158,7 @@ class Runs:
                 hints=(*hints, application.plain(name)),
                 build_context=folder,
                 dockerfile=dockerfile,
+                build_args=built.arguments if built else (),
                 services=tuple(_service(other[0], other[1]) for other in others),
                 ports=tuple(_ports(run)),
                 mounts=mounts,
@@ -276,13 +244,13 @@ class Runs:
                 return None
             folder = application.folder(folder)
 
-    def _build(self, context: tuple[Traced, Traced | None] | None) -> tuple[str | None, str | None]:
+    def _build(self, built: docker_build.DockerBuild | None) -> tuple[str | None, str | None]:
         """The folder and the Dockerfile of an image that the same file builds."""
-        if context is None or context[0].unknown:
+        if built is None or built.folder.unknown:
             return None, None
-        base, wanted = application.folder(self._path), context[1]
+        base, wanted = application.folder(self._path), built.file
         while True:
-            folder = self._repository.resolve(base, context[0].text)
+            folder = self._repository.resolve(base, built.folder.text)
             named = "Dockerfile" if wanted is None else wanted.text
             path = self._repository.resolve(base if wanted is not None else folder or "", named)
             if folder is not None and path is not None and path in self._repository:
@@ -315,28 +283,6 @@ class Runs:
 
 
 SERVES: Final = re.compile(rf"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b|{HOLE}")
-
-
-def _builds(commands: Sequence[Command]) -> Iterator[tuple[str, tuple[Traced, Traced | None]]]:
-    """Images that `docker build -t NAME FOLDER` makes: name without a tag, folder and Dockerfile."""
-    for command in commands:
-        given = command.arguments(*PROGRAMS)
-        if given is None or not any(word.text == "build" for word in given[:3]):
-            continue
-        tags: list[str] = []
-        folder, file, index = None, None, [word.text for word in given[:3]].index("build") + 1
-        while index < len(given):
-            word = given[index]
-            if word.text.startswith("-") and len(word.text) > 1:
-                found, used = _option(word, given[index + 1] if index + 1 < len(given) else None, _BUILD_SWITCHES)
-                tags += [value.text.partition(":")[0] for name, value in found if name in ("t", "tag")]
-                file = next((value for name, value in found if name in ("f", "file")), file)
-                index += used
-            else:
-                folder = word
-            index += 1
-        if folder is not None:
-            yield from ((tag, (folder, file)) for tag in tags if tag and HOLE not in tag)
 
 
 def _service(run: DockerRun, variables: Sequence[Variable]) -> Service:

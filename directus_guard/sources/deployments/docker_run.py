@@ -42,8 +42,9 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 
 
 def mentions(text: str) -> bool:
-    """Whether a text may start a container by a command."""
-    return ("docker" in text or "podman" in text or "nerdctl" in text) and ("run" in text or "create" in text)
+    """Whether a text may start a container by a command, or build the image of one."""
+    called = "docker" in text or "podman" in text or "nerdctl" in text
+    return called and ("run" in text or "create" in text or "build" in text)
 
 
 def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Command], Mapping[str, Traced]]:

@@ -82,24 +82,32 @@ def describe(
     context: str | None = None,
     config_path: Value | None = None,
     target: str = "",
+    arguments: tuple[Variable, ...] | None = None,
 ) -> DockerfileFacts | None:
     """The facts of one Dockerfile; None if it is not readable or has no `FROM`.
 
     `context` is the folder the image is built from. Without it, it is the nearest folder at or above the Dockerfile
     that has everything the Dockerfile copies. `config_path` is CONFIG_PATH as the container is given it at its start.
-    `target`: the stage that is built, "" for the last.
+    `target`: the stage that is built, "" for the last. `arguments`: what a manifest gives for the build arguments; None
+    if none is known to build it.
     """
     text = repository.text(path)
     if text is None:
         return None
-    return _Dockerfile(repository, path, text, context).facts(config_path, target)
+    return _Dockerfile(repository, path, text, context, arguments).facts(config_path, target)
 
 
 def describe_text(
-    repository: Repository, path: str, text: str, context: str, config_path: Value | None = None, target: str = ""
+    repository: Repository,
+    path: str,
+    text: str,
+    context: str,
+    config_path: Value | None = None,
+    target: str = "",
+    arguments: tuple[Variable, ...] = (),
 ) -> DockerfileFacts | None:
     """The facts of a Dockerfile that is written inside of the file `path`; its places are those in `text`."""
-    return _Dockerfile(repository, path, text, context).facts(config_path, target)
+    return _Dockerfile(repository, path, text, context, arguments).facts(config_path, target)
 
 
 def builds_directus(repository: Repository, path: str | None) -> bool:
@@ -109,9 +117,16 @@ def builds_directus(repository: Repository, path: str | None) -> bool:
 
 
 class _Dockerfile:
-    def __init__(self, repository: Repository, path: str, text: str, context: str | None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        path: str,
+        text: str,
+        context: str | None,
+        arguments: tuple[Variable, ...] | None = None,
+    ) -> None:
         self._repository, self._path, self._text = repository, path, text
-        reader = StageReader(repository, path, text)
+        reader = StageReader(repository, path, text, arguments)
         self._positions, self._stages = reader.positions, reader.stages
         self._files = ImageFiles(repository, path, self._stages, context)
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 
 _INSTALLED: Final = re.compile(r"(?:\A|[\s\"'])directus@([0-9a-z^~][0-9A-Za-z.^~-]{0,40})")
+_REFERENCE: Final = re.compile(
+    r"[\"']?\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-[^${}]*)?\}|([A-Za-z_][A-Za-z0-9_]*))[\"']?"
+)
 _MAX_STAGES: Final = 100
 _MAX_TEXT: Final = 4 * 1024 * 1024
 """Characters that all variables together may expand to; each may hold what Linux takes, many of them would fill memory."""
@@ -98,8 +101,15 @@ def stage_named(stages: list[BuildStage], name: str) -> int | None:
 class StageReader:
     """Reads the instructions of a Dockerfile into its build stages, with the environment of each."""
 
-    def __init__(self, repository: Repository, path: str, text: str) -> None:
+    def __init__(
+        self, repository: Repository, path: str, text: str, arguments: tuple[Variable, ...] | None = None
+    ) -> None:
+        """`arguments`: what the build is given, None if who builds it is not known."""
         self._repository, self._path = repository, path
+        self._given = {one.name: one for one in arguments or ()}
+        self._built = arguments is not None
+        self._places: dict[str, Location] = {}
+        """Where the value of each argument is written."""
         self.positions = Positions(path, text)
         self.stages: list[BuildStage] = []
         instructions, self._escape = dockerfile_syntax.read(text)
@@ -142,14 +152,16 @@ class StageReader:
         if base.text == "scratch":
             self.stages.append(BuildStage(name, None, region, complete=True))
             return
-        image = image_reference.parse(base.text, region, base.reason, from_fallback=bool(base.reason and base.text))
+        image = image_reference.parse(
+            base.text, region, base.reason, from_fallback=bool(base.reason and base.text and base.has_fallback)
+        )
         home = is_directus_image(image.repository)
         self.stages.append(
             BuildStage(
                 name,
                 image,
                 region,
-                default_version=_default_version(image),
+                default_version=self._version(image, given[0]),
                 workdir=HOME if home else _SOMEWHERE,
                 home=home,
             )
@@ -167,34 +179,60 @@ class StageReader:
         for word in self._words(instruction):
             name, equals, default = word.text.partition("=")
             reason = f"build argument `{application.plain(name)}` may be given from outside"
-            if not self.stages:
-                held = expand(default, BuildScope(self._globals, complete=True, escape=self._escape))
-                fallback = held.text if held.has_fallback else None
-                self._globals[name] = self._kept(Unknown(reason, None if fallback is None else Secret(fallback)))
-                continue
-            stage = self.stages[-1]
-            if equals:
-                held = expand(default, self._scope(stage))
-                fallback = held.text if held.has_fallback else None
-                stage.arguments[name] = self._kept(Unknown(reason, None if fallback is None else Secret(fallback)))
+            stage = self.stages[-1] if self.stages else None
+            arguments = self._globals if stage is None else stage.arguments
+            if name in self._given:
+                arguments[name] = self._given[name].value
+                self._places[name] = self._given[name].location
+            elif equals or stage is None:
+                scope = (
+                    BuildScope(self._globals, complete=True, escape=self._escape)
+                    if stage is None
+                    else self._scope(stage)
+                )
+                held = expand(default, scope)
+                fallback = Secret(held.text) if held.has_fallback else None
+                arguments[name] = self._kept(Unknown(reason, fallback, written=fallback))
+                if equals:
+                    written = Word(default, word.start + len(name) + 1, word.end)
+                    self._places[name] = self._inner_region(instruction, written)
             else:
-                stage.arguments[name] = self._globals.get(name, Unknown(reason, Secret("")))
+                arguments[name] = self._globals.get(name, Unknown(reason, Secret("")))
 
     def _env(self, stage: BuildStage, instruction: Instruction) -> None:
         scope = self._scope(stage)
         made = [
-            Variable(
-                name,
-                self._kept(expand(word.text, scope).value),
-                self._inner_region(instruction, word),
-                "Dockerfile ENV",
-            )
+            self._variable(name, self._kept(expand(word.text, scope).value), instruction, word, stage)
             for name, word in _assignments(instruction, self._escape)
         ]
         # All words of one instruction see the environment as it was before the instruction.
         for variable in made:
             stage.environment[variable.name] = variable.value
         stage.variables += made
+
+    def _variable(self, name: str, value: Value, instruction: Instruction, word: Word, stage: BuildStage) -> Variable:
+        """The variable of an ENV; of one that only hands an argument on, the place where the argument's value is written."""
+        region = self._inner_region(instruction, word)
+        reference = _REFERENCE.fullmatch(word.text)
+        argument = (reference[1] or reference[2]) if reference else ""
+        if argument not in stage.arguments or argument in stage.environment or argument not in self._places:
+            return Variable(name, value, region, "Dockerfile ENV")
+        return Variable(name, value, self._places[argument], "Dockerfile ENV", (region,))
+
+    def _version(self, image: Image, base: Word) -> VersionEvidence | None:
+        """The version that is built: what a manifest gives for the arguments of `FROM`, else what their defaults make."""
+        names = [one for match in _REFERENCE.finditer(base.text) if (one := match[1] or match[2]) in self._places]
+        if not names or (image.unknown and not image.from_fallback):
+            return None
+        given = image_reference.version(image_reference.parse(image.reference, image.location))
+        if given is None:
+            return None
+        by_manifest = [self._given[name] for name in names if name in self._given]
+        place = self._places[names[-1]] if by_manifest else given.location
+        origin = "image tag" if by_manifest else "default of a build argument"
+        # A manifest that gives no argument builds with the default.
+        known = self._built and not any(isinstance(one.value, Unknown) for one in by_manifest)
+        return VersionEvidence(given.version, given.text, place, origin, "" if known else image.unknown)
 
     def _workdir(self, stage: BuildStage, target: Expansion) -> None:
         stage.workdir = _SOMEWHERE if target.reason else posixpath.normpath(posixpath.join(stage.workdir, target.text))
@@ -275,16 +313,6 @@ def _assignments(instruction: Instruction, escape: str) -> Iterator[tuple[str, W
         name, equals, value = word.text.partition("=")
         if equals and name:
             yield name, Word(value, word.start + len(name) + 1, word.end)
-
-
-def _default_version(image: Image) -> VersionEvidence | None:
-    """The version that is built when no build argument says otherwise."""
-    if not image.unknown or not image.from_fallback:
-        return None
-    given = image_reference.version(image_reference.parse(image.reference, image.location))
-    if given is None:
-        return None
-    return VersionEvidence(given.version, given.text, given.location, "default of a build argument")
 
 
 def _json_words(text: str) -> list[str] | None:

@@ -87,6 +87,7 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
         hints=(app.text,) if app else (),
         build_context=None if image else folder,
         dockerfile=built,
+        build_args=values.variables(build.object("args") if build else None, "fly.toml [build.args]"),
         ports=tuple(_ports(root)),
         mounts=mounts,
         files=files,

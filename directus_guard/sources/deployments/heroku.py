@@ -82,6 +82,7 @@ class _App:
             hints=hints,
             build_context=self._folder if built else None,
             dockerfile=built,
+            build_args=self._build_args(),
             replicas=self._replicas(),
             consumed=consumed | set(self._paths.values()),
         )
@@ -117,6 +118,11 @@ class _App:
         named = (docker.text("web") if docker else None) or None
         path = self._repository.resolve(self._folder, named) if named else None
         return path if path is not None and path in self._repository else None
+
+    def _build_args(self) -> tuple[Variable, ...]:
+        """`build.config` of heroku.yml."""
+        build = self._yaml.object("build") if self._yaml else None
+        return values.variables(build.object("config") if build else None, "heroku.yml build.config")
 
     def _commands(self) -> Iterator[str]:
         for match in _PROCESS.finditer(self._procfile or ""):

@@ -134,7 +134,8 @@ class Expansion(Unprinted, frozen=True):
         """What the process gets."""
         if not self.reason:
             return Known(Secret(self.text))
-        return Unknown(self.reason, Secret(self.text) if self.has_fallback else None)
+        fallback = Secret(self.text) if self.has_fallback else None
+        return Unknown(self.reason, fallback, written=fallback)
 
 
 class BuildScope(Struct, frozen=True):

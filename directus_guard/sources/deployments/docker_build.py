@@ -1,0 +1,108 @@
+"""`docker build` (podman and nerdctl alike) taken apart, and the options that all commands of these programs share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.directus.environment.deployment import Unknown, Variable
+from directus_guard.sources.formats.traced import HOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.sources.formats.shell_commands import Command
+    from directus_guard.sources.formats.traced import Traced
+
+PROGRAMS: Final = ("docker", "podman", "nerdctl", "docker.exe")
+
+_SWITCHES: Final = frozenset({
+    "detach", "interactive", "tty", "rm", "init", "privileged", "read-only", "publish-all", "no-healthcheck", "oom-kill-disable", "sig-proxy",
+    "quiet", "disable-content-trust", "help", "use-api-socket", "replace", "http-proxy", "no-hosts", "no-hostname", "read-only-tmpfs", "rmi",
+    "tls-verify", "env-host", "rootfs", "no-resolve-image", "with-registry-auth", "insecure", "debug", "tls", "tlsverify", "unsetenv-all", "passwd",
+})  # fmt: skip
+"""Long options that take no value in the next word."""
+_SHORT_SWITCHES: Final = frozenset("ditPqDR")
+_SHORT_BUILD_SWITCHES: Final = frozenset("qD")
+_BUILD_SWITCHES: Final = _SWITCHES | {
+    "push",
+    "load",
+    "no-cache",
+    "pull",
+    "compress",
+    "force-rm",
+    "squash",
+    "check",
+    "layers",
+}
+_ALIASES: Final = {"e": "env", "p": "publish", "v": "volume", "w": "workdir"}
+
+
+class DockerBuild(Struct, frozen=True):
+    """What `docker build` is told: the folder, the Dockerfile if it is named, and the build arguments."""
+
+    folder: Traced
+    file: Traced | None = None
+    arguments: tuple[Variable, ...] = ()
+
+
+def argument(written: Traced) -> Variable:
+    """`NAME=value`, or `NAME` alone, whose value is that of the environment."""
+    name, equals, value = written.partition("=")
+    if equals:
+        return value.variable(name.text, "--build-arg")
+    return Variable(
+        name.text, Unknown("it is handed on from the environment of the build"), name.location, "--build-arg"
+    )
+
+
+def builds(commands: Sequence[Command]) -> Iterator[tuple[str, DockerBuild]]:
+    """Images that `docker build -t NAME FOLDER` makes, by their names without a tag."""
+    for command in commands:
+        given = command.arguments(*PROGRAMS)
+        if given is None or not any(word.text == "build" for word in given[:3]):
+            continue
+        tags: list[str] = []
+        arguments: list[Variable] = []
+        folder, file, index = None, None, [word.text for word in given[:3]].index("build") + 1
+        while index < len(given):
+            word = given[index]
+            if word.text.startswith("-") and len(word.text) > 1:
+                following = given[index + 1] if index + 1 < len(given) else None
+                found, used = option(word, following, _SHORT_BUILD_SWITCHES, _BUILD_SWITCHES)
+                tags += [value.text.partition(":")[0] for name, value in found if name in ("t", "tag")]
+                file = next((value for name, value in found if name in ("f", "file")), file)
+                arguments += [argument(value) for name, value in found if name == "build-arg"]
+                index += used
+            else:
+                folder = word
+            index += 1
+        if folder is not None:
+            made = DockerBuild(folder, file, tuple(arguments))
+            yield from ((tag, made) for tag in tags if tag and HOLE not in tag)
+
+
+def option(
+    word: Traced,
+    following: Traced | None,
+    switches: frozenset[str] = _SHORT_SWITCHES,
+    long_switches: frozenset[str] = _SWITCHES,
+) -> tuple[list[tuple[str, Traced]], int]:
+    """What an option word sets, and how many further words it takes."""
+    if word.text.startswith("--"):
+        name, equals, value = word.cut(2).partition("=")
+        if equals:
+            return [(name.text, value)], 0
+        if name.text in long_switches or following is None:
+            return [(name.text, value)], 0
+        return [(name.text, following)], 1
+    for index, letter in enumerate(word.text[1:], start=1):
+        if letter in switches:
+            continue
+        name_ = _ALIASES.get(letter, letter)
+        rest = word.cut(index + 1)
+        if rest.text:
+            return [(name_, rest.cut(1) if rest.text.startswith("=") else rest)], 0
+        return ([(name_, following)], 1) if following is not None else ([], 0)
+    return [], 0
