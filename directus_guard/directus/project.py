@@ -82,10 +82,15 @@ class Project(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def _hosting(self) -> tuple[Environment, ...]:
+        """The deployments of which it is known what they run."""
+        return tuple(env for env in self.environments if not env.deployment.partial)
+
+    @cached_property
     def _of_instance(self) -> Hosts:
         """The deployments that may be the instance: those with its address, else those that name no other."""
         origin = self.instance.origin if self.instance else ""
-        earnest = [env for env in self.environments if env.context.gates]
+        earnest = [env for env in self._hosting if env.context.gates]
         named = [env for env in earnest if env["PUBLIC_URL"].known and same_address(env["PUBLIC_URL"].text, origin)]
         if named:
             return Hosts(tuple(named))
@@ -95,13 +100,11 @@ class Project(Struct, frozen=True, dict=True):
     @cached_property
     def _hosts(self) -> Mapping[int, Hosts]:
         """By the identity of each export of the project."""
-        environments = _by_folder((_folder(env), env) for env in self.environments)
+        environments = _by_folder((_folder(env), env) for env in self._hosting)
         earnest = [export for export in self.exports if not _is_example(export)]
         exports = _by_folder((export.name, export) for export in self.exports)
         serious = _by_folder((export.name, export) for export in earnest) if earnest else exports
-        rivals = {
-            id(env): _nearest(_folder(env), exports if _is_example(env) else serious) for env in self.environments
-        }
+        rivals = {id(env): _nearest(_folder(env), exports if _is_example(env) else serious) for env in self._hosting}
         found: dict[int, Hosts] = {}
         for export in self.exports:
             folder, near = _nearest(export.name, environments, None if _is_example(export) else _in_earnest)

@@ -42,6 +42,7 @@ LOOKED_FOR: Final = (
     "`docker run` with a Directus image in scripts, Makefiles, Justfiles, package.json, systemd units and YAML files",
     "Ansible tasks that start a container, and templates (*.yml.j2, …) of manifests",
     "package.json that starts Directus",
+    "commands that set variables of Directus at a host, in an environment file or before they start it",
 )
 
 
@@ -94,8 +95,10 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     servers = _started(repository, started)
     consumed |= {path for found in servers for path in found.consumed}
     files = [found for found in files if found.location.path not in consumed]
+    known = (*built, *alone, *files, *servers)
+    commanded = _started(repository, attempt("script_settings", partial(_by_commands, repository, known), ()))
     repository.left_out.difference_update(consumed)
-    deployments = tuple(sorted((*built, *alone, *files, *servers), key=lambda found: (found.name, found.location)))
+    deployments = tuple(sorted((*known, *commanded), key=lambda found: (found.name, found.location)))
     exported = attempt("exports", partial(exports, repository, version, edition), ())
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     return Evidence(
@@ -209,6 +212,14 @@ def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tup
     from directus_guard.sources.deployments import node_server  # noqa: PLC0415 - see registry.MANIFESTS
 
     return node_server.read(repository, others)
+
+
+def _by_commands(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    if not registry.SCRIPTS.is_present(repository):
+        return ()
+    from directus_guard.sources.deployments import script_settings  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return script_settings.read(repository, others)
 
 
 def _with_scripts(repository: Repository, found: Deployment) -> Deployment:

@@ -179,6 +179,19 @@ def _docker_run(path: str) -> object:
     return f"#!/bin/sh\n{command}\n"
 
 
+def _set_by_command(path: str) -> object:
+    """`fly secrets set` as each kind of file writes it."""
+    command = "fly secrets set SECRET=abc DB_CLIENT=pg"
+    name = path.rpartition("/")[2].lower()
+    if name == "package.json":
+        return {"scripts": {"cms": command}}
+    if name.endswith((".yml", ".yaml")):
+        return {"deploy": {"script": [command]}}
+    if "just" in name or "make" in name or name.endswith(".mk"):
+        return f"up:\n\t{command}\n"
+    return f"#!/bin/sh\n{command}\n"
+
+
 EXAMPLES: Final[dict[str, Example]] = {
     "COMPOSE": ({"services": {"directus": {"image": IMAGE}}}, deployed),
     "KUBERNETES": (POD, deployed),
@@ -214,6 +227,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "HOSTS": (_hosted, deployed),
     "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
     "DOCKER_RUN": (_docker_run, deployed),
+    "SCRIPTS": (_set_by_command, deployed),
     "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),
     "NODE_SERVER": ({"scripts": {"start": "directus start"}}, deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),

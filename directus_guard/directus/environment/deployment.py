@@ -103,6 +103,8 @@ class Platform(Enum):
     DOCKER_RUN = "docker run"
     NODE = "Node"
     ANSIBLE = "Ansible"
+    SCRIPT = "script"
+    """Commands that set variables, for a host that no other platform names."""
     INSTANCE = "instance"
     """A server that runs already: only what it tells is known."""
 
@@ -215,5 +217,7 @@ class Deployment(Struct, frozen=True):
     mounts: tuple[Mount, ...] = ()
     files: tuple[FileContent, ...] = ()
     replicas: int | None = None
+    partial: bool = False
+    """Whether only some of its variables are written here, and what runs with them is elsewhere."""
     consumed: frozenset[str] = frozenset()
     """Paths of further files that this deployment was put together from (env_file, overrides, ConfigMaps)."""

@@ -74,6 +74,11 @@ def folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
+def is_below(folder: str, above: str) -> bool:
+    """Whether a folder is another one, or inside of it."""
+    return not above or folder == above or folder.startswith(f"{above}/")
+
+
 def plain(text: str, limit: int = 80) -> str:
     """A name from a hostile file as a phrase may repeat it."""
     return "".join(character if character.isprintable() and character != "`" else "?" for character in text[:limit])

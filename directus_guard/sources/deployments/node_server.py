@@ -104,8 +104,4 @@ def _covers(other: Deployment, folder: str) -> bool:
     if other.platform is Platform.DOTENV:
         return there == folder and not _EXAMPLE.search(path.rpartition("/")[2])
     folders = [there] if other.build_context is None else [there, other.build_context]
-    return any(_is_below(one, folder) or _is_below(folder, one) for one in folders)
-
-
-def _is_below(folder: str, above: str) -> bool:
-    return not above or folder == above or folder.startswith(f"{above}/")
+    return any(application.is_below(one, folder) or application.is_below(folder, one) for one in folders)

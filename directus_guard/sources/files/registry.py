@@ -10,6 +10,7 @@ accepts any text with escapes, in which the words may be spelled otherwise.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -311,6 +312,33 @@ DOCKER_RUN: Final = Source(
         FileSet(YAML, starts_container),
     ),
 )
+_SETS: Final = re.compile(
+    r"\b(?:kubectl|oc|flyctl|fly|heroku|dokku|scalingo|railway|gh|glab|aws|az|gcloud|helm|eb|convox|koyeb|doppler|infisical|vault"
+    r"|netlify|vercel|clever|cf|platform|upsun)[ \t]|GITHUB_ENV|config:(?:set|add)|secret create|env\b|directus|export[ \t]|=\S+[ \t]+\S*(?:node|np[mx]|pnpm|yarn)\b"
+)
+"""What a command says that gives variables to a program."""
+_SETTING: Final = re.compile("|".join((*CORE, "PASSWORD", "TOKEN", "secret", "password", "token", "_KEY")))
+
+
+def sets_variables(text: str) -> bool:
+    """Whether a command in a text may set a variable of Directus."""
+    return _SETTING.search(text) is not None and _SETS.search(text) is not None
+
+
+_IN_PIPELINES: Final = re.compile(
+    r"\b(?:run|script|scripts|command|commands|cmds|cmd|inline|runcmd|shell|args|steps)[\"']?[ \t]*:"
+)
+"""Keys under which YAML has commands."""
+SCRIPTS: Final = Source(
+    "script_settings",
+    (
+        FileSet(SCRIPT_FILES.names, sets_variables),
+        FileSet(("*",), sets_variables, holds=lambda data: data.startswith(b"#!"), bare=True),
+        FileSet(RECIPES.names, sets_variables),
+        FileSet(("package.json",), sets_variables),
+        FileSet(YAML, lambda text: _IN_PIPELINES.search(text) is not None and sets_variables(text)),
+    ),
+)
 _TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
 ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
@@ -346,6 +374,14 @@ DOTENV: Final = Source(
         ),
     ),
 )  # fmt: skip
+
+
+def is_environment_file(name: str) -> bool:
+    """Whether a file is an environment file by its name."""
+    lower = name.lower()
+    (files,) = DOTENV.files
+    return not lower.endswith(files.other) and any(fnmatch.fnmatchcase(lower, pattern) for pattern in files.names)
+
 
 ENV_EXAMPLES: Final = FileSet(
     (

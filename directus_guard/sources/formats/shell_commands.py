@@ -14,7 +14,7 @@ from directus_guard.sources.formats.shell_scope import ShellScope, ShellVariable
 from directus_guard.sources.formats.shell_words import MAX_NESTED, SPACES, RawCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from directus_guard.sources.formats.traced import Traced
 
@@ -25,24 +25,36 @@ _SHELLS: Final = frozenset(
     {"sh", "bash", "dash", "ash", "zsh", "ksh", "ssh", "su", "eval", "runuser", "gcloud", "watch"}
 )
 _WRAPPERS: Final = frozenset({
-    "sudo", "doas", "exec", "command", "time", "nohup", "env", "nice", "ionice", "timeout", "setsid", "ssh", "eval", "retry", "run", "if", "xargs",
+    "sudo", "doas", "exec", "command", "time", "nohup", "env", "nice", "ionice", "timeout", "setsid", "ssh", "eval", "retry", "run", "if", "xargs", "npx", "bunx",
 })  # fmt: skip
 _MAX_WRAPPING: Final = 16
 """Words in front of a program's name that are looked at."""
 
 
 class Command(Unprinted, frozen=True, eq=False):
-    """One simple command. `before`: the assignments in front of it; `inputs`: its here-documents."""
+    """One simple command. `before`: the assignments in front of it; `inputs`: its here-documents and here-strings.
+
+    `outputs`: the files that its output goes to; `source`: the command whose output it reads.
+    """
 
     words: tuple[Traced, ...]
     before: tuple[tuple[str, Traced], ...]
     inputs: tuple[Traced, ...]
+    outputs: tuple[Traced, ...]
+    source: Command | None
     _scope: ShellScope
     _raw: RawCommand
 
     def variable(self, name: str) -> ShellVariable | None:
         """The shell's variable, None where the text does not set it."""
         return self._scope.given(name, self._raw)
+
+    def exported(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Traced]]:
+        """The variables with a wanted name that the text exports to this command, as far as their values are known."""
+        for name in filter(wanted, self._scope.names()):
+            held = self.variable(name)
+            if held is not None and held.exported and held.value is not None:
+                yield name, held.value
 
     def arguments(self, *programs: str) -> tuple[Traced, ...] | None:
         """The words after the program's name if this command runs one of `programs`, itself or through `sudo` and the like."""
@@ -68,7 +80,7 @@ def commands(script: Traced, given: Mapping[str, Traced] | None = None) -> tuple
         lexer = ShellLexer(text)
         lexer.run()
         scope = ShellScope(lexer, (given if depth == 0 else None) or {})
-        made = [_command(scope, raw) for raw in sorted(lexer.commands, key=lambda raw: raw.order)]
+        made = _commands(scope, sorted(lexer.commands, key=lambda raw: raw.order))
         found += made
         if depth < MAX_NESTED:
             stack += [(inner, depth + 1) for command in reversed(made) for inner in reversed(list(_inner(command)))]
@@ -81,11 +93,19 @@ def words(script: Traced) -> tuple[Traced, ...]:
     return made[0].words if made else ()
 
 
-def _command(scope: ShellScope, raw: RawCommand) -> Command:
+def _commands(scope: ShellScope, held: Iterable[RawCommand]) -> list[Command]:
+    made: dict[int, Command] = {}
+    for raw in held:  # what a command reads from begins before it
+        made[raw.order] = _command(scope, raw, made.get(raw.source.order) if raw.source is not None else None)
+    return list(made.values())
+
+
+def _command(scope: ShellScope, raw: RawCommand, source: Command | None) -> Command:
     words = tuple(word for held in raw.words for word in scope.expand(held, raw.block, raw.order))
     before = tuple((one.name, scope.single(one.value[0], one)) for one in raw.before if one.value)
     inputs = tuple(scope.text(held, raw.block, raw.order) for held in raw.documents)
-    return Command(words, before, inputs, scope, raw)
+    outputs = tuple(scope.text(held, raw.block, raw.order) for held in raw.outputs)
+    return Command(words, before, inputs, outputs, source, scope, raw)
 
 
 def _inner(command: Command) -> Iterator[Traced]:

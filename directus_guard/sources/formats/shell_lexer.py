@@ -31,7 +31,16 @@ class ShellLexer:
         self.blocks = ShellBlocks()
         self._words = WordLexer(script, self._nested)
         self._current: RawCommand | None = None
+        self._finished: RawCommand | None = None
+        """The command that ended last."""
+        self._pipe: RawCommand | None = None
+        """The command whose output the next one reads."""
         self._skip = 0
+        self._into: list[RawWord] | None = None
+        """Where the next word is kept, if it is the target of a redirection."""
+        self._group = (0, 0)
+        """The commands of the block that ended last, as a range of `commands`."""
+        self._groups: list[int] = []
         self._documents: list[tuple[str, bool, bool, RawCommand]] = []
         self._lines: frozenset[str] | None = None
         self._naming = self._function = False
@@ -44,23 +53,31 @@ class ShellLexer:
     def _keyword(self, word: str) -> bool:
         """Whether a word at the place of a command's name is part of the grammar; what it opens or closes is noted."""
         if word in ("if", "while", "until", "case", "select", "for"):
+            self._groups.append(len(self.commands))
             self.blocks.push(word, apart=False)
             return word in ("if", "while", "until")
         if word in ("then", "else", "elif", "do"):
             self.blocks.branch()
             return True
         if word in ("fi", "done", "esac"):
+            self._end_group()
             self.blocks.pop(self.blocks.kind)
             return True
         if word == "{":
+            self._groups.append(len(self.commands))
             self.blocks.push("{", apart=self._function, function=self._function)
             self._function = False
             return True
         if word == "}":
+            self._end_group()
             self.blocks.pop("{")
             return True
         self._naming = word == "function"
         return self._naming or word == "!"
+
+    def _end_group(self) -> None:
+        """A block ends: a redirection that follows is that of all its commands."""
+        self._group = (self._groups.pop() if self._groups else len(self.commands), len(self.commands))
 
     def _range(self, index: int, end: int, depth: int) -> None:
         outer, self._current = self._current, None
@@ -93,20 +110,24 @@ class ShellLexer:
         outside = self.blocks.enter()
         skip, self._skip = self._skip, 0
         documents, self._documents = self._documents, []
+        kept = self._pipe, self._into, self._groups, self._group
+        self._pipe, self._into, self._groups = None, None, []
         self._range(start, end, depth)
         self.blocks.leave(outside)
         self._skip, self._documents = skip, documents
+        self._pipe, self._into, self._groups, self._group = kept
 
     def _operator(self, index: int) -> int:
         two = self.text[index : index + 2]
         if two == "&>":  # a redirection, not the end of a command
-            self._skip = 1
+            self._redirected()
             return index + (3 if self.text.startswith(">", index + 2) else 2)
         self._finish()
         if two == "&&":
             self.blocks.chain = self.blocks.new_block(self.blocks.chain)
         elif two == "||" or (two[:1] == "|" and two != "||"):
             self.blocks.chain = self.blocks.new_block(self.blocks.current)
+            self._pipe = self._finished if two != "||" else None
         else:
             self.blocks.rejoin()
         if two == ";;" and self.blocks.kind == "case":
@@ -121,6 +142,7 @@ class ShellLexer:
                 self.blocks.branch()
             else:
                 self.blocks.pop("(")
+                self._end_group()
             return index + 1
         following = self.text[index + 1 : index + 20].lstrip(" \t")
         named = self._function if current is None else len(current.words) == 1
@@ -128,26 +150,42 @@ class ShellLexer:
             self._current, self._function = None, True
             return self.text.index(")", index) + 1
         self._finish()
+        self._groups.append(len(self.commands))
         self.blocks.push("(", apart=True)
         return index + 1
 
     def _redirect(self, index: int) -> int:
         text = self.text
         current = self._current
+        channel = "1"
         if current is not None and current.words and index and text[index - 1].isdigit():
             last = current.words[-1]
             if len(last) == 1 and isinstance(last[0], ShellLiteral) and last[0].text.text.isdigit():
                 current.words.pop()  # `2>` names a channel
+                channel = last[0].text.text
         if text.startswith("<<<", index):
-            self._skip = 1
+            self._skip, self._into = 1, self._command().documents
             return index + 3
         if text.startswith("<<", index):
             return self._document(index)
         if text.startswith(("<(", ">("), index):
             return index + 1
         match = _REDIRECT.match(text, index)
+        if text[index] == ">" and channel == "1" and match is not None and not match[0].endswith("&"):
+            self._redirected()
         self._skip = 1
         return match.end() if match else index + 1
+
+    def _redirected(self) -> None:
+        """The next word is the file that the output of the command goes to, or of the block that has just ended."""
+        self._skip = 1
+        start, end = self._group
+        if self._current is not None or start == end or end != len(self.commands):
+            self._into = self._command().outputs
+            return
+        self._into = []
+        for command in self.commands[max(start, end - _MAX_GROUP) : end]:
+            command.outputs = command.outputs or self._into
 
     def _document(self, index: int) -> int:
         """`<<WORD`: its text comes after this line. Without a line WORD it is none."""
@@ -183,12 +221,14 @@ class ShellLexer:
     def _command(self) -> RawCommand:
         if self._current is None:
             self._order += 1
-            self._current = RawCommand(self.blocks.chain, order=self._order)
+            self._current = RawCommand(self.blocks.chain, order=self._order, source=self._pipe)
+            self._pipe = None
         return self._current
 
     def _finish(self) -> None:
         """The command ends here."""
-        current, self._current, self._skip = self._current, None, 0
+        current, self._current, self._skip, self._into = self._current, None, 0, None
+        self._finished = current
         if current is None:
             return
         if not current.words:
@@ -231,6 +271,9 @@ class ShellLexer:
         word, index = self._words.word(index, end, depth)
         if self._skip:
             self._skip -= 1
+            if self._into is not None:
+                self._into.append(word)
+                self._into = None
         elif self._naming:
             self._naming, self._function, self._current = False, True, None
         elif not current.words and not current.before and self._keyword(unquoted(word)):
@@ -265,5 +308,7 @@ class ShellLexer:
         return index
 
 
+_MAX_GROUP: Final = 200
+"""Commands of a block that a redirection of all of it is known of: the last ones."""
 _REDIRECT: Final = re.compile(r"[<>]{1,2}[|&]?")
 _DOCUMENT: Final = re.compile(r"<<(-?)[ \t]{0,20}(?:'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|\\?([A-Za-z0-9_.!+-]{1,80}))")

@@ -11,7 +11,7 @@ from directus_guard.sources.formats.shell_words import RawCommand, RawWord, Shel
 from directus_guard.sources.formats.traced import HOLE, Piece, Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.sources.formats.shell_lexer import ShellLexer
 
@@ -55,6 +55,10 @@ class ShellScope:
             for assignment in self._lexer.assignments:
                 if bool(functions[assignment.block]) is inside and assignment.value:
                     self._work_out(assignment)
+
+    def names(self) -> Iterable[str]:
+        """The variables that the text assigns."""
+        return self._by_name
 
     def given(self, name: str, raw: RawCommand) -> ShellVariable | None:
         """What a variable holds at a command."""

@@ -49,6 +49,10 @@ class RawCommand(Struct, eq=False):
     before: list[ShellAssignment] = field(default_factory=list)
     documents: list[RawWord] = field(default_factory=list)
     order: int = 0
+    outputs: list[RawWord] = field(default_factory=list)
+    """The files that its output goes to."""
+    source: RawCommand | None = None
+    """The command whose output it reads (`source | command`)."""
 
     __repr__ = object.__repr__
 

@@ -1,0 +1,118 @@
+"""The shell texts of a repository: scripts, recipes of Makefiles and Justfiles, scripts of package.json, steps of pipelines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.secret import Unprinted
+from directus_guard.sources import workflow_texts
+from directus_guard.sources.deployments import build_recipes
+from directus_guard.sources.formats import json_document, shell_commands, traced, values, yaml_document
+from directus_guard.sources.formats.dockerfile_syntax import Positions
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.shell_commands import Command
+    from directus_guard.sources.formats.traced import Traced
+    from directus_guard.sources.formats.values import Value
+
+_TEMPLATE: Final = re.compile(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
+
+
+class ScriptText(Unprinted, frozen=True):
+    """The commands of one shell: what one of them exports the later ones have."""
+
+    path: str
+    commands: tuple[Command, ...]
+    environment: Mapping[str, Traced]
+    """What whoever runs it gives to it, in texts of the same file."""
+    hints: tuple[str, ...] = ()
+    """Words that tell what it is for: the name of a job."""
+
+
+def scripts(repository: Repository, path: str, relevant: Callable[[str], bool]) -> Iterator[ScriptText]:
+    """The shell texts of a file whose text may be relevant, in the order of their places."""
+    text = repository.text(path) or ""
+    name = path.rpartition("/")[2].lower()
+    if name.endswith(".json"):
+        for held in _of_package(path, text):
+            if relevant(held.text):
+                yield ScriptText(path, shell_commands.commands(held), {})
+        return
+    if name.endswith((".yml", ".yaml")):
+        yield from _of_yaml(repository, path, text, relevant)
+        return
+    recipes = build_recipes.of(path, text)
+    if recipes is None:
+        yield ScriptText(path, shell_commands.commands(traced.whole(path, text)), {})
+        return
+    for held in recipes.scripts:
+        if relevant(held.text):
+            yield ScriptText(path, shell_commands.commands(held, recipes.exported), recipes.exported)
+
+
+def _of_package(path: str, text: str) -> Iterator[Traced]:
+    """The scripts of a package.json."""
+    try:
+        root = json_document.parse(path, text)
+    except json_document.JsonError:
+        return  # `packages` says so
+    held = root.object("scripts") if isinstance(root, ObjectValue) else None
+    for entry in held.entries if held is not None else ():
+        if isinstance(entry.value, Text) and entry.value.kind is TextKind.STRING:
+            yield traced.scalar(path, text, entry.value.text, entry.value.location)
+
+
+def _of_yaml(repository: Repository, path: str, text: str, relevant: Callable[[str], bool]) -> Iterator[ScriptText]:
+    """The steps of a GitHub workflow with their `env`; of any other file each text, the items of a list as one script."""
+    positions = Positions(path, text)
+    for document in yaml_document.documents(repository, path):
+        root = values.from_yaml(document)
+        for hints, environment, part in _steps(path, text, positions, root):
+            for held in _texts(part, relevant):
+                made = [traced.scalar(path, text, one.text, one.location, positions) for one in held]
+                script = workflow_texts.filled(_joined(made), environment).with_holes(
+                    _TEMPLATE, "a template puts it in"
+                )
+                yield ScriptText(path, shell_commands.commands(script, environment), environment, hints)
+
+
+def _steps(
+    path: str, text: str, positions: Positions, root: Value
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Traced], Value]]:
+    jobs = root.object("jobs") if isinstance(root, ObjectValue) else None
+    if jobs is None or not isinstance(root, ObjectValue):
+        yield (), {}, root
+        return
+    for entry in jobs.entries:
+        job = entry.value
+        for step in job.objects("steps") if isinstance(job, ObjectValue) else ():
+            nodes = (root, job if isinstance(job, ObjectValue) else None, step)
+            yield (entry.key.text,), workflow_texts.environment(path, text, positions, *nodes), step
+
+
+def _texts(part: Value, relevant: Callable[[str], bool]) -> Iterator[tuple[Text, ...]]:
+    """The texts of a part of a file that may be scripts."""
+    inside: set[int] = set()
+    for value in values.walk(part):
+        if isinstance(value, List):
+            held = tuple(item for item in value.items if isinstance(item, Text) and item.kind is TextKind.STRING)
+            if held and relevant("\n".join(item.text for item in held)):
+                inside.update(id(item) for item in held)
+                yield held
+        elif isinstance(value, Text) and id(value) not in inside and relevant(value.text):
+            yield (value,)
+
+
+def _joined(lines: list[Traced]) -> Traced:
+    first, *others = lines
+    return first.joined(part for line in others for part in (_line_end(line), line))
+
+
+def _line_end(line: Traced) -> Traced:
+    start = line.pieces[0].start if line.pieces else 0
+    return line.made([traced.Piece("\n", start, start)])

@@ -1,0 +1,188 @@
+"""Variables that commands set: a secret that is written down is found where it is written, references stay quiet."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
+from directus_guard.finding import Context
+from directus_guard.sources.files import registry
+from tests.support.cli import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+S: Final = "Zk8vQ2mXr7LpWc4TnB9sYd3HfG6jKa1E"
+OTHER: Final = "b7Qe9Xw2Rk5Lm8Zt3Vc6Np1Hs4Jd0Fga"
+COMPOSE: Final = (
+    "services:\n  directus:\n    image: directus/directus:11.5.0\n    environment:\n      SECRET: ${SECRET:?}\n"
+)
+
+
+def committed(root: Path) -> list[str]:
+    """Where committed secrets are found, `path:line`, those gate that a scan counts."""
+    report = run(Options(root=root)).report
+    assert not report.problems
+    found = (finding for finding in report.findings if finding.check == "secret-committed")
+    places = [
+        place
+        for finding in found
+        if finding.context in (Context.PRODUCTION, Context.UNKNOWN)
+        for place in (finding.location, *(other.location for other in finding.related))
+    ]
+    return sorted(f"{place.path}:{place.line}" for place in places)
+
+
+HOSTS: Final = (
+    f"fly secrets set SECRET={S}",
+    f"flyctl secrets set --stage -a acme-cms 'SECRET={S}'",
+    f"fly secrets import <<END\nKEY=$KEY\nSECRET={S}\nEND",
+    f"heroku config:set -a cms LOG_LEVEL=info SECRET={S}",
+    f'ssh -t dokku@host.example config:set --no-restart cms SECRET="{S}"',
+    f"dokku config:set cms SECRET={S}",
+    f"scalingo --app cms env-set SECRET={S}",
+    f'railway variables --set "LOG_LEVEL=info" --set "SECRET={S}"',
+    f"railway variables set SECRET={S}",
+    f"kubectl create secret generic directus --from-literal=SECRET={S} --dry-run=client -o yaml | kubectl apply -f -",
+    f"kubectl -n cms create secret generic cms --from-literal secret={S}",
+    f"oc set env deployment/directus SECRET={S}",
+    f"helm upgrade --install cms ./chart --set env.LOG_LEVEL=info,env.SECRET={S}",
+    f"az containerapp update -n cms -g rg --set-env-vars LOG_LEVEL=info SECRET={S}",
+    f"az containerapp create -n cms --secrets app={S} --env-vars SECRET=secretref:app",
+    f"az webapp config appsettings set -g rg -n cms --settings SECRET={S}",
+    f"az keyvault secret set --vault-name kv --name directus-secret --value {S}",
+    f"aws ssm put-parameter --name /directus/prod/SECRET --type SecureString --value {S}",
+    f'aws secretsmanager create-secret --name directus --secret-string \'{{"SECRET": "{S}"}}\'',
+    f"printf '%s' '{S}' | gcloud secrets create directus-secret --data-file=-",
+    f"gh secret set DIRECTUS_SECRET --body {S}",
+    f"gh secret set -R acme/cms SECRET -b '{S}'",
+    f"echo -n {S} | gh secret set SECRET",
+    f"gh secret set SECRET <<< {S}",
+    f"glab variable set SECRET {S} --masked",
+    f"npx netlify env:set SECRET {S}",
+    f"echo {S} | vercel env add SECRET production",
+    f"doppler secrets set SECRET={S}",
+    f"vault kv put secret/directus SECRET={S}",
+    f"eb setenv SECRET={S}",
+    f"upsun variable:create --level environment --name env:SECRET --value {S}",
+)
+FILES: Final = (
+    f"echo SECRET={S} >> .env",
+    f'echo "SECRET={S}" > /srv/cms/.env',
+    f"echo -e 'LOG_LEVEL=info\\nSECRET={S}' >.env",
+    f"cat > .env.production <<END\nKEY=$(uuidgen)\nSECRET={S}\nEND",
+    f"cat <<'END' | sudo tee -a $TARGET/.env > /dev/null\nSECRET={S}\nEND",
+    f"tee prod.env <<END\nSECRET={S}\nEND",
+    f"printf 'LOG_LEVEL=info\\nSECRET={S}\\n' > .env",
+    f"printf 'SECRET=%s\\n' {S} > .env",
+    f"{{ echo LOG_LEVEL=info; echo SECRET={S}; }} > .env",
+    f'value={S}\necho "SECRET=$value" >> .env',
+    f"sed -i 's|^SECRET=.*|SECRET={S}|' .env",
+    f'echo "SECRET={S}" >> "$GITHUB_ENV"',
+    f"bash -c 'echo SECRET={S} >> .env'",
+)
+STARTS: Final = (
+    f"export SECRET={S}\nnpx directus start",
+    f"set -a\nSECRET='{S}'\nset +a\nexec node node_modules/directus/cli.js start",
+    f"cd cms && SECRET={S} npx directus start",
+    f"exec env -i PATH=$PATH SECRET={S} npx directus start",
+    f"npx cross-env SECRET={S} directus start",
+    f"SECRET={S} node server.js",
+)
+QUIET: Final = (
+    "fly secrets set SECRET=$SECRET",
+    "heroku config:set SECRET=$(openssl rand -hex 32)",
+    'gh secret set SECRET --body "$SECRET"',
+    'kubectl create secret generic directus --from-literal=SECRET="$(cat secret)"',
+    "kubectl create secret generic directus --from-env-file=prod.env",
+    "az containerapp update -n cms --set-env-vars SECRET=secretref:app",
+    "fly secrets set SECRET=<your-secret>",
+    "heroku config:set SECRET=replace-with-a-random-value",
+    "echo SECRET=changeme >> .env",
+    "echo SECRET=${SECRET} >> .env",
+    f"echo 'run: export SECRET={S}'",
+    f"echo {S} > secret.txt",
+    f"# fly secrets set SECRET={S}",
+    f"fly secrets set STRIPE_SECRET={S}",
+    f"fly secrets unset SECRET={S}",
+    "gh secret set SECRET < secret.txt",
+)
+
+
+@pytest.mark.parametrize("script", [*HOSTS, *FILES, *STARTS])
+def test_a_literal_secret_is_found_where_it_is_written(tmp_path: Path, script: str) -> None:
+    line = next(number for number, text in enumerate(script.split("\n"), start=1) if S in text)
+    assert committed(write(tmp_path / "beside", {"compose.yaml": COMPOSE, "setup.sh": script})) == [f"setup.sh:{line}"]
+    alone = f"# The host of directus\n{script}\n"
+    assert committed(write(tmp_path / "alone", {"scripts/setup": f"#!/bin/sh\n{alone}"})) == [
+        f"scripts/setup:{line + 2}"
+    ]
+
+
+@pytest.mark.parametrize("script", QUIET)
+def test_what_is_not_written_down_is_no_finding(tmp_path: Path, script: str) -> None:
+    assert committed(write(tmp_path, {"compose.yaml": COMPOSE, "setup.sh": f"{script}\n"})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("Makefile", f"SECRET := {S}\nsecrets:\n\t@fly secrets set SECRET=$(SECRET)\n", 1),
+        ("justfile", f"secrets:\n  fly secrets set SECRET={S}\n", 2),
+        ("package.json", f'{{"scripts": {{\n"secrets": "heroku config:set SECRET={S}"}}}}\n', 2),
+        ("package.json", f'{{"scripts": {{\n"start": "cross-env SECRET={S} directus start"}}}}\n', 2),
+        (".github/workflows/deploy.yml", f"on: push\njobs:\n  a:\n    steps:\n      - run: |\n          cd x\n          fly secrets set SECRET={S}\n", 7),
+        (".github/workflows/deploy.yml", f"on: push\nenv: {{S: {S}}}\njobs:\n  a:\n    steps:\n      - run: fly secrets set SECRET=$S\n", 2),
+        (".gitlab-ci.yml", f"deploy:\n  script:\n    - export SECRET={S}\n    - echo SECRET=$SECRET > .env\n", 3),
+        ("bitbucket-pipelines.yml", f"pipelines:\n  default:\n    - step:\n        script:\n          - echo SECRET={S} > .env\n", 5),
+        ("Taskfile.yml", f"version: '3'\ntasks:\n  up:\n    cmds:\n      - fly secrets set SECRET={S}\n", 5),
+        (".circleci/config.yml", f"jobs:\n  a:\n    steps:\n      - run:\n          command: heroku config:set SECRET={S}\n", 5),
+    ],
+)  # fmt: skip
+def test_where_commands_are_written(tmp_path: Path, path: str, text: str, line: int) -> None:
+    assert committed(write(tmp_path, {"compose.yaml": COMPOSE, path: text})) == [f"{path}:{line}"]
+
+
+def test_two_values_for_one_place_are_two_findings(tmp_path: Path) -> None:
+    script = f"fly secrets set SECRET={S}\nfly secrets set SECRET={OTHER}\n"
+    assert committed(write(tmp_path, {"compose.yaml": COMPOSE, "a.sh": script})) == ["a.sh:1", "a.sh:2"]
+
+
+def test_one_value_for_two_places_is_one_finding(tmp_path: Path) -> None:
+    script = f"fly secrets set SECRET={S}\necho SECRET={S} >> .env\n"
+    report = run(Options(root=write(tmp_path, {"compose.yaml": COMPOSE, "a.sh": script}))).report
+    assert len([finding for finding in report.findings if finding.check == "secret-committed"]) == 1
+
+
+def test_a_script_of_another_program_is_not_read(tmp_path: Path) -> None:
+    beside = {"cms/compose.yaml": COMPOSE, "api/deploy.sh": f"fly secrets set SECRET={S}\n"}
+    assert committed(write(tmp_path / "a", beside)) == []
+    assert not run(Options(root=write(tmp_path / "b", {"deploy.sh": f"fly secrets set SECRET={S}\n"}))).report.findings
+
+
+def test_enough_variables_are_a_deployment(tmp_path: Path) -> None:
+    command = "fly secrets set SECRET=$SECRET PUBLIC_URL=https://cms.example.com CORS_ENABLED=true CORS_ORIGIN=true\n"
+    report = run(Options(root=write(tmp_path, {"deploy.sh": command}))).report
+    assert report.scanned.deployments == ("deploy.sh#fly",)
+    assert "cors-any-origin" in {finding.check for finding in report.findings}
+
+
+def test_a_part_of_a_deployment_does_not_answer_for_an_export(tmp_path: Path) -> None:
+    policy = {"id": "p", "name": "Editor", "admin_access": False, "app_access": True}
+    files = {"compose.yaml": COMPOSE, "export/policies.json": json.dumps([policy])}
+    (without,) = (run(Options(root=write(tmp_path / "a", files))).project,)
+    files["a.sh"] = f"fly secrets set SECRET={S}\n"
+    (beside,) = (run(Options(root=write(tmp_path / "b", files))).project,)
+    assert [len(project.hosts(project.exports[0]).environments) for project in (without, beside)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [(".env", True), ("prod.env", True), (".env.local", True), ("env.ts", False), ("a.txt", False)],
+)
+def test_environment_files_by_name(name: str, expected: bool) -> None:
+    assert registry.is_environment_file(name) is expected
