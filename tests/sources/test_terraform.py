@@ -62,9 +62,19 @@ def test_what_terraform_reads_last_wins(tmp_path: Path) -> None:
     assert texts([secret(tmp_path, files)]) == [("SECRET", "last")]
 
 
-def test_files_that_disagree_leave_it_open(tmp_path: Path) -> None:
-    files = {"live.tfvars": f'{IMAGE}secret = "one"\n', "stage.tfvars": f'{IMAGE}secret = "two"\n'}
-    assert texts([secret(tmp_path, files)]) == [("SECRET", None)]
+def test_files_that_disagree_are_a_deployment_each(tmp_path: Path) -> None:
+    files = {"live.tfvars": f'{IMAGE}secret = "one"\n', "env/stage.tfvars": f'{IMAGE}secret = "two"\n'}
+    found = terraform.read(repository(tmp_path, {"main.tf": MODULE, **files}))
+    assert [(item.name, item.hints[-1], texts(item.variables)[0]) for item in found] == [
+        ("main.tf#docker_container/cms@stage", "stage", ("SECRET", "two")),
+        ("main.tf#docker_container/cms@live", "live", ("SECRET", "one")),
+    ]
+
+
+def test_files_that_disagree_on_something_else_are_one_deployment(tmp_path: Path) -> None:
+    files = {"live.tfvars": f'{IMAGE}secret = "one"\nsize = 1\n', "stage.tfvars": "size = 2\n"}
+    found = terraform.read(repository(tmp_path, {"main.tf": MODULE, **files}))
+    assert [item.name for item in found] == ["main.tf#docker_container/cms"]
 
 
 def test_files_of_another_folder_do_not_count(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from directus_guard.sources.formats.values import ComputedValue, List, ObjectVal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from directus_guard.directus.environment.deployment import Image, Platform
+    from directus_guard.directus.environment.deployment import Image, Platform, VersionEvidence
     from directus_guard.sources.formats.values import Value
 
 _ENVIRONMENTS: Final = frozenset({
@@ -92,7 +92,7 @@ def _deployment(
         variables=tuple(variables),
         open=tuple(dict.fromkeys(opened)),
         image=image,
-        version=image_reference.version(image),
+        version=_version(node, image, resolve),
         hints=(application.plain(name),),
         replicas=values.count(node.text("desired_count")),
         consumed=frozenset({path}),
@@ -131,8 +131,14 @@ def _image(node: ObjectValue, resolve: Callable[[Value], Value]) -> Image | None
             if isinstance(held, ComputedValue):
                 first = held.parts[0] if held.parts else None
                 known = first.text.rstrip(":@") if isinstance(first, Text) else ""  # `directus/directus:${…}`
-                return image_reference.parse(held.fallback or known, held.location, held.reason)
+                given = held.fallback is not None
+                return image_reference.parse(held.fallback or known, held.location, held.reason, from_fallback=given)
     return None
+
+
+def _version(node: ObjectValue, image: Image | None, resolve: Callable[[Value], Value]) -> VersionEvidence | None:
+    written = next((entry.value for entry in node.entries if entry.key.text.lower() in _IMAGES), None)
+    return image_reference.version_of_value(image, written, resolve)
 
 
 def _read(
@@ -153,19 +159,38 @@ def _read(
     elif isinstance(held, List):
         if held.computed:
             opened.append(held.computed)
-        for item in map(resolve, held.items):
+        for written in held.items:
+            assigned = _handed_on(written)
+            if assigned is not None:
+                _append(assigned[0], resolve(assigned[1]), origin, variables)
+                continue
+            item = resolve(written)
             if isinstance(item, Text):
                 _read_assignment(item, origin, variables)
                 if "=" not in item.text:
                     opened.append(f"{origin} holds a text that sets nothing: what is meant is not known")
             elif isinstance(item, ObjectValue):
                 _read_object(item, origin, variables, opened, resolve)
-            elif isinstance(item, ComputedValue) and (assigned := _assigned(item)):
-                variables.append(Variable(assigned, Unknown(item.reason), item.location, origin))
+            elif isinstance(item, ComputedValue) and (name := _assigned(item)):
+                variables.append(_from_text(name, item, origin))
             else:
                 opened.append(f"{origin} is put together when it is deployed")
     elif held.kind is not TextKind.NULL:
         opened.append(f"{origin} is a text, not a list or a mapping: what it sets is not known")
+
+
+def _handed_on(item: Value) -> tuple[str, Value] | None:
+    """Name and value of `"NAME=${value}"`."""
+    if not isinstance(item, ComputedValue) or len(item.parts) != 2 or not isinstance(item.parts[0], Text):
+        return None
+    found = _ASSIGNED.fullmatch(item.parts[0].text)
+    return (found[1], item.parts[1]) if found else None
+
+
+def _from_text(name: str, item: ComputedValue, origin: str) -> Variable:
+    """The variable of a text `NAME=…` that is put together; its default is what is behind the sign."""
+    default = None if item.fallback is None else item.fallback.partition("=")[2]
+    return Variable(name, values.unknown(replace(item, fallback=default)), item.location, origin)
 
 
 def _assigned(item: ComputedValue) -> str:

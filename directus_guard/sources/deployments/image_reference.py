@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.environment.deployment import Image, VersionEvidence
 from directus_guard.directus.environment.recognise import is_official_image
 from directus_guard.directus.versions import Version
+from directus_guard.sources.formats.values import ComputedValue, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from directus_guard.finding import Location
+    from directus_guard.sources.formats.values import Value
 
 
 def parse(reference: str, location: Location, unknown: str = "", *, from_fallback: bool = False) -> Image:
@@ -41,6 +47,17 @@ def version(image: Image | None) -> VersionEvidence | None:
 
 
 _OPENS: Final = re.compile(r"\$\{|\{\{")
+
+
+def version_of_value(
+    image: Image | None, written: Value | None, resolve: Callable[[Value], Value]
+) -> VersionEvidence | None:
+    """The same where a value names the image: its place is the tag's, which may be a variable's (`directus:${var.tag}`)."""
+    found = version(image)
+    parts = written.parts if isinstance(written, ComputedValue) else ()
+    last = resolve(parts[-1]) if len(parts) > 1 else None
+    text = last.text if isinstance(last, Text) else last.fallback if isinstance(last, ComputedValue) else None
+    return found if found is None or last is None or text != found.text else replace(found, location=last.location)
 
 
 def _published(repository: str) -> bool:

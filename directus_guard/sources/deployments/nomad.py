@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Service, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
@@ -124,7 +125,7 @@ class _Job:
             config_file=environment.config_file(words),
             open=tuple(dict.fromkeys((*environment.open, *taken_in))),
             image=image,
-            version=image_reference.version(image),
+            version=image_reference.version_of_value(image, _get_image(task), self._scope.resolve),
             hints=tuple(filter(None, (self._label, task.group, task.name, namespace))),
             services=tuple(self._neighbours(task)),
             replicas=task.count,
@@ -178,6 +179,11 @@ def _labelled(body: ObjectValue, block: str, field: str) -> Iterator[tuple[str, 
             yield from ((held.text("Name") or "", held) for held in _bodies(entry.value))
 
 
+def _get_image(task: _Task) -> Value | None:
+    config = _config(task)
+    return config.get("image") if config is not None else None
+
+
 def _config(task: _Task) -> ObjectValue | None:
     value = _get(task.body, "config", "Config")
     return next(_bodies(value), None) if value is not None else None
@@ -222,7 +228,7 @@ class _Environment:
             return
         held = _at_runtime(made.value)
         if isinstance(value, ComputedValue) and isinstance(held, Unknown):
-            held = Unknown(_reason(value), held.fallback)
+            held = replace(held, reason=_reason(value))
         self.variables.append(Variable(name, held, made.location, made.origin))
 
     def _take_template(self, held: ObjectValue) -> None:

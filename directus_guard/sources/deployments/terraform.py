@@ -1,5 +1,5 @@
 """Terraform and OpenTofu: environments that are written down. `local.x` is followed; `var.x` is known where a file of
-the module gives it (`terraform.tfvars`), else by its default.
+the module gives it (`terraform.tfvars`), or the block that uses the module, else by its default.
 
 Providers differ in where they put containers, so any block below a resource that has a Directus image or a Directus
 environment counts (`docker_container`, `aws_ecs_task_definition`, `google_cloud_run_v2_service`, `heroku_app`, …).
@@ -7,7 +7,11 @@ environment counts (`docker_container`, `aws_ecs_task_definition`, `google_cloud
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import application, containers, manifest, terraform_json
@@ -17,7 +21,7 @@ from directus_guard.sources.formats.hcl_scope import HclScope
 from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import ObjectEntry, Value
@@ -26,13 +30,92 @@ if TYPE_CHECKING:
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus containers of all modules, in the order of paths."""
     modules = _by_folder(registry.TERRAFORM.paths(repository))
-    values = _by_folder(registry.TERRAFORM_VALUES.named(repository)) if modules else {}
+    values = _by_module(modules, registry.TERRAFORM_VALUES.named(repository)) if modules else {}
     found: list[Deployment] = []
+    callers: Mapping[str, Sequence[str]] | None = None
     for folder, paths in modules.items():
         given = values.get(folder, [])
         if registry.concerns_directus("\n".join(repository.text(path) or "" for path in (*paths, *given))):
-            found += _Module(repository, paths, given).deployments()
+            callers = _callers(repository, modules) if callers is None else callers
+            called = [
+                start
+                for caller in callers.get(folder, ())
+                for start in _called(repository, caller, modules[caller], values.get(caller, ()), folder)
+            ]
+            found += _variants(_Module(repository, paths), called or _starts(repository, given))
     return tuple(found)
+
+
+class _Start(Struct, frozen=True):
+    """One way in which a module is used: what gives its variables ("" where there is only one), and their values."""
+
+    name: str
+    values: Mapping[str, Value]
+
+
+def _variants(module: _Module, starts: Sequence[_Start]) -> Iterator[Deployment]:
+    """The containers of a module in all the ways in which it is used; what is the same in all of them comes once."""
+    made = [(start, tuple(module.deployments(start.values))) for start in starts]
+    first = made[0][1]
+    if all(found == first for _, found in made):
+        yield from first
+        return
+    for start, found in made:
+        label = application.plain(start.name)
+        for one in found:
+            yield replace(one, name=f"{one.name}@{label}", hints=(*one.hints, label))
+
+
+def _callers(repository: Repository, modules: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """By folder, the folders whose files name it as the source of a module."""
+    found: dict[str, dict[str, None]] = {}
+    for caller, paths in modules.items():
+        for path in paths:
+            for written in _SOURCE.findall(repository.text(path) or ""):
+                folder = repository.resolve(caller, written)
+                if folder is not None and folder != caller and folder in modules:
+                    found.setdefault(folder, {})[caller] = None
+    return {folder: tuple(callers) for folder, callers in found.items()}
+
+
+_SOURCE: Final = re.compile(r"\bsource\"?\s{0,40}[=:]\s{0,40}\"(\.[^\"\n$%]{0,300})\"")
+
+
+def _called(
+    repository: Repository, caller: str, paths: Sequence[str], values: Sequence[str], folder: str
+) -> Iterator[_Start]:
+    """The blocks of a module that use another (`folder`), with what they give to its variables."""
+    module = _Module(repository, paths)
+    scope = module.scope(_given(repository, values))
+    for block in module.blocks:
+        source = block.body.text("source") if block.kind == "module" else None
+        if source is not None and repository.resolve(caller, source) == folder:
+            given = {entry.key.text: scope.resolve(entry.value) for entry in block.body.entries}
+            yield _Start(f"{caller}:{'.'.join(block.labels)}".lstrip(":"), given)
+
+
+def _starts(repository: Repository, paths: Sequence[str]) -> tuple[_Start, ...]:
+    """The values of a module that is used by itself. Files that Terraform reads on request and that disagree are one each."""
+    shared = _given(repository, paths)
+    requested = [path for path in paths if _order(path) is None]
+    held = {path: {entry.key.text: entry.value for entry in _values(repository, path)} for path in requested}
+    found = tuple(
+        _Start(path.rpartition("/")[2].partition(".")[0], {**given, **shared})
+        for path, given in held.items()
+        if not given.keys() <= shared.keys()
+    )
+    return found or (_Start("", shared),)
+
+
+def _by_module(modules: Mapping[str, object], paths: Iterable[str]) -> dict[str, list[str]]:
+    """The files of values by the folder of the module they are for: their own, or for `-var-file` one above it."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        folder = application.folder(path)
+        while folder not in modules and folder and _order(path) is None:
+            folder = application.folder(folder)
+        found.setdefault(folder, []).append(path)
+    return found
 
 
 def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
@@ -87,17 +170,26 @@ _READ_FIRST: Final = ("terraform.tfvars", "terraform.tfvars.json")
 class _Module:
     """The files of one folder, which share their variables and locals."""
 
-    def __init__(self, repository: Repository, paths: Sequence[str], values: Sequence[str]) -> None:
+    def __init__(self, repository: Repository, paths: Sequence[str]) -> None:
         self._blocks = {path: _document(repository, path) for path in paths}
-        blocks = [block for found in self._blocks.values() for block in found]
-        self._scope = HclScope(blocks, "comes from outside the repository", _given(repository, values))
 
-    def deployments(self) -> Iterator[Deployment]:
+    @property
+    def blocks(self) -> list[hcl_document.HclBlock]:
+        """The blocks of all files."""
+        return [block for found in self._blocks.values() for block in found]
+
+    def scope(self, values: Mapping[str, Value]) -> HclScope:
+        """What its locals and variables are where it is given these values."""
+        return HclScope(self.blocks, "comes from outside the repository", values)
+
+    def deployments(self, values: Mapping[str, Value]) -> Iterator[Deployment]:
+        """Its Directus containers where it is given these values."""
+        scope = self.scope(values)
         for path, blocks in self._blocks.items():
             for block in blocks:
                 if block.kind in ("resource", "module"):
                     label = "/".join(block.labels)
-                    yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, self._scope.resolve)
+                    yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, scope.resolve)
 
 
 def _document(repository: Repository, path: str) -> tuple[hcl_document.HclBlock, ...]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.formats import values
-from directus_guard.sources.formats.values import ComputedValue, Text
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.hcl_document import HclBlock
     from directus_guard.sources.formats.values import Value
 
-_REFERENCE: Final = re.compile(r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)\Z")
+_REFERENCE: Final = re.compile(
+    r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[\"[^\"\]$%]{1,200}\"\]){0,20})\Z"
+)
+_KEY: Final = re.compile(r"\.([^.\[]+)|\[\"([^\"]+)\"\]")
 _MAX_DEPTH: Final = 40
 
 
@@ -38,7 +41,7 @@ class HclScope:
                 self._defaults[block.labels[0]] = block.body.get("default")
 
     def resolve(self, value: Value, depth: int = 0) -> Value:
-        """The value behind `local.x`; of `var.x` the default is only a fallback, because anybody may give another."""
+        """The value behind `local.x` or `local.x.y`; of `var.x` the default is only what it is where no other is given."""
         if not isinstance(value, ComputedValue) or depth > _MAX_DEPTH:
             return value
         if value.parts:
@@ -46,14 +49,23 @@ class HclScope:
         match = _REFERENCE.match(value.source)
         if match is None:
             return value
-        kind, name = match.groups()
+        kind, name, keys = match.groups()
         if kind == "var" and name in self._values:
-            return self._values[name]
+            return self._inside(self._values[name], keys, depth) or value
         held = self._named(kind, name, depth)
+        held = None if held is None else self._inside(held, keys, depth)
         if kind == "local":
             return value if held is None else held
-        text = held.text if isinstance(held, Text) else None
-        return ComputedValue(f"`var.{name}` {self._given}", value.location, text)
+        reason = f"`var.{name}` {self._given}"
+        return ComputedValue(reason, value.location) if held is None else _as_default(held, reason)
+
+    def _inside(self, value: Value, keys: str, depth: int) -> Value | None:
+        """What is behind `.a["b"]` in an object."""
+        held: Value | None = value
+        for match in _KEY.finditer(keys):
+            held = held.get(match[1] or match[2]) if isinstance(held, ObjectValue) else None
+            held = None if held is None else self.resolve(held, depth + 1)
+        return held
 
     def _named(self, kind: str, name: str, depth: int) -> Value | None:
         """The local, or the default of the variable, worked out once: values that double each other cost nothing more."""
@@ -65,3 +77,16 @@ class HclScope:
             self._known[key] = held  # what refers to itself stays as it is written
             self._known[key] = self.resolve(held, depth + 1)
         return self._known[key]
+
+
+def _as_default(value: Value, reason: str, depth: int = 0) -> Value:
+    """A value that holds where no other is given, with all that is in it."""
+    if isinstance(value, Text):
+        text = None if value.kind is TextKind.NULL else value.text
+        return ComputedValue(reason, value.location, text, written=text is not None)
+    if depth > _MAX_DEPTH or isinstance(value, ComputedValue):
+        return ComputedValue(reason, value.location)
+    if isinstance(value, List):
+        return List(tuple(_as_default(item, reason, depth + 1) for item in value.items), value.location, reason)
+    entries = tuple(ObjectEntry(entry.key, _as_default(entry.value, reason, depth + 1)) for entry in value.entries)
+    return ObjectValue(entries, value.location, reason, value.labels)

@@ -42,7 +42,8 @@ class ComputedValue(Unprinted, frozen=True, eq=False):
     """An expression. `reason` is a phrase without values; `fallback` the text used when nothing comes from outside.
 
     `source` is the expression as it is written, for those who know how to follow it. `parts` are the pieces of a text
-    that takes in other values.
+    that takes in other values. `written`: `fallback` is written down as a default (`default = "x"`), piece by piece where it
+    is put together.
     """
 
     reason: str
@@ -50,6 +51,7 @@ class ComputedValue(Unprinted, frozen=True, eq=False):
     fallback: str | None = None
     source: str = ""
     parts: tuple[Value, ...] = ()
+    written: bool = False
 
 
 class List(Unprinted, frozen=True, eq=False):
@@ -145,14 +147,17 @@ def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
     if not isinstance(value, ComputedValue) or not value.parts:
         return value
     pieces = [resolve(part) for part in value.parts]
+    if len(pieces) == 1 and pieces[0] is not value.parts[0] and isinstance(pieces[0], Text | ComputedValue):
+        return pieces[0]  # `"${var.x}"`
     texts = [piece.text if isinstance(piece, Text) else _fallback(piece) for piece in pieces]
     held = [text for text in texts if text is not None]
     if len(held) < len(texts) or sum(map(len, held)) > MAX_TEXT:
         return value
-    outside = next((piece for piece in pieces if isinstance(piece, ComputedValue)), None)
-    if outside is None:
+    outside = [piece for piece in pieces if isinstance(piece, ComputedValue)]
+    if not outside:
         return Text("".join(held), TextKind.STRING, value.location)
-    return replace(value, reason=outside.reason, fallback="".join(held))
+    written = all(piece.written for piece in outside)
+    return replace(value, reason=outside[0].reason, fallback="".join(held), written=written)
 
 
 def _fallback(value: Value) -> str | None:
@@ -219,7 +224,8 @@ def variable(
 def unknown(value: ComputedValue | List | ObjectValue) -> EnvironmentValue:
     """Why a value cannot be told."""
     if isinstance(value, ComputedValue):
-        return Unknown(value.reason, None if value.fallback is None else Secret(value.fallback))
+        fallback = None if value.fallback is None else Secret(value.fallback)
+        return Unknown(value.reason, fallback, written=fallback if value.written else None)
     return Unknown("it is not written as one text")
 
 
