@@ -11,6 +11,7 @@ from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING, Condition, DynamicVariable
 from directus_guard.directus.access.implication import implies
+from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.recommended import is_recommended_row
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
@@ -23,7 +24,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from directus_guard.directus.access.filters import Filter
+    from directus_guard.directus.access.filters import Filter, Json
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export, Reached
@@ -64,13 +65,31 @@ def settable(row: Permission, name: str) -> bool:
 
 def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
     """Which of the fields a payload may set to any value: named by the row, and held by no validation (facts §3.4)."""
-    row, major = found.row, export.model.version.major
-    return tuple(
-        name
-        for name in fields
-        if settable(row, name)
-        and pins((row.validation,), name, anonymous=found.public, major=major).answer is not Tri.YES
+    return tuple(name for name in fields if settable(found.row, name) and not is_pinned(export, found, name))
+
+
+def is_pinned(export: Export, found: Reached, name: str) -> bool:
+    """Whether validations hold a field for everybody who has the row: all rows of an action validate a payload together,
+    and 10 joins their validations by OR."""
+    row, model = found.row, export.model
+    major = model.version.major
+    if model.has_policies and pins((row.validation,), name, anonymous=found.public, major=major).answer is Tri.YES:
+        return True
+    return all(
+        pins(_validations(export, row, principal), name, anonymous=principal == PUBLIC, major=major).answer is Tri.YES
+        for principal in found.principals
     )
+
+
+def _validations(export: Export, row: Permission, principal: Principal) -> tuple[Json, ...]:
+    """What a payload must satisfy that a principal sends by a row. A policy that counts from some addresses only is no
+    help: from elsewhere its validations do not apply."""
+    grant = export.model.of(principal).grant(row.collection, row.action)
+    if not export.model.has_policies:
+        return grant.validations
+    limited = {policy.id for policy in export.model.policies if policy.ip_access}
+    others = (held.permission for held in grant.rows if held.permission is not row)
+    return (row.validation, *(other.validation for other in others if other.policy not in limited))
 
 
 @lru_cache(maxsize=4096)
@@ -109,6 +128,11 @@ def holder(export: Export, row: Permission) -> str:
     """The name of the policy (10: role) a row belongs to."""
     key = row.policy if export.model.has_policies else row.role
     return "public" if key is None else export.holders.get(key, key)
+
+
+def can_share(export: Export, principals: Iterable[Principal]) -> bool:
+    """Whether one of them may create a share: the action `share` alone does nothing."""
+    return any(export.model.of(principal).grant("directus_shares", "create").rows for principal in principals)
 
 
 def who(export: Export, principals: tuple[Principal, ...]) -> str:

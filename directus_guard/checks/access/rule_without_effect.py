@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import every, failure, matches_everything, sure_of
+from msgspec.structs import replace
+
+from directus_guard.checks.access._rows import can_share, every, failure, is_pinned, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
@@ -16,6 +18,8 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.grants import Grant, GrantRow
+    from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export, Reached
 
 
@@ -27,10 +31,14 @@ if TYPE_CHECKING:
     checklist=(22, 24),
 )
 def rule_without_effect(export: Export) -> Iterator[Answer]:
+    frees: dict[tuple[str, str, tuple[str, ...] | None, tuple[Principal, ...]], bool] = {}
     for found in every(export, "create", "read", "update", "delete", "share"):
-        if is_unrestricted(found.row.permissions):
+        row = found.row
+        if is_unrestricted(row.permissions) or (row.action == "share" and not can_share(export, found.principals)):
             continue
-        if found.row.action == "create":
+        if row.action == "create":
+            if _is_validated(export, found):
+                continue
             yield failure(
                 export,
                 found,
@@ -38,7 +46,12 @@ def rule_without_effect(export: Export) -> Iterator[Answer]:
                 "no such rule",
                 rule="a validation, which is what create rows are checked by",
             )
-        elif matches_everything(found.rule, sure_of(export, found.row.collection)) is Tri.YES:
+        elif matches_everything(found.rule, sure_of(export, row.collection)) is Tri.YES:
+            key = (row.collection, row.action, row.fields, found.principals)
+            if key not in frees:
+                frees[key] = _frees_items(export, found)
+            if not frees[key]:
+                continue
             yield failure(
                 export,
                 found,
@@ -51,6 +64,35 @@ def rule_without_effect(export: Export) -> Iterator[Answer]:
                 f"no schema snapshot tells whether fields of `{escape_controls(found.row.collection)}` may be null",
                 found.row.location,
             )
+
+
+def _is_validated(export: Export, found: Reached) -> bool:
+    """Whether a create row's validation holds every field that its item rule speaks of: then the rule changes nothing."""
+    leaves = [leaf for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path]
+    names = {leaf.path[0] for leaf in leaves}
+    return bool(names) and all(is_pinned(export, found, name) for name in names)
+
+
+def _frees_items(export: Export, found: Reached) -> bool:
+    """Whether somebody reaches every item because of rules like the row's: beside another row's rule an empty group is
+    dropped, and beside a row without a rule nothing is left to free."""
+    row, sure = found.row, sure_of(export, found.row.collection)
+    names: tuple[str | None, ...] = (row.fields or ()) if row.fields_matter else (None,)
+
+    def is_open(grant: Grant, name: str | None) -> bool:
+        return matches_everything(grant.items(name), sure) is Tri.YES
+
+    def is_honest(held: GrantRow) -> bool:
+        return is_unrestricted(held.permission.permissions) or (
+            held.rule is not None and matches_everything(held.rule, sure) is not Tri.YES
+        )
+
+    for principal in found.principals:
+        grant = export.model.of(principal).grant(row.collection, row.action)
+        honest = replace(grant, rows=tuple(filter(is_honest, grant.rows)))
+        if any(is_open(grant, name) and not is_open(honest, name) for name in names):
+            return True
+    return False
 
 
 def _hangs_on_the_model(export: Export, found: Reached) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import every, failure
+from directus_guard.checks.access._rows import can_share, every, failure
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     "share-action",
     severity=Severity.LOW,
     title="Sensitive items can be shared",
-    summary="`share` on a system collection, on one with fields that look personal or secret, or by the public.",
+    summary=(
+        "`share` on a system collection, on one with fields that look personal or secret, or by a public that may create shares."
+    ),
     checklist=(20,),
 )
 def share_action(export: Export) -> Iterator[Answer]:
@@ -37,6 +40,8 @@ def share_action(export: Export) -> Iterator[Answer]:
         held = ", ".join(
             f"`{escape_controls(name)}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5]
         )
+        if found.principals == (PUBLIC,) and not can_share(export, (PUBLIC,)):
+            continue
         if system or held:
             what = "items of a system collection" if system else f"items with {held}"
             yield failure(
@@ -45,10 +50,10 @@ def share_action(export: Export) -> Iterator[Answer]:
                 f"Whoever may share makes a link to {what}: who has the link needs no account, and it goes on to work when the person who made it forgot it.",
                 "no such row",
             )
-        elif found.public:
+        elif found.public and can_share(export, (PUBLIC,)):
             yield failure(
                 export,
                 found,
-                "Visitors without an account may share items. Alone this does nothing: a share also needs create on directus_shares. With that, anyone makes links that outlive the items' own rules.",
+                "Visitors without an account may share items, and may create shares: anyone makes links that outlive the items' own rules.",
                 "no such row: delete this permission",
             )
