@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.differential.real import compose_program
 from tests.support.cli import write
 from tests.support.compose import environment, ours, real
-from tests.support.programs import debian_package, missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,10 +138,7 @@ class Generator:
 
 @pytest.mark.real
 def test_generated_projects_equal_docker_compose(tmp_path: Path) -> None:
-    root = debian_package("docker-compose", "trixie")
-    program = next(root.rglob("cli-plugins/docker-compose"), None)
-    if program is None:
-        missing("the package docker-compose has no program")
+    program = compose_program()
     generator = Generator(SEED)
     compared, different = 0, []
     for number in range(PROJECTS):

@@ -9,10 +9,10 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
+from tests.differential.real import compose_program
 from tests.support.cli import write
 from tests.support.compose import environment, ours, real
 from tests.support.compose_spellings import ENVIRONMENT, PROJECT, Speller, keys
-from tests.support.programs import debian_package, missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +22,7 @@ SPELLINGS: Final = 600
 
 @pytest.mark.real
 def test_each_spelling_that_compose_accepts_is_read(tmp_path: Path) -> None:
-    program = next(debian_package("docker-compose", "trixie").rglob("cli-plugins/docker-compose"), None)
-    if program is None:
-        missing("the package docker-compose has no program")
+    program = compose_program()
     plain = keys(run(Options(root=write(tmp_path / "plain", {"compose.yaml": json.dumps(PROJECT)}))))
     assert plain
     accepted, different = 0, []

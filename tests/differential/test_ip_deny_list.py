@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv6Address
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
-from directus_guard.directus.versions import Version
-from tests.support.programs import node, npm, npm_tarball
+from tests.differential import real
 
 pytestmark = pytest.mark.real
 
@@ -50,28 +48,11 @@ def case(seed: int) -> tuple[str, list[str]]:
     return ",".join(entries), [*POINTS, *extra]
 
 
-GENERATIONS = [
-    (Version(10, 13, 4), "@directus/api@21.0.2", None),
-    (Version(11, 17, 4), "@directus/api@35.2.0", "13.4.1"),
-    (Version(12, 4, 1), "@directus/api@39.2.1", "13.5.5"),
-]
-
-
 def test_three_generations_deny_the_same_addresses() -> None:
     cases = [case(seed) for seed in range(LISTS)]
-    modules = npm("ip-matching@2.1.2", "utils-35@npm:@directus/utils@13.4.1", "utils-39@npm:@directus/utils@13.5.5")
-    groups = []
-    for version, api, utils in GENERATIONS:
-        alias = {None: "", "13.4.1": "utils-35/node", "13.5.5": "utils-39/node"}[utils]
-        given = [
-            {"entries": cast_entries(text, version), "addresses": addresses}
-            for text, addresses in cases
-        ]  # fmt: skip
-        groups.append({"api": str(npm_tarball(api)), "utils": alias, "cases": given})
-    answers = node(Path(__file__).with_name("ip_deny_list.mjs"), groups, modules)
-    assert isinstance(answers, list)
+    answers = real.deny_lists(cases)
     compared = denied = 0
-    for (version, _, _), answer in zip(GENERATIONS, answers, strict=True):
+    for (version, _, _), answer in zip(real.DENY_LISTS, answers, strict=True):
         for (text, addresses), expected in zip(cases, answer, strict=True):
             ours = DenyList.of(cast("IMPORT_IP_DENY_LIST", text, version), version)
             for address, theirs in zip(addresses, expected, strict=True):
@@ -80,9 +61,3 @@ def test_three_generations_deny_the_same_addresses() -> None:
                 denied += theirs
     assert compared >= 3 * 200 * 50
     assert 0.1 < denied / compared < 0.9
-
-
-def cast_entries(text: str, version: Version) -> object:
-    """The cast value as JSON: a list, or the text of `string:`. Nothing in the cases becomes an object."""
-    value = cast("IMPORT_IP_DENY_LIST", text, version)
-    return list(value) if isinstance(value, tuple) else value

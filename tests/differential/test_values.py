@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,18 +9,11 @@ import pytest
 from directus_guard.directus.environment import byte_size, duration
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.variables import known_variables
-from directus_guard.directus.versions import Version
-from tests.support.programs import node, npm
+from tests.differential import real
 from tests.support.values import encode, order, same
 
 pytestmark = pytest.mark.real
 
-PACKAGES = {
-    "env-1": ("1.3.2", Version(10, 13, 4)),
-    "env-50": ("5.0.5", Version(11, 8, 0)),
-    "env-58": ("5.8.0", Version(11, 17, 4)),
-    "env-6": ("6.3.0", Version(12, 4, 1)),
-}
 PIECES = [
     "true", "false", "True", "FALSE", "yes", "0", "1", "-1", "12", "012", "0x10", "1e3", "1e400", "-0", ".5", "5.", "+5", "1_000", "NaN",
     "Infinity", "9007199254740991", "9007199254740993", "-9007199254740993", "", " ", "  7 ", "null", "undefined", "a", "a b", ",", ",,", "{}", "[]",
@@ -85,15 +77,11 @@ def durations(random: Random) -> str:
 
 
 def test_values_are_cast_as_directus_casts_them() -> None:
-    aliases = [f"{alias}@npm:@directus/env@{version}" for alias, (version, _) in PACKAGES.items()]
-    modules = npm(*aliases, "bytes@3.1.2", "ms@2.1.3")
     pairs = [pair(Random(seed)) for seed in range(3000)]
     byte_texts = [sizes(Random(seed)) for seed in range(1000)]
     times = [durations(Random(seed)) for seed in range(1000)]
-    given = {"cast": dict.fromkeys(PACKAGES, pairs), "bytes": byte_texts, "ms": times}
-    theirs = node(Path(__file__).with_name("values.mjs"), given, modules)
-    assert isinstance(theirs, dict)
-    for alias, (_, version) in PACKAGES.items():
+    theirs = real.values(pairs, byte_texts, times)
+    for alias, (_, version) in real.ENVIRONMENTS.items():
         for (name, text), expected in zip(pairs, theirs["cast"][alias], strict=True):
             if expected == {"$": "error"} or (isinstance(expected, dict) and expected.get("$") == "regex"):
                 continue  # an expression that JavaScript refuses stops the server; its source is printed anew by it

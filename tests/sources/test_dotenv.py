@@ -1,11 +1,14 @@
-"""Places in environment files: right, and found without searching a long line again for each of them."""
+"""Environment files: values as Node's dotenv parses them; places are right, and a long line is searched once for all of them."""
 
 from __future__ import annotations
 
 from typing import SupportsIndex
 
+import pytest
+
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
+from tests.support.recorded import load
 
 
 class _Counted(str):
@@ -39,3 +42,10 @@ def test_places_are_found_in_any_order() -> None:
     source = dotenv.DotenvText("ab\ncd ef\ngh", 5)
     places = [source.place(index) for index in (0, 4, 7, 9, 1, 5, 3)]
     assert places == [(5, 1), (6, 2), (6, 5), (7, 1), (5, 2), (6, 3), (6, 1)]
+
+
+@pytest.mark.parametrize("case", load("dotenv"), ids=lambda case: repr(case["text"]))
+def test_a_text_is_parsed_as_node_parses_it(case: dict[str, object]) -> None:
+    text = str(case["text"])
+    found = {item.name: item.text.reveal() for item in dotenv.parse(text, Dialect.NODE)}
+    assert sorted(map(list, found.items())) == sorted(case["pairs"])  # type: ignore[call-overload]  # pairs of texts
