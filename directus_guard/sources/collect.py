@@ -329,6 +329,9 @@ def _notices(repository: Repository) -> tuple[str, ...]:
     skipped = helm.skipped_templates(repository)
     if not skipped:
         return ()
+    broken = sum(path in helm.unreadable_templates(repository) for path in skipped)
+    many = f"{len(skipped)} Helm templates are" if len(skipped) > 1 else "1 Helm template is"
+    rest = f"; of {broken} not even the plain part can be read" if broken else ""
     return (
-        f"{len(skipped)} Helm template{'s' if len(skipped) > 1 else ''} skipped (never rendered): judged by the values",
+        f"{many} not rendered: the plain part and the chart's values are judged, what a template fills in is not{rest}",
     )

@@ -107,6 +107,11 @@ def skipped_templates(repository: Repository) -> tuple[str, ...]:
     )
 
 
+def unreadable_templates(repository: Repository) -> frozenset[str]:
+    """Those of which not even the plain part is YAML, once the manifests are read."""
+    return frozenset(kubernetes_manifests.of(repository).skipped)
+
+
 def _values_files(repository: Repository, manifests: Manifests) -> Iterator[Deployment]:
     for path in registry.HELM_VALUES.named(repository):
         folder = application.folder(path)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
+from directus_guard.directus.environment.recognise import CORE, is_directus_environment, is_directus_image
 from directus_guard.sources.deployments import application, kubernetes_manifests
+from directus_guard.sources.deployments.kubernetes_nodes import text_at
 from directus_guard.sources.deployments.kubernetes_pool import ObjectPool
 from directus_guard.sources.deployments.kubernetes_workload import Workload, pod_template
+from directus_guard.sources.formats import yaml_document
+from directus_guard.sources.formats.yaml_document import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.environment.deployment import Deployment, Service
+    from directus_guard.directus.environment.deployment import Service
     from directus_guard.sources.deployments import kustomize
     from directus_guard.sources.deployments.kubernetes_manifests import Manifests
+    from directus_guard.sources.deployments.kubernetes_objects import ConfigStore, Resource
     from directus_guard.sources.files.repository import Repository
-    from directus_guard.sources.formats.yaml_document import Mapping
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -29,7 +34,69 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     pools = [ObjectPool(manifests, overlay.path, overlay.resources, overlay.stores) for overlay in overlays]
     loose = tuple(resource for path in manifests.paths if path not in taken for resource in manifests.resources(path))
     pools.append(ObjectPool(manifests, None, loose, ()))
-    return tuple(deployment for pool in pools for deployment in _deployments(pool))
+    found = [deployment for pool in pools for deployment in _deployments(pool)]
+    return (*found, *_alone(manifests, pools, found))
+
+
+def _alone(manifests: Manifests, pools: list[ObjectPool], found: list[Deployment]) -> Iterator[Deployment]:
+    """ConfigMaps and Secrets with the environment of a Directus that no workload of the repository is given."""
+    taken = {variable.location for deployment in found for variable in deployment.variables}
+    taken |= {content.location for deployment in found for content in deployment.files}
+    marked = frozenset(manifests.marked)
+    named = frozenset(name for pool in pools for resource in pool.resources for name in _referenced(resource))
+    for pool in pools:
+        for resource in pool.resources:
+            store = manifests.store(resource) if resource.path in marked else None
+            if store is None or (store.kind, store.name) in named or not _is_environment(store):
+                continue
+            if taken.isdisjoint(held.location for held in store.entries.values()):
+                yield _of_store(manifests, resource, store)
+
+
+def _referenced(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Kind and name of the ConfigMaps and Secrets that a workload names: they are that workload's, whatever it runs."""
+    found = pod_template(resource)
+    for node in yaml_document.walk(found[0]) if found is not None else ():
+        for entry in node.entries if isinstance(node, Mapping) else ():
+            kind = _REFERENCES.get(entry.key.text)
+            name = (text_at(entry.value, "name") or text_at(entry.value, "secretName")) if kind else ""
+            if kind and name:
+                yield kind, name
+
+
+_REFERENCES: Final = {
+    "configMapRef": "ConfigMap", "configMapKeyRef": "ConfigMap", "configMap": "ConfigMap",
+    "secretRef": "Secret", "secretKeyRef": "Secret", "secret": "Secret",
+}  # fmt: skip
+
+
+def _is_environment(store: ConfigStore) -> bool:
+    """Whether a ConfigMap or Secret holds a Directus' environment: by its keys, or by its name and one key."""
+    named = is_directus_image(store.name) and not CORE.isdisjoint(store.entries)
+    return named or is_directus_environment(store.entries)
+
+
+def _of_store(manifests: Manifests, resource: Resource, store: ConfigStore) -> Deployment:
+    """What a ConfigMap or Secret gives to a Directus whose workload is elsewhere."""
+    return Deployment(
+        name=f"{resource.path}#{resource.kind}/{resource.name}",
+        platform=Platform.KUBERNETES,
+        location=resource.node.location,
+        variables=tuple(
+            Variable(name, held.value, held.location, store.origin) for name, held in store.entries.items()
+        ),
+        open=tuple(
+            dict.fromkeys(
+                (
+                    *store.open,
+                    "the workload that takes it is not in the repository",
+                    *manifests.unrendered(resource.path),
+                )
+            )
+        ),
+        hints=tuple(filter(None, (resource.namespace,))),
+        consumed=store.consumed | {resource.path},
+    )
 
 
 def _deployments(pool: ObjectPool) -> Iterator[Deployment]:

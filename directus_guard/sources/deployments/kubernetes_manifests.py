@@ -16,7 +16,7 @@ from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.recognise import CORE
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
-from directus_guard.sources.deployments.kubernetes_nodes import entries_of, items_of
+from directus_guard.sources.deployments.kubernetes_nodes import at, entries_of, items_of, text_at
 from directus_guard.sources.deployments.kubernetes_objects import (
     MAKES_SECRETS,
     ConfigStore,
@@ -67,7 +67,7 @@ class Manifests:
         self._resources: dict[str, tuple[Resource, ...]] = {}
         self._lines: dict[str, list[str]] = {}
         self.skipped: Final[set[str]] = set()
-        """Templates that were met and not read."""
+        """Templates of a chart of which not even the plain part can be read."""
 
     @property
     def repository(self) -> Repository:
@@ -118,8 +118,12 @@ class Manifests:
         )
         return below and "{{" in (self.repository.text(path) or "")
 
+    def unrendered(self, path: str) -> tuple[str, ...]:
+        """Why a file may set more than was read of it: it is a template of a chart. () if it is none."""
+        return ("the chart's templates are not rendered",) if self.is_template(path) else ()
+
     def documents(self, path: str) -> tuple[Node, ...]:
-        """The documents of a file; () for a template, and for what is no YAML (then a problem is noted)."""
+        """The documents of a file, of a template those of its plain part; () for what is no YAML (then a problem is noted)."""
         if path not in self._documents:
             self._documents[path] = self._parse(path)
         return self._documents[path]
@@ -128,16 +132,17 @@ class Manifests:
         text = self.repository.text(path) if path in self.repository else None
         if text is None:
             return ()
-        if self.is_template(path):
-            self.skipped.add(path)
-            return ()
+        template = self.is_template(path)
         try:
             found, left_out = yaml_document.read(path, text)
         except yaml_document.YamlError as error:
+            if template:
+                self.skipped.add(path)
+                return ()
             incomplete = registry.is_broken_part(text)
             self.repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
             return ()
-        if is_marked(text):
+        if is_marked(text) and not template:
             self.repository.templated(path, left_out)
         return (*found, *_in_tasks(found)) if "k8s" in text else found
 
@@ -145,7 +150,8 @@ class Manifests:
         """Every object of a file, those inside of lists too."""
         if path not in self._resources:
             documents = self.documents(path)
-            self._note_odd(path, documents)
+            if not self.is_template(path):
+                self._note_odd(path, documents)
             self._resources[path] = tuple(resources(path, documents))
         return self._resources[path]
 
@@ -229,6 +235,8 @@ class Manifests:
     def _odd(self, resource: Resource, message: str, node: Node | None) -> str:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
         place = (node or resource.node).location
+        if isinstance(node, Scalar) and external(node.text):
+            return f"{resource.kind} `{shown(resource.name)}` is filled in by a template"
         told = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
         self.repository.problem(place.path, told, place.line, incomplete=True)
         return told
@@ -262,14 +270,31 @@ class Manifests:
             for entry in entries_of(spec.get("encryptedData")):
                 if isinstance(entry.value, Scalar):
                     entries[entry.key.text] = HeldValue(Unknown(reason), self.region(entry.value))
+            for entry in entries_of(at(spec, "template", "data")):
+                if isinstance(entry.value, Scalar):
+                    entries[entry.key.text] = self._literal(entry.value)
             return ConfigStore("Secret", resource.name, entries, () if entries else (reason,))
+        written = at(spec, "target", "template", "data")
+        if isinstance(written, Mapping) and text_at(spec, "target", "template", "mergePolicy") != "Merge":
+            return self._made_by_template(resource, spec, written, reason)
         for item in items_of(spec.get("data")):
             key = item.scalar("secretKey") if isinstance(item, Mapping) else None
             if key is not None:
                 entries[key.text] = HeldValue(Unknown(reason), key.location)
+        for entry in entries_of(written):
+            if isinstance(entry.value, Scalar):
+                entries[entry.key.text] = self._literal(entry.value)
         target = spec.mapping("target")
         more = bool(items_of(spec.get("dataFrom"))) or (target is not None and target.get("template") is not None)
         return ConfigStore("Secret", resource.name, entries, (reason,) if more or not entries else ())
+
+    def _made_by_template(self, resource: Resource, spec: Mapping, written: Mapping, reason: str) -> ConfigStore:
+        """What the template of an ExternalSecret gives: its plain texts are known, and there are no other keys."""
+        entries = {
+            entry.key.text: self._literal(entry.value) for entry in written.entries if isinstance(entry.value, Scalar)
+        }
+        more = at(spec, "target", "template", "templateFrom") is not None
+        return ConfigStore("Secret", resource.name, entries, (reason,) if more else ())
 
 
 _MANIFESTS: Final[weakref.WeakKeyDictionary[Repository, Manifests]] = weakref.WeakKeyDictionary()

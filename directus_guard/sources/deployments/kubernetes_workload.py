@@ -23,6 +23,7 @@ from directus_guard.sources import command_line
 from directus_guard.sources.deployments import (
     application,
     config_file,
+    helm_images,
     image_reference,
     kubernetes_nodes,
     kubernetes_values,
@@ -78,16 +79,17 @@ class Workload(Struct, frozen=True):
 
     def deployment(self, container: Mapping, neighbours: Callable[[Mapping], Iterable[Service]]) -> Deployment | None:
         """The container as a deployment, None if it does not run Directus. `neighbours` gives the containers beside it."""
-        image = _image(container)
+        image = self._image(container)
         environment = ContainerEnvironment(self.pool, self.resource, container)
-        if not (image is not None and is_directus_image(image.repository)) and not is_directus_environment(
-            variable.name for variable in environment.variables
+        manifests = self.pool.manifests
+        if not (
+            (image is not None and is_directus_image(image.repository))
+            or is_directus_environment(variable.name for variable in environment.variables)
+            or helm_images.runs_directus(manifests, container)
         ):
             return None
         files = tuple(self._files(container))
-        by_command, taken_in = command_line.environment(
-            _command(container), container.location, self.pool.manifests.repository
-        )
+        by_command, taken_in = command_line.environment(_command(container), container.location, manifests.repository)
         variables = (*environment.variables, *by_command)
         resource, overlay = self.resource, self.pool.overlay
         consumed = environment.consumed | resource.consumed | {resource.path} | ({overlay} if overlay else set())
@@ -97,7 +99,9 @@ class Workload(Struct, frozen=True):
             location=container.location,
             variables=variables,
             config_file=self._config_file(container, files, variables),
-            open=tuple(dict.fromkeys((*resource.open, *environment.open, *taken_in))),
+            open=tuple(
+                dict.fromkeys((*resource.open, *environment.open, *taken_in, *manifests.unrendered(resource.path)))
+            ),
             image=image,
             version=image_reference.version(image),
             hints=tuple(filter(None, (resource.namespace, application.folder(overlay or "")))),
@@ -109,6 +113,12 @@ class Workload(Struct, frozen=True):
             consumed=frozenset(consumed),
         )
 
+    def _image(self, container: Mapping) -> Image | None:
+        written = container.scalar("image")
+        if written is None:
+            return None
+        return helm_images.image(self.pool.manifests, written) or kubernetes_values.image(written)
+
     def _name(self, container: Mapping) -> str:
         """An object that a kustomization of another folder changes is named after that kustomization."""
         path, overlay = self.resource.path, self.pool.overlay
@@ -119,7 +129,7 @@ class Workload(Struct, frozen=True):
     def service(self, container: Mapping) -> Service:
         return Service(
             container.text("name") or self.resource.name,
-            _image(container),
+            self._image(container),
             tuple(ContainerEnvironment(self.pool, self.resource, container).variables),
             tuple(self.pool.ports(self.resource, self.labels)),
             container.location,
@@ -212,10 +222,3 @@ def _place(item: Location, block: Location, inner: tuple[int, int] | None) -> Lo
     return Location(
         block.path, line + item.line - 1, indent + item.column, line + item.end_line - 1, indent + item.end_column
     )
-
-
-def _image(container: Mapping) -> Image | None:
-    written = container.scalar("image")
-    if written is None:
-        return None
-    return kubernetes_values.image(written)

@@ -135,7 +135,8 @@ def read(path: str, text: str) -> tuple[tuple[Node, ...], tuple[int, ...]]:
             if not templates.has_bare_lines(text):
                 raise
     made = templates.plain(text)
-    if "directus" in text.lower() and "directus" not in made.text.lower():
+    lower, kept = text.lower(), made.text.lower()
+    if any(word in lower and word not in kept for word in ("directus", "apiversion")):
         made = templates.plain(text, whole=True)  # all of it is inside of a condition
     return parse(path, made.text), made.lines
 
