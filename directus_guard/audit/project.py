@@ -34,7 +34,14 @@ def project_of(found: Evidence, repository: Repository, options: Options) -> Pro
         for item in found.deployments
     )
     environments = tuple(env for env in attempts if env is not None)
-    return Project(environments, found.databases, exported, found.packages, found.extensions)
+    return Project(
+        environments,
+        found.databases,
+        exported,
+        found.packages,
+        found.extensions,
+        manifest_tokens=found.manifest_tokens,
+    )
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:

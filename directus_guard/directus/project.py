@@ -13,7 +13,7 @@ from directus_guard.finding import Context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from directus_guard.directus.code import Package
+    from directus_guard.directus.code import HeldToken, Package
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension, Instance
@@ -58,6 +58,8 @@ class Project(Struct, frozen=True, dict=True):
     extensions: tuple[Extension, ...] = ()
     """Extensions of Directus in the repository."""
     instance: Instance | None = None
+    manifest_tokens: tuple[HeldToken, ...] = ()
+    """Tokens that manifests, pipelines and scripts give to clients of Directus."""
 
     @property
     def models(self) -> tuple[Export, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from directus_guard.directus.access.records import Edition
-    from directus_guard.directus.code import Package
+    from directus_guard.directus.code import HeldToken, Package
     from directus_guard.directus.environment.deployment import Deployment, Value, Variable, VersionEvidence
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension
@@ -55,6 +55,7 @@ class Evidence(Struct, frozen=True):
     exports: tuple[Export, ...] = ()
     packages: tuple[Package, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    manifest_tokens: tuple[HeldToken, ...] = ()
 
 
 class _Source(Protocol):
@@ -114,6 +115,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         exported,
         packages,
         attempt("extensions", partial(_extensions, repository), ()),
+        attempt("manifest_tokens", partial(_manifest_tokens, repository), ()),
     )
 
 
@@ -189,6 +191,14 @@ def _extensions(repository: Repository) -> tuple[Extension, ...]:
     from directus_guard.sources.files import extensions  # noqa: PLC0415 - see registry.MANIFESTS
 
     return extensions.read(repository)
+
+
+def _manifest_tokens(repository: Repository) -> tuple[HeldToken, ...]:
+    if not registry.CLIENT_TOKENS.is_present(repository):
+        return ()
+    from directus_guard.sources.code import manifest_tokens  # noqa: PLC0415 - see registry.MANIFESTS
+
+    return manifest_tokens.read(repository)
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

@@ -97,14 +97,14 @@ def _steps(
 
 def _texts(part: Value, relevant: Callable[[str], bool]) -> Iterator[tuple[Text, ...]]:
     """The texts of a part of a file that may be scripts."""
-    inside: set[int] = set()
+    inside: set[Text] = set()
     for value in values.walk(part):
         if isinstance(value, List):
             held = tuple(item for item in value.items if isinstance(item, Text) and item.kind is TextKind.STRING)
             if held and relevant("\n".join(item.text for item in held)):
-                inside.update(id(item) for item in held)
+                inside.update(held)
                 yield held
-        elif isinstance(value, Text) and id(value) not in inside and relevant(value.text):
+        elif isinstance(value, Text) and value not in inside and relevant(value.text):
             yield (value,)
 
 

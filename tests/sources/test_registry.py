@@ -80,6 +80,10 @@ def is_code(audited: Audited, path: str) -> bool:
     return any(found.location.path == path for package in audited.project.packages for found in package.addresses)
 
 
+def gives_token(audited: Audited, path: str) -> bool:
+    return any(found.location.path == path for found in audited.project.manifest_tokens)
+
+
 def has_token(audited: Audited, path: str) -> bool:
     return any(found.location.path == path for package in audited.project.packages for found in package.tokens)
 
@@ -179,6 +183,16 @@ def _docker_run(path: str) -> object:
     return f"#!/bin/sh\n{command}\n"
 
 
+def _gives_token(path: str) -> object:
+    """A token of a client as each kind of file writes it."""
+    name = path.rpartition("/")[2].lower()
+    if name == "package.json":
+        return {"scripts": {"build": "DIRECTUS_TOKEN=abcdef npm run x"}}
+    if name.endswith((".yml", ".yaml", ".toml", ".json")):
+        return {"env": {"DIRECTUS_TOKEN": "abcdef"}}
+    return "#!/bin/sh\nENV DIRECTUS_TOKEN=abcdef\n"
+
+
 def _set_by_command(path: str) -> object:
     """`fly secrets set` as each kind of file writes it."""
     command = "fly secrets set SECRET=abc DB_CLIENT=pg"
@@ -247,6 +261,7 @@ EXAMPLES: Final[dict[str, Example]] = {
                                   for env in audited.project.environments)),
     "CODE": (lambda path: "NEXT_PUBLIC_DIRECTUS_TOKEN=abc\n" if ".env" in path.lower() else _client(path),
                               lambda audited, path: is_code(audited, path) or has_token(audited, path)),
+    "CLIENT_TOKENS": (_gives_token, gives_token),
     "CODE_MANIFESTS": (_manifest, is_package),
     "CODE_SETTINGS": (
         lambda path: "DIRECTUS_URL=https://cms.example.com\n" if ".env" in path.lower() else _manifest(path), is_package),

@@ -10,10 +10,13 @@ import pytest
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from directus_guard.finding import Context
-from directus_guard.sources.files import registry
+from directus_guard.sources.deployments import dotenv_files, script_settings
+from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
+from tests.support.cost import grows_linearly
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 S: Final = "Zk8vQ2mXr7LpWc4TnB9sYd3HfG6jKa1E"
@@ -185,4 +188,23 @@ def test_a_part_of_a_deployment_does_not_answer_for_an_export(tmp_path: Path) ->
     [(".env", True), ("prod.env", True), (".env.local", True), ("env.ts", False), ("a.txt", False)],
 )
 def test_environment_files_by_name(name: str, expected: bool) -> None:
-    assert registry.is_environment_file(name) is expected
+    assert dotenv_files.is_environment_file(name) is expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "fly secrets set SECRET=a{} KEY=b\n", "echo SECRET=a{} >> .env\n", "SECRET=a{} npx directus start\n", "export DB_X{}=a\n",
+        "{{ echo a; }} > .env\n", "{{ ", "cat <<E | ", "tee .env .env <<< SECRET=a{}\n", "> .env ", "env A=b ", "SECRET=a ",
+        "az webapp config SECRET=secretref:a ", "$(echo SECRET=a > .env ", "printf '%s%s' a b c d > .env\n", "( a ) > x ",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("separator", ["", " ; "])
+def test_the_cost_is_linear(tmp_path: Path, piece: str, separator: str) -> None:
+    def work(size: int) -> Callable[[], object]:
+        lines = "".join(piece.format(number) for number in range(size // len(piece)))
+        lines = lines.replace("\n", separator) if separator else lines
+        root = write(tmp_path / str(size), {"a.sh": f"export SECRET=directus\n{lines}"})
+        return lambda: script_settings.read(Repository(root), ())
+
+    assert grows_linearly(work, 10_000)

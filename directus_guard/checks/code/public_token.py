@@ -50,7 +50,9 @@ _LEAST: Final = 16
     checklist=(34,),
 )
 def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
-    if not project.packages:
+    manifests = tuple(_in_manifests(project))
+    yield from ((None, failure) for failure in manifests)
+    if not project.packages and not manifests:
         yield None, NotApplicable("no code depends on Directus or names its address")
     servers = _served(project)
     for package in project.packages:
@@ -143,6 +145,20 @@ def _in_files(package: Package, servers: frozenset[str]) -> Iterator[Answer]:
         likely = package.depends and _TOKEN.fullmatch(token.name) is not None and _OTHERS.search(token.name) is None
         value = token.value.reveal()
         sure = says or token.name in named
+        if (sure and _may_be_token(value, token.name)) or (likely and _is_real(value)):
+            yield _in_file(token, sure=sure)
+
+
+def _in_manifests(project: Project) -> Iterator[Failure]:
+    """Tokens that clients are given beside a server, in a build or in a pipeline, but not what a server itself is given."""
+    own = {secret for env in project.environments for setting in env.settings.values() if (secret := setting.written)}
+    for token in project.manifest_tokens:
+        value = token.value.reveal() if token.value is not None else ""
+        if value in own:
+            continue  # secret-committed speaks of it
+        about = _ABOUT_TOKENS.search(token.name) is not None
+        sure = _SAYS_SO.search(token.name) is not None and not about
+        likely = token.used and _TOKEN.fullmatch(token.name) is not None and _OTHERS.search(token.name) is None
         if (sure and _may_be_token(value, token.name)) or (likely and _is_real(value)):
             yield _in_file(token, sure=sure)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 def paths(repository: Repository) -> tuple[str, ...]:
     """Every file that is an environment file by its name."""
     return registry.DOTENV.paths(repository)
+
+
+def is_environment_file(name: str) -> bool:
+    """Whether a file is an environment file by its name."""
+    lower = name.lower()
+    (files,) = registry.DOTENV.files
+    return not lower.endswith(files.other) and any(fnmatch.fnmatchcase(lower, pattern) for pattern in files.names)
 
 
 def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tuple[Deployment, ...]:

@@ -11,8 +11,8 @@ from directus_guard.directus.environment.deployment import Deployment, Platform,
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.sources import script_texts
-from directus_guard.sources.deployments import application, host_commands
-from directus_guard.sources.files import registry
+from directus_guard.sources.deployments import application, dotenv_files, host_commands
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import shell_output
 from directus_guard.sources.formats.traced import HOLE
 
@@ -99,7 +99,7 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
 def _groups(repository: Repository, path: str) -> Iterable[_Group]:
     """What goes to the same place. A second value of a variable is one more place: neither hides the other."""
     groups: dict[tuple[Platform, str, int], _Group] = {}
-    for script in script_texts.scripts(repository, path, registry.sets_variables):
+    for script in script_texts.scripts(repository, path, signs.sets_variables):
         for place, variable in _settings(script):
             number = 1
             while (group := groups.get((place.platform, place.label, number))) is not None:
@@ -172,7 +172,7 @@ def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variab
 def _environment_file(path: Traced) -> str:
     """The name of the environment file that a path leads to, "" for any other file."""
     name = path.text.rpartition("/")[2]
-    if name.strip(HOLE) and registry.is_environment_file(name.replace(HOLE, "x")):
+    if name.strip(HOLE) and dotenv_files.is_environment_file(name.replace(HOLE, "x")):
         return name.replace(HOLE, "")
     return "GITHUB_ENV" if "GITHUB_ENV" in path.unknown else ""
 

@@ -10,13 +10,19 @@ accepts any text with escapes, in which the words may be spelled otherwise.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
+from directus_guard.sources.files.signs import (
+    has_commands,
+    may_be_export,
+    may_be_object,
+    may_hold_token,
+    sets_variables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,30 +130,6 @@ class Source(Struct, frozen=True):
 
 
 YAML: Final = ("*.yml", "*.yaml")
-_LETTER: Final = re.compile(rb"\\u00[4-7]")
-
-
-def _may_be_object(data: bytes) -> bool:
-    """Whether JSON may hold an object of Kubernetes: it has the key, or may have it in another spelling."""
-    return b'"apiVersion"' in data or _is_spelled_otherwise(data)
-
-
-def _may_be_export(data: bytes) -> bool:
-    """Whether JSON may hold policies, roles or permissions of Directus: it has their columns, or may have them in another
-    spelling."""
-    if b'"admin_access"' in data and b'"app_access"' in data:
-        return True
-    return all(key in data for key in _OF_PERMISSIONS) or _is_spelled_otherwise(data)
-
-
-_OF_PERMISSIONS: Final = (b'"presets"', b'"validation"', b'"permissions"', b'"collection"', b'"action"')
-
-
-def _is_spelled_otherwise(data: bytes) -> bool:
-    """Whether JSON has letters written as escapes, or is UTF-16."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    return b"\\u00" in data and _LETTER.search(data) is not None
 
 
 # --- deployments -----------------------------------------------------------------------------------------------------
@@ -173,7 +155,7 @@ KUBERNETES: Final = Source(
     "kubernetes",
     (
         FileSet((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
-        FileSet(("*.json",), other=("/package.json", "/tsconfig.json"), holds=_may_be_object),
+        FileSet(("*.json",), other=("/package.json", "/tsconfig.json"), holds=may_be_object),
     ),
 )
 HELM_VALUES: Final = FileSet(
@@ -312,23 +294,6 @@ DOCKER_RUN: Final = Source(
         FileSet(YAML, starts_container),
     ),
 )
-_SETS: Final = re.compile(
-    r"\b(?:kubectl|oc|flyctl|fly|heroku|dokku|scalingo|railway|gh|glab|aws|az|gcloud|helm|eb|convox|koyeb|doppler|infisical|vault"
-    r"|netlify|vercel|clever|cf|platform|upsun)[ \t]|GITHUB_ENV|config:(?:set|add)|secret create|env\b|directus|export[ \t]|=\S+[ \t]+\S*(?:node|np[mx]|pnpm|yarn)\b"
-)
-"""What a command says that gives variables to a program."""
-_SETTING: Final = re.compile("|".join((*CORE, "PASSWORD", "TOKEN", "secret", "password", "token", "_KEY")))
-
-
-def sets_variables(text: str) -> bool:
-    """Whether a command in a text may set a variable of Directus."""
-    return _SETTING.search(text) is not None and _SETS.search(text) is not None
-
-
-_IN_PIPELINES: Final = re.compile(
-    r"\b(?:run|script|scripts|command|commands|cmds|cmd|inline|runcmd|shell|args|steps)[\"']?[ \t]*:"
-)
-"""Keys under which YAML has commands."""
 SCRIPTS: Final = Source(
     "script_settings",
     (
@@ -336,7 +301,7 @@ SCRIPTS: Final = Source(
         FileSet(("*",), sets_variables, holds=lambda data: data.startswith(b"#!"), bare=True),
         FileSet(RECIPES.names, sets_variables),
         FileSet(("package.json",), sets_variables),
-        FileSet(YAML, lambda text: _IN_PIPELINES.search(text) is not None and sets_variables(text)),
+        FileSet(YAML, lambda text: has_commands(text) and sets_variables(text)),
     ),
 )
 _TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
@@ -375,14 +340,6 @@ DOTENV: Final = Source(
     ),
 )  # fmt: skip
 
-
-def is_environment_file(name: str) -> bool:
-    """Whether a file is an environment file by its name."""
-    lower = name.lower()
-    (files,) = DOTENV.files
-    return not lower.endswith(files.other) and any(fnmatch.fnmatchcase(lower, pattern) for pattern in files.names)
-
-
 ENV_EXAMPLES: Final = FileSet(
     (
         ".env.example*", ".env.sample*", ".env.template*", ".env.dist*", ".env.*.example", ".env-example", "env.example", "example.env",
@@ -404,7 +361,7 @@ EXPORTS: Final = Source(
             ),
             other=("/package.json", "/tsconfig.json"),
         ),
-        FileSet(("*.json",), holds=_may_be_export, other=("/package.json", "/tsconfig.json")),
+        FileSet(("*.json",), holds=may_be_export, other=("/package.json", "/tsconfig.json")),
     ),
 )  # fmt: skip
 SNAPSHOTS: Final = Source(
@@ -439,6 +396,31 @@ CODE_FILES: Final = FileSet(
 """Files of code that may ask a Directus."""
 CODE_ENVIRONMENT: Final = FileSet((".env*",))
 CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, says("TOKEN", "token", "Token"))))
+CLIENT_TOKENS: Final = Source(
+    "manifest_tokens",
+    (
+        FileSet((*YAML, "*.toml"), lambda text: may_hold_token(text) or (has_escapes(text) and names_directus(text))),
+        FileSet(
+            (
+                "*mcp*.json",
+                "vercel.json",
+                "eas.json",
+                "app.json",
+                "launch.json",
+                "tasks.json",
+                "settings.json",
+                "devcontainer.json",
+            ),
+            may_hold_token,
+        ),
+        *(
+            FileSet(files.names, may_hold_token, files.other)
+            for files in (SCRIPT_FILES, RECIPES, PACKAGE, *DOCKERFILE.files)
+        ),
+        FileSet(("*",), may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
+    ),
+)
+"""Manifests, pipelines and scripts that give variables to clients."""
 CODE_MANIFESTS: Final = FileSet(
     ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
 )

@@ -1,0 +1,107 @@
+"""Tokens of Directus that clients are given in manifests, pipelines, Dockerfiles and scripts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.secret import Secret
+from directus_guard.sources.deployments import manifest
+from directus_guard.sources.files import registry, signs
+from directus_guard.sources.formats import json_document, traced, values, yaml_document
+from directus_guard.sources.formats.dockerfile_syntax import Positions
+from directus_guard.sources.formats.values import List, ObjectValue, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.traced import Traced
+    from directus_guard.sources.formats.values import Value
+
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*(?:TOKEN|API_?KEY|ACCESS_?KEY)(?:_[A-Z0-9_]+)?")
+"""Variables that may hold a token."""
+_WRITTEN: Final = re.compile(
+    r"(?:(?<![A-Za-z0-9_$])([A-Z0-9_]{0,60}DIRECTUS_[A-Z0-9_]{0,60}(?:TOKEN|API_?KEY|ACCESS_?KEY)(?:_[A-Z0-9_]{1,60})?)(?:[ \t]*[:?]{0,3}=[ \t]*|[ \t]+)"
+    r"|(--directus-?(?:[a-z]{1,20}-?)?[tT]oken)[= \t][ \t]*)[\"']?([^\s\"'$`\\<>{}();|&]{6,400})"
+)
+"""A token in a command, a recipe or a Dockerfile: `NAME=text`, `ARG NAME text`, `--directus-token text`."""
+_DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
+_ADDRESS: Final = re.compile(r"://[^\s/]*directus|://[^\s/]*:8055", re.IGNORECASE)
+_COMMENT: Final = ("#", "//")
+_Pair = tuple[str, Text]
+
+
+def read(repository: Repository) -> tuple[HeldToken, ...]:
+    """The tokens in files that git tracks, in the order of their places. `used`: what stands beside one names Directus."""
+    found: list[HeldToken] = []
+    for path in registry.CLIENT_TOKENS.paths(repository):
+        text = repository.text(path)
+        if text is None or not repository.tracked(path) or repository.is_second_name(path):
+            continue
+        positions = Positions(path, text)
+        if path.lower().endswith((".yml", ".yaml", ".toml", ".json")):
+            for root in _roots(repository, path):
+                found += _of_value(path, text, positions, root)
+        else:
+            found += _of_text(traced.part(positions, text, 0, len(text)))
+    return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
+
+
+def _roots(repository: Repository, path: str) -> Iterator[Value]:
+    """What a file holds: each document of YAML."""
+    if path.lower().endswith((".yml", ".yaml")):
+        yield from map(values.from_yaml, yaml_document.documents(repository, path))
+        return
+    is_json = path.lower().endswith(".json")
+    root = json_document.document(repository, path, comments=True) if is_json else manifest.value(repository, path)
+    if root is not None:
+        yield root
+
+
+def _of_value(path: str, text: str, positions: Positions, root: Value) -> Iterator[HeldToken]:
+    for value in values.walk(root):
+        if isinstance(value, Text):
+            if signs.may_hold_token(value.text):
+                yield from _of_text(traced.scalar(path, text, value.text, value.location, positions))
+            continue
+        pairs = tuple(_pairs(value))
+        named = [pair for pair in pairs if _NAME.fullmatch(pair[0])]
+        if not named:
+            continue
+        beside = any("DIRECTUS" in name or _ADDRESS.search(held.text) for name, held in pairs)
+        for name, held in named:
+            default = _DEFAULT.fullmatch(held.text)
+            written = default[1] if default is not None else held.text
+            if written and "$" not in written and "{{" not in written:
+                yield HeldToken(held.location, Holds.FILE, name, Secret(written), used=beside)
+
+
+def _pairs(value: Value) -> Iterator[_Pair]:
+    """Names and texts of a mapping, of a list of `NAME=text`, and of a list of `name:` and `value:`."""
+    if isinstance(value, ObjectValue):
+        yield from ((entry.key.text, entry.value) for entry in value.entries if isinstance(entry.value, Text))
+    elif isinstance(value, List):
+        for item in value.items:
+            if isinstance(item, Text):
+                name, equals, text = item.text.partition("=")
+                if equals:
+                    yield name.strip(), Text(text, item.kind, item.location)
+            elif isinstance(item, ObjectValue):
+                named, held = item.scalar("name") or item.scalar("key"), item.scalar("value")
+                if named is not None and held is not None:
+                    yield named.text, held
+
+
+def _of_text(text: Traced) -> Iterator[HeldToken]:
+    """The tokens in a shell text, a recipe or a Dockerfile; comments are left out."""
+    for match in _WRITTEN.finditer(text.text):
+        line = text.text[text.text.rfind("\n", max(match.start() - _MAX_LINE, 0), match.start()) + 1 : match.start()]
+        if not line.lstrip().startswith(_COMMENT):
+            place = text.cut(*match.span(3))
+            yield HeldToken(place.location, Holds.FILE, match[1] or match[2], Secret(match[3]), used=True)
+
+
+_MAX_LINE: Final = 2_000
+"""Characters before a token in which its line is looked for."""

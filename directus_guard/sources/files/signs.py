@@ -1,0 +1,65 @@
+"""What a file must hold to matter to a source that reads names which many files have."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from directus_guard.directus.environment.recognise import CORE
+
+_LETTER: Final = re.compile(rb"\\u00[4-7]")
+
+
+def may_be_object(data: bytes) -> bool:
+    """Whether JSON may hold an object of Kubernetes: it has the key, or may have it in another spelling."""
+    return b'"apiVersion"' in data or _is_spelled_otherwise(data)
+
+
+def may_be_export(data: bytes) -> bool:
+    """Whether JSON may hold policies, roles or permissions of Directus: it has their columns, or may have them in another
+    spelling."""
+    if b'"admin_access"' in data and b'"app_access"' in data:
+        return True
+    return all(key in data for key in _OF_PERMISSIONS) or _is_spelled_otherwise(data)
+
+
+_OF_PERMISSIONS: Final = (b'"presets"', b'"validation"', b'"permissions"', b'"collection"', b'"action"')
+
+
+def _is_spelled_otherwise(data: bytes) -> bool:
+    """Whether JSON has letters written as escapes, or is UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return b"\\u00" in data and _LETTER.search(data) is not None
+
+
+_SETS: Final = re.compile(
+    r"\b(?:kubectl|oc|flyctl|fly|heroku|dokku|scalingo|railway|gh|glab|aws|az|gcloud|helm|eb|convox|koyeb|doppler|infisical|vault"
+    r"|netlify|vercel|clever|cf|platform|upsun)[ \t]|GITHUB_ENV|config:(?:set|add)|secret create|env\b|directus|export[ \t]|=\S+[ \t]+\S*(?:node|np[mx]|pnpm|yarn)\b"
+)
+"""What a command says that gives variables to a program."""
+_SETTING: Final = re.compile("|".join((*CORE, "PASSWORD", "TOKEN", "secret", "password", "token", "_KEY")))
+
+
+def sets_variables(text: str) -> bool:
+    """Whether a command in a text may set a variable of Directus."""
+    return _SETTING.search(text) is not None and _SETS.search(text) is not None
+
+
+_IN_PIPELINES: Final = re.compile(
+    r"\b(?:run|script|scripts|command|commands|cmds|cmd|inline|runcmd|shell|args|steps)[\"']?[ \t]*:"
+)
+"""Keys under which YAML has commands."""
+
+
+def has_commands(text: str) -> bool:
+    """Whether YAML has a key for commands."""
+    return _IN_PIPELINES.search(text) is not None
+
+
+_TOKEN_NAMES: Final = re.compile(r"TOKEN|API_?KEY|ACCESS_?KEY|--directus-?[a-z-]{0,20}[tT]oken")
+
+
+def may_hold_token(text: str) -> bool:
+    """Whether a text may give a token of Directus to a client."""
+    return _TOKEN_NAMES.search(text) is not None and "directus" in text.lower()

@@ -1,0 +1,112 @@
+"""Tokens that clients are given beside a server, in builds and in pipelines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
+from directus_guard.sources.code import manifest_tokens
+from directus_guard.sources.files.repository import Repository
+from tests.support.cli import write
+from tests.support.cost import grows_linearly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+T: Final = "Qx7mB2vTz9KpLw4RnY8cHs3DfG6jWa1E"
+SERVER: Final = "services:\n  directus:\n    image: directus/directus:11.5.0\n"
+POD: Final = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: web\n      env:\n"
+
+
+def found(root: Path) -> list[str]:
+    """Where tokens are found, `path:line`."""
+    report = run(Options(root=root)).report
+    assert not report.problems
+    findings = (finding for finding in report.findings if finding.check == "public-token")
+    return sorted(f"{finding.location.path}:{finding.location.line}" for finding in findings)
+
+
+def compose(service: str) -> dict[str, str]:
+    return {"compose.yaml": f"{SERVER}  web:\n    image: acme/web\n{service}"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        compose(f"    environment:\n      DIRECTUS_TOKEN: {T}\n"),
+        compose(f"    environment:\n      - NUXT_DIRECTUS_TOKEN={T}\n"),
+        compose(f"    environment: [DIRECTUS_URL=http://directus:8055, 'DIRECTUS_STATIC_TOKEN={T}']\n"),
+        compose(f"    environment:\n      DIRECTUS_TOKEN: ${{DIRECTUS_TOKEN:-{T}}}\n"),
+        compose(f"    environment:\n      VITE_API_URL: http://directus:8055\n      VITE_API_TOKEN: {T}\n"),
+        compose(f"    build:\n      args:\n        NEXT_PUBLIC_DIRECTUS_TOKEN: {T}\n"),
+        compose(f"    build: {{args: [PUBLIC_DIRECTUS_TOKEN={T}]}}\n"),
+        compose(f"    command: npx directus-sync pull --directus-token {T}\n"),
+        {"k8s.yaml": f"{POD}        - name: DIRECTUS_TOKEN\n          value: {T}\n"},
+        {"k8s.yaml": f"apiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\nstringData:\n  DIRECTUS_TOKEN: {T}\n"},
+        {".github/workflows/a.yml": f"on: push\nenv:\n  DIRECTUS_TOKEN: {T}\njobs: {{}}\n"},
+        {".github/workflows/a.yml": f"on: push\njobs:\n  a:\n    steps:\n      - run: npm ci\n        env: {{DIRECTUS_ADMIN_TOKEN: {T}}}\n"},
+        {".github/workflows/a.yml": f"on: push\njobs:\n  a:\n    steps:\n      - run: docker build --build-arg VITE_DIRECTUS_TOKEN={T} .\n"},
+        {".github/workflows/a.yml": f"on: push\njobs:\n  a:\n    steps:\n      - with:\n          build-args: |\n            A=1\n            VITE_DIRECTUS_TOKEN={T}\n"},
+        {".gitlab-ci.yml": f"variables:\n  DIRECTUS_TOKEN: {T}\n"},
+        {"netlify.toml": f'[build.environment]\nDIRECTUS_TOKEN = "{T}"\n'},
+        {".cursor/mcp.json": f'{{"mcpServers": {{"directus": {{"env": {{"DIRECTUS_TOKEN": "{T}"}}}}}}}}'},
+        {"web/Dockerfile": f"FROM node:22\nARG NEXT_PUBLIC_DIRECTUS_TOKEN={T}\n"},
+        {"web/Dockerfile": f"FROM node:22\nENV DIRECTUS_TOKEN {T}\n"},
+        {"sync.sh": f"export DIRECTUS_TOKEN='{T}'\nnpx directus-sync pull\n"},
+        {"Makefile": f"DIRECTUS_TOKEN ?= {T}\npull:\n\tnpx directus-sync pull\n"},
+        {"package.json": f'{{"scripts": {{"pull": "directus-sync pull --directus-token={T}"}}}}'},
+    ],
+)  # fmt: skip
+def test_a_literal_token_of_a_client_is_found(tmp_path: Path, files: dict[str, str]) -> None:
+    ((path, text),) = files.items()
+    line = next(number for number, line in enumerate(text.split("\n"), start=1) if T in line)
+    assert found(write(tmp_path, files)) == [f"{path}:{line}"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        compose("    environment:\n      DIRECTUS_TOKEN: ${DIRECTUS_TOKEN}\n"),
+        compose("    environment:\n      DIRECTUS_TOKEN: ${DIRECTUS_TOKEN:-}\n"),
+        compose("    environment:\n      DIRECTUS_TOKEN: your-directus-token\n"),
+        compose("    environment:\n      DIRECTUS_TOKEN: <directus token>\n"),
+        compose("    environment:\n      DIRECTUS_TOKEN_COOKIE: directus_session_token\n"),
+        compose(f"    environment:\n      DIRECTUS_URL: http://directus:8055\n      GITHUB_TOKEN: {T}\n"),
+        compose(f"    environment:\n      API_URL: http://api:3000\n      API_TOKEN: {T}\n"),
+        {".github/workflows/a.yml": "on: push\nenv:\n  DIRECTUS_TOKEN: ${{ secrets.DIRECTUS_TOKEN }}\njobs: {}\n"},
+        {".github/workflows/a.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: DIRECTUS_TOKEN=$(cat token) npm ci\n"},
+        {"web/Dockerfile": "FROM node:22\nARG DIRECTUS_TOKEN\nENV DIRECTUS_TOKEN=$DIRECTUS_TOKEN\n"},
+        {"sync.sh": "export DIRECTUS_TOKEN=${1:?token}\nnpx directus-sync --directus-token $DIRECTUS_TOKEN\n"},
+        {"sync.sh": f"# DIRECTUS_TOKEN={T}\n"},
+    ],
+)  # fmt: skip
+def test_what_holds_no_token_is_quiet(tmp_path: Path, files: dict[str, str]) -> None:
+    assert found(write(tmp_path, files)) == []
+
+
+def test_one_token_in_many_places_is_one_finding(tmp_path: Path) -> None:
+    service = f"    environment:\n      DIRECTUS_TOKEN: {T}\n"
+    files = {**compose(f"{service}  worker:\n    image: w\n{service}"), "a.sh": f"DIRECTUS_TOKEN={T} npm start\n"}
+    assert len(found(write(tmp_path, files))) == 1
+
+
+def test_what_the_server_itself_is_given_is_no_token_of_a_client(tmp_path: Path) -> None:
+    server = f"{SERVER}    environment:\n      PUBLIC_URL: https://directus.example.com\n      ADMIN_TOKEN: {T}\n"
+    report = run(Options(root=write(tmp_path, {"compose.yaml": server}))).report
+    checks = [finding.check for finding in report.findings if finding.check in ("public-token", "secret-committed")]
+    assert checks == ["secret-committed"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["DIRECTUS_", "A DIRECTUS_TOKEN ", "DIRECTUS_TOKEN=\t", "--directus-", "_" * 60, "DIRECTUS_TOKEN=a;\n"]
+)
+def test_the_cost_is_linear(tmp_path: Path, piece: str) -> None:
+    def work(size: int) -> Callable[[], object]:
+        root = write(tmp_path / str(size), {"a.sh": f"# directus TOKEN\n{piece * (size // len(piece))}"})
+        return lambda: manifest_tokens.read(Repository(root))
+
+    assert grows_linearly(work, 20_000)
