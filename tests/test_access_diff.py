@@ -22,6 +22,7 @@ from directus_guard.directus.access.records import Access, Edition, Permission, 
 from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow
+from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.project import Project
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
@@ -58,7 +59,7 @@ def export(*rows: Permission, **more: Any) -> Export:
         "access": (Access("admin", ADMIN), Access("editor", EDITOR), Access("public")),
     }
     beside = {
-        key: more.pop(key) for key in ("flows", "settings", "schema", "missing", "name", "operations") if key in more
+        key: more.pop(key) for key in ("flows", "settings", "schema", "gaps", "name", "operations") if key in more
     }
     numbered = tuple(
         replace(one, id=index, location=Location("permissions.json", index)) for index, one in enumerate(rows, 1)
@@ -372,11 +373,11 @@ def test_settings_that_the_checks_find() -> None:
 
 def test_what_is_not_told_is_said() -> None:
     base = export(row("posts", "read"))
-    gap = export(row("posts", "read"), missing={"attachments": "the export has no directus_access"})
+    gap = export(row("posts", "read"), gaps=(Gap(ExportPart.ATTACHMENTS, "the export has no directus_access"),))
     entry = only(base, gap)
     assert (entry.kind, entry.confidence) == (AccessKind.UNKNOWN, Confidence.LOW)
     more = export(row("posts", "read"), row("pages", "read"))
-    assert only(replace(base, missing={"permissions": "x"}), more).confidence is Confidence.LOW
+    assert only(replace(base, gaps=(Gap(ExportPart.PERMISSIONS, "x"),)), more).confidence is Confidence.LOW
     assert compare([base], [gap]).unknown == (("HEAD", "directus", "the export has no directus_access"),)
 
 

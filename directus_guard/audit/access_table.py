@@ -11,6 +11,7 @@ from directus_guard.directus.access.principals import Principal, PrincipalKind, 
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.directus.features import HAS_EDITIONS
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import entry_json
 from directus_guard.escalation import Paths
 from directus_guard.text_safety import escape_controls
@@ -90,7 +91,7 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
             }
             for principal, name, access in _principals(export, selection)
         ],
-        "not_evaluated": dict(export.missing),
+        "not_evaluated": {gap.name: gap.reason for gap in export.gaps if not gap.optional},
     }
 
 
@@ -111,7 +112,7 @@ def _listing(export: Export, selection: Selection) -> AccessListing:
     return AccessListing(
         export.name,
         _directus(export),
-        tuple(export.missing.values()),
+        tuple(gap.reason for gap in export.gaps if not gap.optional),
         collections,
         tuple(_columns(export, selection, collections)),
         tuple(_excluded(export, selection)),
@@ -123,7 +124,7 @@ def _directus(export: Export) -> str:
     version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
     if not HAS_EDITIONS.of(export.model.version):
         return version
-    return f"{version}; {export.model.edition.value}" + (", assumed" if "edition" in export.missing else "")
+    return f"{version}; {export.model.edition.value}" + (", assumed" if export.lacks(ExportPart.EDITION) else "")
 
 
 def _collections(export: Export, selection: Selection) -> list[str]:
@@ -141,15 +142,15 @@ def _columns(export: Export, selection: Selection, collections: Sequence[str]) -
         yield AccessColumn(f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells)
 
 
-_HIDES_ACCESS: Final = ("attachments", "policies", "permissions", "unread files")
-"""Keys of `Export.missing`: with one of them missing, it is not known of any principal that it has no access."""
+_HIDES_ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PERMISSIONS)
+"""With one of them missing, it is not known of any principal that it has no access."""
 
 
 def _may_have_more(export: Export, principal: Principal) -> bool:
     """Whether a principal may have access that the export does not show. The stand-in for the holders of one policy may not:
     all its access is in that policy."""
     assumed = any(row.assumed and row.user == principal.id for row in export.model.access)
-    return not assumed and bool(export.gaps(_HIDES_ACCESS))
+    return not assumed and bool(export.unknown(_HIDES_ACCESS))
 
 
 def _excluded(export: Export, selection: Selection) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import ChecklistPart, Coverage
 
 if TYPE_CHECKING:
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
 
-EXPORTED: Final = (ChecklistPart.PERMISSIONS, ChecklistPart.FLOWS, ChecklistPart.SETTINGS, ChecklistPart.USERS)
+EXPORTED: Final = {
+    ChecklistPart.PERMISSIONS: ExportPart.PERMISSIONS,
+    ChecklistPart.FLOWS: ExportPart.FLOWS,
+    ChecklistPart.SETTINGS: ExportPart.SETTINGS,
+    ChecklistPart.USERS: ExportPart.USERS,
+}
 """What only an export, or the instance, can tell."""
 _NO_DEPLOYMENT: Final = "no deployment of Directus found"
 _NO_EXPORT: Final = "no export of them found"
@@ -47,4 +53,4 @@ def _has(export: Export, part: ChecklistPart) -> bool:
         ChecklistPart.SETTINGS: export.settings,
         ChecklistPart.USERS: export.model.users,
     }
-    return bool(records[part]) or not {part.value, "unread files"} & {*export.absent, *export.missing}
+    return bool(records[part]) or not any(export.lacks(one) for one in (EXPORTED[part], ExportPart.UNREAD_FILES))

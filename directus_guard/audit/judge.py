@@ -105,7 +105,7 @@ def _ask_export(check: ExportCheck, export: Export) -> Sequence[Answer]:
     if any(isinstance(answer, Failure) for answer in answers):
         return answers
     # What the export cannot contain may hold what the check looks for.
-    gaps = tuple(NotEvaluated(reason, export.location) for reason in export.gaps(check.needs))
+    gaps = tuple(NotEvaluated(reason, export.location) for reason in export.unknown(check.needs))
     return gaps or answers or (Pass(),)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NotRequired, TypeAlias, TypedDict, Unpa
 from msgspec import Struct
 
 from directus_guard.directus.features import ALWAYS, Feature
+from directus_guard.directus.gaps import ExportPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     ProjectJudge: TypeAlias = Callable[[Project], Iterator[tuple[About, Answer]]]
     InstanceJudge: TypeAlias = Callable[[Instance, Project], Iterator[Answer]]
 
+ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS)
+"""What most checks of exports rest on: who may do what."""
 DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
 
@@ -70,8 +73,8 @@ class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges one export, or the configuration of a running instance, at a time."""
 
     judge: ExportJudge
-    needs: Iterable[str]
-    """What of an export it rests on (keys of `Export.missing`, or their beginnings): without it nothing can be passed."""
+    needs: Iterable[ExportPart]
+    """What of an export it rests on: without it nothing can be passed."""
 
 
 class ProjectCheck(CatalogueRow, frozen=True, kw_only=True):
@@ -119,7 +122,7 @@ def environment_check(
 def export_check(
     name: str,
     *,
-    needs: Iterable[str] = ("attachments", "permissions", "policies", "hidden rows"),
+    needs: Iterable[ExportPart] = ACCESS,
     **told: Unpack[Description],
 ) -> Callable[[ExportJudge], ExportCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `ExportCheck`."""

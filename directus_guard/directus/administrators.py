@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Administrator, Administrators
 from directus_guard.text_safety import escape_controls
 
@@ -14,15 +15,20 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Role, User
     from directus_guard.directus.export import Export
 
-_GAPS: Final = ("attachments", "policies", "user policies", "parents", "policy ", "unread files")
-"""What may hide an administrator, as keys of `Export.missing` or their beginnings."""
+_HIDES_ADMINISTRATORS: Final = (
+    ExportPart.ATTACHMENTS,
+    ExportPart.POLICIES,
+    ExportPart.USER_POLICIES,
+    ExportPart.PARENTS,
+    ExportPart.POLICY,
+)
 _ORDER: Final = ("role", "policy", "user")
 
 
 def administrators(export: Export) -> Administrators:
     """The roles, policies and users of an export that are or make administrators, in this order, by name."""
     found = list(_Review(export).all())
-    missing = [escape_controls(reason) for key, reason in export.missing.items() if key.startswith(_GAPS)]
+    missing = [escape_controls(reason) for reason in export.unknown(_HIDES_ADMINISTRATORS)]
     if not export.model.users:
         missing.append("the export has no users: who has these roles is not known")
     found.sort(key=lambda one: (_ORDER.index(one.kind), one.name, one.id))

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.change import Comparison
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Edition
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class Difference(Struct, frozen=True):
     """Whether it is known that one side allows more."""
 
 
-ACCESS: Final = ("attachments", "permissions", "policies", "policy ", "unread files")
-"""Keys of `Export.missing` without which nothing can be said about access."""
+ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.POLICY)
+"""Without these nothing can be said about access."""
 
 _SETTINGS: Final[Mapping[str, Json]] = {
     "public_registration": False,
@@ -91,10 +92,10 @@ def differences(instance: Export, export: Export) -> Iterator[Difference]:
     if instance.model.edition is Edition.CORE:  # what Core ignores is no difference
         export = replace(export, model=replace(export.model, edition=Edition.CORE))
     compared = _Compared(instance, export)
-    if not instance.gaps(ACCESS) and not export.gaps(ACCESS):
+    if not instance.unknown(ACCESS) and not export.unknown(ACCESS):
         yield from compared.access()
         yield from compared.protections()
-    if not {"flows", "operations"} & set(instance.missing):
+    if not instance.lacks(ExportPart.FLOWS) and not instance.lacks(ExportPart.OPERATIONS):
         yield from compared.flows()
     yield from compared.settings()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING
@@ -13,6 +13,7 @@ from directus_guard.directus.access.principals import PUBLIC, Principal, Princip
 from directus_guard.directus.access.rules import matches_nothing
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.masks import Mask, keys_of
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Context
@@ -76,10 +77,8 @@ class Export(Struct, frozen=True, dict=True):
     settings: Settings | None = None
     schema: Schema | None = None
     """The data model, where the export or a snapshot beside it tells it."""
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """What the format or this export cannot contain, and why: `parents`, `user policies`, `hidden rows`, `edition` …"""
-    absent: Mapping[str, str] = field(default_factory=dict)
-    """Tables that exporters may leave out and this export does not have (`users`, `flows` …), and what is not known so."""
+    gaps: tuple[Gap, ...] = ()
+    """What the format or this export does not tell; the tables that exporters may leave out come last."""
     possibly_public: frozenset[str] = frozenset()
     """Policies attached to the public or to a user, and the export does not tell which: judged as both."""
     context: Context = Context.UNKNOWN
@@ -192,20 +191,27 @@ class Export(Struct, frozen=True, dict=True):
         """Whether the public has any permission for an action on a collection."""
         if self.model.of(PUBLIC).grant(collection, action).rows:
             return Tri.YES
-        unsure = self.gaps(("attachments", "policies", "policy", "permissions", "hidden rows"))
+        unsure = self.unknown(
+            (
+                ExportPart.ATTACHMENTS,
+                ExportPart.POLICIES,
+                ExportPart.POLICY,
+                ExportPart.PERMISSIONS,
+                ExportPart.HIDDEN_ROWS,
+            )
+        )
         return Tri.UNKNOWN if unsure else Tri.NO
 
     @property
     def edition_known(self) -> bool:
         """Whether something tells the edition, or it does not matter before 12."""
-        return "edition" not in self.missing
+        return not self.lacks(ExportPart.EDITION)
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What was decided where the export left a choice, for the reader of a report."""
         found = []
-        if "edition" in self.missing:
-            found.append(f"{self.name}: {self.missing['edition']}")
+        found += [f"{self.name}: {gap.reason}" for gap in self.gaps if gap.part is ExportPart.EDITION]
         if self.possibly_public:
             names = ", ".join(sorted(f"`{self.holders.get(policy, policy)}`" for policy in self.possibly_public))
             found.append(f"{self.name}: attached to the public or to a user, judged as both: {names}")
@@ -214,13 +220,16 @@ class Export(Struct, frozen=True, dict=True):
             found.append(f"{self.name}: the data model is read from {self.schema.source}; left out: {left_out}")
         return tuple(found)
 
-    def gaps(self, needs: Iterable[str]) -> tuple[str, ...]:
-        """Why what rests on these parts of the export (keys of `missing` and `absent`, or their beginnings) cannot be told."""
-        wanted = (*needs, "unread files")
-        known = (*self.missing.items(), *self.absent.items())
-        return tuple(dict.fromkeys(reason for what, reason in known if what.startswith(wanted)))
+    def unknown(self, needs: Iterable[ExportPart]) -> tuple[str, ...]:
+        """Why what rests on these parts cannot be told, each reason once; files that could not be read hide every part."""
+        wanted = {*needs, ExportPart.UNREAD_FILES}
+        return tuple(dict.fromkeys(gap.reason for gap in self.gaps if gap.part in wanted))
+
+    def lacks(self, part: ExportPart) -> bool:
+        """Whether all of a part is not known."""
+        return any(gap.part is part and not gap.subject for gap in self.gaps)
 
     @property
     def version_known(self) -> bool:
         """Whether the version of Directus was read somewhere, rather than taken from the format."""
-        return "version" not in self.missing
+        return not self.lacks(ExportPart.VERSION)

@@ -11,6 +11,7 @@ from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.gaps import LICENCE_UNKNOWN, ExportPart, Gaps
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.live.answers import ObjectAnswer, Rows
@@ -44,7 +45,7 @@ class LiveExport:
     def __init__(self, session: LiveSession, edition: Edition | None) -> None:
         self.session = session
         self.edition = edition
-        self.missing: dict[str, str] = {}
+        self.gaps = Gaps()
         self.total: int | None = None
         """Permission rows that are stored, also those that 12 Core does not show; None: the answer does not tell."""
 
@@ -54,20 +55,20 @@ class LiveExport:
         old = session.old
         roles, policies, access, permissions, users = await asyncio.gather(
             self._roles(old=old),
-            self._of("policies", "/policies", PolicyRow, _FLAGS, skip=old),
-            self._of("attachments", "/access", AccessRow, "id,role,user,policy", "sort", skip=old),
+            self._of(ExportPart.POLICIES, "/policies", PolicyRow, _FLAGS, skip=old),
+            self._of(ExportPart.ATTACHMENTS, "/access", AccessRow, "id,role,user,policy", "sort", skip=old),
             self._permissions(),
-            self._of("users", "/users", UserRow, "id,role,status", "provider,last_access,token,tfa_secret"),
+            self._of(ExportPart.USERS, "/users", UserRow, "id,role,status", "provider,last_access,token,tfa_secret"),
         )
         flows, operations, settings, schema = await asyncio.gather(
-            self._of("flows", "/flows", FlowRow, "id,name,status,trigger,options,operation", "accountability"),
-            self._of("operations", "/operations", OperationRow, "id,key,type,flow,options,resolve,reject"),
+            self._of(ExportPart.FLOWS, "/flows", FlowRow, "id,name,status,trigger,options,operation", "accountability"),
+            self._of(ExportPart.OPERATIONS, "/operations", OperationRow, "id,key,type,flow,options,resolve,reject"),
             self._settings(),
             self._schema(),
         )
         version = session.version or NEWEST
         if session.version is None:
-            self.missing["version"] = "the instance does not tell its version"
+            self.gaps.note(ExportPart.VERSION, "the instance does not tell its version")
         rules: dict[str, Json] = {}
         rows = tuple(row.record(rules) for row in permissions)
         edition = self._edition(version)
@@ -92,32 +93,33 @@ class LiveExport:
             operations=tuple(_operation(row, place) for row in operations),
             settings=Settings(settings, place) if settings is not None else None,
             schema=schema,
-            missing=self.missing,
+            gaps=tuple(self.gaps),
             context=purpose(session)[0],
             live=True,
         )
 
     async def _of(
-        self, name: str, path: str, model: type[Record], wanted: str, optional: str = "", *, skip: bool = False
+        self, part: ExportPart, path: str, model: type[Record], wanted: str, optional: str = "", *, skip: bool = False
     ) -> tuple[Record, ...]:
         if skip:
             return ()
-        rows = await self.session.attempt(name, path, self.session.rows(path, model, wanted, optional), ())
-        self._pass_on(name)
+        rows = await self.session.attempt(part, path, self.session.rows(path, model, wanted, optional), ())
+        self._pass_on(part)
         return rows
 
-    def _pass_on(self, name: str) -> None:
-        if name in self.session.unseen:
-            self.missing[name] = self.session.unseen.pop(name)
+    def _pass_on(self, part: ExportPart) -> None:
+        if part in self.session.unseen:
+            self.gaps.overrule(part, self.session.unseen.pop(part))
 
     async def _roles(self, *, old: bool) -> tuple[RoleRow | OldRoleRow, ...]:
         rows: tuple[RoleRow | OldRoleRow, ...] = (
-            await self._of("parents", "/roles", OldRoleRow, _FLAGS)
+            await self._of(ExportPart.PARENTS, "/roles", OldRoleRow, _FLAGS)
             if old
-            else await self._of("parents", "/roles", RoleRow, "id,name,parent")
+            else await self._of(ExportPart.PARENTS, "/roles", RoleRow, "id,name,parent")
         )
-        if old and "parents" in self.missing:  # 10 keeps there who is an administrator
-            self.missing["policies"] = self.missing["parents"]
+        reason = self.gaps.reason(ExportPart.PARENTS)
+        if old and reason is not None:  # 10 keeps there who is an administrator
+            self.gaps.overrule(ExportPart.POLICIES, reason)
         return rows
 
     async def _permissions(self) -> tuple[PermissionRow, ...]:
@@ -137,8 +139,8 @@ class LiveExport:
                 raise Unanswered(f"/permissions answered a row without `{holder}`")
             return rows
 
-        rows = await session.attempt("permissions", "/permissions", ask(), ())
-        self._pass_on("permissions")
+        rows = await session.attempt(ExportPart.PERMISSIONS, "/permissions", ask(), ())
+        self._pass_on(ExportPart.PERMISSIONS)
         return rows
 
     async def _settings(self) -> Mapping[str, Json] | None:
@@ -147,30 +149,30 @@ class LiveExport:
             found = await self.session.asked(ObjectAnswer, "/settings")
             values, odd = typed(found.data)  # type: ignore[arg-type]  # what the decoder gives is JSON
             for name, expected in odd.items():
-                self.missing[f"settings {name}"] = f"/settings answered `{name}` that is not {expected}"
+                self.gaps.note(ExportPart.SETTINGS, f"/settings answered `{name}` that is not {expected}", name)
             return values
 
-        values = await self.session.attempt("settings", "/settings", ask(), None)
-        self._pass_on("settings")
+        values = await self.session.attempt(ExportPart.SETTINGS, "/settings", ask(), None)
+        self._pass_on(ExportPart.SETTINGS)
         return values
 
     async def _schema(self) -> Schema | None:
         """The data model; whole for administrators, for others what they can read."""
         session = self.session
         if session.sight is not None and "directus_fields" not in session.sight:
-            self.missing["data model"] = "the data model is told to administrators only"
+            self.gaps.note(ExportPart.DATA_MODEL, "the data model is told to administrators only")
             return None
 
         async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:
             return (await session.asked(Rows[model], path)).data  # type: ignore[valid-type]  # as above
 
         collections, fields, relations = await asyncio.gather(
-            session.attempt("data model", "/collections", ask("/collections", CollectionRow), ()),
-            session.attempt("data model", "/fields", ask("/fields", FieldRow), ()),
-            session.attempt("data model", "/relations", ask("/relations", RelationRow), ()),
+            session.attempt(ExportPart.DATA_MODEL, "/collections", ask("/collections", CollectionRow), ()),
+            session.attempt(ExportPart.DATA_MODEL, "/fields", ask("/fields", FieldRow), ()),
+            session.attempt(ExportPart.DATA_MODEL, "/relations", ask("/relations", RelationRow), ()),
         )
-        whole = session.sight is None and "data model" not in session.unseen
-        self._pass_on("data model")
+        whole = session.sight is None and ExportPart.DATA_MODEL not in session.unseen
+        self._pass_on(ExportPart.DATA_MODEL)
         if not fields:
             return None
         return Schema(
@@ -187,23 +189,24 @@ class LiveExport:
         if self.edition is not None or not HAS_EDITIONS.of(version):
             return self.edition or Edition.LICENSED
         if told is None:
-            self.missing["edition"] = (
-                "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
-            )
+            self.gaps.note(ExportPart.EDITION, LICENCE_UNKNOWN)
             return Edition.LICENSED
         return Edition.LICENSED if told.source else Edition.CORE
 
     def _note_hidden(self, shown: int, version: Version) -> None:
         """12 Core leaves rows with rules out of its answer, but counts them (facts §3.7)."""
-        if not HAS_EDITIONS.of(version) or "permissions" in self.missing:
+        if not HAS_EDITIONS.of(version) or ExportPart.PERMISSIONS in self.gaps:
             return
         if self.total is None:
-            self.missing["hidden rows"] = "/permissions does not tell how many rows are stored: Core may hide some"
+            self.gaps.note(
+                ExportPart.HIDDEN_ROWS, "/permissions does not tell how many rows are stored: Core may hide some"
+            )
             return
         hidden = self.total - shown
         if hidden > 0:
-            self.missing["hidden rows"] = (
-                f"{hidden} permission row{'s are' if hidden > 1 else ' is'} stored that Directus 12 Core neither honours nor shows"
+            self.gaps.note(
+                ExportPart.HIDDEN_ROWS,
+                f"{hidden} permission row{'s are' if hidden > 1 else ' is'} stored that Directus 12 Core neither honours nor shows",
             )
 
 

@@ -9,6 +9,7 @@ from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Policy, Role, User
 from directus_guard.directus.administrators import administrators
 from directus_guard.directus.export import Export
+from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.support.cli import guard, write
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 HERE: Final = Location("x.json")
 
 
-def listed(
-    model: AccessModel, missing: dict[str, str] | None = None
-) -> tuple[list[tuple[str, str, str]], tuple[str, ...]]:
-    found = administrators(Export("m", HERE, model, missing=missing or {}))
+def listed(model: AccessModel, *gaps: Gap) -> tuple[list[tuple[str, str, str]], tuple[str, ...]]:
+    found = administrators(Export("m", HERE, model, gaps=gaps))
     return [(one.kind, one.name, one.through) for one in found.listed], found.unknown
 
 
@@ -76,9 +75,12 @@ def test_roles_of_version_ten() -> None:
 
 
 def test_what_may_hide_others_is_said() -> None:
-    _, unknown = listed(
-        AccessModel(), {"user policies": "none of users", "hidden rows": "rows", "policy p": "public or user"}
+    gaps = (
+        Gap(ExportPart.USER_POLICIES, "none of users"),
+        Gap(ExportPart.HIDDEN_ROWS, "rows"),
+        Gap(ExportPart.POLICY, "public or user", "p"),
     )
+    _, unknown = listed(AccessModel(), *gaps)
     assert unknown == ("none of users", "public or user", "the export has no users: who has these roles is not known")
 
 

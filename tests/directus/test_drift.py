@@ -12,6 +12,7 @@ from directus_guard.directus.access.records import Access, Permission, Policy, R
 from directus_guard.directus.drift import Side, best_match, differences
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.versions import NEWEST_OF
 from directus_guard.finding import Location
 
@@ -110,8 +111,8 @@ def test_settings(key: str, here: object, there: object, wider: Side | None) -> 
 
 def test_what_one_side_does_not_tell_is_left_out() -> None:
     wide = side(ROW, Permission("users", "delete", policy="p"))
-    partly = replace(side(), missing={"attachments": "gone"})
-    assert found(wide, partly) == found(replace(wide, missing={"permissions": "gone"}), side()) == {}
+    partly = replace(side(), gaps=(Gap(ExportPart.ATTACHMENTS, "gone"),))
+    assert found(wide, partly) == found(replace(wide, gaps=(Gap(ExportPart.PERMISSIONS, "gone"),)), side()) == {}
 
 
 def test_the_export_that_belongs_to_it() -> None:

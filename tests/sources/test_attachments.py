@@ -17,6 +17,7 @@ from directus_guard.finding import Confidence, Location
 from directus_guard.sources.exports import attachments, reader as exports
 from directus_guard.sources.exports.records import ExportRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
+from tests.support.exports import gaps_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +82,7 @@ def test_property_a_dump_of_the_api_says_what_the_table_says(seed: int) -> None:
         [{"id": key, "policies": lists("user", key, "policies")} for key in users],
     )
     assert held(found) == {(row["policy"], row["role"], row["user"]) for row in table}
-    assert not found.missing
+    assert not gaps_of(found)
     assert not found.possibly_public
 
 
@@ -91,12 +92,12 @@ def test_a_key_that_no_role_has_is_the_publics_or_a_users() -> None:
     found = joined(policies, roles)
     assert held(found) == {("a", "r", None), ("b", None, None), ("b", None, "a user with b")}
     assert found.possibly_public == {"b"}
-    assert found.missing == {
+    assert gaps_of(found) == {
         "policy b": "the policy `b` is attached to the public or to a user: the export does not tell"
     }
     # Once the users are there, nothing is open.
     whole = joined(policies, roles, [{"id": "u", "policies": []}])
-    assert (held(whole), whole.missing) == ({("a", "r", None), ("b", None, None)}, {})
+    assert (held(whole), gaps_of(whole)) == ({("a", "r", None), ("b", None, None)}, {})
     # Unless some are not: the role names one whose record is not there.
     cut = joined(policies, [{**roles[0], "users": ["u", "v"]}], [{"id": "u", "policies": []}])
     assert cut.possibly_public == {"b"}
@@ -113,7 +114,7 @@ def test_a_policy_with_flags_is_some_users() -> None:
     """The public's flags count for nothing; who gives them to a policy attaches it to people."""
     found = joined([policy("a", admin_access=True, roles=["1"])], [{"id": "r", "policies": []}])
     assert held(found) == {("a", None, "a user with a")}
-    assert set(found.missing) == {"policy a"}
+    assert set(gaps_of(found)) == {"policy a"}
 
 
 @pytest.mark.parametrize(
@@ -128,13 +129,13 @@ def test_where_nothing_joins_each_policy_stands_alone(policies: list[Any], roles
     found = joined(policies, roles)
     assert held(found) == {("a", None, "policy a")}
     assert all(row.assumed for row in found.access)
-    assert set(found.missing) == {"attachments"}
+    assert set(gaps_of(found)) == {"attachments"}
 
 
 def test_a_policy_that_is_not_there_is_said() -> None:
     found = joined([policy("a", roles=["1"])], [{"id": "r", "policies": ["1", "2"]}])
     assert held(found) == {("a", "r", None)}
-    assert set(found.missing) == {"policies attached"}
+    assert set(gaps_of(found)) == {"policies attached"}
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", {}, [None], [[]], [{"id": []}], [{"role": {}}], [True]])
@@ -152,7 +153,7 @@ def recorded(*rows: dict[str, Any]) -> attachments.Attachments:
 def test_a_table_without_ids_and_users_leaves_out_those_of_users() -> None:
     found = recorded({"policy": "a", "role": "r", "user": None, "sort": 1})
     assert held(found) == {("a", "r", None), ("b", None, "policy b")}
-    assert set(found.missing) == {"user policies"}
+    assert set(gaps_of(found)) == {"user policies"}
 
 
 def test_a_table_with_ids_or_users_is_whole() -> None:
@@ -160,8 +161,8 @@ def test_a_table_with_ids_or_users_is_whole() -> None:
     assert held(with_id) == {("a", "r", None)}
     with_user = recorded({"policy": "a", "role": None, "user": "u", "sort": 1})
     assert held(with_user) == {("a", None, "u")}
-    assert not with_id.missing
-    assert not with_user.missing
+    assert not gaps_of(with_id)
+    assert not gaps_of(with_user)
 
 
 # --- what is made of them ----------------------------------------------------------------------------------------
@@ -207,4 +208,4 @@ def test_a_policy_by_itself_is_judged(tmp_path: Path) -> None:
     assert "each policy is judged by itself" in finding.message
     export = one(tmp_path)
     assert not export.model.of(PUBLIC).grants()
-    assert export.missing["attachments"]
+    assert gaps_of(export)["attachments"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.sources.exports import reader as exports
-from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW
+from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, gaps_of
 from tests.support.repositories import repository
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_anything_else_is_a_problem_and_a_gap(tmp_path: Path, table: str, member
     found, problems = read(tmp_path, **{table: changed(WHOLE[table], **{member: value})})
     assert [(one.path, one.incomplete) for one in problems] == [(f"d/{table}.json", True)]
     assert f"`{member}`" in problems[0].message
-    assert set(found.missing) - {"version", "edition"}
+    assert set(gaps_of(found)) - {"version", "edition"}
 
 
 def test_a_word_for_true_counts_as_that(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_file_with_something_else(tmp_path: Path, table: str, content: str) ->
     made = repository(tmp_path, files)
     (found,) = exports.read(made)
     assert any(one.incomplete and one.path == f"d/{table}.json" for one in made.problems)
-    assert set(found.missing) - {"version", "edition"}
+    assert set(gaps_of(found)) - {"version", "edition"}
 
 
 @pytest.mark.parametrize("table", WHOLE)
@@ -121,28 +121,28 @@ def test_a_table_that_is_not_there(tmp_path: Path, table: str) -> None:
     made = repository(tmp_path, files)
     (found,) = exports.read(made)
     assert [one.incomplete for one in made.problems if f"directus_{table}" in one.message] == [True]
-    assert set(found.missing) - {"version", "edition"}
+    assert set(gaps_of(found)) - {"version", "edition"}
 
 
 def test_tables_that_may_be_left_out(tmp_path: Path) -> None:
     found, problems = read(tmp_path)
-    assert set(found.absent) == {"users", "flows", "operations", "settings", "data model"}
+    assert set(gaps_of(found, optional=True)) == {"users", "flows", "operations", "settings", "data model"}
     assert problems == []
     found, _ = read(tmp_path, users=[], flows=[], operations=[], settings=[])
-    assert set(found.absent) == {"data model"}
+    assert set(gaps_of(found, optional=True)) == {"data model"}
 
 
 def test_files_that_the_metadata_lists(tmp_path: Path) -> None:
     listed = {"source": "https://cms.example.org", "incomplete": [], "files": ["directus-flows_3353475ea0a3148b.json"]}
     found, problems = read(tmp_path, metadata=listed)
-    assert "flows" in found.absent
+    assert "flows" in gaps_of(found, optional=True)
     (problem,) = problems
     assert "directus-flows_3353475ea0a3148b.json" in problem.message
 
 
 def test_a_policy_that_is_not_in_the_export(tmp_path: Path) -> None:
     found, problems = read(tmp_path, permissions=changed(PERMISSIONS, policy=5))
-    assert "policies" in found.missing
+    assert "policies" in gaps_of(found)
     assert problems == []
 
 
@@ -163,14 +163,14 @@ def test_an_option_that_something_fills_in_later_is_open(tmp_path: Path, table: 
     rows: dict[str, list[dict[str, object]]] = {"flows": [dict(FLOW)], "operations": [dict(OPERATION)]}
     rows[table][0]["options"] = {"code": value}
     found, problems = read(tmp_path, **rows)
-    assert table in found.missing
+    assert table in gaps_of(found)
     assert problems == []
 
 
 @pytest.mark.parametrize("value", ["return `${data.x}`;", "{{ $env.X }}", "a ${b} c", {"$trigger": {"body": 1}}])
 def test_what_directus_itself_reads_is_no_placeholder(tmp_path: Path, value: object) -> None:
     found, problems = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "options": {"code": value}}])
-    assert not {"flows", "operations"} & set(found.missing)
+    assert not {"flows", "operations"} & set(gaps_of(found))
     assert problems == []
 
 
@@ -182,7 +182,7 @@ def test_operations_that_are_not_in_the_export(
     tmp_path: Path, flow: dict[str, object], operation: dict[str, object], part: str
 ) -> None:
     found, problems = read(tmp_path, flows=[{**FLOW, **flow}], operations=[{**OPERATION, **operation}])
-    assert part in found.missing
+    assert part in gaps_of(found)
     assert problems == []
 
 

@@ -11,7 +11,7 @@ from directus_guard.directus.access.principals import PUBLIC, Principal, Princip
 from directus_guard.directus.access.records import Edition
 from directus_guard.sources.exports import reader as exports
 from tests.support.cli import guard, write
-from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, RULED, USER
+from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, RULED, USER, gaps_of
 from tests.support.repositories import repository
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_directus_sync_does_not_tell_user_policies_from_public(tmp_path: Path) -
     policies[1]["roles"] = [{"role": None, "sort": 1}]
     found = only(tmp_path, {**files, "directus-config/collections/policies.json": policies})
     assert judged(found) == (False, False, False, True)
-    assert any("Editor" in reason for reason in found.missing.values())
+    assert any("Editor" in reason for reason in gaps_of(found).values())
 
 
 def test_what_a_format_cannot_contain_is_said(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_what_a_format_cannot_contain_is_said(tmp_path: Path) -> None:
             "d/metadata.json": {"incomplete": ["directus_permissions"]},
         },
     )
-    assert set(found.missing) == {"version", "attachments", "parents", "hidden rows", "edition"}
+    assert set(gaps_of(found)) == {"version", "attachments", "parents", "hidden rows", "edition"}
 
 
 def test_the_version_beside_the_records(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_version_beside_the_records(tmp_path: Path) -> None:
         "directus/default/schema/metadata.json": {"files": [], "snapshot": {"version": 1, "directus": "12.4.1"}},
     }
     found = only(tmp_path, files)
-    assert "version" not in found.missing
+    assert "version" not in gaps_of(found)
 
 
 def test_texts_of_databases(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_text_after_the_end_is_a_problem(tmp_path: Path, table: str, after: str,
     made = repository(tmp_path, files)
     (found,) = exports.read(made)
     assert [one.path for one in made.problems if one.incomplete] == [f"d/{table}.json"]
-    assert "unread files" in found.missing
+    assert "unread files" in gaps_of(found)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_a_file_that_holds_no_row_of_its_table(tmp_path: Path, table: str, conte
     made = repository(tmp_path, files)
     (found,) = exports.read(made)
     assert [(one.path, one.incomplete) for one in made.problems] == [(f"dump/{table}.json", True)]
-    assert "unread files" in found.missing
+    assert "unread files" in gaps_of(found)
 
 
 def test_a_file_that_another_source_could_not_read_before(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_a_file_that_another_source_could_not_read_before(tmp_path: Path) -> Non
     assert made.text(path) is None
     (found,) = exports.read(made)
     assert [(one.path, one.incomplete) for one in made.problems] == [(path, True)]
-    assert "unread files" in found.missing
+    assert "unread files" in gaps_of(found)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_the_edition_is_told_by_a_rule_or_by_the_user(
     texts = {name: json.dumps(data) for name, data in files.items()}
     (found,) = exports.read(repository(tmp_path, texts), edition=given)
     assert found.model.edition is edition
-    assert ("edition" not in found.missing) is known
+    assert ("edition" not in gaps_of(found)) is known
     assert may_read(found, EDITOR, "news") is (edition is Edition.LICENSED and RULED in rows)  # type: ignore[operator]  # a list in every case
 
 

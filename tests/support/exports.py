@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from directus_guard.directus.export import Export
+    from directus_guard.sources.exports.attachments import Attachments
 
 ROW: Final[dict[str, Any]] = {
     "collection": "posts",
@@ -115,3 +119,8 @@ TABLES: dict[str, list[dict[str, Any]]] = {
     "users": [user("u0", "r0"), user("u1", "r1")],
 }
 """An export whose rows list the rows that refer to them, as the API answers them."""
+
+
+def gaps_of(found: Export | Attachments, *, optional: bool = False) -> dict[str, str]:
+    """The reasons of its gaps by their names: those that must not be, or the tables that may be left out."""
+    return {gap.name: gap.reason for gap in found.gaps if gap.optional is optional}

@@ -57,7 +57,7 @@ def compare(
         narrowed += models.narrowed()
         notices += models.notices()
         for side, known in (("BASE", old), ("HEAD", export)):
-            unknown += [(side, known.name, reason) for reason in known.missing.values()] if known else []
+            unknown += [(side, known.name, gap.reason) for gap in known.gaps if not gap.optional] if known else []
     findings = NewFindings(
         found.base, found.head, (found.base_deployments, found.head_deployments), compared, triggered
     ).entries()

@@ -16,6 +16,7 @@ from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.implication import Implication, example
 from directus_guard.directus.access.principals import PUBLIC, PrincipalKind
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import Mask, addresses, keys_of
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths
@@ -56,8 +57,7 @@ class ExportComparison:
 
     def _base_gaps(self) -> set[str]:
         """What HEAD tells and BASE does not: then what looks new may be old."""
-        missing = set(self.base.missing) if self.base else set()
-        return missing - set(self.head.missing) - _HARMLESS
+        return _gap_names(self.base) - _gap_names(self.head)
 
     def new(self) -> Iterator[NewAccess]:
         """Everything, in no order yet."""
@@ -276,13 +276,13 @@ class ExportComparison:
     def _gaps(self) -> Iterator[NewAccess]:
         """What BASE shows and HEAD does not: it may hide new access."""
         assert self.base is not None  # noqa: S101 - the caller has one
-        known = {*self.base.missing, *self.base.absent, *_HARMLESS}
-        for what, reason in (*self.head.missing.items(), *self.head.absent.items()):
-            if what not in known:
+        known = {gap.name for gap in self.base.gaps}
+        for gap in self.head.gaps:
+            if gap.name not in known and gap.part not in _HARMLESS:
                 yield self._entry(
                     AccessKind.UNKNOWN,
                     (),
-                    f"HEAD does not tell what BASE did: {escape_controls(reason)}.",
+                    f"HEAD does not tell what BASE did: {escape_controls(gap.reason)}.",
                     confidence=Confidence.LOW,
                 )
 
@@ -324,7 +324,15 @@ class ExportComparison:
                 )
 
 
-_HARMLESS: Final = frozenset({"version", "edition"})
+_HARMLESS: Final = frozenset({ExportPart.VERSION, ExportPart.EDITION})
+
+
+def _gap_names(export: Export | None) -> set[str]:
+    """What an export does not tell although it should, without what only its judgement rests on."""
+    gaps = export.gaps if export else ()
+    return {gap.name for gap in gaps if not gap.optional and gap.part not in _HARMLESS}
+
+
 _CONFIDENCES: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 

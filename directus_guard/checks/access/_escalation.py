@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths
 from directus_guard.finding import Related, Subject
 from directus_guard.text_safety import escape_controls
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation import Path
 
 
-NEEDS: Final = (
-    "attachments", "permissions", "policies", "hidden rows", "parents", "user policies", "policy ", "flows", "operations",
-    "settings",
-)  # fmt: skip
+NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS, ExportPart.PARENTS, ExportPart.USER_POLICIES, ExportPart.POLICY, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)  # fmt: skip
 """What of an export both checks rest on."""
 
 

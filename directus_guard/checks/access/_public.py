@@ -9,6 +9,7 @@ from directus_guard.checks.access._rows import every, matches_everything, sure_o
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.sensitive import sensitive_fields
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.text_safety import escape_controls
 
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.export import Export, Reached
 
-NEEDS: Final = ("attachments", "permissions", "policies", "hidden rows", "policy ")
+NEEDS: Final = (
+    ExportPart.ATTACHMENTS,
+    ExportPart.PERMISSIONS,
+    ExportPart.POLICIES,
+    ExportPart.HIDDEN_ROWS,
+    ExportPart.POLICY,
+)
 _HARMLESS: Final = frozenset({"directus_translations", "directus_folders"})
 _MEANT: Final = {
     "directus_settings": "id project_name project_descriptor project_logo project_color default_appearance "

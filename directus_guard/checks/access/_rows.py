@@ -17,6 +17,7 @@ from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import HAS_EDITIONS
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
@@ -143,7 +144,7 @@ def who(export: Export, principals: tuple[Principal, ...]) -> str:
 
 def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
     """Why it is not certain who has these rows, a sentence; "" = it is."""
-    if "attachments" in export.missing and all(row.assumed for row in export.model.access):
+    if export.lacks(ExportPart.ATTACHMENTS) and all(row.assumed for row in export.model.access):
         return "The export does not tell who has which policy, so each policy is judged by itself."
     unsure = sorted({escape_controls(holder(export, row)) for row in rows if row.policy in export.possibly_public})
     if public and unsure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import User
     from directus_guard.directus.export import Export
 
-NEEDS = ("attachments", "policies", "parents", "users")
+NEEDS = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS, ExportPart.USERS)
 
 
 def active(export: Export, *, admin: bool) -> Iterator[User]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
     title="Administrators need no second factor",
     summary="An administrator policy does not ask for two-factor authentication.",
     checklist=(28,),
-    needs=("hidden rows", "policies", "attachments", "parents", "second factor"),
+    needs=(
+        ExportPart.HIDDEN_ROWS,
+        ExportPart.POLICIES,
+        ExportPart.ATTACHMENTS,
+        ExportPart.PARENTS,
+        ExportPart.SECOND_FACTOR,
+    ),
 )
 def admin_two_factor(export: Export) -> Iterator[Answer]:
     # On 10 the role carries what policies carry since.

@@ -13,6 +13,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.features import HAS_AI
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _HEADERS: Final = "ai_openai_compatible_headers"
     title="The assistant's endpoint or its headers are open",
     summary="The base URL of the AI provider is http or private, or its headers stand in clear in the settings.",
     feature=HAS_AI,
-    needs=("settings",),
+    needs=(ExportPart.SETTINGS,),
 )
 def ai_endpoint(export: Export) -> Iterator[Answer]:
     yield from _settings.absent(export, _URL)

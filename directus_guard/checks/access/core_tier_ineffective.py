@@ -9,6 +9,7 @@ from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.features import HAS_EDITIONS
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     title="Rows that this edition ignores",
     summary="The edition is Core and the export holds rows with rules, validations, presets or named fields: the server ignores them.",
     feature=HAS_EDITIONS,
-    needs=("permissions",),
+    needs=(ExportPart.PERMISSIONS,),
 )
 def core_tier_ineffective(export: Export) -> Iterator[Answer]:
     if export.model.edition is not Edition.CORE:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ MOST: Final = 25
     severity=Severity.MEDIUM,
     title="Passwords can be tried without end",
     summary="The number of failed sign-ins before an account is locked is unlimited or above 25.",
-    needs=("settings",),
+    needs=(ExportPart.SETTINGS,),
 )
 def login_attempts(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "auth_login_attempts"))

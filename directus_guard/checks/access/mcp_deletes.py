@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.features import HAS_MCP_OAUTH
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _REGISTERS: Final = "mcp_oauth_dcr_enabled"
     severity=Severity.MEDIUM,
     title="The MCP server may delete, or lets any client register",
     summary="The MCP server is on and allowed to delete items, or clients register with it by themselves.",
-    needs=("settings",),
+    needs=(ExportPart.SETTINGS,),
 )
 def mcp_deletes(export: Export) -> Iterator[Answer]:
     unseen = tuple(answer for name in ("mcp_allow_deletes", "mcp_enabled") for answer in _settings.absent(export, name))

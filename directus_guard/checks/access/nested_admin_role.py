@@ -8,6 +8,7 @@ from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     summary="A role is an administrator only because an ancestor is: the role itself does not show it.",
     checklist=(),
     feature=HAS_POLICIES,
-    needs=("attachments", "policies", "parents"),
+    needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS),
 )
 def nested_admin_role(export: Export) -> Iterator[Answer]:
     model = export.model

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _LENGTH_ONLY: Final = re.compile(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
     severity=Severity.MEDIUM,
     title="Passwords may be anything",
     summary="The settings ask nothing of passwords, or only that they have a few characters.",
-    needs=("settings",),
+    needs=(ExportPart.SETTINGS,),
 )
 def password_policy(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "auth_password_policy"))

@@ -11,6 +11,7 @@ from directus_guard.checks.declaration import project_check
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.variables import default
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import addresses
 from directus_guard.finding import Confidence, Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -38,7 +39,7 @@ def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | N
         # On 10 the role carries what policies carry since.
         holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
         ranged = [one for one in holders if one.ip_access]
-        gaps = export.gaps(("policies", "addresses"))
+        gaps = export.unknown((ExportPart.POLICIES, ExportPart.ADDRESSES))
         if not ranged and not gaps:
             yield export, Pass("no policy is limited to addresses")
         yield from ((export, NotEvaluated(reason, export.location)) for reason in gaps)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     title="A policy with administration or app access is attached to the public",
     summary="admin_access or app_access on a policy of the public: without effect today, and surely not meant.",
     feature=HAS_POLICIES,
-    needs=("attachments", "policies", "policy "),
+    needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.POLICY),
 )
 def public_admin_policy(export: Export) -> Iterator[Answer]:
     policies = {policy.id: policy for policy in export.model.policies}

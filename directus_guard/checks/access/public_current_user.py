@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     title="A public rule asks for the current user",
     summary="A rule of the public uses $CURRENT_USER or $CURRENT_ROLE, which is null without a user: it then means IS NULL.",
     checklist=(),
-    needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
+    needs=(
+        ExportPart.ATTACHMENTS,
+        ExportPart.PERMISSIONS,
+        ExportPart.POLICIES,
+        ExportPart.HIDDEN_ROWS,
+        ExportPart.POLICY,
+    ),
 )
 def public_current_user(export: Export) -> Iterator[Answer]:
     for found in every(export, "read", "update", "delete", "share"):

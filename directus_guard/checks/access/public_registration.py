@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Anybody can register",
     summary="Public registration is on with a role that has app access or administration, without e-mail verification, or without a filter on addresses.",
-    needs=("settings",),
+    needs=(ExportPart.SETTINGS,),
 )
 def public_registration(export: Export) -> Iterator[Answer]:
     unseen = tuple(_settings.absent(export, "public_registration"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     title="Anonymous visitors may write",
     summary="The public may create, update or delete items.",
     checklist=(21,),
-    needs=("attachments", "permissions", "policies", "hidden rows", "policy "),
+    needs=(
+        ExportPart.ATTACHMENTS,
+        ExportPart.PERMISSIONS,
+        ExportPart.POLICIES,
+        ExportPart.HIDDEN_ROWS,
+        ExportPart.POLICY,
+    ),
 )
 def public_write(export: Export) -> Iterator[Answer]:
     for found in every(export, "create", "update", "delete"):

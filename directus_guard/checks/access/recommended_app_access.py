@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.access._rows import holder, recommended
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -35,7 +36,7 @@ _EXPOSED: Final = {
     title="The Studio's recommended rows",
     summary="A policy has the rows the Data Studio stores with app access: they let everybody who has it read all users and files.",
     checklist=(),
-    needs=("hidden rows", "permissions"),
+    needs=(ExportPart.HIDDEN_ROWS, ExportPart.PERMISSIONS),
 )
 def recommended_app_access(export: Export) -> Iterator[Answer]:
     held: dict[str, list[Permission]] = {}

@@ -8,6 +8,7 @@ from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.system_data import system_fields
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="A row names what does not exist",
     summary="A permission names a collection or a field that the data model does not have.",
-    needs=("permissions", "data model"),
+    needs=(ExportPart.PERMISSIONS, ExportPart.DATA_MODEL),
 )
 def stale_permission(export: Export) -> Iterator[Answer]:
     if export.schema is None:

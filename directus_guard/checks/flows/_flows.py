@@ -13,6 +13,7 @@ from directus_guard.directus.flows.data import KnownValue, better, surely_sent, 
 from directus_guard.directus.flows.environment import environment_of
 from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
 from directus_guard.directus.flows.rights import Rights
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
@@ -38,7 +39,7 @@ _RETURNED: Final = frozenset({"item-read", "exec", "json-web-token"})
 
 def gaps(export: Export) -> Iterator[Answer]:
     """What keeps an export from telling everything about its flows; `NotApplicable` where it has none."""
-    reasons = export.gaps(("flows", "operations"))
+    reasons = export.unknown((ExportPart.FLOWS, ExportPart.OPERATIONS))
     if not export.flows and not export.operations and not reasons:
         yield NotApplicable("the export holds no flows")
     for reason in reasons:

@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.directus.disclosure import MASK, shorten
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="An operation holds a credential",
     summary="A header, address, body, signing key or script of a flow's operation has a credential in clear.",
-    needs=("flows", "operations"),
+    needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def flow_secret(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

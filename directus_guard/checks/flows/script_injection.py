@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.templates import TemplateError, parse
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _CHOSEN: Final = frozenset({"userAgent", "origin"})
     title="Data becomes part of a script",
     summary="The code of a Run Script operation is built from a template: whoever has a say in the value writes code.",
     checklist=(3,),
-    needs=("flows", "operations"),
+    needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def script_injection(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     title="A flow runs a script",
     summary="Every Run Script operation, for review: what it makes of the flow's data nobody but a reader can tell.",
     checklist=(3,),
-    needs=("flows", "operations"),
+    needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def script_operation(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.flows.start import method
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     title="A GET request changes data",
     summary="A webhook flow with the method GET creates, updates or deletes items: opening a link is enough.",
     checklist=(2,),
-    needs=("flows", "operations"),
+    needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def webhook_get_mutates(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

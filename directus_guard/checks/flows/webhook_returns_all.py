@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     title="The webhook answers with everything the flow knows",
     summary="Response Body is All Data: the caller gets `$env`, `$accountability`, headers and what every operation read.",
     checklist=(2,),
-    needs=("flows", "operations"),
+    needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def webhook_returns_all(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

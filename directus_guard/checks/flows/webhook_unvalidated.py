@@ -8,6 +8,7 @@ from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
 
@@ -26,7 +27,7 @@ OPTIONS = ("collection", "key", "query", "payload")
     title="The flow writes what callers send without a look at it",
     summary="A writing operation of a webhook flow takes data of the request that no condition before it tested.",
     checklist=(2,),
-    needs=("flows", "operations"),
+    needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def webhook_unvalidated(export: Export) -> Iterator[Answer]:
     yield from _flows.gaps(export)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
 
-_NEEDS: Final = ("attachments", "permissions", "policies", "policy ", "unread files")
+_NEEDS: Final = (
+    ExportPart.ATTACHMENTS,
+    ExportPart.PERMISSIONS,
+    ExportPart.POLICIES,
+    ExportPart.POLICY,
+    ExportPart.UNREAD_FILES,
+)
 _NOTHING: Final = "nothing says what is meant to be public: there is no export in the repository, and no token to read the instance's own permissions"
 
 
@@ -38,5 +45,5 @@ def declared(instance: Instance, project: Project) -> Declared:
     for export in exports:
         for collection, actions in export.public_access.items():
             access[collection] = access.get(collection, frozenset()) | actions
-    gaps = [gap for export in exports for gap in export.gaps(_NEEDS)]
+    gaps = [gap for export in exports for gap in export.unknown(_NEEDS)]
     return Declared(access, by, escape_controls(gaps[0]) if gaps else "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import instance_check
 from directus_guard.directus.drift import ACCESS, Side, best_match, differences
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -44,7 +45,7 @@ def drift(instance: Instance, project: Project) -> Iterator[Answer]:
     for side in (instance.export, export):
         yield from (
             NotEvaluated(f"{escape_controls(side.name)}: {reason}", side.location)
-            for reason in side.gaps((*ACCESS, "flows", "operations", "settings"))
+            for reason in side.unknown((*ACCESS, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS))
         )
     for found in differences(instance.export, export):
         if found.certain:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.environment.loading import major
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Confidence, Subject
 
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
 
 About = tuple["Environment | Export | None", "Answer"]
 
-ACCESS: Final = ("attachments", "permissions", "policies", "hidden rows", "policy ", "parents", "user policies")
+ACCESS: Final = (
+    ExportPart.ATTACHMENTS,
+    ExportPart.PERMISSIONS,
+    ExportPart.POLICIES,
+    ExportPart.HIDDEN_ROWS,
+    ExportPart.POLICY,
+    ExportPart.PARENTS,
+    ExportPart.USER_POLICIES,
+)
 """What of an export tells who may do something."""
 
 
@@ -80,7 +89,7 @@ def _judged_on(
 
 def access_gaps(export: Export) -> tuple[str, ...]:
     """Why somebody may be able to do what the export does not show."""
-    return export.gaps(ACCESS)
+    return export.unknown(ACCESS)
 
 
 def is_judged(env: Environment) -> bool:

@@ -14,6 +14,7 @@ from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.directus.flows.answer import answers_environment
 from directus_guard.directus.flows.data import ABSENT, Hidden, RecordValue
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Related, Severity
 from directus_guard.text_safety import escape_controls
 
@@ -78,7 +79,11 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[Answer]:
             expected="flows that return only what is meant for the caller: set `return` to the key of one operation",
             related=tuple(Related(flow.location, "returns `$env`") for _, flow in leaks[:5]),
         )
-    elif gaps := tuple(gap for export in exports for gap in export.gaps(("flows", "operations"))) if secrets else ():
+    elif (
+        gaps := tuple(gap for export in exports for gap in export.unknown((ExportPart.FLOWS, ExportPart.OPERATIONS)))
+        if secrets
+        else ()
+    ):
         yield from (NotEvaluated(gap) for gap in dict.fromkeys(gaps))
     elif "*" in names:
         yield Pass("`*` is no wildcard: Directus picks exact names, so it has no effect")

@@ -14,6 +14,7 @@ from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.features import MAPS_ROLES
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Related, Severity
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _role(env: Environment, export: Export, setting: Setting, role: str, whom: s
     if held is None:
         return NotEvaluated(f"`{setting.name}` names a role that `{export.name}` does not have", setting.location)
     if role not in export.admin_roles:
-        gaps = export.gaps(("attachments", "policies", "parents", "policy "))
+        gaps = export.unknown((ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS, ExportPart.POLICY))
         return NotEvaluated(gaps[0], setting.location) if gaps else None
     name, location = held
     return fail(

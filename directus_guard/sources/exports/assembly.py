@@ -11,6 +11,7 @@ from directus_guard.directus.access.records import Access, Edition, Permission, 
 from directus_guard.directus.access.system_data import was_recommended
 from directus_guard.directus.export import Export
 from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
+from directus_guard.directus.gaps import LICENCE_UNKNOWN, ExportPart, Gaps
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
 from directus_guard.sources.export_formats import format_of
@@ -61,34 +62,35 @@ class _Assembly:
         self._repository, self._folder, self._held, self._snapshot = repository, folder, held, snapshot
         self._form = format_of(folder, held.all_records())
         self._read = RecordReader()
-        self._missing: dict[str, str] = {}
+        self._gaps = Gaps()
 
     def export(self, version: Version | None, edition: Edition | None) -> Export:
-        read, held, missing = self._read, self._held, self._missing
-        version, old = version_of(held, self._snapshot, version, missing)
+        read, held, gaps = self._read, self._held, self._gaps
+        version, old = version_of(held, self._snapshot, version, gaps)
         roles = self._roles(old=old)
         policies = self._policies()
         attached = attachments.read(read, *(held.of(kind) for kind in ("access", "policies", "roles", "users")))
-        missing |= attached.missing
+        for gap in attached.gaps:
+            gaps.overrule(gap.part, gap.reason, gap.subject)
         self._note_parents(roles, attached.access, old=old)
         self._note_unread()
         rows = permissions_of(read, held.of("permissions"), old=old)
-        absent = self._absent(attached.access, old=old)
+        optional = self._absent(attached.access, old=old)
         users = tuple(user_of(read, record) for record in held.of("users"))
         told = tuple(row for row in attached.access if not row.assumed)
-        note_lists(self._repository, self._folder, held, missing)
-        note_pages(self._repository, held, missing, self._form)
-        note_dangling(missing, rows, policies, told, roles, users, old=old)
+        note_lists(self._repository, self._folder, held, gaps)
+        note_pages(self._repository, held, gaps, self._form)
+        note_dangling(gaps, rows, policies, told, roles, users, old=old)
         flows = tuple(flow_of(read, record) for record in held.of("flows"))
         operations = tuple(operation_of(read, record) for record in held.of("operations"))
-        note_loose_operations(missing, flows, operations)
+        note_loose_operations(gaps, flows, operations)
         stored = next((settings_of(read, record) for record in held.of("settings")), None)
-        schema = self._schema(absent)
+        schema = self._schema(optional)
         self._note_odd_records()
         model = AccessModel(
             source=self._folder or ".",
             version=version,
-            edition=edition or edition_of(version, rows, missing),
+            edition=edition or edition_of(version, rows, gaps),
             roles=roles,
             policies=policies,
             access=attached.access,
@@ -105,8 +107,7 @@ class _Assembly:
             operations=operations,
             settings=stored,
             schema=schema,
-            missing=missing,
-            absent=absent,
+            gaps=(*gaps, *optional),
             possibly_public=attached.possibly_public,
         )
 
@@ -124,8 +125,9 @@ class _Assembly:
         limits = self._tells("policies", "ip_access")
         policies = tuple(policy_of(read, record, limits=limits) for record in held.of("policies"))
         if policies and not limits:
-            self._missing["addresses"] = (
-                "the export's policies have no `ip_access`: from where they may be used is not known"
+            self._gaps.overrule(
+                ExportPart.ADDRESSES,
+                "the export's policies have no `ip_access`: from where they may be used is not known",
             )
         return policies
 
@@ -135,57 +137,67 @@ class _Assembly:
             return
         inherits = self._tells("roles", "parent")
         if roles and not inherits:
-            self._missing["parents"] = "the export's roles have no `parent`: what they inherit is not known"
+            self._gaps.overrule(
+                ExportPart.PARENTS, "the export's roles have no `parent`: what they inherit is not known"
+            )
         known = {role.id for role in roles}
         if any(row.role and row.role not in known for row in access):
-            self._missing.setdefault(
-                "parents", "roles are named whose records are not in the export: what they inherit is not known"
+            self._gaps.note(
+                ExportPart.PARENTS,
+                "roles are named whose records are not in the export: what they inherit is not known",
             )
 
     def _note_unread(self) -> None:
         """Note what the files themselves do not show."""
-        held, missing = self._held, self._missing
+        held, gaps = self._held, self._gaps
         if held.unread:
-            missing["unread files"] = f"not all of the export could be read: {', '.join(sorted(held.unread))}"
+            gaps.note(ExportPart.UNREAD_FILES, f"not all of the export could be read: {', '.join(sorted(held.unread))}")
         if held.incomplete:
-            missing["hidden rows"] = "the export says that it is incomplete: Directus 12 Core hides rows with rules"
+            gaps.note(
+                ExportPart.HIDDEN_ROWS, "the export says that it is incomplete: Directus 12 Core hides rows with rules"
+            )
 
-    def _absent(self, access: Sequence[Access], *, old: bool) -> dict[str, str]:
+    def _absent(self, access: Sequence[Access], *, old: bool) -> Gaps:
         """Tables that an exporter can leave out and that are not there."""
-        missing = self._missing
+        gaps = self._gaps
         joined = any(not row.assumed for row in access)
-        note_absent(self._repository, self._folder, self._held, missing, form=self._form, old=old, joined=joined)
-        absent: dict[str, str] = {kind: missing.pop(kind) for kind in _OPTIONAL if kind in missing}
-        if {"flows", "operations"} <= set(absent):
-            absent["flows"] = absent["operations"] = "the export has no flows and no operations: what runs is not known"
-        return absent
+        note_absent(self._repository, self._folder, self._held, gaps, form=self._form, old=old, joined=joined)
+        taken = (gaps.take(part) for part in _OPTIONAL)
+        optional = Gaps(replace(gap, optional=True) for gap in taken if gap is not None)
+        if ExportPart.FLOWS in optional and ExportPart.OPERATIONS in optional:
+            for part in (ExportPart.FLOWS, ExportPart.OPERATIONS):
+                optional.overrule(part, _NOTHING_RUNS, optional=True)
+        return optional
 
-    def _schema(self, absent: dict[str, str]) -> Schema | None:
+    def _schema(self, optional: Gaps) -> Schema | None:
         """The data model; that there is none, or not all of it, is noted."""
         schema = _schema(self._snapshot)
         if schema is None:
-            absent["data model"] = "no schema snapshot lies beside the export: the data model is not known"
+            optional.overrule(ExportPart.DATA_MODEL, _NO_SNAPSHOT, optional=True)
         elif not schema.complete:
-            self._missing["data model"] = "the schema snapshot is not whole: the data model is not known"
+            self._gaps.overrule(ExportPart.DATA_MODEL, "the schema snapshot is not whole: the data model is not known")
         return schema
 
     def _note_odd_records(self) -> None:
         """Report what is wrong with records, and note what it hides."""
-        read, missing = self._read, self._missing
+        read, gaps = self._read, self._gaps
         for kind, part in _UNIQUE.items():
             read.check_unique(self._held.of(kind), part)
         read.report(self._repository)
-        missing |= {part: reason for part, reason in read.gaps.items() if part not in missing}
+        for gap in read.gaps:
+            gaps.note(gap.part, gap.reason, gap.subject)
 
 
-_OPTIONAL: Final = ("users", "flows", "operations", "settings")
+_NOTHING_RUNS: Final = "the export has no flows and no operations: what runs is not known"
+_NO_SNAPSHOT: Final = "no schema snapshot lies beside the export: the data model is not known"
+_OPTIONAL: Final = (ExportPart.USERS, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)
 """Tables that every exporter can be set to leave out."""
 _UNIQUE: Final = {
-    "policies": "policies",
-    "roles": "parents",
-    "users": "users",
-    "flows": "flows",
-    "operations": "operations",
+    "policies": ExportPart.POLICIES,
+    "roles": ExportPart.PARENTS,
+    "users": ExportPart.USERS,
+    "flows": ExportPart.FLOWS,
+    "operations": ExportPart.OPERATIONS,
 }
 """Tables that other rows name rows of by their key, and the part that is not known where two rows have one key."""
 
@@ -199,7 +211,7 @@ def _schema(snapshot: Snapshot | None) -> Schema | None:
 
 
 def version_of(
-    held: FoundRecords, snapshot: Snapshot | None, given: Version | None, missing: dict[str, str]
+    held: FoundRecords, snapshot: Snapshot | None, given: Version | None, gaps: Gaps
 ) -> tuple[Version, bool]:
     """The version to judge by, and whether the export is of the time before policies."""
     old = not held.has("policies") and not any("policy" in record.values for record in held.of("permissions")) and (
@@ -210,18 +222,16 @@ def version_of(
     if told is not None and given is None and not old and not HAS_POLICIES.of(told):
         told = None  # a snapshot older than the records beside it
     if told is None:
-        missing["version"] = "the export does not tell the version of Directus"
+        gaps.note(ExportPart.VERSION, "the export does not tell the version of Directus")
         return (NEWEST_OF[10] if old else NEWEST), old
     return (NEWEST_OF[10] if old and HAS_POLICIES.of(told) else told), old
 
 
-def edition_of(version: Version, permissions: Sequence[Permission], missing: dict[str, str]) -> Edition:
+def edition_of(version: Version, permissions: Sequence[Permission], gaps: Gaps) -> Edition:
     """12 Core shows no row with a rule: one that is there, in an export that is whole, tells of a licence (facts §3.7)."""
-    if not HAS_EDITIONS.of(version) or ("hidden rows" not in missing and any(map(_needs_licence, permissions))):
+    if not HAS_EDITIONS.of(version) or (ExportPart.HIDDEN_ROWS not in gaps and any(map(_needs_licence, permissions))):
         return Edition.LICENSED
-    missing["edition"] = (
-        "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
-    )
+    gaps.overrule(ExportPart.EDITION, LICENCE_UNKNOWN)
     return Edition.LICENSED
 
 

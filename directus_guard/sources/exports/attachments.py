@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_POLICY, Access
+from directus_guard.directus.gaps import ExportPart, Gap, Gaps
 from directus_guard.sources.exports.records import ExportRecord
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ _UNKNOWN: Final = "the export has no directus_access: who has which policy is no
 
 
 class Attachments(Struct, frozen=True):
-    """What is known of them, and what is not, as `Export.missing` has it.
+    """What is known of them, and what is not.
 
     `possibly_public`: policies attached to the public or to a user, and nothing tells which.
     """
 
     access: tuple[Access, ...] = ()
-    missing: Mapping[str, str] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
     possibly_public: frozenset[str] = frozenset()
 
 
@@ -70,7 +71,7 @@ def read(
         told = _of_directus_sync(reader, policies)
     else:
         told = _joined(reader, policies, roles, users)
-    if "attachments" not in told.missing:
+    if not any(gap.part is ExportPart.ATTACHMENTS for gap in told.gaps):
         return told
     return replace(told, access=tuple(_alone(record) for record in policies))
 
@@ -83,14 +84,14 @@ def _of_table(reader: RecordReader, access: Sequence[ExportRecord], policies: Se
     attached = {row.policy for row in rows}
     others = tuple(_alone(record) for record in policies if record.id not in attached)
     reason = "the attachments have no `id` and none is a user's, as schema-sync writes them: policies attached to users are left out"
-    return Attachments((*rows, *others), {"user policies": reason})
+    return Attachments((*rows, *others), (Gap(ExportPart.USER_POLICIES, reason),))
 
 
 def _recorded(reader: RecordReader, record: ExportRecord) -> Access:
     return Access(
-        policy=reader.key(record, "policy", "attachments"),
-        role=reader.key_or_null(record, "role", "attachments"),
-        user=reader.key_or_null(record, "user", "attachments"),
+        policy=reader.key(record, "policy", ExportPart.ATTACHMENTS),
+        role=reader.key_or_null(record, "role", ExportPart.ATTACHMENTS),
+        user=reader.key_or_null(record, "user", ExportPart.ATTACHMENTS),
         sort=_number(record.values.get("sort")),
         id=record.id,
         location=record.location,
@@ -114,16 +115,20 @@ def _joined(
     roles_tell = any(_is_list(record, "policies") for record in roles)
     whole = any(one.policy for one in held) or any("role" in one.whose for one in listed)
     if not whole and not (roles_tell and any(_is_list(record, "roles", "users") for record in policies)):
-        return Attachments(missing={"attachments": _UNKNOWN})
+        return Attachments(gaps=(Gap(ExportPart.ATTACHMENTS, _UNKNOWN),))
     rows = _merged([*listed, *held], ids)
     known = {record.id: record for record in policies}
     users_tell = _all_users(roles, users)
     found: list[Access] = []
-    missing: dict[str, str] = {}
+    gaps = Gaps()
     unsure: set[str] = set()
     for row in rows:
         if row.policy is None:
-            missing["policies attached"] = "roles or users name attachments of policies that the export does not have"
+            gaps.note(
+                ExportPart.POLICIES,
+                "roles or users name attachments of policies that the export does not have",
+                "attached",
+            )
             continue
         one = Access(row.policy, row.role, row.user, row.sort, row.key, row.location)
         policy = known.get(row.policy)
@@ -133,11 +138,11 @@ def _joined(
             continue
         # Flags of the public count for nothing: a policy that has some was made for people.
         found.append(replace(one, user=f"a user with {_name(policy)}", assumed=True))
-        missing[f"policy {policy.id}"] = _untold(policy)
+        gaps.note(ExportPart.POLICY, _untold(policy), policy.id or "")
         if not _is_set(policy, "admin_access") and not _is_set(policy, "app_access"):
             unsure.add(row.policy)
             found.append(one)
-    return Attachments(tuple(found), missing, frozenset(unsure))
+    return Attachments(tuple(found), tuple(gaps), frozenset(unsure))
 
 
 def _mentions(reader: RecordReader, records: Sequence[ExportRecord], member: str, owner: str) -> Iterator[_Named]:
@@ -145,11 +150,11 @@ def _mentions(reader: RecordReader, records: Sequence[ExportRecord], member: str
     for record in records:
         items = record.values.get(member)
         if items is not None and not isinstance(items, list):
-            reader.note_record(record, f"`{member}` is no list", "attachments")
+            reader.note_record(record, f"`{member}` is no list", ExportPart.ATTACHMENTS)
         for item in _items(items):
             named = _named(item, record)
             if named is None:
-                reader.note_record(record, f"`{member}` holds something that is no attachment", "attachments")
+                reader.note_record(record, f"`{member}` holds something that is no attachment", ExportPart.ATTACHMENTS)
             else:
                 whose = named.whose | ({owner} if owner != "policy" else frozenset())
                 match owner:
@@ -223,36 +228,37 @@ def _all_users(roles: Sequence[ExportRecord], users: Sequence[ExportRecord]) -> 
 def _of_directus_sync(reader: RecordReader, policies: Sequence[ExportRecord]) -> Attachments:
     nested = [(record, item) for record in policies for item in _attached(reader, record)]
     if not nested:
-        return Attachments(missing={"attachments": _UNKNOWN})
+        return Attachments(gaps=(Gap(ExportPart.ATTACHMENTS, _UNKNOWN),))
     labelled = any(
         item.values.get("role") is None and _is_labelled_public(record)
         for record, item in nested
         if item.values.get("user") is None
     )
     rows: list[Access] = []
-    missing = {"user policies": "directus-sync does not export policies attached to users"}
+    gaps = Gaps()
+    gaps.note(ExportPart.USER_POLICIES, "directus-sync does not export policies attached to users")
     for record, item in nested:
-        role = reader.key_or_null(item, "role", "attachments")
-        user = reader.key_or_null(item, "user", "attachments", required=False)
+        role = reader.key_or_null(item, "role", ExportPart.ATTACHMENTS)
+        user = reader.key_or_null(item, "user", ExportPart.ATTACHMENTS, required=False)
         if item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled):
             # Older dumps wrote a policy attached to a user in the same way. Somebody has it: a user stands for them,
             # and what is asked of the public alone is not evaluated.
-            missing[f"policy {record.id}"] = _untold(record)
+            gaps.note(ExportPart.POLICY, _untold(record), record.id or "")
             user = f"{UNTOLD}{_name(record)}"
         rows.append(Access(record.id or "", role, user, _number(item.values.get("sort")), location=record.location))
-    return Attachments(tuple(rows), missing)
+    return Attachments(tuple(rows), tuple(gaps))
 
 
 def _attached(reader: RecordReader, record: ExportRecord) -> Iterator[ExportRecord]:
     """What directus-sync writes of a policy's attachments, in its `roles`."""
     listed = record.values.get("roles")
     if not isinstance(listed, list):
-        reader.note_record(record, "`roles` is missing or no list", "attachments")
+        reader.note_record(record, "`roles` is missing or no list", ExportPart.ATTACHMENTS)
     for item in _items(listed):
         if isinstance(item, Mapping):
             yield ExportRecord("policies", {**item, "id": record.id}, record.location)
         else:
-            reader.note_record(record, "`roles` holds something that is no attachment", "attachments")
+            reader.note_record(record, "`roles` holds something that is no attachment", ExportPart.ATTACHMENTS)
 
 
 def _untold(record: ExportRecord) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.sources.export_formats import ANSWERS
 from directus_guard.sources.exports import attachments, pages
 from directus_guard.sources.exports.records import KINDS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.gaps import Gaps
     from directus_guard.sources.export_formats import Format
     from directus_guard.sources.exports.found_records import FoundRecords
     from directus_guard.sources.files.repository import Repository
@@ -32,15 +34,20 @@ _WITHOUT: Final = {
 }
 """What cannot be told where a table is not in the export."""
 _ABOUT_ACCESS: Final = ("permissions", "policies", "access", "roles")
-_PARTS: Final = {"access": "attachments", "roles": "parents"}
-"""Keys of `Export.missing` that are not the table's name."""
+_PARTS: Final = {"access": ExportPart.ATTACHMENTS, "roles": ExportPart.PARENTS}
+"""The parts that are not called like their table."""
+
+
+def part_of(table: str) -> ExportPart:
+    """The part of an export that a table of Directus is."""
+    return _PARTS.get(table) or ExportPart(table)
 
 
 def note_absent(
     repository: Repository,
     folder: str,
     held: FoundRecords,
-    missing: dict[str, str],
+    gaps: Gaps,
     *,
     form: Format,
     old: bool,
@@ -53,7 +60,7 @@ def note_absent(
     always = {"permissions", "roles"} if old else form.tables
     about_access = any(map(held.has, _ABOUT_ACCESS))
     if about_access and form.metadata and not held.metadata:
-        missing["hidden rows"] = "the export has no metadata: whether it is complete is not known"
+        gaps.overrule(ExportPart.HIDDEN_ROWS, "the export has no metadata: whether it is complete is not known")
         repository.problem(
             folder or ".",
             f"the export has no `{form.metadata}`; exports of {form.name} always have it",
@@ -65,14 +72,14 @@ def note_absent(
             continue
         if old and kind in ("policies", "access"):
             continue
-        part = _PARTS.get(kind, kind)
+        part = part_of(kind)
         reason = f"the export has no directus_{kind}: {_WITHOUT[kind]}"
         listed = any(isinstance(row.values.get("roles"), list) for row in held.of("policies"))
         attached = kind == "access" and (joined or listed)
         if not attached:
-            missing.setdefault(part, reason)
+            gaps.note(part, reason)
         if old and kind == "roles":
-            missing.setdefault("policies", reason)
+            gaps.note(ExportPart.POLICIES, reason)
         if kind in promised and not held.has(kind):
             message = f"the export lists `{escape_controls(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
             repository.problem(folder or ".", message, incomplete=True)
@@ -86,7 +93,7 @@ def _stands_in(row: Access) -> bool:
 
 
 def note_dangling(
-    missing: dict[str, str],
+    gaps: Gaps,
     permissions: Sequence[Permission],
     policies: Sequence[Policy],
     access: Sequence[Access],
@@ -98,13 +105,13 @@ def note_dangling(
     """A database has no row that names a policy, role or user which does not exist: an export with such rows is not whole."""
     stored = [row for row in permissions if not row.system]
     named = {
-        ("policies", "policies"): {row.policy for row in stored} | {row.policy for row in access}
+        ("policies", ExportPart.POLICIES): {row.policy for row in stored} | {row.policy for row in access}
         if policies
         else set(),
-        ("roles", "attachments"): {row.role for row in (stored if old else access)} if roles else set(),
-        ("roles", "parents"): {role.parent for role in roles},
-        ("roles", "users"): {user.role for user in users} if roles else set(),
-        ("users", "users"): {row.user for row in access if not _stands_in(row)} if users else set(),
+        ("roles", ExportPart.ATTACHMENTS): {row.role for row in (stored if old else access)} if roles else set(),
+        ("roles", ExportPart.PARENTS): {role.parent for role in roles},
+        ("roles", ExportPart.USERS): {user.role for user in users} if roles else set(),
+        ("users", ExportPart.USERS): {row.user for row in access if not _stands_in(row)} if users else set(),
     }
     known = {
         "policies": {policy.id for policy in policies},
@@ -113,22 +120,22 @@ def note_dangling(
     }
     for (kind, part), ids in named.items():
         if any(one not in known[kind] for one in ids if one):
-            missing.setdefault(part, f"{kind} are named whose records are not in the export: who has what is not known")
+            gaps.note(part, f"{kind} are named whose records are not in the export: who has what is not known")
 
 
 _LISTS: Final = (
-    ("policies", "permissions", "permissions", "permissions"),
-    ("policies", "roles", "access", "attachments"),
-    ("policies", "users", "access", "attachments"),
-    ("roles", "policies", "access", "attachments"),
-    ("users", "policies", "access", "attachments"),
-    ("roles", "users", "users", "users"),
-    ("flows", "operations", "operations", "operations"),
+    ("policies", "permissions", "permissions", ExportPart.PERMISSIONS),
+    ("policies", "roles", "access", ExportPart.ATTACHMENTS),
+    ("policies", "users", "access", ExportPart.ATTACHMENTS),
+    ("roles", "policies", "access", ExportPart.ATTACHMENTS),
+    ("users", "policies", "access", ExportPart.ATTACHMENTS),
+    ("roles", "users", "users", ExportPart.USERS),
+    ("flows", "operations", "operations", ExportPart.OPERATIONS),
 )
 """Lists of keys that answers of the API hold: the table, its member, the table of the rows named, and the part not known."""
 
 
-def note_lists(repository: Repository, folder: str, held: FoundRecords, missing: dict[str, str]) -> None:
+def note_lists(repository: Repository, folder: str, held: FoundRecords, gaps: Gaps) -> None:
     """Note rows that others list by their key and that the export does not have: a page of a longer table, or a lost row.
 
     Users and operations may be left out on purpose; without the others the export is incomplete.
@@ -141,7 +148,7 @@ def note_lists(repository: Repository, folder: str, held: FoundRecords, missing:
         keys = {str(key) for listed in lists if isinstance(listed, list) for key in listed if _is_key(key)}
         if keys - known:
             reason = f"{table} list rows of directus_{named} that the export does not have: {_WITHOUT[named]}"
-            missing.setdefault(part, reason)
+            gaps.note(part, reason)
             if named in _ABOUT_ACCESS:
                 repository.problem(folder or ".", reason, incomplete=True)
 
@@ -150,34 +157,34 @@ def _is_key(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def note_pages(repository: Repository, held: FoundRecords, missing: dict[str, str], form: Format) -> None:
+def note_pages(repository: Repository, held: FoundRecords, gaps: Gaps, form: Format) -> None:
     """Note rows that answers of the API count and that are not there: without them the export is incomplete.
 
     A table about access must be whole; of the others a filter may leave rows out on purpose. As many rows as one page
     has, with no number beside them, may be all or not.
     """
     for short in pages.shortfalls(held.pages, held.records):
-        missing.setdefault(_PARTS.get(short.kind, short.kind), f"{short.message}: {_WITHOUT[short.kind]}")
+        gaps.note(part_of(short.kind), f"{short.message}: {_WITHOUT[short.kind]}")
         if short.cut or short.kind in _ABOUT_ACCESS:
             repository.problem(short.path, f"{short.message}; ask for all of them with `limit=-1`", incomplete=True)
     for kind in KINDS if form is ANSWERS else ():
         # Of permissions the API answers all.
         if kind != "permissions" and kind not in held.pages and len(held.of(kind)) == pages.PAGE:
             reason = f"the export has {pages.PAGE} rows of directus_{kind}, a full page of the API's answers"
-            missing.setdefault(_PARTS.get(kind, kind), f"{reason}: whether there are more is not known")
+            gaps.note(part_of(kind), f"{reason}: whether there are more is not known")
 
 
-def note_loose_operations(missing: dict[str, str], flows: Sequence[Flow], operations: Sequence[Operation]) -> None:
+def note_loose_operations(gaps: Gaps, flows: Sequence[Flow], operations: Sequence[Operation]) -> None:
     """The database has no flow or operation that names one which does not exist: an export with such rows is not whole."""
     if not flows or not operations:
         return
     known, held = {flow.id for flow in flows}, {operation.id for operation in operations}
     following = {name for operation in operations for name in (operation.resolve, operation.reject)}
     if any(name not in held for name in following | {flow.operation for flow in flows} if name):
-        missing.setdefault(
-            "operations", "operations are named whose records are not in the export: what runs is not known"
+        gaps.note(
+            ExportPart.OPERATIONS, "operations are named whose records are not in the export: what runs is not known"
         )
     if any(operation.flow not in known for operation in operations):
-        missing.setdefault(
-            "flows", "operations belong to flows whose records are not in the export: what runs is not known"
+        gaps.note(
+            ExportPart.FLOWS, "operations belong to flows whose records are not in the export: what runs is not known"
         )

@@ -23,10 +23,12 @@ from msgspec import Struct
 
 from directus_guard.directus.access.nesting import is_too_deep
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.gaps import Gaps
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.gaps import ExportPart
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
 
@@ -88,10 +90,10 @@ class RecordReader:
     """Reads members of records. What it could not use is kept until `report`."""
 
     def __init__(self) -> None:
-        self._troubles: dict[tuple[str, str, str, str], _Trouble] = {}
+        self._troubles: dict[tuple[str, str, str, ExportPart, str], _Trouble] = {}
         self._plain: set[str] = set()
-        self.gaps: dict[str, str] = {}
-        """Parts of the export that are not wholly known, and why: for `Export.missing`."""
+        self.gaps = Gaps()
+        """Parts of the export that are not wholly known, and why."""
 
     def report(self, repository: Repository) -> None:
         """Make every trouble a problem of its file; the run is incomplete without it."""
@@ -101,7 +103,7 @@ class RecordReader:
 
     # --- members ---
 
-    def flag(self, record: ExportRecord, key: str, part: str) -> bool:
+    def flag(self, record: ExportRecord, key: str, part: ExportPart) -> bool:
         """A boolean. A word that means one is taken as that, and noted all the same: no exporter writes it."""
         value = record.values.get(key, _ABSENT)
         if value is True or value is False:
@@ -111,14 +113,14 @@ class RecordReader:
         self.note(record, key, value, _FLAG, part)
         return _WORDS.get(value.strip().lower(), False) if isinstance(value, str) else False
 
-    def key(self, record: ExportRecord, key: str, part: str, *, required: bool = True) -> str:
+    def key(self, record: ExportRecord, key: str, part: ExportPart, *, required: bool = True) -> str:
         """The id of another record."""
         found = self.key_or_null(record, key, part, required=required)
         if found is None and record.values.get(key, _ABSENT) is None:
             self.note(record, key, None, _KEY, part)
         return found or ""
 
-    def key_or_null(self, record: ExportRecord, key: str, part: str, *, required: bool = True) -> str | None:
+    def key_or_null(self, record: ExportRecord, key: str, part: ExportPart, *, required: bool = True) -> str | None:
         value = record.values.get(key, _ABSENT)
         if type(value) is str and value in self._plain:
             return value
@@ -130,14 +132,14 @@ class RecordReader:
             self.note(record, key, value, _KEY, part)
         return found
 
-    def text(self, record: ExportRecord, key: str, part: str) -> str:
+    def text(self, record: ExportRecord, key: str, part: ExportPart) -> str:
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str):
             return value
         self.note(record, key, value, _TEXT, part)
         return ""
 
-    def word(self, record: ExportRecord, key: str, part: str, *, required: bool = True) -> str | None:
+    def word(self, record: ExportRecord, key: str, part: ExportPart, *, required: bool = True) -> str | None:
         """A text that is one of Directus' own words, or null."""
         value = record.values.get(key, _ABSENT)
         if value is None or (isinstance(value, str) and not self.is_placeholder(value)):
@@ -146,7 +148,7 @@ class RecordReader:
             self.note(record, key, value, "a word of Directus", part)
         return None
 
-    def name(self, record: ExportRecord, key: str, part: str) -> str:
+    def name(self, record: ExportRecord, key: str, part: ExportPart) -> str:
         """The name of a collection or an operation: never empty."""
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str) and value:
@@ -156,7 +158,7 @@ class RecordReader:
         self.note(record, key, value, "a name", part)
         return ""
 
-    def one_of(self, record: ExportRecord, key: str, known: tuple[str, ...], part: str) -> str:
+    def one_of(self, record: ExportRecord, key: str, known: tuple[str, ...], part: ExportPart) -> str:
         """A text that must be one of a few."""
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str) and value in known:
@@ -164,7 +166,7 @@ class RecordReader:
         self.note(record, key, value, f"one of {', '.join(known)}", part)
         return value if isinstance(value, str) else ""
 
-    def texts(self, record: ExportRecord, key: str, part: str) -> tuple[str, ...] | None:
+    def texts(self, record: ExportRecord, key: str, part: ExportPart) -> tuple[str, ...] | None:
         """A list of texts, also written as one with commas or as JSON text; None stays None."""
         value = record.values.get(key, _ABSENT)
         if value is None:
@@ -177,7 +179,7 @@ class RecordReader:
         self.note(record, key, value, _LIST, part)
         return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else None
 
-    def json_object(self, record: ExportRecord, key: str, part: str) -> Json:
+    def json_object(self, record: ExportRecord, key: str, part: ExportPart) -> Json:
         """An object or null, also as JSON text; `UNREADABLE` for anything else."""
         value = record.values.get(key, _ABSENT)
         if isinstance(value, str):
@@ -192,7 +194,7 @@ class RecordReader:
         self.note(record, key, value, _OBJECT, part)
         return UNREADABLE
 
-    def check_unique(self, records: Iterable[ExportRecord], part: str) -> None:
+    def check_unique(self, records: Iterable[ExportRecord], part: ExportPart) -> None:
         """Note rows that have the key of another one: a table has none, so one of them is not what is stored."""
         seen: dict[str | None, ExportRecord] = {}
         for record in records:
@@ -200,13 +202,13 @@ class RecordReader:
             if record.id is not None and other is not record and other.values != record.values:
                 self.note_record(record, "`id` is that of another record too", part)
 
-    def check_rule(self, record: ExportRecord, key: str, rule: Json, part: str) -> None:
+    def check_rule(self, record: ExportRecord, key: str, rule: Json, part: ExportPart) -> None:
         """Note a rule of another shape than Directus reads."""
         odd = _odd_in(rule) if rule is not UNREADABLE else ""
         if odd:
             self.note_record(record, f"`{key}` {odd}", part)
 
-    def check_filled_in(self, record: ExportRecord, key: str, value: Json, part: str) -> None:
+    def check_filled_in(self, record: ExportRecord, key: str, value: Json, part: ExportPart) -> None:
         """Leave a part of the export open where a value, or one below it, is nothing but a reference that something fills in
         later, or a filter of another shape. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
         left: list[Json] = [value]
@@ -217,7 +219,7 @@ class RecordReader:
             elif isinstance(one, list):
                 left += one
             if odd := _open_in(one):
-                self.gaps.setdefault(part, f"`{key}` of a record of directus_{record.kind} {odd}")
+                self.gaps.note(part, f"`{key}` of a record of directus_{record.kind} {odd}")
                 return
 
     def is_placeholder(self, text: str) -> bool:
@@ -229,23 +231,25 @@ class RecordReader:
         self._plain.add(text)
         return False
 
-    def note(self, record: ExportRecord, key: str, value: object, expected: str, part: str) -> None:
+    def note(
+        self, record: ExportRecord, key: str, value: object, expected: str, part: ExportPart, subject: str = ""
+    ) -> None:
         """Note that a member cannot be used: its type, never its value."""
         what = "is missing" if value is _ABSENT else f"is {_type(value)}, not {expected}"
-        self.note_record(record, f"`{key}` {what}", part)
+        self.note_record(record, f"`{key}` {what}", part, subject)
 
-    def note_record(self, record: ExportRecord, what: str, part: str) -> None:
+    def note_record(self, record: ExportRecord, what: str, part: ExportPart, subject: str = "") -> None:
         """Note that something is wrong with a record."""
         place = record.location
-        found = self._troubles.get((place.path, record.kind, what, part))
+        found = self._troubles.get((place.path, record.kind, what, part, subject))
         if found is not None:
             found.count += 1
             return
         message = shorten(f"directus_{record.kind}: {what} in the record{_named(record)}")
-        self._troubles[place.path, record.kind, what, part] = _Trouble(place.path, place.line, message)
+        self._troubles[place.path, record.kind, what, part, subject] = _Trouble(place.path, place.line, message)
 
         reason = f"not every record of directus_{record.kind} in the export can be used: {what}"
-        self.gaps[part] = min(reason, self.gaps.get(part, reason))
+        self.gaps.overrule(part, min(reason, self.gaps.reason(part, subject) or reason), subject)
 
 
 def _open_in(value: Json) -> str:

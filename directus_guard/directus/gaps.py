@@ -1,0 +1,92 @@
+"""What of an exported configuration is not known, and why: a check that rests on it cannot pass."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class ExportPart(StrEnum):
+    """A part of a configuration that checks rest on, or that its judgement does."""
+
+    PERMISSIONS = "permissions"
+    HIDDEN_ROWS = "hidden rows"
+    """Permission rows that 12 Core does not show."""
+    POLICIES = "policies"
+    """Policies and what they switch on; on 10 what roles switch on."""
+    ATTACHMENTS = "attachments"
+    """Who has which policy."""
+    POLICY = "policy"
+    """Whom one policy is attached to; the gap's subject is its id."""
+    USER_POLICIES = "user policies"
+    """Policies attached to users."""
+    PARENTS = "parents"
+    """Which roles there are, and what they inherit."""
+    ADDRESSES = "addresses"
+    """From where policies may be used."""
+    SECOND_FACTOR = "second factor"
+    USERS = "users"
+    FLOWS = "flows"
+    OPERATIONS = "operations"
+    SETTINGS = "settings"
+    """All settings, or the one that is the gap's subject."""
+    DATA_MODEL = "data model"
+    UNREAD_FILES = "unread files"
+    """Files of the export that could not be read: anything may stand in them."""
+    VERSION = "version"
+    EDITION = "edition"
+
+
+LICENCE_UNKNOWN: Final = (
+    "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+)
+
+
+class Gap(Struct, frozen=True):
+    """One thing that is not known. `reason` is a phrase; `subject` names what of the part, "" = all of it."""
+
+    part: ExportPart
+    reason: str
+    subject: str = ""
+    optional: bool = False
+    """Whether it is a table that exporters may leave out on purpose."""
+
+    @property
+    def name(self) -> str:
+        """Its name in JSON: the part, and what of it."""
+        return f"{self.part} {self.subject}".rstrip()
+
+
+class Gaps:
+    """Collects gaps, one for each part and subject. They come out in the order in which they were first noted."""
+
+    def __init__(self, gaps: Iterable[Gap] = ()) -> None:
+        self._gaps: Final = {(gap.part, gap.subject): gap for gap in gaps}
+
+    def note(self, part: ExportPart, reason: str, subject: str = "") -> None:
+        """Note a gap, unless one of the same part and subject is known: the first reason is the most exact."""
+        self._gaps.setdefault((part, subject), Gap(part, reason, subject))
+
+    def overrule(self, part: ExportPart, reason: str, subject: str = "", *, optional: bool = False) -> None:
+        """Note a gap in place of one of the same part and subject."""
+        self._gaps[part, subject] = Gap(part, reason, subject, optional)
+
+    def take(self, part: ExportPart) -> Gap | None:
+        """The gap of a whole part, which is no longer noted then."""
+        return self._gaps.pop((part, ""), None)
+
+    def reason(self, part: ExportPart, subject: str = "") -> str | None:
+        """Why a part, or what of it, is not known; None = it is."""
+        found = self._gaps.get((part, subject))
+        return found.reason if found else None
+
+    def __contains__(self, part: object) -> bool:
+        return (part, "") in self._gaps
+
+    def __iter__(self) -> Iterator[Gap]:
+        return iter(tuple(self._gaps.values()))
