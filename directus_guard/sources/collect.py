@@ -71,14 +71,12 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     `version` and `edition` are those of Directus that the user names, for exports.
     """
     attempt = repository.attempt
-    manifests = _started(
-        repository,
-        (
-            found
-            for source in registry.MANIFESTS
-            for found in attempt(source.module, partial(_read, repository, source), ())
-        ),
+    read = tuple(
+        found
+        for source in registry.MANIFESTS
+        for found in attempt(source.module, partial(_read, repository, source), ())
     )
+    manifests = _started(repository, attempt("ansible_templates", partial(_filled, repository, read), read))
     built = [
         attempt("dockerfile", partial(_with_dockerfile, repository, found), found)
         for found in map(_with_references, manifests)
@@ -90,6 +88,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     versions = attempt("packages", partial(_versions, repository), {})
     depending = frozenset(versions)
     named = attempt("dotenv_files", partial(dotenv_files.read, repository, depending), ())
+    named = attempt("ansible_templates", partial(_filled, repository, named), named)
     files = _started(repository, (found for found in named if found.location.path not in consumed))
     files = [attempt("node_servers", partial(_with_scripts, repository, found), found) for found in files]
     started = attempt("node_servers", partial(_node_servers, repository, (*built, *alone, *files)), ())
@@ -126,6 +125,22 @@ def _read(repository: Repository, source: registry.Source) -> tuple[Deployment, 
     return cast("_Source", importlib.import_module(f"directus_guard.sources.deployments.{source.module}")).read(
         repository
     )
+
+
+def _filled(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    """The deployments with what Ansible puts into the templates and tasks that they were read from."""
+    fillable = tuple(filter(_may_be_filled, deployments))
+    if not fillable:
+        return deployments
+    from directus_guard.sources.deployments import ansible_templates  # noqa: PLC0415 - see registry.MANIFESTS
+
+    others = (found for found in deployments if not _may_be_filled(found))
+    return (*others, *ansible_templates.filled(repository, fillable))
+
+
+def _may_be_filled(found: Deployment) -> bool:
+    paths = (found.location.path, *found.consumed)
+    return found.platform is Platform.ANSIBLE or any(path.endswith(registry.JINJA) for path in paths)
 
 
 def _started(repository: Repository, deployments: Iterable[Deployment]) -> list[Deployment]:

@@ -15,7 +15,7 @@ from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.environment.deployment import Value
     from directus_guard.finding import Location
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.yaml_document import Node
 
 _EXPRESSION: Final = re.compile(
-    r"\{\{-?\s*([A-Za-z_][A-Za-z0-9_.]{0,200})\s*(?:\|\s*default\(\s*(?:'([^'{}]{0,300})'|\"([^\"{}]{0,300})\")\s*(?:,[^(){}]{0,20})?\))?\s*-?\}\}"
+    r"\{\{-?\s*([A-Za-z_][A-Za-z0-9_.]{0,200})\s*(?:\|\s*default\(\s*(?:'([^'{}]{0,300})'|\"([^\"{}]{0,300})\"|([0-9.]{1,30}|[Tt]rue|[Ff]alse))\s*(?:,[^(){}]{0,20})?\))?"
+    r"((?:\s*\|\s*(?:string|trim|quote|lower|bool|to_json|mandatory)(?:\(\s*\))?){0,5})\s*-?\}\}"
 )
+"""A name, its default if one is written, and filters that leave a plain text as it is, or make it small."""
 _MAX_DEPTH: Final = 6
 _MAX_LENGTH: Final = 64 * 1024
 _FOLDERS: Final = ("group_vars", "host_vars", "defaults", "vars")
@@ -64,15 +66,17 @@ class Variables:
             for node in yaml_document.documents(repository, path):
                 self._add(self._shared, node, path)
 
-    def of(self, documents: tuple[Node, ...]) -> AnsibleScope:
-        """Together with the `vars` that a file of plays or tasks has itself."""
+    def of(self, documents: tuple[Node, ...], *, rendered: bool = False, preferred: str = "") -> AnsibleScope:
+        """Together with the `vars` that a file of plays or tasks has itself. `rendered`: for the text of a template;
+        `preferred` as in `AnsibleScope`.
+        """
         own: dict[str, list[tuple[str, Node]]] = {}
         for document in documents:
             for node in yaml_document.walk(document):
                 held = node.get("vars") if isinstance(node, Mapping) else None
                 if isinstance(held, Mapping):
                     self._add(own, held, "")
-        return AnsibleScope(self._shared, own)
+        return AnsibleScope(self._shared, own, rendered=rendered, preferred=preferred)
 
     @staticmethod
     def _add(found: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
@@ -83,8 +87,18 @@ class Variables:
 class AnsibleScope:
     """What names mean in one file."""
 
-    def __init__(self, shared: dict[str, list[tuple[str, Node]]], own: dict[str, list[tuple[str, Node]]]) -> None:
-        self._shared, self._own = shared, own
+    def __init__(
+        self,
+        shared: dict[str, list[tuple[str, Node]]],
+        own: dict[str, list[tuple[str, Node]]],
+        *,
+        rendered: bool,
+        preferred: str,
+    ) -> None:
+        """`preferred`: the host or group whose value counts where files disagree, "" for none."""
+        self._shared, self._own, self._rendered, self._preferred = shared, own, rendered, preferred
+        self.disagreeing: dict[str, None] = {}
+        """The files that gave different values for a name that was asked for."""
 
     def node(self, node: Node | None) -> Node | None:
         """A node, or the list or mapping that it refers to as a whole."""
@@ -100,7 +114,8 @@ class AnsibleScope:
         if "{{" not in node.text:
             if templates.fills_in(node.text):
                 return Resolved(Unknown(templates.REASON), node.location)
-            return Resolved(Known(Secret(node.text)), node.location)
+            text = _printed(node) if self._rendered else node.text
+            return Resolved(Known(Secret(text)), node.location)
         whole = _EXPRESSION.fullmatch(node.text.strip())
         if whole is not None:
             return self._whole(whole, node, depth)
@@ -110,8 +125,9 @@ class AnsibleScope:
         found = self._find(match[1])
         if isinstance(found, Scalar) and depth < _MAX_DEPTH:
             held = self.resolve(found, depth + 1)
-            return Resolved(held.value, held.location, (node.location, *held.via), held.parts, held.literal)
-        reserve = match[2] if match[2] is not None else match[3]
+            value = _filtered(held.value, match[5])
+            return Resolved(value, held.location, (node.location, *held.via), held.parts, held.literal)
+        reserve = next((text for text in match.group(2, 3, 4) if text is not None), None)
         reason = f"`{match[1][:80]}` is not told by one file of the repository"
         return Resolved(Unknown(reason, None if reserve is None else Secret(reserve)), node.location)
 
@@ -125,7 +141,8 @@ class AnsibleScope:
             held = self.resolve(found, depth + 1) if isinstance(found, Scalar) and depth < _MAX_DEPTH else None
             text = held.text if held is not None else None
             if held is None or text is None:
-                return Resolved(Unknown(templates.REASON), node.location)
+                return self._reserved(node)
+            text = text.lower() if "lower" in match[5] else text
             literal.append(node.text[begin : match.start()])
             texts += [literal[-1], text]
             parts.append(Part(held.location, Secret(text)))
@@ -136,21 +153,73 @@ class AnsibleScope:
             return Resolved(Unknown(templates.REASON), node.location)
         return Resolved(Known(Secret(made)), node.location, parts=tuple(parts), literal="".join(literal))
 
+    def _reserved(self, node: Scalar) -> Resolved:
+        """A text with an unknown value in it: where nothing else in it is unknown, it has a default when all of them have."""
+        texts: list[str] = []
+        begin = 0
+        for match in _EXPRESSION.finditer(node.text):
+            reserve = next((text for text in match.group(2, 3, 4) if text is not None), None)
+            found = self._find(match[1])
+            held = self.resolve(found, _MAX_DEPTH) if isinstance(found, Scalar) and "{{" not in found.text else None
+            known = held.text if held is not None and held.text is not None else reserve
+            if known is None:
+                return Resolved(Unknown(templates.REASON), node.location)
+            texts += [node.text[begin : match.start()], known]
+            begin = match.end()
+        made = "".join((*texts, node.text[begin:]))
+        fallback = None if templates.fills_in(made) or len(made) > _MAX_LENGTH else Secret(made)
+        return Resolved(Unknown(templates.REASON, fallback), node.location)
+
     def _find(self, name: str) -> Node | None:
-        """What a name stands for, None where no file tells it, or several tell it differently."""
+        """What a name stands for, None where no file tells it, or several tell it differently.
+
+        The defaults of a role only count where no other file tells it.
+        """
         first, *rest = name.split(".")
         given = self._own.get(first) or self._shared.get(first) or ()
-        found = {_key(node): node for node in self._inside(given, rest)}
-        return next(iter(found.values())) if len(found) == 1 else None
+        given = [one for one in given if "defaults" not in one[0].split("/")] or given
+        held = tuple(self._inside(given, rest))
+        found = {_key(node): node for _, node in held}
+        if len(found) < 2:
+            return next(iter(found.values()), None)
+        self.disagreeing |= {path: None for path, _ in held if path}
+        for wanted in (self._preferred, "all"):
+            own = {_key(node): node for path, node in held if wanted and variant(path) == wanted}
+            if len(own) == 1:
+                return next(iter(own.values()))
+        return None
 
     @staticmethod
-    def _inside(given: list[tuple[str, Node]] | tuple[()], keys: list[str]) -> Iterator[Node]:
-        for _, node in given:
+    def _inside(given: Iterable[tuple[str, Node]], keys: list[str]) -> Iterator[tuple[str, Node]]:
+        for path, node in given:
             current: Node | None = node
             for key in keys:
                 current = current.get(key) if isinstance(current, Mapping) else None
             if current is not None:
-                yield current
+                yield path, current
+
+
+def variant(path: str) -> str:
+    """The host or group that a file of variables is for: `group_vars/live.yml` and `group_vars/live/main.yml` are for live."""
+    folders = path.split("/")
+    index = max((place for place, name in enumerate(folders[:-1]) if name in _FOLDERS), default=-1)
+    return folders[index + 1].partition(".")[0]
+
+
+def _printed(node: Scalar) -> str:
+    """A value as Jinja writes it into a template: a boolean of YAML as Python names it, null as nothing."""
+    if not node.plain:
+        return node.text
+    if yaml_document.is_null(node):
+        return ""
+    return _PYTHON.get(node.text.lower(), node.text)
+
+
+_PYTHON: Final = {"true": "True", "yes": "True", "on": "True", "false": "False", "no": "False", "off": "False"}
+
+
+def _filtered(value: Value, filters: str) -> Value:
+    return Known(Secret(value.text.reveal().lower())) if isinstance(value, Known) and "lower" in filters else value
 
 
 def _key(node: Node) -> object:

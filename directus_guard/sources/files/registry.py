@@ -143,12 +143,15 @@ YAML_TEMPLATES: Final = tuple(
     for template in ("j2", "jinja", "jinja2", "tpl", "tmpl", "template", "erb", "gotmpl", "ctmpl", "envsubst")
 )
 """Manifests that a tool fills in: their plain part is read (`templates.py`)."""
+JINJA: Final = (".j2", ".jinja", ".jinja2")
+"""How the names of the templates end that Ansible fills in."""
+COMPOSE_TEMPLATES: Final = tuple(f"*compose*{ending}" for ending in JINJA)
 COMPOSE: Final = Source(
     "compose",
     (
         COMPOSE_FILES,
         FileSet(YAML, says("services", "include")),
-        FileSet(YAML_TEMPLATES, lambda text: "services" in text and concerns_directus(text)),
+        FileSet((*YAML_TEMPLATES, *COMPOSE_TEMPLATES), lambda text: "services" in text and concerns_directus(text)),
     ),
 )
 KUBERNETES: Final = Source(

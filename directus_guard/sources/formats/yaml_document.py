@@ -132,7 +132,8 @@ def read(path: str, text: str) -> tuple[tuple[Node, ...], tuple[int, ...]]:
         try:
             return parse(path, text), ()
         except YamlError:
-            if not templates.has_bare_lines(text):
+            # Quotes inside of an expression (`"{{ x | default("y") }}"`) are YAML only once it is filled in.
+            if "{{" not in text and not templates.has_bare_lines(text):
                 raise
     made = templates.plain(text)
     lower, kept = text.lower(), made.text.lower()
