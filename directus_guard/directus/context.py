@@ -106,10 +106,28 @@ def is_local_host(host: str) -> bool:
         (".localhost", ".test", ".local", ".ddev.site", ".lndo.site")
     ):
         return True
+    if host.endswith(_LOCAL_DOMAINS) or f".{host}" in _LOCAL_DOMAINS:
+        return True
+    wildcard = _WILDCARD.search(host)
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(_address(wildcard) if wildcard else host).is_loopback
     except ValueError:
         return False
+
+
+_LOCAL_DOMAINS: Final = (".localtest.me", ".lvh.me", ".vcap.me", ".localhost.direct")
+"""Public domains all of whose names are 127.0.0.1."""
+_WILDCARD: Final = re.compile(
+    r"(?:\A|[.-])(?:((?:[0-9]{1,3}[.-]){3}[0-9]{1,3})|([0-9a-f]{8})|((?:[0-9a-f]{0,4}-){2,7}[0-9a-f]{0,4}))\.(?:nip|sslip|xip)\.io\Z"
+)
+"""Domains whose names hold the address that they are: `cms.127-0-0-1.nip.io`, `7f000001.nip.io`, `--1.sslip.io`."""
+
+
+def _address(wildcard: re.Match[str]) -> str:
+    """The address in the name of such a domain, as text."""
+    if wildcard[2]:
+        return str(ipaddress.ip_address(int(wildcard[2], 16)))
+    return wildcard[1].replace("-", ".") if wildcard[1] else wildcard[3].replace("-", ":")
 
 
 def is_remote_host(host: str) -> bool:
