@@ -21,7 +21,7 @@ from directus_guard.sources.deployments.compose_contents import config_file, con
 from directus_guard.sources.deployments.compose_env_files import env_files
 from directus_guard.sources.deployments.compose_files import ComposeFiles
 from directus_guard.sources.deployments.compose_project import ComposeLoader, ComposeProject
-from directus_guard.sources.deployments.compose_starts import candidates, starts
+from directus_guard.sources.deployments.compose_starts import candidates, is_base, starts
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, yaml_document
 from directus_guard.sources.formats.dotenv import Dialect
@@ -53,6 +53,21 @@ class _Compose:
         self._loader = ComposeLoader(self._files)
 
     def deployments(self) -> Iterator[Deployment]:
+        """The Directus services of all projects; a service that another project takes over as it is comes once."""
+        found = tuple(self._services())
+        takers: dict[Location, list[Deployment]] = {}
+        for _, covered, deployment in found:
+            for place in covered:
+                takers.setdefault(place, []).append(deployment)
+        for place, _, deployment in found:
+            if not any(_holds(other, deployment) for other in takers.get(place, ())):
+                yield deployment
+
+    def _services(self) -> Iterator[tuple[Location, frozenset[Location], Deployment]]:
+        """The Directus services, each with its place and the places of services elsewhere that it includes or extends.
+
+        Only a project that Compose starts by itself takes over another's.
+        """
         folders: dict[str, list[str]] = {}
         for path in candidates(self._files):
             folders.setdefault(application.folder(path), []).append(path)
@@ -68,11 +83,13 @@ class _Compose:
                             project.path, f"service `{name}` has neither an image nor a build", service.location
                         )
                     if self._is_directus(name, service):
-                        yield self._deployment(project, name, service)
+                        covered = service.rests_on | {service.location}
+                        covered = frozenset(place for place in covered if is_base(files[0]) and place.path not in files)
+                        yield service.location, covered, self._deployment(project, name, service)
                 for deployment in self._examples(folder, files):
                     if deployment.name not in made:
                         made.add(deployment.name)
-                        yield deployment
+                        yield deployment.location, frozenset(), deployment
 
     def _examples(self, folder: str, files: tuple[str, ...]) -> Iterator[Deployment]:
         """The same services with the values of an example of the project's `.env`: it is an input, not a server's own file."""
@@ -223,6 +240,16 @@ class _Compose:
             service.location,
             service.command,
         )
+
+
+def _holds(whole: Deployment, part: Deployment) -> bool:
+    """Whether a deployment is given all that another is given."""
+    if whole is part or (
+        part.image is not None and (whole.image is None or whole.image.reference != part.image.reference)
+    ):
+        return False
+    given = {one.name: one.value for one in whole.variables}
+    return all(given.get(one.name) == one.value for one in part.variables) and set(part.open) <= set(whole.open)
 
 
 def _names_directus(text: str) -> bool:

@@ -164,7 +164,8 @@ class ComposeLoader:
             tried = {target} if target is not None and target in self._files.repository else set()
             return replace(own, open=(*own.open, phrase), extends=None, consumed=own.consumed | tried)
         merged = merge(replace(base, profiles=()), own)
-        return replace(merged, location=own.location, consumed=merged.consumed | ({target} if target else set()))
+        consumed = merged.consumed | ({target} if target else set())
+        return replace(merged, location=own.location, consumed=consumed, rests_on=merged.rests_on | {base.location})
 
 
 def _sources(

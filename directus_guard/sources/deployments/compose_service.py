@@ -68,6 +68,8 @@ class ComposeService(Struct, frozen=True):
     """Members of another type than Compose takes, and what is wrong with each."""
     startable: bool = False
     """Whether an image or a build is written, of whatever form."""
+    rests_on: frozenset[Location] = frozenset()
+    """The places of the services that it extends, and theirs."""
     extends: tuple[str, str, Location] | None = None
     """File ("" = this one), service and place of an `extends`."""
 
@@ -106,6 +108,7 @@ def merge(base: ComposeService, over: ComposeService) -> ComposeService:
         odd=tuple(dict.fromkeys((*base.odd, *over.odd))),
         startable=base.startable or over.startable,
         consumed=base.consumed | over.consumed,
+        rests_on=base.rests_on | over.rests_on,
         extends=None,
     )
 

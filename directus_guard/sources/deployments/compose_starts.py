@@ -76,6 +76,11 @@ def starts(files: ComposeFiles, paths: list[str]) -> Iterator[tuple[str, ...]]:
             yield (base, path)
 
 
+def is_base(path: str) -> bool:
+    """Whether Compose finds a file by itself."""
+    return path.rpartition("/")[2] in _BASES
+
+
 def _given_files(files: ComposeFiles, folder: str) -> tuple[str, ...]:
     """What COMPOSE_FILE in the project's `.env` names; () where it does not, or names a file that is not here."""
     variables = files.environment(folder)

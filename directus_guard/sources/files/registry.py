@@ -135,7 +135,7 @@ YAML: Final = ("*.yml", "*.yaml")
 # --- deployments -----------------------------------------------------------------------------------------------------
 
 COMPOSE_FILES: Final = FileSet(
-    ("*compose*.yml", "*compose*.yaml", "*stack*.yml", "*stack*.yaml", "*swarm*.yml", "*swarm*.yaml")
+    ("*compose*.yml", "*compose*.yaml", "*compose*.json", "*stack*.yml", "*stack*.yaml", "*swarm*.yml", "*swarm*.yaml")
 )
 YAML_TEMPLATES: Final = tuple(
     f"*.{ending}.{template}"

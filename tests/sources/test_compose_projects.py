@@ -1,0 +1,71 @@
+"""Which services of Compose files are deployments: each counts once, however many files put it together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.support.deployment_findings import named, scanned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+COMMON: Final = (
+    "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      SECRET: ${SECRET}\n"
+    "      DB_CLIENT: pg\n      MARKETPLACE_TRUST: all\n"
+)
+URL: Final = "    environment:\n      PUBLIC_URL: https://cms.pelican.io\n"
+
+
+def extending(file: str, more: str = URL) -> str:
+    return f"services:\n  cms:\n    extends: {{file: {file}, service: directus}}\n{more}"
+
+
+ONE: Final[Mapping[str, Mapping[str, str]]] = {
+    "extends": {"compose.yaml": extending("common.yml"), "common.yml": COMMON},
+    "extends from a folder": {"docker-compose.yml": extending("base/cms.yaml"), "base/cms.yaml": COMMON},
+    "extends twice": {
+        "compose.yaml": extending("middle.yml"),
+        "middle.yml": "services:\n  directus:\n    extends: {file: common.yml, service: directus}\n",
+        "common.yml": COMMON,
+    },
+    "includes": {"compose.yaml": "include: [cms/compose.yaml]\n", "cms/compose.yaml": COMMON},
+    "includes another name": {"compose.yaml": "include:\n  - path: directus.yml\n", "directus.yml": COMMON},
+    "includes and adds": {
+        "compose.yaml": f"include: [directus.yml]\nservices:\n  directus:\n{URL}",
+        "directus.yml": COMMON,
+    },
+}
+
+
+@pytest.mark.parametrize("case", ONE)
+def test_one_service_is_one_deployment(case: str, tmp_path: Path) -> None:
+    report = scanned(tmp_path, ONE[case])
+    assert len(report.scanned.deployments) == 1
+    assert len(named(report, "marketplace-trust")) == 1
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yaml": extending("live.yml", "    environment:\n      MARKETPLACE_TRUST: sandbox\n"), "live.yml": COMMON},
+        {"dev.yaml": extending("live.yml"), "live.yml": COMMON},
+        {
+            "compose.yaml": extending("live.yml", "    image: directus/directus:12.3.0\n"),
+            "live.yml": COMMON,
+        },
+        {"compose.yaml": "include: [cms/compose.yaml]\n", "cms/compose.yaml": COMMON, "cms/.env": "SECRET=x\n", ".env": "SECRET=y\n"},
+    ],
+)  # fmt: skip
+def test_what_another_project_changes_hides_nothing(files: Mapping[str, str], tmp_path: Path) -> None:
+    report = scanned(tmp_path, files)
+    assert len(report.scanned.deployments) == 2
+    assert named(report, "marketplace-trust")
+
+
+@pytest.mark.parametrize("name", ["compose.json", "docker-compose.json", "docker-compose.prod.json"])
+def test_a_compose_file_may_be_json(name: str, tmp_path: Path) -> None:
+    text = '{\n"services": {"directus": {"image": "directus/directus:12.4.1", "environment": {\n"MARKETPLACE_TRUST": "all"}}}}\n'
+    assert named(scanned(tmp_path, {name: text}), "marketplace-trust") == {f"{name}:3 high"}
