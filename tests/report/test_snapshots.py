@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -12,6 +13,15 @@ from tests.support.cli import guard, write
 from tests.support.examples import ENDINGS, EXAMPLES, EXPORT, HOSTILE, ROLE, change
 
 FOLDER = Path(__file__).parent / "snapshots"
+
+
+def without_help_pages(text: str) -> str:
+    """A SARIF log whose rules have no help pages: a change of one page is a change of one snapshot."""
+    log = json.loads(text)
+    for run in log["runs"]:
+        for rule in run["tool"]["driver"]["rules"]:
+            del rule["help"]
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
 @pytest.mark.parametrize("format_", ENDINGS)
@@ -25,11 +35,13 @@ def test_output_is_as_kept(project: str, format_: str, tmp_path: Path) -> None:
     run = guard("scan", tmp_path, "--output", format_, "--debug", "--color", "never")
     assert run.code == (0 if project == "hardened" else 1)
     assert str(tmp_path) not in run.out
+    # The SARIF of the hardened project is kept to the letter, with the help pages of all rules.
+    out = without_help_pages(run.out) if format_ == "sarif" and project != "hardened" else run.out
     kept = FOLDER / f"{project}.{ENDINGS[format_]}"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(run.out, encoding="utf-8", newline="")
-    assert run.out == kept.read_bytes().decode()
+        kept.write_text(out, encoding="utf-8", newline="")
+    assert out == kept.read_bytes().decode()
 
 
 def test_a_second_run_says_the_same(tmp_path: Path) -> None:
@@ -62,10 +74,11 @@ def test_a_diff_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.Mon
     change(tmp_path / "head", 4, validation=None)
     run = guard("diff", "base", "head", "--output", format_, "--color", "never", "--debug")
     assert run.code == 1
+    out = without_help_pages(run.out) if format_ == "sarif" else run.out
     kept = FOLDER / f"diff.{ENDINGS[format_]}"
     if os.environ.get("UPDATE_SNAPSHOTS"):
-        kept.write_text(run.out, encoding="utf-8", newline="")
-    assert run.out == kept.read_bytes().decode()
+        kept.write_text(out, encoding="utf-8", newline="")
+    assert out == kept.read_bytes().decode()
     if format_ == "text":
         assert all(len(line) <= 80 for line in run.out.splitlines())
 
