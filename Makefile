@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 VERSION ?= 12.4.1
 PORT ?= 8055
 
-.PHONY: help setup demo test lab proof unit check bench fuzz format lock generate snapshots clean
+.PHONY: help setup demo test lab proof unit real servers lowest coverage check bench fuzz format lock generate snapshots clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,15 @@ proof: setup ## every step to administrator, carried out on real servers; writes
 
 unit: setup ## the fast tests only
 	$(PYTEST) -n 2 --dist loadfile -m "not real"
+
+real: setup ## the comparisons with real programs, without the servers of Directus
+	$(PYTEST) -n 2 --dist loadfile -m "real and not lab"
+
+servers: setup ## the comparisons with real servers of Directus
+	$(PYTEST) -n 2 --dist loadfile -m lab
+
+lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
+	@scripts/lowest
 
 check: setup ## lint, format, types, import contracts, stale generated files
 	$(BIN)/ruff check .
