@@ -80,5 +80,8 @@ class AccessDiff(Struct, frozen=True):
     """What the comparison rests on: other versions, models that are compared under another name …"""
     unknown: tuple[tuple[str, str, str], ...] = ()
     """Side (`BASE`, `HEAD`), model and what it does not show."""
+    lost: tuple[tuple[str, str], ...] = ()
+    """Exports, and tables of them, that BASE has and HEAD does not: the model and a phrase. What HEAD grants there is not
+    known."""
     triggered: frozenset[tuple[str, Location]] = frozenset()
     """Checks that the new access alone fails, with the places of the permissions on HEAD that grant it."""

@@ -388,7 +388,8 @@ def test_exports_under_another_name() -> None:
     assert "compared with" in diff.notices[0]
     alone = compare([], [head])
     assert [entry.kind for entry in alone.new] == [AccessKind.UNKNOWN]
-    assert compare([base], []) == AccessDiff((), 0, ("`directus` is on BASE only",))
+    gone = (("HEAD", "directus", "the export is on BASE only: what HEAD grants there is not known"),)
+    assert compare([base], []) == AccessDiff((), unknown=gone, lost=(("directus", "the export `directus`"),))
 
 
 def test_another_major_version_is_said() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import rows
 from tests.support.cli import guard, write
 from tests.support.examples import ENDINGS, EXPORT, PERMISSIONS, ROLE, change
 from tests.support.git import commit, git, new_repository
@@ -159,3 +160,79 @@ def test_names_of_the_repository_stay_text(tmp_path: Path) -> None:
             assert "](http://e.x" not in run.out
             (row,) = [line for line in run.out.splitlines() if line.startswith("| medium")]
             assert row.count("|") == 5
+
+
+# --- what HEAD does not have any more ---------------------------------------------------------------------------
+
+
+def test_an_export_that_head_lost(inside: Path) -> None:
+    """No new access is seen, and none could be."""
+    shutil.rmtree(inside / "directus")
+    run = guard("diff", "main", ".")
+    assert run.code == 4
+    assert "incomplete: HEAD does not have what BASE has: the export `directus/default`" in run.out
+    assert guard("diff", "main", ".", "--incomplete", "warn").code == 0
+    report = json.loads(guard("diff", "main", ".", "--output", "json").out)
+    assert report["summary"]["exit_code"] == 4
+    assert [(one["side"], one["model"]) for one in report["not_told"]] == [("HEAD", "directus/default")]
+    assert "directus/default" in guard("diff", "main", ".", "--output", "markdown").out
+
+
+def test_the_gate_says_that_an_export_is_gone(inside: Path) -> None:
+    """What is left is judged."""
+    compose = "services:\n  cms:\n    image: directus/directus:12.4.1\n    environment:\n      SECRET: ${SECRET:?}\n"
+    write(inside, {"compose.yaml": compose})
+    shutil.rmtree(inside / "directus")
+    gate = guard("scan", "--new-since", "main")
+    assert gate.code == 0
+    assert "the base has the export `directus/default`, and it is gone" in " ".join(gate.out.split())
+
+
+def test_an_export_of_a_test_that_head_lost(inside: Path) -> None:
+    (inside / "directus").rename(inside / "real")
+    shutil.copytree(inside / "real" / "default", inside / "tests" / "fixtures" / "cms")
+    write(inside, {"tests/fixtures/cms/data/x": ""})
+    commit(inside)
+    shutil.rmtree(inside / "tests")
+    assert guard("diff", "HEAD", ".").code == 0
+    assert guard("scan", "--new-since", "HEAD").code == 0
+
+
+def test_an_export_of_several_that_head_lost(inside: Path) -> None:
+    other = inside / "shop" / "data"
+    shutil.copytree(inside / "directus" / "default" / "data", other)
+    for path in other.glob("*polic*.json"):
+        path.write_text(path.read_text().replace("b", "c"))
+    commit(inside)
+    shutil.rmtree(inside / "directus")
+    run = guard("diff", "main", ".")
+    assert run.code == 4
+    assert "the export `directus/default`" in run.out
+
+
+def test_an_export_that_moved(inside: Path) -> None:
+    (inside / "directus").rename(inside / "cms")
+    run = guard("diff", "main", ".")
+    assert run.code == 0
+    assert "compared with" in run.out
+
+
+@pytest.mark.parametrize("table", ["flows", "operations", "settings", "users"])
+def test_a_table_that_head_lost(tmp_path: Path, table: str) -> None:
+    """Exporters can be set to leave it out: BASE had it all the same."""
+    settings = {"id": 1, "project_name": "x", "auth_login_attempts": 10, "public_registration": False}
+    tables = {
+        "flows": rows.flow(),
+        "operations": rows.operations(rows.create("$trigger")),
+        "settings": [settings],
+        "users": [],
+    }
+    for side in ("base", "head"):
+        (tmp_path / side).mkdir()
+        rows.write(tmp_path / side, [rows.permission("editor", "posts", "read", id=1)], **tables)
+    assert guard("diff", tmp_path / "base", tmp_path / "head").code == 0
+    (tmp_path / "head" / f"{table}.json").unlink()
+    run = guard("diff", tmp_path / "base", tmp_path / "head")
+    assert run.code == 4
+    assert f"HEAD does not have what BASE has: `directus_{table}` of the export" in " ".join(run.out.split())
+    assert guard("diff", tmp_path / "head", tmp_path / "base").code == 0

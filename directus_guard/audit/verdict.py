@@ -40,6 +40,8 @@ def report_of(
     problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
     findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access)
+    gone = access.lost if access and options.new_only else ()
+    lost = (f"{model}: the base has {phrase}, and it is gone: what it grants is not judged" for model, phrase in gone)
     findings = variants.merged(findings, project.environments)
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
@@ -58,7 +60,7 @@ def report_of(
         outcomes=outcomes,
         problems=problems,
         administrators=tuple(listed for listed in held if listed is not None),
-        notices=(*options.notices, *notices, *found.notices),
+        notices=(*options.notices, *lost, *notices, *found.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",
         coverage=coverage.of(project),

@@ -85,7 +85,7 @@ def _run(args: argparse.Namespace) -> int:
             why = "\n".join(problems) or "who may do what is told to a token only: set DIRECTUS_TOKEN."
             return complain(f"nothing was compared: {why}", ExitCode.INCOMPLETE)
     diff = compare(old, new, options[1])
-    unread = new.incomplete - old.incomplete
+    unread = bool(new.incomplete - old.incomplete or diff.lost)
     if not (old.project.exports or new.project.exports or diff.new or unread):
         return complain("no exported permissions were found, neither in BASE nor in HEAD.", ExitCode.NOTHING_FOUND)
     compared = Compared(
@@ -93,7 +93,7 @@ def _run(args: argparse.Namespace) -> int:
         head.label,
         tuple(export.name for export in new.project.exports),
         options[1].fail_on,
-        _exit_code(diff, options[1], unread=bool(unread)),
+        _exit_code(diff, options[1], unread=unread),
         (*notices, *(f"switched off by the config: {off.check}" for off in options[1].switched_off), *problems),
     )
     for spec in specs:
@@ -104,7 +104,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _exit_code(diff: AccessDiff, options: Options, *, unread: bool) -> ExitCode:
-    """`unread`: whether HEAD has parts of a project that could not be read and that BASE does not have."""
+    """`unread`: whether what HEAD grants is not wholly known where BASE's is: a file could not be read, or an export is gone."""
     threshold = options.fail_on
     gating = (entry for entry in diff.new if entry.gates)
     if threshold is not None and any(entry.severity.rank >= threshold.rank for entry in gating):

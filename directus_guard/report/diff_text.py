@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity
-from directus_guard.report.diff_words import counts, details, place, title
+from directus_guard.report.diff_words import counts, details, place, title, why_incomplete
 from directus_guard.report.harmless import clean
 from directus_guard.text_safety import escape_controls
 
@@ -70,7 +70,7 @@ def _verdict(diff: AccessDiff, compared: Compared, *, color: bool) -> str:
         level = compared.fail_on.value if compared.fail_on else "none"
         return f"{said}\ndirectus-guard: {_paint('blocked', '1;31', color=color)}: new access at or above {level}"
     if compared.exit_code == ExitCode.INCOMPLETE:
-        why = "a part of the export on HEAD could not be read"
+        why = why_incomplete(diff)
         return f"{said}\ndirectus-guard: {_paint('incomplete', '1;31', color=color)}: {why}"
     return f"{said}\ndirectus-guard: {_paint('passed', '1;32', color=color)}"
 

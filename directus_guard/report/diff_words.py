@@ -38,6 +38,13 @@ def counts(diff: AccessDiff) -> dict[str, int]:
     }
 
 
+def why_incomplete(diff: AccessDiff) -> str:
+    """Why what HEAD grants is not wholly known, a clause."""
+    if diff.lost:
+        return f"HEAD does not have what BASE has: {', '.join(phrase for _, phrase in diff.lost)}"
+    return "a part of the export on HEAD could not be read"
+
+
 def title(entry: NewAccess) -> str:
     """Who may do what now, in a few words."""
     who = ", ".join(entry.principals[:4]) + (

@@ -10,15 +10,17 @@ from msgspec.structs import replace
 from directus_guard.audit.diff.exports import ExportComparison
 from directus_guard.audit.diff.findings import NewFindings
 from directus_guard.audit.diff.judging import CheckJudge
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.new_access import AccessDiff, AccessKind
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.export import Export
+    from directus_guard.directus.gaps import ExportPart
     from directus_guard.finding import Finding, Location, Severity
-    from directus_guard.new_access import NewAccess
+from directus_guard.new_access import NewAccess
 
 
 class FoundOnSides(Struct, frozen=True):
@@ -43,7 +45,7 @@ def compare(
     """
     found = found or FoundOnSides()
     judge = CheckJudge(severities or {})
-    pairs, notices = _pairs(base, head)
+    pairs, gone, notices = _pairs(base, head)
     new: list[NewAccess] = []
     narrowed = 0
     unknown: list[tuple[str, str, str]] = []
@@ -64,13 +66,34 @@ def compare(
     new += findings
     reported = {entry.location for entry in findings}
     new += [entry for models in compared for entry in models.flows(reported)]
+    unknown += [("HEAD", one.name, "the export is on BASE only: what HEAD grants there is not known") for one in gone]
+    lost = [(one.name, f"the export `{escape_controls(one.name)}`") for one in gone if one.context.gates]
+    lost += [one for pair in pairs for one in _lost(*pair)]
     return AccessDiff(
-        tuple(sorted(_grouped(new), key=_order)), narrowed, tuple(notices), tuple(unknown), frozenset(triggered)
+        tuple(sorted(_grouped(new), key=_order)),
+        narrowed,
+        tuple(notices),
+        tuple(unknown),
+        tuple(lost),
+        frozenset(triggered),
     )
 
 
-def _pairs(base: Sequence[Export], head: Sequence[Export]) -> tuple[list[tuple[Export | None, Export]], list[str]]:
-    """Exports of the same name; those left over by the roles and policies they share, or because there is one each."""
+def _lost(base: Export | None, head: Export) -> Iterator[tuple[str, str]]:
+    """The tables that BASE's export has and HEAD's does not, of those that an exporter may leave out."""
+    if base is None or not head.context.gates:
+        return
+    known = {gap.name for gap in base.gaps if gap.optional}
+    for gap in head.gaps:
+        if gap.optional and gap.part is not ExportPart.DATA_MODEL and gap.name not in known:
+            yield head.name, f"`directus_{gap.part}` of the export `{escape_controls(head.name)}`"
+
+
+def _pairs(
+    base: Sequence[Export], head: Sequence[Export]
+) -> tuple[list[tuple[Export | None, Export]], list[Export], list[str]]:
+    """Exports of the same name; those left over by the roles and policies they share, or because there is one each. Then
+    those that only BASE has, and what is to be said of the pairs."""
     names = {export.name for export in head}
     left = {export.name: export for export in base}
     notices: list[str] = []
@@ -86,8 +109,7 @@ def _pairs(base: Sequence[Export], head: Sequence[Export]) -> tuple[list[tuple[E
                 notices.append(
                     f"`{escape_controls(export.name)}` is compared with `{escape_controls(closest.name)}` of BASE"
                 )
-    notices += [f"`{escape_controls(export.name)}` is on BASE only" for export in lost]
-    return [(found[export.name], export) for export in head], notices
+    return [(found[export.name], export) for export in head], lost, notices
 
 
 def _ids(export: Export) -> set[str]:
