@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.cli import guard
-from tests.support.rows import ACCESS, POLICIES, create, flow, operations, permission, write
+from tests.support.rows import ACCESS, POLICIES, ROLES, create, flow, operations, permission, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,3 +197,34 @@ def test_what_a_finding_is_about(tmp_path: Path) -> None:
     assert {result["ruleId"] for result in sarif["runs"][0]["results"]} == {"webhook-open", "webhook-privileged"}
     shown = guard("diff", tmp_path / "base", tmp_path / "head").out
     assert "high[webhook-privileged]" in shown
+
+
+RECOMMENDED: Any = [
+    permission("editor", collection, action)
+    for collection in ("directus_dashboards", "directus_panels", "directus_folders")
+    for action in ("create", "read", "update", "delete")
+] + [permission("editor", "directus_users", "read")]
+
+
+@pytest.mark.parametrize("parts", [1, 4, 12])
+def test_a_policy_that_is_split(tmp_path: Path, parts: int) -> None:
+    """The role has both policies and what it had before."""
+    moved = [{**row, "policy": "more"} if number >= parts else row for number, row in enumerate(RECOMMENDED)]
+    more = [*POLICIES, {**POLICIES[1], "id": "more", "name": "More"}]
+    attached = [*ACCESS, {"id": "7", "policy": "more", "role": "editors", "user": None, "sort": 2}]
+    for base, head in ((RECOMMENDED, moved), (moved, RECOMMENDED)):
+        tables = [{"policies": more, "access": attached} if rows is moved else {} for rows in (base, head)]
+        old, new = ({**table, "permissions": rows} for table, rows in zip(tables, (base, head), strict=True))
+        assert compared(tmp_path, old, new) == (0, [])
+
+
+def test_a_policy_for_more_people_is_new(tmp_path: Path) -> None:
+    """The same rows, held by those who did not have them."""
+    more = [*POLICIES, {**POLICIES[1], "id": "more", "name": "More"}]
+    attached = [*ACCESS, {"id": "7", "policy": "more", "role": "writers", "user": None, "sort": 2}]
+    roles = [*ROLES, {**ROLES[1], "id": "writers", "name": "writers"}]
+    base = {"permissions": RECOMMENDED, "policies": more, "access": attached, "roles": roles}
+    head = base | {"permissions": [*RECOMMENDED, *({**row, "policy": "more"} for row in RECOMMENDED)]}
+    code, new = compared(tmp_path, base, head)
+    assert code == 0
+    assert ("users-read", "medium") in new or ("recommended-app-access", "low") in new

@@ -121,6 +121,11 @@ class Export(Struct, frozen=True, dict=True):
         known: tuple[Policy | Role, ...] = self.model.policies if self.model.has_policies else self.model.roles
         return {holder.id: holder.name or holder.id for holder in known}
 
+    def holder(self, row: Permission) -> str:
+        """The name of the policy (10: role) that a row belongs to."""
+        key = row.policy if self.model.has_policies else row.role
+        return "public" if key is None else self.holders.get(key, key)
+
     @cached_property
     def admin_roles(self) -> tuple[str, ...]:
         """The keys of roles whose members are administrators."""

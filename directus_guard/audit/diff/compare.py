@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.export import Export
-    from directus_guard.directus.gaps import ExportPart
     from directus_guard.finding import Finding, Location, Severity
 from directus_guard.new_access import NewAccess
 

@@ -46,6 +46,8 @@ class ExportComparison:
         self.pairs = tuple(principal_pairs(base, head))
         self.confidence = Confidence.LOW if self._base_gaps() else Confidence.HIGH
         self.triggered: set[tuple[str, Location]] = set()
+        self.widened: set[str] = set()
+        """The names of policies (10: roles) of HEAD whose rows give something new."""
         keys = keys_of(head.model) | (keys_of(base.model) if base else frozenset())
         self.mask = Mask(keys, numbered=True)
 
@@ -185,7 +187,9 @@ class ExportComparison:
         for number, (pair, gain) in enumerate(gains):
             checks = triggered.get(number, ())
             severity, check = self.judge.worst(checks)
-            places = {source.location for row in gain.rows for source in row.sources if source.location}
+            sources = [source for row in gain.rows for source in row.sources]
+            places = {source.location for source in sources if source.location}
+            self.widened |= {escape_controls(self.head.holder(source)) for source in sources}
             self.triggered.update((one, place) for one in checks for place in places)
             row = next((row for row in gain.rows if not row.permission.system), gain.rows[0])
             location = next((source.location for source in row.sources if source.location), None)

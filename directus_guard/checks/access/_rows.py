@@ -127,8 +127,7 @@ def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:
 
 def holder(export: Export, row: Permission) -> str:
     """The name of the policy (10: role) a row belongs to."""
-    key = row.policy if export.model.has_policies else row.role
-    return "public" if key is None else export.holders.get(key, key)
+    return export.holder(row)
 
 
 def can_share(export: Export, principals: Iterable[Principal]) -> bool:
