@@ -32,6 +32,8 @@ class ScriptText(Unprinted, frozen=True):
     """What whoever runs it gives to it, in texts of the same file."""
     hints: tuple[str, ...] = ()
     """Words that tell what it is for: the name of a job."""
+    folder: str = ""
+    """Where it runs, seen from the root, if a workflow says so."""
 
 
 def scripts(repository: Repository, path: str, relevant: Callable[[str], bool]) -> Iterator[ScriptText]:
@@ -73,12 +75,14 @@ def _of_yaml(repository: Repository, path: str, text: str, relevant: Callable[[s
     for document in yaml_document.documents(repository, path):
         root = values.from_yaml(document)
         for hints, environment, part in _steps(path, text, positions, root):
+            folder = part.text("working-directory") if isinstance(part, ObjectValue) else None
+            folder = (repository.resolve("", folder) if folder and "$" not in folder else None) or ""
             for held in _texts(part, relevant):
                 made = [traced.scalar(path, text, one.text, one.location, positions) for one in held]
                 script = workflow_texts.filled(_joined(made), environment).with_holes(
                     _TEMPLATE, "a template puts it in"
                 )
-                yield ScriptText(path, shell_commands.commands(script, environment), environment, hints)
+                yield ScriptText(path, shell_commands.commands(script, environment), environment, hints, folder)
 
 
 def _steps(

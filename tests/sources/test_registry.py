@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 IMAGE: Final = "directus/directus:11.5.0"
 STARTS: Final = "npx directus start"
+BASE_FILE: Final = "deploy/base.yml"
 DEPLOY: Final = f"gcloud run deploy cms --image={IMAGE}"
 POD: Final = {
     "apiVersion": "v1",
@@ -78,6 +79,10 @@ def is_export(audited: Audited, path: str) -> bool:
 
 def is_code(audited: Audited, path: str) -> bool:
     return any(found.location.path == path for package in audited.project.packages for found in package.addresses)
+
+
+def composes(audited: Audited, path: str) -> bool:
+    return any(path in found.deployment.consumed for found in audited.project.environments)
 
 
 def gives_token(audited: Audited, path: str) -> bool:
@@ -183,6 +188,19 @@ def _docker_run(path: str) -> object:
     return f"#!/bin/sh\n{command}\n"
 
 
+def _composes(path: str) -> object:
+    """A command that starts a project, as each kind of file writes it."""
+    command = f"docker compose -f {BASE_FILE} up"
+    name = path.rpartition("/")[2].lower()
+    if name == "package.json":
+        return {"scripts": {"cms": command}}
+    if name.endswith((".yml", ".yaml")):
+        return {"deploy": {"script": [command]}}
+    if "just" in name or "make" in name or name.endswith(".mk"):
+        return f"up:\n\t{command}\n"
+    return f"#!/bin/sh\n{command}\n"
+
+
 def _gives_token(path: str) -> object:
     """A token of a client as each kind of file writes it."""
     name = path.rpartition("/")[2].lower()
@@ -242,6 +260,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "SYSTEMD": (f"[Container]\nImage={IMAGE}\n[Service]\nExecStart={STARTS}\n", deployed),
     "DOCKER_RUN": (_docker_run, deployed),
     "SCRIPTS": (_set_by_command, deployed),
+    "COMPOSE_COMMANDS": (_composes, composes),
     "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),
     "NODE_SERVER": ({"scripts": {"start": "directus start"}}, deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
@@ -274,6 +293,7 @@ BESIDE: Final[dict[str, dict[str, str]]] = {
     "EXPORTS": {"export/permissions.json": json.dumps([PERMISSION])},
     "SNAPSHOTS": {"export/permissions.json": json.dumps([PERMISSION])},
     "VERSIONS": {".env": "SECRET=abc\nDB_CLIENT=pg\n"},
+    "COMPOSE_COMMANDS": {BASE_FILE: json.dumps({"services": {"directus": {"image": IMAGE}}})},
     "CODE": {"site/package.json": json.dumps({"dependencies": {"@directus/sdk": "1"}})},
     "CODE_MANIFESTS": {"site/client.js": CLIENT},
     "CODE_SETTINGS": {"site/client.js": CLIENT, "site/package.json": "{}"},

@@ -16,7 +16,7 @@ from directus_guard.directus.environment.deployment import Deployment, Known, Pl
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.finding import Location
 from directus_guard.sources import command_line, embedded
-from directus_guard.sources.deployments import application, image_reference
+from directus_guard.sources.deployments import application, compose_commands, image_reference
 from directus_guard.sources.deployments.compose_contents import config_file, contents
 from directus_guard.sources.deployments.compose_env_files import env_files
 from directus_guard.sources.deployments.compose_files import ComposeFiles
@@ -71,25 +71,34 @@ class _Compose:
         folders: dict[str, list[str]] = {}
         for path in candidates(self._files):
             folders.setdefault(application.folder(path), []).append(path)
+        commanded = compose_commands.read(self._files)
+        for start in commanded:
+            yield from self._started(self._loader.load_start(start), None)
+        covered = {start.files for start in commanded}
+        added = frozenset(path for start in commanded for path in start.files[1:])
         for folder in sorted(folders):
             made: set[str] = set()
-            for files in starts(self._files, folders[folder]):
-                project = self._loader.load(files)
-                for name, service in project.services.items():
-                    if any(map(self._files.repository.ignored, project.started)):
-                        continue
-                    if not service.startable and is_directus_image(name):
-                        self._files.note(
-                            project.path, f"service `{name}` has neither an image nor a build", service.location
-                        )
-                    if self._is_directus(name, service):
-                        covered = service.rests_on | {service.location}
-                        covered = frozenset(place for place in covered if is_base(files[0]) and place.path not in files)
-                        yield service.location, covered, self._deployment(project, name, service)
+            for files in starts(self._files, folders[folder], added):
+                if files not in covered:
+                    yield from self._started(self._loader.load(files), files if is_base(files[0]) else None)
                 for deployment in self._examples(folder, files):
                     if deployment.name not in made:
                         made.add(deployment.name)
                         yield deployment.location, frozenset(), deployment
+
+    def _started(
+        self, project: ComposeProject, files: tuple[str, ...] | None
+    ) -> Iterator[tuple[Location, frozenset[Location], Deployment]]:
+        """The Directus services of a project, as `_services` gives them. `files`: what Compose starts by itself, if it does."""
+        for name, service in project.services.items():
+            if any(map(self._files.repository.ignored, project.started)):
+                continue
+            if not service.startable and is_directus_image(name):
+                self._files.note(project.path, f"service `{name}` has neither an image nor a build", service.location)
+            if self._is_directus(name, service):
+                bases = service.rests_on | {service.location} if files is not None else ()
+                covered = frozenset(place for place in bases if place.path not in (files or ()))
+                yield service.location, covered, self._deployment(project, name, service)
 
     def _examples(self, folder: str, files: tuple[str, ...]) -> Iterator[Deployment]:
         """The same services with the values of an example of the project's `.env`: it is an input, not a server's own file."""

@@ -38,10 +38,13 @@ class ComposeFiles:
     def environment(self, folder: str) -> Mapping[str, ComposeVariable]:
         """The project's `.env`: only an input of the interpolation."""
         if folder not in self._environments:
-            path = self.own(f"{folder}/.env".lstrip("/"))
-            text = self.repository.text(path) if path in self.repository else None
-            self._environments[folder] = _variables(path, text) if text else {}
+            self._environments[folder] = self.variables(self.own(f"{folder}/.env".lstrip("/")))
         return self._environments[folder]
+
+    def variables(self, path: str) -> Mapping[str, ComposeVariable]:
+        """The variables of an environment file, none where it is not here."""
+        text = self.repository.text(path) if path in self.repository else None
+        return _variables(path, text) if text else {}
 
     def roots(self, path: str) -> tuple[yaml_document.Mapping, ...]:
         """The documents of a file, which Compose merges like files; () if it is not readable."""

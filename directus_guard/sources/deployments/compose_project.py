@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.finding import Location
+    from directus_guard.sources.deployments.compose_commands import ComposeStart
     from directus_guard.sources.deployments.compose_files import ComposeFiles
 
 
@@ -60,6 +61,17 @@ class ComposeLoader:
         loaded = self._merge_files(paths, scope, ())
         hints = tuple(path.rsplit("/", 1)[-1] for path in paths[1:])
         return replace(loaded, hints=hints, started=paths)
+
+    def load_start(self, start: ComposeStart) -> ComposeProject:
+        """The project that a command starts. Its environment beats the environment files."""
+        held = self._files.environment(start.folder)
+        if start.env_files is not None:
+            held = {name: one for path in start.env_files for name, one in self._files.variables(path).items()}
+        scope = ComposeScope(start.files[0], start.folder, {**held, **start.variables})
+        loaded = self._merge_files(start.files, scope, ())
+        hints = tuple(path.rsplit("/", 1)[-1] for path in (*start.files[1:], *(start.env_files or ())))
+        consumed = loaded.consumed | {start.script, *(start.env_files or ())}
+        return replace(loaded, hints=hints, started=start.files, consumed=consumed)
 
     def _merge_files(self, paths: tuple[str, ...], scope: ComposeScope, trail: tuple[str, ...]) -> ComposeProject:
         services: dict[str, ComposeService] = {}

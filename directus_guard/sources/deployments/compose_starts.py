@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.sources.deployments.compose_files import ComposeFiles
+    from directus_guard.sources.files.repository import Repository
 
 
 _BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -23,6 +24,18 @@ _OVERRIDES: Final = (
     "docker-compose.override.yaml",
 )
 _STARTS_FROM: Final = ("image", "build", "extends")
+
+
+def default_files(repository: Repository, folder: str) -> tuple[str, ...]:
+    """What Compose reads in a folder where no files are named: the base and its override; () without a base."""
+    found = []
+    for names in (_BASES, _OVERRIDES):
+        paths = (f"{folder}/{name}".lstrip("/") for name in names)
+        path = next((path for path in paths if path in repository), None)
+        if path is None:
+            break
+        found.append(path)
+    return tuple(found)
 
 
 def candidates(files: ComposeFiles) -> Iterator[str]:
@@ -59,8 +72,11 @@ def _holds_services(files: ComposeFiles, path: str) -> bool:
     return any(map(_names_a_start, services.values()))
 
 
-def starts(files: ComposeFiles, paths: list[str]) -> Iterator[tuple[str, ...]]:
-    """The ways the files of one folder are started: each that stands alone, and each override on top of the base."""
+def starts(files: ComposeFiles, paths: list[str], added: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
+    """The ways the files of one folder are started: each that stands alone, and each override on top of the base.
+
+    `added`: files that commands put on top of others.
+    """
     by_name = {path.rsplit("/", 1)[-1]: path for path in paths}
     base = next((by_name[name] for name in _BASES if name in by_name), None)
     given = _given_files(files, application.folder(paths[0]))
@@ -68,6 +84,8 @@ def starts(files: ComposeFiles, paths: list[str]) -> Iterator[tuple[str, ...]]:
         yield given
     for path in paths:
         if path in given:
+            continue
+        if path in added and path != base:
             continue
         alone = path == base or base is None or _stands_alone(files, path, base)
         if alone:

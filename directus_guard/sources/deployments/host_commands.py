@@ -211,7 +211,7 @@ def _paired(command: Command, given: Sequence[Traced], pairs: _Pairs) -> Iterato
         for part in _parts(word):
             match = _PAIR.match(part.text)
             if match is not None:
-                held[match[1]] = without_quotes(part.cut(match.end()))
+                held[match[1]] = shell_output.without_quotes(part.cut(match.end()))
     for name, value in held.items():
         stored = held.get(value.text.removeprefix(_STORED)) if value.text.startswith(_STORED) else value
         yield HostVariable(
@@ -270,11 +270,3 @@ def own_name(written: str) -> str:
     """The variable of Directus that a name stands for: of a path its last part, without a prefix that says Directus."""
     name = re.split(r"[/:.]", written)[-1].upper().replace("-", "_")
     return name.removeprefix("DIRECTUS_")
-
-
-def without_quotes(value: Traced) -> Traced:
-    """A value without quotes that are a part of it, as environment files and `"NAME='value'"` have them."""
-    text = value.text
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return value.cut(1, len(text) - 1)
-    return value

@@ -183,7 +183,7 @@ def _statements(lines: Sequence[Traced]) -> Iterator[tuple[str, Traced]]:
         name = host_commands.own_name(match[1]) if match is not None else ""
         if match is not None and _is_known(name):
             end = len(line.text.rstrip())
-            yield name, host_commands.without_quotes(line.cut(match.end(), end))
+            yield name, shell_output.without_quotes(line.cut(match.end(), end))
 
 
 def _takes_variables(command: Command) -> bool:

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
-from directus_guard.sources.files.signs import (
-    has_commands,
-    may_be_export,
-    may_be_object,
-    may_hold_token,
-    sets_variables,
-)
+from directus_guard.sources.files import signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,7 +152,7 @@ KUBERNETES: Final = Source(
     "kubernetes",
     (
         FileSet((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
-        FileSet(("*.json",), other=("/package.json", "/tsconfig.json"), holds=may_be_object),
+        FileSet(("*.json",), other=("/package.json", "/tsconfig.json"), holds=signs.may_be_object),
     ),
 )
 HELM_VALUES: Final = FileSet(
@@ -297,16 +291,21 @@ DOCKER_RUN: Final = Source(
         FileSet(YAML, starts_container),
     ),
 )
-SCRIPTS: Final = Source(
-    "script_settings",
-    (
-        FileSet(SCRIPT_FILES.names, sets_variables),
-        FileSet(("*",), sets_variables, holds=lambda data: data.startswith(b"#!"), bare=True),
-        FileSet(RECIPES.names, sets_variables),
-        FileSet(("package.json",), sets_variables),
-        FileSet(YAML, lambda text: has_commands(text) and sets_variables(text)),
-    ),
-)
+
+
+def _scripts(relevant: Callable[[str], bool]) -> tuple[FileSet, ...]:
+    """Every kind of file that holds commands."""
+    return (
+        FileSet(SCRIPT_FILES.names, relevant),
+        FileSet(("*",), relevant, holds=lambda data: data.startswith(b"#!"), bare=True),
+        FileSet(RECIPES.names, relevant),
+        FileSet(("package.json",), relevant),
+        FileSet(YAML, lambda text: signs.has_commands(text) and relevant(text)),
+    )
+
+
+SCRIPTS: Final = Source("script_settings", _scripts(signs.sets_variables))
+COMPOSE_COMMANDS: Final = Source("compose_commands", _scripts(signs.starts_compose))
 _TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
 ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
@@ -364,7 +363,7 @@ EXPORTS: Final = Source(
             ),
             other=("/package.json", "/tsconfig.json"),
         ),
-        FileSet(("*.json",), holds=may_be_export, other=("/package.json", "/tsconfig.json")),
+        FileSet(("*.json",), holds=signs.may_be_export, other=("/package.json", "/tsconfig.json")),
     ),
 )  # fmt: skip
 SNAPSHOTS: Final = Source(
@@ -402,7 +401,9 @@ CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, says("
 CLIENT_TOKENS: Final = Source(
     "manifest_tokens",
     (
-        FileSet((*YAML, "*.toml"), lambda text: may_hold_token(text) or (has_escapes(text) and names_directus(text))),
+        FileSet(
+            (*YAML, "*.toml"), lambda text: signs.may_hold_token(text) or (has_escapes(text) and names_directus(text))
+        ),
         FileSet(
             (
                 "*mcp*.json",
@@ -414,13 +415,13 @@ CLIENT_TOKENS: Final = Source(
                 "settings.json",
                 "devcontainer.json",
             ),
-            may_hold_token,
+            signs.may_hold_token,
         ),
         *(
-            FileSet(files.names, may_hold_token, files.other)
+            FileSet(files.names, signs.may_hold_token, files.other)
             for files in (SCRIPT_FILES, RECIPES, PACKAGE, *DOCKERFILE.files)
         ),
-        FileSet(("*",), may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
+        FileSet(("*",), signs.may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
     ),
 )
 """Manifests, pipelines and scripts that give variables to clients."""

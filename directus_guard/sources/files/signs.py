@@ -63,3 +63,13 @@ _TOKEN_NAMES: Final = re.compile(r"TOKEN|API_?KEY|ACCESS_?KEY|--directus-?[a-z-]
 def may_hold_token(text: str) -> bool:
     """Whether a text may give a token of Directus to a client."""
     return _TOKEN_NAMES.search(text) is not None and "directus" in text.lower()
+
+
+_COMPOSES: Final = re.compile(
+    r"(?:docker|podman|nerdctl)(?:\.exe)?[ -]compose|stack (?:deploy|up)|COMPOSE_FILE|compose(?:\.exe)? +-"
+)
+
+
+def starts_compose(text: str) -> bool:
+    """Whether a command in a text may start a Compose project."""
+    return _COMPOSES.search(text) is not None

@@ -109,3 +109,11 @@ def _edited(words: tuple[Traced, ...]) -> Iterator[WrittenLines]:
             lines.append(parts[1])
     if lines and len(plain) > 1:
         yield WrittenLines(plain[-1], tuple(lines))
+
+
+def without_quotes(value: Traced) -> Traced:
+    """A value without quotes that are a part of it, as environment files and `"NAME='value'"` have them."""
+    text = value.text
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return value.cut(1, len(text) - 1)
+    return value
