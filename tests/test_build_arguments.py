@@ -83,6 +83,15 @@ OLD: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             )
         },
     ),
+    "a build-time variable": (
+        ".do/app.yaml:8",
+        {
+            ".do/app.yaml": (
+                "name: cms\nservices:\n  - name: directus\n    dockerfile_path: Dockerfile\n    http_port: 8055\n    envs:\n"
+                "      - key: DIRECTUS_VERSION\n        value: 10.8.3\n        scope: BUILD_TIME\n"
+            )
+        },
+    ),
     "make": (
         "Makefile:2",
         {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.support.deployment_findings import HEX, named, scanned
+from directus_guard.finding import Status
+from tests.support.deployment_findings import HEX, answered, named, scanned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,3 +121,66 @@ def test_variables_of_a_nomad_job_have_defaults(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"cms.nomad.hcl": DEFAULTS + job})
     assert named(report, "secret-committed") == {"cms.nomad.hcl:2 medium"}
     assert named(report, "vulnerable-version-high") == {"cms.nomad.hcl:5 medium"}
+
+
+KEPT: Final = f'  env = {{\n    PUBLIC_URL = "https://cms.pelican.io"\n    SECRET     = "{HEX}"\n  }}\n'
+PAIRS: Final = {
+    "list of objects": "[for k, v in {} : {{ name = k, value = v }}]",
+    "list over lines": "[\n  for name, value in {} : {{\n    name  = name\n    value = tostring(value)\n  }}\n]",
+    "keys": '[for k, v in {} : {{ "key" : k, "value" : v }}]',
+    "texts": '[for k, v in {} : "${{k}}=${{v}}"]',
+    "object": "{{for k, v in {} : k => v}}",
+    "itself": "{}",
+}
+
+
+@pytest.mark.parametrize("loop", PAIRS)
+@pytest.mark.parametrize(
+    "over", ["local.env", 'merge(local.env, { LOG_LEVEL = "info" })', "merge(var.more, local.env)"]
+)
+def test_an_object_as_pairs_is_followed(loop: str, over: str, tmp_path: Path) -> None:
+    text = (
+        f'locals {{\n{KEPT}}}\nvariable "more" {{}}\nresource "docker_container" "cms" {{\n'
+        f'  image = "directus/directus:12.4.1"\n  env = {PAIRS[loop].format(over)}\n}}\n'
+    )
+    assert named(scanned(tmp_path, {"main.tf": text}), "secret-committed") == {"main.tf:4 high"}
+
+
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        ("name = env.key\n        value = env.value", ""),
+        ("name = one.key\n        value = one.value", "iterator = one\n      "),
+    ],
+)
+def test_a_dynamic_block_over_an_object_is_followed(content: str, more: str, tmp_path: Path) -> None:
+    text = (
+        f'locals {{\n{KEPT}}}\nresource "google_cloud_run_v2_service" "cms" {{\n  template {{\n    containers {{\n'
+        f'      image = "directus/directus:12.4.1"\n      dynamic "env" {{\n      {more}for_each = local.env\n'
+        f"      content {{\n        {content}\n      }}\n    }}\n    }}\n  }}\n}}\n"
+    )
+    assert named(scanned(tmp_path, {"main.tf": text}), "secret-committed") == {"main.tf:4 high"}
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "[for k, v in local.env : { name = k, value = upper(v) }]",
+        "[for k, v in local.env : { name = k, value = v } if k != local.left_out]",
+        "[for k in keys(local.env) : { name = k, value = local.env[k] }]",
+        "[for k, v in local.env : { name = v, value = k }]",
+    ],
+)
+def test_other_loops_are_not_evaluated(loop: str, tmp_path: Path) -> None:
+    text = f'locals {{\n{KEPT}}}\nresource "docker_container" "cms" {{\n  image = "directus/directus:12.4.1"\n  env = {loop}\n}}\n'
+    report = scanned(tmp_path, {"main.tf": text})
+    assert answered(report, "secret-weak") == {Status.NOT_EVALUATED}
+    assert not named(report, "secret-committed")
+
+
+@pytest.mark.parametrize(
+    "call", ["sensitive(var.secret)", "nonsensitive(sensitive(var.secret))", "tostring(var.secret)"]
+)
+def test_functions_that_change_nothing(call: str, tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"main.tf": task(call), "variables.tf": DEFAULTS})
+    assert named(report, "secret-committed") == {"variables.tf:2 medium"}

@@ -115,6 +115,9 @@ class _App:
             hints=tuple(filter(None, (name, self._spec.text("name")))),
             build_context=folder if built else None,
             dockerfile=built,
+            build_args=tuple(
+                made for holder in (self._spec, component) for made in _given(holder, "envs of the build", build=True)
+            ),
             services=tuple(self._neighbours(component)),
             replicas=values.count(component.text("instance_count")),
             consumed=consumed | {self._path},
@@ -144,10 +147,11 @@ class _App:
         ]
 
 
-def _given(holder: ObjectValue, origin: str) -> Iterator[Variable]:
+def _given(holder: ObjectValue, origin: str, *, build: bool = False) -> Iterator[Variable]:
+    """The variables of the app or of a component when it runs; `build`: those that only its build is given."""
     for item in holder.objects("envs"):
         key = item.text("key")
-        if key is None or (item.text("scope") or "").upper() == "BUILD_TIME":
+        if key is None or ((item.text("scope") or "").upper() == "BUILD_TIME") is not build:
             continue
         value = item.get("value")
         if value is None or (isinstance(value, Text) and value.kind is TextKind.NULL):

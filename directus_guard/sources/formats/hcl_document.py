@@ -11,7 +11,7 @@ from directus_guard.finding import Location
 from directus_guard.secret import Unprinted
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import syntax_tree
-from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
+from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
 _ESCAPES: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|(\$\$|%%)(?=\{)")
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+_SAME: Final = frozenset({"jsonencode", "sensitive", "nonsensitive", "tostring", "trimspace", "tomap"})
+"""Functions that leave a value as it is, for what an environment makes of it."""
+_MAX_LOOP: Final = 400
+"""Characters of a loop that only turns an object into pairs."""
+_PAIRS: Final = re.compile(
+    r"[\[{]\s*for\s+(\w+)\s*,\s*(\w+)\s+in\s+…\s*:\s*"
+    r"(?:\{\s*\"?(?:name|key)\"?\s*[=:]\s*\1\s*,?\s*\"?value\"?\s*[=:]\s*(?:tostring\()?\2\)?\s*,?\s*\}"
+    r"|\1\s*=>\s*(?:tostring\()?\2\)?|\"\$\{\1\}=\$\{\2\}\")\s*[\]}]"
+)
+"""`[for k, v in … : { name = k, value = v }]` and its like."""
 
 
 class HclBlock(Unprinted, frozen=True, eq=False):
@@ -140,17 +152,29 @@ class _Reader:
                 entries.append(ObjectEntry(key, self._value(value, depth + 1)))
             elif child.type == "block":
                 if key.text == "dynamic":
-                    made = self._words(child)[1:]
-                    reason = "a `dynamic` block makes it"
-                    entries.append(
-                        ObjectEntry(key, ComputedValue(reason, key.location, source=made[0] if made else ""))
-                    )
+                    entries.append(self._dynamic(child, key, depth))
                 else:
                     entries.append(ObjectEntry(key, self._body(child, depth + 1)))
         return ObjectValue(tuple(entries), self._region(node), labels=tuple(self._words(node)[1:]))
 
+    def _dynamic(self, node: Node, key: Text, depth: int) -> ObjectEntry:
+        """A `dynamic` block: the object it goes over where each entry only gives a name and a value, else unknown."""
+        label = next(iter(self._words(node)[1:]), "")
+        body = self._body(node, depth + 1)
+        content, over, iterator = body.object("content"), body.get("for_each"), body.get("iterator")
+        name = iterator.source if isinstance(iterator, ComputedValue) else label
+        pieces = {
+            entry.key.text: entry.value.source if isinstance(entry.value, ComputedValue) else ""
+            for entry in (content.entries if content else ())
+        }
+        reason = "a `dynamic` block makes it"
+        if over is not None and pieces == {"name": f"{name}.key", "value": f"{name}.value"}:
+            made = ComputedValue(reason, key.location, source=label, parts=(over,), call=Call.PAIRS)
+            return ObjectEntry(Text(label, TextKind.STRING, key.location), made)
+        return ObjectEntry(key, ComputedValue(reason, key.location, source=label))
+
     def _value(self, node: Node, depth: int) -> Value:
-        """One expression. Only what is written down is read: texts, numbers, booleans, lists, objects, `jsonencode`."""
+        """One expression. Only what is written down is read: texts, numbers, booleans, lists, objects, a few functions."""
         place = self._region(node)
         if depth > syntax_tree.MAX_DEPTH:
             return ComputedValue("it is nested too deeply to be read", place)
@@ -175,12 +199,43 @@ class _Reader:
             return List(tuple(self._value(item, depth + 1) for item in parts if item.type == "expression"), place)
         if node.type == "object":
             return ObjectValue(tuple(self._elements(parts, depth)), place)
-        if node.type == "function_call" and self._cut(parts[0]) == "jsonencode":
+        made = self._made(node, parts, depth)
+        return (
+            ComputedValue("it is worked out by Terraform", place, source=self._cut(node)[:200])
+            if made is None
+            else made
+        )
+
+    def _made(self, node: Node, parts: list[Node], depth: int) -> Value | None:
+        """What a call or a loop makes, as far as it can be followed; None for any other."""
+        place, source = self._region(node), self._cut(node)[:200]
+        if node.type == "function_call":
+            name = self._cut(parts[0])
             arguments = next((child for child in parts if child.type == "function_arguments"), None)
             held = [child for child in arguments.children if child.type == "expression"] if arguments else []
-            if len(held) == 1:
+            if name in _SAME and len(held) == 1:
                 return self._value(held[0], depth + 1)
-        return ComputedValue("it is worked out by Terraform", place, source=self._cut(node)[:200])
+            if name == "merge":
+                pieces = tuple(self._value(one, depth + 1) for one in held)
+                return ComputedValue(
+                    "it is worked out by Terraform", place, source=source, parts=pieces, call=Call.MERGE
+                )
+        if node.type == "for_expr" and parts:
+            intro = next((child for child in parts[0].children if child.type == "for_intro"), None)
+            over = next((child for child in intro.children if child.type == "expression"), None) if intro else None
+            if intro is not None and over is not None and _PAIRS.fullmatch(self._loop(parts[0], over)):
+                pieces = (self._value(over, depth + 1),)
+                return ComputedValue(
+                    "it is worked out by Terraform", place, source=source, parts=pieces, call=Call.PAIRS
+                )
+        return None
+
+    def _loop(self, node: Node, over: Node) -> str:
+        """A loop as it is written, with `…` in the place of what it goes over."""
+        start, end = node.start_byte, node.end_byte
+        if end - start - (over.end_byte - over.start_byte) > _MAX_LOOP:
+            return ""
+        return self._text[start : over.start_byte] + "…" + self._text[over.end_byte : end]
 
     def _elements(self, parts: list[Node], depth: int) -> list[ObjectEntry]:
         entries: list[ObjectEntry] = []

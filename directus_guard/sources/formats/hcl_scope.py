@@ -44,6 +44,8 @@ class HclScope:
         """The value behind `local.x` or `local.x.y`; of `var.x` the default is only what it is where no other is given."""
         if not isinstance(value, ComputedValue) or depth > _MAX_DEPTH:
             return value
+        if value.call is not None:
+            return self._called(value, depth)
         if value.parts:
             return values.joined(value, lambda part: self.resolve(part, depth + 1))
         match = _REFERENCE.match(value.source)
@@ -58,6 +60,16 @@ class HclScope:
             return value if held is None else held
         reason = f"`var.{name}` {self._given}"
         return ComputedValue(reason, value.location) if held is None else _as_default(held, reason)
+
+    def _called(self, value: ComputedValue, depth: int) -> Value:
+        """The object that a call makes of others; what is not known of them may add to it."""
+        held = [self.resolve(part, depth + 1) for part in value.parts]
+        objects = [one for one in held if isinstance(one, ObjectValue)]
+        if not objects:
+            return value
+        entries = {entry.key.text: entry for one in objects for entry in one.entries}
+        reasons = (one.computed if isinstance(one, ObjectValue) else value.reason for one in held)
+        return ObjectValue(tuple(entries.values()), value.location, next(filter(None, reasons), ""))
 
     def _inside(self, value: Value, keys: str, depth: int) -> Value | None:
         """What is behind `.a["b"]` in an object."""

@@ -30,6 +30,15 @@ class TextKind(Enum):
     NULL = "null"
 
 
+class Call(Enum):
+    """What an expression makes of other values, where that can be followed."""
+
+    MERGE = "merge"
+    """One object with the entries of all, of which the later win."""
+    PAIRS = "pairs"
+    """The entries of an object as a list of names and values."""
+
+
 class Text(Unprinted, frozen=True, eq=False):
     """A string, number, boolean or null. `text` is a string's decoded text and what is written of the others."""
 
@@ -43,7 +52,7 @@ class ComputedValue(Unprinted, frozen=True, eq=False):
 
     `source` is the expression as it is written, for those who know how to follow it. `parts` are the pieces of a text
     that takes in other values. `written`: `fallback` is written down as a default (`default = "x"`), piece by piece where it
-    is put together.
+    is put together. `call`: what is done with `parts` in place of putting them together.
     """
 
     reason: str
@@ -52,6 +61,7 @@ class ComputedValue(Unprinted, frozen=True, eq=False):
     source: str = ""
     parts: tuple[Value, ...] = ()
     written: bool = False
+    call: Call | None = None
 
 
 class List(Unprinted, frozen=True, eq=False):
@@ -144,7 +154,7 @@ def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
     """The text of a value that is put together from pieces, where `resolve` knows every piece; else the value itself, with
     the text that it has when nothing comes from outside.
     """
-    if not isinstance(value, ComputedValue) or not value.parts:
+    if not isinstance(value, ComputedValue) or not value.parts or value.call is not None:
         return value
     pieces = [resolve(part) for part in value.parts]
     if len(pieces) == 1 and pieces[0] is not value.parts[0] and isinstance(pieces[0], Text | ComputedValue):
