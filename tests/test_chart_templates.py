@@ -122,3 +122,54 @@ def test_a_template_that_is_no_yaml_is_counted(tmp_path: Path) -> None:
         " of 1 not even the plain part can be read"
     ]
     assert not report.incomplete
+
+
+@pytest.mark.parametrize(
+    ("expression", "values", "line"),
+    [
+        ("{{ .Values.trust }}", "trust: all\n", 1),
+        ("{{ .Values.cms.trust | quote }}", "cms:\n  trust: all\n", 2),
+        ('"{{ .Values.cms.trust }}"', "cms:\n  trust: all\n", 2),
+        ('{{- .Values.trust | default "sandbox" | quote -}}', "trust: all\n", 1),
+    ],
+)
+def test_the_values_of_the_chart_are_defaults(expression: str, values: str, line: int, tmp_path: Path) -> None:
+    text = workload(*variable("MARKETPLACE_TRUST", expression))
+    report = scanned(tmp_path, {**CHART, "chart/values.yaml": values, PATH: text})
+    assert named(report, "marketplace-trust") == {f"chart/values.yaml:{line} medium"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ('{{ .Values.trust | default "all" }}', True),
+        ('{{ .Values.trust | default "sandbox" }}', False),
+        ("{{ .Values.trust }}", False),
+        ("{{ .Values.trust | b64enc }}", False),
+        ('{{ include "cms.trust" . }}', False),
+        ("{{ required .Values.trust }}", False),
+    ],
+)
+def test_the_default_of_an_expression(expression: str, found: bool, tmp_path: Path) -> None:
+    text = workload(*variable("MARKETPLACE_TRUST", expression))
+    report = scanned(tmp_path, {**CHART, PATH: text})
+    assert bool(named(report, "marketplace-trust")) is found
+    assert Status.PASS not in answered(report, "marketplace-trust")
+
+
+def test_secrets_among_the_values(tmp_path: Path) -> None:
+    secret = (
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: directus\ndata:\n"
+        "  SECRET: {{ .Values.secret | b64enc | quote }}\n  KEY: {{ .Values.key }}\n"
+    )
+    files = {**CHART, "chart/values.yaml": f"secret: {HEX}\nkey: k\n", "chart/templates/secret.yaml": secret}
+    assert named(scanned(tmp_path, files), "secret-committed") == {"chart/values.yaml:1 medium"}
+
+
+def test_objects_are_joined_by_the_expression_of_their_names(tmp_path: Path) -> None:
+    name = '{{ include "cms.fullname" . }}'
+    config = f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}-env\ndata:\n  MARKETPLACE_TRUST: all\n"
+    text = workload() + f"          envFrom:\n            - configMapRef:\n                name: {name}-env\n"
+    report = scanned(tmp_path, {**CHART, PATH: text, "chart/templates/config.yaml": config})
+    assert named(report, "marketplace-trust") == {"chart/templates/config.yaml:6 high"}
+    assert len(report.scanned.deployments) == 1

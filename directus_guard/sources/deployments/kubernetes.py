@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
 from directus_guard.directus.environment.recognise import CORE, is_directus_environment, is_directus_image
-from directus_guard.sources.deployments import application, kubernetes_manifests
+from directus_guard.sources.deployments import application, kubernetes_manifests, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_nodes import text_at
 from directus_guard.sources.deployments.kubernetes_pool import ObjectPool
 from directus_guard.sources.deployments.kubernetes_workload import Workload, pod_template
@@ -60,7 +60,7 @@ def _referenced(resource: Resource) -> Iterator[tuple[str, str]]:
         for entry in node.entries if isinstance(node, Mapping) else ():
             kind = _REFERENCES.get(entry.key.text)
             name = (text_at(entry.value, "name") or text_at(entry.value, "secretName")) if kind else ""
-            if kind and name:
+            if kind and name and not kubernetes_values.external(name):
                 yield kind, name
 
 

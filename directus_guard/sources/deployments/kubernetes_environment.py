@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.secret import Secret
-from directus_guard.sources.deployments import kubernetes_values
+from directus_guard.sources.deployments import helm_values, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
 from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence, is_null
@@ -63,9 +63,13 @@ class ContainerEnvironment:
         repository = self._pool.manifests.repository
         repository.problem(place.path, f"{message}: what it sets is not known", place.line, incomplete=True)
 
-    def _store(self, kind: str, name: str) -> ConfigStore | None:
-        reason = kubernetes_values.external(name)
-        store = None if reason else self._pool.store(kind, name, self._resource)
+    def _store(self, kind: str, reference: Mapping) -> ConfigStore | None:
+        """The ConfigMap or Secret that a reference names; one that a template fills in means the same expression's."""
+        written = reference.scalar("name")
+        name = written.text if written is not None else ""
+        if written is not None and kubernetes_values.external(name):
+            name = helm_values.raw(self._pool.manifests, written)
+        store = self._pool.store(kind, name, self._resource) if name else None
         if store is not None:
             self.consumed |= store.consumed | {held.location.path for held in store.entries.values()}
         return store
@@ -89,7 +93,7 @@ class ContainerEnvironment:
             if not name:
                 self._odd(f"`{key}` has no `name`", reference)
                 continue
-            store = self._store(kind, name)
+            store = self._store(kind, reference)
             if store is None:
                 self.open.append(self._unseen(kind, name))
                 continue
@@ -128,7 +132,7 @@ class ContainerEnvironment:
             if reference is None:
                 continue
             name, item = reference.text("name") or "", reference.text("key") or ""
-            store = self._store(kind, name)
+            store = self._store(kind, reference)
             if store is None:
                 return HeldValue(Unknown(self._unseen(kind, name)), reference.location), kind
             held = store.entries.get(item)

@@ -12,10 +12,13 @@ import weakref
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.recognise import CORE
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
+from directus_guard.sources.deployments import helm_values
 from directus_guard.sources.deployments.kubernetes_nodes import at, entries_of, items_of, text_at
 from directus_guard.sources.deployments.kubernetes_objects import (
     MAKES_SECRETS,
@@ -26,7 +29,7 @@ from directus_guard.sources.deployments.kubernetes_objects import (
 )
 from directus_guard.sources.deployments.kubernetes_values import FILE, UNKNOWN, HeldValue, external, shown, value
 from directus_guard.sources.files import registry
-from directus_guard.sources.formats import yaml_document
+from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -152,8 +155,14 @@ class Manifests:
             documents = self.documents(path)
             if not self.is_template(path):
                 self._note_odd(path, documents)
-            self._resources[path] = tuple(resources(path, documents))
+            self._resources[path] = tuple(map(self._named, resources(path, documents)))
         return self._resources[path]
+
+    def _named(self, resource: Resource) -> Resource:
+        """The object of a template also under the expression of its name: a reference by the same one means it."""
+        written = at(resource.node, "metadata", "name")
+        name = helm_values.raw(self, written) if isinstance(written, Scalar) else ""
+        return replace(resource, names=(name, *resource.names)) if "{{" in name else resource
 
     def inner(self, scalar: Scalar) -> tuple[int, int] | None:
         """The first line of a text and the columns it is set in, where every line of it stands as it is (`|`, files)."""
@@ -185,7 +194,8 @@ class Manifests:
         """What a scalar of a manifest gives."""
         if scalar.tag == UNKNOWN:
             return HeldValue(Unknown(scalar.text), scalar.location)
-        return HeldValue(value(scalar.text), self.region(scalar), self.inner(scalar))
+        filled = helm_values.value(self, scalar) if templates.FILLED in scalar.text else None
+        return filled or HeldValue(value(scalar.text), self.region(scalar), self.inner(scalar))
 
     def store(self, resource: Resource) -> ConfigStore | None:
         """The ConfigMap or Secret that an object is, or becomes in the cluster; None if it is none."""
@@ -250,6 +260,9 @@ class Manifests:
         if scalar.tag == UNKNOWN:
             return HeldValue(Unknown(scalar.text), scalar.location)
         outside = external(scalar.text)
+        filled = helm_values.value(self, scalar, encoded=True) if templates.FILLED in scalar.text else None
+        if filled is not None:
+            return filled
         if outside is not None:
             return HeldValue(Unknown(outside), self.region(scalar))
         try:

@@ -23,7 +23,7 @@ from directus_guard.sources import command_line
 from directus_guard.sources.deployments import (
     application,
     config_file,
-    helm_images,
+    helm_values,
     image_reference,
     kubernetes_nodes,
     kubernetes_values,
@@ -85,7 +85,7 @@ class Workload(Struct, frozen=True):
         if not (
             (image is not None and is_directus_image(image.repository))
             or is_directus_environment(variable.name for variable in environment.variables)
-            or helm_images.runs_directus(manifests, container)
+            or helm_values.runs_directus(manifests, container)
         ):
             return None
         files = tuple(self._files(container))
@@ -117,7 +117,7 @@ class Workload(Struct, frozen=True):
         written = container.scalar("image")
         if written is None:
             return None
-        return helm_images.image(self.pool.manifests, written) or kubernetes_values.image(written)
+        return helm_values.image(self.pool.manifests, written) or kubernetes_values.image(written)
 
     def _name(self, container: Mapping) -> str:
         """An object that a kustomization of another folder changes is named after that kustomization."""
