@@ -99,9 +99,9 @@ def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _equal_as_one(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Permissions that say the same for the same policy are one finding, which names the places of all."""
     kept: dict[object, list[Finding]] = {}
-    for finding in findings:
+    for number, finding in enumerate(findings):
         same = (finding.check, finding.subject, finding.context, finding.message, finding.actual)
-        kept.setdefault(same if finding.subject.kind == "permission" else id(finding), []).append(finding)
+        kept.setdefault(same if finding.subject.kind == "permission" else number, []).append(finding)
     return tuple(_as_one(same) for same in kept.values())
 
 

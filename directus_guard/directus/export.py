@@ -140,8 +140,7 @@ class Export(Struct, frozen=True, dict=True):
         for principal, access in self.actors:
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
-        empty: dict[tuple[str, str, int], tuple[bool, ...]] = {}
-        """By the identity of the rule: the model reads equal rules once, and keeps them."""
+        empty: dict[tuple[str, str, Filter], tuple[bool, ...]] = {}
         rows: dict[tuple[str, str], list[Reached]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
@@ -150,7 +149,7 @@ class Export(Struct, frozen=True, dict=True):
                     continue
                 rule = self.model.rule_alone(row)
                 key = row.collection, row.action
-                known = (*key, id(rule))
+                known = (*key, rule)
                 if known not in empty:
                     empty[known] = tuple(self._is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
                 nothing, nothing_for_visitors = empty[known]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 
+from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.instance import same_address
 from directus_guard.finding import Context
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.code import HeldToken, Package
-    from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension, Instance
     from directus_guard.finding import Location
@@ -75,12 +75,12 @@ class Project(Struct, frozen=True, dict=True):
         files never answer for an export in earnest, and without one that gates, what really runs is not in the
         repository.
         """
-        return self._of_instance if export.live else self._hosts[id(export)]
+        return self._of_instance if export.live else self._hosts[_place(export)]
 
     def exports_of(self, env: Environment) -> tuple[Export, ...]:
         """The other way round: the exports whose `hosts` has the deployment."""
         return tuple(
-            export for export in self.exports if any(host is env for host in self._hosts[id(export)].environments)
+            export for export in self.exports if any(host is env for host in self._hosts[_place(export)].environments)
         )
 
     @cached_property
@@ -100,20 +100,22 @@ class Project(Struct, frozen=True, dict=True):
         return Hosts(open_, _DOUBT_INSTANCE, "" if open_ else "no deployment in the repository names this instance")
 
     @cached_property
-    def _hosts(self) -> Mapping[int, Hosts]:
-        """By the identity of each export of the project."""
+    def _hosts(self) -> Mapping[tuple[str, bool], Hosts]:
+        """By the folder of each export of the project, and whether it is an example."""
         environments = _by_folder((_folder(env), env) for env in self._hosting)
         earnest = [export for export in self.exports if not _is_example(export)]
         exports = _by_folder((export.name, export) for export in self.exports)
         serious = _by_folder((export.name, export) for export in earnest) if earnest else exports
-        rivals = {id(env): _nearest(_folder(env), exports if _is_example(env) else serious) for env in self._hosting}
-        found: dict[int, Hosts] = {}
+        rivals = {
+            place: _nearest(place[0], exports if place[1] else serious) for place in set(map(_place, self._hosting))
+        }
+        found: dict[tuple[str, bool], Hosts] = {}
         for export in self.exports:
             folder, near = _nearest(export.name, environments, None if _is_example(export) else _in_earnest)
-            kept = [env for env in near if rivals[id(env)][0] == folder]
-            kept = [env for env in kept if any(rival is export for rival in rivals[id(env)][1])]
-            certain = len({_folder(env) for env in kept}) == 1 and all(len(rivals[id(env)][1]) == 1 for env in kept)
-            found[id(export)] = Hosts(tuple(kept), "" if certain else _DOUBT, _unseen(export, near, kept))
+            kept = [env for env in near if rivals[_place(env)][0] == folder]
+            kept = [env for env in kept if any(rival is export for rival in rivals[_place(env)][1])]
+            certain = len({_folder(env) for env in kept}) == 1 and all(len(rivals[_place(env)][1]) == 1 for env in kept)
+            found[_place(export)] = Hosts(tuple(kept), "" if certain else _DOUBT, _unseen(export, near, kept))
         return found
 
 
@@ -135,6 +137,11 @@ def _is_example(item: Environment | Export) -> bool:
 
 def _in_earnest(env: Environment) -> bool:
     return not _is_example(env)
+
+
+def _place(item: Environment | Export) -> tuple[str, bool]:
+    """What decides who belongs to it: its folder, and whether it is an example."""
+    return _folder(item) if isinstance(item, Environment) else item.name, _is_example(item)
 
 
 def _folder(env: Environment) -> str:

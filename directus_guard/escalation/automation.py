@@ -151,6 +151,6 @@ def _on_operation(actor: Actor, operation: Operation) -> tuple[Opening, Knowledg
         other = actor.opening(OPERATIONS, "update", "type", known) if any(types) else None
         if other is None:
             return None
-        rows = {id(row): row for row in (*opening.rows, *other.rows)}
+        rows = {row.identity: row for row in (*opening.rows, *other.rows)}
         opening = Opening(tuple(rows.values()), weakest((opening.confidence, other.confidence)))
     return None if opening is None else (opening, actor.knows_operation(known))

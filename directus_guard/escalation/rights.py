@@ -396,5 +396,5 @@ def _on_permission(actor: Actor, row: Permission, holder: str | None, names: tup
     found = [opening for opening in openings if opening is not None]
     if len(found) < len(names):
         return None
-    rows = {id(one): one for opening in found for one in opening.rows}
+    rows = {one.identity: one for opening in found for one in opening.rows}
     return Opening(tuple(rows.values()), weakest(opening.confidence for opening in found))

@@ -146,7 +146,7 @@ class Paths:
         return replace(move, target=None) if admin else move
 
     def _told(self, start: Account, steps: _Steps) -> Path:
-        rows = {id(row): row for step in steps for row in step.told.rows}
+        rows = {row.identity: row for step in steps for row in step.told.rows}
         return Path(
             name="+".join(dict.fromkeys(step.told.kind for step in steps)),
             steps=tuple(self._step(start, step) for step in steps),

@@ -57,7 +57,7 @@ def told(
     actor: Account | None = None,
 ) -> Told:
     """A step on one collection: its rows and how sure it is come from the evidence, its reasons into the sentence."""
-    rows: dict[int, Permission] = {}
+    rows: dict[tuple[object, ...], Permission] = {}
     notes: list[str] = []
     sure = [KINDS[kind].confidence]
     # Where it is known which rows reach the item, those are the ones that count; rows of other fields stay.
@@ -67,7 +67,7 @@ def told(
             continue
         sure.append(one.confidence)
         if isinstance(one, Opening) or (isinstance(one, Value) and not openings):
-            rows |= {id(source): source for row in one.rows for source in row.sources if not source.system}
+            rows |= {source.identity: source for row in one.rows for source in row.sources if not source.system}
         if isinstance(one, Value):
             notes += [_REASONS[reason] for reason in one.reasons]
         if isinstance(one, Knowledge) and one.source:

@@ -27,7 +27,7 @@ from directus_guard.directus.access.filters import (
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
-from directus_guard.directus.access.validation import MANY, SentForm, Validations
+from directus_guard.directus.access.validation import MANY, SentForm
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
 
@@ -163,17 +163,16 @@ class World:
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
         self._reach: dict[tuple[object, ...], Reach] = {}
-        self._validations: dict[int, Validations] = {}
         self._without: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
         self._accounts: dict[tuple[object, bool], tuple[Account, ...]] = {}
         self.drives: dict[bool, tuple[Drive, ...]] = {}
         """The flows through which the public (True) or anybody signed in makes an administrator."""
         self.retriggered: dict[tuple[str, str], Drive | None] = {}
         """What the public could make of flows, had they a webhook."""
-        self._variables: dict[int, bool] = {}
+        self._variables: dict[Filter, bool] = {}
         self._further: dict[int, tuple[Account, ...]] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
-        self._roles_named: dict[int, frozenset[Scalar] | None] = {}
+        self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
         self._actors: dict[Account, Actor] = {}
 
@@ -314,9 +313,9 @@ class World:
 
     def _named_roles(self, rule: Filter) -> frozenset[Scalar] | None:
         """The roles a rule on users names by key; None if it tells roles apart in another way."""
-        if id(rule) not in self._roles_named:
-            self._roles_named[id(rule)] = _named_roles(rule)
-        return self._roles_named[id(rule)]
+        if rule not in self._roles_named:
+            self._roles_named[rule] = _named_roles(rule)
+        return self._roles_named[rule]
 
     @cached_property
     def worthwhile_policies(self) -> tuple[str, ...]:
@@ -332,12 +331,6 @@ class World:
                 and any((row.collection, row.action) in wanted for row in rows)
             )
         )
-
-    def validations(self, grant: Grant) -> Validations:
-        """The validations of a grant, read once."""
-        if id(grant) not in self._validations:
-            self._validations[id(grant)] = Validations(grant.validations, self.major)
-        return self._validations[id(grant)]
 
     def without(self, keys: tuple[str, ...], named: frozenset[str]) -> tuple[str, ...]:
         """The keys that are not named; the same tuple for the same question."""
@@ -458,9 +451,9 @@ class World:
 
     def has_variables(self, rule: Filter) -> bool:
         """Whether it matters who asks."""
-        told = self._variables.get(id(rule))
+        told = self._variables.get(rule)
         if told is None:
-            told = self._variables[id(rule)] = has_variables(rule)
+            told = self._variables[rule] = has_variables(rule)
         return told
 
     def reach(self, rule: Filter, known: Known, asker: Actor) -> Reach:
@@ -475,7 +468,7 @@ class World:
             named = self._named_roles(rule)
             if named is not None and known["role",] not in named:
                 known = {path: value for path, value in known.items() if path[0] != "role"} | {("role",): SOMEBODY}
-        key = (id(rule), tuple(known.items()), asker.account if variables else None)
+        key = (rule, tuple(known.items()), asker.account if variables else None)
         told = self._reach.get(key)
         if told is None:
             told = self._reach[key] = reach(rule, known, asker.value)
@@ -670,7 +663,7 @@ class Actor:
     def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> SentForm | None:
         if not grant.validations:
             return _FREELY
-        return self.world.validations(grant).sendable(name, value, self._context, relation=relation)
+        return grant.payload_rules.sendable(name, value, self._context, relation=relation)
 
     def gives(self, collection: str, action: str, name: str, value: Json) -> Value | None:
         """A value for a field, sent or by the preset, which also gives fields that may not be sent."""
@@ -688,7 +681,7 @@ class Actor:
 
     def leaves_out(self, collection: str, action: str, name: str) -> bool:
         """Whether a payload may come without a field, presets aside."""
-        return self.world.validations(self.access.grant(collection, action)).omittable(name, self._context)
+        return self.access.grant(collection, action).payload_rules.omittable(name, self._context)
 
     def choices(
         self, collection: str, action: str, name: str, wanted: Sequence[str], others: tuple[str, ...]
@@ -712,7 +705,7 @@ class Actor:
                 return
         if not self.rows(collection, action, name):
             return
-        validations = self.world.validations(self.access.grant(collection, action))
+        validations = self.access.grant(collection, action).payload_rules
         pin = validations.pin(name)
         values = [self.value(one) if isinstance(one, DynamicVariable) else one for one in validations.named(name)]
         named = {key for value in values for key in _keys(value)}

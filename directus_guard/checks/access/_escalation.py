@@ -26,12 +26,12 @@ NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLIC
 def judge(export: Export, *, public: bool) -> Iterator[Answer]:
     """The shortest way of each principal; those with the same rows together."""
     paths = Paths(export)
-    found: dict[tuple[str, tuple[int, ...]], tuple[Path, list[Principal]]] = {}
+    found: dict[tuple[str, tuple[object, ...]], tuple[Path, list[Principal]]] = {}
     for principal, _ in export.actors:
         if (principal.kind is PrincipalKind.PUBLIC) is public:
             path = paths.of(principal)
             if path is not None:
-                key = path.name, tuple(id(row) for row in path.rows)
+                key = path.name, tuple(row.identity for row in path.rows)
                 found.setdefault(key, (path, []))[1].append(principal)
     for path, principals in found.values():
         yield _failure(export, path, tuple(principals))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.evaluation import QueryContext
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principal_access import PrincipalAccess
-    from directus_guard.directus.access.records import Permission
 
 EVERY_FIELD = "*"
 
@@ -62,9 +61,7 @@ class Comparison:
 
     def __init__(self, sure_of: SureOf) -> None:
         self._sure_of = sure_of
-        self._judged: dict[tuple[str, str, bool, frozenset[str] | None], tuple[Tri, Implication]] = {}
-        self._texts: dict[int, str] = {}
-        self._contents: dict[int, list[str]] = {}
+        self._judged: dict[tuple[Filter, Filter, bool, frozenset[str] | None], tuple[Tri, Implication]] = {}
         self._gains: dict[tuple[object, ...], tuple[Gain, ...]] = {}
 
     def gains(self, old: PrincipalAccess | None, new: PrincipalAccess, *, backwards: bool = False) -> tuple[Gain, ...]:
@@ -86,25 +83,10 @@ class Comparison:
     def _of_grant(self, old: Grant | None, new: Grant, anonymous: bool) -> Iterator[Gain]:
         if old is None or not old.rows:
             yield from self._fields(None, new, anonymous)
-        elif old.major != new.major or self._content(old) != self._content(new):
+        elif old.major != new.major or old.content != new.content:
             yield from self._fields(old, new, anonymous)
             if new.action in ("create", "update"):
                 yield from self._payloads(old, new, anonymous)
-
-    def _content(self, grant: Grant) -> list[str]:
-        """By identity: the models, which outlive the comparison, keep their grants."""
-        content = self._contents.get(id(grant))
-        if content is None:
-            content = self._contents[id(grant)] = sorted(self._text(row.permission) for row in grant.rows)
-        return content
-
-    def _text(self, row: Permission) -> str:
-        text = self._texts.get(id(row))
-        if text is None:
-            fields = None if row.fields is None else sorted(set(row.fields))
-            text = repr((fields, row.permissions, row.validation, row.presets))
-            self._texts[id(row)] = text
-        return text
 
     def _fields(self, old: Grant | None, new: Grant, anonymous: bool) -> Iterator[Gain]:
         if new.action in ("delete", "share"):
@@ -112,13 +94,13 @@ class Comparison:
         else:
             rows = (*(old.rows if old else ()), *new.rows)
             names = tuple(sorted({name for row in rows for name in row.permission.fields or ()} | {EVERY_FIELD}))
-        found: dict[tuple[str, str], tuple[Filter, Filter, list[str | None]]] = {}
+        found: dict[tuple[Filter, Filter], list[str | None]] = {}
         for name in names:
             rule = new.items(name)
             before = old.items(name) if old else NOTHING
             if rule != NOTHING:
-                found.setdefault((repr(rule), repr(before)), (rule, before, []))[2].append(name)
-        for rule, before, held in found.values():
+                found.setdefault((rule, before), []).append(name)
+        for (rule, before), held in found.items():
             answer, implication = self._judge(new.collection, rule, before, anonymous)
             if answer is Tri.YES:
                 continue
@@ -133,7 +115,7 @@ class Comparison:
                 fields,
                 rule,
                 before,
-                _granting(old, new, held, self._text),
+                _granting(old, new, held),
                 excluded,
                 certain=answer is Tri.NO,
                 example=implication.item,
@@ -144,7 +126,7 @@ class Comparison:
         """Whether all items were reached before. Where only a null escapes in a field of which no schema tells whether
         it can be null, nobody can tell."""
         sure = self._sure_of(collection)
-        key = (repr(rule), repr(before), anonymous, sure)
+        key = (rule, before, anonymous, sure)
         if key not in self._judged:
             first = implies(rule, before, not_null=sure or KEYS, anonymous=anonymous)
             answer = first.answer
@@ -174,7 +156,7 @@ class Comparison:
                 (),
                 new.items(),
                 old.items(),
-                _granting(old, new, [None], self._text),
+                _granting(old, new, [None]),
                 payload=True,
                 certain=told.answer is Tri.NO,
                 example=told.item,
@@ -182,10 +164,8 @@ class Comparison:
             )
 
 
-def _granting(
-    old: Grant | None, new: Grant, names: list[str | None], text: Callable[[Permission], str]
-) -> tuple[GrantRow, ...]:
+def _granting(old: Grant | None, new: Grant, names: list[str | None]) -> tuple[GrantRow, ...]:
     """The rows that allow it: those that were not there before, if such rows reach one of the fields."""
     reaching = [row for row in new.rows if any(name is None or row.reaches(name) for name in names)]
-    known = {text(row.permission) for row in old.rows} if old else set()
-    return tuple(row for row in reaching if text(row.permission) not in known) or tuple(reaching or new.rows)
+    known = set(old.content) if old else set()
+    return tuple(row for row in reaching if row.content not in known) or tuple(reaching or new.rows)

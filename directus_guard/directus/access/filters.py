@@ -23,7 +23,7 @@ Path: TypeAlias = tuple[str, ...]
 many-to-any scope (`item:posts`) or `$FOLLOW(…)`; what follows a component `_json` is a path inside a JSON field."""
 
 
-class DynamicVariable(Struct, frozen=True):
+class DynamicVariable(Struct, frozen=True, cache_hash=True):
     """A dynamic variable left in the rule: `$CURRENT_USER`, `$CURRENT_USER.team`, `$NOW(-1 day)` …"""
 
     name: str
@@ -32,7 +32,7 @@ class DynamicVariable(Struct, frozen=True):
 Operand: TypeAlias = "Scalar | DynamicVariable | tuple[Scalar | DynamicVariable, ...]"
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, cache_hash=True):
     """One operator on one path. `_null`, `_empty` and their like are stored without the inverting `false`."""
 
     path: Path
@@ -40,7 +40,7 @@ class Condition(Struct, frozen=True):
     operand: Operand = True
 
 
-class Quantified(Struct, frozen=True):
+class Quantified(Struct, frozen=True, cache_hash=True):
     """`_some` or `_none` on a to-many relation: a related row exists (or none does) that the inner filter matches."""
 
     path: Path
@@ -48,20 +48,20 @@ class Quantified(Struct, frozen=True):
     filter: Filter
 
 
-class Opaque(Struct, frozen=True):
+class Opaque(Struct, frozen=True, cache_hash=True):
     """Something Directus refuses (400 or 500) or this program does not know. Nobody can tell what it matches."""
 
     source: str
     reason: str
 
 
-class And(Struct, frozen=True):
+class And(Struct, frozen=True, cache_hash=True):
     """Every branch holds; no branch = every item."""
 
     branches: tuple[Filter, ...]
 
 
-class Or(Struct, frozen=True):
+class Or(Struct, frozen=True, cache_hash=True):
     """Some branch holds; no branch = no item."""
 
     branches: tuple[Filter, ...]

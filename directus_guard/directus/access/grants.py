@@ -6,6 +6,7 @@ Rests on `process-ast/lib/get-cases.js` and `process-payload.js` of `@directus/a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -47,7 +48,7 @@ class AccessEntry(Struct, frozen=True):
         return "full" if full else "conditional"
 
 
-class GrantRow(Struct, frozen=True):
+class GrantRow(Struct, frozen=True, dict=True):
     """A permission that applies, and the name of who grants it. On 10 several rows may have become this one.
 
     `rule` is its item rule as `item_rules.rule_of_row` reads it.
@@ -58,18 +59,35 @@ class GrantRow(Struct, frozen=True):
     sources: tuple[Permission, ...]
     rule: Filter | None
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells it from every other one: the rows it was made of."""
+        return tuple(source.identity for source in self.sources)
+
+    @cached_property
+    def content(self) -> str:
+        """What it says, whoever says it: equal rows have equal texts."""
+        row = self.permission
+        fields = None if row.fields is None else sorted(set(row.fields))
+        return repr((fields, row.permissions, row.validation, row.presets))
+
     def reaches(self, name: str) -> bool:
         fields = self.permission.fields or ()
         return "*" in fields or name in fields
 
 
-class Grant(Struct, frozen=True):
+class Grant(Struct, frozen=True, dict=True):
     """All rows of one principal for one collection and action, and what they allow together."""
 
     collection: str
     action: str
     rows: tuple[GrantRow, ...]
     major: int
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """What the rows say, in no order: grants with the same content allow the same."""
+        return tuple(sorted(row.content for row in self.rows))
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -102,6 +120,11 @@ class Grant(Struct, frozen=True):
     def validations(self) -> tuple[Json, ...]:
         """What every payload must satisfy: all of them, whichever row grants the field."""
         return tuple(row.permission.validation for row in self.rows if not is_unrestricted(row.permission.validation))
+
+    @cached_property
+    def payload_rules(self) -> payloads.Validations:
+        """The validations, read once for many questions."""
+        return payloads.Validations(self.validations, self.major)
 
     @property
     def presets(self) -> Mapping[str, Json]:

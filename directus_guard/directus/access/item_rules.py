@@ -86,10 +86,10 @@ def any_of(rules: Iterable[Filter | None]) -> Filter:
         return NOTHING
     if any(rule == EVERYTHING for rule in rules):
         return EVERYTHING
-    kept = {id(rule): rule for rule in rules if rule is not None}
+    kept = tuple(dict.fromkeys(rule for rule in rules if rule is not None))
     if len(kept) == 1:
-        return next(iter(kept.values()))
-    return normalise(Or(tuple(kept.values()))) if kept else EVERYTHING
+        return kept[0]
+    return normalise(Or(kept)) if kept else EVERYTHING
 
 
 def _compile(node: Json, prefix: Path, major: int, depth: int) -> Filter | None:

@@ -131,8 +131,8 @@ class _Index:
                 self.public.append(row)
         self._holders: dict[str | None, list[Permission]] | None = None
         self._parts: dict[str | None, RowsByKey] = {}
-        self._rules: dict[int, tuple[Json, Filter | None]] = {}
-        """By identity of the JSON, which is kept with what it means."""
+        self._rules: dict[str, Filter | None] = {}
+        """By the text of the JSON."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], JoinedRows] = {}
 
     def is_dormant(self, row: Permission) -> bool:
@@ -235,10 +235,12 @@ class _Index:
 
     def rule(self, rule: Json) -> Filter | None:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
-        known = self._rules.get(id(rule))
-        if known is None:
-            known = self._rules[id(rule)] = rule, rule_of_row(rule, major=self.major)
-        return known[1]
+        if is_unrestricted(rule):
+            return EVERYTHING
+        text = repr(rule)
+        if text not in self._rules:
+            self._rules[text] = rule_of_row(rule, major=self.major)
+        return self._rules[text]
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

@@ -86,6 +86,11 @@ class Permission(Struct, frozen=True):
     location: Location | None = None
 
     @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells a row from every other one of its export, equal ones too: its keys and its place."""
+        return self.collection, self.action, self.policy, self.role, self.id, self.location
+
+    @property
     def fields_matter(self) -> bool:
         """Whether the action needs fields: without any it allows nothing. delete and share ask for none (facts §8.1)."""
         return self.action in ("create", "read", "update")

@@ -78,7 +78,7 @@ class FlowModel:
         for operation in operations:
             self._operations.setdefault(operation.flow, {})[operation.id] = operation
         self._graphs: Final[dict[str, Graph]] = {}
-        self._runs: Final[dict[tuple[str, int, str], tuple[Caller, FlowRun]]] = {}
+        self._runs: Final[dict[tuple[str, Caller, str], FlowRun]] = {}
 
     @cached_property
     def by_id(self) -> Mapping[str, Flow]:
@@ -165,11 +165,10 @@ class FlowModel:
 
     def run(self, flow: Flow, caller: Caller, environment: Value = UNSEEN) -> FlowRun:
         """What a caller can make of a flow. `environment` is what stands in `$env` (`environment_of`)."""
-        key = (flow.id, id(caller), "" if environment is UNSEEN else repr(environment))
+        key = (flow.id, caller, "" if environment is UNSEEN else repr(environment))
         if key not in self._runs:
-            # The caller is kept with it, so that its identity is not used again.
-            self._runs[key] = (caller, self._run(flow, caller, environment))
-        return self._runs[key][1]
+            self._runs[key] = self._run(flow, caller, environment)
+        return self._runs[key]
 
     def _run(self, flow: Flow, caller: Caller, environment: Value) -> FlowRun:
         starts = self.starts(flow, caller)

@@ -38,7 +38,7 @@ def cannot_tell(collection: str, action: str) -> Tri:  # noqa: ARG001 - the shap
 class Caller(Struct, frozen=True):
     """Who starts a flow. `may` tells whether they have any permission for an action on a collection.
 
-    `role` is their role where that is known. Two callers are the same if they are one object.
+    `role` is their role where that is known. Two callers are the same if they ask one and the same `may`.
     """
 
     signed_in: bool

@@ -15,6 +15,8 @@ from directus_guard.sources.deployments.application import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from directus_guard.finding import Location
+
 _REFERENCE: Final = re.compile(r"\$\{([^{}\s]{1,200})\}")
 _MAX_STEPS: Final = 20
 _MAX_LENGTH: Final = 128 * 1024
@@ -68,17 +70,18 @@ _PLAIN: Final = re.compile(
 class _Filler:
     def __init__(self, find: Callable[[str], Variable | None], who: str) -> None:
         self._find, self._who = find, who
-        self._made: dict[int, Variable] = {}
+        self._made: dict[tuple[str, Location], Variable] = {}
 
     def fill(self, variable: Variable, steps: int) -> Variable:
         text = variable.value.text.reveal() if isinstance(variable.value, Known) else ""
         if "${" not in text:
             return variable
-        if id(variable) not in self._made:
+        key = variable.name, variable.location
+        if key not in self._made:
             # While it is being filled in it has no value: a variable that refers to itself stays unknown.
-            self._made[id(variable)] = replace(variable, value=self._outside(variable.name))
-            self._made[id(variable)] = self._fill(variable, text, steps)
-        return self._made[id(variable)]
+            self._made[key] = replace(variable, value=self._outside(variable.name))
+            self._made[key] = self._fill(variable, text, steps)
+        return self._made[key]
 
     def _fill(self, variable: Variable, text: str, steps: int) -> Variable:
         held: dict[str, Variable] = {}
