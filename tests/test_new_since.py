@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.cli import guard
 from tests.support.git import commit, git, new_repository
+from tests.support.rows import permission, write as write_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -309,3 +310,92 @@ def test_a_part_of_the_repository(root: Path) -> None:
     assert scan(root / "b")[0] == 1
     assert guard("scan", root / "a", root / "b", "--new-since=HEAD").code == 1
     assert guard("scan", root / "a", root / "compose.yaml", "--new-since=HEAD").code == 0
+
+
+# --- what moved ---------------------------------------------------------------------------------------------------
+
+
+def move(root: Path, **names: str) -> None:
+    """Move files as `git mv` does; `__` stands for `/`."""
+    for old, new in names.items():
+        path = root / new
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (root / old.replace("__", "/").replace("DOT", ".")).rename(path)
+
+
+def states(report: dict[str, Any]) -> set[str]:
+    return {finding["state"] for finding in (*report["findings"], *report["nonproduction"])}
+
+
+@pytest.mark.parametrize(
+    "to", ["deploy/compose.yaml", "docker-compose.yml", "infra/cms/docker-compose.prod.yml", "apps/a/b/compose.yaml"]
+)
+def test_a_deployment_that_moved(root: Path, to: str) -> None:
+    move(root, composeDOTyaml=to)
+    code, found, report = scan(root)
+    assert (code, states(report)) == (0, {"existing"})
+    assert "there as `compose.yaml#directus MARKETPLACE_TRUST`" in found["marketplace-trust"]["note"]
+    git(root, "add", "-A")
+    assert scan(root)[0] == 0
+
+
+def test_what_a_moved_deployment_adds_is_new(root: Path) -> None:
+    move(root, composeDOTyaml="deploy/compose.yaml")
+    (root / "deploy" / "compose.yaml").write_text(COMPOSE + TRUST + CORS, encoding="utf-8")
+    code, found, _ = scan(root)
+    assert code == 1
+    assert (found["cors-any-origin"]["state"], found["marketplace-trust"]["state"]) == ("new", "existing")
+
+
+def test_a_copy_is_new(root: Path) -> None:
+    """The first one is still there."""
+    change(root, COMPOSE + TRUST, deploy__compose_yaml="")
+    (root / "deploy" / "compose_yaml").rename(root / "deploy" / "compose.yaml")
+    (root / "deploy" / "compose.yaml").write_text(COMPOSE + TRUST, encoding="utf-8")
+    code, _, report = scan(root)
+    assert code == 1
+    assert states(report) == {"new", "existing"}
+
+
+def test_another_deployment_is_new(root: Path) -> None:
+    """It has the fault of the one that is gone, and nothing else of it."""
+    (root / "compose.yaml").unlink()
+    other = (
+        "name: shop\nservices:\n  db:\n    image: postgres:16\n    volumes:\n      - data:/var/lib/postgresql/data\n  directus:\n"
+        "    image: ghcr.io/acme/directus:12.4.1\n    restart: always\n    environment:\n      PUBLIC_URL: https://shop.example.org\n"
+        "      DB_CLIENT: pg\n      DB_HOST: db\n      DB_PASSWORD: ${DB_PASSWORD:?}\n      SECRET: ${SHOP_SECRET:?}\n"
+        + TRUST
+    )
+    (root / "shop.compose.yaml").write_text(other, encoding="utf-8")
+    code, found, _ = scan(root)
+    assert code == 1
+    assert found["marketplace-trust"]["state"] == "new"
+
+
+def test_a_deployment_that_leaves_the_tests_is_new(tmp_path: Path) -> None:
+    """What did not gate does now."""
+    folder = new_repository(tmp_path / "r")
+    commit(folder, {"tests/compose.yaml": COMPOSE + TRUST})
+    move(folder, tests__composeDOTyaml="deploy/compose.yaml")
+    assert scan(folder)[0] == 1
+
+
+def test_an_environment_file_and_an_export_that_moved(tmp_path: Path) -> None:
+    folder = new_repository(tmp_path / "r")
+    environment = (
+        "PUBLIC_URL=https://cms.example.com\nSECRET=q8Zr2VxKp0Ls7TmW4bYcJd9f\nDB_CLIENT=pg\nMARKETPLACE_TRUST=all\n"
+    )
+    commit(folder, {"cms/.env": environment})
+    (folder / "cms" / "dump").mkdir()
+    rows = [
+        permission("editor", "posts", "read", {"_and": []}, id=1),
+        permission("editor", "directus_users", "delete", id=2),
+    ]
+    write_rows(folder / "cms" / "dump", rows)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "x")
+    (folder / "cms").rename(folder / "backend")
+    git(folder, "add", "-A")
+    code, found, report = scan(folder)
+    assert (code, states(report)) == (0, {"existing"})
+    assert {"marketplace-trust", "rule-without-effect", "users-delete", "secret-weak"} <= set(found)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from directus_guard.audit import baseline, suppression, variants
+from directus_guard.audit.renames import Renames
 from directus_guard.checks import catalogue
 from directus_guard.finding import Finding, State
 
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 
+_NOTHING_MOVED: Final = Renames()
+
+
 def triaged(
     findings: tuple[Finding, ...],
     repository: Repository,
     options: Options,
     base: Report | None,
     access: AccessDiff | None,
+    moved: Renames,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """The findings with their states, and what is to be said about ignores and the base."""
     today = options.today or datetime.now(UTC).date()
@@ -50,6 +55,7 @@ def triaged(
         accepted=options.baseline,
         known_counts=not options.new_only,
         wider=access.triggered if access else frozenset(),
+        moved=moved,
     )
     unread = (f"{problem.path} on {name}: {problem.message}; findings in it are new" for problem in base.problems)
     return settled, (*notices, *unread)
@@ -81,12 +87,14 @@ def against_base(
     accepted: frozenset[str],
     known_counts: bool = False,
     wider: Collection[tuple[str, Location]] = (),
+    moved: Renames = _NOTHING_MOVED,
 ) -> tuple[Finding, ...]:
     """The findings of a run with a base, in their order.
 
     `known_counts`: what the base has too is new all the same.
     `wider`: checks and places of permissions that grant more than on the base, where that alone fails the check: such a
     finding is new although the base has one of the same object.
+    `moved`: what the base has under another name.
     `base`: what was found there, with its states; `name` is how it is called. `by_config` and `accepted` were read from
     the base, `by_comment` from what is judged.
     """
@@ -94,7 +102,9 @@ def against_base(
     suppressed = Counter(_key(finding) for finding in base if finding.state is State.SUPPRESSED)
     settled: dict[int, Finding] = {}
     for index in _unchanged_first(base, findings):
-        finding, key = findings[index], _key(findings[index])
+        finding = findings[index]
+        there_named = moved.on_base(finding.fingerprint)
+        key = there_named, finding.context.gates
         place = suppression.finding_key(finding)
         grants_more = (finding.check, finding.location) in wider
         known = there[key] > 0 and not grants_more
@@ -105,20 +115,26 @@ def against_base(
             suppressed[key] -= 1
             settled[index] = replace(finding, state=State.SUPPRESSED, note=by_comment[place])
         else:
-            settled[index] = _active(finding, known and not known_counts, name, accepted, ignored=place in by_comment)
+            settled[index] = _active(
+                finding, known and not known_counts, name, accepted, there_named, ignored=place in by_comment
+            )
             if grants_more:
                 note = "; ".join(filter(None, (f"grants more than on {name}", settled[index].note)))
                 settled[index] = replace(settled[index], note=note)
     return tuple(settled[index] for index in range(len(findings)))
 
 
-def _active(finding: Finding, known: bool, name: str, accepted: frozenset[str], *, ignored: bool) -> Finding:
+def _active(
+    finding: Finding, known: bool, name: str, accepted: frozenset[str], there_named: str, *, ignored: bool
+) -> Finding:
+    """The finding with its state. `there_named`: its fingerprint on the base, another one where its file moved."""
     notes = [f"ignored on head: an ignore counts once {name} has it"] if ignored else []
     state = State.NEW
     if known:
         state = State.EXISTING
-        notes.append(f"also on {name}")
-    elif baseline.one_line(finding.fingerprint) in accepted:
+        before = "" if there_named == finding.fingerprint else f", there as `{there_named.partition('|')[2]}`"
+        notes.append(f"also on {name}{before}")
+    elif baseline.one_line(there_named) in accepted or baseline.one_line(finding.fingerprint) in accepted:
         state = State.EXISTING
         notes.append("accepted by the baseline")
     return replace(finding, state=state, note="; ".join(notes))

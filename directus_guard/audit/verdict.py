@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.audit import completeness, coverage, triage, variants
+from directus_guard.audit.renames import Renames, renames
 from directus_guard.directus.administrators import administrators
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Report, Scanned, Severity, State, Status
+from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +41,8 @@ def report_of(
     known = (base.report, base.project) if base and options.new_only else None
     problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
-    findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access)
+    moved = _renames(base, repository, project, findings, options)
+    findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access, moved)
     gone = access.lost if access and options.new_only else ()
     lost = (f"{model}: the base has {phrase}, and it is gone: what it grants is not judged" for model, phrase in gone)
     findings = variants.merged(findings, project.environments)
@@ -69,6 +72,17 @@ def report_of(
     )
     code = exit_code(report, strict=options.strict, asked=options.target is not None)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
+
+
+def _renames(
+    base: Audited | None, repository: Repository, project: Project, findings: Sequence[Finding], options: Options
+) -> Renames:
+    """What of the base moved, where there is one to compare with."""
+    if base is None or options.base is None:
+        return Renames()
+    there = (options.base.store, base.project, base.findings)
+    here = (options.store or Folder(options.root), project, findings)
+    return renames(there, here, frozenset(repository.files))
 
 
 def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
