@@ -152,6 +152,65 @@ def test_who_builds_a_dockerfile_alone_may_give_another_version(tmp_path: Path) 
     assert named(report, "end-of-life-version") == {"Dockerfile:2 medium"}
 
 
+ELSEWHERE: Final[Mapping[str, tuple[str, str, str]]] = {
+    "make": (
+        "Makefile",
+        "image:\n\tdocker build --build-arg DIRECTUS_VERSION=10.8.3 -t ghcr.io/pelican/cms .\n\tdocker push ghcr.io/pelican/cms\n",
+        "2",
+    ),
+    "script without a name": ("ci.sh", "docker build \\\n  --build-arg DIRECTUS_VERSION=10.8.3 \\\n  .\n", "2"),
+    "file and folder": (
+        "build/image.sh",
+        "podman build -f ../Dockerfile --build-arg=DIRECTUS_VERSION=10.8.3 ..\n",
+        "1",
+    ),
+    "run of a workflow": (
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  image:\n    steps:\n      - run: docker build --build-arg DIRECTUS_VERSION=10.8.3 -t cms .\n",
+        "5",
+    ),
+    "step of a workflow": (
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n          build-args: |\n            NODE_ENV=production\n            DIRECTUS_VERSION=10.8.3\n",
+        "9",
+    ),
+    "GitLab": (
+        ".gitlab-ci.yml",
+        "image:\n  script:\n    - docker build --build-arg DIRECTUS_VERSION=10.8.3 -t $CI_REGISTRY_IMAGE .\n",
+        "3",
+    ),
+    "package.json": (
+        "package.json",
+        '{"name": "cms", "scripts": {\n"image": "docker build --build-arg DIRECTUS_VERSION=10.8.3 -t cms ."}}\n',
+        "2",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_who_builds_the_image_gives_its_version_wherever_it_runs(case: str, tmp_path: Path) -> None:
+    path, text, line = ELSEWHERE[case]
+    report = scanned(tmp_path, {"Dockerfile": VERSIONED, path: text})
+    assert named(report, "vulnerable-version-high") == {f"{path}:{line} high"}
+    assert report.scanned.deployments == ("Dockerfile",)
+
+
+def test_two_builds_are_two_images(tmp_path: Path) -> None:
+    build = "docker build --build-arg DIRECTUS_VERSION=%s -t cms .\n"
+    report = scanned(tmp_path, {"Dockerfile": VERSIONED, "old.sh": build % "10.8.3", "new.sh": build % "12.4.1"})
+    assert named(report, "vulnerable-version-high") == {"old.sh:1 high"}
+    assert report.scanned.deployments == ("Dockerfile@new.sh", "Dockerfile@old.sh")
+
+
+def test_an_argument_of_a_workflow_that_is_worked_out_is_unknown(tmp_path: Path) -> None:
+    step = (
+        "on: push\njobs:\n  image:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n"
+        "          build-args: DIRECTUS_VERSION=${{ inputs.version }}\n"
+    )
+    report = scanned(tmp_path, {"Dockerfile": VERSIONED.replace("12.4.1", "10.8.3"), ".github/workflows/a.yml": step})
+    assert answered(report, "vulnerable-version-high") == {Status.NOT_EVALUATED}
+
+
 def test_an_argument_fills_the_environment(tmp_path: Path) -> None:
     image = "FROM directus/directus:12.4.1\nARG TRUST=sandbox\nARG APP_SECRET\nENV MARKETPLACE_TRUST=${TRUST}\nENV SECRET=$APP_SECRET\n"
     text = service(f"      context: .\n      args:\n        TRUST: all\n        APP_SECRET: {HEX}\n").replace(

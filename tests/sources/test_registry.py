@@ -61,6 +61,11 @@ def deployed(audited: Audited, path: str) -> bool:
     return any(found.partition("#")[0] == path for found in audited.report.scanned.deployments)
 
 
+def builds(audited: Audited, path: str) -> bool:
+    """Whether the version that is built was read from the file."""
+    return any(finding.location.path == path for finding in audited.report.findings)
+
+
 def is_export(audited: Audited, path: str) -> bool:
     """Whether a record was found in the file."""
     places: list[Location | None] = []
@@ -190,15 +195,7 @@ def _docker_run(path: str) -> object:
 
 def _composes(path: str) -> object:
     """A command that starts a project, as each kind of file writes it."""
-    command = f"docker compose -f {BASE_FILE} up"
-    name = path.rpartition("/")[2].lower()
-    if name == "package.json":
-        return {"scripts": {"cms": command}}
-    if name.endswith((".yml", ".yaml")):
-        return {"deploy": {"script": [command]}}
-    if "just" in name or "make" in name or name.endswith(".mk"):
-        return f"up:\n\t{command}\n"
-    return f"#!/bin/sh\n{command}\n"
+    return _command(path, f"docker compose -f {BASE_FILE} up")
 
 
 def _gives_token(path: str) -> object:
@@ -213,7 +210,15 @@ def _gives_token(path: str) -> object:
 
 def _set_by_command(path: str) -> object:
     """`fly secrets set` as each kind of file writes it."""
-    command = "fly secrets set SECRET=abc DB_CLIENT=pg"
+    return _command(path, "fly secrets set SECRET=abc DB_CLIENT=pg")
+
+
+def _built(path: str) -> object:
+    """`docker build` as each kind of file writes it."""
+    return _command(path, "docker build --build-arg V=10.8.0 -t cms .")
+
+
+def _command(path: str, command: str) -> object:
     name = path.rpartition("/")[2].lower()
     if name == "package.json":
         return {"scripts": {"cms": command}}
@@ -261,6 +266,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "DOCKER_RUN": (_docker_run, deployed),
     "SCRIPTS": (_set_by_command, deployed),
     "COMPOSE_COMMANDS": (_composes, composes),
+    "BUILDS": (_built, builds),
     "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),
     "NODE_SERVER": ({"scripts": {"start": "directus start"}}, deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
@@ -292,6 +298,7 @@ EXAMPLES: Final[dict[str, Example]] = {
 BESIDE: Final[dict[str, dict[str, str]]] = {
     "EXPORTS": {"export/permissions.json": json.dumps([PERMISSION])},
     "SNAPSHOTS": {"export/permissions.json": json.dumps([PERMISSION])},
+    "BUILDS": {"site/Dockerfile": "ARG V\nFROM directus/directus:${V}\n"},
     "VERSIONS": {".env": "SECRET=abc\nDB_CLIENT=pg\n"},
     "COMPOSE_COMMANDS": {BASE_FILE: json.dumps({"services": {"directus": {"image": IMAGE}}})},
     "CODE": {"site/package.json": json.dumps({"dependencies": {"@directus/sdk": "1"}})},

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
+from directus_guard.sources.deployments import application
 from directus_guard.sources.formats.traced import HOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
 
@@ -59,6 +61,28 @@ def argument(written: Traced) -> Variable:
 
 def builds(commands: Sequence[Command]) -> Iterator[tuple[str, DockerBuild]]:
     """Images that `docker build -t NAME FOLDER` makes, by their names without a tag."""
+    for tags, made in all_builds(commands):
+        yield from ((tag, made) for tag in tags if tag and HOLE not in tag)
+
+
+def located(repository: Repository, path: str, built: DockerBuild) -> tuple[str | None, str | None]:
+    """The folder and the Dockerfile that a command in the file `path` builds from; it is run there or in a folder above."""
+    if built.folder.unknown:
+        return None, None
+    base, wanted = application.folder(path), built.file
+    while True:
+        folder = repository.resolve(base, built.folder.text)
+        named = "Dockerfile" if wanted is None else wanted.text
+        found = repository.resolve(base if wanted is not None else folder or "", named)
+        if folder is not None and found is not None and found in repository:
+            return folder, found
+        if not base:
+            return None, None
+        base = application.folder(base)
+
+
+def all_builds(commands: Sequence[Command]) -> Iterator[tuple[tuple[str, ...], DockerBuild]]:
+    """Every `docker build FOLDER`, with the names of the image without their tags."""
     for command in commands:
         given = command.arguments(*PROGRAMS)
         if given is None or not any(word.text == "build" for word in given[:3]):
@@ -79,8 +103,7 @@ def builds(commands: Sequence[Command]) -> Iterator[tuple[str, DockerBuild]]:
                 folder = word
             index += 1
         if folder is not None:
-            made = DockerBuild(folder, file, tuple(arguments))
-            yield from ((tag, made) for tag in tags if tag and HOLE not in tag)
+            yield tuple(tags), DockerBuild(folder, file, tuple(arguments))
 
 
 def option(

@@ -144,7 +144,7 @@ class Runs:
             mounts = tuple(_mounts(run))
             config, read = self._config_file(mounts, variables)
             built = self._built.get(run.image.text.partition(":")[0])
-            folder, dockerfile = self._build(built)
+            folder, dockerfile = docker_build.located(self._repository, self._path, built) if built else (None, None)
             others = [other for position, other in enumerate(made) if position != index]
             yield Deployment(
                 name=f"{self._path}#{application.plain(name)}",
@@ -243,21 +243,6 @@ class Runs:
             if not folder:
                 return None
             folder = application.folder(folder)
-
-    def _build(self, built: docker_build.DockerBuild | None) -> tuple[str | None, str | None]:
-        """The folder and the Dockerfile of an image that the same file builds."""
-        if built is None or built.folder.unknown:
-            return None, None
-        base, wanted = application.folder(self._path), built.file
-        while True:
-            folder = self._repository.resolve(base, built.folder.text)
-            named = "Dockerfile" if wanted is None else wanted.text
-            path = self._repository.resolve(base if wanted is not None else folder or "", named)
-            if folder is not None and path is not None and path in self._repository:
-                return folder, path
-            if not base:
-                return None, None
-            base = application.folder(base)
 
     def _config_file(
         self, mounts: Sequence[Mount], variables: Sequence[Variable]

@@ -26,7 +26,7 @@ from directus_guard.sources.deployments.dockerfile_stages import BuildStage, Sta
 from directus_guard.sources.files import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.environment.deployment import Image, Value
     from directus_guard.sources.files.repository import Repository
@@ -55,25 +55,40 @@ class DockerfileFacts(Struct, frozen=True):
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """Every Dockerfile whose image is a Directus, in the order of paths; the caller drops those a manifest builds."""
     found: list[Deployment] = []
+    builds = _builds(repository)
     for path in registry.DOCKERFILE.paths(repository):
-        facts = describe(repository, path)
-        if facts is None or not facts.is_directus:
-            continue
-        found.append(
-            Deployment(
-                name=path,
-                platform=Platform.DOCKERFILE,
-                location=facts.location,
-                variables=facts.variables,
-                config_file=facts.config_file,
-                open=("what the container is given when it is started is not in the Dockerfile",),
-                image=facts.image,
-                version=facts.version,
-                dockerfile=path,
-                consumed=facts.consumed,
-            )
-        )
+        given = builds.get(path) or {"": None}
+        for builder, arguments in given.items():
+            facts = describe(repository, path, arguments=arguments)
+            if facts is not None and facts.is_directus:
+                name = path if len(given) == 1 else f"{path}@{builder}"
+                found.append(_alone(path, name, facts))
     return tuple(found)
+
+
+def _builds(repository: Repository) -> Mapping[str, Mapping[str, tuple[Variable, ...] | None]]:
+    """By the path of a Dockerfile: what each file gives that builds it with arguments."""
+    if not registry.BUILDS.is_present(repository):
+        return {}
+    from directus_guard.sources.deployments import image_builds  # noqa: PLC0415 - few repositories have such commands
+
+    return image_builds.of(repository)
+
+
+def _alone(path: str, name: str, facts: DockerfileFacts) -> Deployment:
+    """The image of a Dockerfile as a deployment of its own."""
+    return Deployment(
+        name=name,
+        platform=Platform.DOCKERFILE,
+        location=facts.location,
+        variables=facts.variables,
+        config_file=facts.config_file,
+        open=("what the container is given when it is started is not in the Dockerfile",),
+        image=facts.image,
+        version=facts.version,
+        dockerfile=path,
+        consumed=facts.consumed,
+    )
 
 
 def describe(

@@ -306,6 +306,8 @@ def _scripts(relevant: Callable[[str], bool]) -> tuple[FileSet, ...]:
 
 SCRIPTS: Final = Source("script_settings", _scripts(signs.sets_variables))
 COMPOSE_COMMANDS: Final = Source("compose_commands", _scripts(signs.starts_compose))
+BUILDS: Final = Source("image_builds", (*_scripts(says("build-arg")), FileSet(YAML, says("build-args"))))
+"""What builds an image with arguments, wherever it runs."""
 _TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
 ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
