@@ -7,10 +7,10 @@ PYTEST := $(BIN)/python -m pytest
 VERSION ?= 12.4.1
 PORT ?= 8055
 
-.PHONY: help setup demo test lab proof unit real servers lowest coverage check bench fuzz format lock generate snapshots clean
+.PHONY: help setup demo test lab proof unit real servers lowest coverage check bench fuzz format lock generate snapshots new-check clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: ## the local environment, at the locked versions
 	@scripts/bootstrap
@@ -63,6 +63,9 @@ generate: setup ## what is made from the code: schemas
 
 snapshots: setup ## take today's output as the expected one; read the diff
 	UPDATE_SNAPSHOTS=1 $(PYTEST) $(shell grep -rl UPDATE_SNAPSHOTS tests --include=*.py)
+
+new-check: setup ## a check to fill in: ID=log-level KIND=environment, export, project or instance, CHAPTER=…
+	@$(BIN)/python -m scripts.new_check --id "$(ID)" --kind "$(KIND)" --chapter "$(CHAPTER)"
 
 lock: ## new locked versions
 	$(BIN)/python -m pip install --quiet uv

@@ -22,6 +22,7 @@ KINDS: Final = ("fail", "pass", "unknown")
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_example(example: Path, tmp_path: Path) -> None:
+    assert not (example / "fill-in.txt").exists(), "`make new-check` made it; put a project in its place"
     report, statuses = judged(example, tmp_path)
     named = {
         f"{finding.location.path}:{finding.location.line}"
