@@ -130,3 +130,11 @@ def test_a_task_with_a_compose_definition(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"play.yml": play, "group_vars/cms.yml": values})
     assert named(report, "secret-committed") == {"group_vars/cms.yml:2 high"}
     assert named(report, "vulnerable-version-high") == {"group_vars/cms.yml:1 high"}
+
+
+def test_of_many_hosts_some_are_followed_and_the_others_not_evaluated(tmp_path: Path) -> None:
+    hosts = {f"host_vars/h{number}.yml": f"directus_secret: {HEX}{number}\n" for number in range(30)}
+    report = scanned(tmp_path, {COMPOSE: compose(), **hosts})
+    assert len(report.scanned.deployments) == 21
+    assert Status.NOT_EVALUATED in answered(report, "secret-weak")
+    assert len(named(report, "secret-committed")) == 20

@@ -24,26 +24,35 @@ if TYPE_CHECKING:
 
 _MAX_VARIANTS: Final = 20
 """Hosts and groups with values of their own that are followed for one template."""
+_MAX_DEPLOYMENTS: Final = 200
+"""And for all templates together."""
 
 
 def filled(repository: Repository, deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
     """The deployments with what Ansible puts into the templates they were read from, as far as its variables are known.
 
-    Where files of hosts or groups give different values, each is a deployment of its own.
+    Where files of hosts or groups give different values, each is a deployment of its own. Of too many of them the values
+    that differ stay unknown.
     """
     variables = ansible_variables.Variables(repository)
-    return tuple(found for deployment in deployments for found in _variants(repository, variables, deployment))
+    made: list[Deployment] = []
+    left = _MAX_DEPLOYMENTS
+    for deployment in deployments:
+        found = tuple(_variants(repository, variables, deployment, min(left, _MAX_VARIANTS)))
+        left -= len(found) - 1
+        made += found
+    return tuple(made)
 
 
 def _variants(
-    repository: Repository, variables: ansible_variables.Variables, deployment: Deployment
+    repository: Repository, variables: ansible_variables.Variables, deployment: Deployment, most: int
 ) -> Iterator[Deployment]:
     scope = variables.of((), rendered=True)
     found = _Filler(repository, scope).fill(deployment)
     names = tuple(dict.fromkeys(map(ansible_variables.variant, scope.disagreeing)))
-    if not names:
+    if not names or len(names) > most:
         yield found
-    for name in names[:_MAX_VARIANTS]:
+    for name in names[:most]:
         own = _Filler(repository, variables.of((), rendered=True, preferred=name)).fill(deployment)
         label = application.plain(name)
         yield replace(own, name=f"{own.name}@{label}", hints=(*own.hints, label))

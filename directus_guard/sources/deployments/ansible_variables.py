@@ -58,6 +58,7 @@ class Variables:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._shared: dict[str, list[tuple[str, Node]]] = {}
+        self._known: dict[str, _Told] = {}
         for path in registry.ANSIBLE_VARIABLES.named(repository):
             folders = path.split("/")[:-1]
             text = repository.text(path) if any(name in folders for name in _FOLDERS) else None
@@ -76,7 +77,7 @@ class Variables:
                 held = node.get("vars") if isinstance(node, Mapping) else None
                 if isinstance(held, Mapping):
                     self._add(own, held, "")
-        return AnsibleScope(self._shared, own, rendered=rendered, preferred=preferred)
+        return AnsibleScope(self._shared, own, self._known, rendered=rendered, preferred=preferred)
 
     @staticmethod
     def _add(found: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
@@ -91,12 +92,16 @@ class AnsibleScope:
         self,
         shared: dict[str, list[tuple[str, Node]]],
         own: dict[str, list[tuple[str, Node]]],
+        known: dict[str, _Told],
         *,
         rendered: bool,
         preferred: str,
     ) -> None:
-        """`preferred`: the host or group whose value counts where files disagree, "" for none."""
+        """`known`: what is said of names, as far as it was looked up. `preferred`: the host or group whose value counts where
+        files disagree, "" for none.
+        """
         self._shared, self._own, self._rendered, self._preferred = shared, own, rendered, preferred
+        self._known = known
         self.disagreeing: dict[str, None] = {}
         """The files that gave different values for a name that was asked for."""
 
@@ -176,27 +181,45 @@ class AnsibleScope:
         The defaults of a role only count where no other file tells it.
         """
         first, *rest = name.split(".")
-        given = self._own.get(first) or self._shared.get(first) or ()
-        given = [one for one in given if "defaults" not in one[0].split("/")] or given
-        held = tuple(self._inside(given, rest))
-        found = {_key(node): node for _, node in held}
-        if len(found) < 2:
-            return next(iter(found.values()), None)
-        self.disagreeing |= {path: None for path, _ in held if path}
-        for wanted in (self._preferred, "all"):
-            own = {_key(node): node for path, node in held if wanted and variant(path) == wanted}
-            if len(own) == 1:
-                return next(iter(own.values()))
-        return None
+        own = self._own.get(first)
+        found = _told(own, rest) if own else self._known.get(name)
+        if found is None:
+            found = self._known[name] = _told(self._shared.get(first) or (), rest)
+        if found.only is not None or not found.paths:
+            return found.only
+        self.disagreeing |= dict.fromkeys(found.paths)
+        return found.by_variant.get(self._preferred) or found.by_variant.get("all")
 
-    @staticmethod
-    def _inside(given: Iterable[tuple[str, Node]], keys: list[str]) -> Iterator[tuple[str, Node]]:
-        for path, node in given:
-            current: Node | None = node
-            for key in keys:
-                current = current.get(key) if isinstance(current, Mapping) else None
-            if current is not None:
-                yield path, current
+
+class _Told(Unprinted, frozen=True):
+    """What the files say of a name: the value they agree on, else that of each host and group that has only one."""
+
+    only: Node | None
+    by_variant: dict[str, Node]
+    paths: tuple[str, ...]
+
+
+def _told(given: Iterable[tuple[str, Node]], keys: list[str]) -> _Told:
+    """What is said of a name, or of something inside of it. The defaults of a role count where nothing else is said."""
+    held = tuple(_inside(given, keys))
+    held = tuple(one for one in held if "defaults" not in one[0].split("/")) or held
+    values = {_key(node): node for _, node in held}
+    if len(values) < 2:
+        return _Told(next(iter(values.values()), None), {}, ())
+    by_variant: dict[str, dict[object, Node]] = {}
+    for path, node in held:
+        by_variant.setdefault(variant(path) if path else "", {})[_key(node)] = node
+    single = {name: next(iter(found.values())) for name, found in by_variant.items() if name and len(found) == 1}
+    return _Told(None, single, tuple(path for path, _ in held if path))
+
+
+def _inside(given: Iterable[tuple[str, Node]], keys: list[str]) -> Iterator[tuple[str, Node]]:
+    for path, node in given:
+        current: Node | None = node
+        for key in keys:
+            current = current.get(key) if isinstance(current, Mapping) else None
+        if current is not None:
+            yield path, current
 
 
 def variant(path: str) -> str:
