@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -32,3 +32,15 @@ class AccessListing(Struct, frozen=True):
     columns: tuple[AccessColumn, ...]
     excluded: tuple[str, ...]
     """Where every item does not mean every field: a sentence each."""
+
+
+class AccessTables(Protocol):
+    """Who can do what in several exports, computed in the shape that is asked for."""
+
+    def listings(self) -> tuple[AccessListing, ...]:
+        """A table for each export."""
+        ...
+
+    def as_json(self) -> Mapping[str, object]:
+        """The contract's `access-v1`."""
+        ...

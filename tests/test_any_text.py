@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from directus_guard.audit.options import Options
 from directus_guard.audit.rules import rules
 from directus_guard.audit.run import audit
-from directus_guard.report import write as write_report
+from directus_guard.report.writers import REPORT_WRITERS, Appearance, PrintedReport
 from tests.support.cli import guard, write
 from tests.support.planted import Planter, repository
 
@@ -54,8 +54,8 @@ RECORDS: Final = st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, SCALARS)
 
 def check(root: Path) -> None:
     report = audit(Options(root=root, include_nonproduction=True))
-    for format_ in ("text", "json", "sarif", "markdown"):
-        write_report(format_, report, rules(), io.StringIO(), verbose=True)
+    for write_report in REPORT_WRITERS.values():
+        write_report(PrintedReport(report, rules()), io.StringIO(), Appearance(verbose=True))
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))

@@ -55,7 +55,7 @@ def test_a_rule_that_no_item_meets_is_no_finding(tmp_path: Path, rule: Any) -> N
         )
     ]
     assert found(write(tmp_path, rows)) == []
-    lines = list(text(access_table.listings((one(tmp_path),), access_table.Selection())))
+    lines = list(text(access_table.SelectedAccess((one(tmp_path),)).listings()))
     assert [line.split()[1::2] for line in lines if line.startswith("customers")] == [["-----", "-----"]]
     # The same rows without the rule are many.
     assert len(found(write(tmp_path, [{**row, "permissions": None} for row in rows]))) > 10
@@ -137,7 +137,7 @@ def test_relations_alone_tell_junctions(tmp_path: Path) -> None:
 def test_unknown_attachments_are_shown_as_such(tmp_path: Path) -> None:
     write(tmp_path, [permission("editor", "posts", "read")])
     (tmp_path / "access.json").unlink()
-    lines = list(text(access_table.listings((one(tmp_path),), access_table.Selection())))
+    lines = list(text(access_table.SelectedAccess((one(tmp_path),)).listings()))
     (row,) = [line for line in lines if line.startswith("posts")]
     assert row.split()[1:4] == ["?????", "?????", "?????"]
     assert "-R---" in "\n".join(lines)
@@ -153,12 +153,12 @@ def test_fields_that_another_row_governs_are_named(tmp_path: Path) -> None:
         permission("public", "posts", "read", {"status": {"_eq": "published"}}, fields=["secret", "title"]),
     ]
     export = one(write(tmp_path, rows))
-    data = access_table.as_json((export,), access_table.Selection())
+    data = access_table.SelectedAccess((export,)).as_json()
     models: Any = data["models"]
     entries = {tuple(one["fields"]): one for one in models[0]["principals"][0]["access"]}
     assert entries["*",]["excluded_fields"] == ["secret", "title"]
     assert (entries["*",]["level"], entries["*",]["rule"]) == ("conditional", {})
     assert entries["secret", "title"]["excluded_fields"] == []
     for view in (text, markdown):
-        shown = " ".join("\n".join(view(access_table.listings((export,), access_table.Selection()))).split())
+        shown = " ".join("\n".join(view(access_table.SelectedAccess((export,)).listings())).split())
         assert "every item, but not its secret, title: the rule of another row governs these" in shown.replace("\\", "")

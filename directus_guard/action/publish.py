@@ -36,12 +36,13 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     from directus_guard.audit.rules import rules
     from directus_guard.report import sarif, text
     from directus_guard.report.json_v1 import write_data
+    from directus_guard.report.writers import Appearance
 
     report, change = audited.report, audited.access
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     with commands.stopped(sys.stdout):
-        text.write(report, rules(), sys.stdout, color=True, quiet=False, verbose=False)
+        text.write(report, sys.stdout, Appearance(color=True))
     sarif_log = sarif.log(report, rules(), run.inputs.category, line_hashes(options, report))
     stream = io.StringIO()
     write_data(sarif_log, stream)

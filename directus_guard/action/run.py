@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def main(environ: MutableMapping[str, str], sleep: Callable[[float], None] = time.sleep) -> int:
-    """ActionRun as a GitHub Action, with the runner's environment. Returns the exit code that decides the step."""
+    """Run as a GitHub Action, with the runner's environment. Returns the exit code that decides the step."""
     try:
         with Files.opened(environ) as files:
             return _reported(environ, files, sleep)
@@ -37,7 +37,7 @@ def main(environ: MutableMapping[str, str], sleep: Callable[[float], None] = tim
 
 
 def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[float], None]) -> int:
-    """ActionRun, and tell in every place why that was not possible."""
+    """Run, and tell in every place why that was not possible."""
     try:
         return int(_run(environ, files, datetime.now(UTC), sleep))
     except (UsageError, InputError) as error:
@@ -46,7 +46,7 @@ def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[
         if environ.get("RUNNER_DEBUG") == "1":
             raise
         code = ExitCode.BUG
-        message = f"this is a bug in directus-guard ({type(error).__name__}). ActionRun again with debug logging."
+        message = f"this is a bug in directus-guard ({type(error).__name__}). Run again with debug logging."
     print(commands.error(message))
     files.write_outputs({"exit-code": str(int(code))})
     files.write_summary(_failure_page(message))

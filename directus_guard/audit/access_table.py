@@ -17,7 +17,7 @@ from directus_guard.escalation import Paths
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.export import Export
@@ -61,9 +61,19 @@ def collections_of(exports: Sequence[Export]) -> frozenset[str]:
     return frozenset(found)
 
 
-def as_json(exports: Sequence[Export], selection: Selection) -> dict[str, object]:
-    """The contract's `access-v1`."""
-    return {"schema": "access-v1", "models": [_model(export, selection) for export in exports]}
+class SelectedAccess(Struct, frozen=True):
+    """Who can do what in some exports, as far as it is asked for: an `access_listing.AccessTables`."""
+
+    exports: tuple[Export, ...]
+    selection: Selection = Selection()
+
+    def as_json(self) -> Mapping[str, object]:
+        """The contract's `access-v1`."""
+        return {"schema": "access-v1", "models": [_model(export, self.selection) for export in self.exports]}
+
+    def listings(self) -> tuple[AccessListing, ...]:
+        """A table for each export."""
+        return tuple(_listing(export, self.selection) for export in self.exports)
 
 
 def _model(export: Export, selection: Selection) -> dict[str, object]:
@@ -100,11 +110,6 @@ def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principa
     for principal in export.model.principals():
         if selection.has(principal, shown[principal]):
             yield principal, shown[principal], export.model.of(principal)
-
-
-def listings(exports: Sequence[Export], selection: Selection) -> tuple[AccessListing, ...]:
-    """A table for each export."""
-    return tuple(_listing(export, selection) for export in exports)
 
 
 def _listing(export: Export, selection: Selection) -> AccessListing:

@@ -8,6 +8,7 @@ from directus_guard.cli.arguments import add_incomplete, add_instance, add_outpu
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
 from directus_guard.cli.output import opened, output_specs
 from directus_guard.exit_code import ExitCode
+from directus_guard.report.writers import ACCESS_WRITERS, Appearance
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +27,7 @@ def add_command(commands: Commands) -> None:
         "access", help="who can do what, after merging policies, roles and framework rows", allow_abbrev=False
     )
     add_reading(access)
-    add_outputs(access, formats=("text", "json", "markdown"))
+    add_outputs(access, formats=ACCESS_WRITERS)
     add_incomplete(access)
     add_instance(access)
     access.add_argument(
@@ -42,15 +43,9 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit import access_table
     from directus_guard.cli.options import options_of
     from directus_guard.cli.request import requested
-    from directus_guard.report.access_markdown import markdown
-    from directus_guard.report.access_text import text
-    from directus_guard.report.harmless import no_command
-    from directus_guard.report.json_v1 import write_data
     from directus_guard.sources.files.repository import Repository
 
-    specs = output_specs(args.output)
-    if any(spec.format == "sarif" for spec in specs):
-        raise UsageError("`access` has no SARIF: it lists access, `scan` judges it. Use text, json or markdown.")
+    specs = output_specs(args.output, ACCESS_WRITERS)
     options = options_of(requested(args))
     repository = Repository(options.root, options.paths, options.exclude)
     exports = _exports(repository, options)
@@ -60,12 +55,7 @@ def _run(args: argparse.Namespace) -> int:
     _refuse_unknown(exports, selection)
     for spec in specs:
         with opened(spec.path) as stream:
-            if spec.format == "json":
-                write_data(access_table.as_json(exports, selection), stream)
-            else:
-                lines = text if spec.format == "text" else markdown
-                tables = access_table.listings(exports, selection)
-                stream.write("".join(f"{no_command(line)}\n" for line in lines(tables)))
+            ACCESS_WRITERS[spec.format](access_table.SelectedAccess(exports, selection), stream, Appearance())
     if options.target is not None and not any(export.live for export in exports):
         if options.target.token is None:
             complain("who may do what is told to a token only: set DIRECTUS_TOKEN.", ExitCode.OK)

@@ -6,12 +6,16 @@ import argparse
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.cli.errors import UsageError
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.report.writers import Format
+
     Commands: TypeAlias = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no other name for it
 
-FORMATS: Final = ("text", "json", "sarif", "markdown")
-SEVERITIES: Final = ("critical", "high", "medium", "low")
+SEVERITIES: Final = tuple(severity.value for severity in Severity)
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,7 +50,7 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
     add_debug(parser)
 
 
-def add_outputs(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
+def add_outputs(parser: argparse.ArgumentParser, *, formats: Iterable[Format]) -> None:
     """Where reports go, and in which format."""
     parser.add_argument(
         "--output",

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from directus_guard.cli.arguments import (
-    FORMATS,
     SEVERITIES,
     add_appearance,
     add_incomplete,
@@ -17,6 +16,7 @@ from directus_guard.cli.arguments import (
 from directus_guard.cli.errors import UsageError, complain
 from directus_guard.cli.output import colored, opened, output_specs
 from directus_guard.exit_code import ExitCode
+from directus_guard.report.writers import DIFF_WRITERS, Appearance, PrintedDiff
 
 if TYPE_CHECKING:
     import argparse
@@ -38,7 +38,7 @@ def add_command(commands: Commands) -> None:
     diff.add_argument("base", metavar="BASE", help=f"{side}; the config is read from it")
     diff.add_argument("head", metavar="HEAD", help=side)
     add_reading(diff, paths=False)
-    add_outputs(diff, formats=FORMATS)
+    add_outputs(diff, formats=DIFF_WRITERS)
     add_appearance(diff)
     add_incomplete(diff)
     add_instance(diff)
@@ -67,10 +67,9 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.config_file import effective_config
     from directus_guard.cli.request import requested
     from directus_guard.cli.revisions import git_errors
-    from directus_guard.report.diff import write
     from directus_guard.report.diff_words import Compared
 
-    specs = output_specs(args.output)
+    specs = output_specs(args.output, DIFF_WRITERS)
     request = requested(args)
     base, head = _operand(args.base, args.head, request), _operand(args.head, args.base, request)
     config, notices = effective_config(request.config, base.root, base.revision)
@@ -98,8 +97,8 @@ def _run(args: argparse.Namespace) -> int:
     )
     for spec in specs:
         with opened(spec.path) as stream:
-            color = colored(args.color, stream)
-            write(spec.format, diff, compared, rules(), stream, color=color, quiet=args.quiet)
+            appearance = Appearance(color=colored(args.color, stream), quiet=args.quiet)
+            DIFF_WRITERS[spec.format](PrintedDiff(diff, compared, rules()), stream, appearance)
     return compared.exit_code
 
 

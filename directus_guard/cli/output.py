@@ -8,35 +8,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from directus_guard.cli.arguments import FORMATS
 from directus_guard.cli.errors import UsageError, did_you_mean
+from directus_guard.report.writers import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 
 class OutputSpec(NamedTuple):
     """One report that is asked for."""
 
-    format: str
+    format: Format
     path: Path | None
     """None: stdout."""
 
 
-def output_specs(given: Sequence[str]) -> list[OutputSpec]:
-    """The reports that are asked for, as `--output` gives them."""
-    specs = [_spec(text) for text in given or ["text"]]
+def output_specs(given: Sequence[str], formats: Collection[Format]) -> list[OutputSpec]:
+    """The reports that are asked for, as `--output` gives them. `formats`: those that the command has."""
+    specs = [_spec(text, formats) for text in given or [Format.TEXT]]
     if sum(spec.path is None for spec in specs) > 1:
         raise UsageError("only one --output can go to stdout; give the others a path: --output sarif=results.sarif")
     return specs
 
 
-def _spec(text: str) -> OutputSpec:
-    format_, _, path = text.partition("=")
-    if format_ not in FORMATS:
-        hint = did_you_mean(format_, FORMATS)
-        raise UsageError(f"unknown output format `{format_}`; known are {', '.join(FORMATS)}.{hint}")
-    return OutputSpec(format_, Path(path) if path and path != "-" else None)
+def _spec(text: str, formats: Collection[Format]) -> OutputSpec:
+    name, _, path = text.partition("=")
+    if name not in set(formats):
+        raise UsageError(
+            f"unknown output format `{name}`; known are {', '.join(formats)}.{did_you_mean(name, formats)}"
+        )
+    return OutputSpec(Format(name), Path(path) if path and path != "-" else None)
 
 
 @contextmanager

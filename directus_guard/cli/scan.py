@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.cli.arguments import (
-    FORMATS,
     SEVERITIES,
     add_appearance,
     add_incomplete,
@@ -16,6 +15,7 @@ from directus_guard.cli.arguments import (
 from directus_guard.cli.errors import complain
 from directus_guard.cli.output import colored, opened, output_specs
 from directus_guard.exit_code import ExitCode
+from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, PrintedReport
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +32,7 @@ def add_command(commands: Commands) -> None:
         "scan", help="read everything under PATH, report, decide the exit code", allow_abbrev=False
     )
     add_reading(scan)
-    add_outputs(scan, formats=FORMATS)
+    add_outputs(scan, formats=REPORT_WRITERS)
     add_appearance(scan, verbose=True)
     add_incomplete(scan)
     add_instance(scan)
@@ -63,12 +63,13 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.options import audited, options_of
     from directus_guard.cli.request import requested
 
-    specs = output_specs(args.output)
+    specs = output_specs(args.output, REPORT_WRITERS)
     options = options_of(requested(args))
     report = audited(options).report
     for spec in specs:
         with opened(spec.path) as stream:
-            _write(spec.format, report, stream, args, options)
+            printed = _printed(report, options, spec.format)
+            REPORT_WRITERS[spec.format](printed, stream, _appearance(args, stream))
     if report.exit_code == ExitCode.NOTHING_FOUND:
         return complain(nothing_found(report.notices), ExitCode.NOTHING_FOUND)
     return report.exit_code
@@ -82,11 +83,12 @@ def nothing_found(notices: tuple[str, ...] = ()) -> str:
     return "\n".join((looked_for, *notices))
 
 
-def _write(format_: str, report: Report, stream: IO[str], args: argparse.Namespace, options: Options) -> None:
+def _printed(report: Report, options: Options, format_: Format) -> PrintedReport:
     from directus_guard.audit.line_hashes import line_hashes
     from directus_guard.audit.rules import rules
-    from directus_guard.report import write
 
-    hashes = line_hashes(options, report) if format_ == "sarif" else None
-    color = colored(args.color, stream)
-    write(format_, report, rules(), stream, color=color, quiet=args.quiet, verbose=args.verbose, hashes=hashes)
+    return PrintedReport(report, rules(), line_hashes(options, report) if format_ is Format.SARIF else None)
+
+
+def _appearance(args: argparse.Namespace, stream: IO[str]) -> Appearance:
+    return Appearance(color=colored(args.color, stream), quiet=args.quiet, verbose=args.verbose)

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.finding import State
+from directus_guard.finding import Severity, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ def outputs(report: Report, sarif_file: str) -> dict[str, str]:
     active = [finding for finding in report.findings if finding.state is not State.SUPPRESSED]
     return {
         "findings": str(len(active)),
-        **{word: str(counts.get(word, 0)) for word in ("critical", "high", "medium", "low")},
+        **{severity.value: str(counts.get(severity.value, 0)) for severity in Severity},
         "new": str(sum(finding.state is State.NEW for finding in active)),
         "suppressed": str(counts.get("suppressed", 0)),
         "not-evaluated": str(counts.get("not_evaluated", 0)),

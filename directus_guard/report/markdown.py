@@ -6,7 +6,7 @@ import re
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
-from directus_guard.finding import State, Status
+from directus_guard.finding import Severity, State, Status
 from directus_guard.report import words
 from directus_guard.report.harmless import clean
 from directus_guard.report.mermaid import diagram
@@ -200,7 +200,7 @@ def verdict(report: Report) -> str:
 def summary(report: Report) -> str:
     """One line of counts."""
     counts = report.summary
-    severities = [f"{counts.get(name, 0)} {name}" for name in ("critical", "high", "medium", "low")]
+    severities = [f"{counts.get(severity.value, 0)} {severity.value}" for severity in Severity]
     rest = [
         f"{counts.get(key, 0)} {label}"
         for key, label in (

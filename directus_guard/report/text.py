@@ -10,9 +10,10 @@ from directus_guard.report import words
 from directus_guard.report.harmless import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from directus_guard.finding import Administrators, Finding, Report, Rule
+    from directus_guard.finding import Administrators, Finding, Report
+    from directus_guard.report.writers import Appearance
 
 _COLORS: Final = {Severity.CRITICAL: "1;35", Severity.HIGH: "1;31", Severity.MEDIUM: "1;33", Severity.LOW: "1;36"}
 MOST: Final = 20
@@ -20,11 +21,10 @@ MOST: Final = 20
 _WORDS: Final = {Severity.CRITICAL: "critical", Severity.HIGH: "high", Severity.MEDIUM: "medium", Severity.LOW: "low"}
 
 
-def write(report: Report, rules: Sequence[Rule], stream: IO[str], *, color: bool, quiet: bool, verbose: bool) -> None:
+def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
-    del rules  # the text names checks; `explain` has their pages
-    paint = _Paint(color)
-    lines = [] if quiet else list(_body(report, paint, verbose=verbose))
+    paint = _Paint(appearance.color)
+    lines = [] if appearance.quiet else list(_body(report, paint, verbose=appearance.verbose))
     stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint))))
 
 

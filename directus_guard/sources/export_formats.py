@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.exports.records import ExportRecord
 
 
-class Format(Struct, frozen=True):
+class ExportFormat(Struct, frozen=True):
     """One exporter."""
 
     name: str
@@ -36,21 +36,21 @@ class Format(Struct, frozen=True):
 
 
 _ALL: Final = frozenset({"permissions", "policies", "access", "roles"})
-ENVIRONMENT_SYNC: Final = Format("Environment Sync", _ALL - {"roles"}, metadata="metadata.json")
+ENVIRONMENT_SYNC: Final = ExportFormat("Environment Sync", _ALL - {"roles"}, metadata="metadata.json")
 """`--only policies` brings permissions and access, and no roles; where there are any, `metadata.json` lists them."""
-DIRECTUS_SYNC: Final = Format("directus-sync", _ALL - {"access"})
+DIRECTUS_SYNC: Final = ExportFormat("directus-sync", _ALL - {"access"})
 """Who has which policy is a member of the policies."""
-SCHEMA_SYNC: Final = Format("schema-sync", _ALL)
-TEMPLATE: Final = Format("directus-template-cli", _ALL, frozenset({"roles.parent", "policies.ip_access"}))
+SCHEMA_SYNC: Final = ExportFormat("schema-sync", _ALL)
+TEMPLATE: Final = ExportFormat("directus-template-cli", _ALL, frozenset({"roles.parent", "policies.ip_access"}))
 """Its list of fields of roles is older than `parent`; templates that people put together have no `ip_access`."""
-ANSWERS: Final = Format("the API", _ALL)
+ANSWERS: Final = ExportFormat("the API", _ALL)
 """Where roles, policies or users name the attachments, `access` may be left out."""
 
 _HASHED: Final = re.compile(r"directus-[a-z]+_[0-9a-f]{16}\.json")
 _IN_FULL: Final = re.compile(r"(?:.*_)?directus_[a-z]+\.json")
 
 
-def format_of(folder: str, records: Iterable[ExportRecord]) -> Format:
+def format_of(folder: str, records: Iterable[ExportRecord]) -> ExportFormat:
     """The exporter that wrote the records of a folder, by the names of the files and the kind of keys."""
     names: set[str] = set()
     for record in records:

@@ -37,7 +37,8 @@ from directus_guard.finding import (
     Subject,
 )
 from directus_guard.github import commands
-from directus_guard.report import harmless, markdown, mermaid, write
+from directus_guard.report import harmless, markdown, mermaid
+from directus_guard.report.writers import REPORT_WRITERS, Appearance, PrintedReport
 from tests.github import runner
 from tests.github.runner import step
 from tests.github.server import GitHub, serving
@@ -129,10 +130,10 @@ def hostile(text: str) -> Report:
 
 def written(report: Report) -> dict[str, str]:
     """What every writer makes of it."""
-    made = {}
-    for format_ in ("text", "json", "sarif", "markdown"):
+    made: dict[str, str] = {}
+    for format_, write in REPORT_WRITERS.items():
         stream = io.StringIO()
-        write(format_, report, rules(), stream, verbose=True)
+        write(PrintedReport(report, rules()), stream, Appearance(verbose=True))
         made[format_] = stream.getvalue()
     return made
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.sources import export_formats
-from directus_guard.sources.export_formats import Format
+from directus_guard.sources.export_formats import ExportFormat
 from directus_guard.sources.exports import reader as exports
 from tests.support.exports import ACCESS, PERMISSIONS, POLICIES, ROLES, gaps_of
 from tests.support.repositories import repository
@@ -88,7 +88,7 @@ EXPORTERS: Final = {
 
 
 def test_every_format_is_among_them() -> None:
-    known = {form for form in vars(export_formats).values() if isinstance(form, Format)}
+    known = {form for form in vars(export_formats).values() if isinstance(form, ExportFormat)}
     assert known == {form for _, _, form in EXPORTERS.values()}
 
 

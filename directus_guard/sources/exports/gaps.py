@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.gaps import Gaps
-    from directus_guard.sources.export_formats import Format
+    from directus_guard.sources.export_formats import ExportFormat
     from directus_guard.sources.exports.found_records import FoundRecords
     from directus_guard.sources.files.repository import Repository
 
@@ -49,7 +49,7 @@ def note_absent(
     held: FoundRecords,
     gaps: Gaps,
     *,
-    form: Format,
+    form: ExportFormat,
     old: bool,
     joined: bool,
 ) -> None:
@@ -157,7 +157,7 @@ def _is_key(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def note_pages(repository: Repository, held: FoundRecords, gaps: Gaps, form: Format) -> None:
+def note_pages(repository: Repository, held: FoundRecords, gaps: Gaps, form: ExportFormat) -> None:
     """Note rows that answers of the API count and that are not there: without them the export is incomplete.
 
     A table about access must be whole; of the others a filter may leave rows out on purpose. As many rows as one page

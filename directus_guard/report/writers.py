@@ -1,0 +1,160 @@
+"""The formats of what the commands print, and who writes each. A writer prints what it is given, and computes nothing.
+
+One run uses one or two of the writers, so each is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import IO, TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from directus_guard.access_listing import AccessTables
+    from directus_guard.finding import Report, Rule
+    from directus_guard.new_access import AccessDiff
+    from directus_guard.report.diff_words import Compared
+    from directus_guard.report.sarif import LineHashes
+
+# ruff: noqa: PLC0415 - see above
+
+
+class Format(StrEnum):
+    """A format, by its name on the command line."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+
+
+class Appearance(Struct, frozen=True):
+    """How a text looks; the other formats look always the same."""
+
+    color: bool = False
+    quiet: bool = False
+    """Only the verdict."""
+    verbose: bool = False
+    """Also what passed and what was not evaluated, one by one."""
+
+
+class PrintedReport(Struct, frozen=True):
+    """What `scan` prints. `rules`: every check; `hashes`: of the lines that findings point at, for SARIF."""
+
+    report: Report
+    rules: Sequence[Rule]
+    hashes: LineHashes | None = None
+
+
+class PrintedDiff(Struct, frozen=True):
+    """What `diff` prints. `rules`: every check."""
+
+    diff: AccessDiff
+    compared: Compared
+    rules: Sequence[Rule]
+
+
+Printed = TypeVar("Printed")
+Writer: TypeAlias = Callable[[Printed, IO[str], Appearance], None]
+"""Writes one thing, in one format, to a stream."""
+
+
+def _report_text(printed: PrintedReport, stream: IO[str], appearance: Appearance) -> None:
+    from directus_guard.report import text
+
+    text.write(printed.report, stream, appearance)
+
+
+def _report_json(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import json_v1
+
+    json_v1.write(printed.report, printed.rules, stream)
+
+
+def _report_sarif(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import sarif
+
+    sarif.write(printed.report, printed.rules, stream, hashes=printed.hashes)
+
+
+def _report_markdown(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import markdown
+
+    markdown.write(printed.report, printed.rules, stream)
+
+
+REPORT_WRITERS: Final[Mapping[Format, Writer[PrintedReport]]] = {
+    Format.TEXT: _report_text,
+    Format.JSON: _report_json,
+    Format.SARIF: _report_sarif,
+    Format.MARKDOWN: _report_markdown,
+}
+
+
+def _diff_text(printed: PrintedDiff, stream: IO[str], appearance: Appearance) -> None:
+    from directus_guard.report.diff_text import text
+
+    _write_lines(text(printed.diff, printed.compared, color=appearance.color, quiet=appearance.quiet), stream)
+
+
+def _diff_json(printed: PrintedDiff, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.diff_json import as_json
+    from directus_guard.report.json_v1 import write_data
+
+    write_data(as_json(printed.diff, printed.compared), stream)
+
+
+def _diff_sarif(printed: PrintedDiff, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import diff_sarif
+
+    diff_sarif.write(printed.diff, printed.compared, printed.rules, stream)
+
+
+def _diff_markdown(printed: PrintedDiff, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.diff_markdown import markdown
+
+    _write_lines(markdown(printed.diff, printed.compared), stream)
+
+
+DIFF_WRITERS: Final[Mapping[Format, Writer[PrintedDiff]]] = {
+    Format.TEXT: _diff_text,
+    Format.JSON: _diff_json,
+    Format.SARIF: _diff_sarif,
+    Format.MARKDOWN: _diff_markdown,
+}
+
+
+def _access_text(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.access_text import text
+
+    _write_lines(text(printed.listings()), stream)
+
+
+def _access_json(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.json_v1 import write_data
+
+    write_data(printed.as_json(), stream)
+
+
+def _access_markdown(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.access_markdown import markdown
+
+    _write_lines(markdown(printed.listings()), stream)
+
+
+ACCESS_WRITERS: Final[Mapping[Format, Writer[AccessTables]]] = {
+    Format.TEXT: _access_text,
+    Format.JSON: _access_json,
+    Format.MARKDOWN: _access_markdown,
+}
+"""No SARIF: it lists access, and judges none."""
+
+
+def _write_lines(lines: Iterable[str], stream: IO[str]) -> None:
+    from directus_guard.report.harmless import no_command
+
+    stream.write("".join(f"{no_command(line)}\n" for line in lines))
