@@ -104,6 +104,26 @@ CSP: Final = tuple(
         {"CSP_USE_DEFAULTS": "false", "CSP_DIRECTIVES__DEFAULT_SRC": "'self'"},
         {"CSP": "default-src 'self'"},
         {"CSP": "false"},
+        {"CSP_DIRECTIVES__IMG-SRC": "'self'"},
+        {"CSP_DIRECTIVES__imgSrc": "'self'"},
+        {"CSP_DIRECTIVES__IMG_SRC": '{"0":"x"}'},
+        {"CSP_DIRECTIVES__IMG_SRC": "[]"},
+        {"CSP_DIRECTIVES__IMG_SRC": '["\'self\'","https:"]'},
+        {"CSP_DIRECTIVES__IMG_SRC": "12.5"},
+        {"CSP_DIRECTIVES__IMG_SRC": "true"},
+        {"CSP_DIRECTIVES__IMG_SRC": "false"},
+        {"CSP_DIRECTIVES__IMG_SRC": "regex:x"},
+        {"CSP_DIRECTIVES__IMG_SRC": "string:'self'"},
+        {"CSP_DIRECTIVES__IMG_SRC": "json:{}"},
+        {"CSP_DIRECTIVES__IMG_SRC": "array:"},
+        {"CSP_DIRECTIVES__SANDBOX": ""},
+        {"CSP_DIRECTIVES__X1_Y2": "a"},
+        {"CSP_DIRECTIVES__UPGRADE_INSECURE_REQUESTS": "null"},
+        {"CSP_DIRECTIVES": '{"img-src":["*"]}'},
+        {"CSP_USE_DEFAULTS": "false", "CSP_DIRECTIVES__IMG_SRC": "*"},
+        {"CSP_USE_DEFAULTS": "x"},
+        {"CSP_REPORT_ONLY": "0"},
+        {"CSP_DIRECTIVES__REPORT_URI": "/csp", "CSP_REPORT_ONLY": "1"},
     )))
     for prefix in (MAIN, ASSETS)
 )  # fmt: skip
@@ -114,7 +134,15 @@ ADDRESSES: Final = (
 DENY_LISTS: Final = (
     "", "0.0.0.0", "169.254.169.254", "0.0.0.0,169.254.169.254", "127.0.0.0/8", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16", "10.0.0.0/255.0.0.0", "10.*.*.*", "::1", "fc00::/7",
     "::ffff:0:0/96", "10.0.0.1-10.0.0.9", "10.0.0.9-10.0.0.1", " 10.0.0.5", "10.0.0.0/33", "10.0.0.0/", "localhost", "010.0.0.1", "string:169.254.169.254", "0.0.0.0/0", "::/0", "64:ff9b::/96",
+    "127.0.0.1", "fe80:*:*:*:*:*:*:1", "*.*.*.1", "::ffff:10.0.0.1", "::1-::9", "::-ffff::", "::ffff:10.0.0.1-::ffff:10.0.0.9", "10.0.0.0/8x", "10.0.0.0/-1", "10.0.0.0/1e1", "10",
+    "10.0", "[::1]", "a - b", "1.2.3.4 - 1.2.3.5", "::127.0.0.1", "fe80::1%eth0", "2001:db8::/129", "2001:db8::/33", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "256.1.1.1",
+    "10.0.0.1/24/8", "10.0.0.0-", "-", "/", "::ffff:a00:1", "1::2::3", "::ffff:10.0.0.0/104", "10.0.0.0/::", "::/255.0.0.0", "fc00::/ffff::", "::ffff:10.*.0.1", "10.0.0.1-::1",
+    "10.*.0.1-10.0.0.9", "10.*.0.0/8", "::10.0.0.300", "fffff::1",
 )  # fmt: skip
+
+TEXTS: Final = 400
+CONDITIONS: Final = 3000
+"""Templates and filters are many, and made by `flow_cases`: how many are kept."""
 
 _IMAGE: Final = "    image: directus/directus:12.4.1\n"
 _HEAD: Final = f"services:\n  directus:\n{_IMAGE}"

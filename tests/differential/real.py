@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast as as_type
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.csp import MAIN
 from directus_guard.directus.versions import Version
+from tests.support.flow_cases import UTILS
 from tests.support.programs import debian_package, missing, node, npm, npm_tarball
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ def _entries(text: str, version: Version) -> object:
     """The cast value as JSON: a list, or the text of `string:`. Nothing in the cases becomes an object."""
     value = cast("IMPORT_IP_DENY_LIST", text, version)
     return list(value) if isinstance(value, tuple) else value
+
+
+def flows(
+    texts: Sequence[tuple[str, object]], conditions: Sequence[tuple[object, object, object]]
+) -> dict[str, dict[str, list[Any]]]:
+    """`texts` and `conditions` by package of `UTILS`: what each template becomes, and whether each filter is met."""
+    given = {"utils": [f"utils-{major}" for major in UTILS], "texts": texts, "conditions": conditions}
+    return as_type("dict[str, dict[str, list[Any]]]", node(HERE / "flows.mjs", given, npm(*UTILS.values())))
 
 
 def compose_program() -> Path:

@@ -10,6 +10,7 @@ from typing import Final
 from tests.differential import cases, real
 from tests.support import compose
 from tests.support.cli import write
+from tests.support.flow_cases import conditions, texts
 from tests.support.recorded import TRUTH, kept
 
 
@@ -53,6 +54,15 @@ def deny_list() -> object:
     ]  # fmt: skip
 
 
+def flows() -> object:
+    """What templates become, and a letter for each filter: T where it is met."""
+    answers = real.flows(texts(cases.TEXTS), conditions(cases.CONDITIONS))
+    return {
+        utils: {"texts": kinds["texts"], "conditions": "".join("T" if met else "F" for met in kinds["conditions"])}
+        for utils, kinds in answers.items()
+    }
+
+
 def projects() -> object:
     """The image and the environment of the service, as `docker-compose config` prints them."""
     program = real.compose_program()
@@ -66,7 +76,14 @@ def projects() -> object:
     return found
 
 
-RECORDS: Final = {"dotenv": dotenv, "values": values, "csp": csp, "deny_list": deny_list, "compose": projects}
+RECORDS: Final = {
+    "dotenv": dotenv,
+    "values": values,
+    "csp": csp,
+    "deny_list": deny_list,
+    "compose": projects,
+    "flows": flows,
+}
 
 
 def main() -> None:

@@ -3,102 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import pytest
 
-from directus_guard.directus.flows.conditions import ways
-from directus_guard.directus.flows.data import ABSENT, KnownValue, RecordValue, Sent, rendered
+from directus_guard.directus.flows.data import KnownValue, rendered
 from directus_guard.directus.flows.templates import TemplateError
-from directus_guard.directus.tri import Tri
-from directus_guard.directus.versions import Version
-from tests.support.programs import node, npm
-
-if TYPE_CHECKING:
-    from directus_guard.directus.flows.data import Value
-
-UTILS: Final = {10: "utils-10@npm:@directus/utils@11.0.11", 12: "utils-12@npm:@directus/utils@13.5.5"}
-VERSIONS: Final = {10: Version(10, 13, 4), 12: Version(12, 4, 1)}
-ANONYMOUS: Final[dict[str, Any]] = {
-    "user": None,
-    "role": None,
-    "roles": [],
-    "admin": False,
-    "app": False,
-    "ip": "192.0.2.1",
-}
-PIECES: Final = (
-    "{{", "}}", "{{{", "$trigger", "$env", "$last", ".", " ", "body", "a", "b", "[0]", "[", "]", '["a"]', "'", "x-y", "\n", "",
-    "$trigger.body.a", "{{ $trigger.body }}", "{{$env.X}}", "{{ $trigger.body.list[1] }}", "{{ a b }}", "+0",
-)  # fmt: skip
-TEXTS: Final = ("", "a", "b", "abc", "undefined", "null", "true", "5", "2034-05-01")
-VALUES: Final[tuple[Any, ...]] = (*TEXTS, None, True, False, 0, 5, 2.5, [], ["a"], {}, {"a": 1})
-OPERATORS: Final = (
-    "_eq", "_neq", "_in", "_nin", "_contains", "_ncontains", "_icontains", "_starts_with", "_nstarts_with", "_ends_with",
-    "_nends_with", "_istarts_with", "_niends_with", "_null", "_nnull", "_empty", "_nempty", "_gt", "_gte", "_lt", "_lte",
-    "_between", "_nbetween", "_submitted", "_unknown",
-)  # fmt: skip
-PATHS: Final = (
-    ("$trigger", "body", "a"), ("$trigger", "headers", "x-y"), ("$trigger", "query", "b"), ("$accountability", "user"),
-    ("$accountability", "role"), ("$accountability", "admin"), ("$accountability",), ("$trigger", "body"), ("$last",),
-    ("nowhere",), ("$trigger", "body", "a", "b"), ("$accountability", "nothing"),
-)  # fmt: skip
-
-
-def data_of(random: Random) -> dict[str, Any]:
-    body: Any = random.choice(
-        ({}, {"a": random.choice(VALUES)}, {"a": {"b": random.choice(VALUES)}, "list": [1, 2]}, None, "x")
-    )
-    return {
-        "$trigger": {
-            "body": body,
-            "headers": random.choice(({}, {"x-y": random.choice(TEXTS)})),
-            "query": random.choice(({}, {"b": random.choice(TEXTS)})),
-            "method": "POST",
-        },
-        "$last": random.choice(VALUES),
-        "$accountability": ANONYMOUS,
-        "$env": random.choice(({}, {"X": "a"})),
-    }
-
-
-def operand(random: Random, operator: str) -> Any:
-    if operator in ("_in", "_nin", "_between", "_nbetween"):
-        return [random.choice((*TEXTS, 0, 5)) for _ in range(random.choice((0, 1, 2, 2, 2)))]
-    return random.choice(
-        (*TEXTS, None, True, False, 0, 5, "{{$env.X}}", "{{ $last }}", "x{{$last}}", "$CURRENT_USER", "{{")
-    )
-
-
-def filter_of(random: Random, depth: int = 2) -> Any:
-    if depth and random.random() < 0.4:
-        key = random.choice(("_and", "_or"))
-        return {key: [filter_of(random, depth - 1) for _ in range(random.choice((0, 1, 2, 2)))]}
-    if random.random() < 0.05:
-        return random.choice(({}, None, {"$trigger": {}}, {"$trigger": None}))
-    operator = random.choice(OPERATORS)
-    rule: Any = {operator: operand(random, operator)}
-    if random.random() < 0.1:
-        rule = {random.choice(("_and", "_or")): [rule, {"_null": True}]}
-    for component in reversed(random.choice(PATHS)):
-        rule = {component: rule}
-    return rule
+from tests.differential import real
+from tests.support.flow_cases import UTILS, conditions, possible, texts, trigger
 
 
 @pytest.mark.real
 def test_templates_are_rendered_as_directus_renders_them() -> None:
-    random = Random(4)
-    cases = [
-        ("".join(random.choice(PIECES) for _ in range(random.randint(1, 6))), data_of(random)) for _ in range(6000)
-    ]
-    modules = npm(*UTILS.values())
-    answers: Any = node(
-        Path(__file__).with_name("flows.mjs"),
-        {"utils": ["utils-10", "utils-12"], "texts": cases, "conditions": []},
-        modules,
-    )
+    cases = texts(6000)
+    answers = real.flows(cases, [])
     for utils, (case, answer) in itertools.chain(
         (("utils-10", pair) for pair in zip(cases, answers["utils-10"]["texts"], strict=True)),
         (("utils-12", pair) for pair in zip(cases, answers["utils-12"]["texts"], strict=True)),
@@ -115,14 +33,8 @@ def test_templates_are_rendered_as_directus_renders_them() -> None:
 @pytest.mark.real
 def test_conditions_end_as_they_do_in_directus() -> None:
     """With everything known; and of what a caller chooses, nothing that happens may have been ruled out."""
-    random = Random(7)
-    cases = [(filter_of(random), data_of(random), ANONYMOUS) for _ in range(12000)]
-    modules = npm(*UTILS.values())
-    answers: Any = node(
-        Path(__file__).with_name("flows.mjs"),
-        {"utils": ["utils-10", "utils-12"], "texts": [], "conditions": cases},
-        modules,
-    )
+    cases = conditions(12000)
+    answers = real.flows([], cases)
     wrong: list[Any] = []
     told = 0
     for major in UTILS:
@@ -137,16 +49,3 @@ def test_conditions_end_as_they_do_in_directus() -> None:
             told += len(chosen) == 1
     assert not wrong, f"{len(wrong)} differ, such as {sorted(wrong, key=lambda case: len(str(case[:-2])))[:5]}"
     assert told > 1000
-
-
-def trigger() -> Value:
-    parts = {name: Sent(("$trigger", name), text=name != "body") for name in ("body", "headers", "query")}
-    return RecordValue({**parts, "method": KnownValue("POST")}, ABSENT)
-
-
-def possible(filter_: Any, data: dict[str, Value], major: int) -> set[bool]:
-    try:
-        found = ways(filter_, data, VERSIONS[major])
-    except TemplateError:
-        return {False}
-    return {end for end, answer in ((True, found.resolve), (False, found.reject)) if answer is not Tri.NO}

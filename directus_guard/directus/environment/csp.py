@@ -147,6 +147,8 @@ def config_from_env(values: Mapping[str, JsValue], prefix: str) -> dict[str, Tre
 
 
 def _tree(value: JsValue) -> Tree:
+    if isinstance(value, dict):
+        return {key: _tree(item) for key, item in value.items()}
     return [_tree(item) for item in value] if isinstance(value, tuple) else value
 
 

@@ -1,0 +1,117 @@
+"""Filters, templates and data of flows, at random."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from directus_guard.directus.flows.conditions import ways
+from directus_guard.directus.flows.data import ABSENT, KnownValue, RecordValue, Sent
+from directus_guard.directus.flows.templates import TemplateError
+from directus_guard.directus.tri import Tri
+from directus_guard.directus.versions import Version
+
+if TYPE_CHECKING:
+    from directus_guard.directus.flows.data import Value
+
+
+UTILS: Final = {10: "utils-10@npm:@directus/utils@11.0.11", 12: "utils-12@npm:@directus/utils@13.5.5"}
+
+VERSIONS: Final = {10: Version(10, 13, 4), 12: Version(12, 4, 1)}
+
+ANONYMOUS: Final[dict[str, Any]] = {
+    "user": None,
+    "role": None,
+    "roles": [],
+    "admin": False,
+    "app": False,
+    "ip": "192.0.2.1",
+}
+
+PIECES: Final = (
+    "{{", "}}", "{{{", "$trigger", "$env", "$last", ".", " ", "body", "a", "b", "[0]", "[", "]", '["a"]', "'", "x-y", "\n", "",
+    "$trigger.body.a", "{{ $trigger.body }}", "{{$env.X}}", "{{ $trigger.body.list[1] }}", "{{ a b }}", "+0",
+)  # fmt: skip
+
+TEXTS: Final = ("", "a", "b", "abc", "undefined", "null", "true", "5", "2034-05-01")
+
+VALUES: Final[tuple[Any, ...]] = (*TEXTS, None, True, False, 0, 5, 2.5, [], ["a"], {}, {"a": 1})
+
+OPERATORS: Final = (
+    "_eq", "_neq", "_in", "_nin", "_contains", "_ncontains", "_icontains", "_starts_with", "_nstarts_with", "_ends_with",
+    "_nends_with", "_istarts_with", "_niends_with", "_null", "_nnull", "_empty", "_nempty", "_gt", "_gte", "_lt", "_lte",
+    "_between", "_nbetween", "_submitted", "_unknown",
+)  # fmt: skip
+
+PATHS: Final = (
+    ("$trigger", "body", "a"), ("$trigger", "headers", "x-y"), ("$trigger", "query", "b"), ("$accountability", "user"),
+    ("$accountability", "role"), ("$accountability", "admin"), ("$accountability",), ("$trigger", "body"), ("$last",),
+    ("nowhere",), ("$trigger", "body", "a", "b"), ("$accountability", "nothing"),
+)  # fmt: skip
+
+
+def data_of(random: Random) -> dict[str, Any]:
+    body: Any = random.choice(
+        ({}, {"a": random.choice(VALUES)}, {"a": {"b": random.choice(VALUES)}, "list": [1, 2]}, None, "x")
+    )
+    return {
+        "$trigger": {
+            "body": body,
+            "headers": random.choice(({}, {"x-y": random.choice(TEXTS)})),
+            "query": random.choice(({}, {"b": random.choice(TEXTS)})),
+            "method": "POST",
+        },
+        "$last": random.choice(VALUES),
+        "$accountability": ANONYMOUS,
+        "$env": random.choice(({}, {"X": "a"})),
+    }
+
+
+def operand(random: Random, operator: str) -> Any:
+    if operator in ("_in", "_nin", "_between", "_nbetween"):
+        return [random.choice((*TEXTS, 0, 5)) for _ in range(random.choice((0, 1, 2, 2, 2)))]
+    return random.choice(
+        (*TEXTS, None, True, False, 0, 5, "{{$env.X}}", "{{ $last }}", "x{{$last}}", "$CURRENT_USER", "{{")
+    )
+
+
+def filter_of(random: Random, depth: int = 2) -> Any:
+    if depth and random.random() < 0.4:
+        key = random.choice(("_and", "_or"))
+        return {key: [filter_of(random, depth - 1) for _ in range(random.choice((0, 1, 2, 2)))]}
+    if random.random() < 0.05:
+        return random.choice(({}, None, {"$trigger": {}}, {"$trigger": None}))
+    operator = random.choice(OPERATORS)
+    rule: Any = {operator: operand(random, operator)}
+    if random.random() < 0.1:
+        rule = {random.choice(("_and", "_or")): [rule, {"_null": True}]}
+    for component in reversed(random.choice(PATHS)):
+        rule = {component: rule}
+    return rule
+
+
+def trigger() -> Value:
+    parts = {name: Sent(("$trigger", name), text=name != "body") for name in ("body", "headers", "query")}
+    return RecordValue({**parts, "method": KnownValue("POST")}, ABSENT)
+
+
+def possible(filter_: Any, data: dict[str, Value], major: int) -> set[bool]:
+    try:
+        found = ways(filter_, data, VERSIONS[major])
+    except TemplateError:
+        return {False}
+    return {end for end, answer in ((True, found.resolve), (False, found.reject)) if answer is not Tri.NO}
+
+
+def texts(number: int) -> list[tuple[str, dict[str, Any]]]:
+    """So many templates, and the data that they are rendered with."""
+    random = Random(4)
+    return [
+        ("".join(random.choice(PIECES) for _ in range(random.randint(1, 6))), data_of(random)) for _ in range(number)
+    ]
+
+
+def conditions(number: int) -> list[tuple[Any, dict[str, Any], dict[str, Any]]]:
+    """So many filters, the data of the flow, and who runs it."""
+    random = Random(7)
+    return [(filter_of(random), data_of(random), ANONYMOUS) for _ in range(number)]
