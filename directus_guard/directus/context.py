@@ -31,6 +31,9 @@ _PRODUCTION_PLATFORMS: Final = frozenset({
     Platform.APP_ENGINE,
 })  # fmt: skip
 
+_SET_IN_PIPELINES: Final = frozenset({Platform.FLY, Platform.HEROKU, Platform.RAILWAY})
+"""Hosts that commands of a pipeline (`ci.yml`) give variables to: what it is called says nothing of them."""
+
 
 def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str = "") -> tuple[Context, str]:
     """The context and the reason for it, a phrase. Folders of the path that was asked for (`asked`) tell nothing."""
@@ -42,10 +45,13 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
     public_url = settings.get("PUBLIC_URL")
     host = _host(public_url.text) if public_url and public_url.known else None
     public = host is not None and public_url is not None and public_url.text.lower().startswith("https://")
-    if deployment.platform is Platform.CLOUD_RUN or (public and deployment.platform is Platform.DOCKER_RUN):
+    piped = file.endswith((".yml", ".yaml")) and deployment.platform in _SET_IN_PIPELINES
+    if deployment.platform is Platform.CLOUD_RUN or piped or (public and deployment.platform is Platform.DOCKER_RUN):
         words -= {"ci"}  # the pipeline that deploys it
     if deployment.platform is Platform.WORKFLOW:
-        return Context.DEVELOPMENT, "it is started in a workflow"
+        if not (public or _has_remote_database(settings)):
+            return Context.DEVELOPMENT, "it is started in a workflow"
+        words -= {"ci"}  # what it is given is production's
     if words & _DEVELOPMENT_WORDS:
         return Context.DEVELOPMENT, "its name says it is for development"
     named = words & _PRODUCTION_WORDS or any(_words(folder) & _PRODUCTION_WORDS for folder in folders)

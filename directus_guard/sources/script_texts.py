@@ -34,6 +34,8 @@ class ScriptText(Unprinted, frozen=True):
     """Words that tell what it is for: the name of a job."""
     folder: str = ""
     """Where it runs, seen from the root, if a workflow says so."""
+    trial: bool = False
+    """Whether it is a job of a workflow that does not deploy."""
 
 
 def scripts(repository: Repository, path: str, relevant: Callable[[str], bool]) -> Iterator[ScriptText]:
@@ -74,7 +76,7 @@ def _of_yaml(repository: Repository, path: str, text: str, relevant: Callable[[s
     positions = Positions(path, text)
     for document in yaml_document.documents(repository, path):
         root = values.from_yaml(document)
-        for hints, environment, part in _steps(path, text, positions, root):
+        for hints, environment, part, trial in _steps(path, text, positions, root):
             folder = part.text("working-directory") if isinstance(part, ObjectValue) else None
             folder = (repository.resolve("", folder) if folder and "$" not in folder else None) or ""
             for held in _texts(part, relevant):
@@ -82,21 +84,25 @@ def _of_yaml(repository: Repository, path: str, text: str, relevant: Callable[[s
                 script = workflow_texts.filled(_joined(made), environment).with_holes(
                     _TEMPLATE, "a template puts it in"
                 )
-                yield ScriptText(path, shell_commands.commands(script, environment), environment, hints, folder)
+                yield ScriptText(path, shell_commands.commands(script, environment), environment, hints, folder, trial)
 
 
 def _steps(
     path: str, text: str, positions: Positions, root: Value
-) -> Iterator[tuple[tuple[str, ...], Mapping[str, Traced], Value]]:
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Traced], Value, bool]]:
+    """Each step of a workflow: the words of its job, its `env`, and whether the job only tests. All of any other file."""
     jobs = root.object("jobs") if isinstance(root, ObjectValue) else None
     if jobs is None or not isinstance(root, ObjectValue):
-        yield (), {}, root
+        yield (), {}, root, False
         return
     for entry in jobs.entries:
         job = entry.value
-        for step in job.objects("steps") if isinstance(job, ObjectValue) else ():
-            nodes = (root, job if isinstance(job, ObjectValue) else None, step)
-            yield (entry.key.text,), workflow_texts.environment(path, text, positions, *nodes), step
+        if not isinstance(job, ObjectValue):
+            continue
+        trial = not workflow_texts.deploys(path, root, entry.key.text, job)
+        for step in job.objects("steps"):
+            environment = workflow_texts.environment(path, text, positions, root, job, step)
+            yield (entry.key.text,), environment, step, trial
 
 
 def _texts(part: Value, relevant: Callable[[str], bool]) -> Iterator[tuple[Text, ...]]:

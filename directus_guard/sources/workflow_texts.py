@@ -35,6 +35,33 @@ def environment(path: str, text: str, positions: Positions, *nodes: ObjectValue 
     return found
 
 
+def deploys(path: str, root: ObjectValue, name: str, job: ObjectValue) -> bool:
+    """Whether a job of a workflow brings something to where people use it, by its names or its `environment`, not only tests."""
+    if job.get("environment") is not None:
+        return True
+    texts = (path.rpartition("/")[2], root.text("name") or "", name, job.text("name") or "")
+    return any(word in _DEPLOYING for text in texts for word in re.split(r"[^a-z]+", text.lower()))
+
+
+_DEPLOYING: Final = frozenset(
+    [
+        "deploy",
+        "deploys",
+        "deploying",
+        "deployment",
+        "production",
+        "prod",
+        "release",
+        "live",
+        "publish",
+        "ship",
+        "rollout",
+        "cd",
+        "staging",
+    ]
+)
+
+
 def filled(script: Traced, given: Mapping[str, Traced]) -> Traced:
     """The text with the variables that `${{ env.X }}` takes in; what other expressions give is not known."""
     pieces: list[Piece] = []

@@ -75,7 +75,7 @@ def test_files_that_are_named_together_are_one_project(tmp_path: Path, path: str
         ({"up.sh": f"echo CMS_SECRET={S} > .env\ndocker compose up -d\n"}, "up.sh:1"),
         ({"up.sh": f"cat > .env <<END\nA=1\nCMS_SECRET={S}\nEND\ndocker compose up -d\n"}, "up.sh:3"),
         ({"Makefile": f"export CMS_SECRET := {S}\nup:\n\tdocker compose up -d\n"}, "Makefile:1"),
-        ({".github/workflows/d.yml": f"on: push\nenv:\n  CMS_SECRET: {S}\njobs:\n  a:\n    steps:\n      - run: docker compose up\n"}, ".github/workflows/d.yml:3"),
+        ({".github/workflows/d.yml": f"on: push\nenv:\n  CMS_SECRET: {S}\njobs:\n  deploy:\n    steps:\n      - run: docker compose up\n"}, ".github/workflows/d.yml:3"),
     ],
 )  # fmt: skip
 def test_what_a_command_gives_is_the_source_of_the_interpolation(
@@ -110,8 +110,17 @@ def test_the_environment_file_in_the_place_of_the_own_one(tmp_path: Path) -> Non
         "prod.env": "CORS=true\n",
         "up.sh": "docker compose --env-file prod.env up\n",
     }
-    (found,) = run(Options(root=write(tmp_path, files))).project.environments
-    assert found["CORS_ENABLED"].text == "true"
+    found = run(Options(root=write(tmp_path, files))).project.environments
+    assert {env["CORS_ENABLED"].text for env in found} == {"true", "false"}
+
+
+def test_a_start_for_tests_does_not_stand_for_the_project(tmp_path: Path) -> None:
+    """What a script for development gives changes nothing of what is said of the base."""
+    files = {"compose.yaml": BASE + '      CORS_ORIGIN: "true"\n', "dev.sh": "CORS=false docker compose up\n"}
+    assert places(write(tmp_path / "a", files), "cors-any-origin") == []
+    files["compose.yaml"] = files["compose.yaml"].replace("${CORS:-false}", '"true"')
+    found = run(Options(root=write(tmp_path / "b", files))).report.findings
+    assert {item.context.gates for item in found if item.check == "cors-any-origin"} == {True}
 
 
 @pytest.mark.parametrize("piece", ["docker compose -f a.yml up\n", "X{}=1 docker compose up\n", "docker compose -f ", "cd a\n", "docker compose up ; "])  # fmt: skip

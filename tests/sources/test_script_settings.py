@@ -150,6 +150,32 @@ def test_where_commands_are_written(tmp_path: Path, path: str, text: str, line: 
     assert committed(write(tmp_path, {"compose.yaml": COMPOSE, path: text})) == [f"{path}:{line}"]
 
 
+STEP: Final = "docker run -e SECRET={S} -e DB_CLIENT=pg directus/directus:11.5.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "job", "step", "gates"),
+    [
+        ("test.yml", "e2e:", STEP, False),
+        ("ci.yml", "build:", "SECRET={S} npx directus start", False),
+        ("build.yml", "check:", "echo SECRET={S} >> .env", False),
+        ("build.yml", "check:", "SECRET={S} docker compose up -d", False),
+        ("build.yml", "check:", "fly secrets set SECRET={S}", True),
+        ("deploy.yml", "cms:", STEP, True),
+        ("main.yml", "production:", "echo SECRET={S} >> .env", True),
+        ("main.yml", "cms:\n    environment: live", "SECRET={S} docker compose up -d", True),
+        ("main.yml", "cms:", STEP.replace("-e DB", "-e PUBLIC_URL=https://cms.example.com -e DB"), True),
+        ("main.yml", "cms:", STEP.replace("-e DB", "-e PUBLIC_URL=http://localhost:8055 -e DB"), False),
+    ],
+)
+def test_a_workflow_that_tests_is_development_and_one_that_deploys_is_not(
+    tmp_path: Path, path: str, job: str, step: str, gates: bool
+) -> None:
+    text = f"on: push\njobs:\n  {job}\n    steps:\n      - run: {step.replace('{S}', S)}\n"
+    files = {"compose.yaml": COMPOSE, f".github/workflows/{path}": text}
+    assert bool(committed(write(tmp_path, files))) is gates
+
+
 def test_two_values_for_one_place_are_two_findings(tmp_path: Path) -> None:
     script = f"fly secrets set SECRET={S}\nfly secrets set SECRET={OTHER}\n"
     assert committed(write(tmp_path, {"compose.yaml": COMPOSE, "a.sh": script})) == ["a.sh:1", "a.sh:2"]

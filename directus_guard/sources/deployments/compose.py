@@ -74,8 +74,8 @@ class _Compose:
         commanded = compose_commands.read(self._files)
         for start in commanded:
             yield from self._started(self._loader.load_start(start), None)
-        covered = {start.files for start in commanded}
-        added = frozenset(path for start in commanded for path in start.files[1:])
+        covered = {start.files for start in commanded if start.whole}
+        added = frozenset(path for start in commanded if start.whole for path in start.files[1:])
         for folder in sorted(folders):
             made: set[str] = set()
             for files in starts(self._files, folders[folder], added):

@@ -79,6 +79,10 @@ class ComposeStart(Unprinted, frozen=True):
     """The project's folder."""
     env_files: tuple[str, ...] | None
     """What is read in the place of its `.env`; None: that."""
+    trial: bool
+    """Whether it is a job of a workflow that only tests."""
+    whole: bool
+    """Whether nothing but the names of the files and of environment files is given, so that no other start is assumed."""
     variables: Mapping[str, ComposeVariable]
     """What the environment of the command holds, as far as the files of the project ask for it."""
 
@@ -86,7 +90,7 @@ class ComposeStart(Unprinted, frozen=True):
     def key(self) -> tuple[object, ...]:
         """What tells it apart from other starts."""
         given = tuple(sorted((name, held.text) for name, held in self.variables.items()))
-        return self.files, self.folder, self.env_files, given
+        return self.files, self.folder, self.env_files, self.trial, given
 
 
 class _Options(Struct):
@@ -100,14 +104,17 @@ class _Options(Struct):
 def read(files: ComposeFiles) -> tuple[ComposeStart, ...]:
     """The starts that say more than that a folder's project is started, each once, in the order of paths and commands."""
     found: dict[object, ComposeStart] = {}
-    for start in islice(_starts(files), _MOST_TRIED):
-        if start is not None and len(found) < MAX_COMMANDS:
-            found.setdefault(start.key, start)
+    for starts in islice(_starts(files), _MOST_TRIED):
+        for start in starts:
+            if len(found) < MAX_COMMANDS:
+                found.setdefault(start.key, start)
     return tuple(found.values())
 
 
-def _starts(files: ComposeFiles) -> Iterator[ComposeStart | None]:
-    """Each command that starts a project; None where it says no more than the folder, or names what is not here."""
+def _starts(files: ComposeFiles) -> Iterator[tuple[ComposeStart, ...]]:
+    """For each command that starts a project: the ways it tells, none where it says no more than the folder, or names
+    what is not here. What tests give, or a command's environment, leaves open that others start the same files otherwise.
+    """
     for path in registry.COMPOSE_COMMANDS.paths(files.repository):
         for script in script_texts.scripts(files.repository, path, signs.starts_compose):
             yield from _Script(files, script).starts()
@@ -121,7 +128,7 @@ class _Script:
         self._folder = script.folder
         self._written: dict[str, Traced] = {}
 
-    def starts(self) -> Iterator[ComposeStart | None]:
+    def starts(self) -> Iterator[tuple[ComposeStart, ...]]:
         """Its commands that start a project, as `_starts` gives them."""
         for command in self._script.commands:
             moved = command.arguments("cd", "pushd")
@@ -145,11 +152,11 @@ class _Script:
             if match is not None:
                 self._written[match[1]] = shell_output.without_quotes(line.cut(match.end()))
 
-    def _start(self, command: Command, options: _Options) -> ComposeStart | None:
+    def _start(self, command: Command, options: _Options) -> tuple[ComposeStart, ...]:
         names = options.files or self._by_variable(command)
         found = self._resolved(names) if names else self._default(options.folder)
         if found is None:
-            return None
+            return ()
         base, files = found
         folder = application.folder(files[0])
         if options.folder is not None:
@@ -160,11 +167,16 @@ class _Script:
             paths = [self._below(base, word) for word in options.env_files]
             env_files = tuple(path for path in paths if path is not None)
             if len(env_files) < len(paths):
-                return None
+                return ()
         variables = dict(self._variables(command, files))
-        if not names and env_files is None and not variables:
-            return None  # what the folder says by itself
-        return ComposeStart(self._script.path, files, folder, env_files, variables)
+        trial = self._script.trial
+        whole = bool(names) and not trial and not variables
+        made = []
+        if variables or env_files is not None or whole:
+            made.append(ComposeStart(self._script.path, files, folder, env_files, trial, whole, variables))
+        if names and not whole:
+            made.append(ComposeStart(self._script.path, files, folder, None, False, True, {}))
+        return tuple(made)
 
     def _by_variable(self, command: Command) -> list[Traced]:
         """The files in COMPOSE_FILE."""

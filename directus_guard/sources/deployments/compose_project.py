@@ -69,7 +69,11 @@ class ComposeLoader:
             held = {name: one for path in start.env_files for name, one in self._files.variables(path).items()}
         scope = ComposeScope(start.files[0], start.folder, {**held, **start.variables})
         loaded = self._merge_files(start.files, scope, ())
-        hints = tuple(path.rsplit("/", 1)[-1] for path in (*start.files[1:], *(start.env_files or ())))
+        script = (
+            () if start.script.lower().endswith((".yml", ".yaml")) else (start.script,)
+        )  # no pipeline tells by its name
+        named = (*start.files[1:], *(start.env_files or ()), *script)
+        hints = (*(path.rsplit("/", 1)[-1] for path in named), *(("ci",) if start.trial else ()))
         consumed = loaded.consumed | {start.script, *(start.env_files or ())}
         return replace(loaded, hints=hints, started=start.files, consumed=consumed)
 

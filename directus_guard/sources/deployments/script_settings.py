@@ -154,6 +154,7 @@ def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variab
     """Each variable that the commands of a script set, and where it goes."""
     starts = 0
     for command in script.commands:
+        own = Platform.WORKFLOW if script.trial else Platform.SCRIPT
         for host in host_commands.variables(command):
             if _is_known(host.name) and HOLE not in host.name:
                 label = f"{command.words[0].text.rpartition('/')[2]}-{host.target}".rstrip("-")
@@ -161,12 +162,12 @@ def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variab
         for written in shell_output.written(command):
             label = _environment_file(written.path)
             for name, value in _statements(written.lines) if label else ():
-                yield _Target(Platform.SCRIPT, label, _WRITTEN), value.variable(name, "written by a command")
+                yield _Target(own, label, _WRITTEN), value.variable(name, "written by a command")
         if starts < _MAX_STARTS and _takes_variables(command):
             starts += 1
             started = application.starts_directus(" ".join(word.text for word in command.words))
             for name, value in given_to(command):
-                yield _Target(Platform.SCRIPT, "start", _STARTED, started), value.variable(name, "command")
+                yield _Target(own, "start", _STARTED, started), value.variable(name, "command")
 
 
 def _environment_file(path: Traced) -> str:

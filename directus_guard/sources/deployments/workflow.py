@@ -95,9 +95,12 @@ class _Workflow:
             if run is None:
                 continue
             given = (*shared, *_environment(step.object("env")))
-            for found in self._containers(job, run, given, (self._root, node, step)):
+            deploys = self._root is not node and workflow_texts.deploys(self._path, self._root, job, node)
+            hints = (job,) if deploys else None
+            for found in self._containers(job, run, given, (self._root, node, step), hints=hints):
                 number += 1
-                yield replace(found, name=f"{self._path}#{job}/run-{number}")
+                platform = Platform.DOCKER_RUN if deploys else found.platform
+                yield replace(found, name=f"{self._path}#{job}/run-{number}", platform=platform)
             if application.starts_directus(run.text):
                 number += 1
                 yield Deployment(
