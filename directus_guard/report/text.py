@@ -51,9 +51,11 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
         yield from _administrators(listed, paint, verbose=verbose)
     if verbose:
         yield from _outcomes(report, paint)
-    if report.problems:
+    in_verdict = report.unread[: words.MOST]
+    unread = [problem for problem in report.problems if problem not in in_verdict]
+    if unread:
         yield paint("Not read:", "1")
-        for problem in report.problems:
+        for problem in unread:
             part = " (part of the Directus project)" if problem.incomplete else ""
             yield f"  - {clean(words.place(problem))}: {clean(problem.message)}{part}"
         yield ""

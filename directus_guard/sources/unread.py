@@ -74,6 +74,7 @@ def notices(
     """One sentence that lists the files, () where there are none. What `deployments` and `exports` rest on is read."""
     read = {path for found in deployments for path in _paths(found)}
     read |= {path for export in exports for path in _tables(export)}
+    read |= {problem.path for problem in repository.problems}  # said already
     paths = [
         path
         for path in repository.files

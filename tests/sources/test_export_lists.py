@@ -36,3 +36,30 @@ def test_a_user_that_is_lost(tmp_path: Path) -> None:
     answers = {answer["check"]: answer["status"] for answer in report["checks"]}
     assert answers["admin-static-token"] == "not-evaluated"
     assert answers["admin-without-second-factor"] == "not-evaluated"
+
+
+@pytest.mark.parametrize("kind", ["permissions", "access", "users"])
+@pytest.mark.parametrize("empty", ["[]", '{"data": []}', '{"data": [], "meta": {"total_count": 0}}'])
+def test_an_empty_table_that_others_list_rows_of(tmp_path: Path, kind: str, empty: str) -> None:
+    write(dump(tmp_path), {f"dump/{kind}.json": empty})
+    assert guard("scan", tmp_path).code == (0 if kind == "users" else 4)
+
+
+@pytest.mark.parametrize("empty", ["[]", '{"data": []}', '{"data": [], "meta": {"total_count": 0}}'])
+def test_a_table_without_rows(tmp_path: Path, empty: str) -> None:
+    """Only administrators may do anything: that is known."""
+    policies = [{**row, "permissions": []} for row in TABLES["policies"]]
+    write(dump(tmp_path), {"dump/permissions.json": empty, "dump/policies.json": json.dumps(policies)})
+    run = guard("scan", tmp_path, "--output", "json")
+    outcomes = {one["check"]: one["status"] for one in json.loads(run.out)["checks"]}
+    assert run.code == 0
+    assert outcomes["public-write"] == outcomes["users-update"] == outcomes["users-create"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "null", '{"data": null}', '{"errors": [{"message": "x"}]}', '"[]"', "[null]"]
+)
+def test_what_is_no_table(tmp_path: Path, text: str) -> None:
+    policies = [{**row, "permissions": []} for row in TABLES["policies"]]
+    write(dump(tmp_path), {"dump/permissions.json": text, "dump/policies.json": json.dumps(policies)})
+    assert guard("scan", tmp_path).code == 4

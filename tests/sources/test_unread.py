@@ -111,3 +111,14 @@ def test_the_package_of_a_plain_project_is_read(tmp_path: Path) -> None:
     package = '{"scripts": {"start": "npx directus start"}, "dependencies": {"directus": "12.4.1"}}'
     root = write(tmp_path, {"package.json": package, ".env": "SECRET=${A}\nDB_CLIENT=pg\n"})
     assert "is not read" not in guard("scan", root).out
+
+
+def test_a_file_with_conflicts_is_named_once(tmp_path: Path) -> None:
+    """What could not be read is said as that, and in the verdict; not as a file that nothing reads, too."""
+    conflict = (
+        "services:\n  cms:\n    image: directus/directus:12.4.1\n<<<<<<< HEAD\n    a: 1\n=======\n    a: 2\n>>>>>>> x\n"
+    )
+    (tmp_path / "compose.yaml").write_text(conflict, encoding="utf-8")
+    run = guard("scan", tmp_path)
+    assert run.code == 4
+    assert run.out.count("compose.yaml") == 1

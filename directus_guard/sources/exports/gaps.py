@@ -68,7 +68,8 @@ def note_absent(
         )
     promised = {named_kind(name): name for name in sorted(held.promised)}
     for kind in KINDS:
-        if held.has(kind) and (held.of(kind) or kind not in ("permissions", "policies")):
+        # A database without permissions is one; there always are policies.
+        if held.has(kind) and (held.of(kind) or kind != "policies"):
             continue
         if old and kind in ("policies", "access"):
             continue
@@ -142,7 +143,8 @@ def note_lists(repository: Repository, folder: str, held: FoundRecords, gaps: Ga
     """
     for table, member, named, part in _LISTS:
         known = {record.id for record in held.of(named) if record.id is not None}
-        if not known or any("_syncId" in record.values for record in held.of(table)):
+        untold = bool(held.of(named)) or not held.has(named)
+        if (not known and untold) or any("_syncId" in record.values for record in held.of(table)):
             continue
         lists = (record.values.get(member) for record in held.of(table))
         keys = {str(key) for listed in lists if isinstance(listed, list) for key in listed if _is_key(key)}
