@@ -248,3 +248,11 @@ def test_an_argument_without_a_default_is_no_secret(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"Dockerfile": "FROM directus/directus:12.4.1\nARG S\nENV SECRET=$S DB_CLIENT=pg\n"})
     for check in ("secret-weak", "secret-committed", "insecure-fallback"):
         assert not named(report, check)
+
+
+def test_places_of_arguments_of_an_inline_dockerfile(tmp_path: Path) -> None:
+    build = (
+        "      context: .\n      dockerfile_inline: |\n        ARG V=12.4.1\n        FROM directus/directus:$$V\n"
+        "      args:\n        V: 10.8.3\n"
+    )
+    assert named(scanned(tmp_path, {"compose.yaml": service(build)}), "end-of-life-version") == {"compose.yaml:9 high"}

@@ -211,7 +211,12 @@ class _Compose:
         resolved = project.scope.resolve(service.inline.text)
         if resolved.text is None:
             opened.append(f"its `dockerfile_inline`: {resolved.reason}")
-        place = embedded.places(self._files.repository, service.inline.location)
+        inner = embedded.places(self._files.repository, service.inline.location)
+        given_here = {one.location for one in service.build_args.values()}
+
+        def place(found: Location) -> Location:
+            return found if found in given_here else inner(found)
+
         pointer = next((one.value for one in reversed(given) if one.name == "CONFIG_PATH"), None)
         path, text = service.inline.location.path, resolved.text or service.inline.text
         facts = dockerfile.describe_text(
