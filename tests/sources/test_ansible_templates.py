@@ -138,3 +138,37 @@ def test_of_many_hosts_some_are_followed_and_the_others_not_evaluated(tmp_path: 
     assert len(report.scanned.deployments) == 21
     assert Status.NOT_EVALUATED in answered(report, "secret-weak")
     assert len(named(report, "secret-committed")) == 20
+
+
+@pytest.mark.parametrize(
+    ("place", "files"),
+    [
+        ("play.yml:3", {"play.yml": f"- hosts: cms\n  vars:\n    directus_secret: {HEX}\n  roles: [directus]\n"}),
+        (
+            "secrets.yml:1",
+            {
+                "play.yml": "- hosts: cms\n  vars_files: [secrets.yml]\n  roles: [directus]\n",
+                "secrets.yml": f"directus_secret: {HEX}\n",
+            },
+        ),
+        (
+            "conf/live.yml:1",
+            {
+                "plays/play.yml": "- hosts: cms\n  vars_files:\n    - ../conf/live.yml\n",
+                "conf/live.yml": f"directus_secret: {HEX}\n",
+            },
+        ),
+        ("hosts.yml:3", {"hosts.yml": f"all:\n  vars:\n    directus_secret: {HEX}\n  children:\n    web: {{}}\n"}),
+        (
+            "inventory/hosts.yml:5",
+            {
+                "inventory/hosts.yml": (
+                    f"all:\n  children:\n    web:\n      vars:\n        directus_secret: {HEX}\n      hosts:\n        a:\n"
+                )
+            },
+        ),
+    ],
+)
+def test_plays_and_inventories_give_values(place: str, files: dict[str, str], tmp_path: Path) -> None:
+    report = scanned(tmp_path, {COMPOSE: compose(), **files})
+    assert named(report, "secret-committed") == {f"{place} high"}

@@ -59,13 +59,35 @@ class Variables:
         self._repository = repository
         self._shared: dict[str, list[tuple[str, Node]]] = {}
         self._known: dict[str, _Told] = {}
+        self._read: set[str] = set()
         for path in registry.ANSIBLE_VARIABLES.named(repository):
             folders = path.split("/")[:-1]
             text = repository.text(path) if any(name in folders for name in _FOLDERS) else None
             if text is None or text.startswith("$ANSIBLE_VAULT"):
                 continue
+            self._read.add(path)
             for node in yaml_document.documents(repository, path):
                 self._add(self._shared, node, path)
+        for path in registry.ANSIBLE_PLAYS.read(repository):
+            for node in yaml_document.documents(repository, path):
+                self._add_plays(path, node)
+
+    def _add_plays(self, path: str, root: Node) -> None:
+        """The `vars` and `vars_files` of the plays of a file, or the `vars` of an inventory's groups."""
+        for node in yaml_document.walk(root):
+            if not isinstance(node, Mapping) or not any(map(node.get, ("hosts", "children"))):
+                continue
+            held = node.get("vars")
+            if isinstance(held, Mapping):
+                self._add(self._shared, held, path)
+            for item in texts(node.get("vars_files")):
+                found = self._repository.resolve(path.rpartition("/")[0], item.text)
+                text = self._repository.text(found) if found is not None and found in self._repository else None
+                if found is None or text is None or text.startswith("$ANSIBLE_VAULT") or found in self._read:
+                    continue
+                self._read.add(found)
+                for document in yaml_document.documents(self._repository, found):
+                    self._add(self._shared, document, found)
 
     def of(self, documents: tuple[Node, ...], *, rendered: bool = False, preferred: str = "") -> AnsibleScope:
         """Together with the `vars` that a file of plays or tasks has itself. `rendered`: for the text of a template;
@@ -223,10 +245,13 @@ def _inside(given: Iterable[tuple[str, Node]], keys: list[str]) -> Iterator[tupl
 
 
 def variant(path: str) -> str:
-    """The host or group that a file of variables is for: `group_vars/live.yml` and `group_vars/live/main.yml` are for live."""
+    """The host or group that a file of variables is for: `group_vars/live.yml` and `group_vars/live/main.yml` are for live.
+
+    Of a play or an inventory it is the file itself.
+    """
     folders = path.split("/")
     index = max((place for place, name in enumerate(folders[:-1]) if name in _FOLDERS), default=-1)
-    return folders[index + 1].partition(".")[0]
+    return path if index < 0 else folders[index + 1].partition(".")[0]
 
 
 def _printed(node: Scalar) -> str:

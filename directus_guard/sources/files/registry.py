@@ -310,6 +310,8 @@ BUILDS: Final = Source("image_builds", (*_scripts(says("build-arg")), FileSet(YA
 """What builds an image with arguments, wherever it runs."""
 _TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
 ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
+ANSIBLE_PLAYS: Final = FileSet(YAML, lambda text: says("hosts", "children")(text) and "vars" in text)
+"""Plays and inventories, which give variables to templates, too."""
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
