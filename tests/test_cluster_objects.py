@@ -37,6 +37,13 @@ def test_a_config_map_alone_is_judged(tmp_path: Path) -> None:
     assert named(scanned(tmp_path, {"k8s/cms.yaml": text}), "marketplace-trust") == {"k8s/cms.yaml:7 high"}
 
 
+def test_names_that_other_programs_have_are_nobodys(tmp_path: Path) -> None:
+    text = SECRET.replace("NAME", "api") + "  KEY: k\n"
+    assert not scanned(tmp_path, {"k8s/secret.yaml": text}).scanned.deployments
+    report = scanned(tmp_path, {"k8s/secret.yaml": f"# Directus\n{text}"})
+    assert report.scanned.deployments == ("k8s/secret.yaml#Secret/api",)
+
+
 @pytest.mark.parametrize("name", ["cms", "directus-backup"])
 def test_one_common_name_is_nobodys(name: str, tmp_path: Path) -> None:
     text = SECRET.replace("NAME", name) + "  OTHER: directus\n"

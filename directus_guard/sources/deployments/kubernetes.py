@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
-from directus_guard.directus.environment.recognise import CORE, is_directus_environment, is_directus_image
+from directus_guard.directus.environment.recognise import CORE, ITS_OWN, is_directus_environment, is_directus_image
 from directus_guard.sources.deployments import application, kubernetes_manifests, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_nodes import text_at
 from directus_guard.sources.deployments.kubernetes_pool import ObjectPool
@@ -47,7 +47,7 @@ def _alone(manifests: Manifests, pools: list[ObjectPool], found: list[Deployment
     for pool in pools:
         for resource in pool.resources:
             store = manifests.store(resource) if resource.path in marked else None
-            if store is None or (store.kind, store.name) in named or not _is_environment(store):
+            if store is None or (store.kind, store.name) in named or not _is_environment(manifests, resource, store):
                 continue
             if taken.isdisjoint(held.location for held in store.entries.values()):
                 yield _of_store(manifests, resource, store)
@@ -70,10 +70,20 @@ _REFERENCES: Final = {
 }  # fmt: skip
 
 
-def _is_environment(store: ConfigStore) -> bool:
-    """Whether a ConfigMap or Secret holds a Directus' environment: by its keys, or by its name and one key."""
-    named = is_directus_image(store.name) and not CORE.isdisjoint(store.entries)
-    return named or is_directus_environment(store.entries)
+def _is_environment(manifests: Manifests, resource: Resource, store: ConfigStore) -> bool:
+    """Whether a ConfigMap or Secret holds a Directus' environment: by its name and one key, or by its keys.
+
+    Names that other programs have too (`SECRET`, `KEY`, `PUBLIC_URL`) are only enough in a file that speaks of Directus.
+    """
+    if is_directus_image(store.name) and not CORE.isdisjoint(store.entries):
+        return True
+    if not is_directus_environment(store.entries):
+        return False
+    text = manifests.repository.text(resource.path) or ""
+    return not _TELLING.isdisjoint(store.entries) or "directus" in f"{resource.path}\n{text}".lower()
+
+
+_TELLING: Final = ITS_OWN | {"DB_CLIENT", "ADMIN_EMAIL", "ADMIN_PASSWORD"}
 
 
 def _of_store(manifests: Manifests, resource: Resource, store: ConfigStore) -> Deployment:
