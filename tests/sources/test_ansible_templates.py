@@ -172,3 +172,11 @@ def test_of_many_hosts_some_are_followed_and_the_others_not_evaluated(tmp_path: 
 def test_plays_and_inventories_give_values(place: str, files: dict[str, str], tmp_path: Path) -> None:
     report = scanned(tmp_path, {COMPOSE: compose(), **files})
     assert named(report, "secret-committed") == {f"{place} high"}
+
+
+def test_another_role_tells_nothing(tmp_path: Path) -> None:
+    files = {COMPOSE: compose(), "roles/nginx/defaults/main.yml": f"directus_secret: {HEX}\n"}
+    report = scanned(tmp_path, files)
+    assert answered(report, "secret-weak") == {Status.NOT_EVALUATED}
+    report = scanned(tmp_path, {"roles/directus/vars/main.yml": "directus_secret: changeme\n"})
+    assert named(report, "secret-weak") == {"roles/directus/vars/main.yml:1 high"}

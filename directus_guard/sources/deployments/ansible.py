@@ -54,7 +54,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
         if not any(_module(entry) in {*_CONTAINERS, *_STACKS} for task in tasks for entry in task.entries):
             continue
         variables = variables or ansible_variables.Variables(repository)
-        found += _File(repository, path, tasks, variables.of(documents)).deployments()
+        found += _File(repository, path, tasks, variables.of(path, documents)).deployments()
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Known, Platform, Unknown
 from directus_guard.sources.deployments import ansible_variables, application, image_reference
+from directus_guard.sources.files import registry
 from directus_guard.sources.formats.yaml_document import Scalar
 
 if TYPE_CHECKING:
@@ -47,15 +48,22 @@ def filled(repository: Repository, deployments: Iterable[Deployment]) -> tuple[D
 def _variants(
     repository: Repository, variables: ansible_variables.Variables, deployment: Deployment, most: int
 ) -> Iterator[Deployment]:
-    scope = variables.of((), rendered=True)
+    path = _template(deployment)
+    scope = variables.of(path, (), rendered=True)
     found = _Filler(repository, scope).fill(deployment)
     names = tuple(dict.fromkeys(map(ansible_variables.variant, scope.disagreeing)))
     if not names or len(names) > most:
         yield found
     for name in names[:most]:
-        own = _Filler(repository, variables.of((), rendered=True, preferred=name)).fill(deployment)
+        own = _Filler(repository, variables.of(path, (), rendered=True, preferred=name)).fill(deployment)
         label = application.plain(name)
         yield replace(own, name=f"{own.name}@{label}", hints=(*own.hints, label))
+
+
+def _template(deployment: Deployment) -> str:
+    """The template that a deployment was read from, or the file of its task."""
+    paths = (deployment.location.path, *sorted(deployment.consumed))
+    return next((path for path in paths if path.endswith(registry.JINJA)), paths[0])
 
 
 class _Filler:

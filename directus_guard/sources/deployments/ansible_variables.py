@@ -58,7 +58,7 @@ class Variables:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._shared: dict[str, list[tuple[str, Node]]] = {}
-        self._known: dict[str, _Told] = {}
+        self._known: dict[tuple[str, str], _Told] = {}
         self._read: set[str] = set()
         for path in registry.ANSIBLE_VARIABLES.named(repository):
             folders = path.split("/")[:-1]
@@ -89,9 +89,12 @@ class Variables:
                 for document in yaml_document.documents(self._repository, found):
                     self._add(self._shared, document, found)
 
-    def of(self, documents: tuple[Node, ...], *, rendered: bool = False, preferred: str = "") -> AnsibleScope:
-        """Together with the `vars` that a file of plays or tasks has itself. `rendered`: for the text of a template;
-        `preferred` as in `AnsibleScope`.
+    def of(
+        self, path: str, documents: tuple[Node, ...], *, rendered: bool = False, preferred: str = ""
+    ) -> AnsibleScope:
+        """What names mean in the file `path`: together with the `vars` that a file of plays or tasks has itself.
+
+        `rendered`: for the text of a template; `preferred` as in `AnsibleScope`.
         """
         own: dict[str, list[tuple[str, Node]]] = {}
         for document in documents:
@@ -99,7 +102,7 @@ class Variables:
                 held = node.get("vars") if isinstance(node, Mapping) else None
                 if isinstance(held, Mapping):
                     self._add(own, held, "")
-        return AnsibleScope(self._shared, own, self._known, rendered=rendered, preferred=preferred)
+        return AnsibleScope(self._shared, own, self._known, role=_role(path), rendered=rendered, preferred=preferred)
 
     @staticmethod
     def _add(found: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
@@ -114,16 +117,17 @@ class AnsibleScope:
         self,
         shared: dict[str, list[tuple[str, Node]]],
         own: dict[str, list[tuple[str, Node]]],
-        known: dict[str, _Told],
+        known: dict[tuple[str, str], _Told],
         *,
+        role: str,
         rendered: bool,
         preferred: str,
     ) -> None:
-        """`known`: what is said of names, as far as it was looked up. `preferred`: the host or group whose value counts where
+        """`role`: the folder of the role that the file belongs to, "" for none; other roles tell it nothing. `known`: what is said of names, as far as it was looked up. `preferred`: the host or group whose value counts where
         files disagree, "" for none.
         """
         self._shared, self._own, self._rendered, self._preferred = shared, own, rendered, preferred
-        self._known = known
+        self._known, self._role = known, role
         self.disagreeing: dict[str, None] = {}
         """The files that gave different values for a name that was asked for."""
 
@@ -204,9 +208,10 @@ class AnsibleScope:
         """
         first, *rest = name.split(".")
         own = self._own.get(first)
-        found = _told(own, rest) if own else self._known.get(name)
+        found = _told(own, rest) if own else self._known.get((self._role, name))
         if found is None:
-            found = self._known[name] = _told(self._shared.get(first) or (), rest)
+            shared = (one for one in self._shared.get(first) or () if _role(one[0]) in ("", self._role))
+            found = self._known[self._role, name] = _told(shared, rest)
         if found.only is not None or not found.paths:
             return found.only
         self.disagreeing |= dict.fromkeys(found.paths)
@@ -242,6 +247,13 @@ def _inside(given: Iterable[tuple[str, Node]], keys: list[str]) -> Iterator[tupl
             current = current.get(key) if isinstance(current, Mapping) else None
         if current is not None:
             yield path, current
+
+
+def _role(path: str) -> str:
+    """The folder of the role that a file belongs to, "" for none."""
+    folders = path.split("/")
+    index = next((place for place, name in enumerate(folders[:-2]) if name == "roles"), None)
+    return "" if index is None else "/".join(folders[: index + 2])
 
 
 def variant(path: str) -> str:
