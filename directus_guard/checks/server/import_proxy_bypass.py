@@ -32,8 +32,8 @@ def import_proxy_bypass(env: Environment) -> Iterator[Answer]:
                 env,
                 proxy,
                 message=(
-                    "axios sends imports and flow requests through the proxy, and the deny list sees only the proxy's address: internal "
-                    "targets are reached through it unless the proxy refuses them."
+                    f"Imports and flow requests go through the proxy of `{name}`, and the deny list sees only the proxy's address: internal "
+                    f"targets are reached through it unless the proxy refuses them. Without `{name}` the deny list counts."
                 ),
                 expected="unset for Directus, or a proxy that refuses private addresses",
                 actual=mask_urls(proxy.text),

@@ -38,7 +38,10 @@ def ip_trust_proxy(env: Environment) -> Iterator[Answer]:
         yield fail(
             env,
             header,
-            message="Directus takes the client's address from this header; unless the edge overwrites it, any client can send it.",
+            message=(
+                "Directus takes the client's address from the header that `IP_CUSTOM_HEADER` names; unless the edge overwrites it, any "
+                "client can send it."
+            ),
             expected="unset, unless the edge sets the header on every request",
             confidence=Confidence.MEDIUM,
         )

@@ -71,7 +71,8 @@ def _accounts(env: Environment) -> Iterator[Answer]:
             setting,
             message=(
                 "Whoever signs in at this provider receives a Directus account with the default role, also with an e-mail address the "
-                "provider never verified: an address that belongs to someone else may be claimed."
+                "provider never verified: an address that belongs to someone else may be claimed. "
+                f"`{verified.name}` asks for verified addresses."
             ),
             expected=f"`false`, or `{verified.name}=true` where the driver knows it",
             confidence=Confidence.MEDIUM,

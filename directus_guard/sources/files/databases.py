@@ -44,10 +44,10 @@ _COPY: Final = re.compile(
     re.IGNORECASE,
 )
 _TELLING: Final = re.compile(
-    rb"(?<![A-Za-z_])(?:email|first_name|last_name|password|token|tfa_secret|auth_data|external_identifier|ip|user_agent)(?![A-Za-z_])",
+    rb"(?<![A-Za-z_])(?:email|password|token|tfa_secret|auth_data|external_identifier|ip|user_agent)(?![A-Za-z_])",
     re.IGNORECASE,
 )
-"""Columns that make a row worth something: a row of keys alone holds no account."""
+"""Columns that make a row worth something: a row of keys and names alone holds no account."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _CONTENTS: Final = re.compile(rb"directus_(users|sessions)[^A-Za-z]{1,12}TABLE DATA")
 """An entry of the table of contents of pg_dump's custom format; the rows themselves are packed."""
