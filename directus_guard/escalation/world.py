@@ -22,7 +22,7 @@ from directus_guard.directus.access.filters import (
     DynamicVariable,
     Quantified,
     conditions,
-    has_variables,
+    variables,
 )
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
@@ -453,7 +453,7 @@ class World:
         """Whether it matters who asks."""
         told = self._variables.get(rule)
         if told is None:
-            told = self._variables[rule] = has_variables(rule)
+            told = self._variables[rule] = any(True for _ in variables(rule))
         return told
 
     def reach(self, rule: Filter, known: Known, asker: Actor) -> Reach:

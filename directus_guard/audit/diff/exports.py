@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ from directus_guard.audit.diff.judging import ESCALATION_CHECKS, checks_of_gains
 from directus_guard.audit.diff.names import short_name
 from directus_guard.audit.diff.principals import principal_pairs
 from directus_guard.directus.access.change import Comparison, Gain
-from directus_guard.directus.access.filters import NOTHING
+from directus_guard.directus.access.filters import NOTHING, variables
 from directus_guard.directus.access.implication import Implication, example
 from directus_guard.directus.access.principals import PUBLIC, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from directus_guard.audit.diff.judging import CheckJudge
     from directus_guard.audit.diff.principals import PrincipalPair
-    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.filters import Filter, Json
     from directus_guard.directus.access.records import Policy
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow
@@ -81,9 +80,9 @@ class ExportComparison:
         yield from self._administrators()
         yield from self._stored([(pair, gain) for pair, gain in gains if not gain.framework])
         yield from self._app_access([(pair, gain) for pair, gain in gains if gain.framework])
-        yield from self._addresses()
-        yield from self._gaps()
-        yield from self._wider_variables()
+        yield from self._addresses(self.base)
+        yield from self._gaps(self.base)
+        yield from self._wider_variables(self.base)
 
     def narrowed(self) -> int:
         """How much BASE allows and HEAD does not, counted the same way."""
@@ -237,11 +236,10 @@ class ExportComparison:
                 confidence=self.confidence,
             )
 
-    def _addresses(self) -> Iterator[NewAccess]:
+    def _addresses(self, base: Export) -> Iterator[NewAccess]:
         """Policies that count from more addresses than before."""
-        assert self.base is not None  # noqa: S101 - the caller has one
         known: dict[str, list[Policy]] = {}
-        for policy in self.base.model.policies:
+        for policy in base.model.policies:
             known.setdefault(f"id {policy.id}", []).append(policy)
             known.setdefault(f"name {policy.name}", []).append(policy)
         for policy in self.head.model.policies:
@@ -261,7 +259,7 @@ class ExportComparison:
 
     def flows(self, reported: Container[Location]) -> Iterator[NewAccess]:
         """Flows that a request from outside starts, and that no finding is about (`reported`: the places of findings)."""
-        for flow in self._started_from_outside() if self.base else ():
+        for flow in self._started_from_outside(self.base) if self.base else ():
             if flow.location not in reported:
                 yield self._entry(
                     AccessKind.FLOW,
@@ -270,17 +268,15 @@ class ExportComparison:
                     location=flow.location,
                 )
 
-    def _started_from_outside(self) -> Iterator[Flow]:
-        assert self.base is not None  # noqa: S101 - the caller has one
-        before = {key for flow in self.base.flows if _is_open(flow) for key in (flow.id, f"name {flow.name}")}
+    def _started_from_outside(self, base: Export) -> Iterator[Flow]:
+        before = {key for flow in base.flows if _is_open(flow) for key in (flow.id, f"name {flow.name}")}
         for flow in self.head.flows:
             if _is_open(flow) and not {flow.id, f"name {flow.name}"} & before:
                 yield flow
 
-    def _gaps(self) -> Iterator[NewAccess]:
+    def _gaps(self, base: Export) -> Iterator[NewAccess]:
         """What BASE shows and HEAD does not: it may hide new access."""
-        assert self.base is not None  # noqa: S101 - the caller has one
-        known = {gap.name for gap in self.base.gaps}
+        known = {gap.name for gap in base.gaps}
         for gap in self.head.gaps:
             if gap.name not in known and gap.part not in _HARMLESS:
                 yield self._entry(
@@ -290,10 +286,9 @@ class ExportComparison:
                     confidence=Confidence.LOW,
                 )
 
-    def _wider_variables(self) -> Iterator[NewAccess]:
+    def _wider_variables(self, base: Export) -> Iterator[NewAccess]:
         """Rules about the roles or policies of the current user, where these are others now."""
-        assert self.base is not None  # noqa: S101 - the caller has one
-        old_names = {policy.id: policy.name for policy in self.base.model.policies}
+        old_names = {policy.id: policy.name for policy in base.model.policies}
         new_names = {policy.id: policy.name for policy in self.head.model.policies}
         for pair in self.pairs:
             if pair.old is None or pair.access.admin:
@@ -312,7 +307,7 @@ class ExportComparison:
     def _with_variable(self, pair: PrincipalPair, variable: str) -> Iterator[NewAccess]:
         for grant in pair.access.grants():
             rows = [row for row in grant.rows if not row.permission.system]
-            row = next((row for row in rows if variable in json.dumps(row.permission.permissions, default=str)), None)
+            row = next((row for row in rows if row.rule is not None and _names(row.rule, variable)), None)
             if row is not None:
                 yield replace(
                     self._entry(
@@ -326,6 +321,11 @@ class ExportComparison:
                     collection=grant.collection,
                     action=grant.action,
                 )
+
+
+def _names(rule: Filter, variable: str) -> bool:
+    """Whether a rule names a variable, or what lies below it."""
+    return any(one.name == variable or one.name.startswith(f"{variable}.") for one in variables(rule))
 
 
 _HARMLESS: Final = frozenset({ExportPart.VERSION, ExportPart.EDITION})

@@ -171,17 +171,14 @@ def conditions(node: Filter) -> Iterator[Condition | Quantified | Opaque]:
         yield node
 
 
-def has_variables(node: Filter) -> bool:
-    """Whether dynamic variables stand in it, so that it matters who asks."""
+def variables(node: Filter) -> Iterator[DynamicVariable]:
+    """The dynamic variables in it: with some, it matters who asks."""
     for leaf in conditions(node):
         if isinstance(leaf, Quantified):
-            if has_variables(leaf.filter):
-                return True
+            yield from variables(leaf.filter)
         elif isinstance(leaf, Condition):
-            operand = leaf.operand
-            if any(isinstance(one, DynamicVariable) for one in (operand if isinstance(operand, tuple) else (operand,))):
-                return True
-    return False
+            operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+            yield from (one for one in operands if isinstance(one, DynamicVariable))
 
 
 def merged(node: Filter) -> Filter:

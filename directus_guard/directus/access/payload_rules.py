@@ -91,7 +91,7 @@ def _related(judged: list[Json], others: list[Json], filled: Iterable[str]) -> l
     `filled`: fields that have a preset, so that leaving them out is not sending nothing.
     """
     filled = frozenset(filled)
-    needed = [rule for rule in others if "_submitted" in json.dumps(rule, default=str) or filled & _fields(rule)]
+    needed = [rule for rule in others if filled & _fields(rule) or _asks_what_is_sent(rule)]
     related, left = [*judged, *needed], [rule for rule in others if rule not in needed]
     names = {name for rule in related for name in _fields(rule)}
     while touching := [rule for rule in left if names & _fields(rule)]:
@@ -121,6 +121,10 @@ def _leaves(rule: Json, path: tuple[str, ...]) -> Iterator[_Leaf]:
 
 def _fields(rule: Json) -> set[str]:
     return {_field(path[0]) for path, _, _ in _leaves(rule, ()) if path}
+
+
+def _asks_what_is_sent(rule: Json) -> bool:
+    return any(operator == "_submitted" for _, operator, _ in _leaves(rule, ()))
 
 
 def _field(component: str) -> str:
