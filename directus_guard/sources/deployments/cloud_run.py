@@ -24,7 +24,7 @@ from directus_guard.sources.deployments import (
     image_reference,
     manifest,
 )
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import shell_commands, traced, values
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.traced import HOLE, Piece, Traced
@@ -165,7 +165,7 @@ class _File:
 
     def _odd(self, message: str, place: Location) -> None:
         """Note a value of another type; the run is incomplete without it where the file is about Directus."""
-        whole = registry.concerns_directus(self._text)
+        whole = signs.concerns_directus(self._text)
         self._repository.problem(self._path, f"{message}: what it sets is not known", place.line, incomplete=whole)
 
     def _take_gcloud(self, arguments: Sequence[Traced]) -> None:

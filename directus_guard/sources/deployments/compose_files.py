@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.sources.deployments.compose_dotenv import as_variable, statement_location, values
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import signs
 from directus_guard.sources.formats import dotenv, yaml_document
 from directus_guard.sources.formats.dotenv import Dialect
 
@@ -64,7 +64,7 @@ class ComposeFiles:
     def note(self, path: str, message: str, place: Location) -> None:
         """Note a value of another type; the run is incomplete without it where the file is about Directus."""
         text = self.repository.text(path) or ""
-        self.repository.problem(path, message, place.line, incomplete=registry.concerns_directus(text))
+        self.repository.problem(path, message, place.line, incomplete=signs.concerns_directus(text))
 
 
 def _mappings(documents: tuple[yaml_document.Node, ...]) -> tuple[yaml_document.Mapping, ...]:

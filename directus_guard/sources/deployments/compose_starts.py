@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.deployments import application
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import yaml_document
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def candidates(files: ComposeFiles) -> Iterator[str]:
         if path in named or (path not in values and _holds_services(files, path)):
             text = files.repository.text(path)
             if "compose" in path.rpartition("/")[2].lower() and (
-                text is None or registry.concerns_directus(text.replace("\0", ""))
+                text is None or signs.concerns_directus(text.replace("\0", ""))
             ):
                 files.repository.belongs(path)
             yield path
@@ -59,9 +59,9 @@ def _holds_services(files: ComposeFiles, path: str) -> bool:
     try:
         found, left_out = yaml_document.read(path, text or "")
     except yaml_document.YamlError:
-        return registry.concerns_directus(text or "") and not _is_of_another_format(path)
+        return signs.concerns_directus(text or "") and not _is_of_another_format(path)
     files.put(path, found)
-    if registry.concerns_directus(text or ""):
+    if signs.concerns_directus(text or ""):
         files.repository.templated(path, left_out)
     services = files.services(path)
     if not services:

@@ -10,7 +10,7 @@ from directus_guard.directus.environment.deployment import Deployment, Known, Pl
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.finding import Location
 from directus_guard.sources.deployments.compose_interpolation import accident
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import templates
 from directus_guard.sources.formats.dotenv import Dialect, Quote, Statement, mistake, parse
 
@@ -44,7 +44,7 @@ def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tup
             continue
         refused = mistake(text, Dialect.LENIENT)
         if refused:
-            repository.problem(path, refused[1], refused[0], incomplete=registry.names_directus(text))
+            repository.problem(path, refused[1], refused[0], incomplete=signs.names_directus(text))
         made = variables(path, text)
         if templates.fills_in(text):
             repository.templated(path, templates.plain(text, inline=False).lines)

@@ -28,7 +28,7 @@ from directus_guard.sources.deployments.kubernetes_objects import (
     what_is_odd,
 )
 from directus_guard.sources.deployments.kubernetes_values import FILE, UNKNOWN, HeldValue, external, shown, value
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
 
@@ -45,7 +45,7 @@ _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomizat
 
 def is_marked(text: str) -> bool:
     """Whether a text can concern Directus: by its name, or by a core variable written as one."""
-    return "directus" in text.lower() or _CORE.search(text) is not None or registry.has_escapes(text)
+    return "directus" in text.lower() or _CORE.search(text) is not None or signs.has_escapes(text)
 
 
 def _in_tasks(documents: tuple[Node, ...]) -> Iterator[Node]:
@@ -142,7 +142,7 @@ class Manifests:
             if template:
                 self.skipped.add(path)
                 return ()
-            incomplete = registry.is_broken_part(text)
+            incomplete = signs.is_broken_part(text)
             self.repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
             return ()
         if is_marked(text) and not template:

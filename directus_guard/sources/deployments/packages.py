@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.environment.deployment import VersionEvidence
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments.application import folder as folder_of
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.json_document import JsonError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 _DEPENDENCIES: Final = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
-_NAMES_DIRECTUS: Final = registry.says('"directus"', '"@directus/api"')
+_NAMES_DIRECTUS: Final = signs.says('"directus"', '"@directus/api"')
 _MAX_WORKSPACES: Final = 100
 """Copies of Directus that one lock file is searched for."""
 _EXACT: Final = r"([0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:-[0-9A-Za-z.]{1,40})?)"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import application
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import javascript_document, json_document, values, yaml_document
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue, Text, TextKind
 
@@ -29,7 +29,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     for path in registry.PM2.paths(repository):
         root = _root(repository, path)
         computed = _computed(root)
-        if computed and registry.concerns_directus(repository.text(path) or ""):
+        if computed and signs.concerns_directus(repository.text(path) or ""):
             repository.problem(path, "its apps are computed when it is loaded; they were not read", computed)
         for index, app in enumerate(_apps(root)):
             found += _deployments(repository, path, app, index)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import application, containers, manifest, terraform_json
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import hcl_document, json_document
 from directus_guard.sources.formats.hcl_scope import HclScope
 from directus_guard.sources.formats.values import ObjectValue, Text
@@ -35,7 +35,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     callers: Mapping[str, Sequence[str]] | None = None
     for folder, paths in modules.items():
         given = values.get(folder, [])
-        if registry.concerns_directus("\n".join(repository.text(path) or "" for path in (*paths, *given))):
+        if signs.concerns_directus("\n".join(repository.text(path) or "" for path in (*paths, *given))):
             callers = _callers(repository, modules) if callers is None else callers
             called = [
                 start

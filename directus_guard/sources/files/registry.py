@@ -10,58 +10,16 @@ accepts any text with escapes, in which the words may be spelled otherwise.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.recognise import CORE, ITS_OWN
 from directus_guard.sources.files import signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from directus_guard.sources.files.repository import Repository
-
-_ESCAPE: Final = re.compile(r"\\(?:[xuU]|\r?\n|[\r\x85\u2028\u2029])|!!b|!!%|!<|^%TAG", re.MULTILINE)
-"""What spells a letter in another way: an escape of YAML, JSON, TOML, HCL or JavaScript, a line that goes on after `\\`, a
-YAML tag that may mean `!!binary`."""
-_NAMES: Final = re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted({*CORE, *ITS_OWN}))})(?![A-Za-z0-9_])")
-
-
-def has_escapes(text: str) -> bool:
-    """Whether a word of the text may be spelled so that a search for it fails."""
-    return ("\\" in text or "!" in text or "%TAG" in text) and _ESCAPE.search(text) is not None
-
-
-def says(*words: str) -> Callable[[str], bool]:
-    """A filter for texts that hold one of the words, or may hold it in another spelling."""
-    return lambda text: any(word in text for word in words) or has_escapes(text)
-
-
-def names_directus(text: str) -> bool:
-    """Whether a text says Directus, or names two of the variables that mean a Directus server."""
-    return "directus" in text or "directus" in text.lower() or len(set(_NAMES.findall(text))) > 1
-
-
-def is_broken_part(text: str) -> bool:
-    """Whether a manifest that cannot be parsed is part of a Directus project: it names Directus, and is no template."""
-    return names_directus(text) and not any(mark in text for mark in _TEMPLATE_MARKS)
-
-
-_TEMPLATE_MARKS: Final = ("{{", "{%", "[[", "<%")
-
-
-def concerns_directus(text: str) -> bool:
-    """Whether a text can configure a Directus: it names it, or may name it in another spelling."""
-    return names_directus(text) or has_escapes(text)
-
-
-def starts_container(text: str) -> bool:
-    """Whether a command in a text may start a Directus in a container."""
-    if "docker" in text or "podman" in text or "nerdctl" in text:
-        return ("run" in text or "create" in text) and concerns_directus(text)
-    return has_escapes(text) and concerns_directus(text)
 
 
 class FileSet(Struct, frozen=True):
@@ -144,14 +102,18 @@ COMPOSE: Final = Source(
     "compose",
     (
         COMPOSE_FILES,
-        FileSet(YAML, says("services", "include")),
-        FileSet((*YAML_TEMPLATES, *COMPOSE_TEMPLATES), lambda text: "services" in text and concerns_directus(text)),
+        FileSet(YAML, signs.says("services", "include")),
+        FileSet(
+            (*YAML_TEMPLATES, *COMPOSE_TEMPLATES), lambda text: "services" in text and signs.concerns_directus(text)
+        ),
     ),
 )
 KUBERNETES: Final = Source(
     "kubernetes",
     (
-        FileSet((*YAML, *YAML_TEMPLATES), says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")),
+        FileSet(
+            (*YAML, *YAML_TEMPLATES), signs.says("apiVersion"), other=("/kustomization.yaml", "/kustomization.yml")
+        ),
         FileSet(("*.json",), other=("/package.json", "/tsconfig.json"), holds=signs.may_be_object),
     ),
 )
@@ -178,7 +140,7 @@ RENDER: Final = Source(
     (
         FileSet(
             ("render.yaml", "render.yml", "render.*.yaml", "render.*.yml", "render-*.yaml", "render-*.yml"),
-            says("services"),
+            signs.says("services"),
         ),
     ),
 )
@@ -195,7 +157,7 @@ PM2: Final = Source(
                 for stem in ("ecosystem", "ecosystem.*", "ecosystem-*", "pm2", "pm2.*", "pm2-*", "*.pm2", "process", "processes")
                 for ending in ("js", "cjs", "mjs", "json", "yml", "yaml")
             ),
-            says("apps", "script"),
+            signs.says("apps", "script"),
         ),
     ),
 )  # fmt: skip
@@ -209,14 +171,14 @@ ECS: Final = Source(
                              "*.cfn", "cfn-*", "stack", "service", "directus*")
                 for ending in ("json", "yaml", "yml", "template")
             ),
-            says("ontainerDefinitions", "image"),
+            signs.says("ontainerDefinitions", "image"),
         ),
     ),
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (FileSet(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
 TERRAFORM_VALUES: Final = FileSet(("*.tfvars", "*.tfvars.json"))
-WORKFLOW: Final = Source("workflow", (FileSet(YAML, concerns_directus, below=frozenset({".github"})),))
-_APP_SPEC: Final = says("envs", "registry_type")
+WORKFLOW: Final = Source("workflow", (FileSet(YAML, signs.concerns_directus, below=frozenset({".github"})),))
+_APP_SPEC: Final = signs.says("envs", "registry_type")
 DIGITALOCEAN: Final = Source(
     "digitalocean",
     (
@@ -236,16 +198,16 @@ PLATFORM_SH: Final = Source(
 )
 ZEROPS: Final = Source(
     "zerops",
-    (FileSet(("*zerops*.yml", "*zerops*.yaml", "*import*.yml", "*import*.yaml"), says("zerops", "hostname")),),
+    (FileSet(("*zerops*.yml", "*zerops*.yaml", "*import*.yml", "*import*.yaml"), signs.says("zerops", "hostname")),),
 )
 NOMAD: Final = Source(
     "nomad",
     (
         FileSet(
             ("*.nomad", "*.hcl", "*.nomad.tpl", "*.nomad.tmpl", "*.hcl.tpl", "*.hcl.tmpl"),
-            lambda text: "job" in text and concerns_directus(text),
+            lambda text: "job" in text and signs.concerns_directus(text),
         ),
-        FileSet(("*nomad*.json", "*job*.json", "*directus*.json"), says('"Job"', '"TaskGroups"', '"job"')),
+        FileSet(("*nomad*.json", "*job*.json", "*directus*.json"), signs.says('"Job"', '"TaskGroups"', '"job"')),
     ),
 )
 SYSTEMD: Final = Source(
@@ -259,19 +221,22 @@ COPILOT: Final = (FileSet(("manifest.yml", "manifest.yaml"), below=frozenset({"c
 APP_ENGINE: Final = (
     FileSet(
         tuple(f"{stem}.{ending}" for stem in ("app", "app.*", "app-*", "app_*", "*-app") for ending in ("yaml", "yml")),
-        says("runtime"),
+        signs.says("runtime"),
     ),
 )
 AZURE: Final = (
-    FileSet(YAML, lambda text: "ontainers" in text and says("properties")(text) and concerns_directus(text)),
+    FileSet(
+        YAML, lambda text: "ontainers" in text and signs.says("properties")(text) and signs.concerns_directus(text)
+    ),
 )
 CAPROVER: Final = (FileSet(("captain-definition*",)),)
 HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAPROVER))
-SCRIPT_FILES: Final = FileSet(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), starts_container)
+SCRIPT_FILES: Final = FileSet(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), signs.starts_container)
 RECIPES: Final = FileSet(
-    ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"), starts_container
+    ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"),
+    signs.starts_container,
 )
-_GCLOUD: Final = says("gcloud", "deploy-cloudrun")
+_GCLOUD: Final = signs.says("gcloud", "deploy-cloudrun")
 CLOUD_RUN: Final = Source(
     "cloud_run",
     (
@@ -284,11 +249,11 @@ DOCKER_RUN: Final = Source(
     "docker_run",
     (
         SCRIPT_FILES,
-        FileSet(("*",), starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
+        FileSet(("*",), signs.starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
         RECIPES,
-        FileSet(("*.service",), starts_container),
-        FileSet(("package.json",), starts_container),
-        FileSet(YAML, starts_container),
+        FileSet(("*.service",), signs.starts_container),
+        FileSet(("package.json",), signs.starts_container),
+        FileSet(YAML, signs.starts_container),
     ),
 )
 
@@ -306,11 +271,13 @@ def _scripts(relevant: Callable[[str], bool]) -> tuple[FileSet, ...]:
 
 SCRIPTS: Final = Source("script_settings", _scripts(signs.sets_variables))
 COMPOSE_COMMANDS: Final = Source("compose_commands", _scripts(signs.starts_compose))
-BUILDS: Final = Source("image_builds", (*_scripts(says("build-arg")), FileSet(YAML, says("build-args"))))
+BUILDS: Final = Source("image_builds", (*_scripts(signs.says("build-arg")), FileSet(YAML, signs.says("build-args"))))
 """What builds an image with arguments, wherever it runs."""
-_TASKS: Final = says("docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack")
-ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and concerns_directus(text)),))
-ANSIBLE_PLAYS: Final = FileSet(YAML, lambda text: says("hosts", "children")(text) and "vars" in text)
+_TASKS: Final = signs.says(
+    "docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack"
+)
+ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and signs.concerns_directus(text)),))
+ANSIBLE_PLAYS: Final = FileSet(YAML, lambda text: signs.says("hosts", "children")(text) and "vars" in text)
 """Plays and inventories, which give variables to templates, too."""
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
@@ -383,9 +350,9 @@ SNAPSHOTS: Final = Source(
 )  # fmt: skip
 """Read near exports only."""
 PACKAGE: Final = FileSet(("package.json",))
-EXTENSIONS: Final = Source("extensions", (FileSet(("package.json",), says("directus:extension")),))
+EXTENSIONS: Final = Source("extensions", (FileSet(("package.json",), signs.says("directus:extension")),))
 VERSIONS: Final = Source("packages", (PACKAGE,))
-NODE_SERVER: Final = Source("node_server", (FileSet(("package.json",), says("directus")),))
+NODE_SERVER: Final = Source("node_server", (FileSet(("package.json",), signs.says("directus")),))
 LOCK_FILES: Final = (
     "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
     "package-lock.json",
@@ -401,12 +368,13 @@ CODE_FILES: Final = FileSet(
 )  # fmt: skip
 """Files of code that may ask a Directus."""
 CODE_ENVIRONMENT: Final = FileSet((".env*",))
-CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, says("TOKEN", "token", "Token"))))
+CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, signs.says("TOKEN", "token", "Token"))))
 CLIENT_TOKENS: Final = Source(
     "manifest_tokens",
     (
         FileSet(
-            (*YAML, "*.toml"), lambda text: signs.may_hold_token(text) or (has_escapes(text) and names_directus(text))
+            (*YAML, "*.toml"),
+            lambda text: signs.may_hold_token(text) or (signs.has_escapes(text) and signs.names_directus(text)),
         ),
         FileSet(
             (

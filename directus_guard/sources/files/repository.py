@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from directus_guard.finding import Problem
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ class Repository:
 
 def _names_directus(data: bytes) -> bool:
     """Whether bytes that are no text name Directus, in any encoding that keeps the letters of ASCII; encrypted ones do not."""
-    return not data.startswith(_ENCRYPTED) and registry.names_directus(data.replace(b"\0", b"").decode("latin-1"))
+    return not data.startswith(_ENCRYPTED) and signs.names_directus(data.replace(b"\0", b"").decode("latin-1"))
 
 
 _LEGIBLE: Final = 10

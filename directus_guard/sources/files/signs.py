@@ -3,9 +3,53 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.recognise import CORE
+from directus_guard.directus.environment.recognise import CORE, ITS_OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ESCAPE: Final = re.compile(r"\\(?:[xuU]|\r?\n|[\r\x85\u2028\u2029])|!!b|!!%|!<|^%TAG", re.MULTILINE)
+"""What spells a letter in another way: an escape of YAML, JSON, TOML, HCL or JavaScript, a line that goes on after `\\`, a
+YAML tag that may mean `!!binary`."""
+_NAMES: Final = re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted({*CORE, *ITS_OWN}))})(?![A-Za-z0-9_])")
+
+
+def has_escapes(text: str) -> bool:
+    """Whether a word of the text may be spelled so that a search for it fails."""
+    return ("\\" in text or "!" in text or "%TAG" in text) and _ESCAPE.search(text) is not None
+
+
+def says(*words: str) -> Callable[[str], bool]:
+    """A filter for texts that hold one of the words, or may hold it in another spelling."""
+    return lambda text: any(word in text for word in words) or has_escapes(text)
+
+
+def names_directus(text: str) -> bool:
+    """Whether a text says Directus, or names two of the variables that mean a Directus server."""
+    return "directus" in text or "directus" in text.lower() or len(set(_NAMES.findall(text))) > 1
+
+
+def is_broken_part(text: str) -> bool:
+    """Whether a manifest that cannot be parsed is part of a Directus project: it names Directus, and is no template."""
+    return names_directus(text) and not any(mark in text for mark in _TEMPLATE_MARKS)
+
+
+_TEMPLATE_MARKS: Final = ("{{", "{%", "[[", "<%")
+
+
+def concerns_directus(text: str) -> bool:
+    """Whether a text can configure a Directus: it names it, or may name it in another spelling."""
+    return names_directus(text) or has_escapes(text)
+
+
+def starts_container(text: str) -> bool:
+    """Whether a command in a text may start a Directus in a container."""
+    if "docker" in text or "podman" in text or "nerdctl" in text:
+        return ("run" in text or "create" in text) and concerns_directus(text)
+    return has_escapes(text) and concerns_directus(text)
+
 
 _LETTER: Final = re.compile(rb"\\u00[4-7]")
 

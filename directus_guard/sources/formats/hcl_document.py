@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from directus_guard.finding import Location
 from directus_guard.secret import Unprinted
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -67,7 +67,7 @@ def _file(repository: Repository, path: str) -> tuple[_Reader, Node] | None:
     root = syntax_tree.parse("hcl", text)
     line = syntax_tree.first_error(root)
     if line:
-        incomplete = registry.is_broken_part(text)
+        incomplete = signs.is_broken_part(text)
         repository.problem(path, "not valid HCL: syntax error", line, incomplete=incomplete)
         return None
     return _Reader(path, text), root

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from directus_guard.finding import Location
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import signs
 from directus_guard.sources.formats.values import List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def document(repository: Repository, path: str, *, comments: bool = False) -> Va
     try:
         return parse(path, text, comments=comments)
     except JsonError as error:
-        incomplete = registry.is_broken_part(text)
+        incomplete = signs.is_broken_part(text)
         repository.problem(path, f"not valid JSON: {error}", error.line, incomplete=incomplete)
         return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from directus_guard.finding import Location
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.values import List, ObjectEntry, ObjectValue, Text, TextKind
@@ -43,7 +43,7 @@ def document(repository: Repository, path: str) -> ObjectValue | None:
     try:
         return parse(path, text)
     except TomlError as error:
-        incomplete = registry.is_broken_part(text)
+        incomplete = signs.is_broken_part(text)
         repository.problem(path, f"not valid TOML: {error}", error.line, incomplete=incomplete)
         return None
 

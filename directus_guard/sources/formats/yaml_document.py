@@ -16,7 +16,7 @@ import yaml
 from msgspec import Struct
 
 from directus_guard.finding import Location
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import signs
 from directus_guard.sources.formats import templates
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def documents(repository: Repository, path: str) -> tuple[Node, ...]:
     try:
         found, left_out = read(path, text)
     except YamlError as error:
-        incomplete = registry.is_broken_part(text)
+        incomplete = signs.is_broken_part(text)
         repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
         return ()
     repository.templated(path, left_out)
