@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 _TEMPLATE: Final = re.compile(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
+_PUT_IN: Final = "a template puts it in"
 
 
 class ScriptText(Unprinted, frozen=True):
@@ -76,24 +77,30 @@ def _of_yaml(repository: Repository, path: str, text: str, relevant: Callable[[s
     positions = Positions(path, text)
     for document in yaml_document.documents(repository, path):
         root = values.from_yaml(document)
-        for hints, environment, part, trial in _steps(path, text, positions, root):
-            folder = part.text("working-directory") if isinstance(part, ObjectValue) else None
-            folder = (repository.resolve("", folder) if folder and "$" not in folder else None) or ""
-            for held in _texts(part, relevant):
+        for step in _steps(path, text, positions, root):
+            folder = repository.resolve("", step.folder) if "$" not in step.folder else None
+            for held in _texts(step.part, relevant):
                 made = [traced.scalar(path, text, one.text, one.location, positions) for one in held]
-                script = workflow_texts.filled(_joined(made), environment).with_holes(
-                    _TEMPLATE, "a template puts it in"
-                )
-                yield ScriptText(path, shell_commands.commands(script, environment), environment, hints, folder, trial)
+                filled = workflow_texts.filled(_joined(made), step.environment)
+                commands = shell_commands.commands(filled.with_holes(_TEMPLATE, _PUT_IN), step.environment)
+                yield ScriptText(path, commands, step.environment, step.hints, folder or "", step.trial)
 
 
-def _steps(
-    path: str, text: str, positions: Positions, root: Value
-) -> Iterator[tuple[tuple[str, ...], Mapping[str, Traced], Value, bool]]:
-    """Each step of a workflow: the words of its job, its `env`, and whether the job only tests. All of any other file."""
+class _Step(Unprinted, frozen=True):
+    """A part of a file that holds scripts, and what is known of it; `folder` is as it is written."""
+
+    part: Value
+    environment: Mapping[str, Traced]
+    hints: tuple[str, ...] = ()
+    trial: bool = False
+    folder: str = ""
+
+
+def _steps(path: str, text: str, positions: Positions, root: Value) -> Iterator[_Step]:
+    """Each step of a workflow; all of any other file."""
     jobs = root.object("jobs") if isinstance(root, ObjectValue) else None
     if jobs is None or not isinstance(root, ObjectValue):
-        yield (), {}, root, False
+        yield _Step(root, {})
         return
     for entry in jobs.entries:
         job = entry.value
@@ -102,7 +109,17 @@ def _steps(
         trial = not workflow_texts.deploys(path, root, entry.key.text, job)
         for step in job.objects("steps"):
             environment = workflow_texts.environment(path, text, positions, root, job, step)
-            yield (entry.key.text,), environment, step, trial
+            yield _Step(step, environment, (entry.key.text,), trial, _folder(root, job, step))
+
+
+def _folder(root: ObjectValue, job: ObjectValue, step: ObjectValue) -> str:
+    """`working-directory` of a step, or the default of its job or workflow."""
+    for node in (job, root):
+        defaults = node.object("defaults")
+        held = defaults.object("run") if defaults is not None else None
+        if held is not None and held.text("working-directory"):
+            return step.text("working-directory") or held.text("working-directory") or ""
+    return step.text("working-directory") or ""
 
 
 def _texts(part: Value, relevant: Callable[[str], bool]) -> Iterator[tuple[Text, ...]]:

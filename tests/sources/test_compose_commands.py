@@ -57,6 +57,8 @@ def places(root: Path, check: str) -> list[str]:
         ("package.json", '{"scripts": {"up": "docker compose -f base/app.yml -f over/lay.yml up"}}'),
         (".github/workflows/a.yml", "on: push\njobs:\n  a:\n    env: {COMPOSE_FILE: 'base/app.yml:over/lay.yml'}\n    steps:\n      - run: docker compose up\n"),
         (".github/workflows/a.yml", "on: push\njobs:\n  a:\n    steps:\n      - working-directory: ./base\n        run: docker compose -f app.yml -f ../over/lay.yml up\n"),
+        (".github/workflows/a.yml", "on: push\ndefaults: {run: {working-directory: base}}\njobs:\n  a:\n    steps:\n      - run: docker compose -f app.yml -f ../over/lay.yml up\n"),
+        ("Makefile", "OVER ?= over/lay.yml\nup:\n\tdocker compose -f base/app.yml -f $(OVER) up -d\n"),
         (".gitlab-ci.yml", "deploy:\n  script:\n    - cd base\n    - docker compose -f app.yml -f ../over/lay.yml up\n"),
     ],
 )  # fmt: skip

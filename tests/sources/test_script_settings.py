@@ -53,6 +53,7 @@ HOSTS: Final = (
     f"kubectl create secret generic directus --from-literal=SECRET={S} --dry-run=client -o yaml | kubectl apply -f -",
     f"kubectl -n cms create secret generic cms --from-literal secret={S}",
     f"oc set env deployment/directus SECRET={S}",
+    f"heroku config:set DB_CONNECTION_STRING=postgres://cms:{S}@db.example.com/cms",
     f"helm upgrade --install cms ./chart --set env.LOG_LEVEL=info,env.SECRET={S}",
     f"az containerapp update -n cms -g rg --set-env-vars LOG_LEVEL=info SECRET={S}",
     f"az containerapp create -n cms --secrets app={S} --env-vars SECRET=secretref:app",
@@ -95,6 +96,9 @@ STARTS: Final = (
     f"exec env -i PATH=$PATH SECRET={S} npx directus start",
     f"npx cross-env SECRET={S} directus start",
     f"SECRET={S} node server.js",
+    f"export LOG_LEVEL=info SECRET={S}",
+    f"LOG_LEVEL=info\nexport SECRET='{S}'\n./more.sh",
+    f"docker compose -f compose.yaml run --rm -e SECRET={S} directus npx directus bootstrap",
 )
 QUIET: Final = (
     "fly secrets set SECRET=$SECRET",
@@ -190,6 +194,8 @@ def test_one_value_for_two_places_is_one_finding(tmp_path: Path) -> None:
 def test_a_script_of_another_program_is_not_read(tmp_path: Path) -> None:
     beside = {"cms/compose.yaml": COMPOSE, "api/deploy.sh": f"fly secrets set SECRET={S}\n"}
     assert committed(write(tmp_path / "a", beside)) == []
+    beside["api/Makefile"] = f"run:\n\tSECRET={S} KEY=x node server.js\n"
+    assert committed(write(tmp_path / "c", beside)) == []
     assert not run(Options(root=write(tmp_path / "b", {"deploy.sh": f"fly secrets set SECRET={S}\n"}))).report.findings
 
 

@@ -237,7 +237,8 @@ class _Script:
 
 def _relative(written: Traced) -> str | None:
     """A path below the folder where the command runs; None where it is not known. `$PWD/x` and `$(dirname "$0")/x` are such."""
-    text = written.text
+    default = written.fallback if HOLE in written.text else None
+    text = written.text if default is None else default
     if text.startswith(HOLE):
         text = text[1:].lstrip("/") or "."
     return None if HOLE in text or text.startswith(("/", "~")) or not text else text

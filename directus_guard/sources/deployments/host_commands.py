@@ -59,6 +59,8 @@ _PAIRS: Final[dict[str, _Pairs]] = {
     "doppler": _Pairs(Platform.SCRIPT, (("secrets", "set"),), ("-p", "--project")),
     "infisical": _Pairs(Platform.SCRIPT, (("secrets", "set"),)),
     "vault": _Pairs(Platform.SCRIPT, (("kv", "put"), ("kv", "patch"), ("write",))),
+    "docker": _Pairs(Platform.SCRIPT, (("compose", "run"), ("compose", "exec"), ("service", "update"))),
+    "docker-compose": _Pairs(Platform.SCRIPT, (("run",), ("exec",))),
     "gcloud": _Pairs(Platform.CLOUD_RUN, (("functions", "deploy"), ("compute", "instances"))),
 }  # fmt: skip
 """By the name of the program; others are the same by another name."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
-from directus_guard.directus.environment.recognise import is_directus_environment
+from directus_guard.directus.environment.recognise import CORE, is_directus_environment
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application, dotenv_files, host_commands
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SECRET: Final = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|PASSPHRASE|CONNECTION_STRING|CREDENTIALS")
 _STATEMENT: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=")
+_TELLING: Final = CORE - {"SECRET", "KEY"}
+"""Core variables that other programs are not given by the same names."""
 _HELPERS: Final = frozenset(
     [
         "script",
@@ -125,7 +127,8 @@ def _is_near(path: str, folders: Sequence[str]) -> bool:
 
 def _deployment(path: str, group: _Group, *, near: bool) -> Deployment | None:
     variables = tuple(group.variables.values())
-    whole = is_directus_environment(group.variables) or group.starts
+    telling = near or not _TELLING.isdisjoint(group.variables)
+    whole = (telling and is_directus_environment(group.variables)) or group.starts
     if not whole and not (near and any(_is_secret(variable) for variable in variables)):
         return None
     label = application.plain(group.target.label)
@@ -153,8 +156,10 @@ def _is_secret(variable: Variable) -> bool:
 def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variable]]:
     """Each variable that the commands of a script set, and where it goes."""
     starts = 0
+    own = Platform.WORKFLOW if script.trial else Platform.SCRIPT
+    for name, value in script.commands[-1].exported(_is_known, after=True) if script.commands else ():
+        yield _Target(own, "export", _STARTED), value.variable(name, "exported by a script")
     for command in script.commands:
-        own = Platform.WORKFLOW if script.trial else Platform.SCRIPT
         for host in host_commands.variables(command):
             if _is_known(host.name) and HOLE not in host.name:
                 label = f"{command.words[0].text.rpartition('/')[2]}-{host.target}".rstrip("-")

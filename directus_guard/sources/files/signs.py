@@ -78,11 +78,13 @@ def _is_spelled_otherwise(data: bytes) -> bool:
 
 
 _SETS: Final = re.compile(
-    r"\b(?:kubectl|oc|flyctl|fly|heroku|dokku|scalingo|railway|gh|glab|aws|az|gcloud|helm|eb|convox|koyeb|doppler|infisical|vault"
+    r"\b(?:kubectl|oc|flyctl|fly|heroku|dokku|scalingo|railway|gh|glab|aws|az|gcloud|helm|eb|convox|koyeb|doppler|infisical|vault|docker|docker-compose"
     r"|netlify|vercel|clever|cf|platform|upsun)[ \t]|GITHUB_ENV|config:(?:set|add)|secret create|env\b|directus|export[ \t]|=\S+[ \t]+\S*(?:node|np[mx]|pnpm|yarn)\b"
 )
 """What a command says that gives variables to a program."""
-_SETTING: Final = re.compile("|".join((*CORE, "PASSWORD", "TOKEN", "secret", "password", "token", "_KEY")))
+_SETTING: Final = re.compile(
+    "|".join((*CORE, "PASSWORD", "TOKEN", "CONNECTION_STRING", "REDIS", "secret", "password", "token", "_KEY"))
+)
 
 
 def sets_variables(text: str) -> bool:

@@ -49,10 +49,13 @@ class Command(Unprinted, frozen=True, eq=False):
         """The shell's variable, None where the text does not set it."""
         return self._scope.given(name, self._raw)
 
-    def exported(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Traced]]:
-        """The variables with a wanted name that the text exports to this command, as far as their values are known."""
+    def exported(self, wanted: Callable[[str], bool], *, after: bool = False) -> Iterator[tuple[str, Traced]]:
+        """The variables with a wanted name that the text exports to this command, as far as their values are known.
+
+        `after`: to what comes after it, what it exports itself included.
+        """
         for name in filter(wanted, self._scope.names()):
-            held = self.variable(name)
+            held = self._scope.given(name, self._raw, after=after)
             if held is not None and held.exported and held.value is not None:
                 yield name, held.value
 

@@ -60,15 +60,15 @@ class ShellScope:
         """The variables that the text assigns."""
         return self._by_name
 
-    def given(self, name: str, raw: RawCommand) -> ShellVariable | None:
-        """What a variable holds at a command."""
+    def given(self, name: str, raw: RawCommand, *, after: bool = False) -> ShellVariable | None:
+        """What a variable holds at a command, or after it."""
         for one in reversed(raw.before):
             if one.name == name and one.value:
                 return ShellVariable(self.single(one.value[0], one), exported=True)
         known = self._by_name.get(name)
         if not known:
             return None
-        values = self._lookup(name, raw.block, raw.order)
+        values = self._lookup(name, raw.block, raw.order + after)
         exported = name in self._lexer.exports or any(one.exported for one in known)
         return ShellVariable(values[0] if values and len(values) == 1 else None, exported)
 
