@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.flows.data import NULL, Given, KnownValue, as_object, better, carries, look_up, worse
+from directus_guard.directus.flows.data import (
+    NULL,
+    Given,
+    KnownValue,
+    RecordValue,
+    as_object,
+    better,
+    carries,
+    look_up,
+    worse,
+)
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
@@ -158,7 +168,7 @@ def _makes_administrator(world: World, step: FlowStep) -> Tri:
     collection = step.inputs.get("collection", NULL)
     payload = as_object(step.inputs.get("payload", NULL))
     target = worse((carries(step.inputs.get("key", NULL)), carries(step.inputs.get("query", NULL))))
-    own = Tri.YES if isinstance(step.inputs.get("key"), Given) else Tri.NO
+    own = _own(step)
     answers = [Tri.NO]
     for name, create, fields, whose in _DANGEROUS:
         if create is (step.operation.type == "item-create"):
@@ -166,6 +176,21 @@ def _makes_administrator(world: World, step: FlowStep) -> Tri:
             row = Tri.YES if create else worse((target, own)) if whose == "own" else target
             answers.append(better((there, row, *(_chosen(world, payload, field) for field in fields))))
     return better((full, worse(answers)))
+
+
+def _own(step: FlowStep) -> Tri:
+    """Whether an operation writes the caller's own record: its key is theirs, alone or in a list (as the Studio stores it);
+    a query may meet it."""
+    key, query = step.inputs.get("key", NULL), step.inputs.get("query", NULL)
+    if _is_own(key):
+        return Tri.YES
+    named = isinstance(key, RecordValue) or (isinstance(key, KnownValue) and key.value not in (None, "", [], ()))
+    return Tri.UNKNOWN if query != NULL and (_is_own(query) or not named) else Tri.NO
+
+
+def _is_own(value: Value) -> bool:
+    """Whether the caller's own key stands in a value."""
+    return isinstance(value, Given) or (isinstance(value, RecordValue) and any(map(_is_own, value.members.values())))
 
 
 _DANGEROUS: Final = (

@@ -274,3 +274,21 @@ def test_a_flow_that_changes_the_callers_own_user() -> None:
     run = (flow("manual", collections=["orders"]),)
     assert path_of(World([Row("orders", "read")], flows=run, operations=(update,))) is not None
     assert path_of(World([Row("orders", "read")], flows=run, operations=(other,))) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "drives"),
+    [
+        ({"key": ["{{$accountability.user}}"]}, True),  # as the Studio stores it
+        ({"key": ["user-7", "{{$accountability.user}}"]}, True),
+        ({"query": {"filter": {"id": {"_eq": "{{$accountability.user}}"}}}}, True),
+        ({"query": {"filter": {"email": {"_nnull": True}}}}, True),  # all of them
+        ({"key": ["user-7"]}, False),
+        ({"key": ["user-7"], "query": {"limit": 1}}, False),
+    ],
+)
+def test_a_flow_that_makes_the_caller_an_administrator(written: dict[str, Any], *, drives: bool) -> None:
+    update = operation("item-update", **FULL, **written, payload={"role": "{{$trigger.body.role}}"})
+    run = (flow("manual", collections=["orders"]),)
+    found = path_of(World([Row("orders", "read")], flows=run, operations=(update,)))
+    assert (found is not None) is drives
