@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.flows._flows import flow_name
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -46,11 +45,11 @@ def renamed_flows(base: Export | None, head: Export) -> dict[str, str]:
     """How the flows of HEAD, by their shown names, are called on BASE, where that differs."""
     if base is None:
         return {}
-    there = {flow.id: flow_name(base, flow) for flow in base.flows}
+    there = {flow.id: base.flow_model.name_of(flow) for flow in base.flows}
     kept = {there[flow.id] for flow in head.flows if flow.id in there}
     found: dict[str, str] = {}
     for flow in head.flows:
-        name = flow_name(head, flow)
+        name = head.flow_model.name_of(flow)
         # The name of a flow that goes on under another name stands for that one on BASE.
         found[name] = there.get(flow.id) or (f"{name} of HEAD" if name in kept else name)
     return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths

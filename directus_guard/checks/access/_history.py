@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached
+from directus_guard.checks.shared.rows import failure, reached
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import fixes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.checks.access._rows import every, matches_everything, settable, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.shared.rows import every, matches_everything, settable, unpinned
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls

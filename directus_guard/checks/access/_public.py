@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import every, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.shared.rows import every, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.gaps import ExportPart

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._junctions import RULE, links, unknown
-from directus_guard.checks.access._rows import failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import every, failure, unpinned
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import every, failure, unpinned
 from directus_guard.finding import Confidence, Severity
 from directus_guard.text_safety import escape_controls
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import every, failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import every, failure
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
-from directus_guard.checks.access._rows import describe, doubt, holder, less_sure, names, places, remedy, who
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import describe, doubt, holder, less_sure, names, places, remedy, who
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Confidence, Severity, Subject
 from directus_guard.text_safety import escape_controls

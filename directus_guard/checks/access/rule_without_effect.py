@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.checks.access._rows import can_share, every, failure, is_pinned, matches_everything, sure_of
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import can_share, every, failure, is_pinned, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.tri import Tri

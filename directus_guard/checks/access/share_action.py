@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import can_share, every, failure
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import can_share, every, failure
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.finding import Severity

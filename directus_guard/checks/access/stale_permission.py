@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import describe, holder, places
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Severity, Subject

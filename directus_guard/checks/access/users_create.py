@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.access._rows import failure, reached, unpinned
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import failure, reached, unpinned
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:

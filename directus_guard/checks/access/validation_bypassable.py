@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import every, failure, unpinned
 from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.rows import every, failure, unpinned
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.answers import Answer, Failure, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
-from directus_guard.checks.server._secrets import literal_of, password_name, untold
+from directus_guard.checks.shared.secrets import literal_of, password_name, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.known_secrets import is_example

@@ -55,7 +55,7 @@ def broken(export: Export, flow: Flow) -> Iterator[Answer]:
     reason = export.flow_model.graph(flow).broken
     if reason:
         text = shorten(
-            f"the flow `{flow_name(export, flow)}` cannot be followed, and Directus cannot load it: {reason}"
+            f"the flow `{export.flow_model.name_of(flow)}` cannot be followed, and Directus cannot load it: {reason}"
         )
         yield NotEvaluated(text, flow.location)
 
@@ -209,12 +209,6 @@ def untested(step: FlowStep, options: Iterable[str]) -> tuple[Path, ...]:
 # --- how to say it -------------------------------------------------------------------------------------------------
 
 
-def flow_name(export: Export, flow: Flow) -> str:
-    """How a flow is called: its name, with the beginning of its key where several have that name."""
-    name = shown(flow.name) or shown(flow.id)
-    return f"{name} ({shown(flow.id)[:8]})" if export.flow_model.named(flow.name) > 1 else name
-
-
 def shown(text: str) -> str:
     """A name as it may be printed."""
     return escape_controls(text)[:80]
@@ -223,7 +217,7 @@ def shown(text: str) -> str:
 def operation_of(export: Export, operation: Operation) -> str:
     """The name of the flow that an operation belongs to."""
     flow = export.flow_model.by_id.get(operation.flow or "")
-    return shown(operation.flow or "no flow") if flow is None else flow_name(export, flow)
+    return shown(operation.flow or "no flow") if flow is None else export.flow_model.name_of(flow)
 
 
 def flow_failure(
@@ -237,7 +231,7 @@ def flow_failure(
     does: tuple[str, ...] = (),
 ) -> Failure:
     """A failure at a flow. `does`: what it does, so that one thing more is a change."""
-    name = flow_name(export, flow)
+    name = export.flow_model.name_of(flow)
     details: tuple[tuple[str, str | tuple[str, ...]], ...] = (
         ("model", export.name), ("flow", name), ("trigger", shown(flow.trigger)),
     )  # fmt: skip

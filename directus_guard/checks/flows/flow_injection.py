@@ -61,7 +61,7 @@ def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: s
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, caller, lambda run: _question(run, signed_in=caller.signed_in))
     if verdict.told is Tri.UNKNOWN:
-        yield NotEvaluated(shorten(f"`{_flows.flow_name(export, flow)}`: {verdict.doubt}"), flow.location)
+        yield NotEvaluated(shorten(f"`{export.flow_model.name_of(flow)}`: {verdict.doubt}"), flow.location)
     if verdict.told is not Tri.YES:
         return
     for step in verdict.runs[0].steps:

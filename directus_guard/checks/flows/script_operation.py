@@ -55,7 +55,7 @@ def _when(export: Export, operation: Operation) -> str:
     if any(one.id == operation.id for one in export.flow_model.graph(flow).unreachable):
         return "No operation leads to it: it does not run."
     active = "is started by" if flow.status == "active" else "is not active, and would be started by"
-    return f"The flow `{_flows.flow_name(export, flow)}` {active} {_STARTED.get(flow.trigger, 'its trigger')}."
+    return f"The flow `{export.flow_model.name_of(flow)}` {active} {_STARTED.get(flow.trigger, 'its trigger')}."
 
 
 _STARTED = {

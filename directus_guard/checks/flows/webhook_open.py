@@ -36,7 +36,7 @@ def webhook_open(project: Project) -> Iterator[About]:
 def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, export.stranger, _flows.is_open)
-    name = _flows.flow_name(export, flow)
+    name = export.flow_model.name_of(flow)
     if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
     elif verdict.told is Tri.YES:

@@ -53,7 +53,7 @@ def _question(run: FlowRun) -> tuple[Tri, str]:
 def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, export.stranger, _question)
-    name = _flows.flow_name(export, flow)
+    name = export.flow_model.name_of(flow)
     if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
     elif verdict.told is Tri.YES:

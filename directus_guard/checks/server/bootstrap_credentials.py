@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.server._secrets import untold
+from directus_guard.checks.shared.secrets import untold
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
 from directus_guard.finding import Severity

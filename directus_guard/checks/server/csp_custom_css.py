@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotApplicable, Pass
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.server import _csp, _joins
+from directus_guard.checks.shared.rows import reached, who
 from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.access._rows import reached, who
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, unjudged
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, names
+from directus_guard.checks.shared.rows import reached, who
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, USES_BLOCK_LIST

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.server._secrets import bearing, default_of, password_name, secret_of
+from directus_guard.checks.shared.secrets import bearing, default_of, password_name, secret_of
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Severity

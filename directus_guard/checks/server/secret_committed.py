@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, NotEvaluated, Pass, fail
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.server._secrets import (
+from directus_guard.checks.shared.secrets import (
     DOLLAR,
     bearing,
     default_of,

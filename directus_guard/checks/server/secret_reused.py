@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import project_check
-from directus_guard.checks.server._secrets import bearing, literal_of, password_name, secret_of
+from directus_guard.checks.shared.secrets import bearing, literal_of, password_name, secret_of
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere

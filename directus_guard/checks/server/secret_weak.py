@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.server._secrets import DOLLAR, default_of, untold
+from directus_guard.checks.shared.secrets import DOLLAR, default_of, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere

@@ -52,6 +52,7 @@ from directus_guard.directus.flows.steps import Arrival, FlowRun, FlowStep, merg
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,9 +86,11 @@ class FlowModel:
         """Flows by their key."""
         return {flow.id: flow for flow in self.flows}
 
-    def named(self, name: str) -> int:
-        """How many flows have a name."""
-        return self._names[name]
+    def name_of(self, flow: Flow) -> str:
+        """How a flow is called, safe to show: its name, with the beginning of its key where several have that name."""
+        key = escape_controls(flow.id)[:80]
+        name = escape_controls(flow.name)[:80] or key
+        return f"{name} ({key[:8]})" if self._names[flow.name] > 1 else name
 
     @cached_property
     def _names(self) -> Counter[str]:
