@@ -56,7 +56,7 @@ class ContainerEnvironment:
     def _odd(self, message: str, node: Node) -> None:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it. A template's is filled in."""
         if isinstance(node, Scalar) and kubernetes_values.external(node.text):
-            self.open.append("a part of the environment is filled in by a template")
+            self.open.append("a part of the environment is filled in later")
             return
         self.open.append(f"{message}: what it sets is not known")
         place = node.location

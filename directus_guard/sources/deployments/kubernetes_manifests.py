@@ -246,7 +246,7 @@ class Manifests:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
         place = (node or resource.node).location
         if isinstance(node, Scalar) and external(node.text):
-            return f"{resource.kind} `{shown(resource.name)}` is filled in by a template"
+            return f"{resource.kind} `{shown(resource.name)}` is filled in later"
         told = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
         self.repository.problem(place.path, told, place.line, incomplete=True)
         return told
