@@ -174,7 +174,11 @@ def _makes_administrator(world: World, step: FlowStep) -> Tri:
         if create is (step.operation.type == "item-create"):
             there = Tri.YES if isinstance(collection, KnownValue) and collection.value == name else carries(collection)
             row = Tri.YES if create else worse((target, own)) if whose == "own" else target
-            answers.append(better((there, row, *(_chosen(world, payload, field) for field in fields))))
+            attached = name == "directus_access"
+            answers += [
+                better((there, row, *(_chosen(world, one, field, attached=attached) for field in fields)))
+                for one in _items(payload)
+            ]
     return better((full, worse(answers)))
 
 
@@ -212,9 +216,19 @@ _DANGEROUS: Final = (
 the caller must choose the row or the own one will do."""
 
 
-def _chosen(world: World, payload: Value, name: str) -> Tri:
-    """Whether the caller decides a field of the payload, or it makes an administrator already."""
+def _items(payload: Value) -> tuple[Value, ...]:
+    """What a payload writes: one item, or each of a list."""
+    if isinstance(payload, RecordValue) and payload.members and all(key.isdecimal() for key in payload.members):
+        return tuple(payload.members.values())
+    return (payload,)
+
+
+def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
+    """Whether the caller decides a field of the payload, or it makes an administrator already. `attached`: of what a policy
+    is attached to, where the caller's own key will do."""
     member = look_up(payload, (name,))
+    if attached and isinstance(member, Given) and name in ("user", "role"):
+        return Tri.YES
     if isinstance(member, KnownValue):
         wanted = name in ("role", "parent", "policy", "admin_access")
         makes = (*world.admin_roles, *world.admin_policies, True)

@@ -292,3 +292,19 @@ def test_a_flow_that_makes_the_caller_an_administrator(written: dict[str, Any], 
     run = (flow("manual", collections=["orders"]),)
     found = path_of(World([Row("orders", "read")], flows=run, operations=(update,)))
     assert (found is not None) is drives
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(
+    ("row", "drives"),
+    [
+        ({"policy": "{{$trigger.body.policy}}", "user": "{{$accountability.user}}"}, True),
+        ({"policy": "{{$trigger.body.policy}}", "role": "{{$accountability.role}}"}, True),
+        ({"policy": "{{$trigger.body.policy}}", "user": "user-7"}, False),
+    ],
+)
+def test_a_flow_that_attaches_a_policy_to_the_caller(row: dict[str, Any], *, drives: bool, listed: bool) -> None:
+    options = FULL | {"collection": "directus_access", "payload": [row] if listed else row}
+    run = (flow("manual", collections=["orders"]),)
+    found = path_of(World([Row("orders", "read")], flows=run, operations=(operation("item-create", **options),)))
+    assert (found is not None) is drives
