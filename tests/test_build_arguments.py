@@ -195,6 +195,13 @@ def test_who_builds_the_image_gives_its_version_wherever_it_runs(case: str, tmp_
     assert report.scanned.deployments == ("Dockerfile",)
 
 
+def test_a_variable_of_the_console_may_give_another_version(tmp_path: Path) -> None:
+    _, files = OLD["render's variables"]
+    named_otherwise = {path: text.replace("DIRECTUS_VERSION", "OTHER") for path, text in files.items()}
+    report = scanned(tmp_path, {"Dockerfile": VERSIONED, **named_otherwise})
+    assert answered(report, "end-of-life-version") == {Status.NOT_EVALUATED}
+
+
 def test_two_builds_are_two_images(tmp_path: Path) -> None:
     build = "docker build --build-arg DIRECTUS_VERSION=%s -t cms .\n"
     report = scanned(tmp_path, {"Dockerfile": VERSIONED, "old.sh": build % "10.8.3", "new.sh": build % "12.4.1"})

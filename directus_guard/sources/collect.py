@@ -298,7 +298,7 @@ def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
         variables=(*described.variables, *found.variables, *described.by_command),
         open=tuple(dict.fromkeys((*found.open, *described.open))),
         config_file=described.config_file if found.config_file is None else found.config_file,
-        version=found.version or described.version,
+        version=found.version or _built_version(found, described.version),
         consumed=found.consumed | described.consumed | {path},
     )
 
@@ -312,6 +312,15 @@ def _described(
     return dockerfile.describe(
         repository, path, config_path=pointer, target=found.build_target, arguments=(*given, *found.build_args)
     )
+
+
+def _built_version(found: Deployment, version: VersionEvidence | None) -> VersionEvidence | None:
+    """The version that is built; where the platform hands variables to the build that cannot be seen, a default is assumed."""
+    if version is None or version.origin != "default of a build argument" or not found.open:
+        return version
+    if found.platform not in _BUILD_WITH_VARIABLES:
+        return version
+    return replace(version, assumed=version.assumed or f"a build argument may be given: {found.open[0]}")
 
 
 _BUILD_WITH_VARIABLES: Final = frozenset({
