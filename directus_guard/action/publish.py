@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard import text_safety
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.scan import nothing_found
 from directus_guard.exit_code import ExitCode
 from directus_guard.github import commands
 from directus_guard.github.files import MAX_SUMMARY, Files, outputs
-from directus_guard.report import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +104,7 @@ def _upload(run: ActionRun, report: Report, sarif_log: Mapping[str, object], tex
     )
     log("notice" if outcome.expected and asked == "auto" else "warning", outcome.trouble)
     if outcome.sarif_id and not outcome.trouble:
-        print(harmless.log_line(f"Code scanning has the report: {outcome.sarif_id}"))
+        print(text_safety.log_line(f"Code scanning has the report: {outcome.sarif_id}"))
     return outcome.sarif_id
 
 

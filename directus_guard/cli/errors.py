@@ -15,8 +15,7 @@ class UsageError(Exception):
 
 def complain(message: str, code: int) -> int:
     """Say `message` on stderr, harmless for a terminal and a log. Returns `code`."""
-    from directus_guard.report.harmless import log_line
-    from directus_guard.text_safety import escape_controls
+    from directus_guard.text_safety import escape_controls, log_line
 
     first, *rest = (escape_controls(line) for line in message.split("\n"))
     print("\n".join(map(log_line, (f"directus-guard: {first}", *rest))), file=sys.stderr)

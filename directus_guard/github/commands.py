@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State
-from directus_guard.report.harmless import clean
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

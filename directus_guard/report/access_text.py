@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.report.terminal import WIDTH, wrapped
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from directus_guard.access_listing import AccessColumn, AccessListing
 
-WIDTH: Final = 80
 LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one."
 
 
@@ -28,10 +27,10 @@ def text(listings: Sequence[AccessListing]) -> Iterator[str]:
             yield from _table(listing.collections, block, first)
             yield ""
         for note in listing.excluded:
-            yield from _wrapped(note)
+            yield from wrapped(note)
             yield ""
     if listings:
-        yield from _wrapped(LEGEND)
+        yield from wrapped(LEGEND)
 
 
 def _blocks(columns: Sequence[AccessColumn], room: int) -> Iterator[list[AccessColumn]]:
@@ -56,7 +55,3 @@ def _table(collections: Sequence[str], block: Sequence[AccessColumn], first: int
         shown = collection if len(collection) <= first else f"{collection[: first - 1]}…"
         cells = "".join(f"  {column.cells[collection]:<{width}}" for column, width in zip(block, widths, strict=True))
         yield f"{shown:<{first}}{cells}".rstrip()
-
-
-def _wrapped(sentence: str) -> Iterator[str]:
-    yield from textwrap.wrap(sentence, WIDTH)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from directus_guard import __version__
-from directus_guard.report.harmless import json_text
+from directus_guard.text_safety import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

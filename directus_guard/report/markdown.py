@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Final
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report import words
-from directus_guard.report.harmless import clean
 from directus_guard.report.mermaid import diagram
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.report.harmless import clean
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from typing import IO, TYPE_CHECKING, Final
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report import words
-from directus_guard.report.harmless import clean
+from directus_guard.report.terminal import TONES, Paint, Tone
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,37 +16,27 @@ if TYPE_CHECKING:
     from directus_guard.finding import Administrators, Finding, Report
     from directus_guard.report.writers import Appearance
 
-_COLORS: Final = {Severity.CRITICAL: "1;35", Severity.HIGH: "1;31", Severity.MEDIUM: "1;33", Severity.LOW: "1;36"}
 MOST: Final = 20
 """Administrators that are listed without --verbose."""
-_WORDS: Final = {Severity.CRITICAL: "critical", Severity.HIGH: "high", Severity.MEDIUM: "medium", Severity.LOW: "low"}
 
 
 def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
-    paint = _Paint(appearance.color)
+    paint = Paint(color=appearance.color)
     lines = [] if appearance.quiet else list(_body(report, paint, verbose=appearance.verbose))
     stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint))))
 
 
-class _Paint:
-    def __init__(self, color: bool) -> None:
-        self._color = color
-
-    def __call__(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color and text else text
-
-
-def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
+def _body(report: Report, paint: Paint, *, verbose: bool) -> Iterator[str]:
     for finding in report.findings:
         if finding.state is State.SUPPRESSED and not verbose:
             continue
         yield from _finding(finding, paint)
     if report.nonproduction:
-        yield paint("In development and example files (listed apart, never gating):", "1")
+        yield paint("In development and example files (listed apart, never gating):", Tone.BOLD)
         for finding in report.nonproduction:
             place = f"{finding.location.path}:{finding.location.line}"
-            yield f"  {_WORDS[finding.severity]}[{finding.check}] {clean(place)}: {clean(finding.title)}"
+            yield f"  {finding.severity.value}[{finding.check}] {clean(place)}: {clean(finding.title)}"
         yield ""
     for listed in report.administrators:
         yield from _administrators(listed, paint, verbose=verbose)
@@ -54,41 +45,43 @@ def _body(report: Report, paint: _Paint, *, verbose: bool) -> Iterator[str]:
     in_verdict = report.unread[: words.MOST]
     unread = [problem for problem in report.problems if problem not in in_verdict]
     if unread:
-        yield paint("Not read:", "1")
+        yield paint("Not read:", Tone.BOLD)
         for problem in unread:
             part = " (part of the Directus project)" if problem.incomplete else ""
             yield f"  - {clean(words.place(problem))}: {clean(problem.message)}{part}"
         yield ""
     for off in report.switched_off:
-        yield f"{paint('switched off', '1;34')} by the config: {off.check} ({clean(off.reason)})"
+        yield f"{paint('switched off', Tone.BLUE)} by the config: {off.check} ({clean(off.reason)})"
     if report.switched_off:
         yield ""
     yield from map(clean, words.judged(report))
     yield ""
     for notice in report.notices:
-        yield f"{paint('notice', '1;34')}: {clean(notice)}"
+        yield f"{paint('notice', Tone.BLUE)}: {clean(notice)}"
     if report.notices:
         yield ""
 
 
-def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
-    tone = _COLORS[finding.severity]
+def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
+    tone = TONES[finding.severity]
     notes = [finding.state.value] if finding.state is not State.NEW else []
     notes += [clean(finding.note)] if finding.note else []
     state = f" ({': '.join(notes)})" if notes else ""
-    yield paint(f"{_WORDS[finding.severity]}[{finding.check}]", tone) + paint(f": {clean(finding.title)}{state}", "1")
+    yield paint(f"{finding.severity.value}[{finding.check}]", tone) + paint(
+        f": {clean(finding.title)}{state}", Tone.BOLD
+    )
     place = f"{finding.location.path}:{finding.location.line}:{finding.location.column}"
     frame = finding.frame
     gutter = len(str(frame.line)) if frame else 1
-    bar = paint("|", "1;34")
-    yield f"{' ' * gutter}{paint('-->', '1;34')} {clean(place)}"
+    bar = paint("|", Tone.BLUE)
+    yield f"{' ' * gutter}{paint('-->', Tone.BLUE)} {clean(place)}"
     if frame:
         margin = " " * (gutter + 1)
         caret = " " * (frame.column - 1) + "^" * max(frame.end_column - frame.column, 1)
         yield f"{margin}{bar}"
-        yield f"{paint(str(frame.line), '1;34')} {bar} {clean(frame.text)}"
+        yield f"{paint(str(frame.line), Tone.BLUE)} {bar} {clean(frame.text)}"
         yield f"{margin}{bar} {paint(caret, tone)}"
-    indent = " " * (gutter + 1) + paint("=", "1;34") + " "
+    indent = " " * (gutter + 1) + paint("=", Tone.BLUE) + " "
     yield f"{indent}{clean(finding.message)}"
     for detail in finding.details:
         yield f"{indent}- {clean(detail)}"
@@ -107,9 +100,9 @@ def _finding(finding: Finding, paint: _Paint) -> Iterator[str]:
     yield ""
 
 
-def _administrators(held: Administrators, paint: _Paint, *, verbose: bool) -> Iterator[str]:
+def _administrators(held: Administrators, paint: Paint, *, verbose: bool) -> Iterator[str]:
     """The list for review; users by the hundred only when asked for."""
-    yield paint(f"Administrators of {clean(held.model)}, for review:", "1")
+    yield paint(f"Administrators of {clean(held.model)}, for review:", Tone.BOLD)
     shown = held.listed if verbose else held.listed[:MOST]
     width = max((len(one.name) for one in shown), default=0)
     for one in shown:
@@ -123,17 +116,17 @@ def _administrators(held: Administrators, paint: _Paint, *, verbose: bool) -> It
     yield ""
 
 
-def _outcomes(report: Report, paint: _Paint) -> Iterator[str]:
-    yield paint("Every answer:", "1")
+def _outcomes(report: Report, paint: Paint) -> Iterator[str]:
+    yield paint("Every answer:", Tone.BOLD)
     for outcome in report.outcomes:
         reason = f": {clean(outcome.reason)}" if outcome.reason else ""
         yield f"  {outcome.status.value:<14} {outcome.check} {clean(outcome.subject)}{reason}"
     yield ""
 
 
-def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
+def _verdict(report: Report, paint: Paint) -> Iterator[str]:
     counts = report.summary
-    found = [f"{counts.get(word, 0)} {word}" for word in _WORDS.values() if counts.get(word, 0)]
+    found = [f"{counts[severity.value]} {severity.value}" for severity in Severity if counts.get(severity.value, 0)]
     line = ", ".join(found) or "no findings"
     extras = [
         f"{number} {label}"
@@ -160,15 +153,15 @@ def _verdict(report: Report, paint: _Paint) -> Iterator[str]:
         checks = len({outcome.check for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED})
         yield f"{checks} check{'' if checks == 1 else 's'} could not be evaluated (why: --verbose)."
     if report.incomplete:
-        tone = "1;31" if report.incomplete_fails else "1;33"
+        tone = Tone.RED if report.incomplete_fails else Tone.YELLOW
         first, *rest = words.incomplete(report)
         yield paint("incomplete", tone) + f": {clean(first)}"
         yield from (f"  {clean(line)}" for line in rest)
     verdicts: dict[int, str] = {
-        ExitCode.OK: paint("passed", "1;32"),
-        ExitCode.FINDINGS: paint("blocked", "1;31")
+        ExitCode.OK: paint("passed", Tone.GREEN),
+        ExitCode.FINDINGS: paint("blocked", Tone.RED)
         + f": {'new ' if report.base else ''}findings at or above {report.fail_on.value if report.fail_on else 'none'}",
-        ExitCode.NOTHING_FOUND: paint("nothing found", "1;31"),
-        ExitCode.INCOMPLETE: paint("incomplete", "1;31") + f": {words.why_incomplete(report)}",
+        ExitCode.NOTHING_FOUND: paint("nothing found", Tone.RED),
+        ExitCode.INCOMPLETE: paint("incomplete", Tone.RED) + f": {words.why_incomplete(report)}",
     }
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

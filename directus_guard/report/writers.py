@@ -98,7 +98,7 @@ REPORT_WRITERS: Final[Mapping[Format, Writer[PrintedReport]]] = {
 def _diff_text(printed: PrintedDiff, stream: IO[str], appearance: Appearance) -> None:
     from directus_guard.report.diff_text import text
 
-    _write_lines(text(printed.diff, printed.compared, color=appearance.color, quiet=appearance.quiet), stream)
+    _write_lines(text(printed.diff, printed.compared, appearance), stream)
 
 
 def _diff_json(printed: PrintedDiff, stream: IO[str], _: Appearance) -> None:
@@ -155,6 +155,6 @@ ACCESS_WRITERS: Final[Mapping[Format, Writer[AccessTables]]] = {
 
 
 def _write_lines(lines: Iterable[str], stream: IO[str]) -> None:
-    from directus_guard.report.harmless import no_command
+    from directus_guard.text_safety import no_command
 
     stream.write("".join(f"{no_command(line)}\n" for line in lines))

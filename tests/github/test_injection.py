@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
+from directus_guard import text_safety
 from directus_guard.audit.options import Options
 from directus_guard.audit.rules import rules
 from directus_guard.audit.run import audit
@@ -37,7 +38,7 @@ from directus_guard.finding import (
     Subject,
 )
 from directus_guard.github import commands
-from directus_guard.report import harmless, markdown, mermaid
+from directus_guard.report import markdown, mermaid
 from directus_guard.report.writers import REPORT_WRITERS, Appearance, PrintedReport
 from tests.github import runner
 from tests.github.runner import step
@@ -344,5 +345,5 @@ def test_labels_of_a_diagram() -> None:
 
 
 def test_a_line_of_a_log() -> None:
-    assert harmless.log_line("  ::error::x").startswith(".")
-    assert harmless.clean("##[error]") == "# #[error]"
+    assert text_safety.log_line("  ::error::x").startswith(".")
+    assert text_safety.clean("##[error]") == "# #[error]"
