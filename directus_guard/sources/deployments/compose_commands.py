@@ -67,6 +67,7 @@ _TAKES_VALUE: Final = frozenset(
 )
 """Other options whose value is the next word."""
 _REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STATEMENT: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=")
 
 
@@ -115,8 +116,17 @@ def _starts(files: ComposeFiles) -> Iterator[tuple[ComposeStart, ...]]:
     """For each command that starts a project: the ways it tells, none where it says no more than the folder, or names
     what is not here. What tests give, or a command's environment, leaves open that others start the same files otherwise.
     """
-    for path in registry.COMPOSE_COMMANDS.paths(files.repository):
-        for script in script_texts.scripts(files.repository, path, signs.starts_compose):
+    repository = files.repository
+    asked = {
+        name
+        for path in registry.COMPOSE_FILES.named(repository)
+        for name in _REFERENCED.findall(repository.text(path) or "")
+    }
+    for path in registry.COMPOSE_COMMANDS.paths(repository):
+        text = repository.text(path) or ""
+        if not signs.names_compose_files(text) and asked.isdisjoint(_NAME.findall(text)):
+            continue
+        for script in script_texts.scripts(repository, path, signs.starts_compose):
             yield from _Script(files, script).starts()
 
 

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.directus.environment.recognise import CORE, is_directus_environment
-from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application, dotenv_files, host_commands
 from directus_guard.sources.files import registry, signs
@@ -93,7 +92,10 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
     folders = [application.folder(other.location.path) for other in others]
     found: list[Deployment] = []
     for path in registry.SCRIPTS.paths(repository):
-        near = "directus" in f"{path}\n{repository.text(path)}".lower() or _is_near(path, folders)
+        text = repository.text(path) or ""
+        near = "directus" in f"{path}\n{text}".lower() or _is_near(path, folders)
+        if not near and not signs.names_directus(text):
+            continue
         found += (made for group in _groups(repository, path) if (made := _deployment(path, group, near=near)))
     return tuple(found)
 
@@ -157,11 +159,11 @@ def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variab
     """Each variable that the commands of a script set, and where it goes."""
     starts = 0
     own = Platform.WORKFLOW if script.trial else Platform.SCRIPT
-    for name, value in script.commands[-1].exported(_is_known, after=True) if script.commands else ():
+    for name, value in script.commands[-1].exported(signs.is_directus_variable, after=True) if script.commands else ():
         yield _Target(own, "export", _STARTED), value.variable(name, "exported by a script")
     for command in script.commands:
         for host in host_commands.variables(command):
-            if _is_known(host.name) and HOLE not in host.name:
+            if signs.is_directus_variable(host.name) and HOLE not in host.name:
                 label = f"{command.words[0].text.rpartition('/')[2]}-{host.target}".rstrip("-")
                 yield _Target(host.platform, label, _HOSTED), host.value.variable(host.name, "command")
         for written in shell_output.written(command):
@@ -187,7 +189,7 @@ def _statements(lines: Sequence[Traced]) -> Iterator[tuple[str, Traced]]:
     for line in lines:
         match = _STATEMENT.match(line.text)
         name = host_commands.own_name(match[1]) if match is not None else ""
-        if match is not None and _is_known(name):
+        if match is not None and signs.is_directus_variable(name):
             end = len(line.text.rstrip())
             yield name, shell_output.without_quotes(line.cut(match.end(), end))
 
@@ -204,23 +206,19 @@ def _takes_variables(command: Command) -> bool:
 
 def given_to(command: Command) -> Iterator[tuple[str, Traced]]:
     """The variables of Directus that a command is given: exported before, written in front of it, or by `env`."""
-    yield from command.exported(_is_known)
+    yield from command.exported(signs.is_directus_variable)
     for name, value in command.before:
-        if _is_known(host_commands.own_name(name)):
+        if signs.is_directus_variable(host_commands.own_name(name)):
             yield host_commands.own_name(name), value
     words = command.words
     start = next((index for index, word in enumerate(words[:8]) if _ENV.match(word.text)), None)
     for word in words[start + 1 :] if start is not None else ():
         match = _STATEMENT.match(word.text)
         if match is not None:
-            if _is_known(match[1]):
+            if signs.is_directus_variable(match[1]):
                 yield match[1], word.cut(match.end())
         elif not word.text.startswith("-"):
             return
 
 
 _ENV: Final = re.compile(r"(?:\S*/)?env\Z|cross-env")
-
-
-def _is_known(name: str) -> bool:
-    return is_known_variable(name) or is_open_group(name)

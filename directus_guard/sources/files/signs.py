@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
+from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,14 +83,27 @@ _SETS: Final = re.compile(
     r"|netlify|vercel|clever|cf|platform|upsun)[ \t]|GITHUB_ENV|config:(?:set|add)|secret create|env\b|directus|export[ \t]|=\S+[ \t]+\S*(?:node|np[mx]|pnpm|yarn)\b"
 )
 """What a command says that gives variables to a program."""
-_SETTING: Final = re.compile(
-    "|".join((*CORE, "PASSWORD", "TOKEN", "CONNECTION_STRING", "REDIS", "secret", "password", "token", "_KEY"))
+_NAME: Final = re.compile(r"(?:(?<![A-Za-z0-9_])|(?<=\\n))[A-Z][A-Z0-9_]{2,100}(?![A-Za-z0-9])")
+_SECRET: Final = re.compile(r"SECRET|PASSWORD|PASSPHRASE|TOKEN|KEY|CONNECTION_STRING|CREDENTIALS|REDIS")
+_STORES: Final = re.compile(
+    r"from-literal|put-parameter|secretsmanager|keyvault|secrets? (?:create|versions|set)|variable:create"
 )
+"""Commands whose names of variables people write in small letters, too."""
 
 
 def sets_variables(text: str) -> bool:
-    """Whether a command in a text may set a variable of Directus."""
-    return _SETTING.search(text) is not None and _SETS.search(text) is not None
+    """Whether a command in a text may set a secret or a core variable of Directus."""
+    if _SETS.search(text) is None:
+        return False
+    if _STORES.search(text) is not None:
+        return True
+    names = {name.removeprefix("DIRECTUS_") for name in _NAME.findall(text)}
+    return any(name in CORE or (_SECRET.search(name) and is_directus_variable(name)) for name in names)
+
+
+def is_directus_variable(name: str) -> bool:
+    """Whether Directus reads a variable, or hands it on with its group."""
+    return is_known_variable(name) or is_open_group(name)
 
 
 _IN_PIPELINES: Final = re.compile(
@@ -119,3 +133,13 @@ _COMPOSES: Final = re.compile(
 def starts_compose(text: str) -> bool:
     """Whether a command in a text may start a Compose project."""
     return _COMPOSES.search(text) is not None
+
+
+_SAYS_MORE: Final = re.compile(
+    r"COMPOSE_FILE|stack (?:deploy|up)|compose(?:\\\r?\n|[^\n]){0,300}?(?:[ \t](?:-f|--file|--env-file|--project-directory)\b|\$)"
+)
+
+
+def names_compose_files(text: str) -> bool:
+    """Whether a command that starts a Compose project may name files, by itself or by a variable."""
+    return _SAYS_MORE.search(text) is not None
