@@ -5,6 +5,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 VERSION ?= 12.4.1
+# The tests of checks and of the model, without those that try the same many times.
+COVERING := tests/checks tests/directus tests/test_access_diff.py tests/test_diff_findings.py tests/test_rows.py \
+  tests/test_webhook_guards.py tests/test_deployment_formats.py tests/test_variants.py -k "not random_secrets and not new_check"
 PORT ?= 8055
 
 .PHONY: help setup demo test lab proof unit real servers lowest coverage check bench fuzz format lock generate snapshots new-check clean
@@ -36,6 +39,10 @@ real: setup ## the comparisons with real programs, without the servers of Direct
 
 servers: setup ## the comparisons with real servers of Directus
 	$(PYTEST) -n 2 --dist loadfile -m lab
+
+coverage: setup ## the lines and branches of the checks and the model that the fast tests miss: no more than tests/uncovered.json
+	RULE_PAIRS=1000 $(PYTEST) -n 2 -m "not real" --cov --cov-report=json:coverage.json $(COVERING)
+	$(BIN)/python -m scripts.branch_coverage coverage.json
 
 lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
 	@scripts/lowest
