@@ -114,3 +114,11 @@ def test_git_tells_what_is_committed(tmp_path: Path) -> None:
     assert Repository(tmp_path).tracked("sub/a")
     assert not Repository(tmp_path).tracked("sub/b")
     assert Repository(tmp_path / "sub").tracked("a")
+
+
+@pytest.mark.parametrize(("lines", "text"), [((3,), "a line of a template is"), ((3, 5), "2 lines of a template are")])
+def test_lines_of_a_template(tmp_path: Path, lines: tuple[int, ...], text: str) -> None:
+    (tmp_path / "a.yaml").write_text("a: 1\n", encoding="utf-8")
+    found = Repository(tmp_path)
+    found.templated("a.yaml", lines)
+    assert found.problems[0].message == f"{text} not evaluated; the plain part was read"

@@ -103,10 +103,8 @@ class Repository:
         """Note the lines of a manifest that a template may leave out, repeat or add: they are not evaluated."""
         if lines and path not in self.templates:
             self.templates[path] = len(lines)
-            many = f"{len(lines)} lines" if len(lines) > 1 else "a line"
-            self._in_part.add(
-                Problem(path, f"{many} of a template are not evaluated; the plain part was read", lines[0])
-            )
+            told = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
+            self._in_part.add(Problem(path, f"{told} not evaluated; the plain part was read", lines[0]))
             self.problems.extend(noted for noted in self._in_part if noted.path == path)
 
     def belongs(self, path: str) -> None:
