@@ -27,7 +27,7 @@ from directus_guard.sources.deployments.kubernetes_objects import (
     resources,
     what_is_odd,
 )
-from directus_guard.sources.deployments.kubernetes_values import FILE, UNKNOWN, HeldValue, external, shown, value
+from directus_guard.sources.deployments.kubernetes_values import HeldValue, external, shown, value
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
@@ -165,10 +165,8 @@ class Manifests:
         return replace(resource, names=(name, *resource.names)) if "{{" in name else resource
 
     def inner(self, scalar: Scalar) -> tuple[int, int] | None:
-        """The first line of a text and the columns it is set in, where every line of it stands as it is (`|`, files)."""
+        """The first line of a text and the columns it is set in, where every line of it stands as it is (`|`)."""
         location = scalar.location
-        if scalar.tag == FILE:
-            return 1, 0
         if scalar.plain or location.path not in self.repository:
             return None
         return yaml_document.block_text(self.lines(location.path), location)
@@ -192,8 +190,6 @@ class Manifests:
 
     def held(self, scalar: Scalar) -> HeldValue:
         """What a scalar of a manifest gives."""
-        if scalar.tag == UNKNOWN:
-            return HeldValue(Unknown(scalar.text), scalar.location)
         filled = helm_values.value(self, scalar) if templates.FILLED in scalar.text else None
         return filled or HeldValue(value(scalar.text), self.region(scalar), self.inner(scalar))
 
@@ -252,13 +248,11 @@ class Manifests:
         return told
 
     def _literal(self, scalar: Scalar) -> HeldValue:
-        if yaml_document.is_null(scalar) and scalar.tag != UNKNOWN:
+        if yaml_document.is_null(scalar):
             return HeldValue(Known(Secret("")), scalar.location)
         return self.held(scalar)
 
     def _decoded(self, scalar: Scalar) -> HeldValue:
-        if scalar.tag == UNKNOWN:
-            return HeldValue(Unknown(scalar.text), scalar.location)
         outside = external(scalar.text)
         filled = helm_values.value(self, scalar, encoded=True) if templates.FILLED in scalar.text else None
         if filled is not None:

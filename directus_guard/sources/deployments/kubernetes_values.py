@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.yaml_document import Scalar
 
 
-UNKNOWN: Final = "\0unknown"
-"""Tag of a scalar that we made up for a value the repository does not tell; its text is the reason. No file can write it."""
-FILE: Final = "\0file"
-"""Tag of a scalar that is the whole text of the file in its location."""
-
-
 class HeldValue(Struct, frozen=True):
     """A value and its place. `inner`: the line its text begins on and the columns it is set in, where both are exact."""
 

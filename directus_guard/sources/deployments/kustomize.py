@@ -18,7 +18,6 @@ from directus_guard.sources.deployments.kubernetes_nodes import mappings
 from directus_guard.sources.deployments.kubernetes_objects import ConfigStore, Resource
 from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
 from directus_guard.sources.deployments.kustomize_patches import (
-    DELETED,
     MAX_DEPTH,
     apply_patch,
     with_images,
@@ -233,8 +232,9 @@ class _Builder:
             if not nodes:
                 unread.append("a patch of the kustomization is not readable here")
             for node in nodes:
-                resources = tuple(apply_patch(resource, node, target) for resource in resources)
-        return tuple(resource for resource in resources if resource.kind != DELETED), read, unread
+                patched = (apply_patch(resource, node, target) for resource in resources)
+                resources = tuple(resource for resource in patched if resource is not None)
+        return resources, read, unread
 
     def _patches(self, root: Mapping) -> Iterator[tuple[Scalar, Mapping | None]]:
         for item in _scalars(root, "patchesStrategicMerge"):

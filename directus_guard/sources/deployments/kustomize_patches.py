@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 
 MAX_DEPTH: Final = 30
-DELETED: Final = "\0deleted"
 
 
 def with_images(node: Mapping, images: dict[str, Mapping], depth: int) -> Mapping:
@@ -52,8 +51,8 @@ def _with_image(container: Mapping, images: dict[str, Mapping]) -> Mapping:
     return with_value(container, ("image",), Scalar(text, False, "", place.location))
 
 
-def apply_patch(resource: Resource, patch: Node, target: Mapping | None) -> Resource:
-    """The object as a patch leaves it: one that is not its target stays as it is."""
+def apply_patch(resource: Resource, patch: Node, target: Mapping | None) -> Resource | None:
+    """The object as a patch leaves it: one that is not its target stays as it is. None: it is deleted."""
     if isinstance(patch, Sequence):
         return _json_patch(resource, patch) if target is not None and _targets(target, resource) else resource
     if not isinstance(patch, Mapping):
@@ -64,7 +63,7 @@ def apply_patch(resource: Resource, patch: Node, target: Mapping | None) -> Reso
     elif patch.text("kind") != resource.kind or text_at(patch, "metadata", "name") not in resource.names:
         return resource
     if patch.text("$patch") == "delete":
-        return replace(resource, kind=DELETED)
+        return None
     names = [entry for entry in patch.entries if entry.key.text not in ("apiVersion", "kind", "metadata", "$patch")]
     merged = _merged(resource.node, replace(patch, entries=tuple(names)), 0)
     return replace(resource, node=merged)
