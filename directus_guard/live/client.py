@@ -80,7 +80,6 @@ class Client:
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._patience = PATIENCE
         self._silent = 0
-        self.requests = 0
         proxy = target.proxy.reveal() if target.proxy else None
         self._http = httpx.AsyncClient(
             verify=_trusted(target), trust_env=False, follow_redirects=False, timeout=target.timeout, proxy=proxy,
@@ -154,7 +153,6 @@ class Client:
         return True
 
     async def _once(self, url: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        self.requests += 1
         try:
             async with (
                 asyncio.timeout(self._target.timeout),

@@ -185,11 +185,6 @@ def is_true_strict(value: JsValue) -> bool:
     return value is True
 
 
-def is_not_false(value: JsValue) -> bool:
-    """`value !== false`: the gates that only a real `false` closes."""
-    return value is not False
-
-
 def is_truthy(value: JsValue) -> bool:
     """JavaScript's truth: empty text, 0, NaN, null, undefined and false are false; an empty list is true."""
     if value is None or isinstance(value, Undefined):
