@@ -79,8 +79,9 @@ def compare(
 
 
 def _lost(base: Export | None, head: Export) -> Iterator[tuple[str, str]]:
-    """The tables that BASE's export has and HEAD's does not, of those that an exporter may leave out."""
-    if base is None or not head.context.gates:
+    """The tables that BASE's export has and HEAD's does not, of those that an exporter may leave out. An instance has them
+    all: what an export of it never had, it has not lost."""
+    if base is None or base.live or not head.context.gates:
         return
     known = {gap.name for gap in base.gaps if gap.optional}
     for gap in head.gaps:
