@@ -31,14 +31,12 @@ def asset_token_in_markup(project: Project) -> Iterator[tuple[Package | None, An
 
 
 def _failure(found: TokenInAddress, address: Address) -> Failure:
-    shown = f"{_addresses.shown(address)}?access_token=…"
-    return _addresses.code_failure(
-        found.location,
-        shown,
+    return _addresses.token_failure(
+        found,
+        address,
         message=(
             "The browser fetches this address by itself and can send no header, so the token stands in the page, in logs and in the history. "
             "Whoever copies the address of the image has the token as long as it lives."
         ),
         expected="public files without a token, an address of your own server that adds the header, or a token that lives for minutes",
-        actual=shown,
     )

@@ -31,14 +31,12 @@ def asset_token_in_url(project: Project) -> Iterator[tuple[Package | None, Answe
 
 
 def _failure(found: TokenInAddress, address: Address) -> Failure:
-    shown = f"{_addresses.shown(address)}?access_token=…"
-    return _addresses.code_failure(
-        found.location,
-        shown,
+    return _addresses.token_failure(
+        found,
+        address,
         message=(
             "The token becomes part of the address: it is written into the access logs of every proxy on the way, into the browser's history, "
             "and into what is copied and shared. Directus takes the same token from an `Authorization` header."
         ),
         expected="the header `Authorization: Bearer …` (with Directus' SDK: `readAssetRaw`, `readAssetBlob`)",
-        actual=shown,
     )

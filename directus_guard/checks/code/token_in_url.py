@@ -33,14 +33,12 @@ def _wanted(_found: TokenInAddress, address: Address) -> bool:
 
 
 def _failure(found: TokenInAddress, address: Address) -> Failure:
-    shown = f"{_addresses.shown(address)}?access_token=…"
-    return _addresses.code_failure(
-        found.location,
-        shown,
+    return _addresses.token_failure(
+        found,
+        address,
         message=(
             "The token becomes part of the address and with that of access logs, histories and error reports. Directus takes the same token from "
             "an `Authorization` header; a WebSocket may send it in its first message."
         ),
         expected="the header `Authorization: Bearer …`",
-        actual=shown,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from directus_guard.checks.answers import NotApplicable, Pass
 from directus_guard.directus.environment.csp import (
     ASSETS,
     MAIN,
@@ -36,6 +39,24 @@ def variables(env: Environment, prefix: str) -> tuple[Setting, ...]:
 def known(env: Environment, prefix: str) -> tuple[Setting, ...]:
     """Those whose text is known."""
     return tuple(setting for setting in variables(env, prefix) if setting.known)
+
+
+class ChangedPolicy(Struct, frozen=True):
+    """A policy that some variables change, and those of them whose text is known: at least one."""
+
+    settings: tuple[Setting, ...]
+    policy: Csp
+
+
+def changed(env: Environment, prefix: str) -> ChangedPolicy | Pass | NotApplicable:
+    """The policy where variables change it and it is valid, else the answer of a check on what it says."""
+    settings = known(env, prefix)
+    if not settings:
+        return Pass("default")
+    effective = policy(env, prefix)
+    if not isinstance(effective, Csp):
+        return NotApplicable("the policy is not valid; see csp-ineffective")
+    return ChangedPolicy(settings, effective)
 
 
 def policy(env: Environment, prefix: str) -> Csp | CspError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, Pass, fail
+from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
-from directus_guard.directus.environment.csp import ANY_HOST, FETCH, Csp
+from directus_guard.directus.environment.csp import ANY_HOST, FETCH
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
 
@@ -36,14 +36,11 @@ ACTIVE: Final = (
     checklist=(33,),
 )
 def assets_csp(env: Environment) -> Iterator[Answer]:
-    settings = _csp.known(env, _csp.ASSETS)
-    if not settings:
-        yield Pass("default")
+    changed = _csp.changed(env, _csp.ASSETS)
+    if not isinstance(changed, _csp.ChangedPolicy):
+        yield changed
         return
-    effective = _csp.policy(env, _csp.ASSETS)
-    if not isinstance(effective, Csp):
-        yield NotApplicable("the policy is not valid; see csp-ineffective")
-        return
+    settings, effective = changed.settings, changed.policy
     if effective.report_only:
         yield fail(
             env,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, Pass
+from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.environment.csp import Csp, is_loose
+from directus_guard.directus.environment.csp import is_loose
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -27,14 +27,11 @@ JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
     checklist=(32,),
 )
 def csp_directives(env: Environment) -> Iterator[Answer]:
-    settings = _csp.known(env, _csp.MAIN)
-    if not settings:
-        yield Pass("default")
+    changed = _csp.changed(env, _csp.MAIN)
+    if not isinstance(changed, _csp.ChangedPolicy):
+        yield changed
         return
-    effective = _csp.policy(env, _csp.MAIN)
-    if not isinstance(effective, Csp):
-        yield NotApplicable("the policy is not valid; see csp-ineffective")
-        return
+    settings, effective = changed.settings, changed.policy
     loose = {
         name: sources for name, sources in _csp.loose(env, effective, JUDGED).items() if _seen_to_be_loose(env, name)
     }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, Pass, fail
+from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server import _csp
-from directus_guard.directus.environment.csp import Csp
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -26,14 +25,11 @@ UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "
     checklist=(32,),
 )
 def csp_unsafe_script(env: Environment) -> Iterator[Answer]:
-    settings = _csp.known(env, _csp.MAIN)
-    if not settings:
-        yield Pass("default")
+    changed = _csp.changed(env, _csp.MAIN)
+    if not isinstance(changed, _csp.ChangedPolicy):
+        yield changed
         return
-    effective = _csp.policy(env, _csp.MAIN)
-    if not isinstance(effective, Csp):
-        yield NotApplicable("the policy is not valid; see csp-ineffective")
-        return
+    settings, effective = changed.settings, changed.policy
     sources = effective.sources("script-src")
     bad = ["*"] if sources is None else [source for source in sources if source in UNSAFE]
     if bad and _csp.is_certain(env, _csp.MAIN, effective, "script-src"):
