@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
@@ -15,3 +15,10 @@ class ExitCode(IntEnum):
     INCOMPLETE = 4
     BUG = 70
     INTERRUPTED = 130
+
+
+class OnIncomplete(StrEnum):
+    """What a file of a Directus project that cannot be read means: exit code 4, or only a warning."""
+
+    FAIL = "fail"
+    WARN = "warn"

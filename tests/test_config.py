@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import pytest
 
-from directus_guard.config import ConfigError, load
+from directus_guard.config import Config, ConfigError, ContextName, load
+from directus_guard.directus.access.records import Edition
+from directus_guard.exit_code import OnIncomplete
+from directus_guard.finding import Context, Severity
 
 EVERYTHING = """\
 fail-on: medium
@@ -23,6 +27,21 @@ ignore:
     reason: firewalled
     until: 2027-06-30
 """
+
+
+def test_the_words_are_those_of_the_program() -> None:
+    """A schema needs them written out; these are the types that they stand for."""
+    properties = Config.model_json_schema(by_alias=True)["properties"]
+
+    def words(key: str) -> list[str]:
+        return next(one["enum"] for one in properties[key]["anyOf"] if "enum" in one)
+
+    severities = [one.value for one in Severity]
+    assert words("fail-on") == [*severities, "none"]
+    assert words("min-severity") == severities
+    assert words("incomplete") == [one.value for one in OnIncomplete]
+    assert sorted(words("edition")) == sorted(one.value for one in Edition)
+    assert list(get_args(ContextName)) == [one.value for one in Context]
 
 
 def test_every_key_is_read() -> None:

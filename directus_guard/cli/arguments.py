@@ -6,6 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.cli.errors import UsageError
+from directus_guard.directus.access.records import Edition
+from directus_guard.exit_code import OnIncomplete
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     Commands: TypeAlias = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no other name for it
 
+EDITIONS: Final = tuple(edition.value for edition in Edition)
 SEVERITIES: Final = tuple(severity.value for severity in Severity)
 
 
@@ -43,7 +46,7 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
         parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
         parser.add_argument(
             "--edition",
-            choices=("core", "licensed"),
+            choices=EDITIONS,
             help="Directus 12 without or with a licence: Core ignores custom rules",
         )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
@@ -76,7 +79,7 @@ def add_incomplete(parser: argparse.ArgumentParser) -> None:
     """What a file that cannot be read means."""
     parser.add_argument(
         "--incomplete",
-        choices=("fail", "warn"),
+        choices=tuple(OnIncomplete),
         help="whether a file of a Directus project that cannot be read fails the run, with exit code 4 (default: fail)",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_debug
+from directus_guard.cli.arguments import EDITIONS, add_debug
 from directus_guard.cli.errors import UsageError, did_you_mean
 from directus_guard.exit_code import ExitCode
 
@@ -21,9 +21,7 @@ def add_auditor_policy(commands: Commands) -> None:
         "auditor-policy", help="the least-privileged policy that --url needs, as JSON", allow_abbrev=False
     )
     auditor.add_argument("--directus-version", metavar="V", help="of the instance (default: the newest known)")
-    auditor.add_argument(
-        "--edition", choices=("core", "licensed"), default="core", help="licensed: fields by name (default: core)"
-    )
+    auditor.add_argument("--edition", choices=EDITIONS, default="core", help="licensed: fields by name (default: core)")
     add_debug(auditor)
     auditor.set_defaults(run=_auditor_policy)
 

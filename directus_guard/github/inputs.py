@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from msgspec import Struct
 
+from directus_guard.directus.access.records import Edition
+from directus_guard.exit_code import OnIncomplete
 from directus_guard.finding import Severity
 from directus_guard.secret import Secret
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 Upload = Literal["auto", "true", "false"]
 
+_EDITIONS: Final = tuple(edition.value for edition in Edition)
 _SEVERITIES: Final = tuple(severity.value for severity in Severity)
 
 
@@ -57,12 +60,12 @@ class Inputs(Struct, frozen=True):
             token=Secret(_text(environ, "token")),
             fail_on=_word(environ, "fail-on", (*_SEVERITIES, "none")),
             min_severity=_word(environ, "min-severity", _SEVERITIES),
-            incomplete=_word(environ, "incomplete", ("fail", "warn")),
+            incomplete=_word(environ, "incomplete", tuple(OnIncomplete)),
             strict=_boolean(environ, "strict", default=False),
             config=_text(environ, "config") or None,
             baseline=_text(environ, "baseline") or None,
             directus_version=_text(environ, "directus-version") or None,
-            edition=_word(environ, "edition", ("core", "licensed")),
+            edition=_word(environ, "edition", _EDITIONS),
             new_only=_boolean(environ, "new-only", default=False),
             upload_sarif=cast("Upload", _choice(environ, "upload-sarif", ("auto", "true", "false"), "auto")),
             sarif_file=_text(environ, "sarif-file") or "directus-guard.sarif",
