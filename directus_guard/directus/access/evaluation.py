@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from directus_guard.directus.access.filters import (
     EVERYTHING,
     NEGATIONS,
-    TEXT_OPERATORS,
     And,
     Condition,
     DynamicVariable,
@@ -24,6 +23,7 @@ from directus_guard.directus.access.filters import (
     Path,
     Quantified,
     Scalar,
+    compared,
     conditions,
 )
 from directus_guard.directus.access.values import adjusted, equal, instant, like, ordered, pattern, text
@@ -67,27 +67,39 @@ def resolve(node: Filter, context: QueryContext) -> Filter:
 
 def bind(node: Filter, value: Callable[[DynamicVariable], Json | DynamicVariable]) -> Filter:
     """`resolve` with values from anywhere: a variable for which `value` answers a variable stays one."""
+    bound = _bound(node, value)
+    return EVERYTHING if bound is None else bound
+
+
+def _bound(node: Filter, value: Callable[[DynamicVariable], Json | DynamicVariable]) -> Filter | None:
+    """None: with these values it compiles to no SQL, and vanishes beside other conditions."""
     if isinstance(node, (And, Or)):
         kind: type[And | Or] = And if isinstance(node, And) else Or
-        return kind(tuple(bind(branch, value) for branch in node.branches))
+        branches = [bound for branch in node.branches if (bound := _bound(branch, value)) is not None]
+        return None if node.branches and not branches else kind(tuple(branches))
     if isinstance(node, Quantified):
         return Quantified(node.path, node.some, bind(node.filter, value))
-    if isinstance(node, Opaque):
-        return node
+    return _bound_condition(node, value) if isinstance(node, Condition) else node
+
+
+def _bound_condition(
+    node: Condition, value: Callable[[DynamicVariable], Json | DynamicVariable]
+) -> Condition | Opaque | None:
     operand = node.operand
     if isinstance(operand, tuple):
         values = tuple(bound for element in operand for bound in _values(element, value))
-        if node.operator.endswith("between") and len(values) != 2:
-            return EVERYTHING
-        return Condition(node.path, node.operator, values)
+        # A variable may stand for a list: BETWEEN is left out with more or fewer values than two.
+        return (
+            None
+            if node.operator.endswith("between") and len(values) != 2
+            else Condition(node.path, node.operator, values)
+        )
     if not isinstance(operand, DynamicVariable):
         return node
     scalars = _values(operand, value)
     if len(scalars) != 1:
         return Opaque(operand.name, "a list where one value is compared")
-    if scalars[0] is None and node.operator in ("_eq", "_neq"):
-        return Condition(node.path, "_null" if node.operator == "_eq" else "_nnull")
-    return Condition(node.path, node.operator, scalars[0])
+    return compared(node.path, node.operator, scalars[0])
 
 
 def _values(
@@ -213,10 +225,8 @@ def holds(operator: str, operand: Operand, value: Scalar, *, ignore_case: bool) 
         return equal(value, operand)
     if operator in _COMPARISONS:
         return ordered(_COMPARISONS[operator], value, operand)
-    if operator in TEXT_OPERATORS and operand is not None and not isinstance(operand, DynamicVariable):
-        insensitive = operator.startswith("_i") or (ignore_case and operator != "_ieq")
-        return like(pattern(operator, text(operand)), text(value), ignore_case=insensitive)
-    return False
+    insensitive = operator.startswith("_i") or ignore_case
+    return isinstance(operand, str) and like(pattern(operator, operand), text(value), ignore_case=insensitive)
 
 
 _COMPARISONS: Final[Mapping[str, str]] = {"_gt": ">", "_gte": ">=", "_lt": "<", "_lte": "<="}

@@ -90,6 +90,20 @@ TEXT_OPERATORS: Final = frozenset(
 ORDER_OPERATORS: Final = frozenset({"_gt", "_gte", "_lt", "_lte", "_between", "_nbetween"})
 
 
+def compared(path: Path, operator: str, value: Scalar | DynamicVariable) -> Condition | Opaque:
+    """One operator with one value, as Directus compiles it: `_eq null` becomes IS NULL, and what is put into a LIKE
+    pattern is written as JavaScript does (`%null%`); those that ignore case fail on what is not text."""
+    if value is None and operator in ("_eq", "_neq"):
+        return Condition(path, "_null" if operator == "_eq" else "_nnull")
+    like = NEGATIONS.get(operator, operator)
+    if like in TEXT_OPERATORS and not isinstance(value, (str, DynamicVariable)):
+        written = json.dumps(value)
+        if like.startswith("_i"):
+            return Opaque(written, f"{operator} with something else than text: Directus answers an error")
+        return Condition(path, operator, written)
+    return Condition(path, operator, value)
+
+
 def normalise(node: Filter) -> Filter:
     """Flatten groups, sort and unify their branches: rules that differ only in order or nesting become equal."""
     if isinstance(node, Quantified):

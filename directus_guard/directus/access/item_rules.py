@@ -31,6 +31,7 @@ from directus_guard.directus.access.filters import (
     Path,
     Quantified,
     Scalar,
+    compared,
     normalise,
 )
 from directus_guard.directus.features import GROUP_ENDS_QUANTIFIER
@@ -117,7 +118,7 @@ def _compile_entry(key: str, value: Json, prefix: Path, major: int, depth: int) 
     if key in ("_some", "_none"):
         return _quantified(prefix, key == "_some", value, major, depth)
     if key == "_json" and isinstance(value, Mapping):
-        return _compile_json(prefix, value, major, depth)
+        return _compile_json(prefix, value, And, depth)
     if key.startswith("_"):
         if not prefix:
             return Opaque(_spelled({key: value}), f"{key} without a field: Directus answers an error")
@@ -161,26 +162,38 @@ def _has_operator(value: Json, major: int) -> bool:
     return True
 
 
-def _compile_json(prefix: Path, value: Mapping[str, Json], major: int, depth: int) -> Filter | None:
-    """`_json` on a field: `{path: {operator: value}}`; an empty one compiles to nothing."""
+def _compile_json(prefix: Path, value: Mapping[str, Json], kind: type[And | Or], depth: int) -> Filter | None:
+    """`_json` on a field: `{path: {operator: value}}`; an empty one compiles to nothing.
+
+    `kind`: how several paths are joined. Below an `_or` it is `or`, also within one branch, since Directus hands the
+    word on to each condition.
+    """
     if not prefix:
         return None if not value else Opaque(_spelled(value), "_json without a field")
     branches: list[Filter | None] = []
     for path, inner in value.items():
-        if path in ("_and", "_or") and isinstance(inner, (list, tuple)):
-            group = [
-                _compile_json(prefix, branch, major, depth + 1)
-                if isinstance(branch, Mapping) and depth < MAX_DEPTH
-                else Opaque(_spelled(branch), "not a filter")
-                for branch in inner
-            ]
-            branches.append(_group(And if path == "_and" else Or, group))
+        if path in ("_and", "_or"):
+            branches.append(_json_group(prefix, And if path == "_and" else Or, inner, depth + 1))
         elif isinstance(inner, Mapping) and inner:
             operator, operand = next(iter(inner.items()))
             branches.append(_condition((*prefix, "_json", path), operator, operand))
-        elif not isinstance(inner, Mapping):
-            branches.append(Opaque(_spelled(inner), "not a filter"))
-    return _group(And, branches)
+        else:
+            branches.append(Opaque(_spelled(inner), "no operator: Directus answers an error"))
+    return _group(kind, branches)
+
+
+def _json_group(prefix: Path, kind: type[And | Or], value: Json, depth: int) -> Filter | None:
+    if not isinstance(value, (list, tuple)) or depth > MAX_DEPTH:
+        return Opaque(_spelled(value), "not a list of filters, or nested too deeply")
+    return _group(
+        kind,
+        [
+            _compile_json(prefix, branch, kind, depth)
+            if isinstance(branch, Mapping)
+            else Opaque(_spelled(branch), "not a filter")
+            for branch in value
+        ],
+    )
 
 
 def _condition(path: Path, operator: str, value: Json) -> Filter | None:
@@ -205,9 +218,7 @@ def _condition(path: Path, operator: str, value: Json) -> Filter | None:
     scalar = _operand(value)
     if isinstance(scalar, Opaque):
         return Opaque(_spelled([*path, {operator: value}]), f"{operator} with something else than a plain value")
-    if scalar is None and operator in ("_eq", "_neq"):
-        return Condition(path, "_null" if operator == "_eq" else "_nnull")
-    return Condition(path, operator, scalar)
+    return compared(path, operator, scalar)
 
 
 def listed(value: Json) -> Sequence[Json]:
