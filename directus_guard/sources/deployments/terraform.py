@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import application, containers, manifest, terraform_json
+from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import hcl_document, json_document
 from directus_guard.sources.formats.hcl_scope import HclScope
@@ -184,12 +185,12 @@ class _Module:
 
     def deployments(self, values: Mapping[str, Value]) -> Iterator[Deployment]:
         """Its Directus containers where it is given these values."""
-        scope = self.scope(values)
+        stores = Stores(self.blocks, self.scope(values).resolve)
         for path, blocks in self._blocks.items():
             for block in blocks:
                 if block.kind in ("resource", "module"):
                     label = "/".join(block.labels)
-                    yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, scope.resolve)
+                    yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, stores.resolve)
 
 
 def _document(repository: Repository, path: str) -> tuple[hcl_document.HclBlock, ...]:
