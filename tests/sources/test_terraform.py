@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
+from directus_guard.finding import Severity
 from directus_guard.sources.deployments import terraform
+from tests.support.cli import write
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.directus.environment.deployment import Variable
+    from directus_guard.finding import Report
 
 MODULE = """
 variable "image" {}
@@ -89,3 +94,59 @@ def test_a_broken_file_gives_nothing(tmp_path: Path) -> None:
     (deployment,) = terraform.read(made)
     assert texts(deployment.variables)[0] == ("SECRET", None)
     assert [(problem.path, problem.incomplete) for problem in made.problems] == [("a.auto.tfvars", True)]
+
+
+CONTAINER = """
+variable "secret" { type = string }
+resource "aws_ecs_task_definition" "cms" {
+  container_definitions = jsonencode([{ name = "cms", image = "directus/directus:12.4.1", environment = [
+    { name = "SECRET", value = var.secret }, { name = "PUBLIC_URL", value = "https://cms.acme.example" },
+  ] }])
+}
+"""
+
+
+def use(source: str, value: str = "example-secret-do-not-use") -> str:
+    return f'module "cms" {{\n  source = "{source}"\n  secret = "{value}"\n}}\n'
+
+
+def blocking(report: Report) -> set[str]:
+    """The files with something that would block."""
+    grave = (item for item in report.findings if item.severity.rank >= Severity.HIGH.rank)
+    return {item.location.path for item in grave if item.context.gates}
+
+
+@pytest.mark.parametrize(
+    ("module", "example", "source"),
+    [
+        ("modules/cms/main.tf", "examples/simple/main.tf", "../../modules/cms"),
+        ("main.tf", "examples/complete/main.tf", "../../"),
+        ("main.tf", "examples/complete/main.tf", "../.."),
+        ("terraform/cms/main.tf", "terraform/cms/examples/basic/main.tf", "../.."),
+        ("modules/cms/main.tf", "test/fixtures/cms/main.tf", "../../../modules/cms"),
+        ("cms/main.tf", "tests/setup.tf", "../cms"),
+    ],
+)
+def test_what_an_example_gives_to_a_module_is_an_example(
+    tmp_path: Path, module: str, example: str, source: str
+) -> None:
+    report = audit(Options(root=write(tmp_path, {module: CONTAINER, example: use(source)})))
+    assert blocking(report) == set()
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({"cms/main.tf": CONTAINER, "live/main.tf": use("../cms")}, "live/main.tf"),
+        ({"cms/main.tf": CONTAINER, "live/main.tf": use("../cms"), "examples/main.tf": use("../cms", "x")}, "live/main.tf"),
+        ({"cms/main.tf": CONTAINER, "examples/main.tf": use("../cms"), "cms/terraform.tfvars": 'secret = "weak"\n'}, "cms/terraform.tfvars"),
+    ],
+)  # fmt: skip
+def test_what_is_no_example_counts(tmp_path: Path, files: dict[str, str], where: str) -> None:
+    report = audit(Options(root=write(tmp_path, files)))
+    assert blocking(report) == {where}
+
+
+def test_the_folder_that_is_asked_for_is_no_example(tmp_path: Path) -> None:
+    root = write(tmp_path, {"examples/a/modules/cms/main.tf": CONTAINER, "examples/a/main.tf": use("./modules/cms")})
+    assert blocking(audit(Options(root=root / "examples/a"))) == {"main.tf"}

@@ -7,13 +7,16 @@ environment counts (`docker_container`, `aws_ecs_task_definition`, `google_cloud
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.context import of_path
 from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.finding import Context
 from directus_guard.sources.deployments import application, containers, manifest, terraform_json
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
@@ -43,15 +46,25 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
                 for caller in callers.get(folder, ())
                 for start in _called(repository, caller, modules[caller], values.get(caller, ()), folder)
             ]
-            found += _variants(_Module(repository, paths), called or _starts(repository, given))
+            if all(start.is_example for start in called):  # a module for others to use stands by itself, too
+                called = [*_starts(repository, given), *called]
+            found += _variants(_Module(repository, paths), called)
     return tuple(found)
 
 
 class _Start(Struct, frozen=True):
-    """One way in which a module is used: what gives its variables ("" where there is only one), and their values."""
+    """One way in which a module is used: what gives its variables ("" where there is only one), and their values.
+
+    `hint`: what the name says of it, without the folders that it shares with the module.
+    """
 
     name: str
     values: Mapping[str, Value]
+    hint: str = ""
+
+    @property
+    def is_example(self) -> bool:
+        return of_path(self.hint) is Context.EXAMPLE
 
 
 def _variants(module: _Module, starts: Sequence[_Start]) -> Iterator[Deployment]:
@@ -62,9 +75,12 @@ def _variants(module: _Module, starts: Sequence[_Start]) -> Iterator[Deployment]
         yield from first
         return
     for start, found in made:
-        label = application.plain(start.name)
+        if not start.name:
+            yield from found
+            continue
+        label, hint = application.plain(start.name), application.plain(start.hint or start.name)
         for one in found:
-            yield replace(one, name=f"{one.name}@{label}", hints=(*one.hints, label))
+            yield replace(one, name=f"{one.name}@{label}", hints=(*one.hints, hint))
 
 
 def _callers(repository: Repository, modules: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
@@ -92,7 +108,14 @@ def _called(
         source = block.body.text("source") if block.kind == "module" else None
         if source is not None and repository.resolve(caller, source) == folder:
             given = {entry.key.text: scope.resolve(entry.value) for entry in block.body.entries}
-            yield _Start(f"{caller}:{'.'.join(block.labels)}".lstrip(":"), given)
+            name = ".".join(block.labels)
+            own = posixpath.relpath(caller or ".", _shared(caller, folder) or ".")
+            yield _Start(f"{caller}:{name}".lstrip(":"), given, f"{own}/{name}")
+
+
+def _shared(one: str, other: str) -> str:
+    """The folder that two folders are in."""
+    return posixpath.commonpath((f"/{one}", f"/{other}")).lstrip("/")
 
 
 def _starts(repository: Repository, paths: Sequence[str]) -> tuple[_Start, ...]:
