@@ -69,3 +69,31 @@ def test_what_another_project_changes_hides_nothing(files: Mapping[str, str], tm
 def test_a_compose_file_may_be_json(name: str, tmp_path: Path) -> None:
     text = '{\n"services": {"directus": {"image": "directus/directus:12.4.1", "environment": {\n"MARKETPLACE_TRUST": "all"}}}}\n'
     assert named(scanned(tmp_path, {name: text}), "marketplace-trust") == {f"{name}:3 high"}
+
+
+PART: Final = (
+    "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      SECRET: ${SECRET:?}\n"
+    "      PUBLIC_URL: https://cms.pelican.io\n      MARKETPLACE_TRUST: ${TRUST:-sandbox}\n"
+)
+LAX: Final = "TRUST=all\n"
+TIGHT: Final = "TRUST=sandbox\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "others", "place"),
+    [
+        ("env_file: cms/a.env", {"cms/a.env": LAX}, "cms/a.env:1 high"),
+        ("env_file: ./cms/a.env", {"cms/a.env": LAX, "cms/.env": TIGHT}, "cms/a.env:1 high"),
+        ("env_file: [cms/a.env, cms/b.env]", {"cms/a.env": TIGHT, "cms/b.env": LAX}, "cms/b.env:1 high"),
+        ("env_file:\n      - shared.env\n    project_directory: .", {"shared.env": LAX}, "shared.env:1 high"),
+        ("env_file: ${WHERE:-cms}/a.env", {"cms/a.env": LAX, ".env": "WHERE=cms\n"}, "cms/a.env:1 high"),
+        ("env_file: cms/a.env", {"cms/a.env": TIGHT, ".env": LAX}, ".env:1 high"),
+        ("env_file: cms/a.env", {"cms/a.env": LAX, ".env": TIGHT}, None),
+        ("env_file: [cms/a.env, cms/b.env]", {"cms/a.env": LAX, "cms/b.env": TIGHT}, None),
+    ],
+)
+def test_an_include_is_filled_in_from_its_own_environment_file(
+    entry: str, others: Mapping[str, str], place: str | None, tmp_path: Path
+) -> None:
+    files = {"compose.yaml": f"include:\n  - path: cms/part.yaml\n    {entry}\n", "cms/part.yaml": PART, **others}
+    assert named(scanned(tmp_path, files), "marketplace-trust") == ({place} if place else set())

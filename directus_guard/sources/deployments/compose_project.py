@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from directus_guard.sources.deployments import application, compose_service
+from directus_guard.sources.deployments.compose_members import texts
 from directus_guard.sources.deployments.compose_scope import ComposeScope
 from directus_guard.sources.deployments.compose_service import ComposeService, merge
 from directus_guard.sources.formats import yaml_document
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
     from directus_guard.sources.deployments.compose_commands import ComposeStart
     from directus_guard.sources.deployments.compose_files import ComposeFiles
+    from directus_guard.sources.deployments.compose_scope import ComposeVariable
 
 
 _MAX_FILES: Final = 200
@@ -136,8 +138,25 @@ class ComposeLoader:
         given = item.text("project_directory") if isinstance(item, yaml_document.Mapping) else None
         if given is not None:
             folder = self._files.repository.resolve(scope.folder, given) or folder
-        variables = {**self._files.environment(folder), **scope.variables}
-        return self._merge_files(known, ComposeScope(known[0], folder, variables), trail)
+        own, read = self._own_variables(item, scope)
+        variables = {**(self._files.environment(folder) if own is None else own), **scope.variables}
+        made = self._merge_files(known, ComposeScope(known[0], folder, variables), trail)
+        return replace(made, consumed=made.consumed | read)
+
+    def _own_variables(
+        self, item: yaml_document.Node, scope: ComposeScope
+    ) -> tuple[Mapping[str, ComposeVariable] | None, frozenset[str]]:
+        """What the `env_file` of an `include` gives in the place of a `.env`, None where none is written; the files that
+        were read. What a file that is not here gives stays unknown.
+        """
+        node = item.get("env_file") if isinstance(item, yaml_document.Mapping) else None
+        written = [scope.resolve(text).text for text in texts(node)]
+        if not written:
+            return None, frozenset()
+        paths = [None if text is None else self._files.repository.resolve(scope.folder, text) for text in written]
+        own = [self._files.own(path) for path in paths if path is not None]
+        found = {name: held for path in own for name, held in self._files.variables(path).items()}
+        return found, frozenset(path for path in own if path in self._files.repository)
 
     def _service(
         self, path: str, name: str, scope: ComposeScope, trail: tuple[tuple[str, str], ...]
