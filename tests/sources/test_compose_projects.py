@@ -97,3 +97,38 @@ def test_an_include_is_filled_in_from_its_own_environment_file(
 ) -> None:
     files = {"compose.yaml": f"include:\n  - path: cms/part.yaml\n    {entry}\n", "cms/part.yaml": PART, **others}
     assert named(scanned(tmp_path, files), "marketplace-trust") == ({place} if place else set())
+
+
+OPEN: Final = (
+    "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      SECRET: ${SECRET:?}\n"
+    "      MARKETPLACE_TRUST: all\n"
+)
+LISTED: Final = OPEN.replace("SECRET: ", "- SECRET=").replace("TRUST: ", "TRUST=").replace("      M", "      - M")
+RESET: Final = "services:\n  directus:\n    environment:\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "override", "found"),
+    [
+        (OPEN, f"{RESET}      MARKETPLACE_TRUST: !reset null\n", False),
+        (OPEN, f"{RESET}      MARKETPLACE_TRUST: !reset\n", False),
+        (OPEN, f"{RESET}      MARKETPLACE_TRUST: !reset sandbox\n", False),
+        (OPEN, f"{RESET}      MARKETPLACE_TRUST: !reset ''\n      QUERY_LIMIT_MAX: 100\n", False),
+        (OPEN, "services:\n  directus:\n    environment: {MARKETPLACE_TRUST: !reset all}\n", False),
+        (OPEN.replace("trust: all", ""), "services:\n  directus: !reset null\n", False),
+        (OPEN, f"{RESET}      MARKETPLACE_TRUST: !override sandbox\n", False),
+        (OPEN.replace("all", "sandbox"), f"{RESET}      MARKETPLACE_TRUST: !reset all\n", False),
+        (OPEN.replace("all", "sandbox"), f"{RESET}      MARKETPLACE_TRUST: !override all\n", True),
+        (OPEN, f"{RESET}      OTHER: !reset null\n", True),
+        (OPEN, "services:\n  directus:\n    ports: !reset []\n", True),
+        (LISTED, f"{RESET}      MARKETPLACE_TRUST: !reset null\n", True),
+        (OPEN, f"{RESET}      - !reset MARKETPLACE_TRUST=sandbox\n", True),
+    ],
+)  # fmt: skip
+def test_what_is_tagged_reset_is_gone_where_compose_finds_it(
+    base: str, override: str, found: bool, tmp_path: Path
+) -> None:
+    """As `docker compose config` resolves them: in a list nothing is found by its name."""
+    together = {".env": "COMPOSE_FILE=docker-compose.one.yml:docker-compose.two.yml\n"}
+    files = {"docker-compose.one.yml": base, "docker-compose.two.yml": override, **together}
+    assert bool(named(scanned(tmp_path, files), "marketplace-trust")) is found

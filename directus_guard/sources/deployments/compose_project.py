@@ -35,6 +35,8 @@ class _File(Struct, frozen=True):
     """(kind, name) -> what kind of source, its text, its place."""
     open: tuple[str, ...] = ()
     consumed: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    """Services tagged `!reset`: those of files before it go."""
 
 
 class ComposeProject(Struct, frozen=True):
@@ -86,6 +88,7 @@ class ComposeLoader:
         consumed: set[str] = set()
         for path in paths:
             file = self._file(path, replace(scope, path=path), trail)
+            services = {name: one for name, one in services.items() if name not in file.removed}
             for name, service in file.services.items():
                 services[name] = merge(services[name], service) if name in services else service
             sources |= file.sources
@@ -112,7 +115,13 @@ class ComposeLoader:
             written = root.get("services")
             if not isinstance(written, yaml_document.Mapping | None) and not yaml_document.is_null(written):
                 self._files.note(path, "`services` is not a mapping: what runs is not known", written.location)
+        removed = frozenset(
+            name for name, entries in self._files.services(path).items() if _is_reset(entries[-1].value)
+        )
         for name in self._files.services(path):
+            if name in removed:
+                services.pop(name, None)
+                continue
             own = self._service(path, name, scope, ())
             if own is not None:
                 services[name] = merge(services[name], own) if name in services else own
@@ -125,6 +134,7 @@ class ComposeLoader:
             sources,
             tuple(phrase for part in included for phrase in part.open),
             frozenset(consumed for part in included for consumed in part.consumed),
+            removed,
         )
 
     def _include(self, item: yaml_document.Node, scope: ComposeScope, trail: tuple[str, ...]) -> ComposeProject:
@@ -217,6 +227,10 @@ def _sources(
                 found[kind, entry.key.text] = (word, text, scalar.location)
                 break
     return found
+
+
+def _is_reset(node: yaml_document.Node) -> bool:
+    return node.tag == "!reset"
 
 
 def _items(node: yaml_document.Node | None) -> tuple[yaml_document.Node, ...]:

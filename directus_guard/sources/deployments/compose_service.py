@@ -64,6 +64,10 @@ class ComposeService(Struct, frozen=True):
     consumed: frozenset[str] = frozenset()
     reset: frozenset[str] = frozenset()
     """Keys tagged `!reset` or `!override`: nothing of what is merged beneath them remains."""
+    unset: frozenset[str] = frozenset()
+    """Variables tagged `!reset`: those of a mapping beneath go."""
+    listed: bool = False
+    """Whether Compose holds `environment` as a list, as it is written or after a merge: it finds no name to reset in one."""
     odd: tuple[tuple[Location, str], ...] = ()
     """Members of another type than Compose takes, and what is wrong with each."""
     startable: bool = False
@@ -83,6 +87,7 @@ _KEYS: Final = {
 def merge(base: ComposeService, over: ComposeService) -> ComposeService:
     """`over` on top of `base`: single values are replaced, mappings merged by key, lists of ports and files appended."""
     base = _without(base, over.reset)
+    environment = {name: one for name, one in base.environment.items() if base.listed or name not in over.unset}
     same = {port.location for port in base.ports}
     return replace(
         base,
@@ -94,7 +99,8 @@ def merge(base: ComposeService, over: ComposeService) -> ComposeService:
         target=over.target or base.target,
         inline=base.inline if over.inline is None else over.inline,
         build_args={**base.build_args, **over.build_args},
-        environment={**base.environment, **over.environment},
+        environment={**environment, **over.environment},
+        listed=base.listed or over.listed or bool(environment and over.environment),
         env_files=_unique((*base.env_files, *over.env_files)),
         ports=(*base.ports, *(port for port in over.ports if port.location not in same)),
         mounts={**base.mounts, **over.mounts},
@@ -131,14 +137,37 @@ def _without(service: ComposeService, keys: frozenset[str]) -> ComposeService:
     return service
 
 
+_RESET: Final = "!reset"
+_RESET_INSIDE: Final = frozenset({"environment", "build", "env_file", "ports", "volumes", "secrets", "configs"})
+"""Members whose own entries are tagged one by one."""
+
+
+def _kept(node: yaml_document.Mapping, *, inside: frozenset[str] = frozenset()) -> yaml_document.Mapping:
+    """A mapping without what is tagged `!reset`, nor the entries of the members in `inside` that are."""
+    kept = []
+    for entry in node.entries:
+        value = entry.value
+        if value.tag == _RESET:
+            continue
+        if entry.key.text in inside and isinstance(value, yaml_document.Mapping):
+            value = _kept(value)
+        elif entry.key.text in inside and isinstance(value, yaml_document.Sequence):
+            items = tuple(item for item in value.items if item.tag != _RESET)
+            value = yaml_document.Sequence(items, value.location, value.tag)
+        kept.append(yaml_document.MappingEntry(entry.key, value))
+    return yaml_document.Mapping(tuple(kept), node.location, node.duplicates, node.tag)
+
+
 def read(
     node: yaml_document.Mapping, location: Location, scope: ComposeScope, resolve: Callable[[str, str], str | None]
 ) -> ComposeService:
     """The service as one file writes it. `resolve(folder, relative)` gives a path of the repository, None outside of it."""
+    reset = frozenset(entry.key.text for entry in node.entries if entry.value.tag in {_RESET, "!override"})
+    given = node.mapping("environment")
+    unset = frozenset(entry.key.text for entry in given.entries if entry.value.tag == _RESET) if given else frozenset()
+    node = _kept(node, inside=_RESET_INSIDE)
     context, dockerfile = build(node, scope, resolve)
     image = node.scalar("image")
-    reset = frozenset(entry.key.text for entry in node.entries if entry.value.tag in {"!reset", "!override"})
-    node = yaml_document.Mapping(tuple(entry for entry in node.entries if entry.value.tag != "!reset"), node.location)
     odd = tuple(mistakes(node))
     return ComposeService(
         location=location,
@@ -163,5 +192,7 @@ def read(
         profiles=tuple(texts(node.get("profiles"))),
         replicas=replicas(node),
         reset=reset,
+        unset=unset,
+        listed=isinstance(node.get("environment"), yaml_document.Sequence),
         extends=extends(node, location),
     )
