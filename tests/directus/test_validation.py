@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 
 from directus_guard.directus.access.evaluation import QueryContext
-from directus_guard.directus.access.validation import accepts
+from directus_guard.directus.access.validation import Pin, accepts, pins
+from directus_guard.directus.tri import Tri
 from tests.support.recorded import TRUTH
 
 MEASURED: Final[list[dict[str, Any]]] = [
@@ -24,3 +25,45 @@ def test_what_is_sent_is_accepted_as_measured(version: str) -> None:
     ]
     assert wrong == []
     assert len(MEASURED) == 500
+
+
+@pytest.mark.parametrize(
+    ("rule", "payload", "accepted"),
+    [
+        # What was sent is looked at as `@directus/utils` does (10.13.4, 11.17.4 and 12.4.1 agree).
+        ({"a": 5}, {"a": 5}, True), ({"a": 5}, {"a": 6}, False), ({"a": {}}, {"a": 1}, True),
+        ({"a": {"b": {"_eq": 1}}}, {"a": "x"}, False), ({"a": {"b": {"_eq": 1}}}, {"a": {}}, True), ({"a": {"_in": ["$CURRENT_ROLES", "x"]}}, {"a": "S"}, True),
+        ({"_or": [{"a": {"_eq": 1}}, {}]}, {"a": 1}, True), ({"_eq": 1}, {"a": 2}, True), ({"_and": [{"_eq": 1}, {"a": {"_eq": 2}}]}, {"a": 3}, False),
+        ({"year(date)": {"_eq": 2024}}, {"date": "2024-01-01"}, True), ({"year(date)": {"_eq": 2024}}, {"date": "2023-01-01"}, False),
+        ({"year(date)": {"_eq": 2024}}, {"date": "nonsense"}, False), ({"year(date)": {"_neq": 2024}}, {"date": "nonsense"}, True), ({"year(date)": {"_gt": 1}}, {"date": "x"}, False),
+        ({"count(tags)": {"_gt": 1}}, {"tags": [1, 2]}, True), ({"count(tags)": {"_eq": 0}}, {}, False), ({"count(tags)": {"_eq": 1}}, {"tags": "x"}, False),
+        # Directus throws, and writes nothing.
+        ({"a": {"_eq": ["x"]}}, {"a": "x"}, False), ("x", {"a": 1}, False), ({"_and": ["x"]}, {"a": 1}, False), ({"_and": [{}]}, {"a": 1}, False),
+        ({"_or": [{}, {"a": {"_eq": 1}}]}, {"a": 1}, False), ({"_or": "x"}, {"a": 1}, False), ({"a": {"_gt": "z"}}, {"a": 1}, False), ({"a": {"_between": [1]}}, {"a": 1}, False),
+        ({"year(date)": {"_eq": 2024}}, {}, False), ({"year(date)": {"_eq": 2024}}, {"date": None}, False), ({"sum(date)": {"_nnull": True}}, {"date": "x"}, False),
+    ],
+)  # fmt: skip
+def test_what_is_computed_refused_and_not_asked(rule: Any, payload: Any, accepted: bool) -> None:
+    assert accepts(rule, payload, QueryContext(user="U", roles=("R", "S")), major=12) is accepted
+
+
+def test_no_rule_accepts_everything() -> None:
+    assert accepts(None, {"a": 1}, QueryContext(), major=12)
+    assert accepts({}, {"a": 1}, QueryContext(), major=12)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ([{"role": {"_eq": "x"}}], Pin(Tri.YES, ("x",))),
+        ([{"_or": [{"role": {"_eq": "x"}}, {"role": {"_eq": "y"}}]}], Pin(Tri.YES, ("x", "y"))),
+        ([{"_or": [{"role": {"_eq": "x"}}, {"status": {"_eq": "draft"}}]}], Pin(Tri.NO)),
+        ([{"_or": []}], Pin(Tri.NO)),
+        ([{"_and": [{"role": {"_eq": "x"}}, {"role": {"_submitted": True}}]}], Pin(Tri.YES, ("x",), omittable=False)),
+        # A rule that makes Directus throw lets nothing through.
+        ([{"role": {"_gt": "abc"}}], Pin(Tri.YES, (), omittable=False)),
+        (["x"], Pin(Tri.YES, (), omittable=False)),
+    ],
+)
+def test_whether_a_field_is_pinned(rules: Any, expected: Pin) -> None:
+    assert pins(rules, "role", major=12) == expected

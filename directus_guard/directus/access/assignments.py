@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from directus_guard.directus.access.cells import operands_of
@@ -38,6 +40,7 @@ _SOME_DAY: Final = datetime(2035, 1, 1, tzinfo=UTC)
 
 def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
     """Every way to give the variables values that matters to the conditions; None if they are too many."""
+    uses: Counter[str] = Counter()
     scalars: dict[str, set[Scalar]] = {}
     lists: dict[str, set[Scalar]] = {}
     moments: dict[str, set[Scalar]] = {}
@@ -58,6 +61,7 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
             if isinstance(value, DynamicVariable):
                 kind = moments if value.name.startswith("$NOW") else lists if _is_list(value, leaf) else scalars
                 kind.setdefault(value.name, set()).update(constants[leaf.path])
+                uses[value.name] += 1
     if anonymous:
         choices: list[list[Json]] = []
         names: list[str] = []
@@ -67,7 +71,7 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
         names = sorted(scalars) + sorted(lists)
         fresh = [f"({name})" for name in sorted(scalars)]
         choices = [_scalar_choices(name, scalars[name], fresh) for name in sorted(scalars)]
-        choices += [_list_choices(name, lists[name]) for name in sorted(lists)]
+        choices += [_list_choices(name, lists[name], uses[name]) for name in sorted(lists)]
     times = _moments(moments)
     total = len(times) * (2 if case_matters else 1)
     for choice in choices:
@@ -105,11 +109,12 @@ def _scalar_choices(name: str, constants: set[Scalar], fresh: Sequence[str]) -> 
     return [mine, *sorted(constants, key=repr), *others, *nothing]
 
 
-def _list_choices(name: str, constants: set[Scalar]) -> list[Json]:
+def _list_choices(name: str, constants: set[Scalar], uses: int) -> list[Json]:
+    """Lists with a value of its own and without, and with each set of constants: no more at once than conditions look
+    into the list, since each of them looks for one value. Of very many sets there are enough to be too many."""
     known = sorted(constants, key=repr)
-    if len(known) > 3:
-        return [(f"({name})",), (), *[(value,) for value in known], (f"({name})", *known)] * 2
-    subsets = [subset for size in range(len(known) + 1) for subset in combinations(known, size)]
+    sets = (subset for size in range(min(len(known), uses) + 1) for subset in combinations(known, size))
+    subsets = list(islice(sets, MAX_ASSIGNMENTS))
     return [*((f"({name})", *subset) for subset in subsets), *subsets]
 
 
@@ -121,5 +126,12 @@ def _moments(moments: Mapping[str, set[Scalar]]) -> tuple[datetime, ...]:
         for constant in constants:
             moment = instant(constant) if isinstance(constant, str) else None
             if moment is not None:
-                times.update(moment - offset + timedelta(seconds=shift) for shift in (-1, 0, 1))
+                times.update(_around(moment, offset))
     return tuple(sorted(times))
+
+
+def _around(moment: datetime, offset: timedelta) -> Iterator[datetime]:
+    """The moments around the one that is `offset` before another; none where the calendar ends."""
+    for shift in (-1, 0, 1):
+        with suppress(OverflowError):
+            yield moment - offset + timedelta(seconds=shift)

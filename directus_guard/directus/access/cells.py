@@ -155,7 +155,8 @@ def _ordered_candidates(constants: Sequence[Scalar]) -> tuple[list[Scalar], bool
     between: Callable[[Sequence[tuple[int, float | str]]], list[Scalar]] = (
         _between_numbers if kinds == {0} else _between_moments if kinds == {1} else _between_texts
     )
-    return [*values, *between([key for key, _ in points])], True
+    others = between([key for key, _ in points])
+    return [*values, *others], len(others) == len(points) + 1
 
 
 def _between_numbers(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
@@ -179,7 +180,7 @@ def _between_moments(keys: Sequence[tuple[int, float | str]]) -> list[Scalar]:
         try:
             written.append((epoch + timedelta(seconds=stamp)).isoformat(timespec="microseconds"))
         except OverflowError:
-            continue
+            continue  # before the first or after the last moment that can be written
     return written
 
 

@@ -54,7 +54,7 @@ class _Group(Struct):
 
     leaves: list[Leaf]
     cells: list[Cell]
-    place: Path | None
+    place: Path
     complete: bool = True
 
 
@@ -100,10 +100,7 @@ class _Search:
                 if item is not None:
                     return item
             elif holds_a is not False and holds_b is not True:
-                open_leaf = self.decisions.first_open(0 if holds_a is None else 1)
-                if open_leaf is None:
-                    raise ExhaustedError
-                index = self.group_of[open_leaf]
+                index = self.group_of[self.decisions.first_open(0 if holds_a is None else 1)]
                 stack.append((index, iter(self.groups[index].cells)))
             while stack and not self._advance(*stack[-1]):
                 stack.pop()
@@ -130,10 +127,8 @@ class _Search:
         # It is evaluated as a whole: as much work as many steps.
         self.steps += len(self.group_of) // SMALL
         item: dict[str, Json] = {}
-        for index in sorted(self.chosen, key=lambda one: len(self.groups[one].place or ())):
+        for index in sorted(self.chosen, key=lambda one: len(self.groups[one].place)):
             place, cell = self.groups[index].place, self.chosen[index]
-            if place is None:
-                continue
             if _below_null(item, place):
                 # A relation that leads nowhere has null at its end: another value there cannot be.
                 if cell.value is not None and not cell.or_null:
@@ -200,7 +195,7 @@ def _groups(leaves: Sequence[Leaf], context: QueryContext, not_null: frozenset[s
             groups.append(_Group(group, _row_cells(quantified, context), quantified[0].path))
         else:
             truths = [(True,) * len(group), (False,) * len(group)]
-            groups.append(_Group(group, [Cell(truth, None, certain=False) for truth in truths], None))
+            groups.append(_Group(group, [Cell(truth, None, certain=False) for truth in truths], ()))
     return groups
 
 

@@ -49,17 +49,14 @@ class Decisions:
         for number in numbers:
             self._set(number, None)
 
-    def first_open(self, rule: int) -> Leaf | None:
-        """The first condition on which the truth of a rule depends; None if it depends on none."""
+    def first_open(self, rule: int) -> Leaf:
+        """The first condition on which the truth of a rule depends that is still open."""
         node = self._roots[rule]
-        while self._truth[node] is None:
-            group = self._groups[node]
-            if group is None:
-                return self._by_number[node]
+        while (group := self._groups[node]) is not None:
             while self._truth[group.branches[group.cursor]] is not None:
                 group.cursor += 1
             node = group.branches[group.cursor]
-        return None
+        return self._by_number[node]
 
     def _add(self, rule: Filter) -> int:
         if not isinstance(rule, (And, Or)):

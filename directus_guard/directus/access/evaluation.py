@@ -177,12 +177,12 @@ def _json_value(value: Json, path: str) -> Scalar:
     return value if isinstance(value, (bool, int, float, str)) else None
 
 
-_FUNCTION: Final = re.compile(r"(year|month|week|day|weekday|hour|minute|second|count)\(([^()]{1,200})\)\Z")
+FUNCTION: Final = re.compile(r"(year|month|week|day|weekday|hour|minute|second|count)\(([^()]{1,200})\)\Z")
 
 
 def _function(component: str, item: Mapping[str, Json]) -> Scalar:
     """`year(date)` and its like (facts §3.4). Weekday counts from Sunday = 0, the week as ISO numbers it."""
-    match = _FUNCTION.match(component)
+    match = FUNCTION.match(component)
     if match is None:
         return None
     value = item.get(match[2])

@@ -78,14 +78,12 @@ NEGATIONS: Final[Mapping[str, str]] = {
     "_ncontains": "_contains",
     "_nstarts_with": "_starts_with",
     "_nends_with": "_ends_with",
-    "_nicontains": "_icontains",
     "_nistarts_with": "_istarts_with",
     "_niends_with": "_iends_with",
-    "_nieq": "_ieq",
 }
 """Operators that hold on a value that is set when their counterpart does not; on null neither holds (but `_null`)."""
 TEXT_OPERATORS: Final = frozenset(
-    {"_contains", "_starts_with", "_ends_with", "_icontains", "_istarts_with", "_iends_with", "_ieq"}
+    {"_contains", "_starts_with", "_ends_with", "_icontains", "_istarts_with", "_iends_with"}
 )
 ORDER_OPERATORS: Final = frozenset({"_gt", "_gte", "_lt", "_lte", "_between", "_nbetween"})
 

@@ -148,8 +148,8 @@ class Grant(Struct, frozen=True, dict=True):
             return ()
         if self.action == "create":
             return (self._entry(self.fields, EVERYTHING, self.rows),)
-        if self.action == "delete":
-            return self._delete_entries()
+        if self.action in ("delete", "share"):
+            return self._whole_entries()
         grouped: dict[Filter, list[GrantRow]] = {}
         dropped: list[GrantRow] = []
         for row in self.rows:
@@ -163,7 +163,8 @@ class Grant(Struct, frozen=True, dict=True):
             entries += self._dropped_entries(dropped, [row for rows in grouped.values() for row in rows])
         return tuple(entries)
 
-    def _delete_entries(self) -> tuple[AccessEntry, ...]:
+    def _whole_entries(self) -> tuple[AccessEntry, ...]:
+        """Of actions that ask for no field: the items of all rows together."""
         rule = self.items()
         return (self._entry(("*",) if rule != NOTHING else (), rule, self.rows),)
 

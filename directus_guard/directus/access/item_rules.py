@@ -208,11 +208,8 @@ def _condition(path: Path, operator: str, value: Json) -> Filter | None:
         if operator.endswith("between"):
             return Condition(path, operator, values) if len(values) == 2 else None
         return Condition(path, operator, values)
-    if operator == "_nicontains":
-        # In the tables of comparisons, but no type of field has it (`getFilterOperatorsForType`, 10 to 12): answers 400.
-        return Opaque(
-            _spelled([*path, {operator: value}]), "no type of field has _nicontains: Directus answers an error"
-        )
+    # `_nicontains`, `_ieq` and `_nieq` are in the tables of comparisons, but no type of field has them
+    # (`getFilterOperatorsForType`, 10 to 12): they answer 400.
     if operator not in _SCALAR_OPERATORS:
         return Opaque(_spelled([*path, {operator: value}]), f"{operator} is not known as an operator of item rules")
     scalar = _operand(value)

@@ -149,9 +149,7 @@ def _compared(operator: str, operand: object, value: object) -> bool:
         sent = _number(value)
     else:
         limit, sent = _moment(operand), _moment(value)
-        if limit is None:
-            raise RefusedError
-    if sent is None:
+    if sent is None or limit is None:  # a limit that is neither is refused by `build`
         return False
     return {"_gt": sent > limit, "_gte": sent >= limit, "_lt": sent < limit, "_lte": sent <= limit}[operator]
 

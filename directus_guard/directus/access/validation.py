@@ -5,12 +5,13 @@ The rule is read by `validation_rules` and judged by `joi`, over what is sent.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.evaluation import QueryContext, lookup
+from directus_guard.directus.access.evaluation import FUNCTION, QueryContext, lookup
 from directus_guard.directus.access.filters import DynamicVariable, Json, Scalar
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.joi import ABSENT, UNASKED, RefusedError, build, check
@@ -165,9 +166,20 @@ def _sent(payload: Mapping[str, Json], path: tuple[str, ...]) -> object:
     """What was sent at a path; `_MISFIT` where something else than an object stands on the way, `UNASKED` where
     the object on the way was not sent, so that not even `_submitted` below it is looked at."""
     if path and path[0] not in payload and path[0].endswith(")"):
-        computed = lookup(payload, path[:1])
-        return ABSENT if computed is None else computed
+        return _computed(path[0], payload)
     return _below(payload, path)
+
+
+def _computed(function: str, payload: Mapping[str, Json]) -> object:
+    """`year(date)` and its like over what is sent: an error without a text, and no number of a text that is no date."""
+    match = FUNCTION.match(function)
+    value = payload.get(match[2]) if match else None
+    if match and match[1] == "count":
+        return len(value) if isinstance(value, (list, tuple)) else None
+    if match is None or not isinstance(value, str):
+        raise RefusedError
+    part = lookup(payload, (function,))
+    return math.nan if part is None else part
 
 
 def _resolved(operand: object, context: QueryContext | None) -> object:

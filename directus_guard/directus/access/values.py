@@ -107,10 +107,8 @@ ANY_RUN: Final = "%%"
 
 
 def pattern(operator: str, operand: str) -> Pattern:
-    """The LIKE pattern of a text operator (`_contains` → `%operand%`); `_ieq` compares without wildcards."""
+    """The LIKE pattern of a text operator (`_contains` → `%operand%`)."""
     bare = operator.replace("_i", "_", 1) if operator.startswith("_i") else operator
-    if bare == "_eq":
-        return tuple(operand)
     tokens = tuple({"%": ANY_RUN, "_": ANY_ONE}.get(character, character) for character in operand)
     before = () if bare == "_starts_with" else (ANY_RUN,)
     after = () if bare == "_ends_with" else (ANY_RUN,)

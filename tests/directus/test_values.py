@@ -1,0 +1,58 @@
+"""Values as databases compare them, where numbers, dates and texts come to their ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from directus_guard.directus.access.values import adjusted, among, equal, instant, like, ordered, pattern
+
+HUGE = 10**400
+
+
+def test_a_number_that_no_column_holds_equals_nothing() -> None:
+    assert not equal(HUGE, HUGE)
+    assert not among([HUGE])(5)
+    assert ordered("<", 5, "a")
+    assert ordered(">", HUGE, "0")
+
+
+@pytest.mark.parametrize("value", [None, 5, "a", "2024-01-01"])
+def test_nothing_is_before_or_after_null(value: int | str | None) -> None:
+    for comparison in (">", ">=", "<", "<="):
+        assert not ordered(comparison, value, None)
+        assert not ordered(comparison, None, value)
+
+
+@pytest.mark.parametrize("text", ["2024-13-01", "2024-02-30", "2024-01-01T25:00", "2024-01-01T10:00:00+99:99"])
+def test_a_date_that_the_calendar_does_not_have_is_text(text: str) -> None:
+    assert instant(text) is None
+    assert equal(text, text)
+    assert not equal(text, "2024-01-01")
+
+
+NOW = datetime(2035, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("$NOW", NOW), ("$NOW(-1 day)", datetime(2034, 12, 31, tzinfo=UTC)), ("$NOW(+2 weeks)", datetime(2035, 1, 15, tzinfo=UTC)), ("$NOW(- 1 hr)", datetime(2034, 12, 31, 23, tzinfo=UTC)),
+        ("$NOW(-1 fortnight)", NOW), ("$NOW(yesterday)", NOW), ("$NOW(-999999 years)", NOW), ("$NOW(+999999999 years)", NOW),
+    ],
+)  # fmt: skip
+def test_a_moment_beside_now(variable: str, expected: datetime) -> None:
+    """`adjustDate` answers nothing for what it cannot read, and `parseFilter` then takes the moment itself."""
+    assert adjusted(NOW, variable) == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "value", "matches"),
+    [
+        ("_contains", "b_d", "abcde", True), ("_starts_with", "a%e", "abcdefg", True), ("_ends_with", "a%e", "xabcde", True), ("_iends_with", "DE", "abcde", True),
+        ("_ends_with", "DE", "abcde", False), ("_starts_with", "b", "abcde", False), ("_contains", "", "", True),
+    ],
+)  # fmt: skip
+def test_patterns_keep_the_wildcards_of_the_rule(operator: str, operand: str, value: str, matches: bool) -> None:
+    assert like(pattern(operator, operand), value, ignore_case=operator.startswith("_i")) is matches
