@@ -268,6 +268,10 @@ EXAMPLES: Final[dict[str, Example]] = {
     "COMPOSE_COMMANDS": (_composes, composes),
     "BUILDS": (_built, builds),
     "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),
+    "ANSIBLE_INVENTORIES": (
+        "cms1 directus_secret=abc\n",
+        lambda audited, path: any(variable.location.path == path for env in audited.project.environments
+                                  for variable in env.deployment.variables)),
     "NODE_SERVER": ({"scripts": {"start": "directus start"}}, deployed),
     "DOCKERFILE": (f"FROM {IMAGE}\n", deployed),
     "DOTENV": ("SECRET=abc\nDB_CLIENT=pg\n", deployed),
@@ -299,6 +303,9 @@ BESIDE: Final[dict[str, dict[str, str]]] = {
     "EXPORTS": {"export/permissions.json": json.dumps([PERMISSION])},
     "SNAPSHOTS": {"export/permissions.json": json.dumps([PERMISSION])},
     "BUILDS": {"site/Dockerfile": "ARG V\nFROM directus/directus:${V}\n"},
+    "ANSIBLE_INVENTORIES": {
+        "site.yml": f"- docker_container:\n    image: {IMAGE}\n    env: {{SECRET: '{{{{ directus_secret }}}}'}}\n"
+    },
     "VERSIONS": {".env": "SECRET=abc\nDB_CLIENT=pg\n"},
     "COMPOSE_COMMANDS": {BASE_FILE: json.dumps({"services": {"directus": {"image": IMAGE}}})},
     "CODE": {"site/package.json": json.dumps({"dependencies": {"@directus/sdk": "1"}})},

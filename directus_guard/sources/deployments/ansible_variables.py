@@ -1,4 +1,5 @@
-"""Ansible's variables, as far as files tell them: defaults and vars of roles, group_vars, host_vars, `vars` of plays and tasks.
+"""Ansible's variables, as far as files tell them: defaults and vars of roles, group_vars, host_vars, inventories, `vars` of
+plays and tasks.
 
 Which of several values a host gets depends on the inventory; a name is only known where all files agree on its value.
 """
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
 from directus_guard.secret import Secret, Unprinted
+from directus_guard.sources.deployments import ansible_inventory
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
@@ -69,13 +71,22 @@ class Variables:
             for node in yaml_document.documents(repository, path):
                 self._add(self._shared, node, path)
         for path in registry.ANSIBLE_PLAYS.read(repository):
-            for node in yaml_document.documents(repository, path):
-                self._add_plays(path, node)
+            for node in yaml_document.documents(repository, path) if path not in self._read else ():
+                if isinstance(node, Mapping):
+                    self._add_inventory(ansible_inventory.of_document(path, node))
+                else:
+                    self._add_plays(path, node)
+        for path in registry.ANSIBLE_INVENTORIES.paths(repository):
+            self._add_inventory(ansible_inventory.of_text(path, repository.text(path) or ""))
+
+    def _add_inventory(self, written: Iterable[ansible_inventory.Written]) -> None:
+        for who, name, node in written:
+            self._shared.setdefault(name, []).append((who, node))
 
     def _add_plays(self, path: str, root: Node) -> None:
-        """The `vars` and `vars_files` of the plays of a file, or the `vars` of an inventory's groups."""
+        """The `vars` and `vars_files` of the plays of a file."""
         for node in yaml_document.walk(root):
-            if not isinstance(node, Mapping) or not any(map(node.get, ("hosts", "children"))):
+            if not isinstance(node, Mapping) or node.get("hosts") is None:
                 continue
             held = node.get("vars")
             if isinstance(held, Mapping):
@@ -259,7 +270,7 @@ def _role(path: str) -> str:
 def variant(path: str) -> str:
     """The host or group that a file of variables is for: `group_vars/live.yml` and `group_vars/live/main.yml` are for live.
 
-    Of a play or an inventory it is the file itself.
+    Of a play it is the file itself, of an inventory the file with the host or group in it.
     """
     folders = path.split("/")
     index = max((place for place, name in enumerate(folders[:-1]) if name in _FOLDERS), default=-1)

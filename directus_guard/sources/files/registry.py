@@ -277,8 +277,33 @@ _TASKS: Final = signs.says(
     "docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack"
 )
 ANSIBLE: Final = Source("ansible", (FileSet(YAML, lambda text: _TASKS(text) and signs.concerns_directus(text)),))
-ANSIBLE_PLAYS: Final = FileSet(YAML, lambda text: signs.says("hosts", "children")(text) and "vars" in text)
+ANSIBLE_PLAYS: Final = FileSet(YAML, signs.gives_variables)
 """Plays and inventories, which give variables to templates, too."""
+_INVENTORY: Final = (
+    "hosts",
+    "inventory",
+    "production",
+    "prod",
+    "live",
+    "staging",
+    "stage",
+    "development",
+    "dev",
+    "test",
+)
+ANSIBLE_INVENTORIES: Final = Source(
+    "ansible_inventory",
+    (
+        FileSet((*_INVENTORY, *(f"*{name}*.ini" for name in _INVENTORY)), lambda text: "=" in text),
+        FileSet(
+            ("*.ini", "*"),
+            lambda text: "=" in text,
+            other=(".yml", ".yaml", ".json", ".py", ".sh"),
+            below=frozenset({"inventory", "inventories"}),
+        ),
+    ),
+)
+"""Those that are written as INI."""
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,

@@ -117,6 +117,16 @@ def has_commands(text: str) -> bool:
     return _IN_PIPELINES.search(text) is not None
 
 
+_OF_HOSTS: Final = re.compile(r"(?m)\b(?:hosts|children)[\"']?[ \t]*:[ \t]*(?:[{&!#]|\r?$)")
+
+
+def gives_variables(text: str) -> bool:
+    """Whether YAML may be a play or an inventory of Ansible that has variables."""
+    return (
+        has_escapes(text) or _OF_HOSTS.search(text) is not None or ("vars" in text and says("hosts", "children")(text))
+    )
+
+
 _TOKEN_NAMES: Final = re.compile(r"TOKEN|API_?KEY|ACCESS_?KEY|--directus-?[a-z-]{0,20}[tT]oken")
 
 
