@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from directus_guard.directus.environment import byte_size, duration
-from directus_guard.directus.environment.casting import cast
+from directus_guard.directus.environment.casting import UNDEFINED, Regex, cast, is_truthy
 from directus_guard.directus.versions import Version
 from tests.support.recorded import load
 from tests.support.values import encode, order, same
+
+if TYPE_CHECKING:
+    from directus_guard.directus.environment.casting import JsValue
 
 ANSWERS: Final[dict[str, Any]] = load("values")
 VERSIONS: Final = (Version(10, 13, 4), Version(11, 8, 0), Version(11, 17, 4), Version(12, 4, 1))
@@ -32,3 +35,31 @@ def test_sizes_are_read_as_bytes_reads_them() -> None:
 def test_durations_are_read_as_ms_reads_them() -> None:
     for text, expected in ANSWERS["ms"].items():
         assert same(duration.parse(text), None if expected == {"$": "undefined"} else expected), (text, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("PORT", "8055", "8055"),
+        ("DB_PORT", "5432", 5432),
+        ("X", "null", None),
+        ("X", "a,1", ("a", "1")),
+        ("X", "array:a,1,regex:b", ("a", "1", Regex("b"))),
+        ("X", "number:5", 5),
+        ("X", "boolean:true", "boolean:true"),
+        ("X", "https://example.com string:x", UNDEFINED),
+    ],
+)
+def test_the_api_of_10_0_casts_by_itself(name: str, text: str, value: JsValue) -> None:
+    """Read in `dist/env.js` of @directus/api 10.0.0."""
+    assert cast(name, text, Version(10, 0, 0)) == value
+
+
+@pytest.mark.parametrize("depth", [250, 600, 20_000])
+def test_a_text_nested_too_deep_stays_text(depth: int) -> None:
+    text = "[" * depth + "]" * depth
+    assert cast("X", text, Version(12, 4, 1)) == text
+
+
+def test_what_is_not_a_number_is_false() -> None:
+    assert not is_truthy(cast("HSTS_ENABLED", "number:yes", Version(12, 4, 1)))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, effective_csp
+from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, effective_csp, parse_header
 from directus_guard.directus.versions import Version
 from tests.support.recorded import load
 
@@ -26,3 +26,43 @@ def test_the_header_is_the_recorded_one(version: Version, prefix: str) -> None:
         assert isinstance(found, Csp), case
         assert found.header == case["value"], case
         assert found.report_only is case["header"].endswith("-Report-Only"), case
+
+
+@pytest.mark.parametrize(
+    ("version", "images", "media"),
+    [
+        (Version(10, 0, 0), "'self' data: blob: https://cdn.directus.io", "'self' https://cdn.directus.io"),
+        (Version(10, 9, 0), "'self' data: blob:", "'self'"),
+    ],
+    ids=str,
+)
+def test_hosts_of_images_before_github(version: Version, images: str, media: str) -> None:
+    policy = effective_csp({}, version, prefix=MAIN)
+    assert isinstance(policy, Csp)
+    assert (policy.directives["img-src"], policy.directives["media-src"]) == (
+        tuple(images.split()),
+        tuple(media.split()),
+    )
+
+
+def test_a_value_that_old_versions_lose_leaves_the_default() -> None:
+    """Up to 10.8 `string:` counts anywhere in a text: of an address before it nothing is left, and `merge` skips that."""
+    variables = {f"{MAIN}_DIRECTIVES__IMG_SRC": "https://cdn.example.com string:x"}
+    policy = effective_csp(variables, Version(10, 0, 0), prefix=MAIN)
+    assert policy == effective_csp({}, Version(10, 0, 0), prefix=MAIN)
+
+
+def test_a_header_of_several_policies_has_no_empty_ones() -> None:
+    policies = parse_header("default-src 'self';; IMG-SRC *; img-src 'none' , ,;, script-src 'none'")
+    assert [dict(policy.directives) for policy in policies] == [
+        {"default-src": ("'self'",), "img-src": ("*",)},
+        {"script-src": ("'none'",)},
+    ]
+
+
+def test_long_lists_are_kept_and_far_places_are_not_filled_up() -> None:
+    hosts = [f"h{number}.example" for number in range(2500)]
+    name = f"{MAIN}_DIRECTIVES__FONT_SRC"
+    policy = effective_csp({name: ",".join(hosts), f"{name}__900000000": "far.example"}, Version(12, 4, 1), prefix=MAIN)
+    assert isinstance(policy, Csp)
+    assert policy.directives["font-src"] == tuple(hosts)

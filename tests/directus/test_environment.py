@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import pytest
+from msgspec.structs import replace
+
 from directus_guard.directus.environment.deployment import (
     FileContent,
     Known,
+    Part,
     Unknown,
     Unset,
+    Variable,
 )
+from directus_guard.directus.environment.recognise import is_directus_environment
+from directus_guard.directus.environment.variables import closest
+from directus_guard.directus.environment.watched import Watch, watched
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
@@ -86,3 +94,54 @@ def test_a_name_set_many_times_costs_no_more_than_many_names() -> None:
     env = environment(*(variable("A", str(number), number) for number in range(1, 30_001)))
     assert env["A"].text == "30000"
     assert [item.location.line for item in env["A"].shadowed] == list(range(29_999, 0, -1))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DIRECTUS_SECRET", "SECRET"),
+        ("cors_enabled", "CORS_ENABLED"),
+        ("CORSENABLED", "CORS_ENABLED"),
+        ("Cors-Enabled", "CORS_ENABLED"),
+        ("RATE_LIMITER_ENABLE", "RATE_LIMITER_ENABLED"),
+        ("KEYS", None),
+        ("MY_OWN_VARIABLE", None),
+    ],
+)
+def test_which_variable_a_misspelt_name_means(name: str, meant: str | None) -> None:
+    assert closest(name) == meant
+
+
+def test_beside_a_package_of_directus_one_core_variable_and_another_are_enough() -> None:
+    assert is_directus_environment(["SECRET", "CORS_ORIGIN"], beside=True)
+    assert not is_directus_environment(["SECRET", "CORS_ORIGIN"])
+    assert not is_directus_environment(["SECRET", "VITE_TITLE"], beside=True)
+
+
+def test_who_looks_at_a_setting_does_not_make_it_another() -> None:
+    setting = environment(variable("A", Unknown("elsewhere")))["A"]
+    first, second = (watched(setting, Unset(), Watch()) for _ in range(2))
+    assert first.value == Unset()
+    assert (first, hash(first)) == (second, hash(second))
+
+
+def test_a_secret_put_in_from_another_file_is_committed_where_that_file_is() -> None:
+    parts = (Part(Location(".env", 1), Secret("s3cret-of-the-database")),)
+    inner = Variable("DB_URL", Known(Secret("postgres://d:s3cret-of-the-database@db")), Location("compose.yaml", 3),
+                     "environment", parts=parts, literal=Secret("postgres://d:${PW}@db"))  # fmt: skip
+    for untracked, committed in (
+        (frozenset(), True),
+        (frozenset({".env"}), False),
+        (frozenset({"compose.yaml"}), True),
+    ):
+        env = replace(environment(inner), untracked=untracked)
+        assert env.committed(env["DB_URL"], "s3cret-of-the-database") is committed
+
+
+def test_what_is_written_nowhere_is_not_committed() -> None:
+    env = environment()
+    assert not env.committed(env["SECRET"], "")
+
+
+def test_without_evidence_no_version_is_shown() -> None:
+    assert environment().version_shown == ""

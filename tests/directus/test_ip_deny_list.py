@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any, Final
 
 import pytest
@@ -22,3 +23,28 @@ def test_the_denied_addresses_are_the_recorded_ones(version: Version) -> None:
     for case in cases:
         ours = DenyList.of(cast("IMPORT_IP_DENY_LIST", case["list"], version), version)
         assert [address for address in ADDRESSES if ours.denies(address)] == case["denied"], case["list"]
+
+
+def test_up_to_10_8_an_entry_denies_what_is_written_the_same() -> None:
+    version = Version(10, 8, 0)
+    ours = DenyList.of(cast("IMPORT_IP_DENY_LIST", "10.0.0.5,192.168.0.0/16,0.0.0.0", version), version)
+    assert [address for address in ADDRESSES if ours.denies(address)] == ["0.0.0.0", "127.0.0.1", "10.0.0.5", "::1"]
+    assert ours.invalid == ("192.168.0.0/16",)
+
+
+def test_up_to_10_8_an_entry_that_is_no_text_denies_nothing() -> None:
+    version = Version(10, 8, 0)
+    ours = DenyList.of(cast("IMPORT_IP_DENY_LIST", "json:[10]", version), version)
+    assert (ours.invalid, ours.denies("10.0.0.1")) == (("10",), False)
+
+
+@pytest.mark.parametrize("entry", ["1:2/64", "fd00:1/ffff::", "fd00::/ffff:0", "1:2:3:4:5:6:7:8:9/64"])
+def test_before_11_16_a_subnet_of_too_few_or_too_many_parts_protects_nothing_for_sure(entry: str) -> None:
+    """`ip-matching` denies some or all addresses by accident."""
+    ours = DenyList.parse((entry, "10.0.0.0/8"), Version(10, 13, 4))
+    assert (ours.denies("10.0.0.1"), ours.denies("fd00::1"), ours.invalid) == (True, False, ())
+
+
+def test_a_range_of_mapped_addresses_covers_the_addresses_themselves() -> None:
+    ours = DenyList.parse(("::ffff:10.0.0.0/105",), Version(12, 4, 1))
+    assert ours.open_ranges([ip_network("10.0.0.0/8")]) == (ip_network("10.128.0.0/9"),)

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, is_placeholder, weakness
+from directus_guard.directus.environment.secret_words import is_wording
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,21 @@ def test_kept_elsewhere(text: str) -> None:
 )  # fmt: skip
 def test_not_kept_elsewhere(text: str) -> None:
     assert not kept_elsewhere(text)
+
+
+@pytest.mark.parametrize("text", ["123-abc-987-qqq-456-zyx", "sk-1234567890", "a1b2c3d4e5f6"])
+def test_runs_of_characters_can_be_guessed(text: str) -> None:
+    assert is_example(text)
+
+
+def test_a_random_text_repeated_is_as_weak_as_once() -> None:
+    once = "k7Qp2Zx9Lm4T"
+    assert not is_example(once * 3)
+    assert weakness(once * 3) == "its characters repeat, so that it can be guessed"
+
+
+def test_a_text_of_hundreds_of_words_is_no_password() -> None:
+    assert is_example("my secret password")
+    assert not is_example("my secret password " * 12)
+    assert is_wording("my secret password")
+    assert not is_wording("my secret password " * 12)

@@ -145,21 +145,20 @@ def _exact(number: float) -> int | float:
 
 
 _MAX_NESTING: Final = 200
+_Json: TypeAlias = "None | bool | int | float | str | list[_Json] | dict[str, _Json]"
 
 
 def _try_json(text: str) -> JsValue:
     """`JSON.parse` with `__proto__` refused (@directus/utils parseJSON), or the text itself."""
     if text[:1].isalpha() and text.rstrip(" \t\n\r") not in ("null", "true", "false"):
         return text
-    if text.count("[") + text.count("{") > _MAX_NESTING * 50:
-        return text
     try:
-        value: object = json.loads(
+        value: _Json = json.loads(
             text.strip(" \t\n\r"), parse_constant=_no_constant, parse_float=_json_float, parse_int=_json_float
         )
+        return _from_json(value)
     except (ValueError, RecursionError):
         return text
-    return _from_json(value)
 
 
 def _no_constant(name: str) -> None:
@@ -170,14 +169,15 @@ def _json_float(text: str) -> int | float:
     return _exact(float(text))
 
 
-def _from_json(value: object) -> JsValue:
+def _from_json(value: _Json, depth: int = 0) -> JsValue:
+    """The value without `__proto__`. Raises `RecursionError` where it nests deeper than a walk through it can go."""
+    if depth > _MAX_NESTING:
+        raise RecursionError
     if isinstance(value, list):
-        return tuple(_from_json(item) for item in value)
+        return tuple(_from_json(item, depth + 1) for item in value)
     if isinstance(value, dict):
-        return {str(key): _from_json(item) for key, item in value.items() if key != "__proto__"}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return str(value)
+        return {key: _from_json(item, depth + 1) for key, item in value.items() if key != "__proto__"}
+    return value
 
 
 def is_true_strict(value: JsValue) -> bool:

@@ -7,11 +7,12 @@ the policy in api/src/app.ts (arrays merge index by index!), and helmet's normal
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.casting import Regex, Undefined, cast
+from directus_guard.directus.environment.casting import UNDEFINED, Regex, Undefined, cast
 from directus_guard.directus.features import (
     ALLOWS_GITHUB_IMAGES,
     ALLOWS_WEBSOCKETS,
@@ -149,7 +150,38 @@ def config_from_env(values: Mapping[str, JsValue], prefix: str) -> dict[str, Tre
 def _tree(value: JsValue) -> Tree:
     if isinstance(value, dict):
         return {key: _tree(item) for key, item in value.items()}
-    return [_tree(item) for item in value] if isinstance(value, tuple) else value
+    return _Array(_tree(item) for item in value) if isinstance(value, tuple) else value
+
+
+class _Array(list["Tree"]):
+    """A JavaScript array: it may have properties beside its elements."""
+
+    def __init__(self, elements: Iterable[Tree] = ()) -> None:
+        super().__init__(elements)
+        self.properties: dict[str, Tree] = {}
+
+    def put(self, key: str, value: Tree) -> None:
+        """`array[key] = value`: what lies between the last element and a new one is `undefined`."""
+        if not _is_index(key) or int(key) > len(self) + _MOST_HOLES:
+            self.properties[key] = value
+            return
+        self += [UNDEFINED] * (int(key) + 1 - len(self))
+        self[int(key)] = value
+
+    def find(self, key: str) -> Tree:
+        """`array[key]`."""
+        if not _is_index(key):
+            return self.properties.get(key, UNDEFINED)
+        return self[int(key)] if int(key) < len(self) else UNDEFINED
+
+
+_MOST_HOLES: Final = 1000
+"""Places that one variable may leave empty: no header has room for more."""
+
+
+def _is_index(key: str) -> bool:
+    """Whether JavaScript takes a key for the place of an element."""
+    return key.isascii() and key.isdigit() and str(int(key[:9])) == key
 
 
 def _is_object(node: Tree) -> TypeGuard[dict[str, Tree]]:
@@ -157,15 +189,25 @@ def _is_object(node: Tree) -> TypeGuard[dict[str, Tree]]:
 
 
 def _set(config: dict[str, Tree], path: list[str], value: Tree) -> None:
-    """lodash `set`: what is no object on the way is replaced by one."""
-    node = config
-    for key in path[:-1]:
-        below = node.get(key)
-        if not _is_object(below):
-            below = {}
-            node[key] = below
+    """lodash `set`: what is no object on the way is replaced by one, or by an array where an index follows."""
+    node: dict[str, Tree] | _Array = config
+    for key, following in pairwise(path):
+        below = node.find(key) if isinstance(node, _Array) else node.get(key)
+        if isinstance(below, Regex):
+            below = _Array()  # an object without elements: only what is put into it is seen
+            _put(node, key, below)
+        elif not isinstance(below, _Array) and not _is_object(below):
+            below = _Array() if _is_index(following) else {}
+            _put(node, key, below)
         node = below
-    node[path[-1]] = value
+    _put(node, path[-1], value)
+
+
+def _put(node: dict[str, Tree] | _Array, key: str, value: Tree) -> None:
+    if isinstance(node, _Array):
+        node.put(key, value)
+    else:
+        node[key] = value
 
 
 _SEPARATORS: Final = re.compile(r"[_.\- ]+([^\W_]|_|$)")
@@ -216,34 +258,22 @@ def _merge(base: Tree, over: Tree) -> Tree:
         return base
     if _is_object(over):
         if isinstance(base, list):
-            return _indexed(base, over)
+            return _with_elements(base, over.items())
         below = base if _is_object(base) else {}
         merged: dict[str, Tree] = dict(below)
         for key, value in over.items():
-            merged[key] = _merge(below.get(key), value) if key in below else _merge(None, value)
+            merged[key] = _merge(below.get(key, UNDEFINED), value)
         return merged
     if isinstance(over, list):
-        longest = base if isinstance(base, list) else []
-        return [
-            _merge(longest[index] if index < len(longest) else None, over[index])
-            if index < len(over)
-            else longest[index]
-            for index in range(max(len(longest), len(over)))
-        ]
+        return _with_elements(base if isinstance(base, list) else [], _members(over))
     return over
 
 
-_MOST_SOURCES: Final = 1000
-
-
-def _indexed(base: list[Tree], over: dict[str, Tree]) -> list[Tree]:
-    """An object merged into a list: `"0"` is an index, other names are properties that a loop does not see."""
-    merged = list(base)
-    for key, value in over.items():
-        if key.isascii() and key.isdigit() and str(int(key[:9])) == key and int(key) < _MOST_SOURCES:
-            index = int(key)
-            merged += [Undefined()] * (index + 1 - len(merged))
-            merged[index] = _merge(merged[index], value)
+def _with_elements(base: list[Tree], members: Iterable[tuple[str, Tree]]) -> _Array:
+    """Elements and properties merged into a list."""
+    merged = _Array(base)
+    for key, value in members:
+        merged.put(key, _merge(merged.find(key), value))
     return merged
 
 
@@ -280,12 +310,9 @@ def _dashed(name: str) -> str:
 
 def _helmet(options: Mapping[str, Tree], *, strict: bool) -> Csp:
     """helmet.contentSecurityPolicy(options); `strict`: version 8, which refuses unquoted keywords."""
-    directives = options.get("directives")
-    if not isinstance(directives, dict):
-        raise _RefusedError("the directives are not an object")
     found: dict[str, list[Tree]] = {}
     disabled: set[str] = set()
-    for name, value in directives.items():
+    for name, value in _members(options.get("directives")):
         if not name or re.search(r"[^a-zA-Z0-9-]", name):
             raise _RefusedError("an invalid directive name")
         directive = _dashed(name)
@@ -307,6 +334,19 @@ def _helmet(options: Mapping[str, Tree], *, strict: bool) -> Csp:
     header = ";".join(f"{directive}{text}" for directive, text in parts.items())
     sources = {directive: tuple(text.split()) for directive, text in parts.items()}
     return Csp(sources, header, _truthy(options.get("reportOnly")))
+
+
+def _members(node: Tree) -> Iterable[tuple[str, Tree]]:
+    """`for (name in node)`: places first, and of a text its characters; what is no object has none."""
+    if isinstance(node, (str, list)):
+        elements = [(str(place), element) for place, element in enumerate(node)]
+        return [*elements, *(node.properties.items() if isinstance(node, _Array) else ())]
+    return sorted(node.items(), key=_place) if isinstance(node, dict) else ()
+
+
+def _place(member: tuple[str, Tree]) -> tuple[bool, int]:
+    named = not _is_index(member[0])
+    return named, 0 if named else int(member[0])
 
 
 def _entries(directive: str, value: Tree, *, strict: bool) -> list[Tree]:

@@ -220,11 +220,10 @@ _ANY: Final = -1
 
 
 class _Ip(Struct, frozen=True):
-    parts: tuple[int, ...]
+    """An address as ip-matching holds it. An IPv6 one without `::` has as many parts as were written."""
 
-    @property
-    def family(self) -> int:
-        return 4 if len(self.parts) == 4 else 6
+    family: int
+    parts: tuple[int, ...]
 
     @property
     def width(self) -> int:
@@ -234,10 +233,24 @@ class _Ip(Struct, frozen=True):
     def exact(self) -> bool:
         return _ANY not in self.parts
 
-    def number(self, wildcard: int = 0) -> int:
+    @property
+    def whole(self) -> bool:
+        """Whether it has as many parts as an address."""
+        return self.family == 4 or len(self.parts) == 8
+
+    @property
+    def missing(self) -> int:
+        """How many parts of a whole address were not written."""
+        return max(8 - len(self.parts), 0) if self.family == 6 else 0
+
+    def filled(self, part: int) -> _Ip:
+        """A whole address: `part` for each that is missing, and those beyond the eighth are never looked at."""
+        return _Ip(self.family, (*self.parts[:8], *[part] * self.missing))
+
+    def number(self) -> int:
         total = 0
         for part in self.parts:
-            total = total << self.width | (wildcard if part == _ANY else part)
+            total = total << self.width | (0 if part == _ANY else part)
         return total
 
     def mask(self) -> int:
@@ -252,12 +265,15 @@ def _matching(entry: JsValue, version: Version) -> Iterable[Span | NetworkMask]:
         raise InvalidEntryError
     ip = _ip(entry)
     if ip is not None:
+        if ip.missing:
+            return ()  # an address has parts where this one has none: they are never equal
+        ip = ip.filled(0)
         rules: tuple[Span | NetworkMask, ...] = (NetworkMask(ip.family, ip.number(), ip.mask()),)
         return (*rules, *_interfaces(version)) if entry == "0.0.0.0" else rules
     if "-" in entry:
         return (_matching_range(entry.split("-")),)
     if "/" in entry:
-        return (_matching_subnet(*entry.split("/")[:2]),)
+        return _matching_subnet(*entry.split("/")[:2])
     raise InvalidEntryError
 
 
@@ -267,32 +283,36 @@ def _matching_range(sides: list[str]) -> Span:
     left, right = _ip(sides[0]), _ip(sides[1])
     if left is None or right is None or not left.exact or not right.exact or left.family != right.family:
         raise InvalidEntryError
-    if left.number() > right.number():
+    # Sides are compared part by part: what is missing on one is equal to everything.
+    first, last = left.filled(0).number(), right.filled(0xFFFF).number()
+    if first > last:
         raise InvalidEntryError
-    return Span(left.family, left.number(), right.number())
+    return Span(left.family, first, last)
 
 
-def _matching_subnet(base: str, size: str) -> Span | NetworkMask:
+def _matching_subnet(base: str, size: str) -> tuple[Span | NetworkMask, ...]:
     ip = _ip(base)
     if ip is None or not ip.exact:
         raise InvalidEntryError
+    if not ip.whole:
+        return ()  # ip-matching calculates with parts of 64 or 14.2 bits: it throws or denies a few, what is not certain
     bits = to_number(size)
     width = 32 if ip.family == 4 else 128
     if isinstance(bits, int) or (not math.isnan(bits) and not math.isinf(bits) and bits.is_integer()):
         if not 0 <= bits <= width:
             raise InvalidEntryError
         host = (1 << (width - int(bits))) - 1
-        return Span(ip.family, ip.number() & ~host, ip.number() | host)
+        return (Span(ip.family, ip.number() & ~host, ip.number() | host),)
     mask = _ip(size)
     if mask is None or not mask.exact or mask.family != ip.family:
         raise InvalidEntryError
-    return NetworkMask(ip.family, ip.number() & mask.number(), mask.number())
+    return (NetworkMask(ip.family, ip.number() & mask.number(), mask.number()),) if mask.whole else ()
 
 
 def _ip(text: str) -> _Ip | None:
     text = text.strip()
     if _IP4.fullmatch(text):
-        return _Ip(tuple(_part(part, 10, 255) for part in text.split(".")))
+        return _Ip(4, tuple(_part(part, 10, 255) for part in text.split(".")))
     if _IP6.fullmatch(text):
         return _ip6(text)
     mixed = _MIXED.fullmatch(text)
@@ -304,19 +324,20 @@ def _ip(text: str) -> _Ip | None:
     above = _ip(f"{mixed[1]}:0:0")
     if above is None or above.family != 6:
         raise InvalidEntryError
-    return _Ip((*above.parts[:6], octets[0] << 8 | octets[1], octets[2] << 8 | octets[3]))
+    return _Ip(6, (*above.parts[:6], octets[0] << 8 | octets[1], octets[2] << 8 | octets[3]))
 
 
 def _ip6(text: str) -> _Ip:
     sides = text.split("::")
     if len(sides) > 2:
         raise InvalidEntryError
-    left = [part for part in sides[0].split(":") if part]
-    right = [part for part in sides[1].split(":") if part] if len(sides) == 2 else []
-    missing = 8 - len(left) - len(right)
-    if (len(sides) == 2) != (missing > 0) or missing < 0:
-        raise InvalidEntryError
-    return _Ip(tuple(_part(part, 16, 0xFFFF) for part in (*left, *["0"] * missing, *right)))
+    parts = [[part for part in side.split(":") if part] for side in sides]
+    written = sum(map(len, parts))
+    if len(sides) == 2:
+        if written > 7:
+            raise InvalidEntryError
+        parts.insert(1, ["0"] * (8 - written))
+    return _Ip(6, tuple(_part(part, 16, 0xFFFF) for side in parts for part in side))
 
 
 def _part(text: str, base: int, most: int) -> int:

@@ -173,8 +173,6 @@ def is_word(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def is_compound(word: str) -> bool:
     """Whether known words follow each other without anything between them (`supersecretkey`)."""
-    if len(word) > _MOST_CHARACTERS:
-        return False
     reached = [True] + [False] * len(word)
     for end in range(2, len(word) + 1):
         reached[end] = any(reached[start] and word[start:end] in _KNOWN for start in range(max(0, end - 16), end - 1))
@@ -283,8 +281,6 @@ _NOUN_AT_END: Final = re.compile(
 
 
 def _names_a_secret(word: str) -> bool:
-    if len(word) > _MOST_CHARACTERS:
-        return False
     if any(
         word.startswith(stem)
         or (len(stem) > _LONG_STEM and stem in word)

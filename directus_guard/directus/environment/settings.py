@@ -114,7 +114,7 @@ class Environment(Struct, frozen=True, dict=True):
 
         settings = {
             name: setting
-            if setting.known
+            if isinstance(setting.value, Known)
             else watched(setting, setting.value if stays(name) else _default(setting.value), watch)
             for name, setting in self.settings.items()
         }
@@ -143,9 +143,7 @@ class Environment(Struct, frozen=True, dict=True):
         return self.version_evidence is not None and self.version_evidence.version is not None
 
 
-def _default(unseen: Known | Unknown | Unset) -> Known | Unset:
+def _default(unseen: Unknown | Unset) -> Known | Unset:
     """What an unseen variable has where nothing else is given for it."""
-    if isinstance(unseen, Known):
-        return unseen
     fallback = unseen.fallback if isinstance(unseen, Unknown) else None
     return Unset() if fallback is None else Known(fallback)

@@ -93,19 +93,18 @@ def is_open_group(name: str) -> bool:
 
 @cache
 def closest(name: str) -> str | None:
-    """The known name that `name` is most likely a misspelling of, or None."""
+    """The known name that `name`, which is none itself, is most likely a misspelling of, or None."""
     upper = name.upper()
     for prefix in _FOREIGN_PREFIXES:
         if upper.startswith(prefix) and upper.removeprefix(prefix) in known_variables():
             return upper.removeprefix(prefix)
-    if upper != name and upper in known_variables():
+    if upper in known_variables():
         return upper
     squeezed = upper.replace("_", "").replace("-", "")
     if len(squeezed) < _SHORTEST:
         return None
-    for known in _by_letters().get(squeezed, ()):
-        if known != name:
-            return known
+    if squeezed in _by_letters():
+        return _by_letters()[squeezed]
     import difflib  # noqa: PLC0415 - only for the rare name that is nearly right
 
     near = difflib.get_close_matches(upper, known_variables(), n=1, cutoff=0.92)
@@ -117,8 +116,6 @@ _SHORTEST: Final = 6
 
 
 @cache
-def _by_letters() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for known in sorted(known_variables()):
-        found.setdefault(known.replace("_", ""), []).append(known)
-    return found
+def _by_letters() -> dict[str, str]:
+    """Known names without what separates their words; of several the first."""
+    return {known.replace("_", ""): known for known in sorted(known_variables(), reverse=True)}
