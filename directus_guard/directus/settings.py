@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.placeholders import is_filled_in
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -74,7 +76,7 @@ def _read(value: Json, expected: str) -> object:
 
 def _fits(value: Json, expected: str) -> bool:
     if expected == _TEXT:
-        return isinstance(value, str) and "${" not in value and value not in ("null", "undefined")
+        return isinstance(value, str) and not is_filled_in(value) and value not in ("null", "undefined")
     if expected == _NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, dict if expected == _OBJECT else list)

@@ -186,6 +186,86 @@ def test_operations_that_are_not_in_the_export(
     assert problems == []
 
 
+@pytest.mark.parametrize(
+    ("table", "options"),
+    [
+        ("operations", {"filter": "${GUARD}"}), ("operations", {"filter": {"$trigger": {"body": {"_eq": "Bearer ${TOKEN}"}}}}),
+        ("operations", {"filter": {"_and": [{"$trigger": {"<HEADER>": {"_eq": "x"}}}]}}), ("operations", {"filter": "<GUARD>"}),
+        ("operations", {"filter": {"$ref": "#/x"}}), ("operations", {"permissions": "<%= role %>"}),
+        ("operations", {"permissions": "#{ROLE}"}), ("operations", {"permissions": ["$public"]}), ("operations", {"permissions": {}}),
+        ("operations", {"collection": "@@COLLECTION@@"}), ("operations", {"flow": "${FLOW:-x}"}),
+        ("flows", {"return": "${RETURN}"}), ("flows", {"return": "{{ returned }}"}), ("flows", {"method": "<METHOD>"}),
+        ("flows", {"method": "{{METHOD}}"}), ("flows", {"collections": ["posts", "${OTHER}"]}),
+    ],
+)  # fmt: skip
+def test_an_option_that_decides_and_is_filled_in_later_makes_an_export_incomplete(
+    tmp_path: Path, table: str, options: dict[str, object]
+) -> None:
+    rows: dict[str, list[dict[str, object]]] = {"flows": [dict(FLOW)], "operations": [dict(OPERATION)]}
+    rows[table][0]["options"] = options
+    found, (problem,) = read(tmp_path, **rows)
+    assert problem.incomplete
+    assert f"options.{next(iter(options))}" in problem.message
+    assert table in gaps_of(found)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"filter": {"$trigger": {"headers": {"x-key": {"_eq": "{{ $env.KEY }}"}}}}}, {"permissions": "{{ $trigger.role }}"},
+        {"filter": {"$trigger": {"body": {"mail": {"_regex": "^a{2}$"}}}}}, {"permissions": "$trigger"}, {"permissions": None},
+        {"filter": {"$accountability": {"user": {"_eq": "$CURRENT_USER"}}}}, {"collection": "{{$trigger.collection}}"},
+        {"filter": {"$trigger": {"body": {"html": {"_contains": "<b>${</b>"}}}}},
+    ],
+)  # fmt: skip
+def test_templates_of_operations_are_no_placeholders(tmp_path: Path, options: dict[str, object]) -> None:
+    found, problems = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "options": options}])
+    assert not {"flows", "operations"} & set(gaps_of(found))
+    assert problems == []
+
+
+USER: Final = {"id": "u", "role": "r1", "status": "active", "email": "a@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("table", "member", "value"),
+    [
+        ("flows", "status", "Active"), ("flows", "status", "ACTIVE"), ("flows", "status", "enabled"), ("flows", "status", " active"),
+        ("flows", "trigger", "Webhook"), ("users", "status", "ACTIVE"), ("users", "status", "Active"), ("users", "status", "aktiv"),
+    ],
+)  # fmt: skip
+def test_a_word_that_directus_does_not_have(tmp_path: Path, table: str, member: str, value: str) -> None:
+    rows: dict[str, list[dict[str, object]]] = {"flows": [dict(FLOW)], "operations": [dict(OPERATION)], "users": [dict(USER)]}  # fmt: skip
+    rows[table][0][member] = value
+    found, (problem,) = read(tmp_path, **rows)
+    assert problem.incomplete
+    assert table in gaps_of(found)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("${POLICY}", "placeholder"), ("{{ policy }}", "placeholder"), ("<POLICY>", "placeholder"), ("null", "says null")],
+)
+def test_a_text_that_is_none_is_named(tmp_path: Path, value: str, said: str) -> None:
+    settings = {"id": 1, "project_name": "x", "public_registration": False, "auth_password_policy": value}
+    _, (problem,) = read(tmp_path, settings=settings)
+    assert said in problem.message
+    assert "not a text" not in problem.message
+
+
+def test_a_regular_expression_is_no_placeholder(tmp_path: Path) -> None:
+    settings = {
+        "id": 1,
+        "project_name": "x",
+        "public_registration": False,
+        "auth_password_policy": r"/^(?=.*[#{}$%<>@]).{12,}${1}/",
+    }
+    found, problems = read(tmp_path, settings=settings)
+    assert problems == []
+    assert found.settings is not None
+    assert "auth_password_policy" in found.settings.values
+
+
 def test_an_operation_belongs_to_a_flow(tmp_path: Path) -> None:
     _, (problem,) = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "flow": None}])
     assert "`flow` is null" in problem.message

@@ -42,7 +42,8 @@ def public_registration(export: Export) -> Iterator[Answer]:
             reasons.append("the role opens the Data Studio")
     if _settings.value(export, "public_registration_verify_email") is False:
         reasons.append("addresses are not verified")
-    if not _settings.value(export, "public_registration_email_filter"):
+    seen = not any(_settings.absent(export, "public_registration_email_filter"))
+    if seen and not _settings.value(export, "public_registration_email_filter"):
         reasons.append("every address is accepted")
     if not reasons:
         for name in (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
+USER_STATES: Final = ("draft", "invited", "unverified", "active", "suspended", "archived", "inactive-license")
 ACTIONS: Final = ("create", "read", "update", "delete", "share")
 PUBLIC_POLICY: Final = "abf8a154-5b1c-4a46-ac9c-7300570f4f17"
 """The id of the public policy of a new instance. It is public by its access row, not by this id."""

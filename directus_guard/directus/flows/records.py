@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
+
+
+FLOW_STATES: Final = ("active", "inactive")
+TRIGGERS: Final = ("event", "webhook", "schedule", "operation", "manual")
 
 
 class Flow(Struct, frozen=True):

@@ -14,6 +14,7 @@ from directus_guard.directus.flows.data import (
     Value,
     as_object,
 )
+from directus_guard.directus.placeholders import is_filled_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,8 @@ def rights_of(permissions: Value | None) -> Rights:
         return Rights.CALLER
     if permissions.value == "$full":
         return Rights.FULL
+    if not isinstance(permissions.value, str) or is_filled_in(permissions.value):
+        return Rights.CANNOT_TELL
     return Rights.PUBLIC if permissions.value == "$public" else Rights.ROLE
 
 

@@ -23,7 +23,9 @@ from msgspec import Struct
 
 from directus_guard.directus.access.nesting import is_too_deep
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.flows.data import texts_in
 from directus_guard.directus.gaps import Gaps
+from directus_guard.directus.placeholders import is_filled_in
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ UNREADABLE: Final[Json] = {"_unreadable": True}
 _REFERENCE: Final = re.compile(r"\s*\$\{[^{}]*\}\s*")
 _HOLDS: Final = "holds a placeholder that something fills in later"
 _LATER: Final = "is a placeholder that something fills in later"
+_NOTHING: Final = "is a text that says null, and not null"
+_NULLS: Final = frozenset({"null", "undefined", "None", "NULL"})
 _FLAG: Final = "true or false"
 _KEY: Final = "an id"
 _TEXT: Final = "a text"
@@ -166,6 +170,14 @@ class RecordReader:
         self.note(record, key, value, f"one of {', '.join(known)}", part)
         return value if isinstance(value, str) else ""
 
+    def one_of_or_null(self, record: ExportRecord, key: str, known: tuple[str, ...], part: ExportPart) -> str | None:
+        """A text that is one of a few, or null; null too for any other, which databases may still take for one of them:
+        some compare texts without regard to case."""
+        if record.values.get(key, _ABSENT) is None:
+            return None
+        found = self.one_of(record, key, known, part)
+        return found if found in known else None
+
     def texts(self, record: ExportRecord, key: str, part: ExportPart) -> tuple[str, ...] | None:
         """A list of texts, also written as one with commas or as JSON text; None stays None."""
         value = record.values.get(key, _ABSENT)
@@ -208,6 +220,22 @@ class RecordReader:
         if odd:
             self.note_record(record, f"`{key}` {odd}", part)
 
+    def check_decisive(
+        self,
+        record: ExportRecord,
+        options: Mapping[str, Json],
+        names: Iterable[str],
+        part: ExportPart,
+        *,
+        templates: bool,
+    ) -> None:
+        """Note options, of those with these names, that something fills in later: what the flow does rests on them.
+
+        `templates`: Directus reads `{{ … }}` in them."""
+        for name in names:
+            if any(is_filled_in(text, templates=templates) for text in texts_in(options.get(name), keys=True)):
+                self.note_record(record, f"`options.{name}` {_HOLDS}", part)
+
     def check_filled_in(self, record: ExportRecord, key: str, value: Json, part: ExportPart) -> None:
         """Leave a part of the export open where a value, or one below it, is nothing but a reference that something fills in
         later, or a filter of another shape. Templates of flows (`{{ … }}`) and texts with more in them, such as scripts, are what Directus itself reads."""
@@ -235,8 +263,7 @@ class RecordReader:
         self, record: ExportRecord, key: str, value: object, expected: str, part: ExportPart, subject: str = ""
     ) -> None:
         """Note that a member cannot be used: its type, never its value."""
-        what = "is missing" if value is _ABSENT else f"is {_type(value)}, not {expected}"
-        self.note_record(record, f"`{key}` {what}", part, subject)
+        self.note_record(record, f"`{key}` {_trouble_with(value, expected)}", part, subject)
 
     def note_record(self, record: ExportRecord, what: str, part: ExportPart, subject: str = "") -> None:
         """Note that something is wrong with a record."""
@@ -320,6 +347,15 @@ def _listed(text: str) -> object:
         except (ValueError, RecursionError):
             return text
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _trouble_with(value: object, expected: str) -> str:
+    """Why a value cannot be used where something else is `expected`."""
+    if value is _ABSENT:
+        return "is missing"
+    if isinstance(value, str) and (_PLACEHOLDER.search(value) or is_filled_in(value)):
+        return _NOTHING if value in _NULLS else _LATER
+    return f"is {_type(value)}, not {expected}"
 
 
 def _type(value: object) -> str:

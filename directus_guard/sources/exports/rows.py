@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.records import ACTIONS, Permission, Policy, Role, User
+from directus_guard.directus.access.records import ACTIONS, USER_STATES, Permission, Policy, Role, User
 from directus_guard.directus.export import Settings
-from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.flows.records import FLOW_STATES, TRIGGERS, Flow, Operation
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.settings import typed
 from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader
@@ -103,7 +103,7 @@ def user_of(read: RecordReader, record: ExportRecord) -> User:
     return User(
         id=_identity(read, record, ExportPart.USERS),
         role=read.key_or_null(record, "role", ExportPart.USERS),
-        status=read.word(record, "status", ExportPart.USERS),
+        status=read.one_of_or_null(record, "status", USER_STATES, ExportPart.USERS),
         location=record.location,
         provider=read.word(record, "provider", ExportPart.USERS, required=False),
         has_token=_is_set(read, record, "token"),
@@ -128,8 +128,8 @@ def flow_of(read: RecordReader, record: ExportRecord) -> Flow:
     return Flow(
         id=_identity(read, record, ExportPart.FLOWS),
         name=record.text("name") or "",
-        status=read.word(record, "status", ExportPart.FLOWS) or "active",
-        trigger=read.word(record, "trigger", ExportPart.FLOWS) or "",
+        status=read.one_of_or_null(record, "status", FLOW_STATES, ExportPart.FLOWS) or "active",
+        trigger=read.one_of_or_null(record, "trigger", TRIGGERS, ExportPart.FLOWS) or "",
         options=_options(read, record, ExportPart.FLOWS),
         operation=read.key_or_null(record, "operation", ExportPart.FLOWS),
         location=record.location,
@@ -139,7 +139,20 @@ def flow_of(read: RecordReader, record: ExportRecord) -> Flow:
 def _options(read: RecordReader, record: ExportRecord, part: ExportPart) -> Mapping[str, Json]:
     options = read.json_object(record, "options", part)
     read.check_filled_in(record, "options", options, part)
-    return options if isinstance(options, dict) and options != UNREADABLE else {}
+    if not isinstance(options, dict) or options == UNREADABLE:
+        return {}
+    of_operation = part is ExportPart.OPERATIONS
+    read.check_decisive(record, options, _DECISIVE[of_operation], part, templates=of_operation)
+    if of_operation and not isinstance(options.get("permissions"), str | None):
+        read.note(record, "options.permissions", options["permissions"], "a role", part)
+    return options
+
+
+_DECISIVE: Final = {
+    False: ("return", "method", "collections", "scope", "type"),
+    True: ("filter", "permissions", "collection", "flow"),
+}
+"""Options of flows, and of operations, on which rests who starts them and what they reach."""
 
 
 def operation_of(read: RecordReader, record: ExportRecord) -> Operation:
