@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.directus.environment.variables import is_known_variable
+from directus_guard.sources.formats import shell_commands, traced
+from directus_guard.sources.formats.dockerfile_syntax import Positions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.shell_commands import Command
+    from directus_guard.sources.formats.traced import Traced
 
 _SET: Final = re.compile(r"(?:\A|[\s;&|(\"'])([A-Z][A-Z0-9_]{1,80})=(?!=)")
 _TAKES: Final = re.compile(
@@ -24,28 +28,85 @@ _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _MAX: Final = 64 * 1024
 """Characters of a command, and of a script, that are looked at."""
 _MAX_SCRIPTS: Final = 5
+_SERVES: Final = re.compile(rf"\bstart\b|\bserve\b|\bpm2|cli\.js\Z|{traced.HOLE}")
+_SETTERS: Final = frozenset({"env", "cross-env", "cross-env-shell"})
+"""Programs that run another with the `NAME=value` words in front of it."""
 
 
 def environment(
     words: Iterable[str], location: Location, repository: Repository | None = None
 ) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
     """The variables of Directus that a command sets, and why there may be others. Scripts of the repository that it names
-    (by their names: where the image has them is not looked up) count as the command.
+    (by their names: where the image has them is not looked up) count as the command. `location`: in the file that has it.
 
-    When and to what it sets them is for the shell to say: no value is known.
+    A value is known where each command that starts the server is given the same text, and the file shows that text.
     """
-    text = " ".join(words)[:_MAX]
-    if repository is not None:
-        text = "\n".join((text, *_scripts(text, repository)))
-    if "=" not in text and _TAKES.search(text) is None:
+    held = tuple(words)
+    text = " ".join(held)[:_MAX]
+    scripts = dict(_scripts(text, repository)) if repository is not None else {}
+    everything = "\n".join((text, *(_COMMENT.sub("", one) for one in scripts.values())))
+    if "=" not in everything and _TAKES.search(everything) is None:
         return (), ()
-    names = dict.fromkeys(name for name in _SET.findall(text) if is_known_variable(name))
-    variables = tuple(Variable(name, Unknown("its command sets it"), location, "command") for name in names)
-    return variables, ("its command takes in further variables",) if _TAKES.search(text) else ()
+    names = tuple(dict.fromkeys(name for name in _SET.findall(everything) if is_known_variable(name)))
+    known = _known(names, held, location, repository, scripts) if names and repository is not None else {}
+    unknown = Unknown("its command sets it")
+    variables = tuple(known.get(name) or Variable(name, unknown, location, "command") for name in names)
+    return variables, ("its command takes in further variables",) if _TAKES.search(everything) else ()
 
 
-def _scripts(command: str, repository: Repository) -> Iterable[str]:
-    """The texts of the scripts that a command runs."""
+def _scripts(command: str, repository: Repository) -> Iterator[tuple[str, str]]:
+    """The paths and texts of the scripts that a command runs."""
     names = {name.lower() for name in _SCRIPT.findall(command)}
     for path in repository.named(*sorted(names))[:_MAX_SCRIPTS] if names else ():
-        yield _COMMENT.sub("", (repository.text(path) or "")[:_MAX])
+        yield path, (repository.text(path) or "")[:_MAX]
+
+
+def _known(
+    names: Sequence[str], words: tuple[str, ...], location: Location, repository: Repository, scripts: Mapping[str, str]
+) -> dict[str, Variable]:
+    """The variables whose values are known."""
+    texts = [word for word in words if " " in word.strip()] or [" ".join(words)]
+    found: dict[str, list[Variable | None]] = {}
+    for text in texts:
+        for name, value in _values(traced.whole("", text[:_MAX]), names):
+            place = None if value is None else _place(repository.text(location.path) or "", location, name, value.text)
+            found.setdefault(name, []).append(
+                None if value is None or place is None else Variable(name, value.value, place, "command")
+            )
+    for path, text in scripts.items():
+        for name, value in _values(traced.whole(path, text), names):
+            found.setdefault(name, []).append(None if value is None else value.variable(name, "command"))
+    return {
+        name: held[0]
+        for name, held in found.items()
+        if held[0] is not None and all(one is not None and one.value == held[0].value for one in held)
+    }
+
+
+def _values(script: Traced, names: Sequence[str]) -> Iterator[tuple[str, Traced | None]]:
+    """What the commands of a script that start the server are given for these variables; None where that is not known."""
+    commands = shell_commands.commands(script)
+    serving = [one for one in commands if _SERVES.search(" ".join(word.text for word in one.words))]
+    for name in names:
+        for command in serving:
+            given, value = _value(command, name)
+            if given:
+                yield name, None if value is None or value.unknown else value
+
+
+def _value(command: Command, name: str) -> tuple[bool, Traced | None]:
+    """Whether a variable is given to a command, and its text."""
+    for index, word in enumerate(command.words):
+        written, equals, value = word.partition("=")
+        if equals and written.text == name:
+            return any(one.text.rpartition("/")[2] in _SETTERS for one in command.words[:index]), value
+    held = command.variable(name)
+    return (True, held.value) if held is not None and held.exported else (False, None)
+
+
+def _place(text: str, location: Location, name: str, value: str) -> Location | None:
+    """Where a file has `name=value`, at or behind a place if it is there, else anywhere."""
+    positions = Positions(location.path, text)
+    pattern = re.compile(rf"(?<![A-Z0-9_]){name}=\\?[\"']?(?={re.escape(value)})")
+    match = pattern.search(text, positions.offset(location.line, 1)) or pattern.search(text)
+    return positions.region(match.end(), match.end() + len(value)) if match is not None else None

@@ -225,44 +225,6 @@ FOUND: Final[dict[str, tuple[dict[str, str], str]]] = {
         "own.env",
     ),
 }  # fmt: skip
-COMMAND: Final = "sh -c 'export MARKETPLACE_TRUST=all && node cli.js start'"
-SERVICE: Final = 'resource "aws_ecs_task_definition" "cms" {\n  container_definitions = jsonencode([{\n    name = "cms"\n    image = "directus/directus"\n'
-UNKNOWN: Final[dict[str, dict[str, str]]] = {
-    "the command of a Compose service": {"compose.yaml": f'{COMPOSE}    command: "{COMMAND}"\n'},
-    "the entrypoint of a Compose service": {
-        "compose.yaml": f"{COMPOSE}    entrypoint: [env, MARKETPLACE_TRUST=all, node, cli.js, start]\n"
-    },
-    "the arguments of a container": {
-        "cms.yaml": POD.replace("        envFrom: [{configMapRef: {name: cms-env}}]", f'        args: [sh, -c, "{COMMAND}"]')
-    },
-    "the command of a task": {"main.tf": f'{SERVICE}    command = ["sh", "-c", "MARKETPLACE_TRUST=all node cli.js start"]\n  }}])\n}}\n'},
-    "the command behind the image": {
-        "run.sh": 'docker run -e PUBLIC_URL=/ directus/directus sh -c "export MARKETPLACE_TRUST=all; node cli.js start"\n'
-    },
-    "the command of an image that is built": {
-        "compose.yaml": "services:\n  cms:\n    build: .\n    environment: {LOG_LEVEL: info}\n",
-        "Dockerfile": "FROM directus/directus:12.4.1\nCMD MARKETPLACE_TRUST=all node cli.js start\n",
-    },
-    "a script that is the entry point": {
-        "compose.yaml": "services:\n  cms:\n    build: .\n",
-        "Dockerfile": 'FROM directus/directus:12.4.1\nCOPY docker/start.sh /\nENTRYPOINT ["/start.sh"]\n',
-        "docker/start.sh": "#!/bin/sh\nexport MARKETPLACE_TRUST=all\nexec node cli.js start\n",
-    },
-    "the arguments of a task of Nomad": {
-        "cms.nomad": 'job "cms" {\n  group "g" {\n    task "t" {\n      config {\n        image = "directus/directus:12.4.1"\n        command = "sh"\n'
-        '        args = ["-c", "MARKETPLACE_TRUST=all node cli.js start"]\n      }\n    }\n  }\n}\n'
-    },
-    "the command of a Quadlet": {
-        "cms.container": '[Container]\nImage=directus/directus:12.4.1\nExec=sh -c "MARKETPLACE_TRUST=all node cli.js start"\n'
-    },
-    "the command of a task of Ansible": {
-        "play.yml": f'- hosts: cms\n  tasks:\n  - docker_container:\n      image: directus/directus:12.4.1\n      command: "{COMMAND}"\n'
-    },
-    "the script of a package": {
-        "package.json": '{"dependencies": {"directus": "12.4.1"}, "scripts": {"start": "MARKETPLACE_TRUST=all directus start"}}',
-        ".env": "KEY=a\nDB_CLIENT=pg\n",
-    },
-}  # fmt: skip
 TERRAFORM: Final = 'resource "kubernetes_deployment" "cms" {\n  container {\n    image = "directus/directus:12.4.1"\n'
 OPEN: Final[dict[str, dict[str, str]]] = {
     "a tool that gives the environment": {
@@ -298,14 +260,6 @@ def test_the_value_is_found_where_it_is_written(tmp_path: Path, files: dict[str,
     assert (found.location.path, found.location.line) == (path, line)
     text = files[path].split("\n")[line - 1]
     assert text[found.location.column - 1 :].lstrip("\"'").startswith("all")
-
-
-@pytest.mark.parametrize("files", UNKNOWN.values(), ids=UNKNOWN)
-def test_what_a_command_sets_is_not_known(tmp_path: Path, files: dict[str, str]) -> None:
-    (deployment,) = deployments(tmp_path, files)
-    found = [one for one in deployment.variables if one.name == "MARKETPLACE_TRUST"][-1]
-    assert isinstance(found.value, Unknown)
-    assert found.value.reason == "its command sets it"
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def _alone(path: str, name: str, facts: DockerfileFacts) -> Deployment:
         name=name,
         platform=Platform.DOCKERFILE,
         location=facts.location,
-        variables=facts.variables,
+        variables=(*facts.variables, *facts.by_command),
         config_file=facts.config_file,
         open=("what the container is given when it is started is not in the Dockerfile",),
         image=facts.image,
@@ -151,7 +151,8 @@ class _Dockerfile:
         number = stage_named(self._stages, target) if target else None
         stages = self._stages if number is None else self._stages[: number + 1]
         stage = stages[-1]
-        by_command, opened = command_line.environment(stage.command.values(), stage.location, self._repository)
+        words = tuple(word for key in ("ENTRYPOINT", "CMD") for word in stage.command.get(key, ()))
+        by_command, opened = command_line.environment(words, stage.location, self._repository)
         config, consumed = self._config_file(stages, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
         version = stage.default_version or image_reference.version(stage.image) or stage.installed

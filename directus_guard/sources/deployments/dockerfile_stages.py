@@ -83,8 +83,8 @@ class BuildStage(Struct):
     steps: list[CopyStep | RunStep] = field(default_factory=list)
     installed: VersionEvidence | None = None
     starts: bool = False
-    command: dict[str, str] = field(default_factory=dict)
-    """`ENTRYPOINT` and `CMD`; each replaces the one before."""
+    command: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The words of `ENTRYPOINT` and `CMD`, or the text that a shell runs; each replaces the one before."""
     home: bool = False
     """Whether it rests on a Directus image."""
 
@@ -269,7 +269,7 @@ class StageReader:
             region = self.positions.region(start, end)
             stage.installed = VersionEvidence(Version.parse(installed[1]), installed[1], region, "Dockerfile RUN")
         if instruction.keyword != "RUN":
-            stage.command[instruction.keyword] = instruction.text
+            stage.command[instruction.keyword] = tuple(_json_words(instruction.text) or (instruction.text,))
         else:
             stage.steps.append(RunStep(text))
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.finding import Location
-from directus_guard.sources.deployments import application, dockerfile
+from directus_guard.sources import command_line
+from directus_guard.sources.deployments import application, dockerfile, node_server
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, values, yaml_document
 from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
@@ -48,6 +49,7 @@ class _App:
         built = self._dockerfile()
         variables = (*_variables(self._json, "app.json env"), *self._setup())
         commands = tuple(self._commands())
+        variables += self._commanded(commands)
         if not (
             application.runs_directus(self._repository, self._folder, *commands)
             or dockerfile.builds_directus(self._repository, built)
@@ -131,6 +133,20 @@ class _App:
         for value in values.walk(run) if run else ():
             if isinstance(value, Text):
                 yield value.text
+
+    def _commanded(self, commands: tuple[str, ...]) -> tuple[Variable, ...]:
+        """What the commands that start Directus set before it, themselves or in a script of package.json."""
+        made: tuple[Variable, ...] = ()
+        for command in filter(application.starts_directus, commands):
+            for name in ("procfile", "heroku.yml"):
+                path = self._paths.get(name)
+                if path is not None and command in (self._repository.text(path) or ""):
+                    made += command_line.environment((command,), Location(path), self._repository)[0]
+        package = f"{self._folder}/package.json".lstrip("/")
+        direct = any(map(application.starts_directus, commands))
+        if direct or not application.runs_directus(self._repository, self._folder, *commands):
+            return made
+        return (*made, *node_server.by_script(self._repository, package)[0])
 
     def _replicas(self) -> int | None:
         formation = self._json.object("formation") if self._json else None

@@ -33,7 +33,7 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
     for path in registry.NODE_SERVER.paths(repository):
         folder = application.folder(path)
         if _is_server(repository, path) and not any(_covers(other, folder) for other in others):
-            variables, opened = _by_script(repository, path)
+            variables, opened = by_script(repository, path)
             config, consumed = application.own_environment(repository, folder, variables)
             found.append(
                 Deployment(
@@ -55,14 +55,14 @@ def with_scripts(repository: Repository, found: Deployment) -> Deployment:
     path = f"{folder}/package.json".lstrip("/")
     if found.platform is not Platform.DOTENV or name != ".env" or path not in repository:
         return found
-    variables, opened = _by_script(repository, path)
+    variables, opened = by_script(repository, path)
     if any(variable.name == "CONFIG_PATH" for variable in variables):
         return replace(found, config_file=Unknown("a script of package.json gives CONFIG_PATH"))
     # The file beats the environment.
     return replace(found, variables=(*variables, *found.variables), open=(*found.open, *opened))
 
 
-def _by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+def by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
     """What the scripts that start Directus set before it, and why there may be more."""
     commands = _scripts(repository, path)[1].values()
     return command_line.environment(filter(application.starts_directus, commands), Location(path), repository)
