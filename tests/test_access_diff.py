@@ -138,6 +138,20 @@ def test_renamed_and_split_policies_are_silent() -> None:
     assert new(base, split) == ()
 
 
+def test_roles_that_hold_the_same_gain_the_same() -> None:
+    both: dict[str, Any] = {
+        "roles": (Role(ADMIN, "Administrator"), Role(EDITOR, "Editor"), Role("w", "Writer")),
+        "access": (Access("admin", ADMIN), Access("editor", EDITOR), Access("editor", "w"), Access("public")),
+    }
+    old, new_ = export(**both).model, export(row("posts", "read"), **both).model
+    comparison = Comparison(lambda _: None)
+    gained = [
+        comparison.gains(old.of(one), new_.of(one)) for one in (ROLE, Principal(PrincipalKind.ROLE, "w", "Writer"))
+    ]
+    assert gained[0] == gained[1]
+    assert [(gain.collection, gain.action) for gain in gained[0]] == [("posts", "read")]
+
+
 def test_a_role_is_matched_by_id_then_by_name() -> None:
     base = export(row("posts", "read"))
     renamed = export(row("posts", "read"), roles=(Role(ADMIN, "Administrator"), Role(EDITOR, "Writers")))

@@ -325,3 +325,12 @@ def test_a_major_tag_is_judged_by_its_newest_version(tmp_path: Path) -> None:
 )
 def test_floating(text: str, major: int | None) -> None:
     assert floating(text) == major
+
+
+def test_what_another_program_reads_of_an_advisory() -> None:
+    told = [advisory.as_json() for advisory in ADVISORIES]
+    assert [one["id"] for one in told] == [advisory.id for advisory in ADVISORIES]
+    for advisory, one in zip(ADVISORIES, told, strict=True):
+        assert one["severity"] in ("low", "medium", "high", "critical")
+        assert one["affected"] == advisory.affected
+        assert bool(one["needs"]) is (advisory.precondition is not None)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from directus_guard.directus.context import classify, is_local_host, is_remote_address, is_remote_host, of_code, of_name
-from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.directus.environment.loading import load
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Context, Location
+from directus_guard.secret import Secret
 from tests.support.environments import variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.environment.deployment import Value
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,7 @@ def test_addresses_of_other_machines() -> None:
     assert not is_remote_address("https://[broken")
 
 
-def told(name: str, values: dict[str, str], platform: Platform = Platform.COMPOSE) -> Context:
+def told(name: str, values: Mapping[str, str | Value], platform: Platform = Platform.COMPOSE) -> Context:
     deployment = Deployment(name, platform, Location(name), tuple(variable(key, text) for key, text in values.items()))
     return classify(deployment, load(deployment, NEWEST)[0])[0]
 
@@ -63,16 +71,25 @@ HTTPS = "https://cms.example.com"
         ("compose.dev.yaml", {"PUBLIC_URL": HTTPS}, Context.DEVELOPMENT),
         ("compose.override.yaml", {}, Context.DEVELOPMENT),
         ("compose.override.yaml", {"DB_CONNECTION_STRING": "postgres://u@db.example.com/d"}, Context.UNKNOWN),
+        ("compose.override.yaml", {"PUBLIC_URL": Unknown("given outside")}, Context.UNKNOWN),
+        (
+            "compose.override.yaml",
+            {"PUBLIC_URL": Unknown("given outside", Secret("http://localhost:8055"))},
+            Context.DEVELOPMENT,
+        ),
+        ("compose.override.yaml", {"PUBLIC_URL": Unknown("given outside", Secret(HTTPS))}, Context.UNKNOWN),
         ("examples/compose.yaml", {"PUBLIC_URL": HTTPS}, Context.EXAMPLE),
         (".env.example", {"PUBLIC_URL": HTTPS}, Context.EXAMPLE),
     ],
 )
-def test_what_a_deployment_is_for(name: str, values: dict[str, str], context: Context) -> None:
+def test_what_a_deployment_is_for(name: str, values: dict[str, str | Value], context: Context) -> None:
     assert told(name, values) is context
 
 
 def test_what_a_platform_tells() -> None:
     assert told("ci.yml", {}, Platform.WORKFLOW) is Context.DEVELOPMENT
+    assert told("ci.yml", {"PUBLIC_URL": HTTPS}, Platform.WORKFLOW) is Context.PRODUCTION
+    assert told("ci.yml", {"DB_HOST": "db.example.com"}, Platform.WORKFLOW) is Context.UNKNOWN
     assert told("fly.toml", {}, Platform.FLY) is Context.PRODUCTION
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from directus_guard.directus.access.model import AccessModel
-from directus_guard.directus.access.records import Access, Permission, Policy, Role
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
 from directus_guard.directus.drift import Side, best_match, differences
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
@@ -28,7 +28,8 @@ OPERATION = Operation("o", "call", "log", "f", {"message": "x"}, None, None, PLA
 def side(*permissions: Permission, **more: Any) -> Export:
     model = AccessModel(
         source="x",
-        version=NEWEST_OF[11],
+        version=more.pop("version", NEWEST_OF[11]),
+        edition=more.pop("edition", Edition.LICENSED),
         roles=more.pop("roles", (Role("r", "Editors"),)),
         policies=more.pop("policies", (Policy("p", "Editing"),)),
         access=more.pop("access", (Access("p", role="r"),)),
@@ -67,6 +68,7 @@ def test_administrators_and_roles_of_one_side() -> None:
     assert found(admin, side()) == {"role Editors administrator": Side.INSTANCE}
     other = side(roles=(Role("r", "Editors"), Role("s", "Guests")))
     assert found(side(), other) == {"role Guests": Side.REPOSITORY}
+    assert found(other, side()) == {"role Guests": Side.INSTANCE}
     renamed = side(roles=(Role("x", "Editors"),), access=(Access("p", role="x"),))
     assert found(renamed, side()) == {}
 
@@ -76,6 +78,17 @@ def test_protections() -> None:
     assert found(side(), strict) == {
         "policy Editing enforce_tfa": Side.INSTANCE,
         "policy Editing ip_access": Side.INSTANCE,
+    }
+    more = side(policies=(Policy("p", "Editing"), Policy("q", "Unused", enforce_tfa=True)))
+    assert found(more, side()) == {}
+
+
+def test_what_core_ignores_is_no_difference() -> None:
+    """The export tells no edition; the instance runs without a licence, so that its row with a rule does nothing."""
+    stored = side(ROW, version=NEWEST_OF[12])
+    assert found(side(edition=Edition.CORE, version=NEWEST_OF[12]), stored) == {}
+    assert found(side(replace(ROW, permissions=None), edition=Edition.CORE, version=NEWEST_OF[12]), stored) == {
+        "permission Editors posts": Side.INSTANCE
     }
 
 
@@ -88,6 +101,21 @@ def test_flows() -> None:
     assert found(side(**known), side(**changed)) == {"flow hook content": Side.NEITHER}
     more = {"flows": (FLOW, replace(FLOW, id="g", name="other")), "operations": (OPERATION,)}
     assert found(side(**more), side(**known)) == {"flow other": Side.INSTANCE}
+    assert found(side(**known), side(**more)) == {"flow other": Side.REPOSITORY}
+    sleeping = {"flows": (FLOW, replace(FLOW, id="g", name="other", status="inactive")), "operations": (OPERATION,)}
+    assert found(side(**sleeping), side(**known)) == found(side(**known), side(**sleeping)) == {}
+    listed = {
+        "flows": (replace(FLOW, options={"method": "GET", "collections": ["a", "b"]}),),
+        "operations": (OPERATION,),
+    }
+    assert found(side(**listed), side(**listed)) == {}
+    assert found(side(**listed), side(**known)) == {"flow hook content": Side.NEITHER}
+
+
+@pytest.mark.parametrize("part", [ExportPart.FLOWS, ExportPart.OPERATIONS])
+def test_flows_that_the_token_does_not_see_are_not_compared(part: ExportPart) -> None:
+    blind = side(gaps=(Gap(part, "the token may not read them"),))
+    assert found(blind, side(flows=(FLOW,), operations=(OPERATION,))) == {}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ def asked(variable: DynamicVariable) -> Json | DynamicVariable:
         ({"role": {"id": {"_eq": "$CURRENT_ROLE"}}}, Reach.ALWAYS),
         ({"role": {"id": {"_neq": "r1"}}}, Reach.NEVER),
         ({"role": {"name": {"_eq": "Editor"}}}, Reach.SOMETIMES),
+        ({"role": {"parent": {"name": {"_eq": "Editor"}}}}, Reach.SOMETIMES),
+        ({"manager": {"role": {"id": {"_eq": "r1"}}}}, Reach.NEVER),
         ({"manager": {"id": {"_null": True}}}, Reach.ALWAYS),
         ({"manager": {"email": {"_nnull": True}}}, Reach.NEVER),
         ({"team": {"_eq": "$CURRENT_USER.team"}}, Reach.SOMETIMES),

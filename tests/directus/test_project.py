@@ -9,11 +9,14 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.directus.environment.loading import load
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.export import Export
+from directus_guard.directus.instance import Instance
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Context, Location
+from tests.support.environments import variable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +122,25 @@ def test_only_development_is_no_answer_for_production() -> None:
     found = held.hosts(held.exports[0])
     assert [env.name for env in found.environments] == ["compose.dev.yaml"]
     assert "production" in found.unseen
+
+
+def answering(public_url: str, name: str = "compose.yaml") -> Environment:
+    asked = Deployment(name, Platform.COMPOSE, Location(name), (variable("PUBLIC_URL", public_url),))
+    return Environment(asked, load(asked, NEWEST)[0], NEWEST, None, Context.PRODUCTION, "")
+
+
+def test_the_deployment_with_the_address_of_the_instance_runs_it() -> None:
+    live = replace(export("https://cms.example.com"), live=True)
+    ours, other, silent = answering("https://cms.example.com/"), answering("https://shop.example.com"), answering("/")
+    told = Instance("https://cms.example.com", Location("x"), silent, export=live)
+
+    def hosts_of(*environments: Environment) -> tuple[tuple[Environment, ...], bool, str]:
+        found = Project(environments, instance=told).hosts(live)
+        return found.environments, bool(found.doubt), found.unseen
+
+    assert hosts_of(other, ours, silent) == ((ours,), False, "")
+    assert hosts_of(other, silent) == ((silent,), True, "")
+    assert hosts_of(other) == ((), True, "no deployment in the repository names this instance")
 
 
 FOLDERS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3).map("/".join)

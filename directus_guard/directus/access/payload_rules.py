@@ -101,6 +101,9 @@ def _related(judged: list[Json], others: list[Json], filled: Iterable[str]) -> l
     return related
 
 
+_MAX_PATH: Final = 16
+_DEEPER: Final = "_deeper"
+"""What stands below the longest path that is looked at: no operator, so that nothing is decided by the values tried."""
 _Leaf = tuple[tuple[str, ...], str, Json]
 """Path, operator, operand."""
 
@@ -113,8 +116,10 @@ def _leaves(rule: Json, path: tuple[str, ...]) -> Iterator[_Leaf]:
                     yield from _leaves(branch, path)
             elif key.startswith("_"):
                 yield path, key, value
-            elif len(path) < 16:
+            elif len(path) < _MAX_PATH:
                 yield from _leaves(value, (*path, key))
+            else:
+                yield path, _DEEPER, None
     elif path:
         yield path, "_eq", rule
 

@@ -1,0 +1,96 @@
+"""What the rows of one collection and action allow together, and what 10 merges them into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.directus.access.evaluation import QueryContext
+from directus_guard.directus.access.filters import EVERYTHING, to_json
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
+from directus_guard.directus.versions import NEWEST_OF
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.grants import Grant
+
+EMPTY: Any = {"_and": []}
+PUBLISHED: Any = {"status": {"_eq": "published"}}
+OWN: Any = {"author": {"_eq": "$CURRENT_USER"}}
+
+
+def grant(action: str, *rows: dict[str, Any], major: int = 11) -> Grant:
+    """What a role has of one collection: on 10 by its own rows, later by those of a policy."""
+    holder: dict[str, Any] = {"role": "r"} if major == 10 else {"policy": "p"}
+    model = AccessModel(
+        source="x",
+        version=NEWEST_OF[major],
+        edition=Edition.LICENSED,
+        roles=(Role("r", "Editors"),),
+        policies=() if major == 10 else (Policy("p", "Editing"),),
+        access=() if major == 10 else (Access("p", role="r"),),
+        permissions=tuple(
+            Permission("posts", action, **({"id": number} | holder | row)) for number, row in enumerate(rows, 1)
+        ),
+    )
+    return model.of(Principal(PrincipalKind.ROLE, "r")).grant("posts", action)
+
+
+def entries(action: str, *rows: dict[str, Any], major: int = 11) -> list[tuple[tuple[str, ...], Any, tuple[str, ...]]]:
+    found = grant(action, *rows, major=major).entries()
+    return [(entry.fields, to_json(entry.rule), entry.excluded) for entry in found]
+
+
+def row(rule: Any, *fields: str) -> dict[str, Any]:
+    return {"permissions": rule, "fields": fields or None}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # An empty group opens every item alone; beside another row's rule it is not there (measured).
+        ([row(EMPTY, "a")], [(("a",), {}, ())]),
+        ([row(EMPTY, "a", "b"), row(PUBLISHED, "*")], [(("*",), PUBLISHED, ())]),
+        ([row(EMPTY, "a", "b"), row(PUBLISHED, "b", "c")], [(("b", "c"), PUBLISHED, ()), (("a",), {}, ())]),
+        ([row(EMPTY, "b"), row(PUBLISHED, "b", "c")], [(("b", "c"), PUBLISHED, ())]),
+        ([row(EMPTY, "*"), row(PUBLISHED, "b")], [(("b",), PUBLISHED, ()), (("*",), {}, ("b",))]),
+    ],
+)
+def test_a_rule_that_compiles_to_nothing(rows: Any, expected: Any) -> None:
+    assert entries("read", *rows) == expected
+
+
+@pytest.mark.parametrize("action", ["delete", "share"])
+def test_what_asks_for_no_field_is_judged_as_a_whole(action: str) -> None:
+    assert entries(action, row(EMPTY)) == [(("*",), {}, ())]
+    assert entries(action, row(EMPTY), row(PUBLISHED)) == [(("*",), PUBLISHED, ())]
+    assert entries(action, row(PUBLISHED, "a"), row(None)) == [(("*",), {}, ())]
+    assert grant(action, row({"id": {"_in": []}})).entries()[0].level == "none"
+
+
+def test_10_merges_rows_of_one_role_into_one() -> None:
+    """Rules and validations by OR, fields apart from them: each field is reached on the items of any row."""
+    rows = (
+        row(PUBLISHED, "title", "id") | {"presets": {"status": "draft", "lang": "en"}, "validation": PUBLISHED},
+        row(OWN, "id", "body") | {"presets": {"status": "new"}, "validation": OWN},
+    )
+    merged = grant("update", *rows, major=10)
+    assert [(one.permission.fields, one.permission.presets) for one in merged.rows] == [
+        (("title", "id", "body"), {"status": "new", "lang": "en"})
+    ]
+    assert {source.id for one in merged.rows for source in one.sources} == {1, 2}
+    assert to_json(merged.items("body")) == to_json(merged.items("title")) == {"_or": [OWN, PUBLISHED]}
+    context = QueryContext(user="u")
+    assert merged.accepts({"body": "x"}, context)
+    assert merged.rows[0].permission.validation == {"_or": [PUBLISHED, OWN]}
+    later = grant("update", *rows)
+    assert to_json(later.items("body")) == OWN
+
+
+def test_a_row_of_10_without_a_rule_opens_the_others_too() -> None:
+    merged = grant("read", row(PUBLISHED, "title"), row(None, "id"), major=10)
+    assert merged.items("title") == EVERYTHING
+    assert merged.rows[0].permission.presets is None
+    assert grant("read", row(PUBLISHED), row(None), major=10).rows[0].permission.fields is None

@@ -1,0 +1,32 @@
+"""Which server two addresses name."""
+
+from __future__ import annotations
+
+import pytest
+
+from directus_guard.directus.instance import same_address
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://cms.example.com", "https://cms.example.com/"), ("https://cms.example.com", "https://CMS.example.com:443"), ("http://localhost:80/cms/", "http://localhost/cms"),
+        ("https://user@cms.example.com", "https://cms.example.com"),
+    ],
+)  # fmt: skip
+def test_one_server(one: str, other: str) -> None:
+    assert same_address(one, other)
+    assert same_address(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://cms.example.com", "http://cms.example.com"), ("https://cms.example.com", "https://cms.example.com:8055"), ("https://cms.example.com/a", "https://cms.example.com/b"),
+        ("/", "/"), ("", ""), ("cms.example.com", "cms.example.com"), ("https://[broken", "https://[broken"), ("https://cms.example.com:port", "https://cms.example.com:port"),
+        ("https://cms.example.com:99999", "https://cms.example.com:99999"),
+    ],
+)  # fmt: skip
+def test_other_servers_and_what_is_no_address(one: str, other: str) -> None:
+    assert not same_address(one, other)
+    assert not same_address(other, one)
