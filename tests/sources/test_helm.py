@@ -132,3 +132,40 @@ def test_values_of_other_charts_are_nobodys(tmp_path: Path) -> None:
         == ()
     )
     assert helm.read(repository(tmp_path, {"values.yaml": "# directus\nenv: {LOG_LEVEL: x}\n"})) == ()
+
+
+CHART = {
+    "charts/cms/Chart.yaml": "apiVersion: v2\nname: cms\nversion: 0.1.0\n",
+    "charts/cms/values.yaml": "image: {repository: directus/directus, tag: 12.4.1}\nsecretEnv: {}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("helmfile.yaml", "releases:\n- name: cms\n  chart: ./charts/cms\n  values:\n  - other.yaml\n  - secretEnv:\n      SECRET: written-down\n"),
+        ("helmfile.yml", "releases:\n- {name: cms, chart: charts/cms, values: [{secretEnv: {SECRET: written-down}}]}\n"),
+        ("deploy/helmfile.yaml", "releases:\n- name: x\n  chart: ../charts/cms\n  values:\n  - secretEnv: {SECRET: written-down}\n"),
+        ("helmfile.d/10-cms.yaml", "releases:\n- name: directus\n  chart: bitnami/app\n  values:\n  - secretEnv: {SECRET: written-down}\n"),
+        ("helmfile.yaml", "repositories: []\n---\nreleases:\n- name: cms\n  chart: community/directus\n  values:\n  - directus: {secret: written-down}\n"),
+        ("helmfile.yaml", "releases:\n- name: cms\n  chart: community/directus\n  set:\n  - name: directus.secret\n    value: written-down\n"),
+        ("helmfile.yaml", "releases:\n- name: cms\n  chart: oci://ghcr.io/x/app\n  values:\n  - image: {repository: directus/directus}\n  - secretEnv: {SECRET: written-down}\n"),
+        ("helmfile.yaml", "releases:\n- name: cms\n  chart: community/directus\n  set:\n  - {name: 'extraEnvVars[0].name', value: SECRET}\n  - {name: 'extraEnvVars[0].value', value: written-down}\n"),
+    ],
+)  # fmt: skip
+def test_values_that_a_helmfile_gives(tmp_path: Path, path: str, text: str) -> None:
+    found = [one for one in helm.read(repository(tmp_path, {**CHART, path: text})) if one.location.path == path]
+    (variable,) = (one for made in found for one in made.variables if one.name == "SECRET")
+    assert texts([variable]) == [("SECRET", "written-down")]
+    assert cut(tmp_path, variable.location) == "written-down"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "releases:\n- name: web\n  chart: bitnami/nginx\n  values:\n  - secretEnv: {SECRET: written-down} # not of directus\n",
+        "releases:\n- name: cms\n  chart: ./charts/cms\n  installed: false\n  values:\n  - secretEnv: {SECRET: written-down}\n",
+    ],
+)
+def test_releases_that_are_not_directus(tmp_path: Path, text: str) -> None:
+    assert [one for one in helm.read(repository(tmp_path, {**CHART, "helmfile.yaml": text})) if one.location.path == "helmfile.yaml"] == []  # fmt: skip

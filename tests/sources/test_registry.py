@@ -229,12 +229,15 @@ def _command(path: str, command: str) -> object:
     return f"#!/bin/sh\n{command}\n"
 
 
+RELEASES: Final = {"releases": [{"name": "directus", "chart": "x", "values": [{"env": {"LOG_LEVEL": "info"}}]}]}
+
 EXAMPLES: Final[dict[str, Example]] = {
     "COMPOSE": ({"services": {"directus": {"image": IMAGE}}}, deployed),
     "KUBERNETES": (POD, deployed),
     "HELM": (
         lambda path: {"image": {"repository": "directus/directus", "tag": "11.5.0"}, "env": {"LOG_LEVEL": "info"}}
-        if "values" in path.lower() else POD, deployed),
+        if "values" in path.lower() else RELEASES if "helmfile" in path.lower() else POD, deployed),
+    "HELMFILES": (RELEASES, deployed),
     "FLY": (FLY, deployed),
     "RENDER": ({"services": [{"type": "web", "name": "cms", "image": {"url": IMAGE}}]}, deployed),
     "RAILWAY": (

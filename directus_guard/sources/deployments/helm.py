@@ -24,6 +24,7 @@ from directus_guard.directus.environment.recognise import is_directus_environmen
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import (
     application,
+    helm_releases,
     image_reference,
     kubernetes_manifests,
     kubernetes_nodes,
@@ -90,7 +91,7 @@ _PASSWORDS: Final = {"password": "PASSWORD", "rootPassword": "ROOT_PASSWORD", "p
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus in values files and release objects, in the order of paths."""
     manifests = kubernetes_manifests.of(repository)
-    return tuple(_values_files(repository, manifests)) + tuple(_releases(manifests))
+    return (*_values_files(repository, manifests), *_releases(manifests), *_helmfiles(repository))
 
 
 def skipped_templates(repository: Repository) -> tuple[str, ...]:
@@ -140,6 +141,29 @@ def _releases(manifests: Manifests) -> Iterator[Deployment]:
                     made = _deployment(path, key, inner, of, whole=not name)
                     if made is not None:
                         yield made
+
+
+def _helmfiles(repository: Repository) -> Iterator[Deployment]:
+    """The releases of helmfile, with the values that stand in its file."""
+    for path in registry.HELMFILES.paths(repository):
+        for document in yaml_document.documents(repository, path):
+            for release in helm_releases.of_helmfile(document):
+                installs = _installs_directus(repository, application.folder(path), release)
+                chart = _Chart(directus=True, version=None) if installs else None
+                for values in release.values:
+                    made = _deployment(path, application.plain(release.name), values, chart, whole=True)
+                    if made is not None:
+                        yield made
+
+
+def _installs_directus(repository: Repository, folder: str, release: helm_releases.Release) -> bool:
+    """Whether a release is of Directus: by its names, by an image among its values, or by the values of a chart beside it."""
+    if any(map(_is_directus_chart, (release.name, release.chart))):
+        return True
+    path = repository.resolve(folder, f"{release.chart}/values.yaml")
+    own = yaml_document.documents(repository, path)[:1] if path is not None and path in repository else ()
+    images = (_image(values) for values in (*release.values, *own) if isinstance(values, Mapping))
+    return any(image is not None and is_directus_image(image.repository) for image in images)
 
 
 def _named(path: str) -> _Chart | None:

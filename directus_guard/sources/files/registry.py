@@ -121,7 +121,14 @@ HELM_VALUES: Final = FileSet(
     ("values*.yaml", "values*.yml", "*values.yaml", "*values.yml", "*-values-*.yaml", "*-values-*.yml")
 )
 CHARTS: Final = FileSet(("chart.yaml", "chart.yml"))
-HELM: Final = Source("helm", (HELM_VALUES, *KUBERNETES.files))
+HELMFILES: Final = Source(
+    "helm_releases",
+    (
+        FileSet(("*helmfile*.yaml", "*helmfile*.yml"), signs.says("releases")),
+        FileSet(YAML, signs.says("releases"), below=frozenset({"helmfile.d"})),
+    ),
+)
+HELM: Final = Source("helm", (HELM_VALUES, *HELMFILES.files, *KUBERNETES.files))
 """Values are also written in objects of the cluster: HelmRelease, Application."""
 FLY: Final = Source(
     "fly",
@@ -210,10 +217,7 @@ NOMAD: Final = Source(
         FileSet(("*nomad*.json", "*job*.json", "*directus*.json"), signs.says('"Job"', '"TaskGroups"', '"job"')),
     ),
 )
-SYSTEMD: Final = Source(
-    "systemd",
-    (FileSet(("*.container", "*.service")),),
-)
+SYSTEMD: Final = Source("systemd", (FileSet(("*.container", "*.service")),))
 DROP_INS: Final = FileSet(("*.conf",))
 """Of systemd's units, in folders like `cms.container.d`."""
 APP_RUNNER: Final = (FileSet(("apprunner.yaml", "apprunner.yml")),)
@@ -291,16 +295,13 @@ _INVENTORY: Final = (
     "dev",
     "test",
 )
+_INVENTORIES: Final = frozenset({"inventory", "inventories"})
 ANSIBLE_INVENTORIES: Final = Source(
     "ansible_inventory",
     (
         FileSet((*_INVENTORY, *(f"*{name}*.ini" for name in _INVENTORY)), lambda text: "=" in text),
-        FileSet(
-            ("*.ini", "*"),
-            lambda text: "=" in text,
-            other=(".yml", ".yaml", ".json", ".py", ".sh"),
-            below=frozenset({"inventory", "inventories"}),
-        ),
+        FileSet(("*.ini",), lambda text: "=" in text, below=_INVENTORIES),
+        FileSet(("*",), lambda text: "=" in text, bare=True, below=_INVENTORIES),
     ),
 )
 """Those that are written as INI."""
