@@ -186,6 +186,8 @@ def _docker_run(path: str) -> object:
         return {"scripts": {"cms": command}}
     if name.endswith((".yml", ".yaml")):
         return {"deploy": {"script": [command]}}
+    if name.endswith((".tf", ".tofu")):
+        return f'locals {{ start = "{command}" }}\n'
     if name.endswith(".service"):
         return f"[Service]\nExecStart=/usr/bin/{command}\n"
     if "just" in name or "make" in name or name.endswith(".mk"):

@@ -1,4 +1,4 @@
-"""`docker run` in shell scripts, Makefiles, Justfiles, package.json, systemd units and in the commands of YAML files."""
+"""`docker run` in shell scripts, Makefiles, Justfiles, package.json, systemd units, and in texts of YAML and Terraform."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.deployments.docker_command import Runs
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, shell_commands, systemd_unit, traced, values, yaml_document
-from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
+from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +49,9 @@ def mentions(text: str) -> bool:
 
 def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Command], Mapping[str, Traced]]:
     """The commands of a file, and what its build tool gives to all of them."""
-    name = path.rpartition("/")[2].lower()
+    name = path.rpartition("/")[2].lower().removesuffix(".tftpl")
+    if name.endswith((".tf", ".tofu")):
+        return _joined(_of_terraform(repository, path, text)), {}
     if name.endswith((".yml", ".yaml")):
         return _joined(_of_yaml(repository, path, text)), {}
     if name.endswith(".json"):
@@ -80,6 +82,31 @@ def _of_yaml(repository: Repository, path: str, text: str) -> Iterator[Traced]:
                 first = value.items[0]
                 if isinstance(first, Text) and first.text.rpartition("/")[2] in ("docker", "podman", "nerdctl"):
                     yield _from_words(path, text, value)
+
+
+def _of_terraform(repository: Repository, path: str, text: str) -> Iterator[Traced]:
+    """Every text of a module that may be a script: `user_data`, `inline`; of cloud-init the items of its lists."""
+    from directus_guard.sources.formats import hcl_document  # noqa: PLC0415 - needs a grammar that few repositories need
+
+    for block in hcl_document.document(repository, path):
+        for value in values.walk(block.body):
+            held = value.parts[0] if isinstance(value, ComputedValue) and value.call is Call.ENCODE else value
+            pieces = held.parts if isinstance(held, ComputedValue) and held.call is None else (held,)
+            script = "".join(map(_written, pieces))
+            if _STARTS.search(script.replace("\n", " ")):
+                lines = _ITEM.sub(r"\1", script) if script.startswith("#cloud-config") else script
+                made = traced.scalar(path, text, lines, held.location)
+                yield made.with_holes(_PUT_IN, "Terraform puts it in")
+
+
+_ITEM: Final = re.compile(r"(?m)^([ \t]*)- ")
+_PUT_IN: Final = re.compile(r"\$\{[^{}\n]{0,300}\}")
+
+
+def _written(piece: Value) -> str:
+    if isinstance(piece, Text):
+        return piece.text
+    return f"${{{piece.source}}}" if isinstance(piece, ComputedValue) else ""
 
 
 def _script(path: str, text: str, value: Text) -> Traced:

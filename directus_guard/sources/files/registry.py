@@ -256,8 +256,7 @@ DOCKER_RUN: Final = Source(
         FileSet(("*",), signs.starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
         RECIPES,
         FileSet(("*.service",), signs.starts_container),
-        FileSet(("package.json",), signs.starts_container),
-        FileSet(YAML, signs.starts_container),
+        FileSet(("package.json", *YAML, "*.tf", "*.tofu", "*.tftpl"), signs.starts_container),
     ),
 )
 

@@ -25,6 +25,7 @@ _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 _SAME: Final = frozenset({"jsonencode", "sensitive", "nonsensitive", "tostring", "trimspace", "tomap"})
 """Functions that leave a value as it is, for what an environment makes of it."""
+_CALLS: Final = {"merge": Call.MERGE, "base64encode": Call.ENCODE}
 _MAX_LOOP: Final = 400
 """Characters of a loop that only turns an object into pairs."""
 _PAIRS: Final = re.compile(
@@ -215,10 +216,10 @@ class _Reader:
             held = [child for child in arguments.children if child.type == "expression"] if arguments else []
             if name in _SAME and len(held) == 1:
                 return self._value(held[0], depth + 1)
-            if name == "merge":
+            if name in _CALLS and held:
                 pieces = tuple(self._value(one, depth + 1) for one in held)
                 return ComputedValue(
-                    "it is worked out by Terraform", place, source=source, parts=pieces, call=Call.MERGE
+                    "it is worked out by Terraform", place, source=source, parts=pieces, call=_CALLS[name]
                 )
         if node.type == "for_expr" and parts:
             intro = next((child for child in parts[0].children if child.type == "for_intro"), None)

@@ -37,6 +37,8 @@ class Call(Enum):
     """One object with the entries of all, of which the later win."""
     PAIRS = "pairs"
     """The entries of an object as a list of names and values."""
+    ENCODE = "encode"
+    """Its base64, which a machine decodes again (`user_data`)."""
 
 
 class Text(Unprinted, frozen=True, eq=False):
