@@ -106,7 +106,10 @@ _PUT_IN: Final = re.compile(r"\$\{[^{}\n]{0,300}\}")
 def _written(piece: Value) -> str:
     if isinstance(piece, Text):
         return piece.text
-    return f"${{{piece.source}}}" if isinstance(piece, ComputedValue) else ""
+    return f"${{{_BRACES.sub('_', piece.source)}}}" if isinstance(piece, ComputedValue) else ""
+
+
+_BRACES: Final = re.compile(r"[{}\n]")
 
 
 def _script(path: str, text: str, value: Text) -> Traced:

@@ -148,12 +148,17 @@ def _helmfiles(repository: Repository) -> Iterator[Deployment]:
     for path in registry.HELMFILES.paths(repository):
         for document in yaml_document.documents(repository, path):
             for release in helm_releases.of_helmfile(document):
-                installs = _installs_directus(repository, application.folder(path), release)
-                chart = _Chart(directus=True, version=None) if installs else None
-                for values in release.values:
-                    made = _deployment(path, application.plain(release.name), values, chart, whole=True)
-                    if made is not None:
-                        yield made
+                yield from of_release(repository, path, release, release.name)
+
+
+def of_release(repository: Repository, path: str, release: helm_releases.Release, label: str) -> Iterator[Deployment]:
+    """The Directus of each of the values that a release of a file gives to its chart. `label`: what it is called there."""
+    installs = _installs_directus(repository, application.folder(path), release)
+    chart = _Chart(directus=True, version=None) if installs else None
+    for values in release.values:
+        made = _deployment(path, application.plain(label), values, chart, whole=True)
+        if made is not None:
+            yield made
 
 
 def _installs_directus(repository: Repository, folder: str, release: helm_releases.Release) -> bool:

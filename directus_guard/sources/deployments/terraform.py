@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from directus_guard.directus.context import of_path
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.finding import Context
-from directus_guard.sources.deployments import application, containers, manifest, terraform_json
+from directus_guard.sources.deployments import application, containers, helm, manifest, terraform_helm, terraform_json
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import hcl_document, json_document
@@ -195,6 +195,7 @@ class _Module:
     """The files of one folder, which share their variables and locals."""
 
     def __init__(self, repository: Repository, paths: Sequence[str]) -> None:
+        self._repository = repository
         self._blocks = {path: _document(repository, path) for path in paths}
 
     @property
@@ -211,7 +212,10 @@ class _Module:
         stores = Stores(self.blocks, self.scope(values).resolve)
         for path, blocks in self._blocks.items():
             for block in blocks:
-                if block.kind in ("resource", "module"):
+                if block.labels[:1] == ("helm_release",):
+                    release = terraform_helm.release(block.body, stores.resolve)
+                    yield from helm.of_release(self._repository, path, release, "/".join(block.labels))
+                elif block.kind in ("resource", "module"):
                     label = "/".join(block.labels)
                     yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, stores.resolve)
 

@@ -23,7 +23,7 @@ _ESCAPES: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-_SAME: Final = frozenset({"jsonencode", "sensitive", "nonsensitive", "tostring", "trimspace", "tomap"})
+_SAME: Final = frozenset({"jsonencode", "yamlencode", "sensitive", "nonsensitive", "tostring", "trimspace", "tomap"})
 """Functions that leave a value as it is, for what an environment makes of it."""
 _CALLS: Final = {"merge": Call.MERGE, "base64encode": Call.ENCODE}
 _MAX_LOOP: Final = 400
