@@ -126,3 +126,39 @@ def test_environment_files_in_a_bucket_leave_it_open(tmp_path: Path) -> None:
     }
     (found,) = ecs.read(repository(tmp_path, {"task-definition.json": json.dumps(task)}))
     assert found.open
+
+
+STACK = """Parameters:
+  Secret: {Type: String, Default: written-down}
+  Other: {Type: String, NoEcho: true}
+Resources:
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: cms
+          Image: directus/directus:12.4.1
+          Environment: [{Name: SECRET, Value: VALUE}, {Name: KEY, Value: k}]
+"""
+
+
+@pytest.mark.parametrize("path", ["cfn.yaml", "infra/stack-cms.yml", "cms.template"])
+@pytest.mark.parametrize(
+    ("value", "known", "default"),
+    [
+        ("written-down", "written-down", None),
+        ("!Ref Secret", None, "written-down"),
+        ("{Ref: Secret}", None, "written-down"),
+        ('!Sub "${Secret}"', None, "written-down"),
+        ("!Ref Other", None, None),
+        ("{Ref: Other}", None, None),
+        ("!Ref Missing", None, None),
+        ('!Sub "{{resolve:secretsmanager:cms:SecretString:secret}}"', None, None),
+    ],
+)
+def test_a_stack_of_any_name(tmp_path: Path, path: str, value: str, known: str | None, default: str | None) -> None:
+    (found,) = ecs.read(repository(tmp_path, {path: STACK.replace("VALUE", value)}))
+    (variable, _) = found.variables
+    assert texts([variable]) == [("SECRET", known)]
+    assert known or fallback(variable) == default
+    assert default is None or cut(tmp_path, variable.location) == default

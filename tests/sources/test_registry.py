@@ -247,7 +247,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         else {"deploy": {"startCommand": STARTS}}, deployed),
     "HEROKU": (_heroku, deployed),
     "PM2": (APPS, deployed),
-    "ECS": (TASK, deployed),
+    "ECS": ({**TASK, "Resources": {"Task": {"Type": "AWS::ECS::TaskDefinition"}}}, deployed),
     "TERRAFORM": (
         lambda path: {"resource": {"docker_container": {"directus": {"image": IMAGE}}}} if path.lower().endswith(".json") else
         f'resource "docker_container" "directus" {{\n  image = "{IMAGE}"\n  env = ["SECRET=abc"]\n}}\n', deployed),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.sources.deployments import containers
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, values, yaml_document
-from directus_guard.sources.formats.values import List, ObjectValue
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,24 @@ def _file(repository: Repository, path: str) -> Iterator[Deployment]:
         documents = yaml_document.documents(repository, path)
         root = values.from_yaml(documents[0]) if documents else None
     for label, definitions in _definitions(root):
-        yield from containers.deployments(definitions, Platform.ECS, path, label)
+        yield from containers.deployments(definitions, Platform.ECS, path, label, partial(_parameter, root))
+
+
+def _parameter(root: Value | None, value: Value) -> Value:
+    """The default of the template's parameter that `!Ref X`, `{"Ref": "X"}` or `!Sub "${X}"` takes in; else the value."""
+    name = value.text("Ref") if isinstance(value, ObjectValue) else None
+    found = _REFERENCE.fullmatch(value.source) if isinstance(value, ComputedValue) else None
+    name = found[1] or found[2] if found is not None else name
+    parameters = root.object("Parameters") if name is not None and isinstance(root, ObjectValue) else None
+    parameter = parameters.object(name) if parameters is not None and name is not None else None
+    default = parameter.scalar("Default") if parameter is not None else None
+    if default is None:
+        return value if isinstance(value, ComputedValue) or name is None else ComputedValue(_REASON, value.location)
+    return ComputedValue(_REASON, default.location, default.text, written=True)
+
+
+_REFERENCE: Final = re.compile(r"!Ref (\w+)|!Sub \$\{(\w+)\}")
+_REASON: Final = "it is given to the template when it is deployed"
 
 
 def _definitions(root: Value | None) -> Iterator[tuple[str, List]]:

@@ -180,6 +180,7 @@ ECS: Final = Source(
             ),
             signs.says("ontainerDefinitions", "image"),
         ),
+        FileSet((*YAML, "*.json", "*.template"), holds=lambda data: b"AWS::ECS::TaskDefinition" in data),
     ),
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (FileSet(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
