@@ -71,13 +71,15 @@ def judged(setting: Setting) -> Judgement:
 @lru_cache(maxsize=1024)
 def _judge(text: str, version: Version) -> Judgement:
     deny = DenyList.of(cast("IMPORT_IP_DENY_LIST", text, version), version)
+    weakened = deny.open_ranges(DEFAULT_BLOCKS)
+    if weakened:
+        return Judgement(Kind.WEAKENED, tuple(dict.fromkeys((*weakened, *deny.open_ranges(BASELINE)))))
     if deny.invalid:
         return Judgement(Kind.INVALID, (), tuple(deny.invalid))
-    for kind, targets in ((Kind.WEAKENED, DEFAULT_BLOCKS), (Kind.PLAIN, BASELINE), (Kind.EXTENDED, EXTENDED)):
-        left = tuple(deny.open_ranges(targets))
+    for kind, targets in ((Kind.PLAIN, BASELINE), (Kind.EXTENDED, EXTENDED)):
+        left = deny.open_ranges(targets)
         if left:
-            everything = (*left, *deny.open_ranges(BASELINE)) if kind is Kind.WEAKENED else left
-            return Judgement(kind, tuple(dict.fromkeys(everything)))
+            return Judgement(kind, tuple(dict.fromkeys(left)))
     return Judgement(Kind.GOOD, ())
 
 

@@ -31,20 +31,21 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[Answer]:
         return
     judgement = judged(deny)
     if judgement.kind is Kind.INVALID:
-        yield fail(
-            env,
-            deny,
-            message=(
-                "Directus cannot parse "
-                + ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in judgement.invalid[:5])
-                + " and then refuses every import and flow request: sooner or later someone empties the list to get them back."
-            ),
-            expected="addresses, CIDR ranges or `first-last` without blanks, separated by commas",
-        )
-    elif not CHECKS_SOCKETS.of(env.version) and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
-        yield fail(
-            env,
-            deny,
-            message="Before 10.9.3 Directus compares the list as texts: a CIDR range or `a-b` never matches anything.",
-            expected="Directus 10.9.3 or newer",
-        )
+        entries = ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in judgement.invalid[:5])
+        if CHECKS_SOCKETS.of(env.version):
+            yield fail(
+                env,
+                deny,
+                message=(
+                    f"Directus cannot parse {entries} and then refuses every import and flow request: sooner or later "
+                    "someone empties the list to get them back."
+                ),
+                expected="addresses, CIDR ranges or `first-last` without blanks, separated by commas",
+            )
+        else:
+            yield fail(
+                env,
+                deny,
+                message=f"Before 10.9.3 Directus compares the list as texts: {entries} never matches anything.",
+                expected="Directus 10.9.3 or newer",
+            )
