@@ -7,11 +7,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, strategies as st
 
-from directus_guard.directus.flows.data import ABSENT, Hidden, KnownValue, RecordValue, can_know
+from directus_guard.directus.flows.answer import is_answered
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    MAX_DEPTH,
+    STORED,
+    Computed,
+    Given,
+    Hidden,
+    KnownValue,
+    RecordValue,
+    can_know,
+    look_up,
+    rendered,
+)
+from directus_guard.directus.flows.graph import MAX_OPERATIONS, graph_of
 from directus_guard.directus.flows.model import FlowModel
+from directus_guard.directus.flows.operations import variables_in
 from directus_guard.directus.flows.records import Flow, Operation
-from directus_guard.directus.flows.rights import Rights
-from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.flows.rights import Rights, rights_of
+from directus_guard.directus.flows.scripts import uses_whole
+from directus_guard.directus.flows.start import Caller, causes_event
 from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
@@ -445,3 +461,92 @@ def test_what_stands_behind_a_guard_never_opens_a_flow(guard: Any, behind: list[
     result = run(condition("a", guard, "o0" if behind else None), *following)
     assert not result.broken
     assert [step.reach for step in result.steps] == [YES] + [NO] * len(behind)
+
+
+def test_a_count_is_not_followed() -> None:
+    guard = condition("a", {"$trigger": {"body": {"count(items)": {"_gt": 0}}}}, "write")
+    assert reaches("write", guard, operation("write")) is UNKNOWN
+
+
+def test_the_pattern_of_a_condition_may_be_a_secret() -> None:
+    def through(pattern: Any) -> Tri:
+        guard = condition("a", {"$trigger": {"headers": {"x-token": {"_regex": pattern}}}}, "write")
+        return reaches("write", guard, operation("write"))
+
+    assert through("^[a-z]{0,3}$") is YES
+    assert through("^kT7vWq2zLp9xR4mN$") is not YES
+    assert through(None) is NO
+
+
+def test_what_another_operation_read_is_known_to_few() -> None:
+    """A caller has to send what is stored: that may be a secret, and something else they can always send."""
+    read = operation("a", "item-read", {"collection": "keys", "permissions": "$full", "key": [1]}, "guard")
+
+    def ends(operator: str) -> tuple[Tri, Tri]:
+        filter_ = {"$trigger": {"body": {"key": {operator: "{{ a.key }}"}}}}
+        operations = (read, condition("guard", filter_, "met", "unmet"), operation("met"), operation("unmet"))
+        return reaches("met", *operations), reaches("unmet", *operations)
+
+    assert ends("_eq") == (UNKNOWN, YES)
+    assert ends("_neq") == (YES, UNKNOWN)
+
+
+def test_rights_that_stored_data_decides_cannot_be_told() -> None:
+    assert rights_of(STORED) is Rights.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("scope", "collections", "causes"),
+    [
+        (["items.create"], ["orders"], YES),
+        ("items.create", "orders", YES),
+        (["auth.login"], ["orders"], UNKNOWN),
+        ([1], ["orders"], UNKNOWN),
+        (["items.create"], None, NO),
+    ],
+)
+def test_who_causes_an_event(scope: Any, collections: Any, causes: Tri) -> None:
+    assert causes_event(flow("event", scope=scope, collections=collections), MEMBER) is causes
+
+
+def test_nothing_lies_below_a_text_that_is_not_known() -> None:
+    assert look_up(Given(), ("id",)) == ABSENT
+    assert look_up(Hidden(), ("length",)) == ABSENT
+
+
+def test_options_nested_too_deep_are_not_followed() -> None:
+    option: Any = "text"
+    for _ in range(MAX_DEPTH + 2):
+        option = [option]
+    assert rendered(option, {}) != KnownValue(option)
+    assert isinstance(rendered(option, {}), (Computed, RecordValue))
+
+
+def test_a_template_that_cannot_be_rendered_names_no_variables() -> None:
+    assert variables_in({"a": "{{ $env.TOKEN }}", "b": "{{ $env.HOST }}"}) == ("TOKEN", "HOST")
+    assert variables_in({"a": "{{ $env.TOKEN }}", "b": "{{"}) == ()
+
+
+def test_a_flow_of_very_many_operations_is_not_followed() -> None:
+    chain = [operation(f"o{n}", resolve=f"o{n + 1}") for n in range(MAX_OPERATIONS)] + [operation(f"o{MAX_OPERATIONS}")]
+    held = {one.id: one for one in chain}
+    assert graph_of(flow(first="o0"), held).broken == f"it has more than {MAX_OPERATIONS} operations"
+    assert graph_of(flow(first="o1"), held).broken == ""
+
+
+def test_a_webhook_that_does_not_wait_answers_nothing() -> None:
+    options: Any = {"async": True}
+    assert is_answered(flow(), operation("a"))
+    assert not is_answered(flow(**options), operation("a"))
+
+
+@pytest.mark.parametrize(
+    ("code", "whole"),
+    [
+        ("module.exports = async function(data) { return data.$trigger.body.id; }", False),
+        ("module.exports = async function(data) { return data; }", True),
+        ("module.exports = async function(data) { return arguments[0]; }", True),
+    ],
+)
+def test_scripts_that_take_all_data(code: str, whole: bool) -> None:
+    assert uses_whole(code) is whole

@@ -103,15 +103,50 @@ def possible(filter_: Any, data: dict[str, Value], major: int) -> set[bool]:
     return {end for end, answer in ((True, found.resolve), (False, found.reject)) if answer is not Tri.NO}
 
 
+_KNOWN: Final[dict[str, Any]] = {
+    "a": {"b": {"c": "deep"}, "list": [1, 2, 3], "x": {"y": {"z": {"x": {"y": {"z": {"x": {"y": "far"}}}}}}}}
+}
+_TEMPLATES: Final = (
+    "{{ a[ }}", "x{{ a[] }}", "{{a[ ]}}", "{{a.x.y.z.x.y.z.x.y}}", "{{a.x.y.z.x.y.z.x.y.q.r.s}}", "{{ .a }}", "{{ a['b']c }}",
+    "{{ a['b']. }}", "{{ a['b'].c }}", "{{a..b}}", "{{a.b.}}", "{{ a['b\"] }}", "{{ a['] }}", "{{a[[b]}}", '{{ a["b"].c }}',
+    "{{a.list.length}}", "{{a.list.[0]}}", "{{a.list[0].}}", "n{{a.list.length}}",
+)  # fmt: skip
+"""Chosen by hand: what brackets, dots and quotation marks may do."""
+
+_SENT: Final[dict[str, Any]] = {
+    "$trigger": {"body": {"a": 5, "list": [1, 2], "when": "2020-01-01"}, "headers": {}, "query": {}, "method": "POST"},
+    "$last": None,
+    "$accountability": ANONYMOUS,
+    "$env": {},
+}
+_RULES: Final[tuple[Any, ...]] = (
+    {"a": "text"}, {"a": 5}, {"a": 0}, {"a": []}, {"a": ["_eq"]}, {"when": {"_lt": "$NOW"}}, {"when": {"_gt": "$NOW(-1 day)"}},
+    {"a": {"_eq": "$CURRENT_POLICIES"}}, {"a": {"_in": "5"}}, {"a": {"_in": "5,6"}}, {"a": {"_nin": "5"}}, {"a": {"_between": "1"}},
+    {"a": {"_in": 5}}, {"a": {"_regex": "^5$"}}, {"a": {"_regex": 5}}, {"a": {"_regex": None}}, {"a": {"_in": []}},
+)  # fmt: skip
+_FILTERS: Final[tuple[Any, ...]] = (
+    *({"$trigger": {"body": rule}} for rule in _RULES),
+    {"_and": "x"},
+    {"_or": {"0": {"$trigger": {"body": {"a": {"_eq": 5}}}}}},
+    [{"$trigger": {"body": {"a": {"_eq": 5}}}}],
+    {"$accountability": {"user": {"_eq": "$CURRENT_USER"}}},
+    {"$accountability": {"user": {"_eq": "$CURRENT_USER.email"}}},
+    "text",
+)
+"""Chosen by hand: filters that are none, and operands of other kinds than the operator asks for."""
+
+
 def texts(number: int) -> list[tuple[str, dict[str, Any]]]:
-    """So many templates, and the data that they are rendered with."""
+    """The chosen templates and so many more, and the data that they are rendered with."""
     random = Random(4)
-    return [
+    return [(text, _KNOWN) for text in _TEMPLATES] + [
         ("".join(random.choice(PIECES) for _ in range(random.randint(1, 6))), data_of(random)) for _ in range(number)
     ]
 
 
 def conditions(number: int) -> list[tuple[Any, dict[str, Any], dict[str, Any]]]:
-    """So many filters, the data of the flow, and who runs it."""
+    """The chosen filters and so many more, the data of the flow, and who runs it."""
     random = Random(7)
-    return [(filter_of(random), data_of(random), ANONYMOUS) for _ in range(number)]
+    return [(filter_, _SENT, ANONYMOUS) for filter_ in _FILTERS] + [
+        (filter_of(random), data_of(random), ANONYMOUS) for _ in range(number)
+    ]
