@@ -132,3 +132,37 @@ def test_what_is_tagged_reset_is_gone_where_compose_finds_it(
     together = {".env": "COMPOSE_FILE=docker-compose.one.yml:docker-compose.two.yml\n"}
     files = {"docker-compose.one.yml": base, "docker-compose.two.yml": override, **together}
     assert bool(named(scanned(tmp_path, files), "marketplace-trust")) is found
+
+
+TIGHTER: Final = "    environment:\n      MARKETPLACE_TRUST: sandbox\n"
+
+
+def based(name: str) -> str:
+    return COMMON.replace("  directus:", f"  {name}:")
+
+
+def on_top(file: str, name: str, more: str = TIGHTER) -> str:
+    return f"services:\n  cms:\n    extends: {{file: {file}, service: {name}}}\n{more}"
+
+
+@pytest.mark.parametrize(
+    ("files", "count", "found"),
+    [
+        ({"compose.yaml": on_top("common.yml", "directus"), "common.yml": COMMON}, 1, False),
+        ({"compose.yaml": on_top("parts/cms.yml", "directus-base"), "parts/cms.yml": based("directus-base")}, 1, False),
+        ({"docker-compose.prod.yml": on_top("common/services.yml", "base"), "common/services.yml": based("base")}, 1, False),
+        ({"compose.yaml": on_top("compose.base.yaml", "directus"), "compose.base.yaml": COMMON}, 1, False),
+        ({"dev.yml": on_top("cms_template.yml", "directus"), "prod.yml": on_top("cms_template.yml", "directus"), "cms_template.yml": COMMON}, 2, False),
+        ({"compose.yaml": f"{based('base')}    profiles: [never]\n  cms:\n    extends: {{service: base}}\n    profiles: !reset []\n{TIGHTER}"}, 1, False),
+        # The base is started by itself, or nothing extends it.
+        ({"compose.yaml": f"{based('base')}  cms:\n    extends: {{service: base}}\n{TIGHTER}"}, 2, True),
+        ({"compose.yaml": "services:\n  web: {image: nginx}\n", "common.yml": COMMON}, 1, True),
+        ({"compose.yaml": on_top("common.yml", "directus"), "common.yml": COMMON, "up.sh": "docker compose -f common.yml up -d\n"}, 2, True),
+    ],
+)  # fmt: skip
+def test_a_service_that_is_only_there_to_be_extended_is_no_server(
+    files: Mapping[str, str], count: int, found: bool, tmp_path: Path
+) -> None:
+    report = scanned(tmp_path, files)
+    assert len(report.scanned.deployments) == count
+    assert bool(named(report, "marketplace-trust")) is found

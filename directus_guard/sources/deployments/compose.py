@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.environment import deployment as model
@@ -53,27 +54,28 @@ class _Compose:
         self._loader = ComposeLoader(self._files)
 
     def deployments(self) -> Iterator[Deployment]:
-        """The Directus services of all projects; a service that another project takes over as it is comes once."""
+        """The Directus services of all projects; a service that another project takes over as it is comes once, and one
+        that is only there to be extended does not come.
+        """
         found = tuple(self._services())
         takers: dict[Location, list[Deployment]] = {}
-        for _, covered, deployment in found:
-            for place in covered:
-                takers.setdefault(place, []).append(deployment)
-        for place, _, deployment in found:
-            if not any(_holds(other, deployment) for other in takers.get(place, ())):
-                yield deployment
+        for one in found:
+            for place in one.covered:
+                takers.setdefault(place, []).append(one.deployment)
+        extended = frozenset(place for one in found for place in one.rests_on)
+        for one in found:
+            base = one.template and one.place in extended
+            if not base and not any(_holds(other, one.deployment) for other in takers.get(one.place, ())):
+                yield one.deployment
 
-    def _services(self) -> Iterator[tuple[Location, frozenset[Location], Deployment]]:
-        """The Directus services, each with its place and the places of services elsewhere that it includes or extends.
-
-        Only a project that Compose starts by itself takes over another's.
-        """
+    def _services(self) -> Iterator[_Service]:
+        """The Directus services. Only a project that Compose starts by itself takes over another's."""
         folders: dict[str, list[str]] = {}
         for path in candidates(self._files):
             folders.setdefault(application.folder(path), []).append(path)
         commanded = compose_commands.read(self._files)
         for start in commanded:
-            yield from self._started(self._loader.load_start(start), None)
+            yield from (replace(one, template=False) for one in self._started(self._loader.load_start(start), None))
         covered = {start.files for start in commanded if start.whole}
         added = frozenset(path for start in commanded if start.whole for path in start.files[1:])
         for folder in sorted(folders):
@@ -84,12 +86,10 @@ class _Compose:
                 for deployment in self._examples(folder, files):
                     if deployment.name not in made:
                         made.add(deployment.name)
-                        yield deployment.location, frozenset(), deployment
+                        yield _Service(deployment.location, deployment)
 
-    def _started(
-        self, project: ComposeProject, files: tuple[str, ...] | None
-    ) -> Iterator[tuple[Location, frozenset[Location], Deployment]]:
-        """The Directus services of a project, as `_services` gives them. `files`: what Compose starts by itself, if it does."""
+    def _started(self, project: ComposeProject, files: tuple[str, ...] | None) -> Iterator[_Service]:
+        """The Directus services of a project. `files`: what Compose starts by itself, if it does."""
         for name, service in project.services.items():
             if any(map(self._files.repository.ignored, project.started)):
                 continue
@@ -98,7 +98,11 @@ class _Compose:
             if self._is_directus(name, service):
                 bases = service.rests_on | {service.location} if files is not None else ()
                 covered = frozenset(place for place in bases if place.path not in (files or ()))
-                yield service.location, covered, self._deployment(project, name, service)
+                made = self._deployment(project, name, service)
+                # What nobody asks to start: of another file, or with a profile of its own.
+                apart = bool(service.profiles) if files is not None else True
+                template = apart and _TEMPLATE.search(f"{_file_name(service)}/{name}") is not None
+                yield _Service(service.location, made, covered, service.rests_on, template)
 
     def _examples(self, folder: str, files: tuple[str, ...]) -> Iterator[Deployment]:
         """The same services with the values of an example of the project's `.env`: it is an input, not a server's own file."""
@@ -254,6 +258,30 @@ class _Compose:
             service.location,
             service.command,
         )
+
+
+_TEMPLATE: Final = re.compile(
+    r"(?:\A|[/._-])(?:base|common|shared|defaults?|templates?|abstract|parent|extends?|fragments?|partials?)(?=[/._-]|\Z)",
+    re.IGNORECASE,
+)
+"""In the name of a service or of its file: it is there to be extended."""
+
+
+class _Service(Struct, frozen=True):
+    """A Directus service of a project."""
+
+    place: Location
+    deployment: Deployment
+    covered: frozenset[Location] = frozenset()
+    """The places of services elsewhere that it includes or extends, where it takes them over."""
+    rests_on: frozenset[Location] = frozenset()
+    """The places of all services that it extends."""
+    template: bool = False
+    """Whether, by its name, it is no server where another extends it."""
+
+
+def _file_name(service: ComposeService) -> str:
+    return service.location.path.rpartition("/")[2]
 
 
 def _holds(whole: Deployment, part: Deployment) -> bool:
