@@ -85,3 +85,30 @@ def test_an_empty_secret_is_neither_weak_nor_committed(reference: str, tmp_path:
     report = scanned(tmp_path, {"compose.yaml": text})
     for check in ("secret-weak", "secret-committed", "insecure-fallback"):
         assert not named(report, check)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("${SECRET:-@}", "${SECRET:-********}"),
+        ("${DIRECTUS_SECRET-@}", "${DIRECTUS_SECRET-********}"),
+        ('"${CMS_SECRET:-@}"', "${CMS_SECRET:-********}"),
+        ("${A:-${B:-@}}", "a fallback"),
+    ],
+)
+def test_a_random_text_as_a_fallback_is_in_the_repository_and_masked(written: str, shown: str, tmp_path: Path) -> None:
+    secret = "2bc2eba3c8c45ffd99c6e28585d44731fbea46147831d75752c0e505f8534423"
+    report = scanned(
+        tmp_path, {"compose.yaml": compose("directus/directus:12.4.1", SECRET=written.replace("@", secret))}
+    )
+    (found,) = (one for one in report.findings if one.check == "insecure-fallback")
+    assert found.title == "A secret falls back to a value in the repository"
+    assert found.frame is not None
+    assert shown in found.frame.text
+    assert secret not in repr(report)
+
+
+def test_a_fallback_that_can_be_guessed_is_a_value_everybody_knows(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"compose.yaml": compose("directus/directus:12.4.1", SECRET="${SECRET:-change-me}")})
+    (found,) = (one for one in report.findings if one.check == "insecure-fallback")
+    assert found.title == "A secret falls back to a value everybody knows"

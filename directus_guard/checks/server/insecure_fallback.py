@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.shared.secrets import bearing, default_of, password_name, secret_of
+from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Severity
@@ -15,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
+
+_REFERENCE: Final = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*:?-)[^{}]*\}")
+"""A value that is one reference with a fallback."""
 
 
 @environment_check(
@@ -36,7 +43,7 @@ def insecure_fallback(env: Environment) -> Iterator[Answer]:
         )
         if default_of(setting) and (setting.name == "SECRET" or not weak):
             continue  # a default is a literal: secret-weak and secret-committed judge it
-        yield fail(
+        found = fail(
             env,
             setting,
             message=(
@@ -46,5 +53,8 @@ def insecure_fallback(env: Environment) -> Iterator[Answer]:
             ),
             expected="`${" + setting.name + ":?set it}`, which refuses to start without a value",
             actual="a fallback",
+            title="" if weak else "A secret falls back to a value in the repository",
             confidence=Confidence.HIGH if weak else Confidence.MEDIUM,
         )
+        reference = _REFERENCE.fullmatch(setting.written)
+        yield found if reference is None else replace(found, shown=f"{reference[1]}{MASK}}}")
