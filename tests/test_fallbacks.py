@@ -112,3 +112,24 @@ def test_a_fallback_that_can_be_guessed_is_a_value_everybody_knows(tmp_path: Pat
     report = scanned(tmp_path, {"compose.yaml": compose("directus/directus:12.4.1", SECRET="${SECRET:-change-me}")})
     (found,) = (one for one in report.findings if one.check == "insecure-fallback")
     assert found.title == "A secret falls back to a value everybody knows"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("Makefile", "SECRET ?= @\nup:\n\tdocker run -e SECRET=$(SECRET) directus/directus:12.4.1\n", 1),
+        (
+            "Makefile",
+            "TAG := 12.4.1\nKEYS ?= @ # ours\nup:\n\tdocker run -e SECRET=${KEYS} directus/directus:$(TAG)\n",
+            2,
+        ),
+        ("prod.mk", "export SECRET ?= @\nup:\n\tdocker run -e SECRET directus/directus:12.4.1\n", 1),
+        ("run.sh", "docker run -e SECRET=${SECRET:-@} directus/directus:12.4.1\n", 1),
+        ("run.sh", 'SECRET="${SECRET:-@}"\n\ndocker run -e SECRET="$SECRET" directus/directus:12.4.1\n', 1),
+    ],
+)
+def test_a_default_is_shown_where_it_is_written(name: str, text: str, line: int, tmp_path: Path) -> None:
+    secret = "a29e27fb0279f3d28fb0fbb03b6453dadcebd705aac2b36767af15fd91a6f5e1"
+    report = scanned(tmp_path, {name: text.replace("@", secret)})
+    assert named(report, "insecure-fallback") == {f"{name}:{line} medium"}
+    assert secret not in repr(report)

@@ -169,9 +169,12 @@ class Traced:
     def variable(self, name: str, origin: str) -> Variable:
         """A variable with this text. What is written elsewhere is shown there, and where it is taken in as a step."""
         taken = [piece for piece in self.pieces if piece.used is not None and not piece.unknown]
+        written = [piece for piece in self.pieces if piece.text]
+        if len(written) == 1 and written[0].used is not None and written[0].fallback:
+            (only,) = written  # a default that is written elsewhere (`SECRET ?= text` in a Makefile)
+            return Variable(name, self.value, self._positions.region(only.start, only.end), origin, (self.location,))
         if not taken:
             return Variable(name, self.value, self.location, origin)
-        written = [piece for piece in self.pieces if piece.text]
         if len({piece.used for piece in written}) == 1:
             start, end = written[0].start, written[-1].end
             place = self._positions.region(start, end if end >= start else written[0].end)
