@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.schema import Collection, Field, Schema
     from directus_guard.directus.export import Export
+    from directus_guard.finding import Problem
 
 COLLECTIONS: Final[list[dict[str, Any]]] = [
     {
@@ -295,3 +296,79 @@ def test_a_field_with_nothing_but_its_key_leaves_the_model_open(tmp_path: Path) 
     (found,) = exports.read(made)
     assert not made.problems
     assert "data model" in gaps_of(found)
+
+
+LFS: Final = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 3\n"
+TAGS: Final = "directus/default/schema/tags_0123456789abcdef.json"
+
+
+def broken(root: Path, form: str, path: str, text: str | None) -> tuple[Export, list[Problem]]:
+    """The export of a form with another text in one of its files, or without those below `path`, and what was said."""
+    files = {name: one for name, one in texts(FORMS[form]).items() if name != path and not name.startswith(f"{path}/")}
+    made = repository(root, files if text is None else {**files, path: text})
+    (found,) = exports.read(made)
+    return found, made.problems
+
+
+@pytest.mark.parametrize(
+    ("form", "path", "text"),
+    [
+        *(("directus-sync, split", "directus-config/snapshot/fields/posts/status.json", text) for text in ("", "{", "{}", "null", LFS)),
+        ("directus-sync, split", "directus-config/snapshot/collections/tags.json", '{"collection": "ta'),
+        ("directus-sync, split", "directus-config/snapshot/relations/posts_tags/tags_id.json", '{"collection": "posts_tags", "fie'),
+        ("directus-sync, split", "directus-config/snapshot/info.json", '{"version": 1, "dir'),
+        ("directus-sync, split", "directus-config/snapshot/relations", None),
+        ("directus-sync, one file", "directus-config/snapshot/snapshot.json", json.dumps(WHOLE)[:900]),
+        *(("environment sync", TAGS, text) for text in (None, "", "{}", '{"collection": "tags", "definition": {')),
+        ("environment sync", "directus/default/schema/metadata.json", '{"files": ["tags'),
+        ("schema-sync, one file", "schema-sync/data/schema.json", json.dumps(WHOLE)[:900]),
+        ("schema-sync, split", "schema-sync/data/schema/tags.json", ""),
+        ("template", "t/src/relations.json", json.dumps(RELATIONS)[:200]),
+        ("template with a snapshot", "t/src/schema/snapshot.json", json.dumps(WHOLE)[:900]),
+        ("snapshot as YAML", "snapshot.yaml", f"<<<<<<< HEAD\n{yaml.safe_dump(WHOLE)}"),
+        ("answer of /schema/snapshot", "dump/schema.json", json.dumps({"data": WHOLE})[:900]),
+    ],
+)  # fmt: skip
+def test_a_data_model_of_which_something_is_lost(tmp_path: Path, form: str, path: str, text: str | None) -> None:
+    """Nothing is known of a collection then: what is lost may be the field that matters."""
+    found, problems = broken(tmp_path, form, path, text)
+    assert [problem.incomplete for problem in problems] == [True]
+    assert "data model" in gaps_of(found)
+    assert found.schema is None or found.schema.told == frozenset()
+
+
+def test_what_only_lies_beside_an_export_is_none_of_its_data_model(tmp_path: Path) -> None:
+    other = {
+        "directus-config/postman_collection.json": '{"info": {"name": "x"}, "item": [{"collection": ',
+        "directus-config/snapshot/notes.json": '{"text": "x"}',
+        "schema/openapi.json": '{"collection": "x", "type": "object", "properties": {',
+    }
+    made = repository(tmp_path, {**texts(FORMS["directus-sync, split"]), **other})
+    (found,) = exports.read(made)
+    assert not any(problem.incomplete for problem in made.problems)
+    assert found.schema is not None
+    assert found.schema.complete
+
+
+@pytest.mark.parametrize(("schema", "told"), [({"name": "posts"}, False), (None, True)])
+def test_a_table_without_a_field(tmp_path: Path, schema: dict[str, str] | None, told: bool) -> None:
+    """Directus leaves fields without `meta` out of a snapshot; a collection without a table only groups others."""
+    posts = {**COLLECTIONS[0], "schema": schema}
+    fields = [row for row in FIELDS if row["collection"] != "posts"]
+    whole = {**WHOLE, "collections": [posts, *COLLECTIONS[1:]], "fields": fields}
+    made = repository(tmp_path, {**texts(REST), "dump/snapshot.json": json.dumps(whole)})
+    (found,) = exports.read(made)
+    assert found.schema is not None
+    assert ("posts" in found.schema.told) is told
+    assert [problem.incomplete for problem in made.problems] == ([] if told else [True])
+
+
+NO_META: Final = "has no `metadata.json`"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "not valid JSON"), ('{"files": ["dir', "not valid JSON"), (LFS, "Git LFS"), ("{}", NO_META), (None, NO_META)]
+)  # fmt: skip
+def test_metadata_that_cannot_be_read(tmp_path: Path, text: str | None, said: str) -> None:
+    _, problems = broken(tmp_path, "environment sync", "directus/default/data/metadata.json", text)
+    assert [(said in problem.message, problem.incomplete) for problem in problems] == [(True, True)]

@@ -84,9 +84,9 @@ def unused_state(export: Export, found: Reached) -> str:
 
 def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
     """The answer where a row gives fields of collections that no snapshot tells the fields of."""
-    known = export.schema.by_collection if export.schema else {}
+    known = export.schema.told if export.schema else frozenset()
     rows = (found.row for found in readable(export) if found.row.fields)
-    names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - set(known))
+    names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - known)
     if names:
         listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
         yield NotEvaluated(f"no schema snapshot tells the fields of {listed}, so {what}", export.location)

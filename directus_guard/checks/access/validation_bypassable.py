@@ -81,4 +81,4 @@ def _is_foreign_key(export: Export, collection: str, name: str) -> bool | None:
     schema = export.schema
     if schema is None or name not in schema.by_collection.get(collection, {}):
         return None
-    return schema.is_foreign_key(collection, name)
+    return schema.is_foreign_key(collection, name) or (None if schema.broken else False)

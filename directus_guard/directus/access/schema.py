@@ -25,6 +25,8 @@ class Collection(Struct, frozen=True):
     singleton: bool = False
     accountability: str | None = "all"
     location: Location | None = None
+    has_table: bool = False
+    """Whether it is told to be a table; others only group collections, and have no field."""
 
 
 class Field(Struct, frozen=True):
@@ -70,6 +72,8 @@ class Schema(Struct, frozen=True, dict=True):
     apart)."""
     others: tuple[str, ...] = ()
     """Further sources that could have told it and were left out."""
+    broken: bool = False
+    """Whether some of it is lost: what is here is true, what is not here may exist."""
 
     @cached_property
     def by_collection(self) -> Mapping[str, Mapping[str, Field]]:
@@ -78,6 +82,16 @@ class Schema(Struct, frozen=True, dict=True):
         for field in self.fields:
             found.setdefault(field.collection, {})[field.name] = field
         return found
+
+    @cached_property
+    def without_fields(self) -> frozenset[str]:
+        """Tables without a single field: each has its key at least, so that nothing is known of theirs."""
+        return frozenset(one.name for one in self.collections if one.has_table and not self.by_collection[one.name])
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The collections of which every field and relation is known."""
+        return frozenset() if self.broken else frozenset(self.by_collection) - self.without_fields
 
     @cached_property
     def relations_of(self) -> Mapping[str, tuple[Relation, ...]]:

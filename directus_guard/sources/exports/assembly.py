@@ -33,9 +33,10 @@ from directus_guard.sources.exports.rows import (
     settings_of,
     user_of,
 )
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from directus_guard.directus.access.schema import Schema
     from directus_guard.sources.exports.found_records import FoundRecords
@@ -85,7 +86,7 @@ class _Assembly:
         operations = tuple(operation_of(read, record) for record in held.of("operations"))
         note_loose_operations(gaps, flows, operations)
         stored = next((settings_of(read, record) for record in held.of("settings")), None)
-        schema = self._schema(optional)
+        schema = self._schema(optional, rows)
         self._note_odd_records()
         model = AccessModel(
             source=self._folder or ".",
@@ -169,14 +170,24 @@ class _Assembly:
                 optional.overrule(part, _NOTHING_RUNS, optional=True)
         return optional
 
-    def _schema(self, optional: Gaps) -> Schema | None:
+    def _schema(self, optional: Gaps, rows: Sequence[Permission]) -> Schema | None:
         """The data model; that there is none, or not all of it, is noted."""
         schema = _schema(self._snapshot)
-        if schema is None:
+        if schema is None and not (self._snapshot and self._snapshot.schema.broken):
             optional.overrule(ExportPart.DATA_MODEL, _NO_SNAPSHOT, optional=True)
-        elif not schema.complete:
+        elif schema is None or not schema.complete:
             self._gaps.overrule(ExportPart.DATA_MODEL, "the schema snapshot is not whole: the data model is not known")
+        if schema is not None and not schema.broken:
+            self._note_without_fields(schema, {row.collection for row in rows})
         return schema
+
+    def _note_without_fields(self, schema: Schema, named: Container[str]) -> None:
+        """Note tables that rows speak of and that the data model has no field of: what is in them cannot be judged."""
+        for name in sorted(schema.without_fields):
+            place = schema.collection[name].location
+            if name in named and place is not None:
+                message = f"the schema snapshot has no field of `{escape_controls(name)}`: what is in it is not known"
+                self._repository.problem(place.path, message, place.line, incomplete=True)
 
     def _note_odd_records(self) -> None:
         """Report what is wrong with records, and note what it hides."""

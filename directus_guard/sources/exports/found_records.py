@@ -67,11 +67,15 @@ class FoundRecords(Struct):
 _ACCESS: Final = frozenset({"permissions", "policies"})
 
 
-def read_metadata(data: object, held: FoundRecords) -> str:
+_OF_METADATA: Final = frozenset({"files", "source", "incomplete", "directus", "snapshot"})
+
+
+def read_metadata(path: str, data: object, held: FoundRecords) -> str:
     """Take what the metadata tell, and say what of it is odd. `incomplete` names tables of which 12 Core hides rows, `files`
     what was written, `snapshot.directus` the version (facts §6.2)."""
-    if not isinstance(data, Mapping):
+    if not isinstance(data, Mapping) or _OF_METADATA.isdisjoint(data):
         return ""
+    held.metadata = path
     hides = data.get("incomplete", [])
     held.incomplete = held.incomplete or bool(hides)
     files = data.get("files")

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.nesting import TOO_DEEP, TooDeepError
+from directus_guard.sources.export_formats import format_of
 from directus_guard.sources.exports import schema_snapshots
 from directus_guard.sources.exports.assembly import export_of
 from directus_guard.sources.exports.found_records import FoundRecords, read_metadata, sort_records
@@ -72,8 +73,7 @@ def read_file(repository: Repository, path: str, folders: dict[str, FoundRecords
         try:
             sort_records(path, text, name.lower(), named, held)
             if name.lower() in ("metadata.json", "info.json"):
-                held.metadata = path
-                odd = read_metadata(json.loads(text), held)
+                odd = read_metadata(path, json.loads(text), held)
                 if odd:
                     repository.problem(path, odd)
         except json.JSONDecodeError as error:
@@ -81,10 +81,12 @@ def read_file(repository: Repository, path: str, folders: dict[str, FoundRecords
         except (RecursionError, TooDeepError):
             repository.problem(path, TOO_DEEP)
     if repository.troubles > before:
-        folders.setdefault(folder, FoundRecords()).unread[name] = named
+        held = folders.setdefault(folder, FoundRecords())
+        held.unread[name] = named
+        held.metadata = held.metadata or (path if name.lower() == "metadata.json" else "")
         if name.lower().startswith(("directus_", "directus-")) or resembles(text or ""):
             repository.belongs(path)
-    elif text is None and named:
+    elif text is None and (named or name.lower() == "metadata.json"):
         folders.setdefault(folder, FoundRecords()).passed_over.append(path)
 
 
@@ -93,6 +95,9 @@ def _look_again(repository: Repository, folder: str, folders: dict[str, FoundRec
     held = folders[folder]
     passed_over, held.passed_over = held.passed_over, []
     for path in passed_over:
+        about = path.rpartition("/")[2].lower() == "metadata.json"
+        if about and not format_of(folder, held.all_records()).metadata:
+            continue
         read_file(repository, path, folders, ())
     for name in held.unread:
         repository.belongs(f"{folder}/{name}".removeprefix("/"))

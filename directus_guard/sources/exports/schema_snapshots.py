@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.sources.exports.snapshot_files import read_json, read_yaml
-from directus_guard.sources.exports.snapshot_parts import Snapshot, SnapshotParts, root_of
+from directus_guard.sources.exports.snapshot_files import read_json, read_yaml, resembles
+from directus_guard.sources.exports.snapshot_parts import Snapshot, SnapshotParts, parts_of, root_of
 from directus_guard.sources.files import registry
 from directus_guard.sources.files.paths import distance
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,20 +32,69 @@ def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]
     """Every snapshot that lies in, above or beside one of the folders; those of exports."""
     near = tuple(dict.fromkeys(folders))
     found: dict[str, SnapshotParts] = {}
+    unread: list[str] = []
+    empty: list[str] = []
     for path in _candidates(repository, near):
         before = repository.troubles
-        if path.lower().endswith(".json"):
-            read_json(repository, path, found)
-        else:
+        if not path.lower().endswith(".json"):
             read_yaml(repository, path, found)
+        elif not read_json(repository, path, found):
+            empty.append(path)
         if repository.troubles > before:
-            for parts in found.values():
-                parts.partial = parts.partial or path.startswith(f"{parts.folder}/") or path == parts.source
+            unread.append(path)
+    for path in (*unread, *_empty_parts(repository, empty, found, near)):
+        _note_unread(repository, path, found, near)
     _add_versions(found)
     for parts in found.values():
+        _note_lost(repository, parts)
         for what, place in parts.odd.items():
             repository.problem(place.path, f"the schema snapshot {what}", place.line, incomplete=True)
     return tuple(found[key].snapshot() for key in sorted(found))
+
+
+def _is_part(path: str, found: Mapping[str, SnapshotParts], near: Sequence[str]) -> bool:
+    """Whether a file is part of a split snapshot by its place: one that has a folder of its own."""
+    root = root_of(posixpath.dirname(path))
+    return f"{root}/" in found and root not in near
+
+
+def _empty_parts(
+    repository: Repository, paths: Iterable[str], found: dict[str, SnapshotParts], near: Sequence[str]
+) -> Iterator[str]:
+    """The files in the folders of a split snapshot that cannot be read or hold nothing of it, each noted: no exporter
+    writes such a file."""
+    for path in filter(lambda one: _is_part(one, found, near), paths):
+        before = repository.troubles
+        read_json(repository, path, found, surely=True)
+        folder, name = posixpath.split(path)
+        ours = root_of(folder) != folder or name.lower() in ("metadata.json", "info.json")
+        if ours and repository.troubles == before:
+            repository.problem(path, "it lies among the parts of a schema snapshot, and holds nothing of one")
+        if repository.troubles > before:
+            yield path
+
+
+def _note_unread(repository: Repository, path: str, found: dict[str, SnapshotParts], near: Sequence[str]) -> None:
+    """Note that a file could not be read: one that is part of a snapshot by its place or by its text leaves that broken."""
+    if not _is_part(path, found, near) and not repository.holds(path, resembles):
+        return
+    repository.belongs(path)
+    root = root_of(posixpath.dirname(path))
+    parts_of(found, path, alone=f"{root}/" not in found).broken = True
+
+
+def _note_lost(repository: Repository, parts: SnapshotParts) -> None:
+    """Note what a snapshot itself says that it must have, and what it has not."""
+    for name in sorted(parts.listed - parts.read):
+        parts.broken = True
+        path = posixpath.join(parts.folder, name)
+        if all(problem.path != path for problem in repository.problems):
+            what = "holds nothing of it" if path in repository else "is not there"
+            message = f"the schema snapshot lists `{escape_controls(name)}`, which {what}"
+            repository.problem(parts.source, message, incomplete=True)
+    if parts.lost:
+        parts.broken = True
+        repository.problem(parts.source, f"the schema snapshot {parts.lost}", incomplete=True)
 
 
 def by_export(snapshots: Sequence[Snapshot], exports: Sequence[str]) -> Mapping[str, Snapshot]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.versions import Version
@@ -23,33 +24,45 @@ if TYPE_CHECKING:
 
 
 _SIGNS: Final = (b'"collection"', b'"directus"', b'"snapshot"')
+_COLUMNS: Final = re.compile(
+    rb"""(?:^|[\s{,-])["']?(special|related_collection|junction_field|many_collection|is_nullable|is_primary_key"""
+    rb"""|has_auto_increment|foreign_key_table|one_field|singleton|accountability|collection|meta|schema)["']?[ \t]*:""",
+    re.MULTILINE,
+)
+"""Members of a snapshot's records, in JSON and in YAML."""
+_ENOUGH: Final = 4
 
 
-def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts]) -> None:
-    """Take the records of a JSON file."""
-    text = json_records.text(repository, path, _SIGNS)
+def resembles(data: bytes) -> bool:
+    """Whether a text that cannot be parsed has enough members of a snapshot's records to have been one."""
+    return b"collection" in data and len(set(_COLUMNS.findall(data))) >= _ENOUGH
+
+
+def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts], *, surely: bool = False) -> bool:
+    """Take the records of a JSON file; False if it holds none. `surely`: it is known to be part of a snapshot."""
+    text = json_records.text(repository, path, () if surely else _SIGNS)
     if text is None:
-        return
+        return False
     try:
-        _scan_json(path, text, found)
+        return _scan_json(path, text, found)
     except json.JSONDecodeError as error:
         repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
     except RecursionError:
         repository.problem(path, "nested too deeply to be read")
+    return False
 
 
-def _scan_json(path: str, text: str, found: dict[str, SnapshotParts]) -> None:
+def _scan_json(path: str, text: str, found: dict[str, SnapshotParts]) -> bool:
     decoder = json.JSONDecoder()
     places = json_records.Places(path, text)
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
-        for value, offset, end in json_records.listed(decoder, text, start):
-            add_record(parts_of(found, path), value, places.region(offset, end))
-        return
+        items = json_records.listed(decoder, text, start)
+        taken = [add_record(parts_of(found, path), item, places.region(offset, end)) for item, offset, end in items]
+        return True in taken
     whole, end = decoder.raw_decode(text, start)
     json_records.end_of(text, end)
-    if isinstance(whole, dict):
-        _scan_object(path, text, (whole, start, end), found, places)
+    return isinstance(whole, dict) and _scan_object(path, text, (whole, start, end), found, places)
 
 
 def _scan_object(
@@ -58,12 +71,12 @@ def _scan_object(
     value: tuple[dict[str, object], int, int],
     found: dict[str, SnapshotParts],
     places: json_records.Places,
-) -> None:
-    """One record, or an object with records below: a whole snapshot, a collection with everything of it, an answer."""
+) -> bool:
+    """One record, or an object with records below: a whole snapshot, a collection with everything of it, an answer; False
+    for anything else."""
     whole, start, end = value
     if not _is_container(whole):
-        add_record(parts_of(found, path), whole, places.region(start, end))
-        return
+        return add_record(parts_of(found, path), whole, places.region(start, end))
     parts = _container(whole, found, path)
     complete = _check_lists(parts, whole, places, start)
     decoder = json.JSONDecoder()
@@ -83,6 +96,7 @@ def _scan_object(
                     parts.note(f"has something in `{key}` that is no record of it", place)
     if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
         add_collection(SnapshotRecord(parts, whole, json_records.Places(path, text).region(start, end)))
+    return True
 
 
 def _check_lists(parts: SnapshotParts, whole: Mapping[str, object], places: json_records.Places, start: int) -> bool:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 SNAPSHOT_LISTS: Final = ("collections", "fields", "relations")
+RELATIONAL: Final = frozenset(
+    {"m2o", "o2m", "m2m", "m2a", "file", "files", "translations", "user-created", "user-updated"}
+)
+"""Marks of fields that Directus makes together with a relation."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -35,6 +39,9 @@ class SnapshotParts(Struct):
     relations: list[Relation] = field(default_factory=list)
     version: Version | None = None
     partial: bool = False
+    """Whether it was written as a part on purpose, or says less than Directus writes."""
+    broken: bool = False
+    """Whether some of it is lost or cannot be read."""
     listed: set[str] = field(default_factory=set)
     """File names that Environment Sync's metadata promises."""
     read: set[str] = field(default_factory=set)
@@ -44,12 +51,30 @@ class SnapshotParts(Struct):
     def note(self, what: str, location: Location) -> None:
         """Note something that cannot be used: the snapshot is not whole."""
         self.odd.setdefault(what, location)
-        self.partial = True
+        self.broken = True
+
+    @property
+    def lost(self) -> str:
+        """Why the relations cannot be all, for a sentence; "" if they can: git keeps no folder that lost all its files."""
+        if self.relations or self.partial:
+            return ""
+        field = next((one for one in self.fields if not RELATIONAL.isdisjoint(one.special)), None)
+        return (
+            f"has no relation, and the field `{field.collection}.{field.name}` that Directus makes with one"
+            if field
+            else ""
+        )
 
     def snapshot(self) -> Snapshot:
-        whole = not self.partial and self.listed <= self.read
-        complete = whole and bool(self.collections) and bool(self.fields)
-        schema = Schema(tuple(self.collections), tuple(self.fields), tuple(self.relations), self.source, complete)
+        complete = not self.partial and not self.broken and bool(self.collections) and bool(self.fields)
+        schema = Schema(
+            tuple(self.collections),
+            tuple(self.fields),
+            tuple(self.relations),
+            self.source,
+            complete,
+            broken=self.broken,
+        )
         return Snapshot(self.folder, schema, self.version)
 
 

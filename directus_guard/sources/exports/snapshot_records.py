@@ -106,6 +106,7 @@ def add_collection(record: SnapshotRecord) -> None:
             singleton=meta.flag("singleton") is True,
             accountability=meta.name_or_null("accountability") if "accountability" in meta.values else "all",
             location=record.location,
+            has_table=isinstance(record.values.get("schema"), dict),
         )
     )
 
