@@ -172,3 +172,54 @@ def test_a_file_of_a_table_that_names_another_collection(tmp_path: Path, collect
     made = repository(tmp_path, {f"directus/default/data/{name}": json.dumps(data) for name, data in files.items()})
     (found,) = exports.read(made)
     assert len(found.model.permissions) == len(PERMISSIONS)
+
+
+LOST: Final = "whose records are not in the export"
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+@pytest.mark.parametrize(("table", "key"), [("policies", "p2"), ("policies", "p3"), ("roles", "r2")])
+def test_a_record_that_others_name_is_lost(tmp_path: Path, exporter: str, table: str, key: str) -> None:
+    """The rows that name it count all the same: somebody has the policy."""
+    data = tables()
+    data[table] = [row for row in data[table] if row["id"] != key]
+    found, problems = read(tmp_path, exporter, data)
+    assert {LOST in problem.message and problem.incomplete for problem in problems} == {True}
+    if table == "policies":
+        assert key in {row.policy for row in found.model.access}
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_uuid_in_capitals_is_the_same(tmp_path: Path, exporter: str) -> None:
+    key = "1c8a9f0e-aaaa-4bbb-8ccc-0123456789ab"
+    data = tables()
+    data["policies"].append({**POLICIES[1], "id": key})
+    data["access"].append({**ACCESS[1], "id": "a4", "policy": key})
+    data["permissions"].append({**PERMISSIONS[0], "id": 3, "policy": key.upper()})
+    found, _ = read(tmp_path, exporter, data)
+    assert not any(LOST in reason for reason in gaps_of(found).values())
+    assert key in found.model.stored
+
+
+def operation(key: str, flow: str) -> dict[str, object]:
+    return {"id": key, "name": key, "key": key, "type": "log", "flow": flow, "options": {}, "resolve": None, "reject": None, "position_x": 1, "position_y": 1}  # fmt: skip
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+@pytest.mark.parametrize(
+    ("first", "operations", "whole"),
+    [
+        ("o", [operation("o", "f")], True),
+        ("gone", [operation("o", "f")], False),
+        ("o", [], False),
+        (None, [operation("o", "gone")], False),
+        ("o", [{**operation("o", "f"), "resolve": "gone"}], False),
+    ],
+)
+def test_an_operation_that_a_flow_names(
+    tmp_path: Path, exporter: str, first: str | None, operations: list[dict[str, object]], whole: bool
+) -> None:
+    data = {**tables(), "flows": [{**FLOW, "operation": first}], "operations": [dict(row) for row in operations]}
+    found, problems = read(tmp_path, exporter, data)
+    assert [problem.incomplete for problem in problems] == ([] if whole else [True])
+    assert ({"flows", "operations"} & gaps_of(found).keys() == set()) is whole

@@ -143,7 +143,7 @@ def test_files_that_the_metadata_lists(tmp_path: Path) -> None:
 def test_a_policy_that_is_not_in_the_export(tmp_path: Path) -> None:
     found, problems = read(tmp_path, permissions=changed(PERMISSIONS, policy=5))
     assert "policies" in gaps_of(found)
-    assert problems == []
+    assert [problem.incomplete for problem in problems] == [True]
 
 
 def test_values_are_never_printed(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_operations_that_are_not_in_the_export(
 ) -> None:
     found, problems = read(tmp_path, flows=[{**FLOW, **flow}], operations=[{**OPERATION, **operation}])
     assert part in gaps_of(found)
-    assert problems == []
+    assert [problem.incomplete for problem in problems] == [True]
 
 
 @pytest.mark.parametrize(

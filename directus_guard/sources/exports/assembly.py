@@ -17,6 +17,7 @@ from directus_guard.finding import Location
 from directus_guard.sources.export_formats import format_of
 from directus_guard.sources.exports import attachments
 from directus_guard.sources.exports.gaps import (
+    Named,
     note_absent,
     note_dangling,
     note_lists,
@@ -70,21 +71,25 @@ class _Assembly:
         version, old = version_of(held, self._snapshot, version, gaps)
         roles = self._roles(old=old)
         policies = self._policies()
-        attached = attachments.read(read, *(held.of(kind) for kind in ("access", "policies", "roles", "users")))
+        rows = permissions_of(read, held.of("permissions"), old=old)
+        tables = (held.of("access"), held.of("policies"), held.of("roles"), held.of("users"))
+        attached = attachments.read(read, *tables, holders=[row.policy for row in rows])
         for gap in attached.gaps:
             gaps.overrule(gap.part, gap.reason, gap.subject)
         self._note_parents(roles, attached.access, old=old)
         self._note_unread()
-        rows = permissions_of(read, held.of("permissions"), old=old)
         optional = self._absent(attached.access, old=old)
         users = tuple(user_of(read, record) for record in held.of("users"))
         told = tuple(row for row in attached.access if not row.assumed)
         note_lists(self._repository, self._folder, held, gaps)
         note_pages(self._repository, held, gaps, self._form)
-        note_dangling(gaps, rows, policies, told, roles, users, old=old)
+        whole = None if held.unread or read.is_troubled else self._repository
+        note_dangling(whole, gaps, Named(rows, policies, told, roles, users), old=old)
         flows = tuple(flow_of(read, record) for record in held.of("flows"))
         operations = tuple(operation_of(read, record) for record in held.of("operations"))
-        note_loose_operations(gaps, flows, operations)
+        if held.has("flows") and held.has("operations"):
+            whole = None if held.unread or read.is_troubled else self._repository
+            note_loose_operations(whole, gaps, flows, operations)
         stored = next((settings_of(read, record) for record in held.of("settings")), None)
         schema = self._schema(optional, rows)
         self._note_odd_records()

@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_POLICY, Access
 from directus_guard.directus.gaps import ExportPart, Gap, Gaps
-from directus_guard.sources.exports.records import ExportRecord
+from directus_guard.sources.exports.records import ExportRecord, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
@@ -61,14 +61,19 @@ def read(
     policies: Sequence[ExportRecord],
     roles: Sequence[ExportRecord],
     users: Sequence[ExportRecord],
+    *,
+    holders: Iterable[str | None] = (),
 ) -> Attachments:
-    """The attachments of one export. Where nothing tells them, each policy stands for somebody who has it alone."""
+    """The attachments of one export. Where nothing tells them, each policy stands for somebody who has it alone.
+
+    `holders`: the policies that permissions belong to.
+    """
     if access:
         return _of_table(reader, access, policies)
     if not policies:
         return Attachments()
     if any("_syncId" in record.values for record in policies):
-        told = _of_directus_sync(reader, policies)
+        told = _of_directus_sync(reader, policies, holders)
     else:
         told = _joined(reader, policies, roles, users)
     if not any(gap.part is ExportPart.ATTACHMENTS for gap in told.gaps):
@@ -167,7 +172,7 @@ def _mentions(reader: RecordReader, records: Sequence[ExportRecord], member: str
 
 
 def _named(item: Json, record: ExportRecord) -> _Named | None:
-    key = _key(item)
+    key = key_of(item)
     if not isinstance(item, Mapping):
         return None if key is None else _Named(key, record.location)
     whose = frozenset(name for name in ("role", "user") if name in item)
@@ -175,18 +180,11 @@ def _named(item: Json, record: ExportRecord) -> _Named | None:
         key,
         record.location,
         _number(item.get("sort")),
-        _key(item.get("policy")),
-        _key(item.get("role")),
-        _key(item.get("user")),
+        key_of(item.get("policy")),
+        key_of(item.get("role")),
+        key_of(item.get("user")),
         whose,
     )
-
-
-def _key(value: Json) -> str | None:
-    """A key, also where the record itself stands in its place."""
-    if isinstance(value, Mapping):
-        value = value.get("id")
-    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def _merged(named: Sequence[_Named], policies: set[str | None]) -> list[_Named]:
@@ -218,14 +216,16 @@ def _all_users(roles: Sequence[ExportRecord], users: Sequence[ExportRecord]) -> 
     if not any(_is_list(record, "policies") for record in users):
         return False
     known = {record.id for record in users}
-    named = {_key(item) for role in roles for item in _items(role.values.get("users"))}
+    named = {key_of(item) for role in roles for item in _items(role.values.get("users"))}
     return named <= {*known, None}
 
 
 # --- directus-sync -----------------------------------------------------------------------------------------------------
 
 
-def _of_directus_sync(reader: RecordReader, policies: Sequence[ExportRecord]) -> Attachments:
+def _of_directus_sync(
+    reader: RecordReader, policies: Sequence[ExportRecord], holders: Iterable[str | None]
+) -> Attachments:
     nested = [(record, item) for record in policies for item in _attached(reader, record)]
     if not nested:
         return Attachments(gaps=(Gap(ExportPart.ATTACHMENTS, _UNKNOWN),))
@@ -246,6 +246,11 @@ def _of_directus_sync(reader: RecordReader, policies: Sequence[ExportRecord]) ->
             gaps.note(ExportPart.POLICY, _untold(record), record.id or "")
             user = f"{UNTOLD}{_name(record)}"
         rows.append(Access(record.id or "", role, user, _number(item.values.get("sort")), location=record.location))
+    # With its record a policy loses its attachments, which other formats keep elsewhere: somebody has it all the same.
+    known = {record.id for record in policies}
+    for policy in sorted({one for one in holders if one and one not in known}):
+        user = None if policy == _SYNC_PUBLIC else f"policy {policy}"
+        rows.append(Access(policy, user=user, assumed=True))
     return Attachments(tuple(rows), tuple(gaps))
 
 

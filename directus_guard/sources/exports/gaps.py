@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.sources.export_formats import ANSWERS
 from directus_guard.sources.exports import attachments, pages
-from directus_guard.sources.exports.records import KINDS
+from directus_guard.sources.exports.records import KINDS, key_of
 from directus_guard.sources.exports.tables import named_kind
 from directus_guard.text_safety import escape_controls
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.gaps import Gaps
+    from directus_guard.finding import Location
     from directus_guard.sources.export_formats import ExportFormat
     from directus_guard.sources.exports.found_records import FoundRecords
     from directus_guard.sources.files.repository import Repository
@@ -93,35 +96,54 @@ def _stands_in(row: Access) -> bool:
     return row.assumed or (row.user or "").startswith(attachments.UNTOLD)
 
 
-def note_dangling(
-    gaps: Gaps,
-    permissions: Sequence[Permission],
-    policies: Sequence[Policy],
-    access: Sequence[Access],
-    roles: Sequence[Role],
-    users: Sequence[User],
-    *,
-    old: bool,
-) -> None:
-    """A database has no row that names a policy, role or user which does not exist: an export with such rows is not whole."""
-    stored = [row for row in permissions if not row.system]
-    named = {
-        ("policies", ExportPart.POLICIES): {row.policy for row in stored} | {row.policy for row in access}
-        if policies
-        else set(),
-        ("roles", ExportPart.ATTACHMENTS): {row.role for row in (stored if old else access)} if roles else set(),
-        ("roles", ExportPart.PARENTS): {role.parent for role in roles},
-        ("roles", ExportPart.USERS): {user.role for user in users} if roles else set(),
-        ("users", ExportPart.USERS): {row.user for row in access if not _stands_in(row)} if users else set(),
-    }
+class Named(Struct, frozen=True):
+    """Rows that name others by their keys."""
+
+    permissions: Sequence[Permission]
+    policies: Sequence[Policy]
+    access: Sequence[Access]
+    roles: Sequence[Role]
+    users: Sequence[User]
+
+
+def note_dangling(repository: Repository | None, gaps: Gaps, named: Named, *, old: bool) -> None:
+    """A database has no row that names a policy, role or user which does not exist: an export with such rows is not whole.
+
+    Who is in which role, and what roles inherit, exporters may leave out; without the others the export is incomplete.
+    No `repository`: it is known to be.
+    """
+    policies, roles, users, access = named.policies, named.roles, named.users, named.access
+    stored = [row for row in named.permissions if not row.system]
+    holders = [(row.policy, row.location) for row in stored] + [(row.policy, row.location) for row in access]
+    owners = [(row.role, row.location) for row in stored] if old else [(row.role, row.location) for row in access]
     known = {
         "policies": {policy.id for policy in policies},
         "roles": {role.id for role in roles},
         "users": {user.id for user in users},
     }
-    for (kind, part), ids in named.items():
-        if any(one not in known[kind] for one in ids if one):
-            gaps.note(part, f"{kind} are named whose records are not in the export: who has what is not known")
+    for kind, part, keys in (
+        ("policies", ExportPart.POLICIES, holders if policies else []),
+        ("roles", ExportPart.ATTACHMENTS, owners if roles else []),
+        ("roles", ExportPart.PARENTS, [(role.parent, None) for role in roles]),
+        ("roles", ExportPart.USERS, [(user.role, None) for user in users] if roles else []),
+        ("users", ExportPart.USERS, [(row.user, None) for row in access if not _stands_in(row)] if users else []),
+    ):
+        lost = next((place for key, place in keys if key and key not in known[kind]), ...)
+        if lost is not ...:
+            reason = f"{kind} are named whose records are not in the export: who has what is not known"
+            _note_lost(repository, gaps, part, reason, lost)
+
+
+def _note_lost(
+    repository: Repository | None, gaps: Gaps, part: ExportPart, reason: str, place: Location | None
+) -> None:
+    """Note that rows are lost which others name, the first at `place`: without them the export is incomplete.
+
+    None: they may be left out on purpose.
+    """
+    gaps.note(part, reason)
+    if place is not None and repository is not None:
+        repository.problem(place.path, reason, place.line, incomplete=True)
 
 
 _LISTS: Final = (
@@ -147,7 +169,7 @@ def note_lists(repository: Repository, folder: str, held: FoundRecords, gaps: Ga
         if (not known and untold) or any("_syncId" in record.values for record in held.of(table)):
             continue
         lists = (record.values.get(member) for record in held.of(table))
-        keys = {str(key) for listed in lists if isinstance(listed, list) for key in listed if _is_key(key)}
+        keys = {key_of(key) for listed in lists if isinstance(listed, list) for key in listed if _is_key(key)}
         if keys - known:
             reason = f"{table} list rows of directus_{named} that the export does not have: {_WITHOUT[named]}"
             gaps.note(part, reason)
@@ -176,17 +198,21 @@ def note_pages(repository: Repository, held: FoundRecords, gaps: Gaps, form: Exp
             gaps.note(part_of(kind), f"{reason}: whether there are more is not known")
 
 
-def note_loose_operations(gaps: Gaps, flows: Sequence[Flow], operations: Sequence[Operation]) -> None:
-    """The database has no flow or operation that names one which does not exist: an export with such rows is not whole."""
-    if not flows or not operations:
-        return
-    known, held = {flow.id for flow in flows}, {operation.id for operation in operations}
-    following = {name for operation in operations for name in (operation.resolve, operation.reject)}
-    if any(name not in held for name in following | {flow.operation for flow in flows} if name):
-        gaps.note(
-            ExportPart.OPERATIONS, "operations are named whose records are not in the export: what runs is not known"
-        )
-    if any(operation.flow not in known for operation in operations):
-        gaps.note(
-            ExportPart.FLOWS, "operations belong to flows whose records are not in the export: what runs is not known"
-        )
+def note_loose_operations(
+    repository: Repository | None, gaps: Gaps, flows: Sequence[Flow], operations: Sequence[Operation]
+) -> None:
+    """The database has no flow or operation that names one which does not exist: an export with such rows is incomplete.
+
+    No `repository`: it is known to be.
+    """
+    known, told = {flow.id for flow in flows}, {operation.id for operation in operations}
+    following = [(one.location, name) for one in operations for name in (one.resolve, one.reject)]
+    following += [(flow.location, flow.operation) for flow in flows]
+    loose = min((place for place, name in following if name and name not in told), default=None)
+    if loose is not None:
+        reason = "operations are named whose records are not in the export: what runs is not known"
+        _note_lost(repository, gaps, ExportPart.OPERATIONS, reason, loose)
+    loose = min((one.location for one in operations if one.flow not in known), default=None)
+    if loose is not None:
+        reason = "operations belong to flows whose records are not in the export: what runs is not known"
+        _note_lost(repository, gaps, ExportPart.FLOWS, reason, loose)

@@ -74,7 +74,7 @@ class ExportRecord(Struct, frozen=True):
 
     def text(self, key: str) -> str | None:
         """The value as a key or name, where it has a usable form: numbers too are keys."""
-        return _key(self.values.get(key))
+        return key_of(self.values.get(key))
 
     @property
     def id(self) -> str | None:
@@ -98,6 +98,11 @@ class RecordReader:
         self._plain: set[str] = set()
         self.gaps = Gaps()
         """Parts of the export that are not wholly known, and why."""
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether something could not be used: then the run is incomplete."""
+        return bool(self._troubles)
 
     def report(self, repository: Repository) -> None:
         """Make every trouble a problem of its file; the run is incomplete without it."""
@@ -128,7 +133,7 @@ class RecordReader:
         value = record.values.get(key, _ABSENT)
         if type(value) is str and value in self._plain:
             return value
-        found = _key(value)
+        found = key_of(value)
         if found is not None and self.is_placeholder(found):
             self.note_record(record, f"`{key}` {_LATER}", part)
             return found
@@ -330,13 +335,17 @@ def _named(record: ExportRecord) -> str:
     return f" `{escape_controls(name)[:60]}`" if name else ""
 
 
-def _key(value: object) -> str | None:
-    """A key: a text, a number, or the object it points at."""
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def key_of(value: object) -> str | None:
+    """A key: a text, a number, or the object it points at. A UUID is the same in letters of either case."""
     if isinstance(value, Mapping):
         value = value.get("id")
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value) or None
+    key = str(value)
+    return (key if key.islower() or not _UUID.fullmatch(key) else key.lower()) or None
 
 
 def _listed(text: str) -> object:
