@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.secret import Unprinted
-from directus_guard.sources import workflow_texts
+from directus_guard.sources import jenkins_texts, pipelines, workflow_texts
 from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.formats import json_document, shell_commands, traced, values, yaml_document
 from directus_guard.sources.formats.dockerfile_syntax import Positions
@@ -51,6 +51,13 @@ def scripts(repository: Repository, path: str, relevant: Callable[[str], bool]) 
     if name.endswith((".yml", ".yaml")):
         yield from _of_yaml(repository, path, text, relevant)
         return
+    if jenkins_texts.is_jenkins(path):
+        for found in jenkins_texts.strings(path, text):
+            if relevant(found.text.text):
+                commands = shell_commands.commands(found.text, found.environment)
+                trial = workflow_texts.tests(*found.stages)
+                yield ScriptText(path, commands, found.environment, found.stages, trial=trial)
+        return
     recipes = build_recipes.of(path, text)
     if recipes is None:
         yield ScriptText(path, shell_commands.commands(traced.whole(path, text)), {})
@@ -73,7 +80,7 @@ def _of_package(path: str, text: str) -> Iterator[Traced]:
 
 
 def _of_yaml(repository: Repository, path: str, text: str, relevant: Callable[[str], bool]) -> Iterator[ScriptText]:
-    """The steps of a GitHub workflow with their `env`; of any other file each text, the items of a list as one script."""
+    """The steps of a pipeline with its variables; of any other file each text, the items of a list as one script."""
     positions = Positions(path, text)
     for document in yaml_document.documents(repository, path):
         root = values.from_yaml(document)
@@ -97,7 +104,12 @@ class _Step(Unprinted, frozen=True):
 
 
 def _steps(path: str, text: str, positions: Positions, root: Value) -> Iterator[_Step]:
-    """Each step of a workflow; all of any other file."""
+    """Each step of a workflow or another pipeline; all of any other file."""
+    if pipelines.is_pipeline(path):
+        for found in pipelines.steps(path, text, positions, root):
+            trial = workflow_texts.tests(*found.hints)
+            yield _Step(found.part, found.environment, found.hints, trial)
+        return
     jobs = root.object("jobs") if isinstance(root, ObjectValue) else None
     if jobs is None or not isinstance(root, ObjectValue):
         yield _Step(root, {})

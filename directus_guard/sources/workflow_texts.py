@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources.formats import traced
+from directus_guard.sources.formats import traced, values
 from directus_guard.sources.formats.traced import Piece
-from directus_guard.sources.formats.values import Text
+from directus_guard.sources.formats.values import List, ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.sources.formats.dockerfile_syntax import Positions
     from directus_guard.sources.formats.traced import Traced
-    from directus_guard.sources.formats.values import ObjectValue
 
 _EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
-_ENV: Final = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_ENV: Final = re.compile(
+    r"\$\{\{\s*(?:env|variables)\.([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}|\$\(([A-Za-z_][A-Za-z0-9_.]*)\)"
+)
+"""`${{ env.X }}`; Azure's `$(X)` and `${{ variables.X }}`. (A command with the name of a known variable there is none.)"""
 _REASON: Final = "`${{ … }}` is worked out when the workflow runs"
 
 
@@ -36,13 +38,71 @@ def environment(path: str, text: str, positions: Positions, *nodes: ObjectValue 
 
 
 def deploys(path: str, root: ObjectValue, name: str, job: ObjectValue) -> bool:
-    """Whether a job of a workflow brings something to where people use it, by its names or its `environment`, not only tests."""
+    """Whether a job of a workflow brings something to where people use it, not only tests: by its names, its `environment`, or
+    because it runs on a machine of its own, or only for what was pushed to some branches, and its steps test nothing."""
     if job.get("environment") is not None:
         return True
     texts = (path.rpartition("/")[2], root.text("name") or "", name, job.text("name") or "")
-    return any(word in _DEPLOYING for text in texts for word in re.split(r"[^a-z]+", text.lower()))
+    if any(word in _DEPLOYING for text in texts for word in re.split(r"[^a-z]+", text.lower())):
+        return True
+    if tests(*texts) or job.get("services") is not None or _triggers(root) & _FOR_CHANGES or not _triggers(root):
+        return False
+    steps = "\n".join(step.text("run") or step.text("uses") or "" for step in job.objects("steps"))
+    if _TESTS.search(steps) is not None:
+        return False
+    runner = job.get("runs-on")
+    labels = values.walk(runner) if runner is not None else ()
+    hosted_by_itself = any(isinstance(label, Text) and "self-hosted" in label.text for label in labels)
+    return hosted_by_itself or (_is_for_branches(root) and _LOCAL.search(steps) is None)
 
 
+def _triggers(root: ObjectValue) -> set[str]:
+    """The events that start a workflow."""
+    held = root.get("on")
+    if isinstance(held, ObjectValue):
+        return {entry.key.text for entry in held.entries}
+    return {item.text for item in (held.items if isinstance(held, List) else (held,)) if isinstance(item, Text)}
+
+
+def _is_for_branches(root: ObjectValue) -> bool:
+    """Whether it runs for pushes to branches that it names, or for tags."""
+    held = root.object("on")
+    push = held.object("push") if held is not None else None
+    return push is not None and any(push.get(key) is not None for key in ("branches", "tags"))
+
+
+_FOR_CHANGES: Final = frozenset(["pull_request", "pull_request_target", "merge_group", "workflow_call"])
+"""Events of what is not yet in the branch that is deployed, or that tell nothing."""
+_TESTS: Final = re.compile(
+    r"\b(?:test|tests|e2e|jest|vitest|pytest|cypress|playwright|phpunit|newman|k6|lint|typecheck|coverage)\b|wait-on|github-script",
+    re.IGNORECASE,
+)
+_LOCAL: Final = re.compile(r"localhost|127\.0\.0\.1|\[::1\]")
+
+
+def tests(*names: str) -> bool:
+    """Whether a job tests, by its names."""
+    return any(word in _TESTING for name in names for word in re.split(r"[^a-z0-9]+", name.lower()))
+
+
+_TESTING: Final = frozenset(
+    [
+        "test",
+        "tests",
+        "testing",
+        "e2e",
+        "spec",
+        "specs",
+        "lint",
+        "check",
+        "checks",
+        "integration",
+        "unit",
+        "cypress",
+        "playwright",
+        "smoke",
+    ]
+)
 _DEPLOYING: Final = frozenset(
     [
         "deploy",
@@ -63,11 +123,11 @@ _DEPLOYING: Final = frozenset(
 
 
 def filled(script: Traced, given: Mapping[str, Traced]) -> Traced:
-    """The text with the variables that `${{ env.X }}` takes in; what other expressions give is not known."""
+    """The text with the variables that `${{ env.X }}` and Azure's `$(X)` take in; what other expressions give is not known."""
     pieces: list[Piece] = []
     begin = 0
     for match in _ENV.finditer(script.text):
-        value = given.get(match[1])
+        value = given.get(match[1] or match[2])
         if value is None or len(value) > _MAX_LENGTH:
             continue
         held = script.cut(*match.span()).pieces

@@ -182,17 +182,11 @@ def _docker_run(path: str) -> object:
     """`docker run` as each kind of file writes it."""
     command = f"docker run -e SECRET=abc {IMAGE}"
     name = path.rpartition("/")[2].lower()
-    if name == "package.json":
-        return {"scripts": {"cms": command}}
-    if name.endswith((".yml", ".yaml")):
-        return {"deploy": {"script": [command]}}
     if name.endswith((".tf", ".tofu")):
         return f'locals {{ start = "{command}" }}\n'
     if name.endswith(".service"):
         return f"[Service]\nExecStart=/usr/bin/{command}\n"
-    if "just" in name or "make" in name or name.endswith(".mk"):
-        return f"up:\n\t{command}\n"
-    return f"#!/bin/sh\n{command}\n"
+    return _command(path, command)
 
 
 def _composes(path: str) -> object:
@@ -228,6 +222,8 @@ def _command(path: str, command: str) -> object:
         return {"deploy": {"script": [command]}}
     if "just" in name or "make" in name or name.endswith(".mk"):
         return f"up:\n\t{command}\n"
+    if "jenkinsfile" in name or name.endswith(".groovy"):
+        return f"node {{\n  sh '{command}'\n}}\n"
     return f"#!/bin/sh\n{command}\n"
 
 

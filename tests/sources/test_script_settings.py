@@ -9,11 +9,11 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
-from directus_guard.finding import Context
 from directus_guard.sources.deployments import dotenv_files, script_settings
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
+from tests.support.deployment_findings import committed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,20 +24,6 @@ OTHER: Final = "b7Qe9Xw2Rk5Lm8Zt3Vc6Np1Hs4Jd0Fga"
 COMPOSE: Final = (
     "services:\n  directus:\n    image: directus/directus:11.5.0\n    environment:\n      SECRET: ${SECRET:?}\n"
 )
-
-
-def committed(root: Path) -> list[str]:
-    """Where committed secrets are found, `path:line`, those gate that a scan counts."""
-    report = run(Options(root=root)).report
-    assert not report.problems
-    found = (finding for finding in report.findings if finding.check == "secret-committed")
-    places = [
-        place
-        for finding in found
-        if finding.context in (Context.PRODUCTION, Context.UNKNOWN)
-        for place in (finding.location, *(other.location for other in finding.related))
-    ]
-    return sorted(f"{place.path}:{place.line}" for place in places)
 
 
 HOSTS: Final = (
@@ -178,6 +164,35 @@ def test_a_workflow_that_tests_is_development_and_one_that_deploys_is_not(
     text = f"on: push\njobs:\n  {job}\n    steps:\n      - run: {step.replace('{S}', S)}\n"
     files = {"compose.yaml": COMPOSE, f".github/workflows/{path}": text}
     assert bool(committed(write(tmp_path, files))) is gates
+
+
+MAIN: Final = "on: {push: {branches: [main]}}"
+
+
+@pytest.mark.parametrize(
+    ("on", "runner", "job", "step", "gates"),
+    [
+        (MAIN, "[self-hosted]", "d:", "", True),
+        (MAIN, "ubuntu-latest", "d:", "", True),
+        ("on: {push: {tags: ['v*']}}", "ubuntu-latest", "d:", "", True),
+        ("on: push", "self-hosted", "up:", "", True),
+        ("on: [push, workflow_dispatch]", "{group: a, labels: [self-hosted, linux]}", "up:", "curl http://localhost:8055", True),
+        ("on: push", "ubuntu-latest", "up:", "", False),
+        ("on: {push: {branches: [main]}, pull_request: {}}", "ubuntu-latest", "up:", "", False),
+        (MAIN, "ubuntu-latest", "e2e:", "", False),
+        (MAIN, "ubuntu-latest", "build:", "npm run test:unit", False),
+        (MAIN, "ubuntu-latest", "build:", "npx playwright test", False),
+        (MAIN, "ubuntu-latest", "build:", "curl --retry 9 http://localhost:8055/server/ping", False),
+        (MAIN, "self-hosted", "build:", "pnpm vitest", False),
+        (MAIN, "ubuntu-latest", "build:\n    services: {db: {image: postgres}}", "", False),
+    ],
+)  # fmt: skip
+def test_a_workflow_for_a_branch_or_on_a_machine_of_its_own_deploys(
+    tmp_path: Path, on: str, runner: str, job: str, step: str, gates: bool
+) -> None:
+    text = f"{on}\nenv:\n  SECRET: {S}\njobs:\n  {job}\n    runs-on: {runner}\n    steps:\n      - run: docker compose up -d\n"
+    text += f"      - run: {step}\n" if step else ""
+    assert bool(committed(write(tmp_path, {"compose.yaml": COMPOSE, ".github/workflows/x.yml": text}))) is gates
 
 
 def test_two_values_for_one_place_are_two_findings(tmp_path: Path) -> None:

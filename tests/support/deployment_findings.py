@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.audit.options import Options
-from directus_guard.audit.run import audit
+from directus_guard.audit.run import audit, run
+from directus_guard.finding import Context
 from tests.support.cli import write
 
 if TYPE_CHECKING:
@@ -35,3 +36,17 @@ def named(report: Report, check: str) -> set[str]:
 def answered(report: Report, check: str) -> set[Status]:
     """How a check answered, for all deployments together."""
     return {outcome.status for outcome in report.outcomes if outcome.check == check}
+
+
+def committed(root: Path) -> list[str]:
+    """Where committed secrets are found, `path:line`, those gate that a scan counts."""
+    report = run(Options(root=root)).report
+    assert not report.problems
+    found = (finding for finding in report.findings if finding.check == "secret-committed")
+    places = [
+        place
+        for finding in found
+        if finding.context in (Context.PRODUCTION, Context.UNKNOWN)
+        for place in (finding.location, *(other.location for other in finding.related))
+    ]
+    return sorted(f"{place.path}:{place.line}" for place in places)

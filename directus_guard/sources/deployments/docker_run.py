@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.sources import jenkins_texts, pipelines, script_texts
 from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.deployments.docker_command import Runs
 from directus_guard.sources.files import registry
@@ -49,6 +50,8 @@ def mentions(text: str) -> bool:
 
 def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Command], Mapping[str, Traced]]:
     """The commands of a file, and what its build tool gives to all of them."""
+    if pipelines.is_pipeline(path) or jenkins_texts.is_jenkins(path):
+        return [one for script in script_texts.scripts(repository, path, mentions) for one in script.commands], {}
     name = path.rpartition("/")[2].lower().removesuffix(".tftpl")
     if name.endswith((".tf", ".tofu")):
         return _joined(_of_terraform(repository, path, text)), {}

@@ -241,6 +241,7 @@ RECIPES: Final = FileSet(
     ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"),
     signs.starts_container,
 )
+JENKINS: Final = ("jenkinsfile", "jenkinsfile.*", "*.jenkinsfile", "*.groovy")
 _GCLOUD: Final = signs.says("gcloud", "deploy-cloudrun")
 CLOUD_RUN: Final = Source(
     "cloud_run",
@@ -257,7 +258,7 @@ DOCKER_RUN: Final = Source(
         FileSet(("*",), signs.starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
         RECIPES,
         FileSet(("*.service",), signs.starts_container),
-        FileSet(("package.json", *YAML, "*.tf", "*.tofu", "*.tftpl"), signs.starts_container),
+        FileSet(("package.json", *YAML, *JENKINS, "*.tf", "*.tofu", "*.tftpl"), signs.starts_container),
     ),
 )
 
@@ -268,6 +269,7 @@ def _scripts(relevant: Callable[[str], bool]) -> tuple[FileSet, ...]:
         FileSet(SCRIPT_FILES.names, relevant),
         FileSet(("*",), relevant, holds=lambda data: data.startswith(b"#!"), bare=True),
         FileSet(RECIPES.names, relevant),
+        FileSet(JENKINS, relevant),
         FileSet(("package.json",), relevant),
         FileSet(YAML, lambda text: signs.has_commands(text) and relevant(text)),
     )
@@ -420,6 +422,7 @@ CLIENT_TOKENS: Final = Source(
             for files in (SCRIPT_FILES, RECIPES, PACKAGE, *DOCKERFILE.files)
         ),
         FileSet(("*",), signs.may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
+        FileSet(JENKINS, signs.may_hold_token),
     ),
 )
 """Manifests, pipelines and scripts that give variables to clients."""

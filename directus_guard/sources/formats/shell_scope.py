@@ -67,7 +67,8 @@ class ShellScope:
                 return ShellVariable(self.single(one.value[0], one), exported=True)
         known = self._by_name.get(name)
         if not known:
-            return None
+            value = self._given.get(name)
+            return ShellVariable(value, exported=True) if value is not None and not value.unknown else None
         values = self._lookup(name, raw.block, raw.order + after)
         exported = name in self._lexer.exports or any(one.exported for one in known)
         return ShellVariable(values[0] if values and len(values) == 1 else None, exported)
