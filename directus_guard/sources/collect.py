@@ -209,11 +209,16 @@ def _extensions(repository: Repository) -> tuple[Extension, ...]:
 
 
 def _manifest_tokens(repository: Repository) -> tuple[HeldToken, ...]:
-    if not registry.CLIENT_TOKENS.is_present(repository):
-        return ()
-    from directus_guard.sources.code import manifest_tokens  # noqa: PLC0415 - see registry.MANIFESTS
+    found: tuple[HeldToken, ...] = ()
+    if registry.CLIENT_TOKENS.is_present(repository):
+        from directus_guard.sources.code import manifest_tokens  # noqa: PLC0415 - see registry.MANIFESTS
 
-    return manifest_tokens.read(repository)
+        found += manifest_tokens.read(repository)
+    if registry.COMMAND_TOKENS.is_present(repository):
+        from directus_guard.sources.code import command_tokens  # noqa: PLC0415 - see registry.MANIFESTS
+
+        found += command_tokens.read(repository)
+    return found
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

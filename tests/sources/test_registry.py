@@ -201,7 +201,14 @@ def _gives_token(path: str) -> object:
         return {"scripts": {"build": "DIRECTUS_TOKEN=abcdef npm run x"}}
     if name.endswith((".yml", ".yaml", ".toml", ".json")):
         return {"env": {"DIRECTUS_TOKEN": "abcdef"}}
+    if name.endswith((".py", ".rb", ".go")):
+        return 'DIRECTUS_TOKEN = "abcdef"\n'
     return "#!/bin/sh\nENV DIRECTUS_TOKEN=abcdef\n"
+
+
+def _sends_token(path: str) -> object:
+    """A request with a token as each kind of file writes it."""
+    return _command(path, "curl https://cms.example.com/items/a?access_token=abcdef")
 
 
 def _set_by_command(path: str) -> object:
@@ -292,6 +299,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "CODE": (lambda path: "NEXT_PUBLIC_DIRECTUS_TOKEN=abc\n" if ".env" in path.lower() else _client(path),
                               lambda audited, path: is_code(audited, path) or has_token(audited, path)),
     "CLIENT_TOKENS": (_gives_token, gives_token),
+    "COMMAND_TOKENS": (_sends_token, gives_token),
     "CODE_MANIFESTS": (_manifest, is_package),
     "CODE_SETTINGS": (
         lambda path: "DIRECTUS_URL=https://cms.example.com\n" if ".env" in path.lower() else _manifest(path), is_package),

@@ -67,6 +67,20 @@ def whose(address: Address, package: Package, project: Project) -> Whose:
     return Whose.OTHER if any(_NAMES_OTHERS.search(name) for name in address.names) else Whose.UNKNOWN
 
 
+def is_of_project(address: Address, project: Project) -> bool:
+    """Whether a literal address is one of a Directus of the repository: by its host, or where there is one by its path."""
+    host = address.origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
+    known = {one for package in project.packages for one in package.hosts} | _public_hosts(project)
+    if host in known or "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT):
+        return True
+    about = bool(project.packages or project.environments)
+    return about and _COMMANDED.match(address.path) is not None and _NAMES_OTHERS.search(host) is None
+
+
+_COMMANDED: Final = re.compile(r"/(?:items/|assets/|schema/(?:snapshot|diff|apply)|flows/trigger/|server/specs/)")
+"""Paths that programs ask a Directus for; `/users` and `/files` may be anybody's."""
+
+
 def _public_hosts(project: Project) -> frozenset[str]:
     """Hosts of the repository's deployments. (A name that stands for the machine itself says nothing.)"""
     found: set[str] = set()

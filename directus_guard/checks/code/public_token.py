@@ -156,6 +156,10 @@ def _in_manifests(project: Project) -> Iterator[Failure]:
         value = token.value.reveal() if token.value is not None else ""
         if value in own:
             continue  # secret-committed speaks of it
+        if token.address is not None:
+            if _is_real(value) and _addresses.is_of_project(token.address, project):
+                yield _in_file(token, sure=True)
+            continue
         about = _ABOUT_TOKENS.search(token.name) is not None
         sure = _SAYS_SO.search(token.name) is not None and not about
         likely = token.used and _TOKEN.fullmatch(token.name) is not None and _OTHERS.search(token.name) is None

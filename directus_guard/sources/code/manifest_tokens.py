@@ -27,6 +27,10 @@ _WRITTEN: Final = re.compile(
     r"|(--directus-?(?:[a-z]{1,20}-?)?[tT]oken)[= \t][ \t]*)[\"']?([^\s\"'$`\\<>{}();|&]{6,400})"
 )
 """A token in a command, a recipe or a Dockerfile: `NAME=text`, `ARG NAME text`, `--directus-token text`."""
+_CONSTANT: Final = re.compile(
+    r"(?<![A-Za-z0-9_$])([A-Z0-9_]{0,60}DIRECTUS_[A-Z0-9_]{0,60}(?:TOKEN|API_?KEY|ACCESS_?KEY))(?:[ \t]*:?[ \t]*(?:str(?:ing)?)?[ \t]*)=[ \t]*()[\"']([^\s\"'$`\\<>{}();|&]{6,400})[\"'](?![ \t]*[+%])"
+)
+"""A constant of Python, Ruby or Go: `NAME = "text"`."""
 _DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
 _ADDRESS: Final = re.compile(r"://[^\s/]*directus|://[^\s/]*:8055", re.IGNORECASE)
 _COMMENT: Final = ("#", "//")
@@ -45,7 +49,8 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
             for root in _roots(repository, path):
                 found += _of_value(path, text, positions, root)
         else:
-            found += _of_text(traced.part(positions, text, 0, len(text)))
+            written = _CONSTANT if path.lower().endswith((".py", ".rb", ".go")) else _WRITTEN
+            found += _of_text(traced.part(positions, text, 0, len(text)), written)
     return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
 
 
@@ -94,9 +99,9 @@ def _pairs(value: Value) -> Iterator[_Pair]:
                     yield named.text, held
 
 
-def _of_text(text: Traced) -> Iterator[HeldToken]:
-    """The tokens in a shell text, a recipe or a Dockerfile; comments are left out."""
-    for match in _WRITTEN.finditer(text.text):
+def _of_text(text: Traced, written: re.Pattern[str] = _WRITTEN) -> Iterator[HeldToken]:
+    """The tokens in a shell text, a recipe or a Dockerfile, or in code; comments are left out."""
+    for match in written.finditer(text.text):
         line = text.text[text.text.rfind("\n", max(match.start() - _MAX_LINE, 0), match.start()) + 1 : match.start()]
         if not line.lstrip().startswith(_COMMENT):
             place = text.cut(*match.span(3))

@@ -397,6 +397,7 @@ CODE_FILES: Final = FileSet(
 """Files of code that may ask a Directus."""
 CODE_ENVIRONMENT: Final = FileSet((".env*",))
 CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, signs.says("TOKEN", "token", "Token"))))
+CODE_CONSTANTS: Final = ("*.py", "*.rb", "*.go")
 CLIENT_TOKENS: Final = Source(
     "manifest_tokens",
     (
@@ -423,9 +424,11 @@ CLIENT_TOKENS: Final = Source(
         ),
         FileSet(("*",), signs.may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
         FileSet(JENKINS, signs.may_hold_token),
+        FileSet(CODE_CONSTANTS, signs.may_hold_token, holds=lambda data: b"TOKEN" in data and b"DIRECTUS" in data),
     ),
 )
 """Manifests, pipelines and scripts that give variables to clients."""
+COMMAND_TOKENS: Final = Source("command_tokens", _scripts(signs.sends_token))
 CODE_MANIFESTS: Final = FileSet(
     ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
 )

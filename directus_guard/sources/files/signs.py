@@ -135,6 +135,17 @@ def may_hold_token(text: str) -> bool:
     return _TOKEN_NAMES.search(text) is not None and "directus" in text.lower()
 
 
+def sends_token(text: str) -> bool:
+    """Whether a command in a text may send a token to a Directus."""
+    lower = text.lower()
+    asks = "bearer" in lower or "access_token=" in lower
+    return (asks and any(word in lower for word in _ASKING)) or ("directus" in lower and "-token" in lower)
+
+
+_ASKING: Final = ("curl", "wget", "http", "xh")
+"""Programs that send requests."""
+
+
 _COMPOSES: Final = re.compile(
     r"(?:docker|podman|nerdctl)(?:\.exe)?[ -]compose|stack (?:deploy|up)|COMPOSE_FILE|compose(?:\.exe)? +-"
 )

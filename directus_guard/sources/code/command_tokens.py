@@ -1,0 +1,90 @@
+"""Tokens that commands send: `curl -H "Authorization: Bearer …"`, `?access_token=…`, `directus-sdk-typegen --token …`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.secret import Secret
+from directus_guard.sources import script_texts
+from directus_guard.sources.code.pieces import WrittenText, address_of
+from directus_guard.sources.files import registry, signs
+from directus_guard.sources.formats.traced import HOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.code import Address
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.shell_commands import Command
+    from directus_guard.sources.formats.traced import Traced
+
+_CLIENTS: Final = ("curl", "wget", "http", "https", "xh", "xhs", "curlie")
+_HEADER: Final = re.compile(r"(?:--header=)?Authorization:\s*Bearer\s+", re.IGNORECASE)
+_IN_QUERY: Final = re.compile(r"[?&]access_token=([^&#\s]+)|\Aaccess_token==(\S+)")
+_DIRECTUS: Final = re.compile(r"(?:\S*/)?(?:@[\w.-]+/)?[\w.-]*directus[\w.-]*(?:@\S+)?")
+
+
+def read(repository: Repository) -> tuple[HeldToken, ...]:
+    """The tokens in commands of files that git tracks, in the order of their places, with the address that gets them."""
+    found: list[HeldToken] = []
+    for path in registry.COMMAND_TOKENS.paths(repository):
+        if repository.tracked(path) and not repository.is_second_name(path):
+            for script in script_texts.scripts(repository, path, signs.sends_token):
+                for command in script.commands:
+                    found += _sent(command)
+    return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
+
+
+def _sent(command: Command) -> Iterator[HeldToken]:
+    given = command.arguments(*_CLIENTS)
+    if given is not None:
+        address = next((one for word in given if (one := _address(word)) is not None), None)
+        for name, token in _of_request(given) if address is not None else ():
+            yield _held(name, token, used=False, address=address)
+        return
+    if any(_DIRECTUS.fullmatch(word.text) for word in command.words[:_MAX_WRAPPING]):
+        for index, word in enumerate(command.words):
+            option, equals, value = word.partition("=")
+            if option.text in ("--token", "--access-token", "--static-token"):
+                given_to = (value,) if equals else command.words[index + 1 : index + 2]
+                yield from (
+                    _held(f"directus {option.text}", one, used=True, address=None) for one in given_to if _is_known(one)
+                )
+
+
+_MAX_WRAPPING: Final = 8
+"""Words in which the name of the program is looked for: `npx -y x`, `pnpm dlx x`."""
+
+
+def _is_known(token: Traced) -> bool:
+    return bool(token.text) and HOLE not in token.text
+
+
+def _of_request(given: tuple[Traced, ...]) -> Iterator[tuple[str, Traced]]:
+    """The tokens in the headers and in the address of a request, as far as they are known."""
+    for word in given:
+        header = _HEADER.search(word.text)
+        query = _IN_QUERY.search(word.text)
+        if header is not None:
+            token = word.cut(header.end())
+        elif query is not None:
+            token = word.cut(*query.span(1 if query[1] else 2))
+        else:
+            continue
+        if _is_known(token):
+            yield ("Authorization" if header is not None else "access_token"), token
+
+
+def _address(word: Traced) -> Address | None:
+    """The address that a word is. A host that comes from outside is unknown."""
+    text = word.text.removeprefix("--url=")
+    if not re.match(r"https?://[^/\s\0]+", text):
+        return None
+    return address_of([WrittenText(f"{text.partition('?')[0].replace(HOLE, '…')}?access_token=")])
+
+
+def _held(name: str, token: Traced, *, used: bool, address: Address | None) -> HeldToken:
+    place = token.variable(name, "").location
+    return HeldToken(place, Holds.FILE, name, Secret(token.text), used=used, address=address)

@@ -1,0 +1,73 @@
+"""Tokens that commands send to a Directus, wherever commands are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import run
+from tests.support.cli import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+T: Final = "Qx7mB2vTz9KpLw4RnY8cHs3DfG6jWa1E"
+CMS: Final = "https://cms.example.com"
+SERVER: Final = (
+    "services:\n  directus:\n    image: directus/directus:11.5.0\n    environment:\n      SECRET: ${SECRET:?}\n"
+    f"      PUBLIC_URL: {CMS}\n"
+)
+SENT: Final = (
+    ("a.sh", f'curl -H "Authorization: Bearer {T}" {CMS}/items/shows\n'),
+    ("a.sh", f"curl -sS -X PATCH -H 'authorization: bearer {T}' -d @x.json '{CMS}/users/me'\n"),
+    ("a.sh", f'CMS="{CMS}"\nTOKEN=\'{T}\'\nfor c in a b; do\n  curl -H "Authorization: Bearer ${{TOKEN}}" "$CMS/items/$c?limit=-1" > $c.json\ndone\n'),
+    ("a.sh", f'curl "{CMS}/items/shows?limit=1&access_token={T}" -o shows.json\n'),
+    ("a.sh", f"wget --header='Authorization: Bearer {T}' -O x.json {CMS}/collections\n"),
+    ("a.sh", f'http GET {CMS}/flows "Authorization:Bearer {T}"\n'),
+    ("a.sh", f"curl -H 'Authorization: Bearer {T}' https://directus.other.example/files\n"),
+    ("a.sh", f"curl -H 'Authorization: Bearer {T}' https://www.other.example/schema/snapshot\n"),
+    ("bin/pull", f'#!/bin/bash\nx=$(curl --url {CMS}/items/a -H "Authorization: Bearer {T}" | jq .)\n'),
+    ("Makefile", f'TOKEN := {T}\nsnap:\n\tcurl -H "Authorization: Bearer $(TOKEN)" {CMS}/schema/snapshot > s.json\n'),
+    ("package.json", f'{{"scripts": {{\n"pull": "curl {CMS}/items/a?access_token={T} > a.json"}}}}\n'),
+    ("package.json", f'{{"scripts": {{\n"types": "directus-sdk-typegen --url {CMS} --token {T} -o a.d.ts"}}}}\n'),
+    ("a.sh", f"npx -y directus-typescript-gen@1 --token={T}\n"),
+    (".github/workflows/a.yml", f"on: push\njobs:\n  a:\n    steps:\n      - run: 'curl -H \"Authorization: Bearer {T}\" {CMS}/flows/trigger/x'\n"),
+    (".gitlab-ci.yml", f"a:\n  variables:\n    API: {T}\n  script:\n    - 'curl -H \"Authorization: Bearer $API\" {CMS}/items/a'\n"),
+    ("a.py", f'import requests\nDIRECTUS_TOKEN = "{T}"\n'),
+    ("a.py", f"import requests\nDIRECTUS_API_TOKEN: str = '{T}'\n"),
+    ("main.go", f'package main\nconst DIRECTUS_TOKEN string = "{T}"\n'),
+)  # fmt: skip
+QUIET: Final = (
+    ("a.sh", f'curl -H "Authorization: Bearer $TOKEN" {CMS}/items/shows\n'),
+    ("a.sh", f'TOKEN=${{DIRECTUS_TOKEN:?}}\ncurl -H "Authorization: Bearer $TOKEN" "{CMS}/items/a?access_token=$TOKEN"\n'),
+    ("a.sh", f"curl -H 'Authorization: Bearer {T}' https://api.github.com/users/me\n"),
+    ("a.sh", f"curl -H 'Authorization: Bearer {T}' https://api.other.example/users/me\n"),
+    ("a.sh", f"curl -H 'Authorization: Bearer {T}' \"$OTHER/items/a\"\n"),
+    ("a.sh", f"curl -H 'Authorization: Bearer <your-token>' {CMS}/items/shows\n"),
+    ("a.sh", f"curl -H 'Authorization: Bearer admin-token' {CMS}/items/shows\n"),
+    ("a.sh", f"# curl -H 'Authorization: Bearer {T}' {CMS}/items/shows\n"),
+    ("a.sh", f"echo directus\nnpx snyk --token={T}\n"),
+    ("a.py", 'import os\nDIRECTUS_TOKEN = os.environ["DIRECTUS_TOKEN"]\n'),
+    ("a.py", f'# DIRECTUS_TOKEN = "{T}"\n'),
+)  # fmt: skip
+
+
+def found(root: Path) -> list[str]:
+    """Where tokens are found, `path:line`."""
+    report = run(Options(root=root)).report
+    assert not report.problems
+    findings = (finding for finding in report.findings if finding.check == "public-token")
+    return sorted(f"{finding.location.path}:{finding.location.line}" for finding in findings)
+
+
+@pytest.mark.parametrize(("path", "text"), SENT)
+def test_a_literal_token_that_a_command_sends_is_found(tmp_path: Path, path: str, text: str) -> None:
+    line = next(number for number, one in enumerate(text.split("\n"), start=1) if T in one)
+    assert found(write(tmp_path, {"compose.yaml": SERVER, path: text})) == [f"{path}:{line}"]
+
+
+@pytest.mark.parametrize(("path", "text"), QUIET)
+def test_what_is_no_token_of_directus_is_quiet(tmp_path: Path, path: str, text: str) -> None:
+    assert found(write(tmp_path, {"compose.yaml": SERVER, path: text})) == []
