@@ -108,6 +108,8 @@ def _literals(package: Package, project: Project) -> Iterator[Answer]:
     for token in package.tokens:
         if token.holds is Holds.LITERAL and token.value is not None:
             owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
+            if owner is Whose.UNKNOWN and token.address is not None and token.address.origin:
+                owner = Whose.DIRECTUS  # `/items` of some host, in a package with Directus' SDK
             text = token.value.reveal()
             if _may_be_token(text, _CHOSEN) if token.used else _is_real(text):
                 held.setdefault(token.value, []).append((token, owner))

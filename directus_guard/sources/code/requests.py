@@ -68,7 +68,7 @@ class Requests(Expressions):
                 value
                 for node in (held, *(item for item in given if item.type == "object"))
                 if node is not None
-                for key in ("url", "baseURL", "baseUrl", "path")
+                for key in ("url", "baseURL", "baseUrl", "prefixUrl", "path")
                 if (value := self._member(node, key)) is not None
             ),
             None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import Address, HeldToken, Holds
 from directus_guard.secret import Secret
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from directus_guard.sources.code.pieces import CodeEvidence
+    from directus_guard.sources.code.pieces import CodeEvidence, Piece
+
+_MOST_USES: Final = 10
 
 
 class Tokens(Requests):
@@ -148,8 +151,26 @@ class Tokens(Requests):
             return
         whole = whole_of(literal)
         pieces, call = self._request(whole)
+        if call is None:
+            pieces, call = self._request_with(up(whole, "object"))
         address = address_of([*pieces, WrittenText("?access_token=")]) if call is not None else None
         self._handed(whole, "Authorization", found, done, used=False, address=address, after="Bearer ")
+
+    def _request_with(self, options: Node | None) -> tuple[list[Piece], Node | None]:
+        """The address of the first call that is handed the name of an object (`const headers = {…}; fetch(url, { headers })`)."""
+        declarator = up(options, "variable_declarator") if options is not None else None
+        name = declarator.child_by_field_name("name") if declarator is not None else None
+        if declarator is None or name is None or name.type != "identifier":
+            return [], None
+        uses = re.finditer(rf"\b{re.escape(self._written(name))}\b", self._text[declarator.end_byte :])
+        for use in islice(uses, _MOST_USES):
+            start = declarator.end_byte + use.start()
+            node = self._root.descendant_for_byte_range(start, declarator.end_byte + use.end())
+            if node is not None and node.type in ("identifier", "shorthand_property_identifier"):
+                pieces, call = self._request(node)
+                if call is not None:
+                    return pieces, call
+        return [], None
 
     def _client(self, node: Node, found: CodeEvidence) -> None:
         """The host a client is made for."""
