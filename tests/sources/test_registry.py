@@ -216,6 +216,11 @@ def _set_by_command(path: str) -> object:
     return _command(path, "fly secrets set SECRET=abc DB_CLIENT=pg")
 
 
+def _given_to_module(path: str) -> object:
+    """`terraform apply -var` as each kind of file writes it."""
+    return _command(path, "terraform -chdir=infra apply -var secret=changeme")
+
+
 def _built(path: str) -> object:
     """`docker build` as each kind of file writes it."""
     return _command(path, "docker build --build-arg V=10.8.0 -t cms .")
@@ -275,6 +280,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "SCRIPTS": (_set_by_command, deployed),
     "COMPOSE_COMMANDS": (_composes, composes),
     "BUILDS": (_built, builds),
+    "TERRAFORM_COMMANDS": (_given_to_module, builds),
     "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),
     "ANSIBLE_INVENTORIES": (
         "cms1 directus_secret=abc\n",
@@ -311,6 +317,9 @@ EXAMPLES: Final[dict[str, Example]] = {
 BESIDE: Final[dict[str, dict[str, str]]] = {
     "EXPORTS": {"export/permissions.json": json.dumps([PERMISSION])},
     "SNAPSHOTS": {"export/permissions.json": json.dumps([PERMISSION])},
+    "TERRAFORM_COMMANDS": {
+        "infra/a.tf": f'resource "docker_container" "a" {{\n  image = "{IMAGE}"\n  env = ["SECRET=${{var.secret}}"]\n}}\nvariable "secret" {{}}\n'
+    },
     "BUILDS": {"site/Dockerfile": "ARG V\nFROM directus/directus:${V}\n"},
     "ANSIBLE_INVENTORIES": {
         "site.yml": f"- docker_container:\n    image: {IMAGE}\n    env: {{SECRET: '{{{{ directus_secret }}}}'}}\n"

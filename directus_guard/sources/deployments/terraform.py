@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from directus_guard.directus.context import of_path
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.finding import Context
-from directus_guard.sources.deployments import application, containers, helm, manifest, terraform_helm, terraform_json
+from directus_guard.sources.deployments import application, containers, helm, manifest, terraform_helm, terraform_inputs, terraform_json
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import hcl_document, json_document
@@ -48,8 +48,19 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
             ]
             if all(start.is_example for start in called):  # a module for others to use stands by itself, too
                 called = [*_starts(repository, given), *called]
+            called = list(_with_inputs(repository, folder, called, alone=len(modules) == 1))
             found += _variants(_Module(repository, paths), called)
     return tuple(found)
+
+
+def _with_inputs(repository: Repository, folder: str, others: Sequence[_Start], *, alone: bool) -> Sequence[_Start]:
+    """The ways in which a module is used, and those in which commands and Terragrunt start it, on top of its own values."""
+    own = next((start.values for start in others if not start.name), {})
+    given = [
+        _Start(name, {**own, **values}, name.rpartition("/")[2] if name.endswith((".sh", ".yml")) else name)
+        for name, values in terraform_inputs.starts(repository, folder, alone=alone)
+    ]
+    return [*(start for start in others if start.name or not given), *given]
 
 
 class _Start(Struct, frozen=True):

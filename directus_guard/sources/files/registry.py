@@ -276,6 +276,8 @@ def _scripts(relevant: Callable[[str], bool]) -> tuple[FileSet, ...]:
 
 
 SCRIPTS: Final = Source("script_settings", _scripts(signs.sets_variables))
+TERRAGRUNT: Final = FileSet(("terragrunt.hcl",))
+TERRAFORM_COMMANDS: Final = Source("terraform_inputs", _scripts(signs.gives_to_terraform))
 COMPOSE_COMMANDS: Final = Source("compose_commands", _scripts(signs.starts_compose))
 BUILDS: Final = Source("image_builds", (*_scripts(signs.says("build-arg")), FileSet(YAML, signs.says("build-args"))))
 """What builds an image with arguments, wherever it runs."""
@@ -398,6 +400,9 @@ CODE_FILES: Final = FileSet(
 CODE_ENVIRONMENT: Final = FileSet((".env*",))
 CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, signs.says("TOKEN", "token", "Token"))))
 CODE_CONSTANTS: Final = ("*.py", "*.rb", "*.go")
+_CLIENT_SETTINGS: Final = (
+    "*mcp*.json", "vercel.json", "eas.json", "app.json", "launch.json", "tasks.json", "settings.json", "devcontainer.json",
+)  # fmt: skip
 CLIENT_TOKENS: Final = Source(
     "manifest_tokens",
     (
@@ -406,16 +411,7 @@ CLIENT_TOKENS: Final = Source(
             lambda text: signs.may_hold_token(text) or (signs.has_escapes(text) and signs.names_directus(text)),
         ),
         FileSet(
-            (
-                "*mcp*.json",
-                "vercel.json",
-                "eas.json",
-                "app.json",
-                "launch.json",
-                "tasks.json",
-                "settings.json",
-                "devcontainer.json",
-            ),
+            _CLIENT_SETTINGS,
             signs.may_hold_token,
         ),
         *(

@@ -146,6 +146,11 @@ _ASKING: Final = ("curl", "wget", "http", "xh")
 """Programs that send requests."""
 
 
+def gives_to_terraform(text: str) -> bool:
+    """Whether a command in a text may give a value to a variable of Terraform."""
+    return "TF_VAR_" in text or ("-var" in text and any(word in text for word in ("terraform", "tofu", "terragrunt")))
+
+
 _COMPOSES: Final = re.compile(
     r"(?:docker|podman|nerdctl)(?:\.exe)?[ -]compose|stack (?:deploy|up)|COMPOSE_FILE|compose(?:\.exe)? +-"
 )
