@@ -37,6 +37,7 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     values = _by_module(modules, registry.TERRAFORM_VALUES.named(repository)) if modules else {}
     found: list[Deployment] = []
     callers: Mapping[str, Sequence[str]] | None = None
+    inputs = terraform_inputs.read(repository) if modules else ()
     for folder, paths in modules.items():
         given = values.get(folder, [])
         if signs.concerns_directus("\n".join(repository.text(path) or "" for path in (*paths, *given))):
@@ -48,17 +49,20 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
             ]
             if all(start.is_example for start in called):  # a module for others to use stands by itself, too
                 called = [*_starts(repository, given), *called]
-            called = list(_with_inputs(repository, folder, called, alone=len(modules) == 1))
+            called = list(_with_inputs(inputs, folder, called, alone=len(modules) == 1))
             found += _variants(_Module(repository, paths), called)
     return tuple(found)
 
 
-def _with_inputs(repository: Repository, folder: str, others: Sequence[_Start], *, alone: bool) -> Sequence[_Start]:
+def _with_inputs(
+    inputs: Sequence[tuple[str, str | None, Mapping[str, Value]]], folder: str, others: Sequence[_Start], *, alone: bool
+) -> Sequence[_Start]:
     """The ways in which a module is used, and those in which commands and Terragrunt start it, on top of its own values."""
     own = next((start.values for start in others if not start.name), {})
     given = [
         _Start(name, {**own, **values}, name.rpartition("/")[2] if name.endswith((".sh", ".yml")) else name)
-        for name, values in terraform_inputs.starts(repository, folder, alone=alone)
+        for name, place, values in inputs
+        if place == folder or (place is None and alone)
     ]
     return [*(start for start in others if start.name or not given), *given]
 

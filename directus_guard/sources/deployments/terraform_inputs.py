@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources import script_texts
@@ -25,21 +26,16 @@ _MAX_STARTS: Final = 50
 """Commands and files of one repository that are followed."""
 
 
-def starts(repository: Repository, folder: str, *, alone: bool) -> Iterator[tuple[str, Mapping[str, Value]]]:
-    """The ways in which a module is started that give it values: what says so, and the values by the names of its variables.
-
-    `alone`: no other module of the repository is a Directus', so that a command that names no folder means this one.
-    """
-    for number, (path, place, given) in enumerate(_all(repository)):
-        if number == _MAX_STARTS:
-            return
-        if place == folder or (place is None and alone):
-            yield path, given
+def read(repository: Repository) -> tuple[tuple[str, str | None, Mapping[str, Value]], ...]:
+    """The ways in which modules are started that give them values: what says so, the module's folder (None where it is not
+    known), and the values by the names of its variables."""
+    return tuple(islice(_all(repository), _MAX_STARTS))
 
 
 def _all(repository: Repository) -> Iterator[tuple[str, str | None, Mapping[str, Value]]]:
     for path in registry.TERRAGRUNT.named(repository):
         yield from _of_terragrunt(repository, path)
+    modules = registry.TERRAFORM.paths(repository)
     for path in registry.TERRAFORM_COMMANDS.paths(repository):
         for script in script_texts.scripts(repository, path, _starts_terraform):
             outer = {name: value for name, value in script.environment.items() if name.startswith(_PREFIX)}
@@ -47,7 +43,7 @@ def _all(repository: Repository) -> Iterator[tuple[str, str | None, Mapping[str,
                 options = command.arguments("terraform", "tofu", "terragrunt")
                 given = dict(_given(command, options, outer)) if options is not None else {}
                 if given:
-                    yield path, _folder(repository, path, script.folder, options or ()), given
+                    yield path, _folder(repository, modules, path, script.folder, options or ()), given
 
 
 def _starts_terraform(text: str) -> bool:
@@ -77,7 +73,9 @@ def _known(name: str, value: Traced) -> Iterator[tuple[str, Value]]:
         yield name, Text(value.text, TextKind.STRING, value.variable(name, "").location)
 
 
-def _folder(repository: Repository, path: str, folder: str, options: tuple[Traced, ...]) -> str | None:
+def _folder(
+    repository: Repository, modules: tuple[str, ...], path: str, folder: str, options: tuple[Traced, ...]
+) -> str | None:
     """The folder that `-chdir` names, from where the script is or from above; else where the workflow runs it; None if unknown."""
     moved = next((word.text.partition("=")[2] for word in options if word.text.startswith("-chdir=")), folder)
     if not moved:
@@ -85,7 +83,7 @@ def _folder(repository: Repository, path: str, folder: str, options: tuple[Trace
     base = application.folder(path)
     while True:
         place = repository.resolve(base, moved)
-        if place is not None and any(one.startswith(f"{place}/") for one in registry.TERRAFORM.paths(repository)):
+        if place is not None and any(one.startswith(f"{place}/") for one in modules):
             return place
         if not base:
             return None
