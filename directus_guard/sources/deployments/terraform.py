@@ -17,7 +17,15 @@ from msgspec.structs import replace
 from directus_guard.directus.context import of_path
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.finding import Context
-from directus_guard.sources.deployments import application, containers, helm, manifest, terraform_helm, terraform_inputs, terraform_json
+from directus_guard.sources.deployments import (
+    application,
+    containers,
+    helm,
+    manifest,
+    terraform_helm,
+    terraform_inputs,
+    terraform_json,
+)
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import hcl_document, json_document
