@@ -17,7 +17,7 @@ from directus_guard.finding import Confidence, Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.access.records import Policy, Role
     from directus_guard.directus.environment.setting import Setting
@@ -48,12 +48,12 @@ def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | N
 
 
 def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[Answer]:
-    everywhere = [text for text in policy.ip_access if _is_everywhere(text)]
+    everywhere = _everywhere(policy.ip_access)
     if everywhere:
         yield _failure(
             export,
             policy,
-            f"`{escape_controls(everywhere[0])}` is every address, so the list limits nothing.",
+            f"{everywhere} every address, so the list limits nothing.",
             "the addresses that the people with this policy come from, or no list",
         )
         return
@@ -92,11 +92,35 @@ def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Enviro
         )
 
 
-def _is_everywhere(text: str) -> bool:
+def _everywhere(listed: Sequence[str]) -> str:
+    """Which entries of a list are every address of IPv4, or of IPv6, by themselves or together, and their verb; "" = none."""
+    spans = [(text, *span) for entry in listed for text in entry.split(",") if (span := _span(text.strip()))]
+    for bits in (32, 128):
+        mine = sorted((first, last, text.strip()) for text, size, first, last in spans if size == bits)
+        alone = next((text for first, last, text in mine if first == 0 and last == 2**bits - 1), "")
+        if alone:
+            return f"`{escape_controls(alone)}` is"
+        free = 0
+        for first, last, _ in mine:
+            if first > free:
+                break
+            free = max(free, last + 1)
+        if free == 2**bits:
+            return f"Together {' and '.join(f'`{escape_controls(text)}`' for _, _, text in mine[:4])} are"
+    return ""
+
+
+def _span(text: str) -> tuple[int, int, int] | None:
+    """What an entry stands for: the bits of its addresses, the first and the last; None where it is no address."""
+    first, dash, last = text.partition("-")
     try:
-        return ipaddress.ip_network(text.strip(), strict=False).prefixlen == 0
+        if dash:
+            start, end = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
+            return (start.max_prefixlen, int(start), int(end)) if start.version == end.version else None
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        return False
+        return None
+    return network.max_prefixlen, int(network.network_address), int(network.broadcast_address)
 
 
 def _forgeable(env: Environment) -> Iterator[Setting]:
