@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,15 @@ LEAST: Final = 12
 """Characters that make a password without other rules."""
 _LENGTH_ONLY: Final = re.compile(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
 """A policy that asks for a length alone, such as the settings' own weak one, `/^.{8,}$/`."""
+_SHORT: Final = ("", "a", "1", "Aa1!", "1234", "123456", "abcdefg", "1234567", "Abc123!")
+"""Passwords with fewer than eight characters."""
+_MAX_PATTERN: Final = 200
+_MAX_QUANTIFIERS: Final = 12
+_QUANTIFIER: Final = re.compile(r"[*+?{]")
+_OWN_SYNTAX: Final = re.compile(
+    r"\\[0-9A-Zac-ce-rt-vx-z](?<!\\[BDSW])|\[\^?\]|\[\[|--|&&|~~|\|\||\)[*+?{]|[*+}]\+|\(\?(?!:|=|!|<=|<!)"
+)
+"""What JavaScript and Python read differently, and groups that are repeated, which can take long to try."""
 
 
 @export_check(
@@ -45,6 +56,14 @@ def password_policy(export: Export) -> Iterator[Answer]:
             f"the strong policy of the settings, or at least {LEAST} characters",
             f"auth_password_policy: {held}",
         )
+    elif isinstance(held, str) and held and _admits_short(held):
+        yield _settings.failure(
+            export,
+            "auth_password_policy",
+            "Passwords of fewer than eight characters meet the policy.",
+            f"the strong policy of the settings, or at least {LEAST} characters",
+            f"auth_password_policy: {shorten(escape_controls(held))}",
+        )
     elif not held:
         yield _settings.failure(
             export,
@@ -53,3 +72,19 @@ def password_policy(export: Export) -> Iterator[Answer]:
             "the strong policy of the settings, or a regular expression of your own",
             "auth_password_policy: null",
         )
+
+
+def _admits_short(policy: str) -> bool:
+    """Whether a policy surely lets in a password of fewer than eight characters. One that cannot be tried is not said to.
+
+    Directus takes a slash from both ends and looks for the rest anywhere in the password.
+    """
+    pattern = policy.removeprefix("/").removesuffix("/")
+    hard = len(pattern) > _MAX_PATTERN or len(_QUANTIFIER.findall(pattern)) > _MAX_QUANTIFIERS
+    if hard or _OWN_SYNTAX.search(pattern):
+        return False
+    try:
+        compiled = re.compile(pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return any(map(compiled.search, _SHORT))
