@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
+from directus_guard.checks.answers import Answer, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.server._deny_list import Kind, judged
 from directus_guard.directus.disclosure import mask_urls, shorten
@@ -49,3 +49,7 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[Answer]:
                 message=f"Before 10.9.3 Directus compares the list as texts: {entries} never matches anything.",
                 expected="Directus 10.9.3 or newer",
             )
+    elif env.hidden_version and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
+        yield NotEvaluated(
+            f"before 10.9.3 Directus compares ranges as texts, and its version is not known: {env.hidden_version}"
+        )
