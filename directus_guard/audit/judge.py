@@ -81,8 +81,8 @@ def _questions(check: Check, project: Project) -> Iterator[tuple[About, Callable
                 yield export, partial(_about, check, export, partial(_ask_export, check, export))
         case EnvironmentCheck():
             # Of a running instance only its version is known: enough for few checks.
-            told = (instance.environment,) if instance is not None and check.live else ()
-            for env in (*project.environments, *told):
+            running = (instance.environment,) if instance is not None and check.live else ()
+            for env in (*project.environments, *running):
                 yield env, partial(_about, check, env, partial(ask_environment, check, env))
         case InstanceCheck():
             if instance is not None:

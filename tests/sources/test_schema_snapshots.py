@@ -334,7 +334,7 @@ def test_a_data_model_of_which_something_is_lost(tmp_path: Path, form: str, path
     found, problems = broken(tmp_path, form, path, text)
     assert [problem.incomplete for problem in problems] == [True]
     assert "data model" in gaps_of(found)
-    assert found.schema is None or found.schema.told == frozenset()
+    assert found.schema is None or found.schema.whole_collections == frozenset()
 
 
 def test_what_only_lies_beside_an_export_is_none_of_its_data_model(tmp_path: Path) -> None:
@@ -359,7 +359,7 @@ def test_a_table_without_a_field(tmp_path: Path, schema: dict[str, str] | None, 
     made = repository(tmp_path, {**texts(REST), "dump/snapshot.json": json.dumps(whole)})
     (found,) = exports.read(made)
     assert found.schema is not None
-    assert ("posts" in found.schema.told) is told
+    assert ("posts" in found.schema.whole_collections) is told
     assert [problem.incomplete for problem in made.problems] == ([] if told else [True])
 
 

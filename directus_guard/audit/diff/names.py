@@ -33,7 +33,7 @@ def renamed_holders(base: Export | None, head: Export) -> dict[str, str | None]:
     ):
         ids = Counter(one.id for one in (*there, *here))
         known = {escape_controls(one.name or one.id) for one in there}
-        # A key that several records have, or none, tells nobody apart.
+        # A key that several records share, or an empty one, identifies none of them.
         names = {one.id: escape_controls(one.name or one.id) for one in there if one.id and ids[one.id] <= _ON_BOTH}
         for one in here:
             name = escape_controls(one.name or one.id)

@@ -43,7 +43,7 @@ class Link(Struct, frozen=True):
 def links(export: Export, action: str) -> Iterator[Link]:
     """The rows on junctions that name a key, and grant something that the principal could not do anyway."""
     junctions = export.schema.junctions if export.schema else {}
-    known = export.schema.told if export.schema else frozenset()
+    known = export.schema.whole_collections if export.schema else frozenset()
     sides = _sides(export)
     guesses = _Guesses(sides)
     for found in every(export, action):
@@ -147,7 +147,7 @@ def _holds_translations(collection: str) -> bool:
 
 def unknown(export: Export, action: str) -> Iterator[Answer]:
     """The answer about collections that no data model tells of, and whose names do not say that they link anything."""
-    known = {*export.schema.told, *export.schema.junctions} if export.schema else set()
+    known = {*export.schema.whole_collections, *export.schema.junctions} if export.schema else set()
     guesses = _Guesses(_sides(export))
     names = sorted(
         {

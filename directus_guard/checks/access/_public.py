@@ -84,7 +84,7 @@ def unused_state(export: Export, found: Reached) -> str:
 
 def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
     """The answer where a row gives fields of collections that no snapshot tells the fields of."""
-    known = export.schema.told if export.schema else frozenset()
+    known = export.schema.whole_collections if export.schema else frozenset()
     rows = (found.row for found in readable(export) if found.row.fields)
     names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - known)
     if names:

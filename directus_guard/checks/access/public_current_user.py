@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.rows import every, failure
-from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -23,13 +23,7 @@ if TYPE_CHECKING:
     title="A public rule asks for the current user",
     summary="A rule of the public uses $CURRENT_USER or $CURRENT_ROLE, which is null without a user: it then means IS NULL.",
     checklist=(),
-    needs=(
-        ExportPart.ATTACHMENTS,
-        ExportPart.PERMISSIONS,
-        ExportPart.POLICIES,
-        ExportPart.HIDDEN_ROWS,
-        ExportPart.POLICY,
-    ),
+    needs=_public.NEEDS,
 )
 def public_current_user(export: Export) -> Iterator[Answer]:
     for found in every(export, "read", "update", "delete", "share"):

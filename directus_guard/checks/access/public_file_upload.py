@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.rows import failure, reached
-from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
     title="Anonymous visitors may upload files",
     summary="The public may create files: storage for anybody, and requests into your network through imports by URL.",
     checklist=(26,),
-    needs=(
-        ExportPart.ATTACHMENTS,
-        ExportPart.PERMISSIONS,
-        ExportPart.POLICIES,
-        ExportPart.HIDDEN_ROWS,
-        ExportPart.POLICY,
-    ),
+    needs=_public.NEEDS,
 )
 def public_file_upload(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_files", "create"):

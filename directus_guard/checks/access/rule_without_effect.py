@@ -98,7 +98,7 @@ def _frees_items(export: Export, found: Reached) -> bool:
 def _hangs_on_the_model(export: Export, found: Reached) -> bool:
     """Whether the rule matches every item if its fields are never null, and nothing tells whether they are."""
     collection = found.row.collection
-    if collection.startswith("directus_") or (export.schema and collection in export.schema.told):
+    if collection.startswith("directus_") or (export.schema and collection in export.schema.whole_collections):
         return False
     leaves = (leaf for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
     return matches_everything(found.rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     checklist=(20,),
 )
 def share_action(export: Export) -> Iterator[Answer]:
-    known = export.schema.told if export.schema else frozenset()
+    known = export.schema.whole_collections if export.schema else frozenset()
     shared = {found.row.collection for found in every(export, "share")}
     names = sorted(name for name in shared if not name.startswith("directus_") and name not in known)
     if names:

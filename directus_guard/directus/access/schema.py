@@ -89,7 +89,7 @@ class Schema(Struct, frozen=True, dict=True):
         return frozenset(one.name for one in self.collections if one.has_table and not self.by_collection[one.name])
 
     @cached_property
-    def told(self) -> frozenset[str]:
+    def whole_collections(self) -> frozenset[str]:
         """The collections of which every field and relation is known."""
         return frozenset() if self.broken else frozenset(self.by_collection) - self.without_fields
 
