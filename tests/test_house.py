@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,8 @@ BY_IDENTITY: Final = {
     "escalation/world.py": "as in search.py: the same tuple stands for the same group",
 }
 """Where `id()` is the key on purpose."""
+_PRAGMA: Final = re.compile(r"# pragma: no (?:cover|branch) - \w+ \w+")
+"""Lines that are not measured, with a reason of more than a word."""
 
 
 @cache
@@ -200,5 +203,15 @@ def test_what_versions_have_is_named_in_one_place() -> None:
         for node in nodes(path)
         if isinstance(node, ast.Compare) and any(map(is_version, (node.left, *node.comparators)))
         if not any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops)
+    }
+    assert not found
+
+
+def test_what_no_test_can_reach_says_why() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in modules(PACKAGE)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if "# pragma: no" in line and not _PRAGMA.search(line)
     }
     assert not found
