@@ -222,3 +222,11 @@ def test_their_files_beside_an_export_that_names_collections_in_full(tmp_path: P
 def test_aliases_of_users_write_nothing_of_the_account(tmp_path: Path) -> None:
     row = {"collection": "directus_users", "action": "update", "fields": ["preferences_divider", "my_articles"]}
     assert checks(rest(tmp_path, [row])) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_an_export_as_powershell_writes_it(tmp_path: Path, encoding: str) -> None:
+    root = rest(tmp_path, [{"collection": "directus_users", "action": "update", "fields": ["role"]}])
+    for path in root.glob("dump/*.json"):
+        path.write_bytes(path.read_text().encode(encoding))
+    assert "escalation-path" in {finding.check for finding in findings(root)}

@@ -37,6 +37,8 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
     if data.startswith(LFS_POINTER):
         repository.problem(path, NOT_FETCHED)
         return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # as PowerShell writes what a command prints
+        data = data.decode("utf-16", "replace").encode()
     if signs and b"\\u" not in data and not any(sign in data for sign in signs):
         return None
     try:
