@@ -177,7 +177,7 @@ def exports(
     repository: Repository, version: Version | None = None, edition: Edition | None = None
 ) -> tuple[Export, ...]:
     """Every export, in the order of its folder. `version` and `edition` as in `collect`."""
-    if not registry.EXPORTS.is_present(repository):
+    if not (registry.EXPORTS.is_present(repository) or registry.WHOLE_SNAPSHOTS.is_present(repository)):
         return ()
     from directus_guard.sources.exports import reader as source  # noqa: PLC0415 - see registry.MANIFESTS
 

@@ -295,6 +295,9 @@ EXAMPLES: Final[dict[str, Example]] = {
                       "collections": [{"collection": "posts", "meta": {"collection": "posts"}, "schema": {"name": "posts"}}],
                       "fields": [{"collection": "posts", "field": "id", "type": "integer", "meta": None, "schema": None}],
                       "relations": []}, is_schema),
+    "WHOLE_SNAPSHOTS": (
+        {"version": 1, "directus": "11.5.0", "vendor": "postgres", "collections": []},
+        lambda audited, path: any(problem.path == path for problem in audited.report.problems)),
     "EXTENSIONS": (
         {"name": "x", "directus:extension": {"type": "hook"}},
         lambda audited, path: any(found.location and found.location.path == path for found in audited.project.extensions)),

@@ -38,8 +38,6 @@ def read(repository: Repository, version: Version | None = None, edition: Editio
     for path in _files(repository):
         read_file(repository, path, held, _SIGNS)
     folders = [folder for folder in sorted(held) if held[folder].is_export]
-    if not folders:
-        return ()
     for folder in folders:
         _look_again(repository, folder, held)
     snapshots = schema_snapshots.by_export(schema_snapshots.read(repository, folders), folders)

@@ -29,12 +29,25 @@ _FOLDERS: Final = frozenset({"snapshot", "snapshots", "schema", "schemas", "coll
 
 
 def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]:
-    """Every snapshot that lies in, above or beside one of the folders; those of exports."""
+    """Every snapshot that lies in, above or beside one of the folders; those of exports.
+
+    A whole snapshot that lies anywhere else tells nothing of an export; that it is damaged is noted all the same.
+    """
     near = tuple(dict.fromkeys(folders))
+    paths = tuple(_candidates(repository, near))
+    others = _far_from(repository, near)
+    if others:
+        _read(repository, _with_parts(repository, others), ())
+    return _read(repository, paths, near)
+
+
+def _read(repository: Repository, paths: Iterable[str], near: Sequence[str]) -> tuple[Snapshot, ...]:
+    """The snapshots that some files are, each file that cannot be read noted. `near`: folders of exports, whose files are
+    no parts of a snapshot by their place."""
     found: dict[str, SnapshotParts] = {}
     unread: list[str] = []
     empty: list[str] = []
-    for path in _candidates(repository, near):
+    for path in paths:
         before = repository.troubles
         if not path.lower().endswith(".json"):
             read_yaml(repository, path, found)
@@ -132,6 +145,32 @@ def _candidates(repository: Repository, near: Sequence[str]) -> Iterator[str]:
         split = path.lower().endswith(".json") and folder not in near and _FOLDERS.intersection(folder.split("/")[-3:])
         if (path in named or split) and any(_is_near(root_of(folder), one) for one in near):
             yield path
+
+
+def _far_from(repository: Repository, near: Sequence[str]) -> tuple[str, ...]:
+    """The files that say they begin a whole snapshot and that no export is near."""
+    return tuple(
+        path
+        for path in registry.WHOLE_SNAPSHOTS.paths(repository)
+        if not any(_is_near(root_of(posixpath.dirname(path)), one) for one in near)
+    )
+
+
+def _with_parts(repository: Repository, heads: Sequence[str]) -> Iterator[str]:
+    """The files of whole snapshots, and of those that are split the parts: they lie below the folder of the file that says
+    which Directus wrote them."""
+    folders = {posixpath.dirname(path) for path in heads if posixpath.basename(path).lower() in _OF_SPLIT}
+    for path in repository.files:
+        folder = posixpath.dirname(path)
+        root = root_of(folder)
+        part = root in folders and (root != folder or posixpath.basename(folder) in _FOLDERS)
+        below = posixpath.basename(folder) == "schema" and posixpath.dirname(folder) in folders
+        if path in heads or (path.lower().endswith(".json") and (part or below)):
+            yield path
+
+
+_OF_SPLIT: Final = ("metadata.json", "info.json", "schema.json")
+"""Files that tell the version of a split snapshot."""
 
 
 def _is_near(folder: str, export: str) -> bool:

@@ -15,6 +15,7 @@ from directus_guard.sources.exports.snapshot_records import (
     add_listed_record,
     add_record,
 )
+from directus_guard.sources.files import signs
 from directus_guard.sources.formats import json_records, yaml_document
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ _ENOUGH: Final = 4
 
 
 def resembles(data: bytes) -> bool:
-    """Whether a text that cannot be parsed has enough members of a snapshot's records to have been one."""
-    return b"collection" in data and len(set(_COLUMNS.findall(data))) >= _ENOUGH
+    """Whether a text that cannot be parsed begins as a snapshot does, or has enough members of a snapshot's records to have
+    been one."""
+    return signs.begins_snapshot(data) or (b"collection" in data and len(set(_COLUMNS.findall(data))) >= _ENOUGH)
 
 
 def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts], *, surely: bool = False) -> bool:
@@ -144,8 +146,9 @@ def _read_head(parts: SnapshotParts, head: Mapping[str, object]) -> None:
 
 def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]) -> None:
     """Take the records of a whole snapshot in YAML."""
-    text = json_records.text(repository, path, (b"collections:",))
-    if text is None or not all(f"\n{key}:" in f"\n{text}" for key in ("collections", "fields")):
+    begins = repository.holds(path, signs.begins_snapshot)
+    text = json_records.text(repository, path, () if begins else (b"collections:",))
+    if text is None or not (begins or all(f"\n{key}:" in f"\n{text}" for key in ("collections", "fields"))):
         return
     try:
         documents = yaml_document.parse(path, text)
@@ -156,7 +159,7 @@ def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]
         if not isinstance(document, yaml_document.Mapping):
             continue
         lists = {key: document.sequence(key) for key in SNAPSHOT_LISTS}
-        if lists["collections"] is None or lists["fields"] is None:
+        if not begins and (lists["collections"] is None or lists["fields"] is None):
             continue
         parts = parts_of(found, path, alone=True)
         _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus")})
@@ -165,8 +168,8 @@ def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]
                 for node in nodes.items:
                     if not add_listed_record(parts, key, _plain(node), node.location):
                         parts.note("has something in its lists that is no record of them", node.location)
-        if lists["relations"] is None:
-            parts.note("has no list `relations`", document.location)
+            else:
+                parts.note(f"has no list `{key}`", document.location)
 
 
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}

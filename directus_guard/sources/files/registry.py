@@ -369,16 +369,20 @@ EXPORTS: Final = Source(
 )  # fmt: skip
 SNAPSHOTS: Final = Source(
     "schema_snapshots",
-    (
-        FileSet(
-            (
-                "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json",
-                "info.json", *YAML,
-            )
-        ),
-    ),
+    (FileSet((
+        "*snapshot*.json", "*schema*.json", "*collection*.json", "*field*.json", "*relation*.json", "metadata.json",
+        "info.json", *YAML,
+    )),),
 )  # fmt: skip
 """Read near exports only."""
+WHOLE_SNAPSHOTS: Final = Source(
+    "schema_snapshots",
+    (
+        FileSet(YAML, signs.is_snapshot),
+        FileSet(("*.json",), holds=signs.begins_snapshot, other=("/package.json", "/package-lock.json")),
+    ),
+)
+"""Snapshots that tell by their text what they are, wherever they lie."""
 PACKAGE: Final = FileSet(("package.json",))
 EXTENSIONS: Final = Source("extensions", (FileSet(("package.json",), signs.says("directus:extension")),))
 VERSIONS: Final = Source("packages", (PACKAGE,))
@@ -410,10 +414,7 @@ CLIENT_TOKENS: Final = Source(
             (*YAML, "*.toml"),
             lambda text: signs.may_hold_token(text) or (signs.has_escapes(text) and signs.names_directus(text)),
         ),
-        FileSet(
-            _CLIENT_SETTINGS,
-            signs.may_hold_token,
-        ),
+        FileSet(_CLIENT_SETTINGS, signs.may_hold_token),
         *(
             FileSet(files.names, signs.may_hold_token, files.other)
             for files in (SCRIPT_FILES, RECIPES, PACKAGE, *DOCKERFILE.files)

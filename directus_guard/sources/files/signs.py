@@ -71,6 +71,27 @@ def may_be_export(data: bytes) -> bool:
 _OF_PERMISSIONS: Final = (b'"presets"', b'"validation"', b'"permissions"', b'"collection"', b'"action"')
 
 
+def begins_snapshot(data: bytes) -> bool:
+    """Whether a text, JSON or YAML, has what a schema snapshot begins with: the version of Directus, and two members beside
+    it. It need not be valid."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.replace(b"\0", b"")
+    if b"directus" not in data or _SNAPSHOT_VERSION.search(data) is None:
+        return False
+    return len({match[1] or b"version" for match in _SNAPSHOT_MEMBERS.finditer(data)}) > 1
+
+
+def is_snapshot(text: str) -> bool:
+    """`begins_snapshot` of a text."""
+    return "directus" in text and begins_snapshot(text.encode())
+
+
+_SNAPSHOT_VERSION: Final = re.compile(rb"""(?m)(?:^["']?|")directus["']?[ \t]*:\s*["']?\d+\.\d+\.\d""")
+_SNAPSHOT_MEMBERS: Final = re.compile(
+    rb"""(?m)(?:^["']?|")(?:version["']?[ \t]*:[ \t]*[12][ \t\r]*(?:,|$)|(vendor|collections|fields|relations)["']?[ \t]*:)"""
+)
+
+
 def _is_spelled_otherwise(data: bytes) -> bool:
     """Whether JSON has letters written as escapes, or is UTF-16."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
