@@ -27,7 +27,7 @@ class Feature(Struct, frozen=True):
 
 ALWAYS: Final = Feature()
 
-# --- access (facts §3; measured on real servers) -----------------------------------------------------------------------
+# --- access (docs/model/access.md) ------------------------------------------------------------------------------------
 
 HAS_POLICIES: Final = Feature(since=(11,))
 """Policies, attached to roles and users, hold the permissions. Before, the role itself did, and there was one."""
@@ -55,7 +55,7 @@ RECOMMENDS_NAMED_SHARE_FIELDS: Final = Feature(since=(12, 3, 1))
 """The recommended rows on directus_shares name their fields."""
 SECOND_FACTOR_OF_EVERY_POLICY: Final = Feature(since=(12, 5))
 """A policy that enforces two-factor authentication does so also where it is inherited or attached to a user."""
-# --- flows (facts §4) ------------------------------------------------------------------------------------------------
+# --- flows (docs/model/flows.md) --------------------------------------------------------------------------------------
 
 RUNS_SCRIPTS_IN_VM2: Final = Feature(until=(10, 6))
 """Scripts run in vm2, and may load the modules that FLOWS_EXEC_ALLOWED_MODULES names; later in an isolate."""
@@ -71,12 +71,12 @@ MANUAL_NEEDS_SIGN_IN: Final = Feature(since=(12, 2))
 """From 11.9 on the public could still start a manual flow for a collection it may read: the check asked only whether there is
 an accountability at all (api 28.0.2 to 37.0.1)."""
 
-# --- environment (facts §1 and §2) -----------------------------------------------------------------------------------
+# --- environment (docs/model/environment.md) --------------------------------------------------------------------------
 
 HAS_ENV_PACKAGE: Final = Feature(since=(10, 9))
 """@directus/env casts the variables; before, the API's own env.js did."""
 KEY_IS_A_SECRET: Final = Feature(until=(11,))
-"""KEY identifies the project; from 11 on it is not read (facts §1.3)."""
+"""KEY identifies the project; from 11 on it is not read (docs/model/environment.md#variables-by-version)."""
 TRUSTS_PROXIES: Final = Feature(until=(12,))
 """IP_TRUST_PROXY is on by default."""
 HAS_SESSION_COOKIES: Final = Feature(since=(10, 10))
@@ -89,7 +89,7 @@ HAS_MCP_OAUTH: Final = Feature(since=(12,))
 MAPS_ROLES: Final = Feature(since=(11,))
 """ROLE_MAPPING is not in `auth/drivers` of `@directus/api` 21.0.2 (Directus 10.13) and is in 35.2.0."""
 
-# --- IMPORT_IP_DENY_LIST (facts §2) ----------------------------------------------------------------------------------
+# --- IMPORT_IP_DENY_LIST (docs/model/environment.md#import-deny-list) -------------------------------------------------
 
 CHECKS_SOCKETS: Final = Feature(since=(10, 9, 3))
 """Each connection is checked, with ip-matching; before, addresses were compared as texts."""
@@ -100,7 +100,7 @@ USES_BLOCK_LIST: Final = Feature(since=(11, 16))
 DENIES_UNSPECIFIED: Final = Feature(since=(12,))
 """`0.0.0.0` as a target counts as the machine itself."""
 
-# --- Content-Security-Policy (facts §1.5) ----------------------------------------------------------------------------
+# --- Content-Security-Policy (docs/model/environment.md#content-security-policy) --------------------------------------
 
 THROWS_AT_UNQUOTED_KEYWORDS: Final = Feature(since=(11, 1, 2))
 """helmet 8 is a dependency of @directus/api."""

@@ -61,7 +61,7 @@ def _texts(value: object) -> object:
 
 
 def _is_set(value: object) -> object:
-    """Whether a secret is set: the API writes it as asterisks (facts §5)."""
+    """Whether a secret is set: the API writes it as asterisks (docs/model/live.md#masks)."""
     if value is None or isinstance(value, str):
         return bool(value)
     raise ValueError("neither asterisks nor null")

@@ -1,8 +1,8 @@
 """The least-privileged policy with which the audit sees everything it judges: reading, and only what it reads.
 
 No app access (that would bring the framework's own rows, and a seat on 12), nothing but `read`, no item of any collection
-of the project. 12 Core honours rows with all fields only (facts §3.7), so there `fields` is `["*"]`; what is asked for is
-the same.
+of the project. 12 Core honours rows with all fields only (docs/model/access.md#editions), so there `fields` is `["*"]`;
+what is asked for is the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The HTTP client: it can GET, and nothing else.
 
 Directus changes state only on other verbs, with one exception, which is barred here: a GET of `/flows/trigger/ID` runs
-a flow (facts §5). What the surroundings say (proxies, .netrc, certificates) counts for nothing, redirects are never
-followed, and the token goes to one origin only.
+a flow (docs/model/live.md#requests-that-are-never-sent). What the surroundings say (proxies, .netrc, certificates)
+counts for nothing, redirects are never followed, and the token goes to one origin only.
 """
 
 from __future__ import annotations

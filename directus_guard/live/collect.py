@@ -1,7 +1,7 @@
 """One audit of an instance: what is asked for, in which order, and what becomes of the answers.
 
 Everything comes by GET. What the token may not see is told apart from what failed; both leave the checks that rest on it
-*not evaluated*. The endpoints and who is served what: facts §5.
+*not evaluated*. The endpoints and who is served what: docs/model/live.md#endpoints-for-the-auditor.
 """
 
 from __future__ import annotations

@@ -123,7 +123,8 @@ class LiveExport:
         return rows
 
     async def _permissions(self) -> tuple[PermissionRow, ...]:
-        """All of them at once: the endpoint knows no limit (facts §5). Rows that only the framework adds are dropped."""
+        """All of them at once: the endpoint knows no limit (docs/model/live.md#endpoints-for-the-auditor). Rows that
+        only the framework adds are dropped."""
         session = self.session
 
         async def ask() -> tuple[PermissionRow, ...]:
@@ -194,7 +195,7 @@ class LiveExport:
         return Edition.LICENSED if told.source else Edition.CORE
 
     def _note_hidden(self, shown: int, version: Version) -> None:
-        """12 Core leaves rows with rules out of its answer, but counts them (facts §3.7)."""
+        """12 Core leaves rows with rules out of its answer, but counts them (docs/model/access.md#editions)."""
         if not HAS_EDITIONS.of(version) or ExportPart.PERMISSIONS in self.gaps:
             return
         if self.total is None:

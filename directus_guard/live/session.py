@@ -1,6 +1,7 @@
 """One caller's session with an instance: how it asks, and how much it sees.
 
-What the token may not see is told apart from what failed. The endpoints and who is served what: facts §5.
+What the token may not see is told apart from what failed. The endpoints and who is served what:
+docs/model/live.md#endpoints-for-the-auditor.
 """
 
 from __future__ import annotations

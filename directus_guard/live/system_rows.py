@@ -74,7 +74,10 @@ class AccessRow(ServerAnswer):
 
 
 class PermissionRow(ServerAnswer):
-    """Rows of the framework that the endpoint adds for callers with app access have `system`, or no id (facts §5)."""
+    """Rows of the framework that the endpoint adds for callers with app access have `system`, or no id.
+
+    See docs/model/live.md#endpoints-for-the-auditor.
+    """
 
     id: int | str | None = None
     collection: str

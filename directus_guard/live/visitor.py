@@ -63,7 +63,10 @@ async def cors(session: LiveSession) -> Page | None:
 
 
 async def listed(session: LiveSession) -> Mapping[str, tuple[str, ...]]:
-    """Which collections the OpenAPI document shows to anonymous visitors, and what they may do (facts §5)."""
+    """Which collections the OpenAPI document shows to anonymous visitors, and what they may do.
+
+    See docs/model/live.md#endpoints-for-visitors.
+    """
 
     async def ask() -> Mapping[str, tuple[str, ...]]:
         reply = await session.client.get("/server/specs/oas", anonymous=True)

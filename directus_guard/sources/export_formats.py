@@ -2,8 +2,9 @@
 
 Read from the exporters: Environment Sync (`RESOURCE_LIST` and `writeDataFiles` of `@directus/cli` 12.2.1), directus-sync 3.4.1
 (`dist/lib/services/collections/*/data-mapper.js`), schema-sync 4.0.0 (`install/schema-sync/directus_config.js`),
-directus-template-cli (`src/lib/extract`, `src/lib/utils/system-fields.ts`) and GET answers; facts §6. Every exporter can be
-set to leave out users, flows, operations and settings: without them what they say is not evaluated.
+directus-template-cli (`src/lib/extract`, `src/lib/utils/system-fields.ts`) and GET answers; docs/model/exports.md.
+Every exporter can be set to leave out users, flows, operations and settings: without them what they say is not
+evaluated.
 """
 
 from __future__ import annotations

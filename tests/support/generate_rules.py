@@ -1,4 +1,5 @@
-"""Random typed rules and items: every operator of facts §3.4 on a field it is valid for, nested, with relations."""
+"""Random typed rules and items: every operator of docs/model/access.md#item-rules on a field it is valid for, nested,
+with relations."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ def admin_two_factor(export: Export) -> Iterator[Answer]:
 def _without(export: Export, policy: Policy | Role) -> str:
     """Why some administrator by this policy is not asked for a second factor; "" if each is.
 
-    Up to 12.4 Directus looks only at the policies attached to the user's own role (facts §3.5): those of ancestors and
-    of the user do not count.
+    Up to 12.4 Directus looks only at the policies attached to the user's own role
+    (docs/model/access.md#two-factor-authentication): those of ancestors and of the user do not count.
     """
     model = export.model
     plain = "does not enforce two-factor authentication"

@@ -18,7 +18,7 @@ DANGEROUS: Final = (
     "public_registration", "auth_", "custom_css", "theme_", "default_theme_", "project_url", "report_", "ai_", "mcp_",
     "visual_editor_urls", "storage_asset_",
 )  # fmt: skip
-"""Beginnings of the names of fields that reach further than they look (facts §3.6)."""
+"""Beginnings of the names of fields that reach further than they look (docs/model/access.md#system-collections)."""
 
 
 @export_check(

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 LAST_PATCHED: Final = 12
-"""The oldest major in which the advisories published up to the date of the table were fixed (facts §7)."""
+"""The oldest major in which the advisories published up to the date of the table were fixed.
+
+See docs/model/environment.md#advisories.
+"""
 AS_OF: Final = "2026-11"
 
 

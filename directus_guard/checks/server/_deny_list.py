@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Network = IPv4Network | IPv6Network
 
 DEFAULT_BLOCKS: Final = tuple(ip_network(text) for text in ("127.0.0.1/32", "169.254.169.254/32", "::1/128"))
-"""What the default `0.0.0.0,169.254.169.254` blocks on every version (facts C1, measured)."""
+"""What the default `0.0.0.0,169.254.169.254` blocks on every version (docs/model/environment.md#the-default-list)."""
 
 BASELINE: Final = tuple(
     ip_network(text)

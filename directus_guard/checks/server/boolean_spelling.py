@@ -25,7 +25,7 @@ SWITCHES: Final = (
     "RATE_LIMITER_REGISTRATION_ENABLED",
     "TUS_ENABLED",
 )
-"""Read with `=== true` (facts §1.2.5)."""
+"""Read with `=== true` (docs/model/environment.md#booleans)."""
 
 
 @environment_check(

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
-"""Truthiness gates: Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on (facts §1.2.5)."""
+"""Truthiness gates: Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on.
+
+See docs/model/environment.md#booleans.
+"""
 
 
 @environment_check(

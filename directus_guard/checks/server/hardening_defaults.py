@@ -85,7 +85,10 @@ _DIRECTIVES: Final = (
     ("FONT_SRC", "\"'self' data:\""),
     ("STYLE_SRC", "\"'self' 'unsafe-inline'\""),
 )
-"""The checklist's directives, without a comma so that they replace Directus' defaults (facts §1.5)."""
+"""The checklist's directives, without a comma so that they replace Directus' defaults.
+
+See docs/model/environment.md#content-security-policy.
+"""
 WANTED: Final = (
     (
         "IMPORT_IP_DENY_LIST",

@@ -28,7 +28,7 @@ def marketplace_trust(env: Environment) -> Iterator[Answer]:
     if not trust.known:
         yield from unjudged(trust)
     elif trust.js != "sandbox":
-        # extensions/lib/installation/manager.js and controllers/extensions.js compare with === "sandbox" (facts §1.3)
+        # Directus compares with === "sandbox" (docs/model/environment.md#marketplace)
         yield fail(
             env,
             trust,

@@ -47,7 +47,8 @@ def every(export: Export, *actions: str) -> Iterator[Reached]:
 def remedy(export: Export, always: str, rule: str = "") -> str:
     """What is expected instead: `rule` where rules count, `always` on any edition.
 
-    12 Core ignores rows with rules, validations, presets or named fields (facts §3.7): there only `always` helps.
+    12 Core ignores rows with rules, validations, presets or named fields (docs/model/access.md#editions): there only
+    `always` helps.
     """
     model = export.model
     if not rule:
@@ -65,7 +66,10 @@ def settable(row: Permission, name: str) -> bool:
 
 
 def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
-    """Which of the fields a payload may set to any value: named by the row, and held by no validation (facts §3.4)."""
+    """Which of the fields a payload may set to any value: named by the row, and held by no validation.
+
+    See docs/model/access.md#validation.
+    """
     return tuple(name for name in fields if settable(found.row, name) and not is_pinned(export, found, name))
 
 

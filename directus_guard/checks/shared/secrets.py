@@ -38,7 +38,10 @@ _REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
 
 
 def bears_secret(name: str, env: Environment) -> bool:
-    """Whether a variable of this name holds a secret. KEY is one only on Directus 10 (facts §1.3)."""
+    """Whether a variable of this name holds a secret. KEY is one only on Directus 10.
+
+    See docs/model/environment.md#variables-by-version.
+    """
     if name == "KEY":
         return KEY_IS_A_SECRET.of(env.version)
     return _BEARS.fullmatch(name.upper()) is not None and _NOT.fullmatch(name.upper()) is None

@@ -61,7 +61,10 @@ class QueryContext(Struct, frozen=True):
 
 
 def resolve(node: Filter, context: QueryContext) -> Filter:
-    """Put values in the place of dynamic variables, `_eq null` becoming IS NULL as Directus does (facts §3.4)."""
+    """Put values in the place of dynamic variables, `_eq null` becoming IS NULL as Directus does.
+
+    See docs/model/access.md#dynamic-variables.
+    """
     return bind(node, context.value)
 
 
@@ -181,7 +184,8 @@ FUNCTION: Final = re.compile(r"(year|month|week|day|weekday|hour|minute|second|c
 
 
 def _function(component: str, item: Mapping[str, Json]) -> Scalar:
-    """`year(date)` and its like (facts §3.4). Weekday counts from Sunday = 0, the week as ISO numbers it."""
+    """`year(date)` and its like (docs/model/access.md#item-rules). Weekday counts from Sunday = 0, the week as ISO
+    numbers it."""
     match = FUNCTION.match(component)
     if match is None:
         return None

@@ -1,6 +1,7 @@
 """What the rows of one collection and action allow together: items, fields, validations, presets.
 
-Rests on `process-ast/lib/get-cases.js` and `process-payload.js` of `@directus/api` 35.2.0 and 39.2.1 (facts §3.3).
+Rests on `process-ast/lib/get-cases.js` and `process-payload.js` of `@directus/api` 35.2.0 and 39.2.1
+(docs/model/access.md#merging).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Directus parses a filter (`parseFilter` of `@directus/utils`: dynamic variables,
 and compiles it to WHERE clauses (`database/run-ast/lib/apply-query/filter` of `@directus/api`). Two of its habits:
 
 * A group, nested or not, that compiles to no SQL is *dropped* by the query builder: alone it restricts nothing, beside
-  other conditions it is not there (facts §3.4, measured). `parse` answers None for such a rule.
+  other conditions it is not there (docs/model/access.md#item-rules). `parse` answers None for such a rule.
 * An `_or` of which one branch is literally `{}` is skipped as a whole.
 
 Hostile input is answered with `Opaque`, never with an exception.
@@ -76,8 +76,8 @@ def rule_of_row(rule: Json, *, major: int) -> Filter | None:
 
 
 def any_of(rules: Iterable[Filter | None]) -> Filter:
-    """What the rules of several rows (`rule_of_row`) match together, as Directus merges them (`_or` of the cases; facts
-    §3.3).
+    """What the rules of several rows (`rule_of_row`) match together, as Directus merges them (`_or` of the cases;
+    docs/model/access.md#merging).
 
     One that frees every item frees it beside others too; a rule that compiles to nothing is dropped beside another one
     (measured). No rule at all matches nothing.

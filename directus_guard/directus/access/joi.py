@@ -1,4 +1,4 @@
-"""One operator of a validation on one value, as Joi and Directus' use of it decide (facts §3.4).
+"""One operator of a validation on one value, as Joi and Directus' use of it decide (docs/model/access.md#validation).
 
 Differential tests against 11.0.11, 13.4.1 and 13.5.5 of `@directus/utils`: a field that is not sent passes everything
 but `_submitted`; the `false` of `_null: false` and its like is ignored; empty lists restrict nothing; unknown operators

@@ -4,7 +4,7 @@
 result, so that the cost stays linear in the rows.
 
 Rests on `permissions/lib/fetch-policies.js` and `fetch-global-access` of `@directus/api` 35.2.0 and 39.2.1, and on
-measurements on 10.13.4, 11.17.4 and 12.4.1 (facts §3.2-3.3).
+measurements on 10.13.4, 11.17.4 and 12.4.1 (docs/model/access.md#principals, docs/model/access.md#merging).
 """
 
 from __future__ import annotations

@@ -93,12 +93,18 @@ class Permission(Struct, frozen=True):
 
     @property
     def fields_matter(self) -> bool:
-        """Whether the action needs fields: without any it allows nothing. delete and share ask for none (facts §8.1)."""
+        """Whether the action needs fields: without any it allows nothing. delete and share ask for none.
+
+        See docs/model/access.md#merging.
+        """
         return self.action in ("create", "read", "update")
 
     @property
     def custom(self) -> bool:
-        """Whether it says more than "all items, all fields": what 12 Core does not honour (facts §3.7)."""
+        """Whether it says more than "all items, all fields": what 12 Core does not honour.
+
+        See docs/model/access.md#editions.
+        """
         if self.system:
             return False
         return "*" not in (self.fields or ()) or bool(self.permissions or self.validation or self.presets)
@@ -107,7 +113,7 @@ class Permission(Struct, frozen=True):
 class User(Struct, frozen=True):
     """directus_users, as far as access depends on it. Only `active` users can log in; None = not exported.
 
-    Secrets are told as whether they are set: exports and the API mask them alike (facts §5).
+    Secrets are told as whether they are set: exports and the API mask them alike (docs/model/live.md#masks).
     """
 
     id: str

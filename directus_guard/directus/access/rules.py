@@ -139,8 +139,8 @@ def _folded_text(value: Scalar | DynamicVariable, *, typed: bool) -> Scalar | Dy
 def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Confinement:
     """Whether a rule lets through only what belongs to the user who asks, and by which fields.
 
-    `anonymous`: judged for the public, to whom `$CURRENT_USER` is null and `_eq` means IS NULL (facts §3.4): nothing
-    is confined then.
+    `anonymous`: judged for the public, to whom `$CURRENT_USER` is null and `_eq` means IS NULL
+    (docs/model/access.md#dynamic-variables): nothing is confined then.
     """
     me = DynamicVariable("$CURRENT_USER")
     paths = sorted(

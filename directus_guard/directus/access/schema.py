@@ -1,7 +1,8 @@
 """The data model of a Directus project: its collections, fields and relations, as far as a snapshot or an instance tells.
 
-The records are those of `GET /schema/snapshot` and of `directus schema snapshot` (facts §6.1): no system collections
-there, but an instance's own `/collections`, `/fields` and `/relations` have them too.
+The records are those of `GET /schema/snapshot` and of `directus schema snapshot`
+(docs/model/exports.md#schema-snapshots): no system collections there, but an instance's own `/collections`, `/fields`
+and `/relations` have them too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What Directus' code sees of a variable's text: `@directus/env`'s casting (lib/cast.ts), version by version (facts §1.2).
+"""What Directus' code sees of a variable's text: `@directus/env`'s casting (lib/cast.ts), version by version
+(docs/model/environment.md#casting).
 
 Values are JavaScript's: `JsValue` maps string, number, boolean, null, undefined, array, object and RegExp.
 """
@@ -181,7 +182,7 @@ def _from_json(value: _Json, depth: int = 0) -> JsValue:
 
 
 def is_true_strict(value: JsValue) -> bool:
-    """`value === true`: the gates that `True`, `yes` and `1` leave closed (facts §1.2, 5)."""
+    """`value === true`: the gates that `True`, `yes` and `1` leave closed (docs/model/environment.md#booleans)."""
     return value is True
 
 

@@ -1,4 +1,5 @@
-"""The Content-Security-Policy header that Directus really sends for a set of variables (facts §1.5).
+"""The Content-Security-Policy header that Directus really sends for a set of variables
+(docs/model/environment.md#content-security-policy).
 
 Three steps, each as the code does it: variables to an object (api/src/utils/get-config-from-env.ts), lodash `merge` with
 the policy in api/src/app.ts (arrays merge index by index!), and helmet's normalisation, with the errors it throws.

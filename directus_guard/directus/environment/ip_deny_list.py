@@ -1,4 +1,5 @@
-"""IMPORT_IP_DENY_LIST as sets of addresses, computed the way each version of Directus computes them (facts §2).
+"""IMPORT_IP_DENY_LIST as sets of addresses, computed the way each version of Directus computes them
+(docs/model/environment.md#import-deny-list).
 
 Up to 10.9.2 the list is compared text by text; up to 11.15 the library `ip-matching` reads it; then Node's `BlockList`
 (api/src/request/is-denied-ip.ts, packages/utils/node/ip-blocklist.ts). From 10.9.3 an entry that cannot be read refuses

@@ -2,7 +2,8 @@
 
 A value is judged by its structure, not by a list of phrases: words and what separates them on one side, the randomness
 of a generator on the other (`secret_words`). In a variable for a password people write phrases, too: there a phrase is a
-secret unless its words speak of the variable. Values that were published are listed (facts §8, "Known example values").
+secret unless its words speak of the variable. Values that were published are listed
+(docs/model/environment.md#published-example-values).
 """
 
 from __future__ import annotations

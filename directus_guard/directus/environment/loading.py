@@ -1,4 +1,5 @@
-"""Directus' own loading of a deployment's variables (facts §1.1-1.2).
+"""Directus' own loading of a deployment's variables (docs/model/environment.md#loading,
+docs/model/environment.md#casting).
 
 DEFAULTS < process environment < config file; `X_FILE` stands for X; an empty string is a value.
 """
@@ -89,7 +90,8 @@ _FILE: Final = "_FILE"
 
 
 def _read_files(settings: dict[str, Setting], deployment: Deployment, version: Version) -> dict[str, Setting]:
-    """`X_FILE` gives X the file's text, untrimmed (facts §1.1); of X and X_FILE together the later would win: unknown."""
+    """`X_FILE` gives X the file's text, untrimmed (docs/model/environment.md#file-variables); of X and X_FILE together
+    the later would win: unknown."""
     contents = {content.path: content for content in deployment.files}
     result = dict(settings)
     for name, pointer in settings.items():

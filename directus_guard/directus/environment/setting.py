@@ -1,4 +1,7 @@
-"""One variable as Directus sees it, after its own loading (facts §1.1-1.2)."""
+"""One variable as Directus sees it, after its own loading.
+
+See docs/model/environment.md#loading, docs/model/environment.md#casting.
+"""
 
 from __future__ import annotations
 

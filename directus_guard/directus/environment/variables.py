@@ -1,4 +1,5 @@
-"""Which variables Directus reads, their types and defaults, per version (facts §1.1-1.3; data from its packages)."""
+"""Which variables Directus reads, their types and defaults, per version
+(docs/model/environment.md#variables-by-version; data from its packages)."""
 
 from __future__ import annotations
 

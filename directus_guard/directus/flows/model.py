@@ -3,7 +3,7 @@
 Rests on `flows.js`, `operations/*` and `utils/construct-flow-tree.js` of `@directus/api` 21.0.2, 28.0.2, 35.2.0 and
 39.2.1. Directus runs one operation after another; each ends well or badly and is followed by its `resolve` or `reject`.
 A flow has no authentication of its own: what stops a stranger is an operation on the way that ends differently for them,
-and it stops them only on that way (facts §4).
+and it stops them only on that way (docs/model/flows.md#webhooks).
 """
 
 from __future__ import annotations

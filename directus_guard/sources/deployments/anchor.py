@@ -43,7 +43,7 @@ def anchor(repository: Repository, environments: Sequence[Environment], origin: 
 
 
 def _profiles(repository: Repository) -> Iterator[tuple[str, Location]]:
-    """The address of every profile, and where it stands (facts §6.2)."""
+    """The address of every profile, and where it stands (docs/model/exports.md#environment-sync)."""
     for path in registry.PROFILES.named(repository):
         root = json_document.document(repository, path)
         profiles = root.get("profiles") if isinstance(root, ObjectValue) else None

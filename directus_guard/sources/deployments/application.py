@@ -37,7 +37,8 @@ def own_environment(
 ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
     """The config file of a Directus that is started in a folder of the repository, and the path it was read from.
 
-    It is `.env`, or what CONFIG_PATH among `variables` names (facts §1.1). Without such a file there is none.
+    It is `.env`, or what CONFIG_PATH among `variables` names (docs/model/environment.md#loading). Without such a file
+    there is none.
     """
     name = ".env"
     for variable in variables:

@@ -1,4 +1,5 @@
-"""The file that CONFIG_PATH names, as Directus reads it by its ending (facts §1.1: @directus/env, read-configuration-from-file).
+"""The file that CONFIG_PATH names, as Directus reads it by its ending (docs/model/environment.md#loading:
+@directus/env, read-configuration-from-file).
 
 JSON and YAML give values that are no texts. What Directus' casting makes of them is the same as of the texts given here:
 a list is its items with commas, with `array:` where nothing else says that it is a list.

@@ -1,6 +1,7 @@
 """Dockerfiles: the environment, the base image and the `.env` of the image that the last stage builds.
 
-An `.env` copied to Directus' working folder beats every variable the container is given later (facts §1.1).
+An `.env` copied to Directus' working folder beats every variable the container is given later
+(docs/model/environment.md#loading).
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ _MAX_STAGES: Final = 100
 _MAX_TEXT: Final = 4 * 1024 * 1024
 """Characters that all variables together may expand to; each may hold what Linux takes, many of them would fill memory."""
 HOME: Final = "/directus"
-"""The working folder of the official image (facts §1.1)."""
+"""The working folder of the official image (docs/model/environment.md#loading)."""
 _SOMEWHERE: Final = "/(a folder that the Dockerfile does not name)"
 """Stands for the working folder of a base image that cannot be seen, or one that is given from outside."""
 

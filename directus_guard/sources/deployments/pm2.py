@@ -1,6 +1,7 @@
 """PM2: ecosystem files. `env` is what an app gets, `env_NAME` is laid over it by `pm2 start --env NAME`.
 
-PM2 starts programs in a folder of the machine, so Directus also reads the `.env` that lies there (facts §1.1).
+PM2 starts programs in a folder of the machine, so Directus also reads the `.env` that lies there
+(docs/model/environment.md#loading).
 """
 
 from __future__ import annotations

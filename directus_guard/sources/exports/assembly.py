@@ -244,7 +244,10 @@ def version_of(
 
 
 def edition_of(version: Version, permissions: Sequence[Permission], gaps: Gaps) -> Edition:
-    """12 Core shows no row with a rule: one that is there, in an export that is whole, tells of a licence (facts §3.7)."""
+    """12 Core shows no row with a rule: one that is there, in an export that is whole, tells of a licence.
+
+    See docs/model/access.md#editions.
+    """
     if not HAS_EDITIONS.of(version) or (ExportPart.HIDDEN_ROWS not in gaps and any(map(_needs_licence, permissions))):
         return Edition.LICENSED
     gaps.overrule(ExportPart.EDITION, LICENCE_UNKNOWN)

@@ -72,7 +72,7 @@ _OF_METADATA: Final = frozenset({"files", "source", "incomplete", "directus", "s
 
 def read_metadata(path: str, data: object, held: FoundRecords) -> str:
     """Take what the metadata tell, and say what of it is odd. `incomplete` names tables of which 12 Core hides rows, `files`
-    what was written, `snapshot.directus` the version (facts §6.2)."""
+    what was written, `snapshot.directus` the version (docs/model/exports.md#environment-sync)."""
     if not isinstance(data, Mapping) or _OF_METADATA.isdisjoint(data):
         return ""
     held.metadata = path

@@ -1,7 +1,8 @@
 """Whether an answer holds the whole table: what it says about the number of rows, and about pages.
 
-Directus answers a page of 100 rows unless it is asked otherwise, and with `?meta=*` says how many there are (facts §5).
-Scripts that write dumps keep such numbers under names of their own, so they are told apart by the word alone.
+Directus answers a page of 100 rows unless it is asked otherwise, and with `?meta=*` says how many there are
+(docs/model/live.md#pages). Scripts that write dumps keep such numbers under names of their own, so they are told apart
+by the word alone.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Exported configuration of Directus, recognised by its records: Environment Sync, directus-sync, schema-sync, templates
-of directus-template-cli, and plain answers of the REST API (facts §6).
+of directus-template-cli, and plain answers of the REST API (docs/model/exports.md).
 
 Files are read with the standard library's decoder, record by record, so that each has its place and a hundred thousand
 of them cost little; what a record means is told by its keys, and by the file's name only where the keys fit two kinds.

@@ -113,7 +113,10 @@ def user_of(read: RecordReader, record: ExportRecord) -> User:
 
 
 def _is_set(read: RecordReader, record: ExportRecord, key: str) -> bool | None:
-    """Whether a secret is set: exports and the API write it as asterisks; None where the key is left out (facts §5)."""
+    """Whether a secret is set: exports and the API write it as asterisks; None where the key is left out.
+
+    See docs/model/live.md#masks.
+    """
     if key not in record.values:
         return None
     value = record.values[key]

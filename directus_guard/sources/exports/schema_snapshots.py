@@ -1,8 +1,8 @@
 """The data model where a repository keeps it: `directus schema snapshot` (YAML and JSON), Environment Sync, directus-sync
 (one file or split), schema-sync (one file or split), templates, and answers of /collections, /fields and /relations.
 
-All of them hold the same records (facts §6.1), told apart by their keys. A file, or the files of one folder where the
-model is split, are one `Snapshot`; `by_export` says which belongs to which export.
+All of them hold the same records (docs/model/exports.md#schema-snapshots), told apart by their keys. A file, or the
+files of one folder where the model is split, are one `Snapshot`; `by_export` says which belongs to which export.
 """
 
 from __future__ import annotations

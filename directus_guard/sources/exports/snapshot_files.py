@@ -136,7 +136,8 @@ def _container(value: Mapping[str, object], found: dict[str, SnapshotParts], pat
 
 
 def _read_head(parts: SnapshotParts, head: Mapping[str, object]) -> None:
-    """The version, and whether it is all: 2 is a partial snapshot (facts §6.1); what schema-sync calls partial is split."""
+    """The version, and whether it is all: 2 is a partial snapshot (docs/model/exports.md#schema-snapshots); what
+    schema-sync calls partial is split."""
     named = head.get("directus")
     if isinstance(named, str):
         parts.version = Version.parse(named) or parts.version

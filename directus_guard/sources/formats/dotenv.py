@@ -1,4 +1,4 @@
-"""Environment files, as each of their readers reads them (facts §1.1).
+"""Environment files, as each of their readers reads them (docs/model/environment.md#dotenv-quoting).
 
 The same line means different things to different programs: to node's dotenv `A=b # c` is `b` and `${X}` stays as it is,
 Compose interpolates, and only some accept `A: b`. What is returned is what that reader takes, with the exact place.

@@ -1,0 +1,111 @@
+"""What the docs say can be found: links, headings, citations of the model; and their sentences are short."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.programs import ROOT
+from tests.support.prose import anchors, links, sentences, words
+
+PAGES: Final = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", ".github/**/*.md", "directus_guard/**/*.md", "examples/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+SHORT: Final = [path for path in PAGES if path.parent in (ROOT / "docs" / "model", ROOT / "docs" / "decisions")]
+MOST_WORDS: Final = 25
+CITING: Final = sorted(
+    path
+    for pattern in ("directus_guard/**/*.py", "tests/**/*.py", "scripts/*", "*.py", "*.toml", "Makefile", "action.yml")
+    for path in ROOT.glob(pattern)
+    if path.is_file()
+    if ROOT / "tests" / "checks" not in path.parents[1:]
+)
+CITATION: Final = re.compile(r"\bdocs/(?:(?:model|decisions)/[\w-]+|contract)\.md(?:#[\w-]+)?")
+UNWRITTEN: Final = re.compile(r"\bfacts (?:§|C\d)|§ ?\d")
+"""Citations of notes that are not in the repository."""
+REDESIGNED: Final = ROOT / "directus_guard" / "escalation"
+"""Is rewritten as a whole, citations included."""
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def missing(target: str, folder: Path, page: Path | None = None) -> str:
+    """What of a target does not exist: the file, or the heading; empty if both do."""
+    name, _, fragment = target.partition("#")
+    path = (folder / name).resolve() if name else page
+    assert path is not None
+    if not path.exists():
+        return "no such file"
+    if fragment and path.suffix == ".md" and fragment not in anchors(path):
+        return "no such heading"
+    return ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    found = {
+        target: problem
+        for target in links(page.read_text(encoding="utf-8"))
+        if not target.startswith(("https://", "mailto:"))
+        if (problem := missing(target, page.parent, page))
+    }
+    assert not found
+
+
+def test_citations_lead_to_a_heading() -> None:
+    found = {
+        f"{named(path)}: {target}": problem
+        for path in CITING
+        for target in CITATION.findall(path.read_text(encoding="utf-8"))
+        if (problem := missing(target, ROOT))
+    }
+    assert not found
+
+
+def test_the_model_is_cited() -> None:
+    cited = {target for path in CITING for target in CITATION.findall(path.read_text(encoding="utf-8"))}
+    assert sum(target.startswith("docs/model/") and "#" in target for target in cited) > 25
+
+
+def test_citations_are_of_this_repository() -> None:
+    found = {
+        f"{named(path)}: {line.strip()}"
+        for path in (*CITING, *PAGES)
+        if path != Path(__file__) and REDESIGNED not in path.parents
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if UNWRITTEN.search(line)
+    }
+    assert not found
+
+
+@pytest.mark.parametrize("page", SHORT, ids=named)
+def test_sentences_are_short(page: Path) -> None:
+    found = {
+        sentence: count
+        for sentence in sentences(page.read_text(encoding="utf-8"))
+        if (count := words(sentence)) > MOST_WORDS
+    }
+    assert not found
+
+
+def test_what_a_sentence_is() -> None:
+    """The rules above on a text that has one of each."""
+    text = (
+        "# A heading\n\nFirst `one two` here, as\nin [a link](x.md). Second (3.5 is no end)! Third\n\n- an item\n  goes on."
+        "\n- another\n\n| a | table |\n|---|---|\n\n```sh\nno sentence here\n```\n\nSources: a, b, c.\n"
+    )
+    assert [(one, words(one)) for one in sentences(text)] == [
+        ("First code here, as in a link.", 7),
+        ("Second (3.5 is no end)!", 5),
+        ("Third", 1),
+        ("an item goes on.", 4),
+        ("another", 1),
+    ]
+    assert links(text + "`[no](y.md)`\n") == ["x.md"]
