@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from directus_guard import cli
 from directus_guard.action import run as action
-from directus_guard.cli import main as cli
 from directus_guard.exit_code import ExitCode
 
 if TYPE_CHECKING:

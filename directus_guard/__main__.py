@@ -1,5 +1,5 @@
 """`python -m directus_guard`."""
 
-from directus_guard.cli.main import main
+from directus_guard.cli import main
 
 raise SystemExit(main())

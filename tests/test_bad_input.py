@@ -229,7 +229,7 @@ def test_nothing_heavy_for_the_version() -> None:
     """`--version` answers before anything is imported."""
     import subprocess
 
-    script = "import sys; from directus_guard.cli.main import main; main(['--version']); print(sorted(sys.modules))"
+    script = "import sys; from directus_guard.cli import main; main(['--version']); print(sorted(sys.modules))"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     for heavy in ("pydantic", "yaml", "sarif_om", "httpx", "tree_sitter"):
         assert f"'{heavy}'" not in run.stdout

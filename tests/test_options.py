@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import entrypoint
-from directus_guard.cli import main as cli
+from directus_guard import cli
 from tests.support.cli import Run, guard, write
 from tests.support.examples import EXPORT, change
 from tests.support.git import commit, new_repository

@@ -320,7 +320,7 @@ def test_without_an_instance_no_http_library_is_loaded(tmp_path: Path) -> None:
     import sys
 
     program = (
-        "import sys; from directus_guard.cli.main import main; main(['scan', sys.argv[1]]);"
+        "import sys; from directus_guard.cli import main; main(['scan', sys.argv[1]]);"
         "print([name for name in sys.modules if name.startswith(('httpx', 'certifi', 'directus_guard.live'))])"
     )
     write(tmp_path, {".env": "DB_CLIENT=pg\nPUBLIC_URL=/\n"})

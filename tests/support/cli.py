@@ -7,8 +7,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from directus_guard import cli
 from directus_guard.action import run as action_
-from directus_guard.cli import main as cli
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
