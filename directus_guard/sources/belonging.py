@@ -10,15 +10,17 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.files import registry
+from directus_guard.sources.files.command_files import YAML
 from directus_guard.sources.formats import json_document, yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from directus_guard.sources.collect import Evidence
+    from directus_guard.sources.files.file_set import Source
     from directus_guard.sources.files.repository import Repository
 
-_GENERIC: Final = frozenset({*registry.YAML, "*.json"})
+_GENERIC: Final = frozenset({*YAML, "*.json"})
 """Names that say nothing: such a file is a manifest by its keys."""
 _KEYS: Final = re.compile(rb"(?m)^[ \t\"'-]{0,8}(?:apiVersion|services|image|env_file)[\"']?[ \t]*:")
 _CORE: Final = re.compile(rb"(?m)^[ \t]*(?:export[ \t]+)?(SECRET|KEY|DB_CLIENT|PUBLIC_URL|ADMIN_EMAIL)[ \t]*[=:]")
@@ -107,7 +109,7 @@ class _Kinds:
         return record and sum(key in data for key in _RECORD_KEYS) > 1
 
 
-def _named(repository: Repository, source: registry.Source) -> frozenset[str]:
+def _named(repository: Repository, source: Source) -> frozenset[str]:
     """The files of a source whose names say that they are its own."""
     return frozenset(
         path for files in source.files if not _GENERIC.intersection(files.names) for path in files.named(repository)

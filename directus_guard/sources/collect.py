@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import DatabaseFile
     from directus_guard.directus.versions import Version
     from directus_guard.sources.deployments import dockerfile
+    from directus_guard.sources.files.file_set import Source
     from directus_guard.sources.files.repository import Repository
 
 LOOKED_FOR: Final = (
@@ -118,7 +119,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     )
 
 
-def _read(repository: Repository, source: registry.Source) -> tuple[Deployment, ...]:
+def _read(repository: Repository, source: Source) -> tuple[Deployment, ...]:
     """The deployments of one source."""
     if not source.is_present(repository):
         return ()

@@ -44,7 +44,7 @@ def scripts(repository: Repository, path: str, relevant: Callable[[str], bool]) 
     text = repository.text(path) or ""
     name = path.rpartition("/")[2].lower()
     if name.endswith(".json"):
-        for held in _of_package(path, text):
+        for held in of_package(path, text):
             if relevant(held.text):
                 yield ScriptText(path, shell_commands.commands(held), {})
         return
@@ -67,8 +67,8 @@ def scripts(repository: Repository, path: str, relevant: Callable[[str], bool]) 
             yield ScriptText(path, shell_commands.commands(held, recipes.exported), recipes.exported)
 
 
-def _of_package(path: str, text: str) -> Iterator[Traced]:
-    """The scripts of a package.json."""
+def of_package(path: str, text: str) -> Iterator[Traced]:
+    """The scripts of a package.json, in their order."""
     try:
         root = json_document.parse(path, text)
     except json_document.JsonError:

@@ -9,8 +9,8 @@ from directus_guard.sources import jenkins_texts, pipelines, script_texts
 from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.deployments.docker_command import Runs
 from directus_guard.sources.files import registry
-from directus_guard.sources.formats import json_document, shell_commands, systemd_unit, traced, values, yaml_document
-from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectValue, Text, TextKind
+from directus_guard.sources.formats import shell_commands, systemd_unit, traced, values, yaml_document
+from directus_guard.sources.formats.values import Call, ComputedValue, List, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Co
     if name.endswith((".yml", ".yaml")):
         return _joined(_of_yaml(repository, path, text)), {}
     if name.endswith(".json"):
-        return _joined(_of_package(path, text)), {}
+        return _joined(script_texts.of_package(path, text)), {}
     if name.endswith(".service"):
         return _joined(_of_unit(path, text)), systemd_unit.given(path, text)
     recipes = build_recipes.of(path, text)
@@ -134,19 +134,6 @@ def _quoted(word: Traced) -> tuple[Traced, ...]:
         if "'" not in word.text
         else (word.made([traced.Piece(" ", first.start, first.start)]), word)
     )
-
-
-def _of_package(path: str, text: str) -> Iterator[Traced]:
-    """The scripts of a package.json."""
-    try:
-        root = json_document.parse(path, text)
-    except json_document.JsonError:
-        return  # `packages` says so
-    scripts = root.object("scripts") if isinstance(root, ObjectValue) else None
-    for entry in scripts.entries if scripts is not None else ():
-        value: Value = entry.value
-        if isinstance(value, Text) and value.kind is TextKind.STRING and mentions(value.text):
-            yield traced.scalar(path, text, value.text, value.location)
 
 
 def _of_unit(path: str, text: str) -> Iterator[Traced]:

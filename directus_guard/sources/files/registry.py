@@ -3,86 +3,15 @@
 `evidence` asks it before it imports a source, and each source asks it for its files. It imports nothing heavy. To add a
 source: write its module with `read(repository)`, add a `Source` here and to `MANIFESTS`, and an example to
 `tests/sources/test_registry.py`, which drives every pattern through a scan.
-
-A filter on the text may only skip a file that cannot be relevant: it must let every spelling through. That is why it
-accepts any text with escapes, in which the words may be spelled otherwise.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from msgspec import Struct
+from typing import Final
 
 from directus_guard.sources.files import signs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from directus_guard.sources.files.repository import Repository
-
-
-class FileSet(Struct, frozen=True):
-    """Files of a repository, by name, by folder and by text."""
-
-    names: tuple[str, ...]
-    """Shell patterns of the file name, in lower case; any case matches."""
-    relevant: Callable[[str], bool] | None = None
-    """What the text must hold; None: every file with such a name is read."""
-    other: tuple[str, ...] = ()
-    """Endings of paths that are left out; a whole name begins with `/`."""
-    below: frozenset[str] = frozenset()
-    """Folders, in lower case, one of which must be on the path; none: any folder."""
-    holds: Callable[[bytes], bool] | None = None
-    """What the file's first bytes must hold, for names that thousands of files have: such a file is not kept in memory."""
-    bare: bool = False
-    """Whether only names without an ending are meant."""
-
-    def named(self, repository: Repository) -> tuple[str, ...]:
-        """The paths that match by name and folder, in order."""
-        found = repository.named(*self.names)
-        if self.bare:
-            found = tuple(path for path in found if "." not in path.rpartition("/")[2])
-        if not self.other and not self.below:
-            return found
-        return tuple(path for path in found if not f"/{path.lower()}".endswith(self.other) and self._is_below(path))
-
-    def read(self, repository: Repository) -> Iterator[str]:
-        """The paths whose text can be relevant, too."""
-        for path in self.named(repository):
-            if self.holds is not None and not repository.holds(path, self.holds):
-                continue
-            if self.relevant is None:
-                yield path
-                continue
-            text = repository.text(path)
-            if text is not None and self.relevant(text):
-                yield path
-
-    def _is_below(self, path: str) -> bool:
-        return not self.below or not self.below.isdisjoint(path.lower().split("/")[:-1])
-
-
-class Source(Struct, frozen=True):
-    """A module of this package and the files it reads."""
-
-    module: str
-    files: tuple[FileSet, ...]
-
-    def is_present(self, repository: Repository) -> bool:
-        """Whether the repository has a file for it."""
-        return any(True for _ in self._read(repository))
-
-    def paths(self, repository: Repository) -> tuple[str, ...]:
-        """Every file it reads, in order."""
-        return tuple(sorted(set(self._read(repository))))
-
-    def _read(self, repository: Repository) -> Iterator[str]:
-        return (path for files in self.files for path in files.read(repository))
-
-
-YAML: Final = ("*.yml", "*.yaml")
-
+from directus_guard.sources.files.command_files import JENKINS, RECIPES, SCRIPT_FILES, YAML, scripts
+from directus_guard.sources.files.file_set import FileSet, Source
 
 # --- deployments -----------------------------------------------------------------------------------------------------
 
@@ -236,12 +165,6 @@ AZURE: Final = (
 )
 CAPROVER: Final = (FileSet(("captain-definition*",)),)
 HOSTS: Final = Source("hosts", (*APP_RUNNER, *COPILOT, *APP_ENGINE, *AZURE, *CAPROVER))
-SCRIPT_FILES: Final = FileSet(("*.sh", "*.bash", "*.zsh", "*.ksh", "*.command"), signs.starts_container)
-RECIPES: Final = FileSet(
-    ("makefile", "gnumakefile", "makefile.*", "*.makefile", "*.mk", "justfile", ".justfile", "*.just"),
-    signs.starts_container,
-)
-JENKINS: Final = ("jenkinsfile", "jenkinsfile.*", "*.jenkinsfile", "*.groovy")
 _GCLOUD: Final = signs.says("gcloud", "deploy-cloudrun")
 CLOUD_RUN: Final = Source(
     "cloud_run",
@@ -261,25 +184,11 @@ DOCKER_RUN: Final = Source(
         FileSet(("package.json", *YAML, *JENKINS, "*.tf", "*.tofu", "*.tftpl"), signs.starts_container),
     ),
 )
-
-
-def _scripts(relevant: Callable[[str], bool]) -> tuple[FileSet, ...]:
-    """Every kind of file that holds commands."""
-    return (
-        FileSet(SCRIPT_FILES.names, relevant),
-        FileSet(("*",), relevant, holds=lambda data: data.startswith(b"#!"), bare=True),
-        FileSet(RECIPES.names, relevant),
-        FileSet(JENKINS, relevant),
-        FileSet(("package.json",), relevant),
-        FileSet(YAML, lambda text: signs.has_commands(text) and relevant(text)),
-    )
-
-
-SCRIPTS: Final = Source("script_settings", _scripts(signs.sets_variables))
+SCRIPTS: Final = Source("script_settings", scripts(signs.sets_variables))
 TERRAGRUNT: Final = FileSet(("terragrunt.hcl",))
-TERRAFORM_COMMANDS: Final = Source("terraform_inputs", _scripts(signs.gives_to_terraform))
-COMPOSE_COMMANDS: Final = Source("compose_commands", _scripts(signs.starts_compose))
-BUILDS: Final = Source("image_builds", (*_scripts(signs.says("build-arg")), FileSet(YAML, signs.says("build-args"))))
+TERRAFORM_COMMANDS: Final = Source("terraform_inputs", scripts(signs.gives_to_terraform))
+COMPOSE_COMMANDS: Final = Source("compose_commands", scripts(signs.starts_compose))
+BUILDS: Final = Source("image_builds", (*scripts(signs.says("build-arg")), FileSet(YAML, signs.says("build-args"))))
 """What builds an image with arguments, wherever it runs."""
 _TASKS: Final = signs.says(
     "docker_container", "podman_container", "docker_swarm_service", "docker_compose", "docker_stack"
@@ -425,7 +334,7 @@ CLIENT_TOKENS: Final = Source(
     ),
 )
 """Manifests, pipelines and scripts that give variables to clients."""
-COMMAND_TOKENS: Final = Source("command_tokens", _scripts(signs.sends_token))
+COMMAND_TOKENS: Final = Source("command_tokens", scripts(signs.sends_token))
 CODE_MANIFESTS: Final = FileSet(
     ("package.json", "composer.json", "pyproject.toml", "requirements*.txt", "deno.json", "pubspec.yaml")
 )
