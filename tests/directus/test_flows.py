@@ -12,6 +12,7 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     MAX_DEPTH,
     STORED,
+    UNSEEN,
     Computed,
     Given,
     Hidden,
@@ -155,11 +156,14 @@ def test_a_token_guards_as_far_as_its_secret_is_one() -> None:
         ("Zp3vK8qLw2RtYx91", NO),
         ("secret", YES),
         ("{{$env.KEY}}", YES),
+        ("{{$env.HIDDEN}}", NO),
+        ("{{$env.UNSEEN}}", UNKNOWN),
         ("{{$trigger.body.s}}", YES),
     ):
         options = {"operation": "verify", "token": "{{ $trigger.body.token }}", "secret": secret}
         held = (operation("a", "json-web-token", options, "in"), operation("in"))
-        assert reaches("in", *held, environment=NOTHING_LISTED) is through, secret
+        environment = RecordValue({"HIDDEN": Hidden(), "UNSEEN": UNSEEN}, ABSENT)
+        assert reaches("in", *held, environment=environment) is through, secret
 
 
 def test_what_cannot_be_followed_is_no_guard_and_no_way_in() -> None:
@@ -369,6 +373,38 @@ def test_flows_started_by_an_operation() -> None:
         len(run(operation("a", "trigger", {"flow": "g", "payload": "{{$trigger.body}}"}), again, others=(other,)).steps)
         == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("payload", "takes"),
+    [
+        (["{{$trigger.body.c}}", "fixed"], YES),
+        (["{{ $env.KEY }}", "fixed"], NO),
+        (["a", "b"], NO),
+        ('["a", "b"]', NO),
+        ("{{ $trigger.body.list }}", YES),
+    ],
+)
+def test_of_a_list_the_started_flow_gets_any_element(payload: Any, takes: Tri) -> None:
+    start = operation("t", "trigger", {"flow": "g", "payload": payload})
+    write = operation("x", options={"collection": "c", "key": "{{ $trigger }}", "permissions": "$full"}, of="g")
+    environment = RecordValue({"KEY": Hidden()}, ABSENT)
+    step = run(
+        start, write, started=flow(first="t"), others=(flow("operation", "x", name="g"),), environment=environment
+    ).steps[-1]
+    assert step.takes("key") is takes
+    assert not isinstance(step.inputs["key"], (KnownValue, RecordValue))
+
+
+def test_a_flow_that_starts_another_twice_starts_none_that_is_missing() -> None:
+    def start(key: str, target: str, then: str | None = None, *, of: str = "f") -> Operation:
+        return operation(key, "trigger", {"flow": target}, then, of=of)
+
+    flows = (flow(first="a"), flow("operation", "x", name="g"))
+    twice = [start("a", "g", "b"), start("b", "g")]
+    assert FlowModel(flows, [*twice, start("x", "g", of="g")]).elsewhere(flows[0]) is None
+    missing = start("y", "gone", of="g")
+    assert FlowModel(flows, [*twice, start("x", "g", "y", of="g"), missing]).elsewhere(flows[0]) == missing
 
 
 def test_graphs_that_directus_cannot_load() -> None:

@@ -12,6 +12,8 @@ from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from directus_guard.directus.flows.data import Value
 
 
@@ -93,6 +95,12 @@ def filter_of(random: Random, depth: int = 2) -> Any:
 def trigger() -> Value:
     parts = {name: Sent(("$trigger", name), text=name != "body") for name in ("body", "headers", "query")}
     return RecordValue({**parts, "method": KnownValue("POST")}, ABSENT)
+
+
+def ends(filter_: Any, data: Mapping[str, Value], version: Version) -> tuple[Tri, Tri]:
+    """Whether a caller can make a condition end well, and badly."""
+    found = ways(filter_, data, version)
+    return found.resolve, found.reject
 
 
 def possible(filter_: Any, data: dict[str, Value], major: int) -> set[bool]:

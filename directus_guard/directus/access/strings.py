@@ -7,6 +7,8 @@ meets every combination of answers that any string gives, each with a shortest s
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
+from string import digits
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -14,7 +16,7 @@ from msgspec import Struct
 from directus_guard.directus.access.values import ANY_ONE, ANY_RUN, Pattern, matches_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 MAX_WORK: Final = 1_000_000
 """The walk ends after so many tokens looked at; `Samples.complete` is then false. Rules people write need a tenth."""
@@ -59,14 +61,17 @@ def _alphabet(patterns: Sequence[tuple[Pattern, bool]]) -> tuple[str, ...]:
                 characters.add(token)
                 if ignore_case:
                     characters.update(variant for variant in (token.lower(), token.upper()) if len(variant) == 1)
-    other = next(character for character in _others() if character not in characters)
-    return (*sorted(characters), other)
+    return (*sorted(characters), _unused(characters))
 
 
-def _others() -> Iterator[str]:
-    """Characters without a case, likeliest to be absent first."""
-    yield from (chr(code) for code in range(ord("0"), ord("9") + 1))
-    yield from (chr(code) for code in range(0x4E00, 0x9FFF))
+def unused_text(values: Iterable[object]) -> str:
+    """A text that has nothing in common with any text among the values, and is no number."""
+    return _unused(set(digits).union(*(value for value in values if isinstance(value, str))))
+
+
+def _unused(characters: Collection[str]) -> str:
+    """A character without a case that is none of these."""
+    return next(one for one in chain(digits, map(chr, range(0x4E00, 0x110000))) if one not in characters)
 
 
 def _closure(tokens: Pattern, positions: int) -> int:

@@ -15,6 +15,7 @@ from directus_guard.directus.access.evaluation import FUNCTION, QueryContext, lo
 from directus_guard.directus.access.filters import DynamicVariable, Json, Scalar
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.joi import ABSENT, UNASKED, RefusedError, build, check
+from directus_guard.directus.access.strings import unused_text
 from directus_guard.directus.access.validation_rules import (
     AllOf,
     AnyOf,
@@ -87,7 +88,8 @@ class Validations:
         """
         nobody = QueryContext() if anonymous else None
         constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
-        free: list[object] = ["\x00free", 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": "\x00free"}, {}]
+        text = unused_text(constants)
+        free: list[object] = [text, 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": text}, {}]
         free += [{"id": value} for value in constants[:MANY] if not isinstance(value, DynamicVariable)]
         omittable = self._possible(name, ABSENT, nobody)
         if any(self._possible(name, value, nobody) for value in free):

@@ -21,6 +21,7 @@ from directus_guard.directus.access import joi
 from directus_guard.directus.access.filters import DynamicVariable
 from directus_guard.directus.access.item_rules import MAX_DEPTH
 from directus_guard.directus.access.joi import RefusedError
+from directus_guard.directus.access.strings import unused_text
 from directus_guard.directus.access.validation_rules import AllOf, AnyOf, Leaf, Refused, Rule, rule_of
 from directus_guard.directus.features import PARSES_CONDITIONS
 from directus_guard.directus.flows.data import (
@@ -185,12 +186,19 @@ def _any_of(rule: AnyOf, data: Mapping[str, Value], version: Version) -> Ways:
 
 # --- one operator --------------------------------------------------------------------------------------------------
 
-_SOMETHING: Final = "\ue000something"
-_SECRET: Final = "\ue000hidden"
+
+class PartlyHidden(Struct, frozen=True):
+    """A list of these values and of others that the caller does not know."""
+
+    values: tuple[Json, ...]
+
+
 _NOW: Final = "2035-01-01T00:00:00.000Z"
-_TEXTS: Final = (_SOMETHING, "", "0", "1", "-1000000000000", "1000000000000", "1970-01-01", "2999-12-31")
-_OTHERS: Final[tuple[object, ...]] = (None, True, False, 0, 1, 10**12, -(10**12), {}, [], [_SOMETHING])
-_LISTS: Final = frozenset({"_in", "_nin", "_between", "_nbetween"})
+_TEXTS: Final = ("", "0", "1", "-1000000000000", "1000000000000", "1970-01-01", "2999-12-31")
+_OTHERS: Final[tuple[object, ...]] = (None, True, False, 0, 1, 10**12, -(10**12), {}, [])
+_RANGES: Final = frozenset({"_between", "_nbetween"})
+_LISTS: Final = frozenset({"_in", "_nin", *_RANGES})
+_ORDERS: Final = frozenset({"_gt", "_gte", "_lt", "_lte", *_RANGES})
 _NEGATIVE: Final = frozenset(
     {"_neq", "_nin", "_ncontains", "_nstarts_with", "_nistarts_with", "_nends_with", "_niends_with"}
 )
@@ -211,6 +219,9 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
         return Ways(Tri.UNKNOWN, Tri.YES) if wrong else OPEN_QUESTION
     if isinstance(value, Hidden):
         return _against_hidden(leaf, operand)
+    if isinstance(operand, (Hidden, PartlyHidden)) and leaf.operator in _ORDERS:
+        # Directus throws, unless it is a number or a date.
+        return Ways(Tri.UNKNOWN, Tri.YES) if isinstance(value, Sent) else OPEN_QUESTION
     if isinstance(operand, (Computed, Sent)):
         return _against_data(leaf, value, operand)
     if isinstance(value, (KnownValue, Sent, Given)):
@@ -235,20 +246,17 @@ def _found(path: Path, data: Mapping[str, Value]) -> Value:
     return at(path, data)
 
 
-def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
+def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value | PartlyHidden:
     raw = leaf.operand
     if leaf.operator in _WITHOUT_OPERAND:
         return KnownValue(value=True)
     if leaf.operator in _LISTS and isinstance(raw, list):
         elements = [_one(element, data) for element in raw]
-        if all(isinstance(element, KnownValue) for element in elements):
-            flat: list[Json] = []
-            for element in elements:
-                held = element.value if isinstance(element, KnownValue) else None
-                flat.extend(held) if isinstance(held, (list, tuple)) else flat.append(held)
-            return KnownValue(flat)
         if all(isinstance(element, (KnownValue, Hidden)) for element in elements):
-            return KnownValue([element.value if isinstance(element, KnownValue) else _SECRET for element in elements])
+            flat: list[Json] = []
+            for held in (element.value for element in elements if isinstance(element, KnownValue)):
+                flat.extend(held) if isinstance(held, (list, tuple)) else flat.append(held)
+            return PartlyHidden(tuple(flat)) if any(isinstance(one, Hidden) for one in elements) else KnownValue(flat)
         return next(
             (element for element in elements if isinstance(element, Unseen)),
             Computed(worse(Tri.YES if isinstance(element, Sent) else Tri.NO for element in elements)),
@@ -259,8 +267,7 @@ def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value:
 def _one(raw: object, data: Mapping[str, Value]) -> Value:
     if isinstance(raw, DynamicVariable):
         return _variable(raw.name, data)
-    value = rendered(raw, data)  # type: ignore[arg-type]  # what is no variable is JSON
-    return KnownValue(_SECRET) if isinstance(value, Hidden) else value
+    return rendered(raw, data)  # type: ignore[arg-type]  # what is no variable is JSON
 
 
 def _variable(name: str, data: Mapping[str, Value]) -> Value:
@@ -286,7 +293,7 @@ def _against_data(leaf: Leaf, value: Value, operand: Computed | Sent) -> Ways:
     return OPEN_QUESTION if isinstance(value, (Given, Computed)) else BOTH
 
 
-def _against_hidden(leaf: Leaf, operand: Value) -> Ways:
+def _against_hidden(leaf: Leaf, operand: Value | PartlyHidden) -> Ways:
     """A comparison of a variable of the environment, which is there and which the caller does not know."""
     if leaf.operator in _PRESENT:
         return RESOLVES
@@ -318,12 +325,12 @@ def _against_unseen(leaf: Leaf, value: Value, data: Mapping[str, Value], version
     return Ways(resolve, Tri.YES)
 
 
-def _tried(leaf: Leaf, value: KnownValue | Sent | Given, operand: Value, major: int) -> Ways:
+def _tried(leaf: Leaf, value: KnownValue | Sent | Given, operand: Value | PartlyHidden, major: int) -> Ways:
     """Try what the value may be; of what is the caller's to choose, only what they can know."""
-    if not isinstance(operand, KnownValue):
+    if not isinstance(operand, (KnownValue, Hidden, PartlyHidden)):
         # Their own user or role on the right: an anonymous caller's is null, and known.
         return BOTH if isinstance(value, Sent) else OPEN_QUESTION
-    return _outcomes(leaf, value, operand.value, major)
+    return _outcomes(leaf, value, operand, major)
 
 
 def _throws(operator: str | None, operand: Json) -> bool:
@@ -336,33 +343,53 @@ def _throws(operator: str | None, operand: Json) -> bool:
     return False
 
 
-def _outcomes(leaf: Leaf, value: KnownValue | Sent | Given, operand: Json, major: int) -> Ways:
+def _outcomes(
+    leaf: Leaf, value: KnownValue | Sent | Given, operand: KnownValue | Hidden | PartlyHidden, major: int
+) -> Ways:
     def holds(candidate: object) -> bool:
-        return joi.check(leaf.operator, operand, candidate, major)
+        return joi.check(leaf.operator, _missed(operand, candidate), candidate, major)
 
     if isinstance(value, KnownValue):
         return RESOLVES if holds(value.value) else REJECTS
-    operands = list(operand) if isinstance(operand, (list, tuple)) else [operand]
+    constants = _constants(operand)
+    something = unused_text(constants)
     if isinstance(value, Given):
-        found = {holds(candidate) for candidate in (_SOMETHING, *operands) if isinstance(candidate, str)}
+        if not isinstance(operand, KnownValue) and leaf.operator is not None:
+            return OPEN_QUESTION
+        found = {holds(candidate) for candidate in (something, *constants) if isinstance(candidate, str)}
         return OPEN_QUESTION if len(found) > 1 else RESOLVES if True in found else REJECTS
-    return _chosen(leaf, value, operands, holds)
+    if leaf.operator == "_regex":
+        return Ways(_regex(leaf, value.path, operand), Tri.YES)
+    return _chosen(value, something, constants, holds)
 
 
-def _chosen(leaf: Leaf, value: Sent, operands: Sequence[Json], holds: Callable[[object], bool]) -> Ways:
+def _missed(operand: KnownValue | Hidden | PartlyHidden, candidate: object) -> object:
+    """The operand, with a longer text than the candidate for each value that the caller does not know: they miss it."""
+    if isinstance(operand, KnownValue):
+        return operand.value
+    longer = f"{candidate}x"
+    return longer if isinstance(operand, Hidden) else [*operand.values, longer]
+
+
+def _constants(operand: KnownValue | Hidden | PartlyHidden) -> Sequence[Json]:
+    """The values an operand is known to have."""
+    if isinstance(operand, KnownValue):
+        return operand.value if isinstance(operand.value, (list, tuple)) else [operand.value]
+    return operand.values if isinstance(operand, PartlyHidden) else ()
+
+
+def _chosen(value: Sent, something: str, constants: Sequence[Json], holds: Callable[[object], bool]) -> Ways:
     """They may always leave it out, which a condition does not forgive."""
-    sure: list[object] = [*_TEXTS, *(() if value.text else _OTHERS)]
+    sure: list[object] = [something, *_TEXTS, *(() if value.text else (*_OTHERS, [something]))]
     perhaps: list[object] = []
-    for constant in operands:
+    for constant in constants:
         if isinstance(constant, str):
-            known = Tri.NO if _SECRET in constant else can_know(value.path, constant)
+            known = can_know(value.path, constant)
             (sure if known is Tri.YES else perhaps if known is Tri.UNKNOWN else []).append(constant)
         elif not value.text:
             sure.append(constant)
         elif isinstance(constant, (int, float)) and not isinstance(constant, bool):
             sure.append(str(constant))
-    if leaf.operator == "_regex":
-        return Ways(_regex(leaf, value.path, operands), Tri.YES)
     resolve = Tri.YES if any(map(holds, sure)) else Tri.UNKNOWN if any(map(holds, perhaps)) else Tri.NO
     return Ways(resolve, Tri.YES)
 
@@ -370,13 +397,13 @@ def _chosen(leaf: Leaf, value: Sent, operands: Sequence[Json], holds: Callable[[
 _OF_TEMPLATE: Final = re.compile(r"\A\^?[\w -]*\{\{[^{}]*\}\}\$?\Z")
 
 
-def _regex(leaf: Leaf, path: Path, operands: Sequence[Json]) -> Tri:
+def _regex(leaf: Leaf, path: Path, operand: KnownValue | Hidden | PartlyHidden) -> Tri:
     """A pattern is met by whoever knows it; one that spells out a secret may not be."""
-    pattern = operands[0] if operands else None
+    if not isinstance(operand, KnownValue):
+        return Tri.NO if isinstance(leaf.operand, str) and _OF_TEMPLATE.match(leaf.operand) else Tri.UNKNOWN
+    pattern = next(iter(_constants(operand)), None)
     if not isinstance(pattern, str):
         return Tri.NO if pattern is None else Tri.YES
-    if _SECRET in pattern:
-        return Tri.NO if isinstance(leaf.operand, str) and _OF_TEMPLATE.match(leaf.operand) else Tri.UNKNOWN
     literals = "".join(character if character.isalnum() or character in "-_" else " " for character in pattern).split()
     longest = max(literals, key=len, default="")
     return Tri.YES if can_know(path, longest) is Tri.YES else Tri.UNKNOWN

@@ -83,23 +83,19 @@ def _accountability(caller: Caller, version: Version) -> Value:
 
 
 def _trigger(flow: Flow, version: Version) -> Value:
-    """What stands in `$trigger`."""
+    """What stands in `$trigger` of a flow that callers start: by a request, by hand or by an event."""
     top = ("$trigger",)
-    if flow.trigger in ("webhook", "manual"):
-        body: Value = Sent((*top, "body"))
-        if flow.trigger == "manual":
-            body = _body_by_hand(flow, version)
-        members: dict[str, Value] = {
-            "path": Given(),
-            "query": Sent((*top, "query"), text=True),
-            "headers": Sent((*top, "headers"), text=True),
-            "method": KnownValue("POST" if flow.trigger == "manual" else method(flow)),
-            "body": body,
-        }
-        return RecordValue(members, ABSENT)
     if flow.trigger == "event":
         return RecordValue({"payload": Sent((*top, "payload"))}, STORED)
-    return NULL
+    by_hand = flow.trigger == "manual"
+    members: dict[str, Value] = {
+        "path": Given(),
+        "query": Sent((*top, "query"), text=True),
+        "headers": Sent((*top, "headers"), text=True),
+        "method": KnownValue("POST" if by_hand else method(flow)),
+        "body": _body_by_hand(flow, version) if by_hand else Sent((*top, "body")),
+    }
+    return RecordValue(members, ABSENT)
 
 
 def _body_by_hand(flow: Flow, version: Version) -> Value:

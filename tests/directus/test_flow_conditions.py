@@ -1,0 +1,143 @@
+"""Conditions of flows that compare with what callers do not know: variables, stored rows, tokens, themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    NULL,
+    STORED,
+    UNSEEN,
+    Computed,
+    Given,
+    Hidden,
+    KnownValue,
+    RecordValue,
+    Sent,
+    can_know,
+)
+from directus_guard.directus.tri import Tri
+from tests.support.flow_cases import VERSIONS, ends
+
+if TYPE_CHECKING:
+    from directus_guard.directus.flows.data import Value
+
+YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
+SECRET: Final = "Zp3vK8qLw2RtYx91"
+
+
+def data(variable: Value) -> dict[str, Value]:
+    """What a flow has after it read a row (`row`) and decoded a token that was sent (`token`)."""
+    top = "$trigger"
+    parts: dict[str, Value] = {name: Sent((top, name), text=name == "headers") for name in ("body", "headers")}
+    return {
+        top: RecordValue(parts, ABSENT),
+        "$accountability": RecordValue({"user": NULL, "role": KnownValue("editor"), "ip": Given()}, ABSENT),
+        "$env": RecordValue({"KEY": variable}, ABSENT),
+        "row": STORED,
+        "token": Computed(YES, frozenset({(top, "body", "token")})),
+    }
+
+
+def at(path: str, rule: dict[str, Any]) -> dict[str, Any]:
+    """A filter with one rule for one path."""
+    filter_: Any = rule
+    for name in reversed(path.split(" ")):
+        filter_ = {name: filter_}
+    return filter_  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "through", "past"),
+    [
+        ("$trigger headers x-hook", {"_eq": "{{$env.KEY}}"}, NO, YES),
+        ("$trigger headers x-hook", {"_neq": "{{$env.KEY}}"}, YES, YES),
+        ("$trigger headers x-hook", {"_starts_with": "{{$env.KEY}}"}, NO, YES),
+        ("$trigger headers x-hook", {"_icontains": "{{$env.KEY}}"}, NO, YES),
+        ("$trigger headers x-hook", {"_ncontains": "{{$env.KEY}}"}, YES, YES),
+        ("$trigger headers x-hook", {"_in": ["{{$env.KEY}}", "{{$env.KEY}}"]}, NO, YES),
+        ("$trigger headers x-hook", {"_in": ["{{$env.KEY}}", SECRET]}, NO, YES),
+        ("$trigger headers x-hook", {"_in": ["{{$env.KEY}}", "test"]}, YES, YES),
+        ("$trigger headers x-hook", {"_nin": ["{{$env.KEY}}", SECRET]}, YES, YES),
+        ("$trigger headers x-hook", {"_regex": "^{{$env.KEY}}$"}, NO, YES),
+        ("$trigger headers x-hook", {"_regex": "^({{$env.KEY}}|.*)$"}, UNKNOWN, YES),
+        # Directus throws for a text that is no number; whether the variable is a number is not known.
+        ("$trigger body amount", {"_gt": "{{$env.KEY}}"}, UNKNOWN, YES),
+        ("$trigger body amount", {"_lte": "{{$env.KEY}}"}, UNKNOWN, YES),
+        ("$trigger body amount", {"_between": ["{{$env.KEY}}", 5]}, UNKNOWN, YES),
+        ("$trigger body amount", {"_nbetween": [1, "{{$env.KEY}}"]}, UNKNOWN, YES),
+        ("$accountability user", {"_gte": "{{$env.KEY}}"}, UNKNOWN, UNKNOWN),
+        ("$accountability user", {"_eq": "{{$env.KEY}}"}, NO, YES),
+        ("$accountability user", {"_neq": "{{$env.KEY}}"}, YES, NO),
+        ("$accountability role", {"_in": ["{{$env.KEY}}", "editor"]}, YES, NO),
+        ("$accountability role", {"_nin": ["{{$env.KEY}}", "editor"]}, NO, YES),
+        ("$accountability ip", {"_eq": "{{$env.KEY}}"}, UNKNOWN, UNKNOWN),
+        ("$accountability ip", {"_in": ["192.0.2.1", "{{$env.KEY}}"]}, UNKNOWN, UNKNOWN),
+        ("$env KEY", {"_null": True}, NO, YES),
+        ("$env KEY", {"_nempty": True}, YES, NO),
+        ("$env KEY", {"_eq": "{{$trigger.body.key}}"}, NO, YES),
+        ("$env KEY", {"_neq": "{{$trigger.body.key}}"}, YES, NO),
+        ("$env KEY", {"_eq": "{{ token.key }}"}, UNKNOWN, YES),
+        ("$env KEY", {"_eq": "production"}, YES, YES),
+        ("$env KEY", {"_eq": "{{$env.KEY}}"}, YES, YES),
+    ],
+)
+def test_a_variable_that_callers_do_not_know(path: str, rule: dict[str, Any], through: Tri, past: Tri) -> None:
+    for version in VERSIONS.values():
+        assert ends(at(path, rule), data(Hidden()), version) == (through, past)
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "through", "past"),
+    [
+        ("$trigger body key", {"_eq": "{{$env.KEY}}"}, UNKNOWN, YES),
+        ("$trigger body key", {"_neq": "{{$env.KEY}}"}, YES, YES),
+        ("$trigger body key", {"_in": ["{{$env.KEY}}", "test"]}, YES, YES),
+        ("token key", {"_eq": "{{$env.KEY}}"}, UNKNOWN, YES),
+        ("token key", {"_neq": "{{$env.KEY}}"}, UNKNOWN, UNKNOWN),
+        ("$accountability user", {"_eq": "{{$env.KEY}}"}, UNKNOWN, UNKNOWN),
+        ("row key", {"_eq": "{{$env.KEY}}"}, UNKNOWN, UNKNOWN),
+        ("$env KEY", {"_eq": "{{$trigger.body.key}}"}, UNKNOWN, YES),
+        ("$env KEY", {"_neq": "{{$trigger.body.key}}"}, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_a_variable_that_is_not_in_the_repository(path: str, rule: dict[str, Any], through: Tri, past: Tri) -> None:
+    assert ends(at(path, rule), data(UNSEEN), VERSIONS[12]) == (through, past)
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "through", "past"),
+    [
+        ("row key", {"_eq": "{{$trigger.body.key}}"}, UNKNOWN, YES),
+        ("row key", {"_eq": "{{ token.key }}"}, UNKNOWN, YES),
+        ("row key", {"_eq": "{{ row.other }}"}, UNKNOWN, UNKNOWN),
+        ("row key", {"_eq": "published"}, YES, YES),
+        ("$trigger body key", {"_eq": "{{$trigger.body.other}}"}, YES, YES),
+        ("$trigger body key", {"_eq": "{{ token.key }}"}, YES, YES),
+        ("$trigger body key", {"_eq": "{{ row.key }}"}, UNKNOWN, YES),
+        ("$trigger body key", {"_eq": "{{ $accountability.ip }}"}, YES, YES),
+        ("$accountability ip", {"_eq": "{{ row.address }}"}, UNKNOWN, UNKNOWN),
+        ("$accountability ip", {"_eq": "{{ $accountability.ip }}"}, UNKNOWN, UNKNOWN),
+        ("$accountability role", {"_eq": "{{ row.role }}"}, YES, YES),
+        ("token role", {"_eq": "admin"}, YES, YES),
+        ("token role", {"_eq": "{{ row.role }}"}, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_rows_and_tokens(path: str, rule: dict[str, Any], through: Tri, past: Tri) -> None:
+    assert ends(at(path, rule), data(ABSENT), VERSIONS[12]) == (through, past)
+
+
+@pytest.mark.parametrize("written", ["0", "x", "9", "0123456789", "\u4e00\u4e01", "0\u4e00", "something"])
+@pytest.mark.parametrize("operator", ["_neq", "_nin", "_ncontains", "_nstarts_with", "_nends_with"])
+def test_there_is_always_another_text_to_send(operator: str, written: str) -> None:
+    rule = {operator: [written] if operator == "_nin" else written}
+    assert ends(at("$trigger body key", rule), data(ABSENT), VERSIONS[12]) == (YES, YES)
+
+
+@pytest.mark.parametrize("header", ["x-partner", "x-hook"])
+def test_a_long_mixed_text_in_a_header_is_a_secret(header: str) -> None:
+    assert can_know(("$trigger", "headers", header), SECRET) is NO
+    assert can_know(("$trigger", "headers", header), "partner") is YES
