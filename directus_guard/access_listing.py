@@ -42,5 +42,5 @@ class AccessTables(Protocol):
         ...
 
     def as_json(self) -> Mapping[str, object]:
-        """The contract's `access-v1`."""
+        """As docs/contract.md#access-v1 has it."""
         ...

@@ -36,9 +36,9 @@ class CheckConfig(_Part):
 class IgnoreConfig(_Part):
     """One accepted finding, by check and object."""
 
-    check: str
+    check: str = Field(description="the id of the check")
     object: str = Field(description="the object of the finding's fingerprint: what follows `check|`")
-    reason: str = Field(min_length=1)
+    reason: str = Field(min_length=1, description="why")
     until: date | None = Field(default=None, description="last day it holds")
 
 

@@ -1,4 +1,4 @@
-"""The exit codes of the contract: every program that ends a run takes them from here."""
+"""The exit codes (docs/contract.md#exit-codes): every program that ends a run takes them from here."""
 
 from __future__ import annotations
 

@@ -137,9 +137,9 @@ class Fix(Struct, frozen=True):
 class Subject(Struct, frozen=True):
     """The object a finding is about.
 
-    `kind` is one of the contract's words (`setting`, `image`, `service`, `permission`, …); `details` are its further
-    JSON members in order, e.g. `(("deployment", "compose.yaml#directus"), ("name", "SECRET"))`. `key` names the object
-    in fingerprints, ignores and baselines: never a line number, never a random id.
+    `kind` is one of the words of docs/contract.md#json-v1 (`setting`, `image`, `service`, `permission`, …); `details`
+    are its further JSON members in order, e.g. `(("deployment", "compose.yaml#directus"), ("name", "SECRET"))`. `key`
+    names the object in fingerprints, ignores and baselines: never a line number, never a random id.
     """
 
     kind: str
@@ -274,7 +274,7 @@ class Report(Struct, frozen=True):
 
     scanned: Scanned
     findings: tuple[Finding, ...]
-    """Active and suppressed ones, in contract order: severity, check, path, line."""
+    """Active and suppressed ones, in the order of docs/contract.md#json-v1: severity, check, path, line."""
     nonproduction: tuple[Finding, ...]
     """Findings of development and example contexts, listed apart, unless `--include-nonproduction` put them above."""
     outcomes: tuple[Outcome, ...]

@@ -1,4 +1,7 @@
-"""Writes what is made from the code: the schema of the config file and the list of checks. `--check` only compares."""
+"""Writes what is made from the code: the schema of the config file, pages and tables of the docs.
+
+`--check` only compares.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from directus_guard.checks import CHAPTERS, catalogue
 from directus_guard.config import Config
 from directus_guard.escalation import steps
 from directus_guard.sources.formats import yaml_document
+from scripts.contract_tables import TABLES
 
 if TYPE_CHECKING:
     from directus_guard.escalation import StepKind
@@ -98,10 +102,23 @@ def github_page() -> str:
     assert isinstance(root, yaml_document.Mapping)
     text = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
     for kind in ("inputs", "outputs"):
-        begin = f"<!-- {kind}: made from action.yml by `make generate` -->\n"
-        head, rest = text.split(begin)
-        text = head + begin + _declared(root, kind) + "<!-- end -->" + rest.split("<!-- end -->", 1)[1]
+        text = _replaced(text, f"{kind}: made from action.yml by `make generate`", _declared(root, kind))
     return text
+
+
+def contract_page() -> str:
+    """docs/contract.md with the tables of commands, options and keys of the config."""
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    for name, table in TABLES.items():
+        text = _replaced(text, f"{name}: made from the code by `make generate`", table())
+    return text
+
+
+def _replaced(text: str, comment: str, table: str) -> str:
+    """The page with another text between the comment and `<!-- end -->`."""
+    begin = f"<!-- {comment} -->\n"
+    head, rest = text.split(begin)
+    return head + begin + table + "<!-- end -->" + rest.split("<!-- end -->", 1)[1]
 
 
 def _declared(root: yaml_document.Mapping, kind: str) -> str:
@@ -121,6 +138,7 @@ def _declared(root: yaml_document.Mapping, kind: str) -> str:
 
 
 FILES = {
+    "docs/contract.md": contract_page,
     "docs/github.md": github_page,
     "docs/directus-guard.schema.json": config_schema,
     "docs/checks.md": checks_page,

@@ -32,6 +32,11 @@ REDESIGNED: Final = ROOT / "directus_guard" / "escalation"
 """Is rewritten as a whole, citations included."""
 
 
+PLAIN: Final = [path for path in PAGES if path.is_relative_to(ROOT / "docs")]
+DIALECT: Final = re.compile(r"\b(?:told|stands|earnest|nobody|somebody|blanks|as good as none)\b", re.IGNORECASE)
+"""Words that readers stumble over: see CONTRIBUTING.md."""
+
+
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -92,6 +97,12 @@ def test_sentences_are_short(page: Path) -> None:
         for sentence in sentences(page.read_text(encoding="utf-8"))
         if (count := words(sentence)) > MOST_WORDS
     }
+    assert not found
+
+
+@pytest.mark.parametrize("page", PLAIN, ids=named)
+def test_words_are_plain(page: Path) -> None:
+    found = [one for one in sentences(page.read_text(encoding="utf-8")) if DIALECT.search(one)]
     assert not found
 
 

@@ -1,4 +1,4 @@
-"""Who can do what, after merging: as tables, and as the contract's `access-v1`."""
+"""Who can do what, after merging: as tables, and as docs/contract.md#access-v1."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class SelectedAccess(Struct, frozen=True):
     selection: Selection = Selection()
 
     def as_json(self) -> Mapping[str, object]:
-        """The contract's `access-v1`."""
+        """As docs/contract.md#access-v1 has it."""
         return {"schema": "access-v1", "models": [_model(export, self.selection) for export in self.exports]}
 
     def listings(self) -> tuple[AccessListing, ...]:

@@ -1,4 +1,4 @@
-"""The report of a run: findings with their states, in the contract's order, and the exit code."""
+"""The report of a run: findings with their states, in order, and the exit code."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _renames(
 
 
 def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
-    """The contract's order: severity, check, path, line."""
+    """The order of docs/contract.md#json-v1: severity, check, path, line."""
     place = finding.location
     return (-finding.severity.rank, finding.check, place.path, place.line, place.column, finding.subject.key)
 
@@ -102,7 +102,7 @@ def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequen
 
 
 def exit_code(report: Report, *, strict: bool, asked: bool = False) -> ExitCode:
-    """The contract's exit code of a finished run. `asked`: whether an instance was.
+    """The exit code of a finished run (docs/contract.md#exit-codes). `asked`: whether an instance was.
 
     Of several that hold the first counts: nothing found, findings, incomplete. A project that cannot be read is not "nothing found".
     """

@@ -66,7 +66,9 @@ def add_outputs(parser: argparse.ArgumentParser, *, formats: Iterable[Format]) -
 
 def add_appearance(parser: argparse.ArgumentParser, *, verbose: bool = False) -> None:
     """How the text is shown."""
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    parser.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colours of the text (default: auto)"
+    )
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
     if verbose:

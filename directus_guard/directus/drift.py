@@ -40,7 +40,7 @@ class Side(Enum):
 
 
 class Difference(Struct, frozen=True):
-    """One thing that both tell differently. `kind` is a word of the contract; texts are safe to show."""
+    """One thing that both tell differently. `kind` is a word of docs/contract.md#json-v1; texts are safe to show."""
 
     kind: str
     name: str

@@ -69,7 +69,7 @@ class Export(Struct, frozen=True, dict=True):
     """Everything one export says."""
 
     name: str
-    """The contract's name of an access model: the export's folder."""
+    """The name of an access model (docs/contract.md#names): the export's folder."""
     location: Location
     model: AccessModel
     flows: tuple[Flow, ...] = ()

@@ -108,7 +108,7 @@ class Instance(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The contract's name of it."""
+        """Its name (docs/contract.md#names)."""
         return self.origin
 
     @property

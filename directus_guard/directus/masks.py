@@ -113,7 +113,7 @@ def addresses(listed: Collection[str]) -> tuple[str, ...]:
 
 
 def entry_json(entry: AccessEntry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
-    """An entry as the contract's `access-v1` writes it. Literals that may be secret or personal are masked.
+    """An entry as docs/contract.md#access-v1 writes it. Literals that may be secret or personal are masked.
 
     Where `*` does not reach some fields, the fields are named if the schema is known, and `excluded_fields` are those.
     """

@@ -1,4 +1,4 @@
-"""`--output json`: the contract's `json-v1`. Fields are only ever added."""
+"""`--output json`: docs/contract.md#json-v1. Fields are only ever added."""
 
 from __future__ import annotations
 

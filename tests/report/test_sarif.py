@@ -26,7 +26,8 @@ MULTITOOL: Final = "@microsoft/sarif-multitool-linux@5.7.0"
 INSTANCE: Final = Path(__file__).parents[1] / "checks" / "response-cors" / "fail-1" / "live"
 NOISE: Final = frozenset({"SARIF2002", "SARIF2006", "SARIF2007", "SARIF2011"})
 """Rules of the validator that ask for what GitHub does not read: message ids, reachable addresses, repository mappings,
-context regions. SARIF2009 (opaque rule ids) is not among them: ours are words, as the contract has it, and it is a note."""
+context regions. SARIF2009 (opaque rule ids) is not among them: ours are words
+(docs/decisions/fingerprints.md), and it is a note."""
 OFF_BY_DEFAULT: Final = (
     "GH1001.ProvideRequiredLocationProperties",
     "GH1002.InlineThreadFlowLocations",

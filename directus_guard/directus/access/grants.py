@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AccessEntry(Struct, frozen=True):
-    """One grant after merging, as the contract's `access` shows it: these fields of the items this rule matches.
+    """One grant after merging, as docs/contract.md#access-v1 shows it: these fields of the items this rule matches.
 
     On create `rule` is every item: item rules of create rows are never read (measured). `validation` is what the
     payload must satisfy by all rows of the action together. `excluded` holds fields that `*` does not reach here:
@@ -144,7 +144,7 @@ class Grant(Struct, frozen=True, dict=True):
         return all(payloads.accepts(rule, filled, context, major=self.major) for rule in self.validations)
 
     def entries(self) -> tuple[AccessEntry, ...]:
-        """The rows as the contract lists them: one entry per distinct rule."""
+        """The rows as docs/contract.md#access-v1 lists them: one entry per distinct rule."""
         if not self.rows:
             return ()
         if self.action == "create":

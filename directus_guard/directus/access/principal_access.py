@@ -44,7 +44,7 @@ class PrincipalAccess(Struct, frozen=True):
         return self._rows.grants()
 
     def entries(self) -> tuple[AccessEntry, ...]:
-        """The merged access in the contract's form, sorted by collection and action."""
+        """The merged access as docs/contract.md#access-v1 has it, sorted by collection and action."""
         return tuple(entry for grant in self.grants() for entry in grant.entries())
 
     def items(self, collection: str, action: str, name: str | None = None) -> Filter:

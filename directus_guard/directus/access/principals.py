@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class PrincipalKind(Enum):
-    """The contract's words for principals."""
+    """The words for principals (docs/contract.md#access-v1)."""
 
     PUBLIC = "public"
     ROLE = "role"
@@ -32,7 +32,7 @@ PUBLIC = Principal(PrincipalKind.PUBLIC)
 
 
 def shown_names(principals: tuple[Principal, ...]) -> dict[Principal, str]:
-    """The name each principal is shown by: equal names get the first 8 characters of the id (the contract)."""
+    """The name each principal is shown by: equal names get the first 8 characters of the id (docs/contract.md#names)."""
     count: dict[str, int] = {}
     for principal in principals:
         count[principal.name] = count.get(principal.name, 0) + 1

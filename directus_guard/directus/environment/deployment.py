@@ -191,7 +191,7 @@ class Deployment(Struct, frozen=True):
     """One Directus and what stands around it, as the repository writes it down."""
 
     name: str
-    """The contract's name: `PATH`, `PATH#service`, `PATH#Kind/name/container`."""
+    """The name (docs/contract.md#names): `PATH`, `PATH#service`, `PATH#Kind/name/container`."""
     platform: Platform
     location: Location
     """The service's key, the workload's record, the file's first line."""

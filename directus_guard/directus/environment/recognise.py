@@ -20,7 +20,7 @@ _OFFICIAL: Final = frozenset(
 )
 
 CORE: Final = frozenset({"SECRET", "KEY", "DB_CLIENT", "PUBLIC_URL", "ADMIN_EMAIL"})
-"""Two of these in one environment are a Directus server's (the contract, "Whose is an `.env`?")."""
+"""Two of these in one environment are a Directus server's (docs/contract.md#environment-files)."""
 
 
 def is_official_image(repository: str) -> bool:

@@ -33,7 +33,7 @@ def is_environment_file(name: str) -> bool:
 def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tuple[Deployment, ...]:
     """A deployment for each environment file that is a Directus server's; the caller drops those a manifest owns.
 
-    Two or more of the core variables make it a Directus server's (the contract, "Whose is an `.env`?"). A file called
+    Two or more of the core variables make it a Directus server's (docs/contract.md#environment-files). A file called
     `.env` is what Directus itself reads, so it is the whole environment; with any other name something else hands it over.
     In a folder among `depending`, whose package depends on Directus, one core variable and another of Directus' are enough.
     """
