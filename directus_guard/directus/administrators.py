@@ -42,6 +42,7 @@ class _Review:
         self._model = export.model
         self._roles = {role.id: _name(role.name, role.id) for role in self._model.roles}
         self._policies = {one.id: _name(one.name, one.id) for one in self._model.policies if one.admin_access}
+        self._unsure = frozenset(filter(export.may_be_a_users, self._policies))
         self._of_role: dict[str, list[str]] = {}
         self._of_user: dict[str, list[str]] = {}
         self._holders: dict[str, list[str]] = {}
@@ -66,6 +67,8 @@ class _Review:
         for policy in self._model.policies if self._model.has_policies else ():
             if policy.admin_access:
                 held = ", ".join(dict.fromkeys(self._holders.get(policy.id, ())))
+                if policy.id in self._unsure:
+                    held = f"{held} and " * bool(held) + "a user or the public (the export does not tell)"
                 through = f"attached to {held}" if held else self._unattached
                 yield Administrator("policy", policy.id, self._policies[policy.id], through, policy.location)
         yield from self._users()

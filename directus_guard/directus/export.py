@@ -224,6 +224,10 @@ class Export(Struct, frozen=True, dict=True):
             found.append(f"{self.name}: the data model is read from {self.schema.source}; left out: {left_out}")
         return tuple(found)
 
+    def may_be_a_users(self, policy: str) -> bool:
+        """Whether a policy is attached to the public or to a user, and the export does not tell to which."""
+        return any(gap.part is ExportPart.POLICY and gap.subject == policy for gap in self.gaps)
+
     def unknown(self, needs: Iterable[ExportPart]) -> tuple[str, ...]:
         """Why what rests on these parts cannot be told, each reason once; files that could not be read hide every part."""
         wanted = {*needs, ExportPart.UNREAD_FILES}

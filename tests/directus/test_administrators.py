@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Policy, Role, User
 from directus_guard.directus.administrators import administrators
@@ -82,6 +84,17 @@ def test_what_may_hide_others_is_said() -> None:
     )
     _, unknown = listed(AccessModel(), *gaps)
     assert unknown == ("none of users", "public or user", "the export has no users: who has these roles is not known")
+
+
+@pytest.mark.parametrize(("role", "held"), [("r1", "role `Admins` and "), (None, "")])
+def test_a_policy_of_a_user_or_of_the_public(role: str | None, held: str) -> None:
+    access = (
+        Access("p1", user="public, or a user with Full", assumed=True),
+        Access("p1", role=role) if role else Access("p3"),
+    )
+    model = AccessModel(roles=MODEL.roles, policies=MODEL.policies, access=access)
+    found, _ = listed(model, Gap(ExportPart.POLICY, "public or user", "p1"))
+    assert ("policy", "Full", f"attached to {held}a user or the public (the export does not tell)") in found
 
 
 def test_it_is_in_every_report(tmp_path: Path) -> None:

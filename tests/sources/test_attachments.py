@@ -113,7 +113,7 @@ def test_the_default_public_policy_is_the_publics() -> None:
 def test_a_policy_with_flags_is_some_users() -> None:
     """The public's flags count for nothing; who gives them to a policy attaches it to people."""
     found = joined([policy("a", admin_access=True, roles=["1"])], [{"id": "r", "policies": []}])
-    assert held(found) == {("a", None, "a user with a")}
+    assert held(found) == {("a", None, "public, or a user with a")}
     assert set(gaps_of(found)) == {"policy a"}
 
 

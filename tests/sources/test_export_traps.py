@@ -12,8 +12,8 @@ from directus_guard.audit.run import audit
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.system_data import recommended_app_rows
 from directus_guard.directus.versions import Version
+from directus_guard.finding import Confidence
 from directus_guard.sources.exports import reader as exports
-from directus_guard.sources.exports.attachments import UNTOLD
 from tests.support.cli import write
 from tests.support.exports import ACCESS, POLICIES, ROLES, ROW
 from tests.support.repositories import repository
@@ -64,28 +64,70 @@ def checks(root: Path) -> list[str]:
     return sorted({finding.check for finding in findings(root)})
 
 
-def public_reads(root: Path) -> set[str]:
+def public_reads(root: Path) -> tuple[set[str], set[str]]:
+    """What the public reads for sure, and what it possibly reads."""
     (found,) = exports.read(repository(root, {}))
-    access = found.model.of(PUBLIC)
-    return {grant.collection for grant in access.grants() if grant.action == "read"}
+    rows = [row.permission for grant in found.model.of(PUBLIC).grants() if grant.action == "read" for row in grant.rows]
+    possibly = {row.collection for row in rows if row.policy in found.possibly_public}
+    return {row.collection for row in rows} - possibly, possibly
 
 
 # --- T1 and T2: who is the public? ---
 
 
-def test_a_policy_without_a_role_is_not_the_publics_where_one_has_the_label(tmp_path: Path) -> None:
-    """Older dumps wrote the attachment to a user as `role: null` too."""
+def test_a_policy_without_a_role_is_possibly_public_where_another_has_the_label(tmp_path: Path) -> None:
+    """It asks for `roles.role` of every attachment: what is attached to a user has `role: null`, too."""
     root = sync(
         tmp_path,
         [policy("$t:public_label", PUBLIC_ID, None), policy("Reading API", "p7", None)],
         [{"policy": "p7", "collection": "directus_activity"}, {"policy": PUBLIC_ID, "collection": "pages"}],
     )
-    assert public_reads(root) == {"pages"}
+    assert public_reads(root) == ({"pages"}, {"directus_activity"})
     report = audit(Options(root=root))
     (activity,) = [finding for finding in report.findings if finding.check == "activity-read"]
-    assert dict(activity.subject.details)["principals"] == (f"{UNTOLD}Reading API",)
+    assert dict(activity.subject.details)["principals"] == ("public", "a user with Reading API")
+    assert activity.confidence is Confidence.MEDIUM
+    assert "Possibly public: the export does not tell whether `Reading API`" in activity.message
+    assert any("judged as both: `Reading API`" in notice for notice in report.notices)
+
+
+@pytest.mark.parametrize(
+    ("roles", "public"),
+    [
+        ([{"role": None, "sort": 1}], True),
+        ([{"role": None}], True),
+        ([{"role": None, "user": None, "sort": 1}], True),
+        ([{"role": "r2", "sort": 1}, {"role": None, "sort": 2}], True),
+        ([{"role": None, "sort": 1}, {"role": None, "sort": 2}], True),
+        ([{"role": None, "user": "u", "sort": 1}], False),
+        ([{"role": "r2", "sort": 1}], False),
+        ([], False),
+    ],
+)
+def test_what_directus_sync_writes_of_a_second_public_policy(
+    tmp_path: Path, roles: list[dict[str, Any]], public: bool
+) -> None:
+    form = {**policy("Form", "p7"), "roles": roles}
+    row = {"policy": "p7", "collection": "orders", "action": "create"}
+    root = sync(tmp_path, [policy("$t:public_label", PUBLIC_ID, None), form], [row])
+    found = [finding for finding in findings(root) if finding.check == "public-write"]
+    assert [finding.confidence for finding in found] == [Confidence.MEDIUM] * public
+
+
+@pytest.mark.parametrize("flag", ["admin_access", "app_access"])
+def test_a_policy_made_for_people_is_not_said_to_be_a_users(tmp_path: Path, flag: str) -> None:
+    label = policy("$t:public_label", PUBLIC_ID, None)
+    team = policy("Team", "p7", "r2", None, enforce_tfa=True, **{flag: True})
+    root = sync(tmp_path, [label, team], [{"policy": "p7", "collection": "orders", "action": "create"}])
+    report = audit(Options(root=root, directus_version=Version(11, 5, 0)))
+    told = [finding for finding in report.findings if finding.check == "admin-two-factor"]
+    assert [finding.confidence for finding in told] == [Confidence.MEDIUM] * (flag == "admin_access")
+    assert all("attached to a user or to the public" in finding.message for finding in told)
+    (held,) = report.administrators
+    through = [one.through for one in held.listed if one.kind == "policy"]
+    assert through == ["attached to role `Editor` and a user or the public (the export does not tell)"] * len(told)
     unsure = {outcome.check for outcome in report.outcomes if "public or to a user" in outcome.reason}
-    assert {"public-write", "public-file-upload", "escalation-path-public"} <= unsure
+    assert {"public-write", "public-admin-policy", "escalation-path-public"} <= unsure
 
 
 def test_the_constant_id_may_stand_on_another_policy(tmp_path: Path) -> None:
@@ -94,7 +136,7 @@ def test_the_constant_id_may_stand_on_another_policy(tmp_path: Path) -> None:
         [policy("Members", PUBLIC_ID, None), policy("$t:public_label", "p9", None)],
         [{"policy": PUBLIC_ID, "collection": "invoices"}, {"policy": "p9", "collection": "pages"}],
     )
-    assert public_reads(root) == {"pages"}
+    assert public_reads(root) == ({"pages"}, {"invoices"})
 
 
 def test_without_a_label_the_constant_id_counts(tmp_path: Path) -> None:
@@ -103,7 +145,7 @@ def test_without_a_label_the_constant_id_counts(tmp_path: Path) -> None:
         [policy("Visitors", PUBLIC_ID, None), policy("Reading API", "p7", None)],
         [{"policy": PUBLIC_ID, "collection": "pages"}, {"policy": "p7", "collection": "invoices"}],
     )
-    assert public_reads(root) == {"pages"}
+    assert public_reads(root) == ({"pages"}, {"invoices"})
 
 
 def test_attachments_of_their_own_beat_every_name(tmp_path: Path) -> None:
@@ -112,7 +154,7 @@ def test_attachments_of_their_own_beat_every_name(tmp_path: Path) -> None:
         {"id": "2", "policy": "p3", "role": "r2", "user": None},
     ]
     root = rest(tmp_path, [{"collection": "pages"}, {"collection": "news", "policy": "p3"}], access=access)
-    assert public_reads(root) == {"pages"}
+    assert public_reads(root) == ({"pages"}, set())
 
 
 # --- T3: the recommended rows ---

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Confidence, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ def admin_two_factor(export: Export) -> Iterator[Answer]:
                 expected="`enforce_tfa` on the policy attached to the administrators' own role, and a second factor set on each account",
                 actual=f"enforce_tfa: {str(policy.enforce_tfa).lower()}",
                 framed=False,
+                confidence=Confidence.MEDIUM if _OR_PUBLIC in without else Confidence.HIGH,
             )
+
+
+_OR_PUBLIC: Final = "to a user or to the public"
 
 
 def _without(export: Export, policy: Policy | Role) -> str:
@@ -65,12 +69,14 @@ def _without(export: Export, policy: Policy | Role) -> str:
     roles = {row.role for row in model.access if row.policy == policy.id and row.role}
     below = {role.id for role in model.roles if roles.intersection(model.role_path(role.id)[:-1])}
     by_user = any(row.policy == policy.id and row.user and not row.assumed for row in model.access)
+    perhaps = export.may_be_a_users(policy.id)
     if not policy.enforce_tfa:
-        return plain if by_user or not roles or not roles <= asked else ""
+        return plain if by_user or perhaps or not roles or not roles <= asked else ""
     if SECOND_FACTOR_OF_EVERY_POLICY.of(model.version):
         return ""
-    if by_user:
-        return "enforces two-factor authentication, but is attached to a user, where that has no effect up to 12.4"
+    if by_user or perhaps:
+        whose = "to a user" if by_user else _OR_PUBLIC
+        return f"enforces two-factor authentication, but is attached {whose}, where that has no effect up to 12.4"
     if not below <= asked:
         return "enforces two-factor authentication, but roles below inherit it, where that has no effect up to 12.4"
     return ""

@@ -152,7 +152,7 @@ def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
     unsure = sorted({escape_controls(holder(export, row)) for row in rows if row.policy in export.possibly_public})
     if public and unsure:
         listed = ", ".join(f"`{name}`" for name in unsure)
-        return f"The export does not tell whether {listed} is attached to the public or to a user."
+        return f"Possibly public: the export does not tell whether {listed} is attached to the public or to a user."
     return ""
 
 

@@ -141,13 +141,20 @@ def _joined(
         if policy is None or settled or _is_labelled_public(policy) or policy.id == PUBLIC_POLICY:
             found.append(one)
             continue
-        # Flags of the public count for nothing: a policy that has some was made for people.
-        found.append(replace(one, user=f"a user with {_name(policy)}", assumed=True))
-        gaps.note(ExportPart.POLICY, _untold(policy), policy.id or "")
-        if not _is_set(policy, "admin_access") and not _is_set(policy, "app_access"):
-            unsure.add(row.policy)
-            found.append(one)
+        found += _either(one, policy, gaps, unsure)
     return Attachments(tuple(found), tuple(gaps), frozenset(unsure))
+
+
+def _either(row: Access, policy: ExportRecord, gaps: Gaps, unsure: set[str]) -> tuple[Access, ...]:
+    """An attachment to the public or to a user, and nothing tells to which: as both of them have it.
+
+    Flags of the public count for nothing: a policy that has some was made for people, and is judged as a user's only.
+    """
+    gaps.note(ExportPart.POLICY, _untold(policy), policy.id or "")
+    if _is_set(policy, "admin_access") or _is_set(policy, "app_access"):
+        return (replace(row, user=f"{UNTOLD}{_name(policy)}", assumed=True),)
+    unsure.add(row.policy)
+    return replace(row, user=f"a user with {_name(policy)}", assumed=True), row
 
 
 def _mentions(reader: RecordReader, records: Sequence[ExportRecord], member: str, owner: str) -> Iterator[_Named]:
@@ -236,22 +243,21 @@ def _of_directus_sync(
     )
     rows: list[Access] = []
     gaps = Gaps()
+    unsure: set[str] = set()
     gaps.note(ExportPart.USER_POLICIES, "directus-sync does not export policies attached to users")
     for record, item in nested:
         role = reader.key_or_null(item, "role", ExportPart.ATTACHMENTS)
         user = reader.key_or_null(item, "user", ExportPart.ATTACHMENTS, required=False)
-        if item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled):
-            # Older dumps wrote a policy attached to a user in the same way. Somebody has it: a user stands for them,
-            # and what is asked of the public alone is not evaluated.
-            gaps.note(ExportPart.POLICY, _untold(record), record.id or "")
-            user = f"{UNTOLD}{_name(record)}"
-        rows.append(Access(record.id or "", role, user, _number(item.values.get("sort")), location=record.location))
+        row = Access(record.id or "", role, user, _number(item.values.get("sort")), location=record.location)
+        # It asks for `roles.role` of every attachment: of one to a user it writes `role: null`, too.
+        untold = item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled)
+        rows += _either(row, record, gaps, unsure) if untold else (row,)
     # With its record a policy loses its attachments, which other formats keep elsewhere: somebody has it all the same.
     known = {record.id for record in policies}
     for policy in sorted({one for one in holders if one and one not in known}):
         user = None if policy == _SYNC_PUBLIC else f"policy {policy}"
         rows.append(Access(policy, user=user, assumed=True))
-    return Attachments(tuple(rows), tuple(gaps))
+    return Attachments(tuple(rows), tuple(gaps), frozenset(unsure))
 
 
 def _attached(reader: RecordReader, record: ExportRecord) -> Iterator[ExportRecord]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.sources.export_formats import ANSWERS
-from directus_guard.sources.exports import attachments, pages
+from directus_guard.sources.exports import pages
 from directus_guard.sources.exports.records import KINDS, key_of
 from directus_guard.sources.exports.tables import named_kind
 from directus_guard.text_safety import escape_controls
@@ -91,11 +91,6 @@ def note_absent(
             repository.problem(folder or ".", f"{reason}; exports of {form.name} always have it", incomplete=True)
 
 
-def _stands_in(row: Access) -> bool:
-    """Whether the user of an attachment only stands for whoever has the policy."""
-    return row.assumed or (row.user or "").startswith(attachments.UNTOLD)
-
-
 class Named(Struct, frozen=True):
     """Rows that name others by their keys."""
 
@@ -126,7 +121,7 @@ def note_dangling(repository: Repository | None, gaps: Gaps, named: Named, *, ol
         ("roles", ExportPart.ATTACHMENTS, owners if roles else []),
         ("roles", ExportPart.PARENTS, [(role.parent, None) for role in roles]),
         ("roles", ExportPart.USERS, [(user.role, None) for user in users] if roles else []),
-        ("users", ExportPart.USERS, [(row.user, None) for row in access if not _stands_in(row)] if users else []),
+        ("users", ExportPart.USERS, [(row.user, None) for row in access if not row.assumed] if users else []),
     ):
         lost = next((place for key, place in keys if key and key not in known[kind]), ...)
         if lost is not ...:
