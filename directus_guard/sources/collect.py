@@ -14,6 +14,8 @@ from directus_guard.sources import unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
 from directus_guard.sources.files import registry
+from directus_guard.sources.inner import find
+from directus_guard.sources.inner.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,6 +74,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     `version` and `edition` are those of Directus that the user names, for exports.
     """
     attempt = repository.attempt
+    find.hold_all(repository)
     read = tuple(
         found
         for source in registry.MANIFESTS
@@ -102,8 +105,10 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     deployments = tuple(sorted((*known, *commanded), key=lambda found: (found.name, found.location)))
     exported = attempt("exports", partial(exports, repository, version, edition), ())
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
+    deployments = _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments))
+    deployments = _distinct(repository, outward(repository, deployments))
     return Evidence(
-        _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments)),
+        deployments,
         attempt("databases", partial(_databases, repository), ()),
         (
             *_left_out(repository),
@@ -113,10 +118,20 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
             *left_out,
         ),
         exported,
-        packages,
+        outward(repository, packages),
         attempt("extensions", partial(_extensions, repository), ()),
         attempt("manifest_tokens", partial(_manifest_tokens, repository), ()),
     )
+
+
+def _distinct(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    """Each deployment once: what a text of a file starts may be read from the text, and as a file of its own."""
+    if not repository.inner:
+        return deployments
+    found: dict[object, Deployment] = {}
+    for one in sorted(deployments, key=lambda one: len(one.name)):
+        found.setdefault((one.location, _given(one), tuple(held.location for held in one.variables)), one)
+    return tuple(sorted(found.values(), key=lambda one: (one.name, one.location)))
 
 
 def _read(repository: Repository, source: Source) -> tuple[Deployment, ...]:
@@ -219,7 +234,7 @@ def _manifest_tokens(repository: Repository) -> tuple[HeldToken, ...]:
         from directus_guard.sources.code import command_tokens  # noqa: PLC0415 - see registry.MANIFESTS
 
         found += command_tokens.read(repository)
-    return found
+    return tuple(dict.fromkeys(outward(repository, found)))
 
 
 def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:

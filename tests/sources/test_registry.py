@@ -35,6 +35,7 @@ POD: Final = {
     "spec": {"containers": [{"name": "directus", "image": IMAGE}]},
 }
 TASK: Final = {"containerDefinitions": [{"name": "directus", "image": IMAGE, "environment": []}]}
+INNER: Final = f"services: {{cms: {{image: {IMAGE}}}}}"
 APPS: Final = {"apps": [{"name": "cms", "script": STARTS}]}
 FLY: Final = {"app": "cms", "build": {"image": IMAGE}}
 PLATFORM_APP: Final = {"name": "cms", "type": "nodejs:22", "web": {"commands": {"start": STARTS}}}
@@ -195,6 +196,11 @@ def _composes(path: str) -> object:
     return _command(path, f"docker compose -f {BASE_FILE} up")
 
 
+def _writes(path: str) -> object:
+    """A command that writes a Compose file, as each kind of file writes it."""
+    return _command(path, f'printf "{INNER}" > compose.yaml')
+
+
 def _gives_token(path: str) -> object:
     """A token of a client as each kind of file writes it."""
     name = path.rpartition("/")[2].lower()
@@ -280,6 +286,8 @@ EXAMPLES: Final[dict[str, Example]] = {
     "DOCKER_RUN": (_docker_run, deployed),
     "SCRIPTS": (_set_by_command, deployed),
     "COMPOSE_COMMANDS": (_composes, composes),
+    "INNER_OF_SCRIPTS": (_writes, composes),
+    "INNER_OF_OBJECTS": ({"write_files": [{"path": "/srv/compose.yaml", "content": INNER}]}, composes),
     "BUILDS": (_built, builds),
     "TERRAFORM_COMMANDS": (_given_to_module, builds),
     "ANSIBLE": ([{"community.docker.docker_container": {"name": "cms", "image": IMAGE}}], deployed),

@@ -187,6 +187,10 @@ DOCKER_RUN: Final = Source(
 SCRIPTS: Final = Source("script_settings", scripts(signs.sets_variables))
 TERRAGRUNT: Final = FileSet(("terragrunt.hcl",))
 TERRAFORM_COMMANDS: Final = Source("terraform_inputs", scripts(signs.gives_to_terraform))
+INNER_OF_SCRIPTS: Final = Source("inner.shell", scripts(signs.writes_files))
+"""Scripts that write manifests, or hand them on."""
+INNER_OF_OBJECTS: Final = Source("inner.objects", (FileSet(YAML, signs.gives_files),))
+"""Files of cloud-init and others that hold files with their paths."""
 COMPOSE_COMMANDS: Final = Source("compose_commands", scripts(signs.starts_compose))
 BUILDS: Final = Source("image_builds", (*scripts(signs.says("build-arg")), FileSet(YAML, signs.says("build-args"))))
 """What builds an image with arguments, wherever it runs."""

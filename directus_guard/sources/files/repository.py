@@ -1,4 +1,8 @@
-"""The files of what is scanned, a folder or a revision of it: found once, read at most once, never outside the folder."""
+"""The files of what is scanned, a folder or a revision of it: found once, read at most once, never outside the folder.
+
+Files that are written inside of others (`InnerFile`) are found, read and named like all others. What is said about them is
+said of the file that holds them.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,21 @@ import re
 from bisect import bisect_left
 from contextlib import contextmanager
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
-from directus_guard.finding import Problem
+from directus_guard.finding import Location, Problem
 from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
+    from directus_guard.sources.files.inner_file import InnerFile
     from directus_guard.sources.files.store import Store
 
 Result = TypeVar("Result")
@@ -56,6 +62,8 @@ class Repository:
         """How often `problem` was called: a source sees by it whether a file gave trouble that another one noted before."""
         self.left_out: Final[set[str]] = set()
         """Files that would have started a deployment if git did not ignore them."""
+        self.inner: Final[dict[str, InnerFile]] = {}
+        """Files that are written inside of others, by their paths; not among `files`."""
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -70,7 +78,29 @@ class Repository:
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
     def __contains__(self, path: object) -> bool:
-        return path in self._names
+        return path in self._names or path in self.inner
+
+    def hold(self, files: Iterable[InnerFile]) -> None:
+        """Take in files that are written inside of others. Of two with one path the first counts."""
+        for file in files:
+            self.inner.setdefault(file.path, file)
+            self._texts.setdefault(file.path, file.text)
+        for known in ("_by_name", "_sorted_names", "_by_ending"):
+            self.__dict__.pop(known, None)
+
+    def outside(self, place: Location) -> tuple[Location, Location | None]:
+        """Where a place of an inner file is written in a file of its own, and where that text is taken in, if elsewhere."""
+        taken: Location | None = None
+        while (file := self.inner.get(place.path)) is not None:
+            place, elsewhere = file.outside(place)
+            taken = taken or elsewhere
+        return place, None if taken is None else self.outside(taken)[0]
+
+    def holder(self, path: str) -> str:
+        """The file in which an inner one is written; of any other its own path."""
+        while (file := self.inner.get(path)) is not None:
+            path = file.holder
+        return path
 
     def problem(self, path: str, message: str, line: int = 0, *, incomplete: bool = False) -> None:
         """Note that `path` could not be read (wholly), once per message.
@@ -78,6 +108,9 @@ class Repository:
         `incomplete`: the file is known to be part of a Directus project, so that the run cannot be green without it.
         """
         self.troubles += 1
+        if path in self.inner:
+            place, _ = self.outside(Location(path, max(line, 1)))
+            path, line = place.path, place.line if line else 0
         noted = Problem(path, message, line, incomplete or path in self._belonging)
         same = [other for other in self.problems if replace(other, incomplete=noted.incomplete) == noted]
         if any(other.incomplete or not noted.incomplete for other in same):
@@ -104,11 +137,13 @@ class Repository:
         if lines and path not in self.templates:
             self.templates[path] = len(lines)
             told = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
-            self._in_part.add(Problem(path, f"{told} not evaluated; the plain part was read", lines[0]))
-            self.problems.extend(noted for noted in self._in_part if noted.path == path)
+            place, _ = self.outside(Location(path, lines[0]))
+            self._in_part.add(Problem(place.path, f"{told} not evaluated; the plain part was read", place.line))
+            self.problems.extend(noted for noted in self._in_part if noted.path == place.path)
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
+        path = self.holder(path)
         self._belonging.add(path)
         self.problems[:] = [
             replace(noted, incomplete=True) if noted.path == path and noted not in self._in_part else noted
@@ -129,7 +164,7 @@ class Repository:
     def _by_name(self) -> Mapping[str, Sequence[str]]:
         """Paths by their file name in lower case."""
         found: dict[str, list[str]] = {}
-        for path in self.files:
+        for path in (*self.files, *self.inner):
             found.setdefault(path.rpartition("/")[2].lower(), []).append(path)
         return found
 
@@ -189,6 +224,8 @@ class Repository:
         return known[path]
 
     def _search(self, path: str, test: Callable[[bytes], bool]) -> bool:
+        if path in self.inner:
+            return test(self.inner[path].text.encode())
         try:
             with self._store.open(path) as file:
                 data = file.read(_FIRST)
@@ -208,6 +245,9 @@ class Repository:
     @contextmanager
     def binary(self, path: str) -> Iterator[BinaryIO | None]:
         """The file opened for reading bytes, or None with a problem noted; the caller bounds what it reads."""
+        if path in self.inner:
+            yield BytesIO(self.inner[path].text.encode())
+            return
         try:
             file = self._store.open(path)
         except OSError as error:
@@ -223,13 +263,14 @@ class Repository:
 
     def tracked(self, path: str) -> bool:
         """Whether git tracks the file; True everywhere when the folder is no git work tree."""
-        return self._store.tracked(path)
+        return self._store.tracked(self.holder(path))
 
     def ignored(self, path: str) -> bool:
         """Whether the file is left out of the project: git does not track it, and a `.gitignore` names it.
 
         It starts no deployment, unless the user names it. What a deployment names, as its `env_file`, is read all the same.
         """
+        path = self.holder(path)
         if self._store.ignored(path) and self.root / path not in self._asked:
             self.left_out.add(path)
         return path in self.left_out
@@ -244,9 +285,25 @@ class Repository:
         return real != path and real in self
 
     def resolve(self, base: str, relative: str) -> str | None:
-        """The repository path of `relative` seen from the folder `base` ("" = root); None if it leaves the repository."""
-        if relative.startswith("/"):
-            return None
+        """The repository path of `relative` seen from the folder `base` ("" = root); None if it leaves the repository.
+
+        Seen from an inner file it is one that the same file holds, or one beside the file that holds it.
+        """
+        if self.inner and (holder := self._holding(base)):
+            own = self._below(holder if relative.startswith("/") else base, relative.lstrip("/"))
+            if own is not None and own in self.inner:
+                return own
+            return self.resolve(holder.rpartition("/")[0], relative)
+        return None if relative.startswith("/") else self._below(base, relative)
+
+    def _holding(self, folder: str) -> str:
+        """The file that holds what is in a folder, "" for a folder that is one."""
+        while folder and folder not in self._names:
+            folder = folder.rpartition("/")[0]
+        return folder
+
+    @staticmethod
+    def _below(base: str, relative: str) -> str | None:
         parts: list[str] = [part for part in base.split("/") if part]
         for part in PurePosixPath(relative).parts:
             if part == "..":

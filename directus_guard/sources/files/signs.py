@@ -190,3 +190,31 @@ _SAYS_MORE: Final = re.compile(
 def names_compose_files(text: str) -> bool:
     """Whether a command that starts a Compose project may name files, by itself or by a variable."""
     return _SAYS_MORE.search(text) is not None
+
+
+_MANIFEST: Final = re.compile(
+    r"(?:services|apiVersion|image|containers|releases|write_files|runcmd)\\*[\"']?[ \t]*:|\[(?:Service|Container)\]|\bFROM[ \t]"
+    r"|container_definitions|docker_container|#!.{0,40}sh\b"
+)
+"""What begins a manifest, a unit, a Dockerfile or a script."""
+
+
+def writes_files(text: str) -> bool:
+    """Whether a command in a text may write a manifest of Directus, or hand one on."""
+    return (
+        ("<<" in text or "echo" in text or "printf" in text)
+        and _MANIFEST.search(text) is not None
+        and concerns_directus(text)
+    )
+
+
+_GIVES_FILES: Final = re.compile(r"(?:contents?|inline|source)[\"']?[ \t]*:")
+
+
+def gives_files(text: str) -> bool:
+    """Whether YAML may hold files of its own, with their paths, and one of them is about Directus."""
+    return (
+        _GIVES_FILES.search(text) is not None
+        and ("path" in text or "dest" in text)
+        and (concerns_directus(text) or "base64" in text or "b64" in text)
+    )

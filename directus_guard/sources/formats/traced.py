@@ -66,6 +66,11 @@ class Traced:
     def __len__(self) -> int:
         return len(self.text)
 
+    @property
+    def positions(self) -> Positions:
+        """The lines of the file that its pieces are of."""
+        return self._positions
+
     def __add__(self, other: Traced) -> Traced:
         return Traced(self._positions, (*self.pieces, *other.pieces))
 

@@ -1,0 +1,69 @@
+"""What a file that is written inside of another is called: by the path that it is written to, or by what it says."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from directus_guard.sources.deployments.dotenv_files import is_environment_file
+from directus_guard.sources.files import signs
+from directus_guard.sources.formats.traced import HOLE
+
+MAX_CHARACTERS: Final = 256 * 1024
+"""A longer text is not followed."""
+_TEMPLATES: Final = (".tftpl", ".tpl", ".tmpl", ".template")
+_KEPT: Final = (
+    ".yml", ".yaml", ".json", ".toml", ".sh", ".bash", ".service", ".container", ".hcl", ".nomad", ".tf", ".ps1", ".fish",
+)  # fmt: skip
+_PART: Final = re.compile(r"[A-Za-z0-9_.@-]+")
+_ASSIGNED: Final = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=.*|[ \t]*(?:#.*)?")
+_JSON: Final = re.compile(r"\s*[\[{]")
+
+
+def path(holder: str, written: str, text: str) -> str | None:
+    """The path below `holder` of a text that is written to `written` ("" if it is not told); None for what no source reads.
+
+    It ends as its kind of file does, whatever it is called.
+    """
+    if len(text) > MAX_CHARACTERS or not text.strip() or "\0" in text:
+        return None
+    parts = [part for part in re.split(r"[/\\]", written.replace(HOLE, "")) if _PART.fullmatch(part)]
+    parts = [part for part in parts if part not in (".", "..")]
+    name = parts.pop() if parts else ""
+    while name.lower().endswith(_TEMPLATES):
+        name = name.rpartition(".")[0]
+    kept = _named(name, text)
+    return None if kept is None else "/".join((holder, *parts[-_DEEPEST:], kept))
+
+
+_DEEPEST: Final = 12
+"""Folders of a path that are kept."""
+
+
+def _named(name: str, text: str) -> str | None:
+    lower = name.lower()
+    if _JSON.match(text) and '"image"' in text:
+        return "container-definitions.json"
+    if is_environment_file(name) or lower.endswith(_KEPT) or lower.startswith("dockerfile"):
+        return None if lower.endswith(".json") else name
+    ending = kind(text)
+    return f"{name or 'text'}{ending}" if ending else None
+
+
+def kind(text: str) -> str:
+    """How the name of a file ends that holds this text, "" for a text that says nothing of it."""
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("#cloud-config"):
+        return ".yaml"
+    if start.startswith("#!"):
+        return ".sh"
+    if _YAML.search(text):
+        return ".compose.yaml" if _SERVICES.search(text) else ".yaml"
+    lines = text.splitlines()
+    if any("=" in line for line in lines) and all(map(_ASSIGNED.fullmatch, lines)):
+        return ".env"
+    return ".sh" if signs.starts_container(text) or signs.starts_compose(text) else ""
+
+
+_YAML: Final = re.compile(r"(?m)^(?:apiVersion|services|write_files|runcmd)[ \t]*:")
+_SERVICES: Final = re.compile(r"(?m)^services[ \t]*:")
