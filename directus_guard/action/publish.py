@@ -117,7 +117,8 @@ def _comment(run: ActionRun, report: Report, change: AccessDiff | None, log: Act
     from directus_guard.github import comment
     from directus_guard.report.sarif import CATEGORY
 
-    if not run.inputs.comment or run.event.pull is None or not run.event.repository:
+    pull = run.event.pull
+    if not run.inputs.comment or pull is None or not run.event.repository:
         return ""
     if run.event.cannot_write:
         log("notice", f"Comment: {run.event.cannot_write}. The same page is the step's summary.")
@@ -129,6 +130,7 @@ def _comment(run: ActionRun, report: Report, change: AccessDiff | None, log: Act
     outcome = comment.write(
         api,
         run.event,
+        pull,
         run.inputs.category or CATEGORY,
         page,
         worth_saying=bool(report.findings) or report.exit_code != ExitCode.OK,

@@ -25,19 +25,18 @@ if TYPE_CHECKING:
 
 def findings_of(judged: Iterable[Judged], repository: Repository, options: Options) -> tuple[Finding, ...]:
     """What the checks find, each thing once."""
-    return _equal_as_one(_distinct(_finding(answer, repository, options) for answer in _failures(judged)))
+    return _equal_as_one(_distinct(_finding(item, failure, repository, options) for item, failure in _failures(judged)))
 
 
-def _failures(judged: Iterable[Judged]) -> Iterator[Judged]:
-    """The answers that become findings: several about one leaked value become one."""
+def _failures(judged: Iterable[Judged]) -> Iterator[tuple[Judged, Failure]]:
+    """What was judged with the failures that become findings: several about one leaked value become one."""
     found = [(item, item.answer) for item in judged if isinstance(item.answer, Failure)]
     kept = one_each([(item.check.id, answer.context or item.context, answer) for item, answer in found])
-    return (replace(item, answer=answer) for (item, _), answer in zip(found, kept, strict=True) if answer is not None)
+    return ((item, failure) for (item, _), failure in zip(found, kept, strict=True) if failure is not None)
 
 
-def _finding(judged: Judged, repository: Repository, options: Options) -> Finding:
-    check, answer = judged.check, judged.answer
-    assert isinstance(answer, Failure)  # noqa: S101 - the caller selects failures
+def _finding(judged: Judged, answer: Failure, repository: Repository, options: Options) -> Finding:
+    check = judged.check
     given = dict(options.severities).get(check.id)
     framed = answer.framed and not judged.live
     lines = repository.lines(answer.location.path) if framed else ()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from directus_guard.github.api import Answer, Api
-    from directus_guard.github.event import Event
+    from directus_guard.github.event import Event, PullRequest
 
 MAX_CHARACTERS: Final = 65_536
 PAGE: Final = 100
@@ -32,17 +32,16 @@ def marker(category: str) -> str:
     return f"<!-- directus-guard:{hashlib.sha256(category.encode()).hexdigest()[:16]} -->"
 
 
-def write(api: Api, event: Event, category: str, page: str, *, worth_saying: bool) -> CommentOutcome:
-    """Write `page` (Markdown, within the limit) into our comment, or make one if it is `worth_saying`."""
-    assert event.pull is not None  # noqa: S101 - the caller asks for pull requests only
+def write(api: Api, event: Event, pull: PullRequest, category: str, page: str, *, worth_saying: bool) -> CommentOutcome:
+    """Write `page` (Markdown, within the limit) into our comment at `pull`, or make one if it is `worth_saying`."""
     base = f"/repos/{event.repository}/issues"
     body = {"body": f"{marker(category)}\n{page}"}
     try:
-        own = _find(api, f"{base}/{event.pull.number}/comments", marker(category))
+        own = _find(api, f"{base}/{pull.number}/comments", marker(category))
         if own is not None:
             answer = api.call("PATCH", f"{base}/comments/{own}", body)
         elif worth_saying:
-            answer = api.call("POST", f"{base}/{event.pull.number}/comments", body)
+            answer = api.call("POST", f"{base}/{pull.number}/comments", body)
         else:
             return CommentOutcome()
     except _RefusedError as refused:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, effective_csp, parse_header
+from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, default_csp, effective_csp, parse_header
 from directus_guard.directus.versions import Version
 from tests.support.recorded import load
 
@@ -66,3 +66,9 @@ def test_long_lists_are_kept_and_far_places_are_not_filled_up() -> None:
     policy = effective_csp({name: ",".join(hosts), f"{name}__900000000": "far.example"}, Version(12, 4, 1), prefix=MAIN)
     assert isinstance(policy, Csp)
     assert policy.directives["font-src"] == tuple(hosts)
+
+
+@pytest.mark.parametrize("prefix", [MAIN, ASSETS])
+@pytest.mark.parametrize("version", [Version(10, 0, 0), Version(11, 5, 0), Version(12, 4, 1)])
+def test_the_default_is_the_policy_without_variables(version: Version, prefix: str) -> None:
+    assert default_csp(version, prefix=prefix) == effective_csp({}, version, prefix=prefix)

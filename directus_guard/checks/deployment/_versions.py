@@ -46,7 +46,7 @@ def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
         if advisory.severity is severity and advisory.certainty(env) is Certainty.UNSEEN
     ]
     if found:
-        yield _failure(env, version, severity, found, open_)
+        yield _failure(env, evidence, version, severity, found, open_)
     elif open_:
         needs = ", ".join(f"{advisory.id} needs {_needs(advisory)}" for advisory in open_)
         # A setting of the project is never in a deployment's files: the way out has to be said.
@@ -64,10 +64,13 @@ def rests_on_default(evidence: VersionEvidence) -> str:
 
 
 def _failure(
-    env: Environment, version: Version, severity: Severity, found: Sequence[Advisory], open_: Sequence[Advisory]
+    env: Environment,
+    evidence: VersionEvidence,
+    version: Version,
+    severity: Severity,
+    found: Sequence[Advisory],
+    open_: Sequence[Advisory],
 ) -> Failure:
-    evidence = env.version_evidence
-    assert evidence is not None  # noqa: S101 - the caller has read the version from it
     target = _target(version)
     count = f"{len(found)} published {'advisory' if len(found) == 1 else 'advisories'}"
     kind = (

@@ -14,6 +14,7 @@ from directus_guard.directus.environment.csp import (
     Csp,
     camelcase,
     chain,
+    default_csp,
     directive_names,
     effective_csp,
     is_loose,
@@ -75,9 +76,7 @@ def _effective(variables: tuple[tuple[str, str], ...], version: Version, prefix:
 
 def default(env: Environment, prefix: str) -> Csp:
     """The policy without any variable."""
-    found = _effective((), env.version, prefix)
-    assert isinstance(found, Csp)  # noqa: S101 - Directus starts without variables
-    return found
+    return default_csp(env.version, prefix=prefix)
 
 
 def loose(env: Environment, effective: Csp, names: tuple[str, ...]) -> dict[str, tuple[str, ...] | None]:

@@ -8,6 +8,7 @@ the policy in api/src/app.ts (arrays merge index by index!), and helmet's normal
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
@@ -91,8 +92,7 @@ def effective_csp(variables: Mapping[str, str], version: Version, *, prefix: str
     """
     values = {name: cast(name, text, version) for name, text in variables.items()}
     config = config_from_env(values, f"{prefix}_" if prefix == MAIN else prefix)
-    base = _main(version) if prefix == MAIN else _assets(version)
-    merged = _merge(base, config)
+    merged = _merge(_own(version, prefix), config)
     try:
         return _helmet(merged if isinstance(merged, dict) else {}, strict=THROWS_AT_UNQUOTED_KEYWORDS.of(version))
     except _RefusedError as error:
@@ -100,6 +100,16 @@ def effective_csp(variables: Mapping[str, str], version: Version, *, prefix: str
 
 
 # --- Directus' own policies ------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def default_csp(version: Version, *, prefix: str) -> Csp:
+    """The policy of Directus `version` without any variable. `prefix` is `MAIN` or `ASSETS`."""
+    return _helmet(_own(version, prefix), strict=THROWS_AT_UNQUOTED_KEYWORDS.of(version))
+
+
+def _own(version: Version, prefix: str) -> dict[str, Tree]:
+    return _main(version) if prefix == MAIN else _assets(version)
 
 
 def _main(version: Version) -> dict[str, Tree]:

@@ -276,20 +276,22 @@ class Tree:
     def _content(self, name_of_object: str) -> bytes:
         """A blob, its first `MAX_BYTES` at most."""
         process = self._batch
-        assert process.stdin is not None and process.stdout is not None  # noqa: PT018, S101 - both are pipes
+        requests, answers = process.stdin, process.stdout
+        if requests is None or answers is None:
+            raise GitError(f"`{self.revision}` cannot be read: git was started without pipes")
         try:
-            process.stdin.write(f"{name_of_object}\n".encode())
-            process.stdin.flush()
-            header = process.stdout.readline().split()
+            requests.write(f"{name_of_object}\n".encode())
+            requests.flush()
+            header = answers.readline().split()
             if len(header) != 3:
                 raise GitError(
                     f"`{self.revision}`: not all of its files are in this clone. Fetch them: no `filter` in actions/checkout,"
                     " no `--filter` with git clone"
                 )
             size = int(header[2])
-            data = process.stdout.read(min(size, MAX_BYTES))
+            data = answers.read(min(size, MAX_BYTES))
             if size <= MAX_BYTES:
-                process.stdout.read(1)
+                answers.read(1)
             else:
                 _end(process)
                 del self._batch
