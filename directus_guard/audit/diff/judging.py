@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from msgspec.structs import replace
 
@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 
 ESCALATION_CHECKS: Final = ("escalation-path", "escalation-path-public")
 """Ways to administrator are compared themselves."""
+
+
+class _PlaceOfGain(Location):
+    """Where the row of a gain stands: in no file, at a line for each gain."""
+
+    __slots__ = ()
+
+    @classmethod
+    def numbered(cls, number: int) -> Self:
+        """The place of the gain with this number, from 0."""
+        return cls("", number + 1)
+
+    @property
+    def number(self) -> int:
+        """The number of the gain."""
+        return self.line - 1
 
 
 class CheckJudge:
@@ -80,7 +96,7 @@ def checks_of_gains(
                 fields=gain.fields or grant.fields or ("*",),
                 policy=policy if model.has_policies else None,
                 role=None if model.has_policies or pair.principal.kind is PrincipalKind.PUBLIC else pair.principal.id,
-                location=Location(_HERE, number + 1),
+                location=_PlaceOfGain.numbered(number),
             )
         )
     attached = [
@@ -99,10 +115,6 @@ def checks_of_gains(
     )
     found: dict[int, list[str]] = {}
     for check, failure in judge.failures(replace(head, model=only)):
-        if failure.location.path == _HERE:
-            found.setdefault(failure.location.line - 1, []).append(check.id)
+        if isinstance(failure.location, _PlaceOfGain):
+            found.setdefault(failure.location.number, []).append(check.id)
     return found
-
-
-_HERE: Final = "\0"
-"""A path that no file has: the line is the number of the gain."""
