@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.directus.environment.variables import is_known_variable
-from directus_guard.sources.formats import shell_commands, traced
+from directus_guard.sources.formats import holes, shell_commands, traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _MAX: Final = 64 * 1024
 """Characters of a command, and of a script, that are looked at."""
 _MAX_SCRIPTS: Final = 5
-_SERVES: Final = re.compile(rf"\bstart\b|\bserve\b|\bpm2|cli\.js\Z|{traced.HOLE}")
+_SERVES: Final = re.compile(r"\bstart\b|\bserve\b|\bpm2|cli\.js\Z")
 _SETTERS: Final = frozenset({"env", "cross-env", "cross-env-shell"})
 """Programs that run another with the `NAME=value` words in front of it."""
 
@@ -86,12 +86,17 @@ def _known(
 def _values(script: Traced, names: Sequence[str]) -> Iterator[tuple[str, Traced | None]]:
     """What the commands of a script that start the server are given for these variables; None where that is not known."""
     commands = shell_commands.commands(script)
-    serving = [one for one in commands if _SERVES.search(" ".join(word.text for word in one.words))]
+    serving = [one for one in commands if _may_serve(" ".join(word.text for word in one.words))]
     for name in names:
         for command in serving:
             given, value = _value(command, name)
             if given:
                 yield name, None if value is None or value.unknown else value
+
+
+def _may_serve(command: str) -> bool:
+    """Whether a command starts the server, as far as it is known."""
+    return holes.are_in(command) or _SERVES.search(command) is not None
 
 
 def _value(command: Command, name: str) -> tuple[bool, Traced | None]:

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.environment.deployment import Known
-from directus_guard.sources.formats import traced
+from directus_guard.sources.formats import holes, traced
 from directus_guard.sources.formats.shell_commands import commands
-from directus_guard.sources.formats.traced import HOLE
 
 if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
@@ -24,7 +23,7 @@ def read(script: str) -> tuple[Command, ...]:
 
 
 def lists(script: str) -> list[list[str]]:
-    return [[word.text.replace(HOLE, "?") for word in command.words] for command in read(script)]
+    return [[holes.filled(word.text, "?") for word in command.words] for command in read(script)]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +87,7 @@ def test_words(script: str, expected: list[str]) -> None:
 )
 def test_a_variable_is_known_where_every_way_to_it_gives_it_the_same_text(script: str, expected: str) -> None:
     (found,) = [command for command in read(script) if command.words and command.words[0].text == "use"]
-    assert found.words[1].text.replace(HOLE, "?") == expected
+    assert holes.filled(found.words[1].text, "?") == expected
 
 
 def test_variables_without_quotes_and_lists_become_words() -> None:

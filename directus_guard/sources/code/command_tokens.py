@@ -10,7 +10,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources import script_texts
 from directus_guard.sources.code.pieces import WrittenText, address_of
 from directus_guard.sources.files import registry, signs
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ _MAX_WRAPPING: Final = 8
 
 
 def _is_known(token: Traced) -> bool:
-    return bool(token.text) and HOLE not in token.text
+    return bool(token.text) and not holes.are_in(token.text)
 
 
 def _of_request(given: tuple[Traced, ...]) -> Iterator[tuple[str, Traced]]:
@@ -80,9 +80,9 @@ def _of_request(given: tuple[Traced, ...]) -> Iterator[tuple[str, Traced]]:
 def _address(word: Traced) -> Address | None:
     """The address that a word is. A host that comes from outside is unknown."""
     text = word.text.removeprefix("--url=")
-    if not re.match(r"https?://[^/\s\0]+", text):
+    if not re.match(r"https?://[^/\s]", holes.before(text)):
         return None
-    return address_of([WrittenText(f"{text.partition('?')[0].replace(HOLE, '…')}?access_token=")])
+    return address_of([WrittenText(f"{holes.filled(text.partition('?')[0], '…')}?access_token=")])
 
 
 def _held(name: str, token: Traced, *, used: bool, address: Address | None) -> HeldToken:

@@ -162,7 +162,7 @@ class _Container:
         """Whether it is a Directus that serves."""
         state = self._file.text(self._node.get("state"))
         command = " ".join(scalar.text for key in ("entrypoint", "command") for scalar in self._list(key))
-        if state in _GONE or (command and not docker_command.SERVES.search(command)):
+        if state in _GONE or (command and not docker_command.may_serve(command)):
             return False
         image = self._image
         if image is not None and is_directus_image(image.repository):

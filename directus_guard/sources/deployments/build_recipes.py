@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import traced
-from directus_guard.sources.formats.traced import HOLE, Piece, Traced
+from directus_guard.sources.formats.traced import Piece, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -112,9 +114,9 @@ def _replaced(script: Traced, pattern: re.Pattern[str], find: Callable[[re.Match
         span = (place[0].start, place[-1].end)
         value = find(match)
         if value is None:
-            pieces.append(Piece(HOLE, *span, unknown="it is put in when the recipe runs"))
+            pieces.append(Piece.hole(*span, "it is put in when the recipe runs"))
         else:
-            pieces += [Piece(one.text, one.start, one.end, span, one.unknown, one.fallback) for one in value.pieces]
+            pieces += [replace(one, used=span, spread=False) for one in value.pieces]
         begin = match.end()
     return script.made([*pieces, *script.cut(begin).pieces]) if begin else script
 
@@ -182,7 +184,7 @@ class _Make:
         if sign == "?=":
             first, last = written.pieces[0], written.pieces[-1]
             reason = f"`{name[:60]}` may come from outside the Makefile"
-            return written.made([Piece(HOLE, first.start, last.end, unknown=reason, fallback=value.fallback)])
+            return written.made([Piece.hole(first.start, last.end, reason, fallback=value.fallback)])
         return value
 
     def _expand(self, script: Traced, depth: int) -> Traced:

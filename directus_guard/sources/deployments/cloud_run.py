@@ -25,9 +25,9 @@ from directus_guard.sources.deployments import (
     manifest,
 )
 from directus_guard.sources.files import registry, signs
-from directus_guard.sources.formats import shell_commands, traced, values
+from directus_guard.sources.formats import holes, shell_commands, traced, values
 from directus_guard.sources.formats.dockerfile_syntax import Positions
-from directus_guard.sources.formats.traced import HOLE, Piece, Traced
+from directus_guard.sources.formats.traced import Piece, Traced
 from directus_guard.sources.formats.values import List, ObjectValue, Text
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ class _File:
         image = _image(container.image)
         built = self._dockerfile(service)
         if not (
-            (container.image is not None and is_directus_image(_without_tag(container.image.text.replace(HOLE, "_"))))
+            (container.image is not None and is_directus_image(_without_tag(holes.filled(container.image.text, "_"))))
             or dockerfile.builds_directus(self._repository, built)
             or application.configures_directus(variables)
         ):
@@ -321,7 +321,7 @@ class _File:
         text = self._repository.text(path) if path is not None else None
         if path is None or text is None:
             opened.append(
-                f"the file of variables `{application.plain(file.text.replace(HOLE, '…'))}` is not in the repository"
+                f"the file of variables `{application.plain(holes.filled(file.text, '…'))}` is not in the repository"
             )
             return ()
         self._consumed.add(path)
@@ -359,7 +359,7 @@ def _substituted(text: Traced, substitutions: ObjectValue | None) -> Traced:
             continue
         default = substitutions.text(name) if substitutions else None
         reason = f"`${application.plain(name)}` is given when Cloud Build runs"
-        pieces.append(Piece(HOLE, held[0].start, held[-1].end, unknown=reason, fallback=default))
+        pieces.append(Piece.hole(held[0].start, held[-1].end, reason, fallback=default, variable=name))
     return text.made([*pieces, *text.cut(begin).pieces]) if begin else text
 
 

@@ -18,8 +18,7 @@ from directus_guard.sources.deployments import application
 from directus_guard.sources.deployments.compose_scope import ComposeVariable
 from directus_guard.sources.deployments.compose_starts import default_files
 from directus_guard.sources.files import registry, signs
-from directus_guard.sources.formats import shell_output
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import holes, shell_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -247,11 +246,11 @@ class _Script:
 
 def _relative(written: Traced) -> str | None:
     """A path below the folder where the command runs; None where it is not known. `$PWD/x` and `$(dirname "$0")/x` are such."""
-    default = written.fallback if HOLE in written.text else None
+    default = written.fallback if holes.are_in(written.text) else None
     text = written.text if default is None else default
-    if text.startswith(HOLE):
-        text = text[1:].lstrip("/") or "."
-    return None if HOLE in text or text.startswith(("/", "~")) or not text else text
+    if holes.begin(text):
+        text = holes.after_first(text).lstrip("/") or "."
+    return None if holes.are_in(text) or text.startswith(("/", "~")) or not text else text
 
 
 def parse(command: Command) -> _Options | None:

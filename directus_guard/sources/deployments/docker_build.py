@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.sources.deployments import application
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ def argument(written: Traced) -> Variable:
 def builds(commands: Sequence[Command]) -> Iterator[tuple[str, DockerBuild]]:
     """Images that `docker build -t NAME FOLDER` makes, by their names without a tag."""
     for tags, made in all_builds(commands):
-        yield from ((tag, made) for tag in tags if tag and HOLE not in tag)
+        yield from ((tag, made) for tag in tags if tag and not holes.are_in(tag))
 
 
 def located(repository: Repository, path: str, built: DockerBuild) -> tuple[str | None, str | None]:

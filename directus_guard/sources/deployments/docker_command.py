@@ -20,8 +20,7 @@ from directus_guard.directus.environment.recognise import is_directus_environmen
 from directus_guard.secret import Unprinted
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, docker_build, image_reference
-from directus_guard.sources.formats import docker_env_file
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import docker_env_file, holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,7 +96,7 @@ def _without_global_options(given: tuple[Traced, ...]) -> tuple[Traced, ...]:
 
 
 def _is_directus(text: str) -> bool:
-    return is_directus_image(text.partition(HOLE)[0].partition("@")[0].rpartition(":")[0] or text)
+    return is_directus_image(holes.before(text).partition("@")[0].rpartition(":")[0] or text)
 
 
 def image_of(run: DockerRun) -> Image:
@@ -170,7 +169,7 @@ class Runs:
         """Whether a container is a Directus that serves: not one that only runs a command of it and is gone."""
         image = image_of(run)
         words = " ".join(word.text for word in (*run.values("entrypoint"), *run.command))
-        if words.strip() and not SERVES.search(words):
+        if words.strip() and not may_serve(words):
             return False
         if is_directus_image(image.repository):
             return True
@@ -228,12 +227,11 @@ class Runs:
         `$(pwd)/x`, `$PWD/x` and `$(dirname "$0")/x` are such paths, too.
         """
         text = written.text
-        if text.startswith(HOLE):
-            reason = written.unknown
-            if "`$PWD`" not in reason and "`$" in reason:
+        if holes.begin(text):
+            if not _begins_here(written):
                 return None
-            text = text[1:].lstrip("/")
-        if HOLE in text or text.startswith(("/", "~")) or not text:
+            text = holes.after_first(text).lstrip("/")
+        if holes.are_in(text) or text.startswith(("/", "~")) or not text:
             return None
         folder = application.folder(self._path)
         while True:
@@ -267,7 +265,12 @@ class Runs:
             folder = application.folder(folder)
 
 
-SERVES: Final = re.compile(rf"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b|{HOLE}")
+_SERVES: Final = re.compile(r"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b")
+
+
+def may_serve(command: str) -> bool:
+    """Whether a container's command may start Directus' server: it names it, a shell, or what is not known."""
+    return holes.are_in(command) or _SERVES.search(command) is not None
 
 
 def _service(run: DockerRun, variables: Sequence[Variable]) -> Service:
@@ -284,12 +287,13 @@ def _ports(run: DockerRun) -> Iterator[PublishedPort]:
         if "target" in fields:  # the long form of `docker service create`
             yield PublishedPort(fields["target"], fields.get("published", ""), "", written.location)
             continue
-        match = _PORT.fullmatch(written.text.replace(HOLE, "0"))
+        text = holes.filled(written.text, "0")
+        match = _PORT.fullmatch(text)
         if match is None:
             continue
-        if written.unknown and (written.text.startswith(HOLE) or not match[1]):
+        if written.unknown and (holes.begin(written.text) or not match[1]):
             yield PublishedPort(match[3], "", "", written.location, "where it is published comes from outside")
-        elif (found := port(written.text.replace(HOLE, "0"), written.location)) is not None:
+        elif (found := port(text, written.location)) is not None:
             yield found
 
 
@@ -311,11 +315,12 @@ def _mounts(run: DockerRun) -> Iterator[Mount]:
 
 def _relative(written: Traced) -> str:
     """A path of a mount with what stands for the current folder taken away."""
-    text = written.text
-    reason = written.unknown
-    if "`$PWD`" in reason or "`$" not in reason:
-        return text.replace(f"{HOLE}/", "./")
-    return text
+    return written.text.replace(f"{holes.only()}/", "./") if _begins_here(written) else written.text
+
+
+def _begins_here(written: Traced) -> bool:
+    """Whether what is not known of a path is taken for the folder where the command runs: `$PWD`, `$(…)`."""
+    return written.outside in ("", "PWD")
 
 
 def port(text: str, location: Location) -> PublishedPort | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,18 +120,18 @@ def _take(found: Deploy, flag: str, value: Traced) -> None:
     elif flag in ("--set-env-vars", "--update-env-vars"):
         for item in items(value):
             name, sign, text = item.partition("=")
-            if not sign or HOLE in name.text:
+            if not sign or holes.are_in(name.text):
                 container.others.append(f"`{flag}` takes further variables from outside")
             else:
                 container.variables.append(text.variable(name.text.strip(), flag))
     elif flag in _SECRETS:
         for item in items(value):
             name, sign, _ = item.partition("=")
-            if sign and not name.text.startswith("/") and HOLE not in name.text:
+            if sign and not name.text.startswith("/") and not holes.are_in(name.text):
                 container.variables.append(Variable(name.text.strip(), Unknown(_STORE), item.location, flag))
     elif flag == "--flags-file":
         container.others.append("a `--flags-file` gives further flags")
-    elif HOLE in flag:
+    elif holes.are_in(flag):
         container.others.append("further flags come from outside")
 
 

@@ -20,7 +20,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, config_file, image_reference, manifest
 from directus_guard.sources.files import registry
-from directus_guard.sources.formats import hcl_document, json_document, references, values
+from directus_guard.sources.formats import hcl_document, holes, json_document, references, values
 from directus_guard.sources.formats.hcl_scope import HclScope
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -247,8 +247,8 @@ class _Environment:
         value = _get(held, "data", "EmbeddedTmpl")
         value = self._scope.resolve(value) if value is not None else None
         if isinstance(value, ComputedValue) and value.parts:
-            pieces = [self._scope.resolve(part) for part in value.parts]
-            text = "".join(piece.text if isinstance(piece, Text) else _HOLE for piece in pieces)
+            pieces = map(self._scope.resolve, value.parts)
+            text = holes.joined(piece.text if isinstance(piece, Text) else None for piece in pieces)
             return Text(text, TextKind.STRING, value.location)
         file = _FILE.match(value.source) if isinstance(value, ComputedValue) else None
         path = self._repository.resolve(application.folder(self._path), file[1]) if file else None
@@ -267,7 +267,7 @@ class _Environment:
             plain = _CONTROL.sub("", line)
             found = _ASSIGNMENT.match(plain)
             if found is None:
-                if "=" in plain and not plain.lstrip().startswith("#") and ("{{" in plain or _HOLE in plain):
+                if "=" in plain and not plain.lstrip().startswith("#") and ("{{" in plain or holes.are_in(plain)):
                     self.open.append("a template makes up the names of further variables")
                 continue
             value, start, end = _unquoted(plain, found.end())
@@ -279,7 +279,7 @@ class _Environment:
                 last = place.column + (end + shift if not _CONTROL.search(line) else len(line))
                 place = Location(place.path, row, first, row, max(last, first))
             held: EnvironmentValue = Known(Secret(value))
-            if "{{" in value or _HOLE in value or _LEVANT in value:
+            if "{{" in value or holes.are_in(value) or _LEVANT in value:
                 held = Unknown("a template fills it in on the machine")
             elif conditional:
                 held = Unknown("a template sets it under a condition")
@@ -291,7 +291,7 @@ class _Environment:
             source, colon, target = word.partition(":")
             if colon and target.split(":")[0] == _CONFIG_FILE:
                 data = self._files.get(source) or self._files.get(source.removeprefix("./"))
-                if not isinstance(data, Text) or "{{" in data.text or _HOLE in data.text:
+                if not isinstance(data, Text) or "{{" in data.text or holes.are_in(data.text):
                     return Unknown("`/directus/.env` is filled in on the machine")
                 found = config_file.parse(data.location.path, data.text, _CONFIG_FILE, "/directus/.env of the task")
                 return (
@@ -302,7 +302,6 @@ class _Environment:
         return None
 
 
-_HOLE: Final = "\0"
 _WORD: Final = re.compile(r"\{\{-?\s*(if|range|with|end)\b")
 _CONTROL: Final = re.compile(r"\{\{-?\s*(?:if|range|with|end|else|/\*)[^{}]{0,400}\}\}")
 _ASSIGNMENT: Final = re.compile(r"[ \t]*(?:export )?[ \t]*([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=")
@@ -381,7 +380,7 @@ def _at_runtime(value: EnvironmentValue) -> EnvironmentValue:
 
 def _reason(value: ComputedValue) -> str:
     """Why an expression is not known, in Nomad's words."""
-    if value.reason.startswith("`var."):
+    if value.variable:
         return value.reason
     if value.source.startswith(("NOMAD_", "attr.", "meta.", "node.", "env[")):
         return f"Nomad fills in `${{{references.shown(value.source)}}}`"

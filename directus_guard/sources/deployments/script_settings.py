@@ -12,8 +12,7 @@ from directus_guard.directus.environment.recognise import CORE, is_directus_envi
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application, dotenv_files, host_commands
 from directus_guard.sources.files import registry, signs
-from directus_guard.sources.formats import shell_output
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import holes, shell_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -163,7 +162,7 @@ def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variab
         yield _Target(own, "export", _STARTED), value.variable(name, "exported by a script")
     for command in script.commands:
         for host in host_commands.variables(command):
-            if signs.is_directus_variable(host.name) and HOLE not in host.name:
+            if signs.is_directus_variable(host.name) and not holes.are_in(host.name):
                 label = f"{command.words[0].text.rpartition('/')[2]}-{host.target}".rstrip("-")
                 yield _Target(host.platform, label, _HOSTED), host.value.variable(host.name, "command")
         for written in shell_output.written(command):
@@ -180,9 +179,10 @@ def _settings(script: script_texts.ScriptText) -> Iterator[tuple[_Target, Variab
 def _environment_file(path: Traced) -> str:
     """The name of the environment file that a path leads to, "" for any other file."""
     name = path.text.rpartition("/")[2]
-    if name.strip(HOLE) and dotenv_files.is_environment_file(name.replace(HOLE, "x")):
-        return name.replace(HOLE, "")
-    return "GITHUB_ENV" if "GITHUB_ENV" in path.unknown else ""
+    known = holes.filled(name, "")
+    if known and dotenv_files.is_environment_file(holes.filled(name, "x")):
+        return known
+    return "GITHUB_ENV" if path.outside == "GITHUB_ENV" else ""
 
 
 def _statements(lines: Sequence[Traced]) -> Iterator[tuple[str, Traced]]:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry
-from directus_guard.sources.formats import hcl_document
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import hcl_document, holes
 from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def _given(command: Command, options: tuple[Traced, ...], outer: Mapping[str, Tr
 
 
 def _known(name: str, value: Traced) -> Iterator[tuple[str, Value]]:
-    if HOLE not in value.text:
+    if not holes.are_in(value.text):
         yield name, Text(value.text, TextKind.STRING, value.variable(name, "").location)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.sources.formats import values
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -58,8 +60,8 @@ class HclScope:
         held = None if held is None else self._inside(held, keys, depth)
         if kind == "local":
             return value if held is None else held
-        reason = f"`var.{name}` {self._given}"
-        return ComputedValue(reason, value.location) if held is None else _as_default(held, reason)
+        given = ComputedValue(f"`var.{name}` {self._given}", value.location, variable=name)
+        return given if held is None else _as_default(held, given)
 
     def _called(self, value: ComputedValue, depth: int) -> Value:
         """The object that a call makes of others; what is not known of them may add to it."""
@@ -91,14 +93,15 @@ class HclScope:
         return self._known[key]
 
 
-def _as_default(value: Value, reason: str, depth: int = 0) -> Value:
-    """A value that holds where no other is given, with all that is in it."""
+def _as_default(value: Value, given: ComputedValue, depth: int = 0) -> Value:
+    """A value that holds where no other is given, with all that is in it. `given`: what holds in its place."""
     if isinstance(value, Text):
         text = None if value.kind is TextKind.NULL else value.text
-        return ComputedValue(reason, value.location, text, written=text is not None)
+        return replace(given, location=value.location, fallback=text, written=text is not None)
     if depth > _MAX_DEPTH or isinstance(value, ComputedValue):
-        return ComputedValue(reason, value.location)
+        return replace(given, location=value.location)
     if isinstance(value, List):
-        return List(tuple(_as_default(item, reason, depth + 1) for item in value.items), value.location, reason)
-    entries = tuple(ObjectEntry(entry.key, _as_default(entry.value, reason, depth + 1)) for entry in value.entries)
-    return ObjectValue(entries, value.location, reason, value.labels)
+        items = tuple(_as_default(item, given, depth + 1) for item in value.items)
+        return List(items, value.location, given.reason)
+    entries = tuple(ObjectEntry(entry.key, _as_default(entry.value, given, depth + 1)) for entry in value.entries)
+    return ObjectValue(entries, value.location, given.reason, value.labels)

@@ -6,9 +6,12 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.secret import Unprinted
+from directus_guard.sources.formats import holes
 from directus_guard.sources.formats.shell_words import RawCommand, RawWord, ShellAssignment, ShellLiteral, VariableUse
-from directus_guard.sources.formats.traced import HOLE, Piece, Traced
+from directus_guard.sources.formats.traced import Piece, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -187,7 +190,7 @@ class ShellScope:
         if values is None:
             return None
         self._left -= sum(map(len, values)) + 1
-        if use.fallback is not None and len(values) == 1 and values[0].text in ("", HOLE):
+        if use.fallback is not None and len(values) == 1 and values[0].text in ("", holes.only()):
             return (self._script.made([self._with_fallback(values[0], use)]),)
         return values
 
@@ -196,12 +199,14 @@ class ShellScope:
         place = self._offsets(use)
         if not value.unknown:
             return Piece(use.fallback or "", *place)
-        return Piece(HOLE, *place, unknown=value.unknown, fallback=use.fallback, spread=not use.quoted)
+        spread, variable = not use.quoted, value.outside
+        return Piece.hole(*place, value.unknown, fallback=use.fallback, spread=spread, variable=variable)
 
     def _unknown(self, use: VariableUse, *, spread: bool) -> Piece:
-        reason = use.reason or _outside(use.name)
-        fallback = use.fallback
-        return Piece(HOLE, *self._offsets(use), unknown=reason, fallback=fallback, spread=spread)
+        place = self._offsets(use)
+        if use.reason:
+            return Piece.hole(*place, use.reason, fallback=use.fallback, spread=spread)
+        return Piece.hole(*place, _outside(use.name), fallback=use.fallback, spread=spread, variable=use.name)
 
     def _offsets(self, use: VariableUse) -> tuple[int, int]:
         pieces = self._script.cut(*use.span).pieces
@@ -210,15 +215,7 @@ class ShellScope:
     def _taken(self, value: Traced, use: VariableUse) -> Iterator[Piece]:
         place = self._offsets(use)
         for piece in value.pieces:
-            yield Piece(
-                piece.text,
-                piece.start,
-                piece.end,
-                place,
-                piece.unknown,
-                piece.fallback,
-                piece.spread and not use.quoted,
-            )
+            yield replace(piece, used=place, spread=piece.spread and not use.quoted)
 
 
 def _texts(values: Sequence[Traced]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.sources.formats import holes
 from directus_guard.sources.formats.shell_words import MAX_NESTED, SPACES, RawWord, ShellLiteral, VariableUse
-from directus_guard.sources.formats.traced import HOLE, Piece, Traced
+from directus_guard.sources.formats.traced import Piece, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,7 @@ class WordLexer:
             return VariableUse(match[1], span, quoted, every=bool(match[2]))
         if match[3]:
             plain = rest[1:-1] if len(rest) > 1 and rest[0] == rest[-1] and rest[0] in "\"'" else rest
-            simple = HOLE not in plain and not _NOT_PLAIN.search(plain)
+            simple = not holes.are_in(plain) and not _NOT_PLAIN.search(plain)
             return VariableUse(match[1], span, quoted, fallback=plain if simple else None)
         return self._hole(*span, _COMPUTED, quoted=quoted)
 
@@ -177,7 +178,7 @@ class WordLexer:
         if "\\" not in match[0]:
             return ShellLiteral(self.script.cut(*match.span()), quoted=True)
         pieces = self.script.cut(*match.span()).pieces
-        text = _ANSI_ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[0]), match[0]).replace(HOLE, " ")
+        text = holes.as_read(_ANSI_ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[0]), match[0]))
         return ShellLiteral(self.script.made([Piece(text, pieces[0].start, pieces[-1].end)]), quoted=True)
 
     def _closing(self, index: int, end: int, opener: str) -> int:

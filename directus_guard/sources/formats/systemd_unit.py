@@ -193,9 +193,9 @@ def expanded(word: Traced) -> Traced:
     for match in _SPECIFIER.finditer(word.text):
         pieces += word.cut(begin, match.start()).pieces if match.start() > begin else ()
         held = word.cut(*match.span()).pieces
-        reason = "" if match[1] == "%" else f"systemd fills in `%{match[1] if match[1].isprintable() else '?'}`"
-        text = "%" if match[1] == "%" else traced.HOLE
-        pieces.append(Piece(text, held[0].start, held[-1].end, unknown=reason))
+        span = (held[0].start, held[-1].end)
+        reason = f"systemd fills in `%{match[1] if match[1].isprintable() else '?'}`"
+        pieces.append(Piece("%", *span) if match[1] == "%" else Piece.hole(*span, reason))
         begin = match.end()
     return word.made([*pieces, *word.cut(begin).pieces]) if begin else word
 

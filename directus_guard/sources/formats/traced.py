@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
 from directus_guard.secret import Secret, Unprinted
+from directus_guard.sources.formats import holes
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.deployment import Value
     from directus_guard.finding import Location
-
-HOLE: Final = "\0"
-"""The character that takes the place of a part that is not known. No text that is read has it."""
 
 
 class Piece(Unprinted, frozen=True):
@@ -32,11 +30,20 @@ class Piece(Unprinted, frozen=True):
     used: tuple[int, int] | None = None
     """Where the text is taken in, if it is written elsewhere (`$X` for `X=text`)."""
     unknown: str = ""
-    """Why this part is not known, a phrase without values; the text is `HOLE` then."""
+    """Why this part is not known, a phrase without values; the text is a hole then."""
     fallback: str | None = None
     """The text of an unknown part when nothing comes from outside (`${X:-text}`)."""
     spread: bool = False
     """Whether an unknown part may be several words: a shell splits an expansion without quotes."""
+    variable: str = ""
+    """The variable that an unknown part is the value of; "" where something else makes it."""
+
+    @classmethod
+    def hole(
+        cls, start: int, end: int, reason: str, *, fallback: str | None = None, spread: bool = False, variable: str = ""
+    ) -> Self:
+        """A part that is not known, for this reason."""
+        return cls(holes.only(), start, end, None, reason, fallback, spread, variable)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -130,7 +137,7 @@ class Traced:
         for match in pattern.finditer(self.text):
             held = self.cut(*match.span()).pieces
             pieces += self._pieces(begin, match.start()) if match.start() > begin else ()
-            pieces.append(Piece(HOLE, held[0].start, held[-1].end, held[0].used, unknown=reason))
+            pieces.append(replace(Piece.hole(held[0].start, held[-1].end, reason), used=held[0].used))
             begin = match.end()
         return Traced(self._positions, [*pieces, *self._pieces(begin, len(self.text))]) if begin else self
 
@@ -138,6 +145,11 @@ class Traced:
     def unknown(self) -> str:
         """Why not all of the text is known; "" if it is."""
         return next((piece.unknown for piece in self.pieces if piece.unknown), "")
+
+    @property
+    def outside(self) -> str:
+        """The variable that the first unknown part is the value of; "" where something else makes it."""
+        return next((piece.variable for piece in self.pieces if piece.unknown), "")
 
     @property
     def spread(self) -> bool:
@@ -153,7 +165,7 @@ class Traced:
     @property
     def known_start(self) -> str:
         """The text up to the first unknown part."""
-        return self.text.partition(HOLE)[0]
+        return holes.before(self.text)
 
     @property
     def location(self) -> Location:
@@ -195,8 +207,8 @@ def whole(path: str, text: str) -> Traced:
 
 
 def part(positions: Positions, text: str, start: int, end: int) -> Traced:
-    """A stretch of a file. A NUL, which no program takes, becomes a space."""
-    return Traced(positions, (Piece(text[start:end].replace(HOLE, " "), start, end),))
+    """A stretch of a file."""
+    return Traced(positions, (Piece(holes.as_read(text[start:end]), start, end),))
 
 
 _RUN: Final = re.compile(r"[^\s\\\"']+")
@@ -213,7 +225,7 @@ def scalar(path: str, text: str, value: str, location: Location, positions: Posi
     index, end = starts.offset(location.line, location.column), starts.offset(location.end_line, location.end_column)
     pieces: list[Piece] = []
     begin, first = 0, index
-    value = value.replace(HOLE, " ")
+    value = holes.as_read(value)
     for match in _RUN.finditer(value):
         found = text.find(match[0], index, min(index + _NEAR + len(match[0]), max(end, index)))
         if found < 0:

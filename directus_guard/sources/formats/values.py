@@ -54,7 +54,7 @@ class ComputedValue(Unprinted, frozen=True, eq=False):
 
     `source` is the expression as it is written, for those who know how to follow it. `parts` are the pieces of a text
     that takes in other values. `written`: `fallback` is written down as a default (`default = "x"`), piece by piece where it
-    is put together. `call`: what is done with `parts` in place of putting them together.
+    is put together. `call`: what is done with `parts` in place of putting them together. `variable`: whose value it is.
     """
 
     reason: str
@@ -64,6 +64,7 @@ class ComputedValue(Unprinted, frozen=True, eq=False):
     parts: tuple[Value, ...] = ()
     written: bool = False
     call: Call | None = None
+    variable: str = ""
 
 
 class List(Unprinted, frozen=True, eq=False):
@@ -169,7 +170,8 @@ def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
     if not outside:
         return Text("".join(held), TextKind.STRING, value.location)
     written = all(piece.written for piece in outside)
-    return replace(value, reason=outside[0].reason, fallback="".join(held), written=written)
+    first = outside[0]
+    return replace(value, reason=first.reason, fallback="".join(held), written=written, variable=first.variable)
 
 
 def _fallback(value: Value) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from directus_guard.sources.deployments.dotenv_files import is_environment_file
 from directus_guard.sources.files import signs
-from directus_guard.sources.formats.traced import HOLE
+from directus_guard.sources.formats import holes
 
 MAX_CHARACTERS: Final = 256 * 1024
 """A longer text is not followed."""
@@ -25,9 +25,9 @@ def path(holder: str, written: str, text: str) -> str | None:
 
     It ends as its kind of file does, whatever it is called.
     """
-    if len(text) > MAX_CHARACTERS or not text.strip() or "\0" in text:
+    if len(text) > MAX_CHARACTERS or not text.strip() or holes.are_in(text):
         return None
-    parts = [part for part in re.split(r"[/\\]", written.replace(HOLE, "")) if _PART.fullmatch(part)]
+    parts = [part for part in re.split(r"[/\\]", holes.filled(written, "")) if _PART.fullmatch(part)]
     parts = [part for part in parts if part not in (".", "..")]
     name = parts.pop() if parts else ""
     while name.lower().endswith(_TEMPLATES):
