@@ -184,8 +184,6 @@ def _docker_run(path: str) -> object:
     """`docker run` as each kind of file writes it."""
     command = f"docker run -e SECRET=abc {IMAGE}"
     name = path.rpartition("/")[2].lower()
-    if name.endswith((".tf", ".tofu")):
-        return f'locals {{ start = "{command}" }}\n'
     if name.endswith(".service"):
         return f"[Service]\nExecStart=/usr/bin/{command}\n"
     return _command(path, command)
@@ -287,6 +285,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "SCRIPTS": (_set_by_command, deployed),
     "COMPOSE_COMMANDS": (_composes, composes),
     "INNER_OF_SCRIPTS": (_writes, composes),
+    "TERRAFORM_TEMPLATES": (f"#!/bin/sh\ndocker run -e SECRET=abc {IMAGE}\n", composes),
     "INNER_OF_OBJECTS": ({"write_files": [{"path": "/srv/compose.yaml", "content": INNER}]}, composes),
     "BUILDS": (_built, builds),
     "TERRAFORM_COMMANDS": (_given_to_module, builds),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.sources.deployments import docker_run
+from directus_guard.sources.collect import collect
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RUN = "docker run -d -e PUBLIC_URL=https://${var.zone} -e SECRET=written-down di
     ],
 )  # fmt: skip
 def test_a_container_that_is_started(tmp_path: Path, path: str, text: str) -> None:
-    (made,) = docker_run.read(repository(tmp_path, {path: text.replace("RUN", RUN)}))
+    (made,) = collect(repository(tmp_path, {path: text.replace("RUN", RUN)})).deployments
     assert texts(made.variables) == [("PUBLIC_URL", None), ("SECRET", "written-down")]
     assert cut(tmp_path, made.variables[1].location) == "written-down"
 
@@ -43,4 +43,4 @@ def test_a_container_that_is_started(tmp_path: Path, path: str, text: str) -> No
     ],
 )
 def test_what_starts_no_directus(tmp_path: Path, text: str) -> None:
-    assert docker_run.read(repository(tmp_path, {"main.tf": text})) == ()
+    assert collect(repository(tmp_path, {"main.tf": text})).deployments == ()

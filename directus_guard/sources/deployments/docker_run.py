@@ -1,4 +1,4 @@
-"""`docker run` in shell scripts, Makefiles, Justfiles, package.json, systemd units, and in texts of YAML and Terraform."""
+"""`docker run` in shell scripts, Makefiles, Justfiles, package.json, systemd units, and in texts of YAML."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.deployments.docker_command import Runs
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import shell_commands, systemd_unit, traced, values, yaml_document
-from directus_guard.sources.formats.values import Call, ComputedValue, List, Text, TextKind
+from directus_guard.sources.formats.values import List, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
-    from directus_guard.sources.formats.values import Value
 
 _STARTS: Final = re.compile(r"(?:docker|podman|nerdctl)(?:\.exe)?\b[^\n]{0,200}?\b(?:run|create)\b")
 _TEMPLATE: Final = re.compile(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
@@ -52,9 +51,7 @@ def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Co
     """The commands of a file, and what its build tool gives to all of them."""
     if pipelines.is_pipeline(path) or jenkins_texts.is_jenkins(path):
         return [one for script in script_texts.scripts(repository, path, mentions) for one in script.commands], {}
-    name = path.rpartition("/")[2].lower().removesuffix(".tftpl")
-    if name.endswith((".tf", ".tofu")):
-        return _joined(_of_terraform(repository, path, text)), {}
+    name = path.rpartition("/")[2].lower()
     if name.endswith((".yml", ".yaml")):
         return _joined(_of_yaml(repository, path, text)), {}
     if name.endswith(".json"):
@@ -85,34 +82,6 @@ def _of_yaml(repository: Repository, path: str, text: str) -> Iterator[Traced]:
                 first = value.items[0]
                 if isinstance(first, Text) and first.text.rpartition("/")[2] in ("docker", "podman", "nerdctl"):
                     yield _from_words(path, text, value)
-
-
-def _of_terraform(repository: Repository, path: str, text: str) -> Iterator[Traced]:
-    """Every text of a module that may be a script: `user_data`, `inline`; of cloud-init the items of its lists."""
-    from directus_guard.sources.formats import hcl_document  # noqa: PLC0415 - needs a grammar that few repositories need
-
-    for block in hcl_document.document(repository, path):
-        for value in values.walk(block.body):
-            held = value.parts[0] if isinstance(value, ComputedValue) and value.call is Call.ENCODE else value
-            pieces = held.parts if isinstance(held, ComputedValue) and held.call is None else (held,)
-            script = "".join(map(_written, pieces))
-            if _STARTS.search(script.replace("\n", " ")):
-                lines = _ITEM.sub(r"\1", script) if script.startswith("#cloud-config") else script
-                made = traced.scalar(path, text, lines, held.location)
-                yield made.with_holes(_PUT_IN, "Terraform puts it in")
-
-
-_ITEM: Final = re.compile(r"(?m)^([ \t]*)- ")
-_PUT_IN: Final = re.compile(r"\$\{[^{}\n]{0,300}\}")
-
-
-def _written(piece: Value) -> str:
-    if isinstance(piece, Text):
-        return piece.text
-    return f"${{{_BRACES.sub('_', piece.source)}}}" if isinstance(piece, ComputedValue) else ""
-
-
-_BRACES: Final = re.compile(r"[{}\n]")
 
 
 def _script(path: str, text: str, value: Text) -> Traced:

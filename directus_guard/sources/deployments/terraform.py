@@ -33,7 +33,7 @@ from directus_guard.sources.formats.hcl_scope import HclScope
 from directus_guard.sources.formats.values import ObjectValue, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import ObjectEntry, Value
@@ -41,14 +41,23 @@ if TYPE_CHECKING:
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus containers of all modules, in the order of paths."""
+    found: list[Deployment] = []
+    for module, starts in started(repository, signs.concerns_directus):
+        found += _variants(module, starts)
+    return tuple(found)
+
+
+def started(
+    repository: Repository, wanted: Callable[[str], bool]
+) -> Iterator[tuple[TerraformModule, Sequence[ModuleStart]]]:
+    """The modules whose text and values are wanted, in the order of paths, each with the ways in which it is used."""
     modules = _by_folder(registry.TERRAFORM.paths(repository))
     values = _by_module(modules, registry.TERRAFORM_VALUES.named(repository)) if modules else {}
-    found: list[Deployment] = []
     callers: Mapping[str, Sequence[str]] | None = None
     inputs = terraform_inputs.read(repository) if modules else ()
     for folder, paths in modules.items():
         given = values.get(folder, [])
-        if signs.concerns_directus("\n".join(repository.text(path) or "" for path in (*paths, *given))):
+        if wanted("\n".join(repository.text(path) or "" for path in (*paths, *given))):
             callers = _callers(repository, modules) if callers is None else callers
             called = [
                 start
@@ -58,24 +67,27 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
             if all(start.is_example for start in called):  # a module for others to use stands by itself, too
                 called = [*_starts(repository, given), *called]
             called = list(_with_inputs(inputs, folder, called, alone=len(modules) == 1))
-            found += _variants(_Module(repository, paths), called)
-    return tuple(found)
+            yield TerraformModule(repository, folder, paths), called
 
 
 def _with_inputs(
-    inputs: Sequence[tuple[str, str | None, Mapping[str, Value]]], folder: str, others: Sequence[_Start], *, alone: bool
-) -> Sequence[_Start]:
+    inputs: Sequence[tuple[str, str | None, Mapping[str, Value]]],
+    folder: str,
+    others: Sequence[ModuleStart],
+    *,
+    alone: bool,
+) -> Sequence[ModuleStart]:
     """The ways in which a module is used, and those in which commands and Terragrunt start it, on top of its own values."""
     own = next((start.values for start in others if not start.name), {})
     given = [
-        _Start(name, {**own, **values}, name.rpartition("/")[2] if name.endswith((".sh", ".yml")) else name)
+        ModuleStart(name, {**own, **values}, name.rpartition("/")[2] if name.endswith((".sh", ".yml")) else name)
         for name, place, values in inputs
         if place == folder or (place is None and alone)
     ]
     return [*(start for start in others if start.name or not given), *given]
 
 
-class _Start(Struct, frozen=True):
+class ModuleStart(Struct, frozen=True):
     """One way in which a module is used: what gives its variables ("" where there is only one), and their values.
 
     `hint`: what the name says of it, without the folders that it shares with the module.
@@ -90,7 +102,7 @@ class _Start(Struct, frozen=True):
         return of_path(self.hint) is Context.EXAMPLE
 
 
-def _variants(module: _Module, starts: Sequence[_Start]) -> Iterator[Deployment]:
+def _variants(module: TerraformModule, starts: Sequence[ModuleStart]) -> Iterator[Deployment]:
     """The containers of a module in all the ways in which it is used; what is the same in all of them comes once."""
     made = [(start, tuple(module.deployments(start.values))) for start in starts]
     first = made[0][1]
@@ -123,9 +135,9 @@ _SOURCE: Final = re.compile(r"\bsource\"?\s{0,40}[=:]\s{0,40}\"(\.[^\"\n$%]{0,30
 
 def _called(
     repository: Repository, caller: str, paths: Sequence[str], values: Sequence[str], folder: str
-) -> Iterator[_Start]:
+) -> Iterator[ModuleStart]:
     """The blocks of a module that use another (`folder`), with what they give to its variables."""
-    module = _Module(repository, paths)
+    module = TerraformModule(repository, caller, paths)
     scope = module.scope(_given(repository, values))
     for block in module.blocks:
         source = block.body.text("source") if block.kind == "module" else None
@@ -133,7 +145,7 @@ def _called(
             given = {entry.key.text: scope.resolve(entry.value) for entry in block.body.entries}
             name = ".".join(block.labels)
             own = posixpath.relpath(caller or ".", _shared(caller, folder) or ".")
-            yield _Start(f"{caller}:{name}".lstrip(":"), given, f"{own}/{name}")
+            yield ModuleStart(f"{caller}:{name}".lstrip(":"), given, f"{own}/{name}")
 
 
 def _shared(one: str, other: str) -> str:
@@ -141,17 +153,17 @@ def _shared(one: str, other: str) -> str:
     return posixpath.commonpath((f"/{one}", f"/{other}")).lstrip("/")
 
 
-def _starts(repository: Repository, paths: Sequence[str]) -> tuple[_Start, ...]:
+def _starts(repository: Repository, paths: Sequence[str]) -> tuple[ModuleStart, ...]:
     """The values of a module that is used by itself. Files that Terraform reads on request and that disagree are one each."""
     shared = _given(repository, paths)
     requested = [path for path in paths if _order(path) is None]
     held = {path: {entry.key.text: entry.value for entry in _values(repository, path)} for path in requested}
     found = tuple(
-        _Start(path.rpartition("/")[2].partition(".")[0], {**given, **shared})
+        ModuleStart(path.rpartition("/")[2].partition(".")[0], {**given, **shared})
         for path, given in held.items()
         if not given.keys() <= shared.keys()
     )
-    return found or (_Start("", shared),)
+    return found or (ModuleStart("", shared),)
 
 
 def _by_module(modules: Mapping[str, object], paths: Iterable[str]) -> dict[str, list[str]]:
@@ -214,17 +226,23 @@ def _text(value: Value) -> str | None:
 _READ_FIRST: Final = ("terraform.tfvars", "terraform.tfvars.json")
 
 
-class _Module:
+class TerraformModule:
     """The files of one folder, which share their variables and locals."""
 
-    def __init__(self, repository: Repository, paths: Sequence[str]) -> None:
+    def __init__(self, repository: Repository, folder: str, paths: Sequence[str]) -> None:
         self._repository = repository
+        self.folder = folder
         self._blocks = {path: _document(repository, path) for path in paths}
 
     @property
     def blocks(self) -> list[hcl_document.HclBlock]:
         """The blocks of all files."""
         return [block for found in self._blocks.values() for block in found]
+
+    @property
+    def files(self) -> Mapping[str, Sequence[hcl_document.HclBlock]]:
+        """The blocks of each file."""
+        return self._blocks
 
     def scope(self, values: Mapping[str, Value]) -> HclScope:
         """What its locals and variables are where it is given these values."""

@@ -38,11 +38,14 @@ class Stretch(Unprinted, frozen=True, eq=False):
 
 
 class InnerFile:
-    """`path` is below the path of `holder`, the file in which it is written."""
+    """`path` is below the path of `holder`, the file in which it is written; `beside` are others that give parts of it."""
 
-    def __init__(self, path: str, holder: str, stretches: Iterable[Stretch]) -> None:
+    def __init__(
+        self, path: str, holder: str, stretches: Iterable[Stretch], beside: frozenset[str] = frozenset()
+    ) -> None:
         self.path: Final = path
         self.holder: Final = holder
+        self.beside: Final = beside
         self._stretches: Final = tuple(one for one in stretches if one.text)
         self.text: Final = "".join(one.text for one in self._stretches)
         self._ends: Final = tuple(accumulate(len(one.text) for one in self._stretches))

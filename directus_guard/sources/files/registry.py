@@ -113,6 +113,7 @@ ECS: Final = Source(
     ),
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (FileSet(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
+TERRAFORM_TEMPLATES: Final = Source("inner.terraform", (FileSet(("*.tftpl",), signs.concerns_directus),))
 TERRAFORM_VALUES: Final = FileSet(("*.tfvars", "*.tfvars.json"))
 WORKFLOW: Final = Source("workflow", (FileSet(YAML, signs.concerns_directus, below=frozenset({".github"})),))
 _APP_SPEC: Final = signs.says("envs", "registry_type")
@@ -181,7 +182,7 @@ DOCKER_RUN: Final = Source(
         FileSet(("*",), signs.starts_container, holds=lambda data: data.startswith(b"#!"), bare=True),
         RECIPES,
         FileSet(("*.service",), signs.starts_container),
-        FileSet(("package.json", *YAML, *JENKINS, "*.tf", "*.tofu", "*.tftpl"), signs.starts_container),
+        FileSet(("package.json", *YAML, *JENKINS), signs.starts_container),
     ),
 )
 SCRIPTS: Final = Source("script_settings", scripts(signs.sets_variables))

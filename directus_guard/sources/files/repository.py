@@ -64,6 +64,7 @@ class Repository:
         """Files that would have started a deployment if git did not ignore them."""
         self.inner: Final[dict[str, InnerFile]] = {}
         """Files that are written inside of others, by their paths; not among `files`."""
+        self._hidden: set[str] = set()
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -85,6 +86,14 @@ class Repository:
         for file in files:
             self.inner.setdefault(file.path, file)
             self._texts.setdefault(file.path, file.text)
+        self._forget()
+
+    def hide(self, path: str) -> None:
+        """Do not find a file by its name any more: a template is read where it is filled in."""
+        self._hidden.add(path)
+        self._forget()
+
+    def _forget(self) -> None:
         for known in ("_by_name", "_sorted_names", "_by_ending"):
             self.__dict__.pop(known, None)
 
@@ -95,6 +104,13 @@ class Repository:
             place, elsewhere = file.outside(place)
             taken = taken or elsewhere
         return place, None if taken is None else self.outside(taken)[0]
+
+    def holders(self, path: str) -> frozenset[str]:
+        """The file in which an inner one is written, and those that give parts of it; of any other its own path."""
+        file = self.inner.get(path)
+        if file is None:
+            return frozenset({path})
+        return self.holders(file.holder).union(*map(self.holders, file.beside - {file.holder}))
 
     def holder(self, path: str) -> str:
         """The file in which an inner one is written; of any other its own path."""
@@ -165,6 +181,8 @@ class Repository:
         """Paths by their file name in lower case."""
         found: dict[str, list[str]] = {}
         for path in (*self.files, *self.inner):
+            if path in self._hidden:
+                continue
             found.setdefault(path.rpartition("/")[2].lower(), []).append(path)
         return found
 

@@ -25,7 +25,9 @@ _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 _SAME: Final = frozenset({"jsonencode", "yamlencode", "sensitive", "nonsensitive", "tostring", "trimspace", "tomap"})
 """Functions that leave a value as it is, for what an environment makes of it."""
-_CALLS: Final = {"merge": Call.MERGE, "base64encode": Call.ENCODE}
+_CALLS: Final = {
+    "merge": Call.MERGE, "base64encode": Call.ENCODE, "base64gzip": Call.ENCODE, "file": Call.FILE, "templatefile": Call.TEMPLATE,
+}  # fmt: skip
 _MAX_LOOP: Final = 400
 """Characters of a loop that only turns an object into pairs."""
 _PAIRS: Final = re.compile(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.sources.formats import values
-from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
+from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,6 +66,8 @@ class HclScope:
     def _called(self, value: ComputedValue, depth: int) -> Value:
         """The object that a call makes of others; what is not known of them may add to it."""
         held = [self.resolve(part, depth + 1) for part in value.parts]
+        if value.call in (Call.FILE, Call.TEMPLATE):
+            return replace(value, parts=tuple(held))
         objects = [one for one in held if isinstance(one, ObjectValue)]
         if not objects:
             return value

@@ -39,6 +39,10 @@ class Call(Enum):
     """The entries of an object as a list of names and values."""
     ENCODE = "encode"
     """Its base64, which a machine decodes again (`user_data`)."""
+    FILE = "file"
+    """The text of the file at a path."""
+    TEMPLATE = "template"
+    """The text of the file at a path, with the entries of an object put in."""
 
 
 class Text(Unprinted, frozen=True, eq=False):

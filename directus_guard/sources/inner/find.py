@@ -22,6 +22,8 @@ _MAX_FILES: Final = 500
 def hold_all(repository: Repository) -> None:
     """Let the repository hold every inner file."""
     read: set[str] = set()
+    if registry.TERRAFORM.is_present(repository) or registry.TERRAFORM_TEMPLATES.is_present(repository):
+        repository.hold(repository.attempt("inner files", partial(_of_modules, repository), ()))
     for _ in range(_MAX_DEPTH):
         found = [file for file in _round(repository, read) if file.path not in repository]
         if not found or len(repository.inner) >= _MAX_FILES:
@@ -53,6 +55,12 @@ def _all(
     repository: Repository, path: str, files: Callable[[Repository, str], Iterable[InnerFile]]
 ) -> tuple[InnerFile, ...]:
     return tuple(files(repository, path))
+
+
+def _of_modules(repository: Repository) -> tuple[InnerFile, ...]:
+    from directus_guard.sources.inner import terraform  # noqa: PLC0415 - few repositories have modules
+
+    return tuple(terraform.files(repository))
 
 
 def _of_script(repository: Repository, path: str) -> Iterable[InnerFile]:

@@ -36,8 +36,11 @@ class _Mapping:
             made = tuple(self.value(one) for one in held)
             return held if all(new is old for new, old in zip(made, held, strict=True)) else made
         if isinstance(held, frozenset):
-            return frozenset(self._repository.holder(one) if isinstance(one, str) else one for one in held)
+            return frozenset(path for one in held for path in self._paths(one))
         return held
+
+    def _paths(self, one: object) -> frozenset[object]:
+        return frozenset(self._repository.holders(one)) if isinstance(one, str) else frozenset({one})
 
     def _struct(self, held: Struct) -> Struct:
         names = held.__struct_fields__

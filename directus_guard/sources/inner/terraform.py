@@ -1,0 +1,291 @@
+"""Files that a module of Terraform makes: texts of `user_data` and `local_file`, and templates with what is put in.
+
+A text that is handed to a template is shown where it is written. What is not known of it stays a reference, `${name}`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.secret import Unprinted
+from directus_guard.sources.deployments import terraform
+from directus_guard.sources.deployments.terraform_stores import Stores
+from directus_guard.sources.files import registry, signs
+from directus_guard.sources.files.inner_file import InnerFile, Stretch, stretches
+from directus_guard.sources.formats import traced
+from directus_guard.sources.formats.dockerfile_syntax import Positions
+from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectValue, Text, TextKind
+from directus_guard.sources.inner import naming, terraform_template
+from directus_guard.sources.inner.objects import CONTENTS, PATHS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.values import Value
+
+_TEMPLATES: Final = re.compile(r"templatefile|template_file")
+_NAMED: Final = re.compile(r"(?:templatefile|\bfile)\(\s{0,40}\"(?:[^\"\n]{0,300}/)?([^\"\n/$%{}]{1,200})\"")
+_LISTS: Final = ("inline", "runcmd", "commands")
+_MAX_FILES: Final = 100
+"""Files of one module that are followed."""
+_MAX_DEPTH: Final = 30
+
+
+def files(repository: Repository) -> Iterator[InnerFile]:
+    """The files of all modules, in the order of their paths, and the templates beside them."""
+    taken: dict[str, str] = {}
+    for module, starts in terraform.started(repository, lambda text: _is_wanted(repository, text)):
+        for start in starts:
+            stores = Stores(module.blocks, module.scope(start.values).resolve)
+            reader = _Reader(repository, module, stores)
+            for made in reader.files():
+                path = _free(made.path, made.text, start.name, taken)
+                if path is not None:
+                    yield InnerFile(path, made.holder, made.runs, made.beside)
+    yield from _unused(repository)
+
+
+def _unused(repository: Repository) -> Iterator[InnerFile]:
+    """Templates that no module here fills in: their plain part."""
+    for place in registry.TERRAFORM_TEMPLATES.paths(repository):
+        runs = tuple(terraform_template.render(place, repository.text(place) or "", None, lambda _: ()))
+        path = naming.path(place, place.rpartition("/")[2], "".join(run.text for run in runs))
+        if path is not None:
+            repository.hide(place)
+            yield InnerFile(path, place, runs)
+
+
+def _free(path: str, text: str, start: str, taken: dict[str, str]) -> str | None:
+    """The path, in a folder that says how the module is used where it is used in several ways; None for the same again."""
+    if taken.setdefault(path, text) == text:
+        return path if path not in taken or taken[path] is text else None
+    folder, _, name = path.rpartition("/")
+    other = f"{folder}/{re.sub(r'[^A-Za-z0-9_-]+', '-', start) or 'other'}/{name}"
+    return None if taken.setdefault(other, text) is not text else other
+
+
+def _is_wanted(repository: Repository, text: str) -> bool:
+    """Whether a module may make a file that is about Directus: it names it, or a template does that it takes."""
+    if signs.concerns_directus(text):
+        return True
+    if _TEMPLATES.search(text) is None:
+        return False
+    names = {name.lower() for name in _NAMED.findall(text)}
+    paths = repository.named(*names) if names else ()
+    return any(signs.concerns_directus(repository.text(path) or "") for path in paths)
+
+
+class _Made(Unprinted, frozen=True, eq=False):
+    path: str
+    holder: str
+    text: str
+    runs: tuple[Stretch, ...]
+    beside: frozenset[str]
+
+
+class _Reader:
+    """The files that the blocks of a module make where its variables have some values."""
+
+    def __init__(self, repository: Repository, module: terraform.TerraformModule, stores: Stores) -> None:
+        self._repository, self._module, self._resolve = repository, module, stores.resolve
+        self._positions: dict[str, Positions] = {}
+
+    def files(self) -> Iterator[_Made]:
+        number = 0
+        for path, blocks in self._module.files.items():
+            for block in blocks:
+                if block.kind == "data" and block.labels[:1] == ("template_file",):
+                    found: Iterator[_Made | None] = iter((self._old_template(path, block.body),))
+                elif block.kind in ("resource", "module", "data", "locals"):
+                    found = self._below(path, block.body, block.labels[:1] == ("helm_release",))
+                else:
+                    continue
+                for made in found:
+                    if made is not None and number < _MAX_FILES:
+                        number += 1
+                        yield made
+
+    def _below(self, path: str, root: ObjectValue, release: bool) -> Iterator[_Made | None]:
+        """The files below a block. The texts of a `helm_release` are values, which are read with the release."""
+        stack: list[tuple[str, Value]] = [("", root)]
+        while stack:
+            key, value = stack.pop()
+            if isinstance(value, List):
+                commands = self._made(path, key, "script.sh", self._lines(value)) if key in _LISTS else None
+                if commands is not None:
+                    yield commands
+                else:
+                    stack.extend((key, item) for item in reversed(value.items))
+            elif isinstance(value, ObjectValue):
+                written, content = self._with_path(value)
+                if content is not None:
+                    yield self._content(path, written, content)
+                stack.extend(
+                    (entry.key.text, entry.value) for entry in reversed(value.entries) if entry.value is not content
+                )
+            elif not release or (isinstance(value, ComputedValue) and value.call is Call.TEMPLATE):
+                yield self._content(path, "", value, key)
+            if isinstance(value, ComputedValue) and value.call not in (Call.TEMPLATE, Call.ENCODE, None):
+                stack.extend((key, part) for part in value.parts)
+
+    def _with_path(self, node: ObjectValue) -> tuple[str, Value | None]:
+        """Path and text of an object that is a file: `local_file`, `provisioner "file"`, `write_files`."""
+        places = [held for name in PATHS if (held := node.get(name)) is not None]
+        content = next((held for name in CONTENTS if (held := node.get(name)) is not None), None)
+        if not places or content is None:
+            return "", None
+        return "".join(run.text for run in self._runs("", places[0], 0)), content
+
+    def _content(self, path: str, written: str, value: Value, key: str = "") -> _Made | None:
+        """The file of a text; of a template under the name of that, in its own place."""
+        held = value
+        for _ in range(_MAX_DEPTH):
+            if not (isinstance(held, ComputedValue) and (held.call is Call.ENCODE or held.source.startswith("local."))):
+                break
+            follow = held.parts[0] if held.call is Call.ENCODE else self._resolve(held)
+            if follow is held:
+                break
+            held = follow
+        if isinstance(held, ComputedValue) and held.call is Call.TEMPLATE:
+            return self._template(path, written, held.parts, held)
+        if not isinstance(held, Text | ComputedValue):
+            return None
+        if isinstance(held, ComputedValue) and held.call is not None:
+            return None
+        return self._made(path, key, written, tuple(self._runs(path, held, 0)), held.location.path)
+
+    def _made(self, path: str, key: str, written: str, runs: Sequence[Stretch], holder: str = "") -> _Made | None:
+        text = "".join(run.text for run in runs)
+        if not signs.concerns_directus(text):
+            return None
+        made = naming.path(holder or path, written or key, text)
+        return None if made is None else _Made(made, holder or path, text, tuple(runs), frozenset({path}))
+
+    def _lines(self, value: List) -> tuple[Stretch, ...]:
+        """The commands of `inline = [ … ]`, one on a line."""
+        found: list[Stretch] = []
+        for item in value.items:
+            runs = tuple(self._runs("", item, 0))
+            found += (*runs, Stretch("\n", place=item.location))
+        return tuple(found)
+
+    def _runs(self, path: str, value: Value, depth: int) -> Iterator[Stretch]:
+        """A text with what is put in, as far as it is known."""
+        held = value
+        if isinstance(held, ComputedValue) and not held.parts and held.call is None:
+            held = self._resolve(held)
+        if isinstance(held, Text) and held.kind is not TextKind.NULL:
+            yield from self._literal(held)
+        elif isinstance(held, ComputedValue) and held.call is None and held.parts and depth < _MAX_DEPTH:
+            yield from self._pieces(held, depth)
+        elif isinstance(held, ComputedValue) and held.call is Call.TEMPLATE and depth < _MAX_DEPTH:
+            found = self._rendered(path, held.parts, held)
+            yield from found[1] if found is not None else ()
+        elif isinstance(held, ComputedValue) and held.call is Call.ENCODE and held.parts:
+            yield from self._runs(path, held.parts[0], depth + 1)
+        elif isinstance(held, ComputedValue):
+            name = terraform_template.reference(value.source if isinstance(value, ComputedValue) else held.source)
+            default = f":-{held.fallback}" if held.fallback is not None and held.written else ""
+            yield Stretch(f"${{{name}{default}}}", place=held.location, taken=value.location)
+
+    def _literal(self, held: Text) -> Iterator[Stretch]:
+        path = held.location.path
+        source = self._repository.text(path) or ""
+        return iter(tuple(stretches(traced.scalar(path, source, held.text, held.location, self._places(path)), source)))
+
+    def _places(self, path: str) -> Positions:
+        if path not in self._positions:
+            self._positions[path] = Positions(path, self._repository.text(path) or "")
+        return self._positions[path]
+
+    def _pieces(self, value: ComputedValue, depth: int) -> Iterator[Stretch]:
+        """A text of several pieces, each literal one where the file has it."""
+        path = value.location.path
+        source = self._repository.text(path) or ""
+        marks = [one.text if isinstance(one, Text) else f"${{{_source(one)}}}" for one in value.parts]
+        whole = traced.scalar(path, source, "".join(marks), value.location, self._places(path))
+        start = 0
+        for part, mark in zip(value.parts, marks, strict=True):
+            own = whole.cut(start, start + len(mark))
+            start += len(mark)
+            if isinstance(part, Text):
+                yield from stretches(own, source)
+                continue
+            for run in self._runs(path, part, depth + 1):
+                yield _put_in(run, own)
+
+    def _old_template(self, path: str, body: ObjectValue) -> _Made | None:
+        """`data "template_file"`: its text, or that of a file, with `vars`."""
+        held = body.get("template")
+        given = body.get("vars")
+        if not isinstance(held, ComputedValue) or held.call is not Call.FILE:
+            return None
+        return self._template(path, "", (*held.parts, *((given,) if given is not None else ())), held)
+
+    def _template(self, path: str, written: str, parts: Sequence[Value], call: ComputedValue) -> _Made | None:
+        found = self._rendered(path, parts, call)
+        if found is None:
+            return None
+        place, runs = found
+        text = "".join(run.text for run in runs)
+        if not signs.concerns_directus(text):
+            return None
+        made = naming.path(place, written or place.rpartition("/")[2], text)
+        if made is None:
+            return None
+        self._repository.hide(place)
+        return _Made(made, place, text, runs, frozenset({path}))
+
+    def _rendered(
+        self, path: str, parts: Sequence[Value], call: ComputedValue
+    ) -> tuple[str, tuple[Stretch, ...]] | None:
+        """The path of a template and its text with what is put in; None where it is not here, which is said."""
+        place = self._located(parts[0]) if parts else None
+        text = self._repository.text(place) if place is not None else None
+        if place is None or text is None:
+            module = "\n".join(self._repository.text(one) or "" for one in self._module.files)
+            self._repository.problem(
+                call.location.path or path,
+                "the template that is filled in here is not in the repository: what it makes was not read",
+                call.location.line,
+                incomplete=signs.names_directus(module),
+            )
+            return None
+        given = self._resolve(parts[1]) if len(parts) > 1 else None
+        known = given if isinstance(given, ObjectValue) else None
+        return place, tuple(
+            terraform_template.render(place, text, known, lambda held: tuple(self._runs(path, held, 1)))
+        )
+
+    def _located(self, value: Value) -> str | None:
+        """The file that `"${path.module}/x.tftpl"` names: below the module's folder, or one above it."""
+        pieces = value.parts if isinstance(value, ComputedValue) and value.parts else (value,)
+        texts = []
+        for piece in pieces:
+            held = self._resolve(piece)
+            if isinstance(held, Text):
+                texts.append(held.text)
+            elif not isinstance(held, ComputedValue) or not held.source.startswith("path."):
+                return None
+        written = "".join(texts).lstrip("/")
+        folder = self._module.folder
+        while written:
+            place = self._repository.resolve(folder, written)
+            if place is not None and place in self._repository:
+                return place
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
+        return None
+
+
+def _source(value: Value) -> str:
+    return re.sub(r"[{}\n]", "_", value.source) if isinstance(value, ComputedValue) else "_"
+
+
+def _put_in(run: Stretch, own: traced.Traced) -> Stretch:
+    """A run of another text, with the place where this one takes it in."""
+    place = run.place or run.region(0, len(run.text))
+    return Stretch(run.text, place=place, taken=own.location)
