@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached, unpinned
+from directus_guard.checks.shared.rows import failure, fields_of_users, reached, unpinned
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def users_create(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "create"):
-        held = unpinned(export, found, "role", "policies")
+        held = unpinned(export, found, *fields_of_users(export, "role", "policies"))
         if held:
             yield failure(
                 export,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, only_own_account, reached, recommended
+from directus_guard.checks.shared.rows import failure, fields_of_users, only_own_account, reached, recommended
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ PERSONAL: Final = ("email", "role", "policies", "provider", "external_identifier
 def users_read(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "read"):
         fields = found.row.fields or ()
-        held = [name for name in PERSONAL if name in fields or "*" in fields]
+        held = [name for name in fields_of_users(export, *PERSONAL) if name in fields or "*" in fields]
         if held and not only_own_account(found.rule) and not found.public and not recommended(export, found.row):
             yield failure(
                 export,

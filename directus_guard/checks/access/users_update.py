@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, only_own_account, reached
+from directus_guard.checks.shared.rows import failure, fields_of_users, only_own_account, reached
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def users_update(export: Export) -> Iterator[Answer]:
     for found in reached(export, "directus_users", "update"):
         fields = found.row.fields or ()
         own = not found.public and only_own_account(found.rule)
-        wanted = OWN if own else OTHERS
+        wanted = fields_of_users(export, *(OWN if own else OTHERS))
         held = [name for name in wanted if name in fields or "*" in fields]
         if held:
             whose = "the own row" if own else "other users"
