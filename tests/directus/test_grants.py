@@ -21,7 +21,7 @@ PUBLISHED: Any = {"status": {"_eq": "published"}}
 OWN: Any = {"author": {"_eq": "$CURRENT_USER"}}
 
 
-def grant(action: str, *rows: dict[str, Any], major: int = 11) -> Grant:
+def grant(action: str, *rows: dict[str, Any], major: int = 11, keyed: bool = True) -> Grant:
     """What a role has of one collection: on 10 by its own rows, later by those of a policy."""
     holder: dict[str, Any] = {"role": "r"} if major == 10 else {"policy": "p"}
     model = AccessModel(
@@ -34,6 +34,7 @@ def grant(action: str, *rows: dict[str, Any], major: int = 11) -> Grant:
         permissions=tuple(
             Permission("posts", action, **({"id": number} | holder | row)) for number, row in enumerate(rows, 1)
         ),
+        keyed=keyed,
     )
     return model.of(Principal(PrincipalKind.ROLE, "r")).grant("posts", action)
 
@@ -87,6 +88,13 @@ def test_10_merges_rows_of_one_role_into_one() -> None:
     assert merged.rows[0].permission.validation == {"_or": [PUBLISHED, OWN]}
     later = grant("update", *rows)
     assert to_json(later.items("body")) == OWN
+
+
+@pytest.mark.parametrize(("key", "keyed", "holds"), [(1, True, True), (None, True, False), (None, False, True)])
+def test_a_validation_of_10_holds_unless_its_row_is_merged(key: int | None, keyed: bool, holds: bool) -> None:
+    """The API leaves out the key of a row that it merged of several, one of which may have no validation."""
+    found = grant("create", row(None) | {"id": key, "validation": OWN}, major=10, keyed=keyed)
+    assert (found.rows[0].permission.validation == OWN) is holds
 
 
 def test_a_row_of_10_without_a_rule_opens_the_others_too() -> None:

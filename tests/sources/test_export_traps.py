@@ -272,3 +272,34 @@ def test_an_export_as_powershell_writes_it(tmp_path: Path, encoding: str) -> Non
     for path in root.glob("dump/*.json"):
         path.write_bytes(path.read_text().encode(encoding))
     assert "escalation-path" in {finding.check for finding in findings(root)}
+
+
+PINNED: Final = {"role": {"_eq": "r2"}}
+
+
+@pytest.mark.parametrize("folder", ["dump", "t/src", "schema-sync/data"])
+@pytest.mark.parametrize("keys", ["all", "none", "of others"])
+@pytest.mark.parametrize(
+    "validation", [PINNED, {"_and": [PINNED, {"role": {"_nnull": True}}]}, {"role": {"_in": ["r2"]}}]
+)
+def test_validations_of_10_in_rows_without_keys(
+    tmp_path: Path, folder: str, keys: str, validation: dict[str, Any]
+) -> None:
+    """The API leaves out the key of a row that it merged of several, and hides that one of them has no validation. Where no
+    row has a key, the exporter left them out."""
+    rows = [
+        {**ROW, "id": 1, "role": "r2"},
+        {**ROW, "id": 2, "role": "r2", "collection": "directus_users", "action": "create", "validation": validation},
+    ]
+    for row in rows[{"all": 2, "none": 0, "of others": 1}[keys] :]:
+        row.pop("id")
+    flags = {"admin_access": False, "app_access": True, "enforce_tfa": True, "ip_access": None}
+    prefix = "directus_" if folder.startswith("schema-sync") else ""
+    files = {"permissions": rows, "roles": [{"id": "r2", "name": "Editor", "icon": "x", **flags}]}
+    write(tmp_path, {f"{folder}/{prefix}{name}.json": json.dumps(data) for name, data in files.items()})
+    report = audit(Options(root=tmp_path))
+    found = {finding.check for finding in report.findings}
+    unsure = {outcome.check for outcome in report.outcomes if "no permission row has its `id`" in outcome.reason}
+    wrong = {"users-create", "escalation-path"} if keys == "of others" else set()
+    assert found & {"users-create", "escalation-path"} == wrong
+    assert ("users-create" in unsure) is (keys == "none" and not prefix)

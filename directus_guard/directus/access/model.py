@@ -50,6 +50,8 @@ class AccessModel(Struct, frozen=True, dict=True):
     permissions: tuple[Permission, ...] = ()
     users: tuple[User, ...] = ()
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keyed: bool = True
+    """Whether permission rows have their keys: some exporters leave out all of them."""
 
     @property
     def has_policies(self) -> bool:
@@ -213,7 +215,8 @@ class _Index:
     def _enforced(self, row: Permission) -> Permission:
         """10 answers with rows of the same kind merged into one without `id`, and hides that one of them had no
         validation. That one frees every payload (measured): what such a row says about validation is not relied on."""
-        hidden = not self.model.has_policies and row.id is None and not is_unrestricted(row.validation)
+        merged = self.model.keyed and row.id is None and not self.model.has_policies
+        hidden = merged and not is_unrestricted(row.validation)
         return replace(row, validation=None) if hidden else row
 
     def _part(self, holder: str | None) -> RowsByKey:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
 from directus_guard.directus.access.system_data import was_recommended
@@ -14,7 +15,7 @@ from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 from directus_guard.directus.gaps import LICENCE_UNKNOWN, ExportPart, Gaps
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Location
-from directus_guard.sources.export_formats import format_of
+from directus_guard.sources.export_formats import SCHEMA_SYNC, format_of
 from directus_guard.sources.exports import attachments
 from directus_guard.sources.exports.gaps import (
     Named,
@@ -103,6 +104,7 @@ class _Assembly:
             permissions=rows,
             users=users,
             fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
+            keyed=not old or self._are_keyed(rows),
         )
         first = min(record.location for record in held.all_records())
         return Export(
@@ -116,6 +118,15 @@ class _Assembly:
             gaps=(*gaps, *optional),
             possibly_public=attached.possibly_public,
         )
+
+    def _are_keyed(self, rows: Sequence[Permission]) -> bool:
+        """Whether permission rows of 10 have keys. Where none has, the exporter left them out, and a row that the API
+        merged of several looks like any other; schema-sync reads rows as they are stored."""
+        stored = [row for row in rows if not row.system]
+        keyed = not stored or any(row.id is not None for row in stored)
+        if not keyed and self._form is not SCHEMA_SYNC and not all(is_unrestricted(row.validation) for row in stored):
+            self._gaps.note(ExportPart.HIDDEN_ROWS, _MAY_BE_MERGED)
+        return keyed
 
     def _tells(self, kind: str, member: str) -> bool:
         """Whether the export tells a member of a table's rows: its exporter always writes it, or some row has it."""
@@ -204,6 +215,10 @@ class _Assembly:
             gaps.note(gap.part, gap.reason, gap.subject)
 
 
+_MAY_BE_MERGED: Final = (
+    "no permission row has its `id`: Directus 10 shows rows of one role, collection and action as one, "
+    "and that one of them has no validation is not seen"
+)
 _NOTHING_RUNS: Final = "the export has no flows and no operations: what runs is not known"
 _NO_SNAPSHOT: Final = "no schema snapshot lies beside the export: the data model is not known"
 _OPTIONAL: Final = (ExportPart.USERS, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)
