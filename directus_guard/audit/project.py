@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus import context
 from directus_guard.directus.environment import loading
-from directus_guard.directus.environment.deployment import VersionEvidence
+from directus_guard.directus.environment.deployment import VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.project import Project
 from directus_guard.sources.deployments.anchor import anchor
@@ -48,7 +48,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     version_evidence = deployment.version
     if options.directus_version is not None:
         version_evidence = VersionEvidence(
-            options.directus_version, str(options.directus_version), deployment.location, "--directus-version"
+            options.directus_version, str(options.directus_version), deployment.location, VersionOrigin.OPTION
         )
     version = loading.judged_version(version_evidence)
     settings, closed = loading.load(_as_far_as_read(deployment, repository), version)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.environment import loading
-from directus_guard.directus.environment.deployment import Deployment, Known, Platform, VersionEvidence
+from directus_guard.directus.environment.deployment import Deployment, Known, Platform, VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.setting import Setting
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.finding import Context
@@ -25,7 +25,7 @@ _CLOSED: Final = "the environment of a running instance cannot be seen from outs
 def environment_of(session: LiveSession) -> Environment:
     """What the instance tells of its own environment."""
     told = session.version
-    evidence = VersionEvidence(told, str(told), session.location, "/server/info") if told else None
+    evidence = VersionEvidence(told, str(told), session.location, VersionOrigin.INSTANCE) if told else None
     version = loading.judged_version(evidence)
     deployment = Deployment(session.target.origin, Platform.INSTANCE, session.location, version=evidence)
     settings = {

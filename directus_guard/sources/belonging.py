@@ -34,14 +34,12 @@ _ENCRYPTED: Final = (
 )
 _SEARCHED: Final = 64 * 1024 * 1024
 """Bytes of a broken file that are searched for signs of Directus."""
-_BROKEN: Final = ("not valid ", "not readable", "larger than ", "nested too deeply")
-"""How problems begin that leave nothing of a file. Others are about what was read and not understood."""
 _WORKFLOWS: Final = ".github/workflows/"
 
 
 def mark(repository: Repository, found: Evidence) -> None:
     """Tell the repository which of its problems are about files of a Directus project."""
-    broken = {problem.path for problem in repository.problems if problem.message.startswith(_BROKEN)}
+    broken = {problem.path for problem in repository.problems if problem.broken}
     read = {deployment.location.path for deployment in found.deployments}
     kinds = _Kinds(repository) if broken else None
     named = {path for deployment in found.deployments for path in deployment.consumed} - read

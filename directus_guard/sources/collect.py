@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Platform, Unknown
+from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin
 from directus_guard.sources import unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
@@ -337,7 +337,7 @@ def _described(
 
 def _built_version(found: Deployment, version: VersionEvidence | None) -> VersionEvidence | None:
     """The version that is built; where the platform hands variables to the build that cannot be seen, a default is assumed."""
-    if version is None or version.origin != "default of a build argument" or not found.open:
+    if version is None or version.origin is not VersionOrigin.BUILD_ARGUMENT or not found.open:
         return version
     if found.platform not in _BUILD_WITH_VARIABLES:
         return version

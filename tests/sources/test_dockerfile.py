@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.environment.deployment import Unknown, VersionOrigin
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import dockerfile
 from tests.support.repositories import cut, fallback, repository, texts
@@ -104,7 +104,7 @@ def test_the_default_of_an_argument_names_the_version(tmp_path: Path) -> None:
     assert (facts.image.reference, facts.image.from_fallback) == ("directus/directus:11.5.1", True)
     assert facts.image.unknown
     assert facts.version is not None
-    assert (facts.version.version, facts.version.origin) == (Version(11, 5, 1), "default of a build argument")
+    assert (facts.version.version, facts.version.origin) == (Version(11, 5, 1), VersionOrigin.BUILD_ARGUMENT)
 
 
 @pytest.mark.parametrize(

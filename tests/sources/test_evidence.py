@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from directus_guard.directus.environment.deployment import VersionOrigin
 from directus_guard.sources import collect as evidence
 from tests.support.repositories import repository
 
@@ -44,4 +45,4 @@ def test_the_nearest_package_tells_the_version(tmp_path: Path) -> None:
     (only,) = found.deployments
     assert only.version is not None
     assert only.version.text == "11.2.0"
-    assert only.version.origin == "package.json"
+    assert only.version.origin is VersionOrigin.PACKAGE

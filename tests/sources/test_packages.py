@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from directus_guard.directus.environment.deployment import VersionOrigin
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import packages
 from tests.support.repositories import cut, repository
@@ -79,7 +80,7 @@ def test_a_range_pins_nothing(tmp_path: Path) -> None:
     files = {"cms/package.json": PACKAGE}
     found = packages.versions(repository(tmp_path, files))
     assert list(found) == ["cms"]
-    assert (found["cms"].version, found["cms"].text, found["cms"].origin) == (None, "^11.0.0", "package.json")
+    assert (found["cms"].version, found["cms"].text, found["cms"].origin) == (None, "^11.0.0", VersionOrigin.PACKAGE)
     assert cut(tmp_path, found["cms"].location) == "^11.0.0"
 
 
@@ -104,7 +105,7 @@ def test_the_api_package_counts_other_versions(tmp_path: Path) -> None:
 def test_a_lock_beats_the_range(tmp_path: Path, name: str, text: str) -> None:
     files = {"package.json": PACKAGE, name: text}
     found = packages.versions(repository(tmp_path, files))[""]
-    assert (found.version, found.text, found.origin) == (Version(11, 1, 0), "11.1.0", name)
+    assert (found.version, found.text, found.origin) == (Version(11, 1, 0), "11.1.0", VersionOrigin.LOCK)
     assert cut(tmp_path, found.location) == "11.1.0"
     assert found.location.path == name
 
@@ -127,7 +128,7 @@ def test_workspaces_share_the_lock_above_them(tmp_path: Path, name: str, text: s
 
 def test_a_lock_without_directus_leaves_the_range(tmp_path: Path) -> None:
     found = packages.versions(repository(tmp_path, {"package.json": PACKAGE, "yarn.lock": "# empty\n"}))
-    assert found[""].origin == "package.json"
+    assert found[""].origin is VersionOrigin.PACKAGE
 
 
 def test_the_nearest_package_counts(tmp_path: Path) -> None:

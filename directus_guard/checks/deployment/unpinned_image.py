@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import environment_check
-from directus_guard.directus.environment.deployment import Image, Platform
+from directus_guard.directus.environment.deployment import Image, Platform, VersionOrigin
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -28,7 +28,7 @@ _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|e
 )
 def unpinned_image(env: Environment) -> Iterator[Answer]:
     evidence = env.version_evidence
-    if evidence is not None and evidence.origin == _INSTALLED:
+    if evidence is not None and evidence.origin is VersionOrigin.INSTALLED:
         if evidence.version is None:
             yield _failure(
                 env,
@@ -62,7 +62,6 @@ def unpinned_image(env: Environment) -> Iterator[Answer]:
         )
 
 
-_INSTALLED: Final = "Dockerfile RUN"
 _WHY: Final = "another version, whose migrations cannot be undone, and no check can tell which advisories apply."
 
 
@@ -85,11 +84,11 @@ def _base(env: Environment) -> Image | None:
     evidence = env.version_evidence
     if env.deployment.build_context is None or evidence is None or evidence.origin not in _BASE_TAGS:
         return None
-    by_default = evidence.origin != _BASE_TAGS[0]
+    by_default = evidence.origin is VersionOrigin.BUILD_ARGUMENT
     return Image("directus/directus", evidence.text, "", evidence.location, from_fallback=by_default)
 
 
-_BASE_TAGS: Final = ("image tag", "default of a build argument")
+_BASE_TAGS: Final = (VersionOrigin.IMAGE_TAG, VersionOrigin.BUILD_ARGUMENT)
 """Where a version was read if it is the tag of a base image."""
 
 

@@ -133,14 +133,26 @@ class Image(Struct, frozen=True):
         return self.repository + (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
 
+class VersionOrigin(Enum):
+    """What a version was read from."""
+
+    IMAGE_TAG = "image tag"
+    BUILD_ARGUMENT = "default of a build argument in a Dockerfile"
+    INSTALLED = "command of a Dockerfile"
+    CHART = "Chart.yaml"
+    PACKAGE = "package.json"
+    LOCK = "lock file"
+    INSTANCE = "/server/info"
+    OPTION = "--directus-version"
+
+
 class VersionEvidence(Struct, frozen=True):
     """Where a version was read. `version` is None when the text does not pin one (`^11`, `latest`)."""
 
     version: Version | None
     text: str
     location: Location
-    origin: str
-    """`image tag`, `package.json`, `package-lock.json`, `Dockerfile`, `--directus-version`, …"""
+    origin: VersionOrigin
     assumed: str = ""
     """Why another version may run: what is read here is the default, for when no other is given; "" = none may."""
 

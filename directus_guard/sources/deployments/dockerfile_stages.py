@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable, VersionEvidence
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable, VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.directus.versions import Version
 from directus_guard.secret import Secret
@@ -229,7 +229,7 @@ class StageReader:
             return None
         by_manifest = [self._given[name] for name in names if name in self._given]
         place = self._places[names[-1]] if by_manifest else given.location
-        origin = "image tag" if by_manifest else "default of a build argument"
+        origin = VersionOrigin.IMAGE_TAG if by_manifest else VersionOrigin.BUILD_ARGUMENT
         # A manifest that gives no argument builds with the default.
         known = self._built and not any(isinstance(one.value, Unknown) for one in by_manifest)
         return VersionEvidence(given.version, given.text, place, origin, "" if known else image.unknown)
@@ -267,7 +267,9 @@ class StageReader:
         if installed is not None:
             start, end = instruction.offset(installed.start(1)), instruction.offset(installed.end(1))
             region = self.positions.region(start, end)
-            stage.installed = VersionEvidence(Version.parse(installed[1]), installed[1], region, "Dockerfile RUN")
+            stage.installed = VersionEvidence(
+                Version.parse(installed[1]), installed[1], region, VersionOrigin.INSTALLED
+            )
         if instruction.keyword != "RUN":
             stage.command[instruction.keyword] = tuple(_json_words(instruction.text) or (instruction.text,))
         else:

@@ -19,6 +19,7 @@ from directus_guard.directus.environment.deployment import (
     Unknown,
     Variable,
     VersionEvidence,
+    VersionOrigin,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_official_image
 from directus_guard.directus.versions import Version
@@ -221,7 +222,7 @@ class _Chart(Struct, frozen=True):
             if isinstance(root, Mapping):
                 app = root.scalar("appVersion")
                 version = (
-                    VersionEvidence(Version.parse(app.text), app.text, app.location, "Chart.yaml appVersion")
+                    VersionEvidence(Version.parse(app.text), app.text, app.location, VersionOrigin.CHART)
                     if app
                     else None
                 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Image, VersionEvidence
+from directus_guard.directus.environment.deployment import Image, VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.recognise import is_official_image
 from directus_guard.directus.versions import Version
 from directus_guard.sources.formats.values import ComputedValue, Text
@@ -42,7 +42,7 @@ def version(image: Image | None) -> VersionEvidence | None:
     if image is None or (image.unknown and not image.from_fallback) or not _published(image.repository):
         return None
     return VersionEvidence(
-        Version.parse(image.tag), image.tag or "latest", image.location, "image tag", assumed=image.unknown
+        Version.parse(image.tag), image.tag or "latest", image.location, VersionOrigin.IMAGE_TAG, assumed=image.unknown
     )
 
 

@@ -143,7 +143,7 @@ class Manifests:
                 self.skipped.add(path)
                 return ()
             incomplete = signs.is_broken_part(text)
-            self.repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
+            self.repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete, broken=True)
             return ()
         if is_marked(text) and not template:
             self.repository.templated(path, left_out)

@@ -10,7 +10,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import VersionEvidence
+from directus_guard.directus.environment.deployment import VersionEvidence, VersionOrigin
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments.application import folder as folder_of
 from directus_guard.sources.files import registry, signs
@@ -73,7 +73,7 @@ def _asked(repository: Repository, path: str) -> VersionEvidence | None:
     try:
         root = json_document.parse(path, text)
     except JsonError as error:
-        repository.problem(path, f"not valid JSON: {error}", error.line)
+        repository.problem(path, f"not valid JSON: {error}", error.line, broken=True)
         return None
     for name in ("directus", "@directus/api"):
         for section in _DEPENDENCIES:
@@ -82,7 +82,7 @@ def _asked(repository: Repository, path: str) -> VersionEvidence | None:
             if isinstance(range_, Text):
                 version = Version.parse(range_.text.removeprefix("=")) if name == "directus" else None
                 shown = range_.text if name == "directus" else f"{name} {range_.text}"
-                return VersionEvidence(version, shown[:100], range_.location, "package.json")
+                return VersionEvidence(version, shown[:100], range_.location, VersionOrigin.PACKAGE)
     return None
 
 
@@ -164,10 +164,10 @@ def _pnpm(path: str, text: str) -> Iterator[tuple[str, VersionEvidence]]:
             found = _VERSION.match(line) if inside or line.lstrip().startswith("directus:") else None
             if found is not None:
                 place = places.region(offset + found.start(1), offset + found.end(1))
-                yield importer.strip("/"), VersionEvidence(Version.parse(found[1]), found[1], place, "pnpm-lock.yaml")
+                yield importer.strip("/"), VersionEvidence(Version.parse(found[1]), found[1], place, VersionOrigin.LOCK)
         offset += len(line)
 
 
 def _evidence(path: str, text: str, match: re.Match[str], group: int) -> VersionEvidence:
     place = Positions(path, text).region(*match.span(group))
-    return VersionEvidence(Version.parse(match[group]), match[group], place, path.rsplit("/", 1)[-1])
+    return VersionEvidence(Version.parse(match[group]), match[group], place, VersionOrigin.LOCK)

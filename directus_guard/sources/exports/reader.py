@@ -75,9 +75,9 @@ def read_file(repository: Repository, path: str, folders: dict[str, FoundRecords
                 if odd:
                     repository.problem(path, odd)
         except json.JSONDecodeError as error:
-            repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
+            repository.problem(path, f"not valid JSON: {error.msg}", error.lineno, broken=True)
         except (RecursionError, TooDeepError):
-            repository.problem(path, TOO_DEEP)
+            repository.problem(path, TOO_DEEP, broken=True)
     if repository.troubles > before:
         held = folders.setdefault(folder, FoundRecords())
         held.unread[name] = named

@@ -48,9 +48,9 @@ def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts]
     try:
         return _scan_json(path, text, found)
     except json.JSONDecodeError as error:
-        repository.problem(path, f"not valid JSON: {error.msg}", error.lineno)
+        repository.problem(path, f"not valid JSON: {error.msg}", error.lineno, broken=True)
     except RecursionError:
-        repository.problem(path, "nested too deeply to be read")
+        repository.problem(path, "nested too deeply to be read", broken=True)
     return False
 
 
@@ -154,7 +154,7 @@ def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]
     try:
         documents = yaml_document.parse(path, text)
     except yaml_document.YamlError as error:
-        repository.problem(path, f"not valid YAML: {error}", error.line)
+        repository.problem(path, f"not valid YAML: {error}", error.line, broken=True)
         return
     for document in documents:
         if not isinstance(document, yaml_document.Mapping):

@@ -118,8 +118,10 @@ class Repository:
             path = file.holder
         return path
 
-    def problem(self, path: str, message: str, line: int = 0, *, incomplete: bool = False) -> None:
-        """Note that `path` could not be read (wholly), once per message.
+    def problem(
+        self, path: str, message: str, line: int = 0, *, incomplete: bool = False, broken: bool = False
+    ) -> None:
+        """Note that `path` could not be read (wholly), once per message. `broken`: as a whole.
 
         `incomplete`: the file is known to be part of a Directus project, so that the run cannot be green without it.
         """
@@ -127,7 +129,7 @@ class Repository:
         if path in self.inner:
             place, _ = self.outside(Location(path, max(line, 1)))
             path, line = place.path, place.line if line else 0
-        noted = Problem(path, message, line, incomplete or path in self._belonging)
+        noted = Problem(path, message, line, incomplete or path in self._belonging, broken)
         same = [other for other in self.problems if replace(other, incomplete=noted.incomplete) == noted]
         if any(other.incomplete or not noted.incomplete for other in same):
             return
@@ -227,7 +229,7 @@ class Repository:
             self.problem(path, "not text in any encoding that is known here; it was not searched")
             return None
         if text and "\ufffd" in text:
-            self.problem(path, "not valid UTF-8; what is legible was searched")
+            self.problem(path, "not valid UTF-8; what is legible was searched", broken=True)
         return text
 
     def keep(self, path: str, text: str) -> None:
@@ -269,7 +271,7 @@ class Repository:
         try:
             file = self._store.open(path)
         except OSError as error:
-            self.problem(path, _refusal(error))
+            self.problem(path, _refusal(error), broken=True)
             yield None
             return
         with file:
@@ -345,18 +347,17 @@ class Repository:
                 if len(data) == _FIRST:
                     data += file.read(MAX_BYTES + 1 - _FIRST)
             if len(data) > MAX_BYTES:
-                self.problem(
-                    path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read", incomplete=_names_directus(data)
-                )
+                message = f"larger than {MAX_BYTES // 2**20} MiB; it was not read"
+                self.problem(path, message, incomplete=_names_directus(data), broken=True)
             elif data.startswith(LFS_POINTER):
                 self.problem(path, NOT_FETCHED)
             else:
                 return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", errors)
         except UnicodeDecodeError as error:
             message = f"not valid UTF-8 (byte {error.start + 1})"
-            self.problem(path, message, incomplete=_names_directus(data))
+            self.problem(path, message, incomplete=_names_directus(data), broken=True)
         except OSError as error:
-            self.problem(path, _refusal(error))
+            self.problem(path, _refusal(error), broken=True)
         return None
 
 

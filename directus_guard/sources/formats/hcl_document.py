@@ -71,7 +71,7 @@ def _file(repository: Repository, path: str) -> tuple[_Reader, Node] | None:
     line = syntax_tree.first_error(root)
     if line:
         incomplete = signs.is_broken_part(text)
-        repository.problem(path, "not valid HCL: syntax error", line, incomplete=incomplete)
+        repository.problem(path, "not valid HCL: syntax error", line, incomplete=incomplete, broken=True)
         return None
     return _Reader(path, text), root
 

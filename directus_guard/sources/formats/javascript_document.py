@@ -51,13 +51,13 @@ def document(repository: Repository, path: str) -> Value | None:
     if text is None:
         return None
     if len(text) > MAX_CHARACTERS:
-        repository.problem(path, f"larger than {MAX_CHARACTERS // 2**20} MiB: no configuration file")
+        repository.problem(path, f"larger than {MAX_CHARACTERS // 2**20} MiB: no configuration file", broken=True)
         return None
     text = text.removeprefix("\ufeff")
     root = syntax_tree.parse("javascript", text)
     wrong = syntax_tree.first_error(root)
     if wrong:
-        repository.problem(path, "not valid JavaScript; what could be understood was read", wrong)
+        repository.problem(path, "not valid JavaScript; what could be understood was read", wrong, broken=True)
     return _Reader(path, text, root).exported()
 
 

@@ -53,7 +53,7 @@ def document(repository: Repository, path: str, *, comments: bool = False) -> Va
         return parse(path, text, comments=comments)
     except JsonError as error:
         incomplete = signs.is_broken_part(text)
-        repository.problem(path, f"not valid JSON: {error}", error.line, incomplete=incomplete)
+        repository.problem(path, f"not valid JSON: {error}", error.line, incomplete=incomplete, broken=True)
         return None
 
 

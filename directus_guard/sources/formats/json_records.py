@@ -32,7 +32,7 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
     with repository.binary(path) as file:
         data = file.read(MAX_BYTES + 1) if file is not None else b""
     if len(data) > MAX_BYTES:
-        repository.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read")
+        repository.problem(path, f"larger than {MAX_BYTES // 2**20} MiB; it was not read", broken=True)
         return None
     if data.startswith(LFS_POINTER):
         repository.problem(path, NOT_FETCHED)
@@ -44,7 +44,7 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        repository.problem(path, f"not valid UTF-8 (byte {error.start + 1})")
+        repository.problem(path, f"not valid UTF-8 (byte {error.start + 1})", broken=True)
         return None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.files.repository import Repository
 
-MARK: Final = "\ue000"
+_MARK: Final = "\ue000"
 """Takes the place of each character of an expression inside a line. It has no meaning in YAML."""
 FILLED: Final = "{{ }}"
 """What a run of marks becomes in a value: readers know it as something that is filled in."""
@@ -25,7 +25,7 @@ REASON: Final = "it is filled in by a template"
 _TAG: Final = re.compile(r"\{\{.{0,2000}?\}\}|\{%.{0,2000}?%\}|<%.{0,2000}?%>|\{#.{0,2000}?#\}", re.DOTALL)
 _COMMENT: Final = re.compile(r"\{\{-?\s*(?:/\*|ansible_managed\b)|\{#|<%#")
 _WORD: Final = re.compile(r"[{\[<%]{2}[-+~_]?\s*(/\*|[A-Za-z]+)?")
-_MARKS: Final = re.compile(f"{MARK}+")
+_MARKS: Final = re.compile(f"{_MARK}+")
 _BARE: Final = re.compile(
     r"(?:-[ \t]+)?(?:\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|__[A-Za-z0-9_]+__|@@?[A-Za-z0-9_]+@@?|#\{[^{}\s]{1,100}\}#?)"
 )
@@ -70,7 +70,7 @@ def known_part(text: str) -> str:
 
 def filled(text: str) -> str:
     """A value with its marks as readers know them."""
-    return _MARKS.sub(FILLED, text)
+    return _MARKS.sub(FILLED, text) if _MARK in text else text
 
 
 def has_bare_lines(text: str) -> bool:
@@ -143,8 +143,8 @@ class _Reader:
             return None
         if control:  # a condition that begins and ends in the line
             first, last = tags[0].start() - start, tags[-1].end() - start
-            return line[:first] + MARK * (last - first) + line[last:] if self._inline else None
-        return _TAG.sub(lambda tag: MARK * len(tag[0]), line) if self._inline else line
+            return line[:first] + _MARK * (last - first) + line[last:] if self._inline else None
+        return _TAG.sub(lambda tag: _MARK * len(tag[0]), line) if self._inline else line
 
     def _follow(self, tag: str, word: str) -> bool:
         """Note what a tag opens or closes; whether it is one of those."""

@@ -44,7 +44,7 @@ def document(repository: Repository, path: str) -> ObjectValue | None:
         return parse(path, text)
     except TomlError as error:
         incomplete = signs.is_broken_part(text)
-        repository.problem(path, f"not valid TOML: {error}", error.line, incomplete=incomplete)
+        repository.problem(path, f"not valid TOML: {error}", error.line, incomplete=incomplete, broken=True)
         return None
 
 

@@ -120,7 +120,7 @@ def documents(repository: Repository, path: str) -> tuple[Node, ...]:
         found, left_out = read(path, text)
     except YamlError as error:
         incomplete = signs.is_broken_part(text)
-        repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete)
+        repository.problem(path, f"not valid YAML: {error}", error.line, incomplete=incomplete, broken=True)
         return ()
     repository.templated(path, left_out)
     return found
@@ -280,7 +280,7 @@ class _Builder:
         """The scalar's text; what is tagged `!!binary` is decoded, as yaml.v3 does it even for keys."""
         text: str = event.value
         if event.tag != _BINARY:
-            return templates.filled(text) if templates.MARK in text else text
+            return templates.filled(text)
         try:
             return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
         except binascii.Error:
