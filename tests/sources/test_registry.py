@@ -194,6 +194,15 @@ def _composes(path: str) -> object:
     return _command(path, f"docker compose -f {BASE_FILE} up")
 
 
+def _state(path: str) -> object:
+    """A container in a state, or in one that is printed."""
+    held = {"image": IMAGE, "env": ["SECRET=abc"]}
+    resource = {"type": "docker_container", "name": "cms"}
+    if path.lower().endswith(".json"):
+        return {"terraform_version": "1.9.0", "values": {"root_module": {"resources": [{**resource, "values": held}]}}}
+    return json.dumps({"version": 4, "resources": [{**resource, "instances": [{"attributes": held}]}]})
+
+
 def _writes(path: str) -> object:
     """A command that writes a Compose file, as each kind of file writes it."""
     return _command(path, f'printf "{INNER}" > compose.yaml')
@@ -264,6 +273,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "TERRAFORM": (
         lambda path: {"resource": {"docker_container": {"directus": {"image": IMAGE}}}} if path.lower().endswith(".json") else
         f'resource "docker_container" "directus" {{\n  image = "{IMAGE}"\n  env = ["SECRET=abc"]\n}}\n', deployed),
+    "TERRAFORM_STATES": (_state, deployed),
     "WORKFLOW": (
         {"on": "push", "jobs": {"test": {"services": {"directus": {"image": IMAGE}}}}}, deployed),
     "DIGITALOCEAN": (

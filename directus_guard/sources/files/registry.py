@@ -113,6 +113,13 @@ ECS: Final = Source(
     ),
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (FileSet(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
+TERRAFORM_STATES: Final = Source(
+    "terraform_state",
+    (
+        FileSet(("*.tfstate", "*.tfstate.*"), signs.concerns_directus),
+        FileSet(("*.json",), signs.concerns_directus, holds=signs.is_terraform_output),
+    ),
+)
 TERRAFORM_TEMPLATES: Final = Source("inner.terraform", (FileSet(("*.tftpl",), signs.concerns_directus),))
 TERRAFORM_VALUES: Final = FileSet(("*.tfvars", "*.tfvars.json"))
 WORKFLOW: Final = Source("workflow", (FileSet(YAML, signs.concerns_directus, below=frozenset({".github"})),))
@@ -225,7 +232,7 @@ ANSIBLE_INVENTORIES: Final = Source(
 """Those that are written as INI."""
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
-    COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
+    COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, TERRAFORM_STATES, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
     ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has

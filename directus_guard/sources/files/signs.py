@@ -92,6 +92,11 @@ _SNAPSHOT_MEMBERS: Final = re.compile(
 )
 
 
+def is_terraform_output(data: bytes) -> bool:
+    """Whether JSON may be a plan or a state as `terraform show -json` prints it."""
+    return b'"terraform_version"' in data and b'"root_module"' in data
+
+
 def _is_spelled_otherwise(data: bytes) -> bool:
     """Whether JSON has letters written as escapes, or is UTF-16."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
