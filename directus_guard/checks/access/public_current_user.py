@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.rows import every, failure
+from directus_guard.directus.access.filters import (
+    NEGATIONS,
+    TEXT_OPERATORS,
+    Condition,
+    DynamicVariable,
+    Quantified,
+    conditions,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.answers import Answer
+    from directus_guard.directus.access.filters import Filter
     from directus_guard.directus.export import Export
 
 
@@ -27,12 +35,44 @@ if TYPE_CHECKING:
 )
 def public_current_user(export: Export) -> Iterator[Answer]:
     for found in every(export, "read", "update", "delete", "share"):
-        text = json.dumps(found.row.permissions)
-        if found.public and ("$CURRENT_USER" in text or ('"$CURRENT_ROLE' in text and "$CURRENT_ROLES" not in text)):
+        told = _meaning(export, found.rule) if found.public else ""
+        if told:
             yield failure(
                 export,
                 found,
-                "Without a user the variable is null, and `_eq` null means IS NULL: every item without an owner is served (measured).",
+                f"Without a user the variable is null, and {told} is served.",
                 "no such row",
                 rule="a rule without variables of the user",
             )
+
+
+def _meaning(export: Export, rule: Filter) -> str:
+    """What a comparison with a variable of the user means to an anonymous visitor; "" where the rule has none.
+
+    With a list, or in order, null matches nothing.
+    """
+    leaves = [
+        one for one in _leaves(rule) if isinstance(one.operand, DynamicVariable) and _is_null(export, one.operand)
+    ]
+    operators = {one.operator for one in leaves}
+    if "_eq" in operators:
+        return "`_eq` null means IS NULL: every item without an owner"
+    if "_neq" in operators:
+        return "`_neq` null means IS NOT NULL: every item with an owner"
+    texts = sorted(operator for operator in operators if NEGATIONS.get(operator, operator) in TEXT_OPERATORS)
+    return f"`{texts[0]}` compares with the text `null`: what that matches" if texts else ""
+
+
+def _leaves(rule: Filter) -> Iterator[Condition]:
+    for one in conditions(rule):
+        if isinstance(one, Quantified):
+            yield from _leaves(one.filter)
+        elif isinstance(one, Condition):
+            yield one
+
+
+def _is_null(export: Export, variable: DynamicVariable) -> bool:
+    """Whether it is null without a user: since 11 `$CURRENT_ROLES` is an empty list."""
+    if export.model.has_policies and variable.name.startswith("$CURRENT_ROLES"):
+        return False
+    return variable.name.startswith(("$CURRENT_USER", "$CURRENT_ROLE"))
