@@ -194,7 +194,7 @@ def test_not_copied_there(tmp_path: Path, lines: str) -> None:
     "lines",
     [
         "COPY prod.env .env",  # not in the repository
-        "RUN echo SECRET=x > .env",
+        "RUN echo SECRET=$X > .env",
         "RUN cp .env.example .env",
         "ARG STAGE=dev\nCOPY .env.$STAGE .env",
         "ADD https://example.com/x .env",
@@ -319,3 +319,62 @@ def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, lines: list[st
         for variable in item.variables:
             assert variable.location.line >= 1
             assert variable.location.column >= 1
+
+
+WRITTEN = "1cf1d2be1bcc5a33bfd2ae03b1cc17f6"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'RUN echo "SECRET={WRITTEN}" > /directus/.env\n',
+        f"RUN echo SECRET={WRITTEN} >> .env\n",
+        f"RUN echo 'DB_CLIENT=pg' > .env && echo 'SECRET={WRITTEN}' >> .env\n",
+        f"RUN set -eux; \\\n    cd /directus; \\\n    # the server's own file\n    echo SECRET={WRITTEN} > .env\n",
+        f'RUN printf "DB_CLIENT=pg\\nSECRET={WRITTEN}\\n" > .env\n',
+        f"RUN printf 'SECRET=%s\\n' {WRITTEN} | tee .env\n",
+        f"RUN cat <<EOF > .env\nDB_CLIENT=pg\nSECRET={WRITTEN}\nEOF\n",
+        f"RUN cat > .env <<-'EOF'\n\tDB_CLIENT=pg\n\tSECRET={WRITTEN}\n\tEOF\n",
+        f"RUN <<EOF\ncd /directus\necho SECRET={WRITTEN} > .env\nEOF\n",
+        f"COPY <<EOF /directus/.env\nSECRET={WRITTEN}\nEOF\n",
+        f"RUN --mount=type=cache,target=/tmp/x echo SECRET={WRITTEN} > .env\n",
+        f"RUN sed -i 's/^SECRET=.*/SECRET={WRITTEN}/' .env\n",
+        f"COPY base.env .env\nRUN echo SECRET={WRITTEN} >> .env\n",
+    ],
+)
+def test_a_line_that_is_written_into_the_image(tmp_path: Path, text: str) -> None:
+    files = {"Dockerfile": f"FROM directus/directus:12.4.1\n{text}", "base.env": "DB_CLIENT=pg\n"}
+    (made,) = dockerfile.read(repository(tmp_path, files))
+    assert isinstance(made.config_file, tuple)
+    (found,) = [one for one in made.config_file if one.name == "SECRET"]
+    assert (found.location.path, cut(tmp_path, found.location)) == ("Dockerfile", WRITTEN)
+    assert [one.name for one in made.config_file if one.name == "DB_CLIENT"] == ["DB_CLIENT"] * (
+        "DB_CLIENT" in text or "base" in text
+    )
+
+
+def test_a_line_that_is_written_in_an_earlier_stage(tmp_path: Path) -> None:
+    text = f"FROM alpine AS made\nWORKDIR /out\nRUN echo SECRET={WRITTEN} > env\nFROM directus/directus:12\nCOPY --from=made /out/env .env\n"
+    (made,) = dockerfile.read(repository(tmp_path, {"Dockerfile": text}))
+    assert config(made) == {"SECRET": WRITTEN}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN echo SECRET=$SECRET > .env\n",
+        "RUN --mount=type=secret,id=env cat /run/secrets/env > .env\n",
+        'RUN echo "SECRET=$(cat /run/secrets/s)" > .env\n',
+        "RUN envsubst < env.template > .env\n",
+    ],
+)
+def test_what_a_command_makes_is_not_known(tmp_path: Path, text: str) -> None:
+    (made,) = dockerfile.read(repository(tmp_path, {"Dockerfile": f"FROM directus/directus:12\n{text}"}))
+    assert isinstance(made.config_file, Unknown)
+
+
+def test_a_line_that_is_written_and_a_file_that_is_not_here(tmp_path: Path) -> None:
+    text = f"FROM directus/directus:12\nCOPY prod.env .env\nRUN echo SECRET={WRITTEN} >> .env\n"
+    (made,) = dockerfile.read(repository(tmp_path, {"Dockerfile": text}))
+    assert config(made) == {"SECRET": WRITTEN}
+    assert any("prod.env" in reason for reason in made.open)

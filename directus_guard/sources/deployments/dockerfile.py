@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.environment.deployment import Image, Value
+    from directus_guard.sources.files.inner_file import InnerFile
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.dockerfile_syntax import Heredoc
 
@@ -84,7 +85,7 @@ def _alone(path: str, name: str, facts: DockerfileFacts) -> Deployment:
         location=facts.location,
         variables=(*facts.variables, *facts.by_command),
         config_file=facts.config_file,
-        open=("what the container is given when it is started is not in the Dockerfile",),
+        open=("what the container is given when it is started is not in the Dockerfile", *facts.open),
         image=facts.image,
         version=facts.version,
         dockerfile=path,
@@ -154,7 +155,7 @@ class _Dockerfile:
         stage = stages[-1]
         words = tuple(word for key in ("ENTRYPOINT", "CMD") for word in stage.command.get(key, ()))
         by_command, opened = command_line.environment(words, stage.location, self._repository)
-        config, consumed = self._config_file(stages, config_path)
+        config, consumed, rest = self._config_file(stages, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
         version = stage.default_version or image_reference.version(stage.image) or stage.installed
         return DockerfileFacts(
@@ -166,31 +167,35 @@ class _Dockerfile:
             location=stage.location,
             consumed=consumed | {self._path},
             by_command=by_command,
-            open=opened,
+            open=(*opened, *rest),
         )
 
     def _config_file(
         self, stages: Sequence[BuildStage], given: Value | None
-    ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
-        """What Directus' own file holds in the image of the last of these stages."""
+    ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str], tuple[str, ...]]:
+        """What Directus' own file holds in the image of the last of these stages, and why it may hold more."""
         stage = stages[-1]
         pointer = given or stage.environment.get("CONFIG_PATH")
         if isinstance(pointer, Unknown):
-            return Unknown("CONFIG_PATH comes from outside the repository"), frozenset()
+            return Unknown("CONFIG_PATH comes from outside the repository"), frozenset(), ()
         name = pointer.text.reveal() if pointer else ".env"
         target = posixpath.normpath(posixpath.join(stage.workdir, name))
         held = self._files.at(len(stages) - 1, target)
         if held is None:
             missing = Unknown("the file that CONFIG_PATH names is not in the repository")
-            return (missing if pointer else None), frozenset()
+            return (missing if pointer else None), frozenset(), ()
         if isinstance(held, Unknown):
-            return held, frozenset()
+            return held, frozenset(), ()
         origin = f"`{application.plain(target)}` in the image"
+        if held.inner is not None:
+            read = config_file.parse(held.inner.path, held.inner.text, target, origin)
+            placed = read if isinstance(read, Unknown) else tuple(_outside(held.inner, item) for item in read)
+            return placed, frozenset({held.path}), (held.rest,) if held.rest else ()
         if held.heredoc is None:
-            return application.config_variables(self._repository, held.path, target, origin, (held.via,))
+            return *application.config_variables(self._repository, held.path, target, origin, (held.via,)), ()
         found = config_file.parse(self._path, held.heredoc.text, target, origin)
         made = found if isinstance(found, Unknown) else tuple(self._placed(held.heredoc, found))
-        return made, frozenset({held.path})
+        return made, frozenset({held.path}), ()
 
     def _placed(self, heredoc: Heredoc, found: tuple[Variable, ...]) -> Iterator[Variable]:
         """Variables of a here-document with their places in the Dockerfile."""
@@ -206,3 +211,8 @@ class _Dockerfile:
             if not heredoc.quoted and isinstance(value, Known) and "$" in value.text.reveal():
                 value = Unknown("its variables are replaced when the image is built")
             yield Variable(item.name, value, location, item.origin)
+
+
+def _outside(inner: InnerFile, item: Variable) -> Variable:
+    """A variable of a text that instructions put together, with its place where that part is written."""
+    return Variable(item.name, item.value, inner.outside(item.location)[0], item.origin)

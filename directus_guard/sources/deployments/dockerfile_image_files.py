@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Unknown
-from directus_guard.sources.deployments import application
+from directus_guard.sources.deployments import application, dockerfile_runs
 from directus_guard.sources.deployments.dockerfile_stages import HOME, BuildStage, CopyStep, RunStep, stage_named
-from directus_guard.sources.formats import dockerignore
+from directus_guard.sources.files.inner_file import InnerFile, Stretch, stretches
+from directus_guard.sources.formats import dockerignore, holes
+from directus_guard.sources.formats.dockerfile_syntax import Positions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.dockerfile_syntax import Expansion, Heredoc
+    from directus_guard.sources.formats.traced import Traced
 
 
 _MAX_STEPS: Final = 20_000
@@ -31,6 +36,10 @@ class ImageFile(Struct, frozen=True):
     path: str
     via: Location
     heredoc: Heredoc | None = None
+    inner: InnerFile | None = None
+    """The text, where instructions put it together."""
+    rest: str = ""
+    """Why it may hold more than that."""
 
 
 class ImageFiles:
@@ -38,7 +47,7 @@ class ImageFiles:
 
     def __init__(self, repository: Repository, path: str, stages: list[BuildStage], context: str | None) -> None:
         """`path`: the Dockerfile. `context`: the folder the image is built from, None where it is not given."""
-        self._repository, self._stages = repository, stages
+        self._repository, self._path, self._stages = repository, path, stages
         self._steps = _MAX_STEPS
         self._seen: dict[tuple[int, str], ImageFile | Unknown | None] = {}
         self._context = self._guessed_context(path) if context is None else context
@@ -80,6 +89,7 @@ class ImageFiles:
         return self._seen[known]
 
     def _search(self, index: int, target: str) -> ImageFile | Unknown | None:
+        written: list[Traced] = []
         current: int | None = index
         while current is not None:
             stage = self._stages[current]
@@ -89,17 +99,47 @@ class ImageFiles:
                     return Unknown("the Dockerfile copies too much back and forth to be followed")
                 if isinstance(step, RunStep):
                     effect = _effect(step.commands, target)
+                    lines = dockerfile_runs.lines(step, target) if effect == "written" else ()
                     if effect == "removed":
-                        return None
+                        return self._joined(target, written, None)
+                    written[:0] = lines
                     found: ImageFile | Unknown | None = (
-                        Unknown(f"a RUN instruction may write `{application.plain(target)}`") if effect else None
+                        Unknown(f"a RUN instruction may write `{application.plain(target)}`")
+                        if effect and not lines
+                        else None
                     )
                 else:
                     found = self._copied(step, target, current)
                 if found is not None:
-                    return found
+                    return self._joined(target, written, found)
             current = stage.parent
-        return None
+        return self._joined(target, written, None)
+
+    def _joined(
+        self, target: str, written: list[Traced], base: ImageFile | Unknown | None
+    ) -> ImageFile | Unknown | None:
+        """A file with the lines that commands add to it."""
+        if not written:
+            return base
+        texts = [line for line in written if not holes.are_in(line.text)]
+        rest = base.reason if isinstance(base, Unknown) else ""
+        if len(texts) < len(written):
+            rest = rest or f"a RUN instruction writes parts of `{application.plain(target)}` that are not known"
+        if not texts and not isinstance(base, ImageFile):
+            return Unknown(rest)
+        beneath = self._text(base) if isinstance(base, ImageFile) else ()
+        added = (run for line in texts for run in (*stretches(line, ""), Stretch("\n")))
+        inner = InnerFile(f"{self._path}{target}", self._path, (*beneath, *added))
+        read = base.path if isinstance(base, ImageFile) else self._path
+        return ImageFile(read, written[0].location, inner=inner, rest=rest)
+
+    def _text(self, file: ImageFile) -> Iterator[Stretch]:
+        if file.heredoc is not None:
+            yield Stretch(file.heredoc.text, place=file.via)
+        else:
+            text = self._repository.text(file.path) or ""
+            yield Stretch(text, Positions(file.path, text))
+            yield Stretch("\n")
 
     def _copied(self, copy: CopyStep, target: str, index: int) -> ImageFile | Unknown | None:
         name = target.rsplit("/", 1)[-1]

@@ -25,6 +25,7 @@ from directus_guard.sources.formats.dockerfile_syntax import (
     expand,
     words,
 )
+from directus_guard.sources.formats.traced import Piece, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ _INSTALLED: Final = re.compile(r"(?:\A|[\s\"'])directus@([0-9a-z^~][0-9A-Za-z.^~
 _REFERENCE: Final = re.compile(
     r"[\"']?\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-[^${}]*)?\}|([A-Za-z_][A-Za-z0-9_]*))[\"']?"
 )
+_FLAGS: Final = re.compile(r"\s*(?:--[a-z]+(?:=\S*)?\s+)*")
 _MAX_STAGES: Final = 100
 _MAX_TEXT: Final = 4 * 1024 * 1024
 """Characters that all variables together may expand to; each may hold what Linux takes, many of them would fill memory."""
@@ -61,9 +63,12 @@ class CopyStep(Struct, frozen=True):
 
 
 class RunStep(Struct, frozen=True):
-    """A RUN: the text of its commands."""
+    """A RUN: the text of its commands, and the same as a script that knows its places."""
 
     commands: str
+    script: Traced
+    workdir: str
+    location: Location
 
 
 class BuildStage(Struct):
@@ -105,7 +110,7 @@ class StageReader:
         self, repository: Repository, path: str, text: str, arguments: tuple[Variable, ...] | None = None
     ) -> None:
         """`arguments`: what the build is given, None if who builds it is not known."""
-        self._repository, self._path = repository, path
+        self._repository, self._path, self._text = repository, path, text
         self._given = {one.name: one for one in arguments or ()}
         self._built = arguments is not None
         self._places: dict[str, Location] = {}
@@ -273,7 +278,28 @@ class StageReader:
         if instruction.keyword != "RUN":
             stage.command[instruction.keyword] = tuple(_json_words(instruction.text) or (instruction.text,))
         else:
-            stage.steps.append(RunStep(text))
+            place = self.positions.region(instruction.offset(0), instruction.offset(len(instruction.text)))
+            stage.steps.append(RunStep(text, self._script(instruction), stage.workdir, place))
+
+    def _script(self, instruction: Instruction) -> Traced:
+        """The commands of a RUN as a shell gets them; a here-document without a command is itself the script."""
+        flags = _FLAGS.match(instruction.text)
+        start = flags.end() if flags is not None else 0
+        bodies = [tuple(self._lines(held)) for held in instruction.heredocs]
+        if instruction.text.startswith("<<", start) and instruction.heredocs:
+            return Traced(self.positions, [piece for body in bodies for piece in body])
+        pieces = [Piece(text, offset, offset + len(text)) for text, offset in instruction.runs(start)]
+        for held, body in zip(instruction.heredocs, bodies, strict=True):
+            pieces += (Piece("\n", held.offset, held.offset), *body, Piece(f"{held.name}\n", held.offset, held.offset))
+        return Traced(self.positions, pieces)
+
+    def _lines(self, heredoc: Heredoc) -> Iterator[Piece]:
+        """The lines of a here-document where the file has them: `<<-` takes tabs away."""
+        offset = heredoc.offset
+        for line in heredoc.text.splitlines(keepends=True):
+            end = self._text.find("\n", offset) + 1 or len(self._text)
+            yield Piece(line, max(end - len(line), offset), end)
+            offset = end
 
     def _words(self, instruction: Instruction) -> tuple[Word, ...]:
         return words(instruction, self._escape)

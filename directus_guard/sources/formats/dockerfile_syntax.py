@@ -57,6 +57,14 @@ class Instruction(Unprinted, frozen=True):
         piece = bisect_right(self._logical, index) - 1
         return self._physical[piece] + index - self._logical[piece]
 
+    def runs(self, start: int = 0) -> Iterator[tuple[str, int]]:
+        """The parts of the text from `start` on that are written without a break, and where each begins in the file."""
+        ends = (*self._logical[1:], len(self.text))
+        for first, end, offset in zip(self._logical, ends, self._physical, strict=True):
+            begin = max(first, start)
+            if begin < end:
+                yield self.text[begin:end], offset + begin - first
+
 
 class Word(Unprinted, frozen=True):
     """A word as it is written, quotes and escapes kept. `start` and `end` count in the instruction's text."""
