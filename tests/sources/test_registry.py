@@ -296,6 +296,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "COMPOSE_COMMANDS": (_composes, composes),
     "INNER_OF_SCRIPTS": (_writes, composes),
     "TERRAFORM_TEMPLATES": (f"#!/bin/sh\ndocker run -e SECRET=abc {IMAGE}\n", composes),
+    "DIALECTS": (f"docker run -e SECRET=abc {IMAGE}\n", composes),
     "INNER_OF_OBJECTS": ({"write_files": [{"path": "/srv/compose.yaml", "content": INNER}]}, composes),
     "BUILDS": (_built, builds),
     "TERRAFORM_COMMANDS": (_given_to_module, builds),

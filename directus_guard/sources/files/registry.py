@@ -195,6 +195,10 @@ DOCKER_RUN: Final = Source(
 SCRIPTS: Final = Source("script_settings", scripts(signs.sets_variables))
 TERRAGRUNT: Final = FileSet(("terragrunt.hcl",))
 TERRAFORM_COMMANDS: Final = Source("terraform_inputs", scripts(signs.gives_to_terraform))
+DIALECTS: Final = Source(
+    "inner.dialects", (FileSet(("*.ps1", "*.psm1", "*.fish", "*.bat", "*.cmd"), signs.concerns_directus),)
+)
+"""Scripts for other shells."""
 INNER_OF_SCRIPTS: Final = Source("inner.shell", scripts(signs.writes_files))
 """Scripts that write manifests, or hand them on."""
 INNER_OF_OBJECTS: Final = Source("inner.objects", (FileSet(YAML, signs.gives_files),))

@@ -34,6 +34,7 @@ def hold_all(repository: Repository) -> None:
 def _round(repository: Repository, read: set[str]) -> Iterator[InnerFile]:
     """The inner files of what was not read before."""
     for source, files in (
+        (registry.DIALECTS, _of_dialect),
         (registry.INNER_OF_SCRIPTS, _of_script),
         (registry.INNER_OF_OBJECTS, _of_objects),
     ):
@@ -61,6 +62,12 @@ def _of_modules(repository: Repository) -> tuple[InnerFile, ...]:
     from directus_guard.sources.inner import terraform  # noqa: PLC0415 - few repositories have modules
 
     return tuple(terraform.files(repository))
+
+
+def _of_dialect(repository: Repository, path: str) -> Iterable[InnerFile]:
+    from directus_guard.sources.inner import dialects  # noqa: PLC0415 - few repositories have such scripts
+
+    return dialects.files(repository, path)
 
 
 def _of_script(repository: Repository, path: str) -> Iterable[InnerFile]:

@@ -1,0 +1,125 @@
+"""Scripts of PowerShell, fish and cmd, as the same commands for a POSIX shell: what they set and start is read from that.
+
+Only what sets a variable, takes one in, writes a file or goes on in the next line is put in other words; every other
+character stays where it is. Grammar is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.sources.files.inner_file import InnerFile, Stretch
+from directus_guard.sources.formats.dockerfile_syntax import Positions
+from directus_guard.sources.inner.naming import MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.sources.files.repository import Repository
+
+
+class _Edit(Struct, frozen=True):
+    """Other words for a part of the text."""
+
+    start: int
+    end: int
+    text: str
+
+
+_Rule = tuple["re.Pattern[str]", "Callable[[re.Match[str]], tuple[_Edit, ...]]"]
+
+
+def files(repository: Repository, path: str) -> Iterator[InnerFile]:
+    """The script as a shell script below its own path."""
+    text = repository.text(path) or ""
+    if len(text) > MAX_CHARACTERS:
+        return
+    folder, _, ending = path.lower().rpartition(".")
+    rules = _RULES.get(ending, ())
+    name = folder.rpartition("/")[2]
+    positions = Positions(path, text)
+    yield InnerFile(f"{path}/{name}.sh", path, _runs(text, positions, rules))
+
+
+def _runs(text: str, positions: Positions, rules: tuple[_Rule, ...]) -> Iterator[Stretch]:
+    """The text with every edit; of two that overlap the first counts."""
+    edits = [edit for pattern, edit_of in rules for match in pattern.finditer(text) for edit in edit_of(match)]
+    index = 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        if edit.start < index:
+            continue
+        yield Stretch(text[index : edit.start], positions, index)
+        yield Stretch(edit.text, place=positions.region(edit.start, edit.end))
+        index = edit.end
+    yield Stretch(text[index:], positions, index)
+
+
+def _as(written: str) -> Callable[[re.Match[str]], tuple[_Edit, ...]]:
+    """The whole match in other words, which may take in its groups."""
+    return lambda match: (_Edit(match.start(), match.end(), match.expand(written)),)
+
+
+def _around(before: str, after: str) -> Callable[[re.Match[str]], tuple[_Edit, ...]]:
+    """The group `value` stays; what is before and behind it in the match is written in other words."""
+    return lambda match: (
+        _Edit(match.start(), match.start("value"), match.expand(before)),
+        _Edit(match.end("value"), match.end(), match.expand(after)),
+    )
+
+
+_TEXT: Final = r"(?P<value>\"(?:[^\"`\n]|`.)*\"|'[^'\n]*')"
+_FILE: Final = r"[\"']?(?P<file>[^\s\"'|;]+)[\"']?"
+_WRITERS: Final = r"(?:Set-Content|Add-Content|Out-File)(?:[ \t]+-(?!Path|FilePath|Value)\w+(?:[ \t]+(?:utf8\w*|ascii|UTF8\w*|ASCII))?)*"
+_POWERSHELL: Final[tuple[_Rule, ...]] = (
+    (re.compile(r"<#.*?#>", re.DOTALL), _as("")),
+    (
+        re.compile(
+            r"(?m)(?:^[ \t]*\$\w+[ \t]*=[ \t]*)?@\"[ \t]*\r?\n(?P<value>(?:(?!\"@).*\n)*?)\"@[ \t]*\|[ \t]*"
+            + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE + r"[^\n]*"
+        ),
+        _around(r"cat > \g<file> <<END_OF_THE_TEXT\n", "END_OF_THE_TEXT"),
+    ),
+    (
+        re.compile(
+            r"(?m)@'[ \t]*\r?\n(?P<value>(?:(?!'@).*\n)*?)'@[ \t]*\|[ \t]*"
+            + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE + r"[^\n]*"
+        ),
+        _around(r"cat > \g<file> <<'END_OF_THE_TEXT'\n", "END_OF_THE_TEXT"),
+    ),
+    (
+        re.compile(r"(?m)@(?P<quote>[\"'])[ \t]*\r?\n(?P<value>(?:(?![\"']@).*\n)*?)(?P=quote)@[ \t]*\|[ \t]*(?P<command>[^\n]+)"),
+        _around(r"\g<command> <<END_OF_THE_TEXT\n", "END_OF_THE_TEXT"),
+    ),
+    (re.compile(_TEXT + r"[ \t]*\|[ \t]*" + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE), _around("echo ", r" > \g<file>")),
+    (
+        re.compile(_WRITERS + r"(?:[ \t]+-Path)?[ \t]+" + _FILE + r"(?:[ \t]+-Value)?[ \t]+" + _TEXT),
+        _around("echo ", r" > \g<file>"),
+    ),
+    (
+        re.compile(r"(?i)\[(?:System\.)?Environment\]::SetEnvironmentVariable\([ \t]*[\"'](?P<name>\w+)[\"'][ \t]*,[ \t]*" + _TEXT + r"[^\n)]*\)"),
+        _around(r"export \g<name>=", ""),
+    ),
+    (re.compile(r"(?im)^(?P<in>[ \t]*)\$\{?env:(\w+)\}?[ \t]*=[ \t]*"), _as(r"\g<in>export \2=")),
+    (re.compile(r"(?m)^(?P<in>[ \t]*)\$(\w+)[ \t]*=[ \t]*(?=[\"'])"), _as(r"\g<in>\2=")),
+    (re.compile(r"(?i)\$\{?env:(\w+)\}?"), _as(r"${\1}")),
+    (re.compile(r"`(\r?\n)"), _as(r"\\\1")),
+    (re.compile(r"`n"), _as("\n")),
+    (re.compile(r"`([\"$`])"), _as(r"\\\1")),
+)  # fmt: skip
+_FISH: Final[tuple[_Rule, ...]] = (
+    (re.compile(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?=(?:-\S+[ \t]+)*(?:-[a-zA-Z]*x[a-zA-Z]*|--export)\b)(?:-\S+[ \t]+)+(\w+)[ \t]+"), _as(r"\g<in>export \2=")),
+    (re.compile(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?:-[lgUf]+[ \t]+|--(?:local|global|universal)[ \t]+)*(\w+)[ \t]+(?=\S)"), _as(r"\g<in>\2=")),
+)  # fmt: skip
+_BATCH: Final[tuple[_Rule, ...]] = (
+    (re.compile(r"(?im)^[ \t]*(?:rem|::)\b[^\n]*"), _as("")),
+    (re.compile(r"(?im)^[ \t]*@?set[ \t]+\"(\w+)=(?P<value>[^\"\r\n]*)\"[^\n]*"), _around(r'export \1="', '"')),
+    (re.compile(r"(?im)^[ \t]*@?set[ \t]+(?!/)(\w+)=(?P<value>[^\r\n&|\"]*)"), _around(r'export \1="', '"')),
+    (re.compile(r"(?im)^[ \t]*@?setx[ \t]+(\w+)[ \t]+\"?(?P<value>[^\s\"]+)\"?[^\n]*"), _around(r'export \1="', '"')),
+    (re.compile(r"%(\w+)%"), _as(r"${\1}")),
+    (re.compile(r"\^[ \t]*(\r?\n)"), _as(r"\\\1")),
+    (re.compile(r"(?m)^[ \t]*@(?=\w)"), _as("")),
+)  # fmt: skip
+_RULES: Final = {"ps1": _POWERSHELL, "psm1": _POWERSHELL, "fish": _FISH, "bat": _BATCH, "cmd": _BATCH}
