@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _ASSIGNED: Final = re.compile(
     r"[ ]{0,20}(?P<export>export[ \t]+)?(?P<override>override[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,100})[ \t]*(?P<sign>:{0,3}=|\?=|\+=|!=)[ \t]*"
 )
+_TARGETED: Final = re.compile(
+    r"[^\s:=#][^:=#\n]{0,300}?:{1,2}[ \t]+(?P<words>(?:(?:export|override|private|unexport)[ \t]+){0,3})"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,100})[ \t]*(?P<sign>:{0,3}=|\?=|\+=|!=)[ \t]*"
+)
+"""`up: export NAME = text`, for the recipe of that target only."""
+_RULE: Final = re.compile(r"(?P<targets>[^\s:=#][^:=#\n]{0,300}?)[ \t]*:{1,2}(?!=)")
 _EXPORTED: Final = re.compile(r"export(?:[ \t]+([A-Za-z0-9_ \t]{1,400}))?[ \t]*\r?$")
 _REFERENCE: Final = re.compile(r"\$(?:\$|\(([^()\n]{1,200})\)|\{([^{}\n]{1,200})\}|([^\s$({]))")
 _CALL: Final = re.compile(r"\$[({]")
@@ -126,18 +132,24 @@ class _Make:
         self._text = text
         self._whole = traced.whole(path, text)
         self._values: dict[str, list[tuple[str, Traced]]] = {}
+        self._own: dict[str, dict[str, Traced]] = {}
+        """What the recipe of a target is given besides, by the target."""
+        self._exported_to: dict[str, dict[str, None]] = {}
         self._exported: set[str] = set()
         self._exports_all = False
         self._left = _MAX_VALUES
 
     def read(self) -> Recipes:
-        recipes: list[tuple[int, int]] = []
+        recipes: list[tuple[tuple[int, int], tuple[str, ...]]] = []
+        targets: tuple[str, ...] = ()
         for start, end in self._logical_lines():
             if self._text[start] == "\t":
-                recipes.append(_behind_marks(self._text, start, end))
-            else:
+                recipes.append((_behind_marks(self._text, start, end), targets))
+            elif not self._assign_to_target(start, end):
+                rule = _RULE.match(self._text, start, end)
+                targets = tuple(rule["targets"].split()) if rule is not None else targets
                 self._assign(start, end)
-        scripts = tuple(self._expand(self._whole.cut(*span), 0) for span in recipes)
+        scripts = tuple(self._recipe(span, targets) for span, targets in recipes)
         names = self._values if self._exports_all else self._exported & set(self._values)
         exported = {name: value for name in sorted(names) if (value := self._value(name, 0)) is not None}
         return Recipes(scripts, exported)
@@ -153,6 +165,41 @@ class _Make:
         if begin is not None:
             yield begin, len(self._text)
 
+    def _recipe(self, span: tuple[int, int], targets: tuple[str, ...]) -> Traced:
+        """One line of a recipe, behind what is exported to it alone."""
+        own = {name: value for target in targets for name, value in self._own.get(target, {}).items()}
+        script = self._expand(self._whole.cut(*span), 0, own)
+        for target in targets:
+            for name in self._exported_to.get(target, ()):
+                value = self._expand(own[name], 1)
+                if not value.unknown and "'" not in value.text:
+                    place = value.pieces[0].start
+                    before = value.made([Piece(f"export {name}='", place, place)])
+                    script = before.joined((value, value.made([Piece("'\n", place, place)]), script))
+        return script
+
+    def _assign_to_target(self, start: int, end: int) -> bool:
+        """Whether a line gives a variable to the recipe of a target."""
+        match = _TARGETED.match(self._text, start, end)
+        if match is None:
+            return False
+        value = self._written(match.end(), end)
+        for target in self._text[start : match.start("words")].partition(":")[0].split():
+            if match["sign"] in ("+=", "!="):
+                self._own.get(target, {}).pop(match["name"], None)
+            else:
+                self._own.setdefault(target, {})[match["name"]] = value
+                if "export" in match["words"].split():
+                    self._exported_to.setdefault(target, {})[match["name"]] = None
+        return True
+
+    def _written(self, start: int, end: int) -> Traced:
+        """What is written behind a sign, without a comment."""
+        value = self._text[start:end]
+        comment = re.search(r"(?:^|[ \t])#", value)
+        stop = start + (comment.start() if comment else len(value))
+        return self._whole.cut(start, start + len(self._text[start:stop].rstrip()))
+
     def _assign(self, start: int, end: int) -> None:
         match = _ASSIGNED.match(self._text, start, end)
         if match is None:
@@ -161,11 +208,7 @@ class _Make:
                 self._exported.update((exported[1] or "").split())
                 self._exports_all = self._exports_all or exported[1] is None
             return
-        value = self._text[match.end() : end]
-        comment = re.search(r"(?:^|[ \t])#", value)
-        stop = match.end() + (comment.start() if comment else len(value))
-        stop = match.end() + len(self._text[match.end() : stop].rstrip())
-        self._values.setdefault(match["name"], []).append((match["sign"], self._whole.cut(match.end(), stop)))
+        self._values.setdefault(match["name"], []).append((match["sign"], self._written(match.end(), end)))
         if match["export"]:
             self._exported.add(match["name"])
 
@@ -187,13 +230,15 @@ class _Make:
             return written.made([Piece.hole(first.start, last.end, reason, fallback=value.fallback)])
         return value
 
-    def _expand(self, script: Traced, depth: int) -> Traced:
+    def _expand(self, script: Traced, depth: int, own: Mapping[str, Traced] | None = None) -> Traced:
         if "$" not in script.text:
             return script
-        return _replaced(script, _REFERENCE, lambda match: self._referred(match, script, depth))
+        return _replaced(script, _REFERENCE, lambda match: self._referred(match, script, depth, own or {}))
 
-    def _referred(self, match: re.Match[str], script: Traced, depth: int) -> Traced | None:
+    def _referred(self, match: re.Match[str], script: Traced, depth: int, own: Mapping[str, Traced]) -> Traced | None:
         if match[0] == "$$":
             return script.cut(match.start() + 1, match.end())
         name = match[1] or match[2] or ""
+        if name in own and depth <= _MAX_DEPTH:
+            return self._expand(own[name], depth + 1)
         return self._value(name, depth) if _NAME.fullmatch(name) else None
