@@ -23,7 +23,7 @@ PACKAGES = {
 }
 """A Directus release (to its minor) and the @directus/system-data it ships."""
 
-OUTPUT = ROOT / "directus_guard" / "directus" / "system_fields_data.py"
+OUTPUT = ROOT / "directus_guard" / "directus" / "access" / "system_fields_data.py"
 
 _EXTRACT = """
 const found = {};

@@ -158,4 +158,6 @@ def _formatted(text: str) -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "directus_guard" / "directus" / "variables_data.py").write_text(generate(), encoding="utf-8")
+    (ROOT / "directus_guard" / "directus" / "environment" / "variables_data.py").write_text(
+        generate(), encoding="utf-8"
+    )

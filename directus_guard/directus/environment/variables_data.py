@@ -88,10 +88,7 @@ DEFAULTS: Final[dict[str, tuple[Step, ...]]] = {
     "FILES_MAX_UPLOAD_CONCURRENCY": (((11, 14, 0), "Infinity"),),
     "FILES_MIME_TYPE_ALLOW_LIST": (((10, 0, 0), "*/*"),),
     "FILE_METADATA_ALLOW_LIST": (
-        (
-            (10, 0, 0),
-            "ifd0.Make,ifd0.Model,exif.FNumber,exif.ExposureTime,exif.FocalLength,exif.ISOSpeedRatings",
-        ),
+        ((10, 0, 0), "ifd0.Make,ifd0.Model,exif.FNumber,exif.ExposureTime,exif.FocalLength,exif.ISOSpeedRatings"),
     ),
     "FLOWS_ENV_ALLOW_LIST": (((10, 0, 0), "false"),),
     "FLOWS_RUN_SCRIPT_MAX_MEMORY": (((10, 0, 0), "32"),),
@@ -135,10 +132,7 @@ DEFAULTS: Final[dict[str, tuple[Step, ...]]] = {
     "MAX_RELATIONAL_DEPTH": (((10, 0, 0), "10"),),
     "MCP_ENABLED": (((11, 13, 0), "true"),),
     "MCP_OAUTH_ALLOWED_CUSTOM_REDIRECTS": (
-        (
-            (12, 0, 0),
-            "raycast://oauth,cursor://cursor.mcp,cursor://anysphere.cursor-mcp",
-        ),
+        ((12, 0, 0), "raycast://oauth,cursor://cursor.mcp,cursor://anysphere.cursor-mcp"),
     ),
     "MCP_OAUTH_ALLOWED_REDIRECT_DOMAINS": (((12, 0, 0), ""),),
     "MCP_OAUTH_AUTH_CODE_TTL": (((12, 0, 0), "60s"),),
