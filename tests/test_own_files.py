@@ -51,6 +51,12 @@ def test_zizmor() -> None:
         ("vendor.compose-spec", "examples/flawed/compose.yaml"),
         ("vendor.compose-spec", "examples/hardened/compose.yaml"),
         *(("vendor.github-workflows", str(path.relative_to(ROOT))) for path in WORKFLOWS),
+        ("vendor.github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        *(
+            ("vendor.github-issue-forms", str(path.relative_to(ROOT)))
+            for path in sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+            if path.name != "config.yml"
+        ),
     ],
 )
 def test_check_jsonschema(schema: str, file: str) -> None:
