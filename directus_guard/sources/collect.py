@@ -106,7 +106,8 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     exported = attempt("exports", partial(exports, repository, version, edition), ())
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     deployments = _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments))
-    deployments = _distinct(repository, outward(repository, deployments))
+    held = tuple(_with_holder(repository, found) for found in deployments)
+    deployments = _distinct(repository, outward(repository, held))
     return Evidence(
         deployments,
         attempt("databases", partial(_databases, repository), ()),
@@ -122,6 +123,14 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         attempt("extensions", partial(_extensions, repository), ()),
         attempt("manifest_tokens", partial(_manifest_tokens, repository), ()),
     )
+
+
+def _with_holder(repository: Repository, found: Deployment) -> Deployment:
+    """What the file is called that holds a deployment's own says what it is for, too."""
+    holder = repository.holder(found.location.path)
+    if holder == found.location.path:
+        return found
+    return replace(found, hints=(*found.hints, plain(holder.rpartition("/")[2])))
 
 
 def _distinct(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:

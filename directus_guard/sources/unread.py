@@ -1,4 +1,4 @@
-"""Files that name a Directus and that no source reads (Nix, Bicep, Pulumi, Jsonnet, …): they are listed, never passed over.
+"""Files that name a Directus and that no source reads (Nix, Bicep, Pulumi in TypeScript, Jsonnet, …): they are listed, never passed over.
 
 One look at the first bytes of each file that may be configuration; nothing is parsed. Documentation, lock files and what
 programs write are left out: they name Directus all the time.

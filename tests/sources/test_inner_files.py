@@ -151,3 +151,8 @@ def test_a_broken_manifest_is_said_to_be_broken_where_it_stands(tmp_path: Path) 
 )
 def test_other_files_start_nothing(tmp_path: Path, path: str, text: str) -> None:
     assert collect(repository(tmp_path, {path: text})).deployments == ()
+
+
+def test_the_name_of_the_script_says_what_it_is_for(tmp_path: Path) -> None:
+    made = collect(repository(tmp_path, {"dev-up.sh": f"cat > compose.yaml <<EOF\n{COMPOSE}EOF\n"}))
+    assert [found.hints[-1] for found in made.deployments] == ["dev-up.sh"]

@@ -274,6 +274,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         lambda path: {"resource": {"docker_container": {"directus": {"image": IMAGE}}}} if path.lower().endswith(".json") else
         f'resource "docker_container" "directus" {{\n  image = "{IMAGE}"\n  env = ["SECRET=abc"]\n}}\n', deployed),
     "TERRAFORM_STATES": (_state, deployed),
+    "PULUMI": ({"name": "cms", "resources": {"cms": {"type": "docker:Container", "properties": {"image": IMAGE}}}}, deployed),
     "WORKFLOW": (
         {"on": "push", "jobs": {"test": {"services": {"directus": {"image": IMAGE}}}}}, deployed),
     "DIGITALOCEAN": (

@@ -88,6 +88,7 @@ class Platform(Enum):
     PM2 = "pm2"
     ECS = "ecs"
     TERRAFORM = "terraform"
+    PULUMI = "Pulumi"
     WORKFLOW = "workflow"
     DIGITALOCEAN = "DigitalOcean"
     PLATFORM_SH = "Platform.sh"

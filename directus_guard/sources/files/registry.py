@@ -120,6 +120,11 @@ TERRAFORM_STATES: Final = Source(
         FileSet(("*.json",), signs.concerns_directus, holds=signs.is_terraform_output),
     ),
 )
+PULUMI_PROGRAMS: Final = FileSet(("pulumi.yaml", "pulumi.yml"))
+PULUMI_STACKS: Final = FileSet(("pulumi.*.yaml", "pulumi.*.yml"))
+PULUMI_CODE: Final = FileSet(("index.ts", "index.js", "__main__.py", "main.go", "program.cs"))
+"""Programs of Pulumi in other languages, of which only their configuration is read."""
+PULUMI: Final = Source("pulumi", (PULUMI_PROGRAMS,))
 TERRAFORM_TEMPLATES: Final = Source("inner.terraform", (FileSet(("*.tftpl",), signs.concerns_directus),))
 TERRAFORM_VALUES: Final = FileSet(("*.tfvars", "*.tfvars.json"))
 WORKFLOW: Final = Source("workflow", (FileSet(YAML, signs.concerns_directus, below=frozenset({".github"})),))
@@ -236,7 +241,7 @@ ANSIBLE_INVENTORIES: Final = Source(
 """Those that are written as INI."""
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
-    COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, TERRAFORM_STATES, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
+    COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, TERRAFORM_STATES, PULUMI, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
     ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
