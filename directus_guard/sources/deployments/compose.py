@@ -22,7 +22,7 @@ from directus_guard.sources.deployments.compose_contents import config_file, con
 from directus_guard.sources.deployments.compose_env_files import env_files
 from directus_guard.sources.deployments.compose_files import ComposeFiles
 from directus_guard.sources.deployments.compose_project import ComposeLoader, ComposeProject
-from directus_guard.sources.deployments.compose_starts import candidates, is_base, starts
+from directus_guard.sources.deployments.compose_starts import candidates, is_base, stands_below_others, starts
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, yaml_document
 from directus_guard.sources.formats.dotenv import Dialect
@@ -78,15 +78,22 @@ class _Compose:
             yield from (replace(one, template=False) for one in self._started(self._loader.load_start(start), None))
         covered = {start.files for start in commanded if start.whole}
         added = frozenset(path for start in commanded if start.whole for path in start.files[1:])
+        named = [start.files for start in commanded if not start.trial]
         for folder in sorted(folders):
             made: set[str] = set()
+            below = stands_below_others(self._files, folders[folder], named, self._started_by_default)
             for files in starts(self._files, folders[folder], added):
+                if files == (below,):
+                    continue
                 if files not in covered:
                     yield from self._started(self._loader.load(files), files if is_base(files[0]) else None)
                 for deployment in self._examples(folder, files):
                     if deployment.name not in made:
                         made.add(deployment.name)
                         yield _Service(deployment.location, deployment)
+
+    def _started_by_default(self) -> frozenset[str]:
+        return compose_commands.started_by_default(self._files)
 
     def _started(self, project: ComposeProject, files: tuple[str, ...] | None) -> Iterator[_Service]:
         """The Directus services of a project. `files`: what Compose starts by itself, if it does."""

@@ -129,6 +129,16 @@ def _starts(files: ComposeFiles) -> Iterator[tuple[ComposeStart, ...]]:
             yield from _Script(files, script).starts()
 
 
+def started_by_default(files: ComposeFiles) -> frozenset[str]:
+    """The files that commands start without naming any: what Compose finds in a folder."""
+    found: set[str] = set()
+    for path in registry.COMPOSE_COMMANDS.paths(files.repository):
+        for script in script_texts.scripts(files.repository, path, signs.starts_compose):
+            if not script.trial:
+                found |= _Script(files, script).defaults()
+    return frozenset(found)
+
+
 class _Script:
     """The commands of one shell, in their order: where it is, and what it has written into `.env` so far."""
 
@@ -149,6 +159,19 @@ class _Script:
             options = parse(command)
             if options is not None:
                 yield self._start(command, options)
+
+    def defaults(self) -> frozenset[str]:
+        """What its commands start that name no files."""
+        found: set[str] = set()
+        for command in self._script.commands:
+            moved = command.arguments("cd", "pushd")
+            if moved:
+                self._move(moved[0])
+            options = parse(command)
+            if options is not None and not options.files and not self._by_variable(command):
+                held = self._default(options.folder)
+                found |= set(held[1] if held is not None else ())
+        return frozenset(found)
 
     def _move(self, folder: Traced) -> None:
         path = _relative(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.deployments import application
@@ -9,7 +10,7 @@ from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import yaml_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from directus_guard.sources.deployments.compose_files import ComposeFiles
     from directus_guard.sources.files.repository import Repository
@@ -92,6 +93,36 @@ def starts(files: ComposeFiles, paths: list[str], added: frozenset[str] = frozen
             yield (path,)
         if path != base and base is not None and not alone:
             yield (base, path)
+
+
+def stands_below_others(
+    files: ComposeFiles,
+    paths: list[str],
+    commanded: Sequence[tuple[str, ...]],
+    by_default: Callable[[], frozenset[str]],
+) -> str | None:
+    """The base of a folder where nothing here starts it by itself, else None.
+
+    Compose puts a committed override on it wherever no file is named, or commands put others on it. An override that is for
+    development says nothing of production, where the base is started without it. `commanded`: the files that commands
+    name; `by_default` gives the bases that commands start without naming files.
+    """
+    names = {path.rsplit("/", 1)[-1]: path for path in paths}
+    base = next((names[name] for name in _BASES if name in names), None)
+    if base is None or (base,) in commanded:
+        return None
+    override = next((names[name] for name in _OVERRIDES if name in names), None)
+    if override is not None and files.repository.tracked(override):
+        return None if _FOR_DEVELOPMENT.search(files.repository.text(override) or "") else base
+    others = [path for path in paths if path != base and any(base == one[0] and path in one for one in commanded)]
+    return base if others and base not in by_default() else None
+
+
+_FOR_DEVELOPMENT: Final = re.compile(
+    r"localhost|//127\.|\bdev|debug|\blocal|\bmailhog|\bmailpit|\badminer|[\"']?(?:build|develop|ports|volumes|command|profiles)[\"']?[ \t]*:(?![ \t]*!reset)",
+    re.IGNORECASE,
+)
+"""What an override says that changes how the base runs on a machine of its developers."""
 
 
 def is_base(path: str) -> bool:
