@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin
-from directus_guard.sources import unread
+from directus_guard.sources import extension_trials, unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
 from directus_guard.sources.files import registry
@@ -107,7 +107,8 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     deployments = _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments))
     held = tuple(_with_holder(repository, found) for found in deployments)
-    deployments = _distinct(repository, outward(repository, held))
+    extensions = attempt("extensions", partial(_extensions, repository), ())
+    deployments = extension_trials.with_purpose(_distinct(repository, outward(repository, held)), extensions)
     return Evidence(
         deployments,
         attempt("databases", partial(_databases, repository), ()),
@@ -120,7 +121,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         ),
         exported,
         outward(repository, packages),
-        attempt("extensions", partial(_extensions, repository), ()),
+        extensions,
         attempt("manifest_tokens", partial(_manifest_tokens, repository), ()),
     )
 
