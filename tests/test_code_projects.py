@@ -29,6 +29,42 @@ def test_code_that_asks_nobody_is_nothing(tmp_path: Path) -> None:
     assert guard("scan", write(tmp_path, {"package.json": "{}", "a.ts": ASKS.replace("DIRECTUS", "API")})).code == 3
 
 
+@pytest.mark.parametrize(
+    ("env", "found"),
+    [(f"CMS_KEY={TOKEN}\n", [".env:1"]), ("CMS_KEY=${KEY}\n", []), ("CMS_KEY=\n", []), (f"OTHER_KEY={TOKEN}\n", [])],
+)
+def test_a_variable_that_code_hands_to_directus_in_a_tracked_file(tmp_path: Path, env: str, found: list[str]) -> None:
+    files = {
+        "package.json": PACKAGE,
+        "src/cms.ts": 'import { config } from "./config";\ncreateDirectus(config.url).with(staticToken(config.key));\n',
+        "src/config.ts": "export const config = { url: process.env.CMS_URL, key: process.env.CMS_KEY };\n",
+        ".env": env,
+    }
+    report = json.loads(guard("scan", write(tmp_path, files), "--output", "json").out)
+    places = [f"{one['location']['path']}:{one['location']['line']}" for one in report["findings"]]
+    assert places == found
+
+
+def test_one_token_for_two_programs_is_one_finding(tmp_path: Path) -> None:
+    client = 'import { key } from "@acme/config";\ncreateDirectus(url).with(staticToken(key));\n'
+    files = {
+        "apps/a/package.json": PACKAGE, "apps/a/src/cms.ts": client,
+        "apps/b/package.json": PACKAGE, "apps/b/src/cms.ts": client,
+        "packages/config/package.json": '{"name": "@acme/config", "main": "index.js"}',
+        "packages/config/index.js": f'export const key = "{TOKEN}";\n',
+    }  # fmt: skip
+    report = json.loads(guard("scan", write(tmp_path, files), "--output", "json").out)
+    (found,) = report["findings"]
+    assert (found["location"]["path"], found["location"]["line"]) == ("packages/config/index.js", 1)
+    assert TOKEN not in json.dumps(report)
+    ignored = {
+        **files,
+        "packages/config/index.js": f'export const key = "{TOKEN}"; // directus-guard: ignore[public-token] a test\n',
+    }
+    report = json.loads(guard("scan", write(tmp_path, ignored), "--output", "json").out)
+    assert [one["state"] for one in report["findings"]] == ["suppressed"]
+
+
 @pytest.mark.parametrize("output", ["text", "json", "sarif", "markdown"])
 def test_a_token_is_named_and_never_shown(tmp_path: Path, output: str) -> None:
     files = {

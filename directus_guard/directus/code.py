@@ -18,7 +18,7 @@ class Address(Struct, frozen=True):
     """An address as far as its parts are written down.
 
     `origin` is a literal `https://host:port`; `names` are the expressions that stand in the place of the host, with
-    what they were declared as. Neither: the address is relative. `path` has `…` for what is computed.
+    what they were declared as. Both: another file says what the name is. Neither: the address is relative. `path` has `…` for what is computed.
     """
 
     origin: str = ""
@@ -57,6 +57,10 @@ class Holds(Enum):
     """A text in the code."""
     FILE = "file"
     """A variable that stays on the server, in a file that git tracks."""
+    SERVER = "server"
+    """A variable that stays on the server, where code hands it on."""
+    ELSEWHERE = "elsewhere"
+    """Something of another file that could not be followed."""
 
 
 class HeldToken(Struct, frozen=True):

@@ -176,6 +176,48 @@ def test_tokens(tmp_path: Path) -> None:
     assert {cut(tmp_path, item.location) for item in held.tokens} == {TOKEN, "x", "y", f"Bearer {TOKEN}"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fetch(HERE, { headers: { Authorization: 'Bearer T' } })",
+        "const headers = { Authorization: 'Bearer T' }; fetch(HERE, { headers })",
+        "const options = { headers: { Authorization: 'Bearer T' } }; fetch(HERE, options)",
+        "app.get('/api', async (req, res) => { const headers = { Authorization: 'Bearer T' }; res.send(await fetch(HERE, { headers })) })",
+        "const h = new Headers(); h.set('Authorization', 'Bearer T'); fetch(HERE, { headers: h })",
+        "const h = new Headers({ Authorization: 'Bearer T' }); fetch(HERE, { headers: h })",
+        "const headers = new HttpHeaders().set('Accept', 'json').set('Authorization', 'Bearer T'); http.get(HERE, { headers })",
+        "this.http.get(HERE, { headers: new HttpHeaders().append('Authorization', 'Bearer T') })",
+        "const value = 'Bearer T'; fetch(HERE, { headers: { Authorization: value } })",
+        "request.get(HERE).set('Authorization', 'Bearer T').end()",
+        "const x = new XMLHttpRequest(); x.open('GET', HERE); x.setRequestHeader('Authorization', 'Bearer T')",
+    ],
+)
+def test_where_a_header_goes(tmp_path: Path, text: str) -> None:
+    text = text.replace("HERE", "process.env.DIRECTUS_URL + '/items/a'").replace("Bearer T", f"Bearer {TOKEN}")
+    found = package(tmp_path, a_dot_ts=text).tokens
+    assert [(token.name, token.value.reveal()) for token in found if token.value] == [("Authorization", TOKEN)]
+    held = found[0].address
+    assert held is not None
+    assert any("process.env.DIRECTUS_URL" in name for name in held.names)
+    assert held.path.endswith("/items/a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export const headers = { Authorization: 'Bearer T' }",
+        "app.get('/items/a', async (req, res) => { const headers = { Authorization: 'Bearer T' }; use(headers.Authorization) })",
+        "api.interceptors.request.use((config) => { config.headers.Authorization = 'Bearer T'; return config; })",
+        "function f(h) { h.set('Authorization', 'Bearer T') }",
+        "new Headers().set('Authorization', 'Bearer T')",
+    ],
+)
+def test_where_nothing_tells_where_a_header_goes(tmp_path: Path, text: str) -> None:
+    found = package(tmp_path, a_dot_ts=text.replace("Bearer T", f"Bearer {TOKEN}")).tokens
+    assert len(found) == 1
+    assert found[0].address is None or found[0].address.names
+
+
 def test_only_packages_that_ask_directus_are_read(tmp_path: Path) -> None:
     asks = "fetch(`${API}/assets/${id}?access_token=${t}`)"
     held = repository(

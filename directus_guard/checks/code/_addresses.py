@@ -35,7 +35,7 @@ _NAMES_DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
 _PUBLIC_URL: Final = re.compile(r"(?:\A|[.'\"\[])PUBLIC_URL\b")
 _NAMES_OTHERS: Final = re.compile(
     r"mapbox|contentful|storyblok|strapi|sanity|facebook|instagram|graph_?api|wechat|weixin|google|github|gitlab|stripe|shopify|supabase"
-    r"|firebase|spotify|twitch|twitter|slack|linkedin|cesium|maptiler|auth0|keycloak|prismic|wordpress|algolia|openai",
+    r"|firebase|spotify|twitch|twitter|slack|linkedin|cesium|maptiler|auth0|mercadoli[bv]re|keycloak|prismic|wordpress|algolia|openai",
     re.IGNORECASE,
 )
 _ASSETS: Final = re.compile(r"/assets/|/assets\Z")
@@ -53,25 +53,61 @@ def whose(address: Address, package: Package, project: Project) -> Whose:
     """Whose the host of an address is. A relative one is Directus' if its path is."""
     if address.relative:
         return Whose.DIRECTUS if _OWN_ENDPOINTS.search(address.path) else Whose.OTHER
-    if address.origin:
-        host = address.origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
-        known = host in package.hosts or host in _public_hosts(project)
-        named = "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT)
-        # A package with the SDK takes its files from Directus, whatever the host is called.
-        may_be = package.depends and not _NAMES_OTHERS.search(host)
-        if known or named or (may_be and _FILE.search(address.path)):
-            return Whose.DIRECTUS
-        return Whose.UNKNOWN if may_be and _OWN_ENDPOINTS.search(address.path) else Whose.OTHER
+    named = _whose_named(address, package, project)
+    if named is not Whose.UNKNOWN or not address.origin:
+        return named
+    # A package with the SDK takes its files from Directus, whatever the host is called.
+    may_be = package.depends and not _NAMES_OTHERS.search(_host(address.origin))
+    if may_be and _FILE.search(address.path):
+        return Whose.DIRECTUS
+    return Whose.UNKNOWN if may_be and _OWN_ENDPOINTS.search(address.path) else Whose.OTHER
+
+
+def _whose_named(address: Address, package: Package, project: Project) -> Whose:
+    """Whose an address is by its host, or by the names in its place."""
+    host = _host(address.origin)
     if any(_NAMES_DIRECTUS.search(name) or _PUBLIC_URL.search(name) for name in address.names):
+        return Whose.DIRECTUS
+    if host and (host in package.hosts or host in _public_hosts(project) or _is_called_directus(host)):
         return Whose.DIRECTUS
     return Whose.OTHER if any(_NAMES_OTHERS.search(name) for name in address.names) else Whose.UNKNOWN
 
 
+def _is_called_directus(host: str) -> bool:
+    return "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT)
+
+
+def whose_token(address: Address, package: Package, project: Project) -> Whose:
+    """Whose a written token is that a package with the SDK sends to `/items` of a host: Directus', if no other host is known.
+
+    Another name of the same site may be a second Directus (`staging.acme.com`); another site is another program.
+    """
+    named = _whose_named(address, package, project)
+    known = {one for one in package.hosts if not context.is_local_host(one.split(":", 1)[0])} | _public_hosts(project)
+    if named is not Whose.UNKNOWN or not known:
+        return Whose.OTHER if named is Whose.OTHER else Whose.DIRECTUS
+    site = _site(_host(address.origin))
+    return Whose.UNKNOWN if any(_site(one) == site for one in known) else Whose.OTHER
+
+
+_COUNTRY: Final = re.compile(r"\.[a-z]{2,3}\.[a-z]{2}(?::|\Z)")
+
+
+def _host(origin: str) -> str:
+    return origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
+
+
+def _site(host: str) -> tuple[str, ...]:
+    """What the hosts of one owner share: the end of the name, as far as it is not a country's `co.uk`."""
+    parts = host.split(":", 1)[0].split(".")
+    return tuple(parts[-3:] if _COUNTRY.search(host) else parts[-2:])
+
+
 def is_of_project(address: Address, project: Project) -> bool:
     """Whether a literal address is one of a Directus of the repository: by its host, or where there is one by its path."""
-    host = address.origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
+    host = _host(address.origin)
     known = {one for package in project.packages for one in package.hosts} | _public_hosts(project)
-    if host in known or "directus" in re.split(r"[.:-]", host) or host.endswith(_DEFAULT_PORT):
+    if host in known or _is_called_directus(host):
         return True
     about = bool(project.packages or project.environments)
     return about and _COMMANDED.match(address.path) is not None and _NAMES_OTHERS.search(host) is None

@@ -56,7 +56,7 @@ def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
         yield None, NotApplicable("no code depends on Directus or names its address")
     servers = _served(project)
     for package in project.packages:
-        answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, servers)]
+        answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, project, servers)]
         answers += (NotEvaluated("the code here could not be read or understood", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
@@ -107,19 +107,21 @@ def _literals(package: Package, project: Project) -> Iterator[Answer]:
     held: dict[Secret, list[tuple[HeldToken, Whose]]] = {}
     for token in package.tokens:
         if token.holds is Holds.LITERAL and token.value is not None:
-            owner = Whose.DIRECTUS if token.used else _whose(token, package, project)
-            if owner is Whose.UNKNOWN and token.address is not None and token.address.origin:
-                owner = Whose.DIRECTUS  # `/items` of some host, in a package with Directus' SDK
+            owner = Whose.DIRECTUS if token.used else _whose_literal(token, package, project)
             text = token.value.reveal()
             if _may_be_token(text, _CHOSEN) if token.used else _is_real(text):
                 held.setdefault(token.value, []).append((token, owner))
     for uses in held.values():
-        own = {token.location: token for token, owner in uses if owner is Whose.DIRECTUS}
+        own = {token.location: token for token, owner in reversed(uses) if owner is Whose.DIRECTUS}
         yield from map(_literal, own.values())
         unknown = [token for token, owner in uses if owner is Whose.UNKNOWN]
         if unknown and not own:
             reason = f"nothing tells whose token `{escape_controls(unknown[0].name)}` is given"
             yield NotEvaluated(reason, unknown[0].location)
+    for token in package.tokens:
+        if token.holds is Holds.ELSEWHERE and (token.used or _whose(token, package, project) is Whose.DIRECTUS):
+            reason = f"what `{escape_controls(token.name)}` is given comes from another file, where it was not found"
+            yield NotEvaluated(reason, token.location)
 
 
 def _literal(token: HeldToken) -> Failure:
@@ -137,9 +139,14 @@ def _literal(token: HeldToken) -> Failure:
     )
 
 
-def _in_files(package: Package, servers: frozenset[str]) -> Iterator[Answer]:
+def _in_files(package: Package, project: Project, servers: frozenset[str]) -> Iterator[Answer]:
     """Tokens and passwords of a client of Directus in files that git tracks, but not those of `servers`."""
-    named = {name for token in package.tokens if token.holds is Holds.VARIABLE and token.used for name in (token.name,)}
+    named = {
+        token.name
+        for token in package.tokens
+        if token.holds in (Holds.VARIABLE, Holds.SERVER)
+        and (token.used or _whose(token, package, project) is Whose.DIRECTUS)
+    }
     for token in package.tokens:
         if token.holds is not Holds.FILE or token.value is None or token.location.path in servers:
             continue
@@ -200,6 +207,15 @@ def _served(project: Project) -> frozenset[str]:
 
 def _whose(token: HeldToken, package: Package, project: Project) -> Whose:
     return Whose.UNKNOWN if token.address is None else _addresses.whose(token.address, package, project)
+
+
+def _whose_literal(token: HeldToken, package: Package, project: Project) -> Whose:
+    """Whose a written token is: what is sent to `/items` of a host that may be Directus' is Directus'."""
+    owner, address = _whose(token, package, project), token.address
+    header = token.name == "Authorization"
+    if address is not None and address.origin and (owner is Whose.UNKNOWN or (owner is Whose.DIRECTUS and header)):
+        return _addresses.whose_token(address, package, project)
+    return owner
 
 
 def _counts(token: HeldToken) -> bool:

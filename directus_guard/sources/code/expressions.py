@@ -127,7 +127,8 @@ class Expressions(Names):
         if fallback is not None and all(isinstance(piece, WrittenText) for piece in second):
             text = "".join(piece.text for piece in second if isinstance(piece, WrittenText))
             literals = (*literals, (text, fallback.start_byte + 1, fallback.end_byte - 1))
-        return [Hole(names, literals)]
+        bases = tuple(item for piece in (*first, *second) if isinstance(piece, Hole) for item in piece.bases)
+        return [Hole(names, literals, bases)]
 
     def _name(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         name = self._written(node)
@@ -139,7 +140,7 @@ class Expressions(Names):
             return outer or [Hole((name, *self._imported.get(name, ())))]
         pieces = self._pieces(declared, focus, depth + 1, given)
         if len(pieces) == 1 and isinstance(pieces[0], Hole):
-            return [Hole((name, *pieces[0].names), pieces[0].literals)]
+            return [Hole((name, *pieces[0].names), pieces[0].literals, pieces[0].bases)]
         return pieces
 
     def named_outside(self, name: str, depth: int) -> list[Piece] | None:
@@ -151,7 +152,7 @@ class Expressions(Names):
             return [Hole((name, *imported))] if imported else None
         pieces = self._pieces(declared[0][1], None, depth + 1)
         if len(pieces) == 1 and isinstance(pieces[0], Hole):
-            return [Hole((name, *pieces[0].names), pieces[0].literals)]
+            return [Hole((name, *pieces[0].names), pieces[0].literals, pieces[0].bases)]
         return pieces
 
     def _member_pieces(

@@ -9,18 +9,17 @@ from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.secret import Secret
 from directus_guard.sources.code import markup as code_markup
 from directus_guard.sources.code.javascript import Script
+from directus_guard.sources.code.modules import GRAMMARS, Modules
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Lines, WrittenText, address_of, host_of, may_tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.sources.code.pieces import CodeEvidence, Piece
+    from directus_guard.sources.code.traces import ModuleReader
+    from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.syntax_tree import Grammar
 
-GRAMMARS: Final[dict[str, Grammar]] = {
-    "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript",
-    "ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx",
-}  # fmt: skip
 COMPONENTS: Final = frozenset({"vue", "svelte", "astro"})
 TEMPLATES: Final = frozenset(
     {"html", "htm", "twig", "liquid", "hbs", "handlebars", "ejs", "erb", "njk", "mustache", "php"}
@@ -28,28 +27,35 @@ TEMPLATES: Final = frozenset(
 PLAIN: Final = frozenset({"php", "py"})
 
 
-def search(path: str, text: str, found: CodeEvidence) -> None:
-    """Add what a file of code tells to `found`."""
+def modules_of(repository: Repository) -> Modules:
+    """What the files of a repository export."""
+    return Modules(repository)
+
+
+def search(path: str, text: str, found: CodeEvidence, modules: ModuleReader | None = None) -> None:
+    """Add what a file of code tells to `found`. `modules`: the other files of the repository, for what it imports."""
     ending = path.rpartition(".")[2].lower()
     found.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
     lines = Lines(path, text)
     if ending in GRAMMARS:
-        Script(text, GRAMMARS[ending], lines.location).search(found)
+        Script(text, GRAMMARS[ending], lines.location, modules=modules).search(found)
         return
     if ending in COMPONENTS or ending in TEMPLATES:
-        _template(text, ending, lines, found)
+        _template(text, ending, lines, found, modules)
     if ending in PLAIN:
         _plain(text, ending, lines, found)
 
 
-def _template(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
+def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules: ModuleReader | None) -> None:
     start = 0
     script: Script | None = None
     if ending == "astro":
         front = re.match(r"\s*---[^\n]*\n", text)
         close = re.compile(r"^---", re.MULTILINE).search(text, front.end()) if front else None
         if front and close:
-            script = Script(text[front.end() : close.start()], "typescript", lines.location, base=front.end())
+            script = Script(
+                text[front.end() : close.start()], "typescript", lines.location, base=front.end(), modules=modules
+            )
             script.search(found)
             start = close.end()
     attributes: list[code_markup.Attribute] = []
@@ -60,7 +66,9 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None
             languages = {text[one.start : one.end] for one in item.attributes if one.name == "lang"}
             typed: Grammar = "tsx" if "tsx" in languages else "typescript"
             grammar: Grammar = typed if languages & {"ts", "tsx", "typescript"} else "javascript"
-            inner = Script(text[item.start : item.end], grammar, lines.location, base=item.start, outer=script)
+            inner = Script(
+                text[item.start : item.end], grammar, lines.location, base=item.start, outer=script, modules=modules
+            )
             inner.search(found)
             script = script or inner
         elif "access_token=" in text[item.start : item.end]:
@@ -86,6 +94,7 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None
                 base=attribute.start - inset - 1,
                 outer=script,
                 attribute=name or "src",
+                modules=modules,
             ).search(found)
         elif "access_token=" in value:
             _text(text, attribute.start, attribute.end, lines, found, Place.MARKUP, script)

@@ -19,6 +19,7 @@ from directus_guard.sources.formats import dotenv
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from directus_guard.sources.code.modules import Modules
     from directus_guard.sources.files.repository import Repository
 
 MAX_CHARACTERS: Final = 1024 * 1024
@@ -102,6 +103,7 @@ class _Reader:
         self._left: list[str] = []
         self.built: list[str] = []
         """Files that were built from others, and are not searched."""
+        self._modules: Modules | None = None
 
     # --- which packages ---
 
@@ -156,9 +158,6 @@ class _Reader:
     def package(self, folder: str, said: Location, paths: Sequence[str]) -> Package:
         """Everything its files tell."""
         found = CodeEvidence.nothing()
-        for path in self._beside(folder):
-            if ".env" in path.rpartition("/")[2].lower():
-                self._environment(path, found)
         for path in paths:
             text = self._repository.peek(path)
             if text is None:
@@ -173,9 +172,15 @@ class _Reader:
             # What is reported is shown with its line, and may carry an ignore: from here on the text is kept.
             self._note_conflict(path, text)
             before = len(found.addresses) + len(found.tokens)
-            code_files.search(path, text, found)
+            self._modules = self._modules or code_files.modules_of(self._repository)
+            code_files.search(path, text, found, self._modules)
             if len(found.addresses) + len(found.tokens) > before or "directus-guard: ignore[" in text:
                 self._repository.keep(path, text)
+        for path in self._beside(folder):
+            if ".env" in path.rpartition("/")[2].lower():
+                self._environment(path, found)
+        for path in {token.location.path for token in found.tokens}:
+            self._repository.keep(path, self._repository.peek(path) or "")
         return Package(
             name=folder or ".",
             location=said,
@@ -205,12 +210,13 @@ class _Reader:
 
     def _environment(self, path: str, found: CodeEvidence) -> None:
         text = self._repository.text(path)
+        handed = {token.name for token in found.tokens if token.holds is Holds.SERVER}
         for statement in dotenv.parse(text or "", dotenv.Dialect.NODE):
             value = statement.text.reveal()
             location = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
             if _DIRECTUS.search(statement.name) and (host := host_of(value)):
                 found.hosts.add(host)
-            if not SECRET_NAME.search(statement.name):
+            if not SECRET_NAME.search(statement.name) and statement.name not in handed:
                 continue
             if PUBLIC_NAME.fullmatch(statement.name):
                 found.tokens.append(HeldToken(location, Holds.VARIABLE, statement.name, statement.text))

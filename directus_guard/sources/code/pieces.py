@@ -59,6 +59,8 @@ class Hole(Struct, frozen=True):
     names: tuple[str, ...]
     literals: tuple[tuple[str, int, int], ...] = ()
     """Text, start and end of each fallback."""
+    bases: tuple[str, ...] = ()
+    """The addresses that it is in other files."""
 
 
 Piece = WrittenText | Hole
@@ -98,6 +100,7 @@ class Lines:
         return Location(self._path, row + 1, start - first + 1, row + 1, max(min(end, line_end), start) - first + 1)
 
 
+_BASE: Final = re.compile(r"((?:https?:|wss?:)?//[^/?#]+)([^?#]*)")
 _QUERY: Final = re.compile(r"(?:[?&]|\A)access_token=")
 
 
@@ -136,7 +139,9 @@ def address_of(pieces: Sequence[Piece]) -> Address | None:
         end = before.find("/")
         head = before[: end if end >= 0 else len(before)]
         names = tuple(name for hole in holes[: head.count(HOLE)] for name in hole.names)
-        return Address(names=names or ("",), path=_path(before[len(head) :]))
+        base = _BASE.match(holes[0].bases[0]) if head == HOLE and holes[0].bases else None
+        origin, above = (base[1], base[2]) if base is not None else ("", "")
+        return Address(origin, names or ("",), _path(above + before[len(head) :]))
     if not before.strip():
         return None
     return Address(path=_path(before if before.startswith("/") else f"/{before}"))

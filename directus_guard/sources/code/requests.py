@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.code.expressions import CLIENTS, Expressions
@@ -25,6 +26,10 @@ _MARKUP: Final = frozenset({
 _NAVIGATES: Final = re.compile(
     r"(?:window\.)?open|(?:window\.)?location\.(?:assign|replace)|Linking\.openURL|navigateTo|router\.push"
 )
+_MAKES_HEADERS: Final = re.compile(r"\bHeaders\Z|(?:Http|Axios)Headers\b|\.(?:set|append|setRequestHeader)\Z")
+"""What makes headers, or a header, of what it is given."""
+_MOST_AROUND: Final = 6
+_MOST_USES: Final = 10
 
 
 class Requests(Expressions):
@@ -55,9 +60,9 @@ class Requests(Expressions):
 
     def _request(self, options: Node) -> tuple[list[Piece], Node | None]:
         """The address of the call whose options hold a node, and the call; nothing where there is no call around it."""
-        arguments = up(options, "arguments")
+        arguments = up(options, "arguments", "statement_block", "class_body")
         call = arguments.parent if arguments is not None else None
-        if arguments is None or call is None:
+        if arguments is None or call is None or arguments.type != "arguments":
             return [], None
         given = arguments_of(call)
         called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
@@ -86,6 +91,47 @@ class Requests(Expressions):
         if CLIENTS.search(name) and not pieces:
             return [Hole(("Directus",)), WrittenText("/")], call
         return pieces, call
+
+    def _sent_to(self, header: Node) -> tuple[list[Piece], Node | None]:
+        """The address that the value of a header is sent to, and the call; nothing where that cannot be told."""
+        node = header
+        for _ in range(_MOST_AROUND):
+            pieces, call = self._request(node)
+            called = call.child_by_field_name("function") or call.child_by_field_name("constructor") if call else None
+            if call is None or called is None:
+                return self._request_with(up(node, "variable_declarator", "statement_block"))
+            if not _MAKES_HEADERS.search(self._written(called)):
+                return pieces, call
+            held = called.child_by_field_name("object")
+            if held is not None and held.type == "identifier":
+                return self._request_of(self._written(held), call.end_byte)
+            if held is not None and held.type == "call_expression" and not _MAKES_HEADERS.search(self._written(held)):
+                first = arguments_of(held)[:1]  # `request.get(url).set("Authorization", …)`
+                return (self._pieces(first[0], first[0], 0) if first else []), held
+            node = call
+        return [], None
+
+    def _request_with(self, declarator: Node | None) -> tuple[list[Piece], Node | None]:
+        """The address of the first call that is handed a declared name (`const headers = {…}; fetch(url, { headers })`)."""
+        name = declarator.child_by_field_name("name") if declarator is not None else None
+        if declarator is None or name is None or name.type != "identifier":
+            return [], None
+        return self._request_of(self._written(name), declarator.end_byte)
+
+    def _request_of(self, name: str, start: int) -> tuple[list[Piece], Node | None]:
+        """The address of the first call behind a place that is handed a name, or that opens it (`xhr.open("GET", url)`)."""
+        opened = re.search(rf"\b{re.escape(name)}\.open\(", self._text)
+        if opened is not None:
+            call = up(self._root.descendant_for_byte_range(opened.end() - 1, opened.end()), "call_expression")
+            given = arguments_of(call)[1:2] if call is not None else []
+            return (self._pieces(given[0], given[0], 0) if given else []), call
+        for use in islice(re.finditer(rf"\b{re.escape(name)}\b", self._text[start:]), _MOST_USES):
+            node = self._root.descendant_for_byte_range(start + use.start(), start + use.end())
+            if node is not None and node.type in ("identifier", "shorthand_property_identifier"):
+                pieces, call = self._request(node)
+                if call is not None:
+                    return pieces, call
+        return [], None
 
     def _base_of(self, called: Node | None, given: Sequence[Node]) -> list[Piece]:
         """What a client puts before its addresses: `baseURL` of its options, or of `axios.create({ baseURL })`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import Address, HeldToken, Holds
@@ -11,20 +10,23 @@ from directus_guard.secret import Secret
 from directus_guard.sources.code.expressions import CLIENTS
 from directus_guard.sources.code.names import MAX_DEPTH
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, WrittenText, address_of, host_of
-from directus_guard.sources.code.requests import Requests
-from directus_guard.sources.code.syntax import arguments_of, bare, compares, key_text, up, whole_of
+from directus_guard.sources.code.syntax import arguments_of, bare, compares, is_key, key_text, up, whole_of
+from directus_guard.sources.code.traces import Traces, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-    from directus_guard.sources.code.pieces import CodeEvidence, Piece
+    from directus_guard.finding import Location
+    from directus_guard.sources.code.pieces import CodeEvidence
 
-_MOST_USES: Final = 10
+
+_OF_ENVIRONMENT: Final = re.compile(r"\benv(?:\.get\([\"']|\??\.(?!get\b)|(?:\?\.)?\[[\"'])([A-Za-z_]\w{2,100})\b")
+"""`process.env.CMS_KEY`, `env["CMS_KEY"]`, `Deno.env.get("CMS_KEY")`."""
 
 
-class Tokens(Requests):
+class Tokens(Traces):
     """The tokens of a text: literals, and public variables, behind names."""
 
     def _token(self, node: Node, at: int, word: str, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
@@ -56,7 +58,13 @@ class Tokens(Requests):
         found.tokens.append(HeldToken(self._place(self._base + at, self._base + at + len(name)), Holds.VARIABLE, name))
 
     def _sdk(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
-        """`staticToken(…)`, `client.setToken(…)`, `directus.auth.static(…)`."""
+        """`staticToken(…)`, `client.setToken(…)`, `directus.auth.static(…)`, and `auth: { staticToken: … }` of older clients."""
+        if is_key(node) or node.type == "shorthand_property_identifier":
+            around = key_text(up(up(node, "object"), "pair", "arguments") or node, self._text)
+            value = node.parent.child_by_field_name("value") if is_key(node) and node.parent is not None else node
+            if around == "auth" and value is not None:
+                self._handed(value, self._written(node), found, done, used=True)
+            return
         function = node
         while function.parent is not None and function.parent.type == "member_expression":
             function = function.parent
@@ -108,6 +116,28 @@ class Tokens(Requests):
                         done.add(("handed " + public, value.start_byte))
                         location = self._place(self._base + value.start_byte, self._base + value.end_byte)
                         found.tokens.append(HeldToken(location, Holds.VARIABLE, public, used=used, address=address))
+        self._follow(value, name, found, done, used=used, address=address)
+
+    def _follow(
+        self, value: Node, name: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
+        address: Address | None,
+    ) -> None:  # fmt: skip
+        """A token that names, members and imports lead to."""
+        here = self._place(self._base + value.start_byte, self._base + value.end_byte)
+        for origin in self.trace(value, (), Trail()):
+            place = origin.location or here
+            if origin.lost:
+                found.tokens.append(HeldToken(here, Holds.ELSEWHERE, name, used=used, address=address))
+            elif origin.text is not None:
+                self._hold_in(place, name, origin.text, found, done, used=used, address=address)
+            publics = [public for written in origin.names for public in PUBLIC_NAME.findall(written)]
+            servers = {match[1] for written in origin.names for match in _OF_ENVIRONMENT.finditer(written)}
+            for variable in sorted(servers - set(publics)):
+                found.tokens.append(HeldToken(place, Holds.SERVER, variable, used=used, address=address))
+            for public in (origin.variable, *publics):
+                if public and ("handed " + public, value.start_byte) not in done:
+                    done.add(("handed " + public, value.start_byte))
+                    found.tokens.append(HeldToken(place, Holds.VARIABLE, public, used=used, address=address))
 
     def _origin(self, node: Node | None, token: str, depth: int) -> Node | None:
         """The literal that gives a token its text, behind names, templates and sums."""
@@ -137,40 +167,28 @@ class Tokens(Requests):
         self, start: int, end: int, name: str, token: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
+        location = self._place(self._base + start, self._base + max(end, start))
+        self._hold_in(location, name, Secret(token), found, done, used=used, address=address)
+
+    def _hold_in(
+        self, location: Location, name: str, token: Secret, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
+        address: Address | None,
+    ) -> None:  # fmt: skip
         # A second use of the same text counts where it tells who gets it.
         key = "literal" if address is None and not used else "literal with address"
-        if not token or (key, start) in done:
-            return
-        done.add((key, start))
-        location = self._place(self._base + start, self._base + max(end, start))
-        found.tokens.append(HeldToken(location, Holds.LITERAL, name, Secret(token), used=used, address=address))
+        place = (f"{key} {location.path} {location.line}", location.column)
+        if token.reveal() and place not in done:
+            done.add(place)
+            found.tokens.append(HeldToken(location, Holds.LITERAL, name, token, used=used, address=address))
 
     def _bearer(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         literal = up(node, "string", "template_string")
         if literal is None or self._text[literal.start_byte + 1 : at] or compares(literal):
             return
         whole = whole_of(literal)
-        pieces, call = self._request(whole)
-        if call is None:
-            pieces, call = self._request_with(up(whole, "object"))
+        pieces, call = self._sent_to(whole)
         address = address_of([*pieces, WrittenText("?access_token=")]) if call is not None else None
         self._handed(whole, "Authorization", found, done, used=False, address=address, after="Bearer ")
-
-    def _request_with(self, options: Node | None) -> tuple[list[Piece], Node | None]:
-        """The address of the first call that is handed the name of an object (`const headers = {…}; fetch(url, { headers })`)."""
-        declarator = up(options, "variable_declarator") if options is not None else None
-        name = declarator.child_by_field_name("name") if declarator is not None else None
-        if declarator is None or name is None or name.type != "identifier":
-            return [], None
-        uses = re.finditer(rf"\b{re.escape(self._written(name))}\b", self._text[declarator.end_byte :])
-        for use in islice(uses, _MOST_USES):
-            start = declarator.end_byte + use.start()
-            node = self._root.descendant_for_byte_range(start, declarator.end_byte + use.end())
-            if node is not None and node.type in ("identifier", "shorthand_property_identifier"):
-                pieces, call = self._request(node)
-                if call is not None:
-                    return pieces, call
-        return [], None
 
     def _client(self, node: Node, found: CodeEvidence) -> None:
         """The host a client is made for."""
@@ -181,7 +199,7 @@ class Tokens(Requests):
             hosts = [address.origin] if address else []
             for piece in self._pieces(given[0], given[0], 0):
                 if isinstance(piece, Hole):
-                    hosts += [text for text, _, _ in piece.literals]
+                    hosts += [*(text for text, _, _ in piece.literals), *piece.bases]
             found.hosts.update(host for text in hosts if (host := host_of(text)))
 
     def _runtime_config(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:

@@ -1,0 +1,154 @@
+"""What the modules of a repository export, and what the configuration of frameworks hands to a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.secret import Secret
+from directus_guard.sources.code.module_files import SCRIPTS, ModuleFiles
+from directus_guard.sources.code.pieces import Lines
+from directus_guard.sources.code.traces import CALLED, LOST, Origin, Traces
+from directus_guard.sources.formats import json_document
+from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from directus_guard.sources.code.bindings import Bindings, Keys
+    from directus_guard.sources.code.traces import Trail
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.syntax_tree import Grammar
+    from directus_guard.sources.formats.values import Value
+
+GRAMMARS: Final[dict[str, Grammar]] = {
+    "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript",
+    "ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx",
+}  # fmt: skip
+_MOST_CHARACTERS: Final = 1024 * 1024
+"""A longer module is not read."""
+_WHOLE: Final = ("*", "=")
+_CONFIGURED_IN: Final = {
+    "expo": (*(f"app.config.{ending}" for ending in SCRIPTS), "app.json", "app.config.json"),
+    "app": tuple(f"{folder}app.config.{ending}" for folder in ("", "app/", "src/") for ending in SCRIPTS),
+    "runtime": tuple(f"nuxt.config.{ending}" for ending in SCRIPTS),
+}
+
+
+class Modules:
+    """The modules of a repository, each read at most once, and only when a value comes from it."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository: Final = repository
+        self._files: Final = ModuleFiles(repository)
+        self._scripts: dict[str, Traces | None] = {}
+        self._documents: dict[str, Value | None] = {}
+
+    def follow(self, path: str, module: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """Where the member `keys` of what a module exports comes from; nothing for a foreign package.
+
+        The first key is the name of the export: `default`, `*` for all of them, `=` for what `require` gives.
+        """
+        found = self._files.find(path, module)
+        if found is not None and not found and CALLED not in keys:
+            yield LOST
+        for file in found or ():
+            yield from self._exported(file, keys, trail)
+
+    def configured(self, path: str, kind: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """Where a value of a framework's configuration comes from, which is shipped to browsers or in an app.
+
+        `expo`: `Constants.expoConfig.extra`; `app`: `useAppConfig()` and `runtime`: `useRuntimeConfig()` of Nuxt.
+        """
+        if kind == "expo":
+            if "extra" not in keys:
+                return
+            keys = keys[len(keys) - keys[::-1].index("extra") :]
+            starts: tuple[Keys, ...] = (("expo", "extra"), ("extra",))
+        else:
+            starts = (("runtimeConfig",),) if kind == "runtime" else ((),)
+        if not keys:
+            return
+        origins = [
+            origin
+            for file in self._files.nearest(path, *_CONFIGURED_IN[kind])
+            for start in starts
+            for called in ((), (CALLED,))
+            for origin in self._exported(file, ("default", *called, *start, *keys), trail)
+            if not origin.lost
+        ]
+        if kind == "runtime" and keys[0] != "public":
+            yield from (origin for origin in origins if origin.text is None or _is_written(origin))
+            return
+        variable = ".".join(("extra", *keys) if kind == "expo" else keys)
+        yield from (origin if _is_written(origin) else Origin(origin.location, variable=variable) for origin in origins)
+        if not origins:
+            yield Origin(variable=variable) if kind == "runtime" else LOST
+
+    def _exported(self, file: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        yield from trail.step((file, -1, -1, keys), lambda: self._export(file, keys, trail))
+
+    def _export(self, file: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        if file.endswith(".json"):
+            yield from self._of_json(file, keys if keys[0] not in (*_WHOLE, "default") else keys[1:])
+            return
+        script = self._script(file)
+        if script is None:
+            yield from _lost(keys)
+            return
+        known = script.bindings
+        chosen, rest = _chosen(known, keys)
+        if chosen:
+            for binding in known.exports[chosen]:
+                yield from script.trace_binding(binding, rest, trail)
+            if chosen == "=" and rest and rest[0] in known.exports:
+                yield from self._exported(file, rest, trail)
+        elif keys[0] in (*_WHOLE, "default"):
+            yield from self._exported(file, rest, trail) if rest else _lost(keys)
+        else:
+            inside = (origin for module in known.stars for origin in self.follow(file, module, keys, trail))
+            found = [origin for origin in inside if not origin.lost]
+            yield from found or _lost(keys)
+
+    def _script(self, file: str) -> Traces | None:
+        if file not in self._scripts:
+            grammar = GRAMMARS.get(file.rpartition(".")[2])
+            text = self._repository.peek(file) if grammar is not None else None
+            made = None
+            if grammar is not None and text is not None and len(text) <= _MOST_CHARACTERS:
+                made = Traces(text, grammar, Lines(file, text).location, modules=self)
+            self._scripts[file] = made
+        return self._scripts[file]
+
+    def _of_json(self, file: str, keys: Keys) -> Iterator[Origin]:
+        if file not in self._documents:
+            try:
+                self._documents[file] = json_document.parse(file, self._repository.peek(file) or "", comments=True)
+            except json_document.JsonError:
+                self._documents[file] = None
+        value = self._documents[file]
+        for key in keys:
+            entries = value.entries if isinstance(value, ObjectValue) else ()
+            value = next((entry.value for entry in reversed(entries) if entry.key.text == key), None)
+        if isinstance(value, Text) and value.kind is TextKind.STRING:
+            yield Origin(value.location, Secret(value.text))
+        elif value is None:
+            yield LOST
+
+
+def _chosen(known: Bindings, keys: Keys) -> tuple[str, Keys]:
+    """The export that holds the member, and what remains of the keys."""
+    first, rest = keys[0], keys[1:]
+    if first in known.exports and first != "*":
+        return first, rest
+    if "=" in known.exports and rest[:1] != ("default",):
+        return "=", rest if first in (*_WHOLE, "default") else keys
+    return "", rest
+
+
+def _is_written(origin: Origin) -> bool:
+    return origin.text is not None and bool(origin.text.reveal().strip())
+
+
+def _lost(keys: Keys) -> Iterable[Origin]:
+    """What a function computes when it is called is not known anyway."""
+    return () if CALLED in keys else (LOST,)

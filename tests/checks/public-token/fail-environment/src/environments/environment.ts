@@ -1,0 +1,1 @@
+export const environment = { production: false, cms: { url: 'http://localhost:8055' } };

@@ -1,0 +1,3 @@
+import { apiKey, url } from './config';
+
+export const news = () => fetch(`${url}/items/news`, { headers: { Authorization: `Bearer ${apiKey}` } });

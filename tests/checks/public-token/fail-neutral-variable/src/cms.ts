@@ -1,0 +1,4 @@
+import { createDirectus, rest, staticToken } from '@directus/sdk';
+import { config } from './config';
+
+export const cms = createDirectus(config.url).with(rest()).with(staticToken(config.key));

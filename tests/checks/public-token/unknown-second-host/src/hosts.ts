@@ -1,0 +1,1 @@
+export const cms = 'https://content.acme.example';
