@@ -69,6 +69,12 @@ def listed(env: Environment) -> Iterator[Answer]:
     yield from (fail(env, s, message="", expected="") for s in dict(env.settings.items()).values() if s.text == "bad")
 
 
+def elsewhere(env: Environment) -> Iterator[Answer]:
+    """A check that answers for unseen variables itself, and names another place than the value's."""
+    if env["A"].known and env["A"].text == "bad":
+        yield fail(env, env["B"], message="A is bad.", expected="good")
+
+
 def literal(env: Environment) -> Iterator[Answer]:
     """A check that answers for unseen variables itself."""
     if not env["A"].known:
@@ -141,6 +147,16 @@ def test_a_value_that_an_unreadable_file_may_replace_is_seen() -> None:
     for answers in (judge_at_defaults(fine, both), judge_itself(fine, literal)):
         assert answers
         assert all(isinstance(answer, NotEvaluated) for answer in answers)
+
+
+def test_a_failure_at_another_place_than_what_may_be_replaced() -> None:
+    env = environment(variable("A", "bad", 3), config_file=OUTSIDE)
+    (found,) = (answer for answer in judge_itself(env, elsewhere) if isinstance(answer, Failure))
+    assert found.confidence is Confidence.MEDIUM
+    assert (
+        found.message
+        == f"A is bad. Other variables cannot be seen here ({env.closed}): one of them may undo the finding."
+    )
 
 
 def test_certainty() -> None:

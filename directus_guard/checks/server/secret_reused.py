@@ -197,8 +197,6 @@ def _purpose(name: str) -> str:
 
 def _same_instance(one: Environment, other: Environment) -> bool:
     """Whether two deployments are one instance started in two ways (replicas, workers, a base and its override)."""
-    if one.name in other.deployment.consumed:
-        return True
     address, data = _compared(one, other)
     if one.name.split("#", 1)[0] == other.name.split("#", 1)[0]:
         return not _are_two(one, other)

@@ -1,0 +1,1 @@
+export const query = (token) => `?access_token=${token}`;
