@@ -16,7 +16,7 @@ PAGES: Final = sorted(
     for pattern in ("*.md", "docs/**/*.md", ".github/**/*.md", "directus_guard/**/*.md", "examples/**/*.md")
     for path in ROOT.glob(pattern)
 )
-SHORT: Final = [path for path in PAGES if path.parent in (ROOT / "docs" / "model", ROOT / "docs" / "decisions")]
+SHORT: Final = [path for path in PAGES if path.parent in (ROOT, ROOT / "docs" / "model", ROOT / "docs" / "decisions")]
 MOST_WORDS: Final = 25
 CITING: Final = sorted(
     path
@@ -32,7 +32,7 @@ REDESIGNED: Final = ROOT / "directus_guard" / "escalation"
 """Is rewritten as a whole, citations included."""
 
 
-PLAIN: Final = [path for path in PAGES if path.is_relative_to(ROOT / "docs")]
+PLAIN: Final = [path for path in PAGES if path.parent == ROOT or path.is_relative_to(ROOT / "docs")]
 DIALECT: Final = re.compile(r"\b(?:told|stands|earnest|nobody|somebody|blanks|as good as none)\b", re.IGNORECASE)
 """Words that readers stumble over: see CONTRIBUTING.md."""
 

@@ -68,10 +68,9 @@ def test_actionlint() -> None:
     assert run(python_tool(*TOOLS) / "actionlint", "-shellcheck=", "-no-color", *WORKFLOWS).strip() == ""
 
 
-def test_the_readmes_config_is_valid() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = text.split("`directus-guard.yaml` at the root")[1].split("```yaml\n")[1].split("```")[0]
-    config = load("README.md", example)
+def test_the_config_of_the_docs_is_valid() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    config = load("configuration.md", text.split("```yaml\n")[1].split("```")[0])
     assert config.ignore
     assert config.checks
 
