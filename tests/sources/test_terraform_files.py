@@ -200,6 +200,49 @@ def test_a_template_that_is_used_in_two_ways(tmp_path: Path) -> None:
     assert {cut(tmp_path, one.location) for one in secrets(tmp_path, files)} == {"a" * 32, "b" * 32}
 
 
+@pytest.mark.parametrize("used", [True, False])
+def test_both_sides_of_a_condition_count(tmp_path: Path, *, used: bool) -> None:
+    text = (
+        "#!/bin/sh\n%{ if live }\n"
+        + RUN.replace("${secret}", "a" * 32)
+        + "\n%{ else }\n"
+        + RUN.replace("${secret}", "b" * 32)
+        + "\n%{ endif }\n"
+    )
+    files = {"init.sh.tftpl": text, **({"main.tf": template("init.sh.tftpl", "{ live = true }")} if used else {})}
+    assert {cut(tmp_path, one.location) for one in secrets(tmp_path, files)} == {"a" * 32, "b" * 32}
+
+
+def test_a_loop_over_a_list(tmp_path: Path) -> None:
+    files = {
+        "main.tf": template("app.env.tftpl", f'{{ lines = ["DB_CLIENT=pg", "SECRET={SECRET}"] }}'),
+        "app.env.tftpl": "# Directus\n%{ for line in lines ~}\n${line}\n%{ endfor ~}\n",
+    }
+    assert [one.name for one in secrets(tmp_path, files)] == ["SECRET"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%{ for a in b }" * 5_000,
+        "%{ for a in b }" * 100 + "x" + "%{ endfor }" * 100,
+        "%{ if a }" * 4_000 + "%{ else }" * 4_000,
+        "%{ for k, v in many }" * 6 + "${k}" + "%{ endfor }" * 6,
+        "${" * 60_000,
+        "${jsonencode(" * 9_000,
+    ],
+)
+def test_a_template_that_blows_up_is_bounded(tmp_path: Path, text: str) -> None:
+    many = ", ".join(f"a{number} = 1" for number in range(200))
+    files = {
+        "main.tf": template("init.sh.tftpl", f"{{ many = {{ {many} }} }}"),
+        "init.sh.tftpl": f"#!/bin/sh\n{text}\n{RUN}\n",
+    }
+    made = repository(tmp_path, files)
+    collect(made)
+    assert not any("bug" in one.message for one in made.problems)
+
+
 def test_a_template_that_is_not_here_is_said(tmp_path: Path) -> None:
     made = repository(tmp_path, {"main.tf": "# directus\n" + template("gone.tftpl", '{ secret = "x" }')})
     assert collect(made).deployments == ()

@@ -74,23 +74,23 @@ _TEXT: Final = r"(?P<value>\"(?:[^\"`\n]|`.)*\"|'[^'\n]*')"
 _FILE: Final = r"[\"']?(?P<file>[^\s\"'|;]+)[\"']?"
 _WRITERS: Final = r"(?:Set-Content|Add-Content|Out-File)(?:[ \t]+-(?!Path|FilePath|Value)\w+(?:[ \t]+(?:utf8\w*|ascii|UTF8\w*|ASCII))?)*"
 _POWERSHELL: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"<#.*?#>", re.DOTALL), _as("")),
+    (re.compile(r"<#(?:(?!<#|#>).)*#>", re.DOTALL), _as("")),
     (
         re.compile(
-            r"(?m)(?:^[ \t]*\$\w+[ \t]*=[ \t]*)?@\"[ \t]*\r?\n(?P<value>(?:(?!\"@).*\n)*?)\"@[ \t]*\|[ \t]*"
+            r"(?m)(?:^[ \t]*\$\w+[ \t]*=[ \t]*)?@\"[ \t]*\r?\n(?P<value>(?:(?!\"@)[^\n]*(?<!@\")(?<!@\"\r)\n)*?)\"@[ \t]*\|[ \t]*"
             + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE + r"[^\n]*"
         ),
         _around(r"cat > \g<file> <<END_OF_THE_TEXT\n", "END_OF_THE_TEXT"),
     ),
     (
         re.compile(
-            r"(?m)@'[ \t]*\r?\n(?P<value>(?:(?!'@).*\n)*?)'@[ \t]*\|[ \t]*"
+            r"(?m)@'[ \t]*\r?\n(?P<value>(?:(?!'@)[^\n]*(?<!@')(?<!@'\r)\n)*?)'@[ \t]*\|[ \t]*"
             + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE + r"[^\n]*"
         ),
         _around(r"cat > \g<file> <<'END_OF_THE_TEXT'\n", "END_OF_THE_TEXT"),
     ),
     (
-        re.compile(r"(?m)@(?P<quote>[\"'])[ \t]*\r?\n(?P<value>(?:(?![\"']@).*\n)*?)(?P=quote)@[ \t]*\|[ \t]*(?P<command>[^\n]+)"),
+        re.compile(r"(?m)@(?P<quote>[\"'])[ \t]*\r?\n(?P<value>(?:(?![\"']@)[^\n]*(?<!@[\"'])(?<!@[\"']\r)\n)*?)(?P=quote)@[ \t]*\|[ \t]*(?P<command>[^\n]+)"),
         _around(r"\g<command> <<END_OF_THE_TEXT\n", "END_OF_THE_TEXT"),
     ),
     (re.compile(_TEXT + r"[ \t]*\|[ \t]*" + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE), _around("echo ", r" > \g<file>")),

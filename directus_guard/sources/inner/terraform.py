@@ -39,22 +39,40 @@ def files(repository: Repository) -> Iterator[InnerFile]:
     for module, starts in terraform.started(repository, lambda text: _is_wanted(repository, text)):
         for start in starts:
             stores = Stores(module.blocks, module.scope(start.values).resolve)
-            reader = _Reader(repository, module, stores)
-            for made in reader.files():
+            for made in _made(repository, module, stores):
                 path = _free(made.path, made.text, start.name, taken)
                 if path is not None:
                     yield InnerFile(path, made.holder, made.runs, made.beside)
-    yield from _unused(repository)
-
-
-def _unused(repository: Repository) -> Iterator[InnerFile]:
-    """Templates that no module here fills in: their plain part."""
-    for place in registry.TERRAFORM_TEMPLATES.paths(repository):
-        runs = tuple(terraform_template.render(place, repository.text(place) or "", None, lambda _: ()))
-        path = naming.path(place, place.rpartition("/")[2], "".join(run.text for run in runs))
+    for made in _unused(repository):
+        path = _free(made.path, made.text, "", taken)
         if path is not None:
-            repository.hide(place)
-            yield InnerFile(path, place, runs)
+            yield InnerFile(path, made.holder, made.runs)
+
+
+def _made(repository: Repository, module: terraform.TerraformModule, stores: Stores) -> Iterator[_Made]:
+    """The files of a module; of a template with choices both ways."""
+    made = tuple(_Reader(repository, module, stores).files())
+    yield from made
+    if any(_has_choices(repository, one) for one in made):
+        others = _Reader(repository, module, stores, otherwise=True).files()
+        yield from (one for one in others if _has_choices(repository, one))
+
+
+def _has_choices(repository: Repository, made: _Made) -> bool:
+    return terraform_template.has_choices(repository.text(made.holder) or "")
+
+
+def _unused(repository: Repository) -> Iterator[_Made]:
+    """Templates that no module here fills in: their plain part, both ways."""
+    for place in registry.TERRAFORM_TEMPLATES.paths(repository):
+        text = repository.text(place) or ""
+        for otherwise in (False, True) if terraform_template.has_choices(text) else (False,):
+            runs = tuple(terraform_template.render(place, text, None, lambda _: (), otherwise=otherwise))
+            held = "".join(run.text for run in runs)
+            path = naming.path(place, place.rpartition("/")[2], held)
+            if path is not None:
+                repository.hide(place)
+                yield _Made(path, place, held, runs, frozenset())
 
 
 def _free(path: str, text: str, start: str, taken: dict[str, str]) -> str | None:
@@ -88,8 +106,12 @@ class _Made(Unprinted, frozen=True, eq=False):
 class _Reader:
     """The files that the blocks of a module make where its variables have some values."""
 
-    def __init__(self, repository: Repository, module: terraform.TerraformModule, stores: Stores) -> None:
+    def __init__(
+        self, repository: Repository, module: terraform.TerraformModule, stores: Stores, *, otherwise: bool = False
+    ) -> None:
+        """`otherwise`: as in `terraform_template.render`."""
         self._repository, self._module, self._resolve = repository, module, stores.resolve
+        self._otherwise = otherwise
         self._positions: dict[str, Positions] = {}
 
     def files(self) -> Iterator[_Made]:
@@ -255,9 +277,10 @@ class _Reader:
             return None
         given = self._resolve(parts[1]) if len(parts) > 1 else None
         known = given if isinstance(given, ObjectValue) else None
-        return place, tuple(
-            terraform_template.render(place, text, known, lambda held: tuple(self._runs(path, held, 1)))
+        runs = terraform_template.render(
+            place, text, known, lambda held: tuple(self._runs(path, held, 1)), otherwise=self._otherwise
         )
+        return place, tuple(runs)
 
     def _located(self, value: Value) -> str | None:
         """The file that `"${path.module}/x.tftpl"` names: below the module's folder, or one above it."""
