@@ -156,3 +156,41 @@ def test_other_files_start_nothing(tmp_path: Path, path: str, text: str) -> None
 def test_the_name_of_the_script_says_what_it_is_for(tmp_path: Path) -> None:
     made = collect(repository(tmp_path, {"dev-up.sh": f"cat > compose.yaml <<EOF\n{COMPOSE}EOF\n"}))
     assert [found.hints[-1] for found in made.deployments] == ["dev-up.sh"]
+
+
+def test_a_file_that_is_written_twice_is_two(tmp_path: Path) -> None:
+    other = SERVICE.format(secret="a" * 32)
+    text = f"if live; then\ncat > compose.yaml <<EOF\n{COMPOSE}EOF\nelse\ncat > compose.yaml <<EOF\n{other}EOF\nfi\n"
+    assert {cut(tmp_path, one.location) for one in written(collect(repository(tmp_path, {"up.sh": text})))} == {
+        SECRET,
+        "a" * 32,
+    }
+
+
+def test_what_is_added_to_a_file_belongs_to_it(tmp_path: Path) -> None:
+    first, _, rest = COMPOSE.partition("    environment:\n")
+    text = f"cat > compose.yaml <<EOF\n{first}EOF\ncat >> compose.yaml <<EOF\n    environment:\n{rest}EOF\n"
+    (found,) = collect(repository(tmp_path, {"up.sh": text})).deployments
+    assert [cut(tmp_path, one.location) for one in found.variables if one.name == "SECRET"] == [SECRET]
+
+
+def test_two_files_of_one_path(tmp_path: Path) -> None:
+    entry = "  - path: /srv/directus/.env\n    content: |\n      DB_CLIENT=pg\n      SECRET={0}\n"
+    text = "#cloud-config\nwrite_files:\n" + entry.format("a" * 32) + entry.format("b" * 32)
+    found = written(collect(repository(tmp_path, {"init.yaml": text})))
+    assert {cut(tmp_path, one.location) for one in found} == {"a" * 32, "b" * 32}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("up.sh", f"cat > compose.yaml <<EOF\n{COMPOSE}EOF\n" * 51),
+        ("init.yaml", "#cloud-config\nwrite_files:\n" + "  - path: /srv/directus/.env\n    content: |\n      DB_CLIENT=pg\n      KEY=x\n" * 51),
+        ("main.tf", "".join(f'resource "local_file" "a{number}" {{\n  filename = "/srv/directus/{number}/.env"\n  content = "SECRET=x\\nKEY=y\\n"\n}}\n'
+                            for number in range(101))),
+    ],
+)  # fmt: skip
+def test_more_files_than_are_followed_are_said(tmp_path: Path, path: str, text: str) -> None:
+    made = repository(tmp_path, {path: text})
+    collect(made)
+    assert [(one.path, one.incomplete) for one in made.problems] == [(path, True)]

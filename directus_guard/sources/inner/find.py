@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.files import registry
+from directus_guard.sources.inner import naming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,9 +27,12 @@ def hold_all(repository: Repository) -> None:
         repository.hold(repository.attempt("inner files", partial(_of_modules, repository), ()))
     for _ in range(_MAX_DEPTH):
         found = [file for file in _round(repository, read) if file.path not in repository]
-        if not found or len(repository.inner) >= _MAX_FILES:
+        room = max(_MAX_FILES - len(repository.inner), 0)
+        repository.hold(found[:room])
+        if len(found) > room:
+            naming.too_many(repository, repository.holder(found[room].holder))
+        if not found or len(found) > room:
             return
-        repository.hold(found[: _MAX_FILES - len(repository.inner)])
 
 
 def _round(repository: Repository, read: set[str]) -> Iterator[InnerFile]:

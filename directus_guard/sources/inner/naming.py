@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.deployments.dotenv_files import is_environment_file
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import holes
+
+if TYPE_CHECKING:
+    from directus_guard.sources.files.repository import Repository
 
 MAX_CHARACTERS: Final = 256 * 1024
 """A longer text is not followed."""
@@ -67,3 +70,19 @@ def kind(text: str) -> str:
 
 _YAML: Final = re.compile(r"(?m)^(?:apiVersion|services|write_files|runcmd)[ \t]*:")
 _SERVICES: Final = re.compile(r"(?m)^services[ \t]*:")
+
+
+def free(path: str, taken: set[str]) -> str:
+    """The path, in a folder of its own where another file has it. It is taken from then on."""
+    made, number = path, 1
+    while made in taken:
+        number += 1
+        folder, _, name = path.rpartition("/")
+        made = f"{folder}/{number}/{name}"
+    taken.add(made)
+    return made
+
+
+def too_many(repository: Repository, holder: str) -> None:
+    """Say that not every file was read that another holds."""
+    repository.problem(holder, "it holds more files than are followed: the others were not read", incomplete=True)

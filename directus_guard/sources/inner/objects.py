@@ -39,9 +39,11 @@ def files(repository: Repository, path: str) -> Iterator[InnerFile]:
             runs = tuple(_runs(path, text, held, positions))
             body = "".join(run.text for run in runs)
             made = naming.path(path, written.text, body) if about or signs.concerns_directus(body) else None
-            if made is not None and made not in taken and len(taken) < _MAX_FILES:
-                taken.add(made)
-                yield InnerFile(made, path, runs)
+            if made is not None and len(taken) == _MAX_FILES:
+                naming.too_many(repository, path)
+                return
+            if made is not None:
+                yield InnerFile(naming.free(made, taken), path, runs)
 
 
 def given(root: Value) -> Iterator[tuple[Text, Held]]:

@@ -36,18 +36,30 @@ def files(repository: Repository, path: str) -> Iterator[InnerFile]:
     source = repository.text(path) or ""
     taken: set[str] = set()
     for script in script_texts.scripts(repository, path, signs.writes_files):
-        written: dict[str, list[Traced]] = {}
-        for command in script.commands:
-            for name, lines in _written(command):
-                written.setdefault(name, []).extend(lines)
-        for name, lines in list(written.items())[:_MAX_FILES]:
-            text = _joined(lines)
+        for number, (name, text) in enumerate(_texts(script.commands)):
+            if number == _MAX_FILES:
+                naming.too_many(repository, path)
+                break
             if not signs.concerns_directus(text.text):
                 continue
             runs = tuple(stretches(text, source))
             made = naming.path(path, name, "".join(run.text for run in runs))
             if made is not None:
-                yield InnerFile(_free(made, taken), path, runs)
+                yield InnerFile(naming.free(made, taken), path, runs)
+
+
+def _texts(commands: Sequence[Command]) -> Iterator[tuple[str, Traced]]:
+    """Names and texts. What begins a manifest of its own is a file of its own, anything else is added to the one before."""
+    written: list[tuple[str, list[Traced]]] = []
+    last: dict[str, list[Traced]] = {}
+    for command in commands:
+        for name, lines in _written(command):
+            if name in last and not naming.kind("\n".join(line.text for line in lines)):
+                last[name].extend(lines)
+            else:
+                last[name] = list(lines)
+                written.append((name, last[name]))
+    return ((name, _joined(lines)) for name, lines in written)
 
 
 def _written(command: Command) -> Iterator[tuple[str, Sequence[Traced]]]:
@@ -72,14 +84,3 @@ def _joined(lines: Sequence[Traced]) -> Traced:
 def _line_end(line: Traced) -> Traced:
     end = line.pieces[-1].end if line.pieces else 0
     return line.made([Piece("\n", end, end)])
-
-
-def _free(path: str, taken: set[str]) -> str:
-    """The path, in a folder of its own where another file has it."""
-    free, number = path, 1
-    while free in taken:
-        number += 1
-        folder, _, name = path.rpartition("/")
-        free = f"{folder}/{number}/{name}"
-    taken.add(free)
-    return free

@@ -124,10 +124,12 @@ class _Reader:
                     found = self._below(path, block.body, block.labels[:1] == ("helm_release",))
                 else:
                     continue
-                for made in found:
-                    if made is not None and number < _MAX_FILES:
-                        number += 1
-                        yield made
+                for made in filter(None, found):
+                    if number == _MAX_FILES:
+                        naming.too_many(self._repository, path)
+                        return
+                    number += 1
+                    yield made
 
     def _below(self, path: str, root: ObjectValue, release: bool) -> Iterator[_Made | None]:
         """The files below a block. The texts of a `helm_release` are values, which are read with the release."""
