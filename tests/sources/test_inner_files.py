@@ -68,6 +68,21 @@ def written(evidence: Evidence, name: str = "SECRET") -> Iterator[Variable]:
         ("up.sh", f"ssh cms.example.com 'bash -s' <<'REMOTE'\ncat > compose.yaml <<'EOF'\n{COMPOSE}EOF\nREMOTE\n"),
         ("up.sh", f"echo '{COMPOSE}' > docker-compose.yml\n"),
         ("up.sh", f"SECRET={SECRET}\ncat > docker-compose.yml <<EOF\n{SERVICE.format(secret='$SECRET')}EOF\n"),
+        ("up.sh", f"ssh root@cms 'cat > /srv/cms/compose.yaml' <<EOF\n{COMPOSE}EOF\n"),
+        ("up.sh", f'cat <<EOF | ssh cms "sudo tee /srv/cms/compose.yaml"\n{COMPOSE}EOF\n'),
+        ("up.sh", f"ssh cms 'cat >> /srv/directus/.env' <<EOF\nDB_CLIENT=pg\nSECRET={SECRET}\nEOF\n"),
+        ("up.sh", f"docker build -t cms - <<EOF\nFROM directus/directus:12.4.1\nENV SECRET={SECRET}\nEOF\n"),
+        ("up.sh", f"cat > Dockerfile <<EOF\nFROM directus/directus:12.4.1\nENV SECRET={SECRET}\nEOF\n"),
+        ("up.sh", ("helm upgrade cms directus/directus -f - <<EOF\nimage: {repository: directus/directus}\n"
+          f"env:\n  SECRET: {SECRET}\nEOF\n")),
+        ("up.sh", f"cat > /etc/systemd/system/cms.service <<EOF\n[Service]\nEnvironment=SECRET={SECRET}\nExecStart=npx directus start\nEOF\n"),
+        ("user-data.yml", (f"#cloud-config\nwrite_files:\n  - path: /srv/cms/.env\n    content: |\n      SECRET={SECRET}\nruncmd:\n"
+          "  - docker run --env-file /srv/cms/.env directus/directus:12.4.1\n")),
+        ("user-data.yml", f"#cloud-config\n# Directus\nwrite_files:\n  - path: /srv/cms/.env\n    content: |\n      SECRET={SECRET}\n"),
+        ("user-data", f"#cloud-config\nruncmd:\n  - docker run -d -e SECRET={SECRET} directus/directus:12.4.1\n"),
+        ("init.cfg", f"#cloud-config\nwrite_files:\n  - path: /srv/directus/.env\n    content: |\n      DB_CLIENT=pg\n      SECRET={SECRET}\n"),
+        ("cms.bu", "variant: flatcar\nstorage:\n  files:\n    - path: /opt/compose.yaml\n      contents:\n        inline: |\n"
+         + indented(COMPOSE, 10)),
         ("bin/up", f"#!/usr/bin/env bash\ncat > docker-compose.yml <<EOF\n{COMPOSE}EOF\n"),
         (".github/workflows/deploy.yml", "on: push\njobs:\n  deploy:\n    steps:\n      - run: |\n"
          + indented(f"cat > docker-compose.yml <<EOF\n{COMPOSE}EOF\n", 10)),
@@ -100,6 +115,16 @@ def test_base64_is_opened(tmp_path: Path, encoding: str) -> None:
     (found,) = written(collect(repository(tmp_path, {"init.yaml": text})))
     assert isinstance(found.value, Known)
     assert cut(tmp_path, found.location) == held
+
+
+def test_ignition(tmp_path: Path) -> None:
+    held = base64.b64encode(f"SECRET={SECRET}\nDB_CLIENT=pg\n".encode()).decode()
+    text = (
+        '{"storage": {"files": [{"path": "/srv/directus/.env", "contents": {"source": "data:;base64,' + held + '"}}]}}'
+    )
+    (found,) = written(collect(repository(tmp_path, {"cms.ign": text})))
+    assert isinstance(found.value, Known)
+    assert held in cut(tmp_path, found.location)
 
 
 @pytest.mark.parametrize(

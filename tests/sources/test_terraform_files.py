@@ -118,6 +118,21 @@ CASES: Final[dict[str, dict[str, str]]] = {
     "manifest": {
         "main.tf": LOCALS + 'resource "kubectl_manifest" "cms" {\n  yaml_body = <<YAML\n' + MANIFEST.replace("secret", "local.secret") + "YAML\n}\n",
     },
+    "replaced": {
+        "main.tf": LOCALS + 'resource "a" "b" {\n  user_data = replace(file("${path.module}/init.sh"), "@@S@@", local.secret)\n}\n',
+        "init.sh": f"#!/bin/sh\n{RUN}\n".replace("${secret}", "@@S@@"),
+    },
+    "joined": {
+        "main.tf": LOCALS + 'resource "a" "b" {\n  user_data = join("\\n", ["#!/bin/sh", "' + RUN.replace("secret", "local.secret") + '"])\n}\n',
+    },
+    "formatted": {
+        "main.tf": LOCALS + 'resource "local_file" "b" {\n  filename = "/srv/directus/.env"\n'
+        '  content = format("DB_CLIENT=%s\\nSECRET=%s\\n", "pg", local.secret)\n}\n',
+    },
+    "objects": {
+        "main.tf": LOCALS + 'locals {\n  init = { write_files = [{ path = "/srv/directus/.env", content = "DB_CLIENT=pg\\nSECRET=${local.secret}\\n" }] }\n}\n'
+        'resource "a" "b" {\n  user_data = "#cloud-config\\n${yamlencode(local.init)}"\n}\n',
+    },
     "definitions": {
         "main.tf": LOCALS + 'resource "aws_ecs_task_definition" "cms" {\n  container_definitions = <<EOT\n'
         + TASK.replace("{secret}", "{local.secret}").replace(", ", ",\n") + "\nEOT\n}\n",

@@ -231,6 +231,9 @@ class Runs:
             if not _begins_here(written):
                 return None
             text = holes.after_first(text).lstrip("/")
+        own = f"{self._path}/{text.lstrip('/')}"  # a file that the text with the command writes there
+        if own in self._repository.inner:
+            return own
         if holes.are_in(text) or text.startswith(("/", "~")) or not text:
             return None
         folder = application.folder(self._path)

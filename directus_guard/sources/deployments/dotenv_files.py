@@ -6,6 +6,7 @@ import fnmatch
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.finding import Location
@@ -55,7 +56,24 @@ def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tup
             found.append(
                 Deployment(path, Platform.DOTENV, Location(path), made, open=open_, consumed=frozenset({path}))
             )
+        elif path in repository.inner and _is_part(repository, path, made):
+            open_ = ("what else is given to the server is not in the file",)
+            found.append(
+                Deployment(
+                    path, Platform.DOTENV, Location(path), made, open=open_, partial=True, consumed=frozenset({path})
+                )
+            )
     return tuple(found)
+
+
+def _is_part(repository: Repository, path: str, made: tuple[Variable, ...]) -> bool:
+    """Whether a file that is written inside of one about Directus gives it a secret."""
+    holders = (repository.text(one) or "" for one in sorted(repository.holders(path)))
+    given = any(
+        signs.is_directus_variable(one.name) and is_secret_name(one.name) and isinstance(one.value, Known)
+        for one in made
+    )
+    return given and any("directus" in text.lower() for text in (path, *holders))
 
 
 def variables(path: str, text: str) -> tuple[Variable, ...]:

@@ -201,12 +201,21 @@ SCRIPTS: Final = Source("script_settings", scripts(signs.sets_variables))
 TERRAGRUNT: Final = FileSet(("terragrunt.hcl",))
 TERRAFORM_COMMANDS: Final = Source("terraform_inputs", scripts(signs.gives_to_terraform))
 DIALECTS: Final = Source(
-    "inner.dialects", (FileSet(("*.ps1", "*.psm1", "*.fish", "*.bat", "*.cmd"), signs.concerns_directus),)
-)
-"""Scripts for other shells."""
+    "inner.dialects",
+    (
+        FileSet(("*.ps1", "*.psm1", "*.fish", "*.bat", "*.cmd"), signs.concerns_directus),
+        FileSet(
+            ("*user-data*", "*user_data*", "*userdata*", "*cloud-config*", "*cloud-init*", "*cloud_init*", "*.cfg", "*.bu", "*.butane"),
+            signs.concerns_directus,
+            other=(".yml", ".yaml"),
+            holds=signs.is_cloud_config,
+        ),
+    ),
+)  # fmt: skip
+"""Scripts for other shells, and YAML for new machines under names that do not say so."""
 INNER_OF_SCRIPTS: Final = Source("inner.shell", scripts(signs.writes_files))
 """Scripts that write manifests, or hand them on."""
-INNER_OF_OBJECTS: Final = Source("inner.objects", (FileSet(YAML, signs.gives_files),))
+INNER_OF_OBJECTS: Final = Source("inner.objects", (FileSet((*YAML, "*.ign"), signs.gives_files),))
 """Files of cloud-init and others that hold files with their paths."""
 COMPOSE_COMMANDS: Final = Source("compose_commands", scripts(signs.starts_compose))
 BUILDS: Final = Source("image_builds", (*scripts(signs.says("build-arg")), FileSet(YAML, signs.says("build-args"))))

@@ -92,6 +92,11 @@ _SNAPSHOT_MEMBERS: Final = re.compile(
 )
 
 
+def is_cloud_config(data: bytes) -> bool:
+    """Whether a file is cloud-init's, or the Butane that Ignition's is made of."""
+    return data.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"#cloud-config") or b"variant:" in data
+
+
 def is_terraform_output(data: bytes) -> bool:
     """Whether JSON may be a plan or a state as `terraform show -json` prints it."""
     return b'"terraform_version"' in data and b'"root_module"' in data

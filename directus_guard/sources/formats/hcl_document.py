@@ -27,6 +27,7 @@ _SAME: Final = frozenset({"jsonencode", "yamlencode", "sensitive", "nonsensitive
 """Functions that leave a value as it is, for what an environment makes of it."""
 _CALLS: Final = {
     "merge": Call.MERGE, "base64encode": Call.ENCODE, "base64gzip": Call.ENCODE, "file": Call.FILE, "templatefile": Call.TEMPLATE,
+    "join": Call.JOIN, "replace": Call.REPLACE, "format": Call.FORMAT,
 }  # fmt: skip
 _MAX_LOOP: Final = 400
 """Characters of a loop that only turns an object into pairs."""

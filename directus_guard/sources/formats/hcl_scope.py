@@ -21,6 +21,8 @@ _REFERENCE: Final = re.compile(
 )
 _KEY: Final = re.compile(r"\.([^.\[]+)|\[\"([^\"]+)\"\]")
 _MAX_DEPTH: Final = 40
+_OF_TEXTS: Final = frozenset({Call.FILE, Call.TEMPLATE, Call.JOIN, Call.REPLACE, Call.FORMAT})
+"""Calls that make a text, of which only their arguments are worked out."""
 
 
 class HclScope:
@@ -66,7 +68,7 @@ class HclScope:
     def _called(self, value: ComputedValue, depth: int) -> Value:
         """The object that a call makes of others; what is not known of them may add to it."""
         held = [self.resolve(part, depth + 1) for part in value.parts]
-        if value.call in (Call.FILE, Call.TEMPLATE):
+        if value.call in _OF_TEXTS:
             return replace(value, parts=tuple(held))
         objects = [one for one in held if isinstance(one, ObjectValue)]
         if not objects:

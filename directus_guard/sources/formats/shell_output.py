@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _ECHO_OPTION: Final = re.compile(r"-[neE]+")
 _SUBSTITUTE: Final = re.compile(r"[0-9$]{0,10}s([|/#,@~!:])")
+_REMOTE: Final = re.compile(r"(?:\bcat\b[^;&|>\n]*>{1,2}|\btee\b(?:[ \t]+-a)?)[ \t]*[\"']?([^\s\"';&|>]+)")
+"""A command for another machine that writes what it reads: `ssh host 'cat > FILE'`."""
 _MAX_FILES: Final = 20
 """Files of one `tee`."""
 _MAX_LINES: Final = 2_000
@@ -35,6 +37,12 @@ def written(command: Command) -> Iterator[WrittenLines]:
         lines = tuple(standard_input(command))
         yield from (WrittenLines(word, lines) for word in teed[:_MAX_FILES] if not word.text.startswith("-"))
         return
+    remote = command.arguments("ssh")
+    if remote and (command.inputs or command.source is not None):
+        target = _REMOTE.search(remote[-1].text)
+        if target is not None:
+            yield WrittenLines(remote[-1].cut(*target.span(1)), tuple(standard_input(command)))
+            return
     edited = command.arguments("sed", "gsed")
     if edited is not None:
         yield from _edited(edited)

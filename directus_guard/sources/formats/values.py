@@ -41,6 +41,12 @@ class Call(Enum):
     """Its base64, which a machine decodes again (`user_data`)."""
     FILE = "file"
     """The text of the file at a path."""
+    JOIN = "join"
+    """The items of a list as one text, with another between them."""
+    REPLACE = "replace"
+    """A text with one text in it replaced by another."""
+    FORMAT = "format"
+    """A text with others in the place of its verbs (`%s`)."""
     TEMPLATE = "template"
     """The text of the file at a path, with the entries of an object put in."""
 

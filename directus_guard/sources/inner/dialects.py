@@ -1,4 +1,5 @@
-"""Scripts of PowerShell, fish and cmd, as the same commands for a POSIX shell: what they set and start is read from that.
+"""Scripts of PowerShell, fish and cmd, as the same commands for a POSIX shell: what they set and start is read from that;
+and cloud-init in files whose names do not say that they are YAML.
 
 Only what sets a variable, takes one in, writes a file or goes on in the next line is put in other words; every other
 character stays where it is. Grammar is not judged.
@@ -33,15 +34,14 @@ _Rule = tuple["re.Pattern[str]", "Callable[[re.Match[str]], tuple[_Edit, ...]]"]
 
 
 def files(repository: Repository, path: str) -> Iterator[InnerFile]:
-    """The script as a shell script below its own path."""
+    """The script as a shell script below its own path, or the text as the YAML that it is."""
     text = repository.text(path) or ""
     if len(text) > MAX_CHARACTERS:
         return
-    folder, _, ending = path.lower().rpartition(".")
-    rules = _RULES.get(ending, ())
-    name = folder.rpartition("/")[2]
-    positions = Positions(path, text)
-    yield InnerFile(f"{path}/{name}.sh", path, _runs(text, positions, rules))
+    stem, _, ending = path.rpartition("/")[2].lower().rpartition(".")
+    rules = _RULES.get(ending)
+    name = "cloud-config.yaml" if rules is None else f"{stem}.sh"
+    yield InnerFile(f"{path}/{name}", path, _runs(text, Positions(path, text), rules or ()))
 
 
 def _runs(text: str, positions: Positions, rules: tuple[_Rule, ...]) -> Iterator[Stretch]:
@@ -70,6 +70,17 @@ def _around(before: str, after: str) -> Callable[[re.Match[str]], tuple[_Edit, .
     )
 
 
+def _members(match: re.Match[str]) -> tuple[_Edit, ...]:
+    """`$name = @{ KEY = "text" }` as one variable for each key."""
+    start = match.start("value")
+    found = [
+        _Edit(start + one.start(), start + one.end(), f"\n{match['name']}_{one[1]}=")
+        for one in _MEMBER.finditer(match["value"])
+    ]
+    return (_Edit(match.start(), start, ""), *found, _Edit(match.end("value"), match.end(), ""))
+
+
+_MEMBER: Final = re.compile(r"[;\s]*[\"']?(\w+)[\"']?[ \t]*=[ \t]*")
 _TEXT: Final = r"(?P<value>\"(?:[^\"`\n]|`.)*\"|'[^'\n]*')"
 _FILE: Final = r"[\"']?(?P<file>[^\s\"'|;]+)[\"']?"
 _WRITERS: Final = r"(?:Set-Content|Add-Content|Out-File)(?:[ \t]+-(?!Path|FilePath|Value)\w+(?:[ \t]+(?:utf8\w*|ascii|UTF8\w*|ASCII))?)*"
@@ -102,6 +113,13 @@ _POWERSHELL: Final[tuple[_Rule, ...]] = (
         re.compile(r"(?i)\[(?:System\.)?Environment\]::SetEnvironmentVariable\([ \t]*[\"'](?P<name>\w+)[\"'][ \t]*,[ \t]*" + _TEXT + r"[^\n)]*\)"),
         _around(r"export \g<name>=", ""),
     ),
+    (re.compile(r"(?m)^[ \t]*\$(?P<name>\w+)[ \t]*=[ \t]*@\{(?P<value>[^{}]{0,5000})\}"), _members),
+    (re.compile(r"\$\([ \t]*\$(?!env:)(\w+)(?:\.(\w+)|\[[\"'](\w+)[\"']\])[ \t]*\)"), lambda match: (
+        _Edit(match.start(), match.end(), f"${{{match[1]}_{match[2] or match[3]}}}"),
+    )),
+    (re.compile(r"(?m)^[ \t]*\$(?P<name>\w+)[ \t]*=[ \t]*@\((?P<value>[^()]{0,5000})\)"), _around(r"\g<name>=(", ")")),
+    (re.compile(r"(?<=[\"'])[ \t]*,"), _as(" ")),
+    (re.compile(r"(?<=[ \t])@(\w+)\b"), _as(r'"${\1[@]}"')),
     (re.compile(r"(?im)^(?P<in>[ \t]*)\$\{?env:(\w+)\}?[ \t]*=[ \t]*"), _as(r"\g<in>export \2=")),
     (re.compile(r"(?m)^(?P<in>[ \t]*)\$(\w+)[ \t]*=[ \t]*(?=[\"'])"), _as(r"\g<in>\2=")),
     (re.compile(r"(?i)\$\{?env:(\w+)\}?"), _as(r"${\1}")),

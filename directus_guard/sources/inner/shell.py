@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _READERS: Final = {
     "kubectl": "manifest.yaml", "oc": "manifest.yaml", "k3s": "manifest.yaml", "microk8s": "manifest.yaml",
-    "docker": "compose.yaml", "docker-compose": "compose.yaml", "podman": "compose.yaml", "nerdctl": "compose.yaml",
+    "helm": "values.yaml", "docker": "compose.yaml", "docker-compose": "compose.yaml", "podman": "compose.yaml", "nerdctl": "compose.yaml",
 }  # fmt: skip
 """Programs that take a manifest from their standard input, and what it is called."""
 _MAX_FILES: Final = 50
@@ -73,7 +73,7 @@ def _written(command: Command) -> Iterator[tuple[str, Sequence[Traced]]]:
         if given is not None and any(word.text in ("-", "-f-", "/dev/stdin", "--filename=-", "-c-") for word in given):
             lines = tuple(shell_output.standard_input(command))
             if lines:
-                yield name, lines
+                yield "Dockerfile" if any(word.text == "build" for word in given) else name, lines
 
 
 def _joined(lines: Sequence[Traced]) -> Traced:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_TEMPLATES: Final = re.compile(r"templatefile|template_file")
+_TEMPLATES: Final = re.compile(r"templatefile|template_file|\bfile\(")
 _NAMED: Final = re.compile(r"(?:templatefile|\bfile)\(\s{0,40}\"(?:[^\"\n]{0,300}/)?([^\"\n/$%{}]{1,200})\"")
+_OF_TEXTS: Final = frozenset({Call.FILE, Call.JOIN, Call.REPLACE, Call.FORMAT})
+"""Calls that make a text of others."""
+_VERB: Final = re.compile(r"%[svqd]")
 _LISTS: Final = ("inline", "runcmd", "commands")
 _MAX_FILES: Final = 100
 """Files of one module that are followed."""
@@ -112,6 +115,8 @@ class _Reader:
         """`otherwise`: as in `terraform_template.render`."""
         self._repository, self._module, self._resolve = repository, module, stores.resolve
         self._otherwise = otherwise
+        self._taken_in: set[str] = set()
+        """Files whose text is a part of the one that is made."""
         self._positions: dict[str, Positions] = {}
 
     def files(self) -> Iterator[_Made]:
@@ -151,7 +156,7 @@ class _Reader:
                 )
             elif not release or (isinstance(value, ComputedValue) and value.call is Call.TEMPLATE):
                 yield self._content(path, "", value, key)
-            if isinstance(value, ComputedValue) and value.call not in (Call.TEMPLATE, Call.ENCODE, None):
+            if isinstance(value, ComputedValue) and value.call in (Call.MERGE, Call.PAIRS):
                 stack.extend((key, part) for part in value.parts)
 
     def _with_path(self, node: ObjectValue) -> tuple[str, Value | None]:
@@ -176,9 +181,18 @@ class _Reader:
             return self._template(path, written, held.parts, held)
         if not isinstance(held, Text | ComputedValue):
             return None
-        if isinstance(held, ComputedValue) and held.call is not None:
+        if (
+            isinstance(held, ComputedValue)
+            and held.call is not None
+            and (held.call not in _OF_TEXTS or held.call is Call.FILE)
+        ):
             return None
-        return self._made(path, key, written, tuple(self._runs(path, held, 0)), held.location.path)
+        self._taken_in.clear()
+        made = self._made(path, key, written, tuple(self._runs(path, held, 0)), held.location.path)
+        if made is not None:
+            for place in self._taken_in:
+                self._repository.hide(place)
+        return made
 
     def _made(self, path: str, key: str, written: str, runs: Sequence[Stretch], holder: str = "") -> _Made | None:
         text = "".join(run.text for run in runs)
@@ -209,10 +223,42 @@ class _Reader:
             yield from found[1] if found is not None else ()
         elif isinstance(held, ComputedValue) and held.call is Call.ENCODE and held.parts:
             yield from self._runs(path, held.parts[0], depth + 1)
+        elif isinstance(held, ComputedValue) and held.call in _OF_TEXTS and depth < _MAX_DEPTH:
+            yield from self._called(path, held, depth)
         elif isinstance(held, ComputedValue):
             name = terraform_template.reference(value.source if isinstance(value, ComputedValue) else held.source)
             default = f":-{held.fallback}" if held.fallback is not None and held.written else ""
             yield Stretch(f"${{{name}{default}}}", place=held.location, taken=value.location)
+
+    def _called(self, path: str, call: ComputedValue, depth: int) -> Iterator[Stretch]:
+        """The text that a function makes of others."""
+        if call.call is Call.FILE:
+            place = self._located(call.parts[0])
+            text = self._repository.text(place) if place is not None else None
+            if place is not None and text is not None:
+                self._taken_in.add(place)
+                yield Stretch(text, Positions(place, text))
+            return
+        first, others = call.parts[0], call.parts[1:]
+        held = tuple(self._runs(path, first, depth + 1))
+        if call.call is Call.JOIN:
+            lists = [self._resolve(part) for part in others]
+            items = [item for one in lists for item in (one.items if isinstance(one, List) else (one,))]
+            for number, item in enumerate(items):
+                yield from held if number else ()
+                yield from self._runs(path, item, depth + 1)
+        elif call.call is Call.REPLACE and len(others) == 2:
+            old = self._resolve(others[0])
+            new = tuple(self._runs(path, others[1], depth + 1))
+            for run in held:
+                yield from _replaced(run, old.text if isinstance(old, Text) else "", new)
+        else:
+            verbs = _VERB.split("".join(run.text for run in held))
+            for number, literal in enumerate(verbs):
+                yield Stretch(literal, place=first.location)
+                if number < len(verbs) - 1:
+                    given = tuple(self._runs(path, others[number], depth + 1)) if number < len(others) else ()
+                    yield from given
 
     def _literal(self, held: Text) -> Iterator[Stretch]:
         path = held.location.path
@@ -304,6 +350,20 @@ class _Reader:
                 return None
             folder = folder.rpartition("/")[0]
         return None
+
+
+def _replaced(run: Stretch, old: str, new: Sequence[Stretch]) -> Iterator[Stretch]:
+    """A run with another text in the place of `old`; a pattern (`/…/`) is not followed."""
+    if not old or (old.startswith("/") and old.endswith("/") and len(old) > 1):
+        yield run
+        return
+    index = 0
+    for literal in run.text.split(old):
+        if index:
+            place = run.region(index - len(old), index)
+            yield from (Stretch(one.text, place=one.place or one.region(0, len(one.text)), taken=place) for one in new)
+        yield Stretch(literal, run.positions, run.offset + index, run.place, run.taken)
+        index += len(literal) + len(old)
 
 
 def _source(value: Value) -> str:
