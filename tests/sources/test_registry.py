@@ -298,7 +298,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "INNER_OF_SCRIPTS": (_writes, composes),
     "TERRAFORM_TEMPLATES": (f"#!/bin/sh\ndocker run -e SECRET=abc {IMAGE}\n", composes),
     "DIALECTS": (
-        lambda path: f"docker run -e SECRET=abc {IMAGE}\n" if path.lower().endswith((".ps1", ".psm1", ".fish", ".bat", ".cmd"))
+        lambda path: f"docker run -e SECRET=abc {IMAGE}\n" if path.lower().endswith((".ps1", ".psm1", ".fish", ".csh", ".tcsh", ".bat", ".cmd"))
         else f"#cloud-config\nruncmd:\n  - docker run -e SECRET=abc {IMAGE}\n", composes),
     "INNER_OF_OBJECTS": ({"write_files": [{"path": "/srv/compose.yaml", "content": INNER}]}, composes),
     "BUILDS": (_built, builds),

@@ -42,6 +42,8 @@ SERVICE: Final = f"services:\n  cms:\n    image: {IMAGE}\n    environment:\n    
         ("run.fish", f'set --export --global SECRET "{SECRET}"\nnpx directus start\n'),
         ("run.fish", f"set secret {SECRET}\ndocker run -e SECRET=$secret {IMAGE}\n"),
         ("run.fish", f"docker run -d \\\n  -e SECRET={SECRET} {IMAGE}\n"),
+        ("run.csh", f"#!/bin/csh\nsetenv SECRET {SECRET}\nnpx directus start\n"),
+        ("run.tcsh", f"set secret = {SECRET}\ndocker run -e SECRET=$secret {IMAGE}\n"),
         ("run.bat", f"@echo off\r\nset SECRET={SECRET}\r\nnpx directus start\r\n"),
         ("run.cmd", f'set "SECRET={SECRET}"\ndocker run ^\n  -e SECRET=%SECRET% {IMAGE}\n'),
         ("run.bat", f"docker run ^\r\n -e SECRET={SECRET} ^\r\n {IMAGE}\r\n"),

@@ -46,6 +46,8 @@ CASES: Final[dict[str, list[tuple[str, dict[str, Any]]]]] = {
         pod([{"name": "SECRET", "value": "", "value_from": [{"secret_key_ref": [{"name": "cms", "key": "SECRET"}]}]}]),
         ("kubernetes_secret", {"metadata": [{"name": "cms"}], "data": {"SECRET": SECRET}}),
     ],
+    "stored secret": [("kubernetes_secret_v1", {"metadata": [{"name": "directus"}], "data": {"SECRET": SECRET, "DB_HOST": "x"}})],
+    "stored parameter": [("aws_ssm_parameter", {"name": "/live/directus/SECRET", "value": SECRET})],
     "release": [("helm_release", {"name": "cms", "chart": "directus", "set": [{"name": "env.SECRET", "value": SECRET}, {"name": "image.repository", "value": "directus/directus"}]})],
 }  # fmt: skip
 
@@ -86,6 +88,7 @@ def test_a_secret_in_a_state(tmp_path: Path, resources: list[tuple[str, dict[str
     "resources",
     [
         [("docker_container", {"image": "nginx:1", "env": ["SECRET=directus"]})],
+        [("kubernetes_secret", {"metadata": [{"name": "web"}], "data": {"SECRET": "x"}}), ("a", {"name": "directus"})],
         [("aws_iam_policy", {"name": "directus", "policy": '{"image": "directus/directus"'})],
     ],
 )

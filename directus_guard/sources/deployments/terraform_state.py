@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import Platform
-from directus_guard.sources.deployments import containers, helm, manifest, terraform_helm
+from directus_guard.directus.disclosure import is_secret_name
+from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.sources.deployments import application, containers, helm, host_commands, manifest, terraform_helm
 from directus_guard.sources.deployments.terraform_stores import Stores
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.files.inner_file import InnerFile, stretches
-from directus_guard.sources.formats import json_document, traced
+from directus_guard.sources.formats import json_document, traced, values
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.hcl_document import HclBlock
 from directus_guard.sources.formats.values import List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
@@ -45,6 +45,11 @@ def _file(repository: Repository, path: str) -> Iterator[Deployment]:
         if isinstance(body := reader.value(held, 0), ObjectValue)
     ]
     stores = Stores(blocks, lambda value: value)
+    found = tuple(_deployments(repository, path, blocks, stores))
+    yield from found or _stored(path, blocks)
+
+
+def _deployments(repository: Repository, path: str, blocks: Sequence[HclBlock], stores: Stores) -> Iterator[Deployment]:
     for block in blocks:
         label = "/".join(block.labels)
         if block.labels[0] == "helm_release":
@@ -52,6 +57,39 @@ def _file(repository: Repository, path: str) -> Iterator[Deployment]:
             yield from helm.of_release(repository, path, release, label)
         else:
             yield from containers.deployments(block.body, Platform.TERRAFORM, path, label, stores.resolve)
+
+
+def _stored(path: str, blocks: Sequence[HclBlock]) -> Iterator[Deployment]:
+    """The secrets of Directus in stores that say so by their names, for a server that is made elsewhere."""
+    for block in blocks:
+        kind, label = block.labels
+        metadata = block.body.object("metadata")
+        named = (metadata or block.body).text("name") or ""
+        data = block.body.object("data")
+        if kind.startswith("kubernetes_secret") and data is not None:
+            given = [(entry.key.text, entry.value) for entry in data.entries]
+        elif kind == "aws_ssm_parameter" and (held := block.body.get("value")) is not None:
+            given = [(named, held)]
+        else:
+            continue
+        about = "directus" in f"{label} {named}".lower()
+        variables = [
+            made
+            for name, value in given
+            if about and is_secret_name(own := host_commands.own_name(name)) and signs.is_directus_variable(own)
+            and (made := values.variable(own, value, f"`{kind}`")) is not None
+        ]  # fmt: skip
+        if variables:
+            yield Deployment(
+                name=f"{path}#{application.plain(f'{kind}/{label}')}",
+                platform=Platform.TERRAFORM,
+                location=block.body.location,
+                variables=tuple(variables),
+                open=("what else the server is given is not in the state",),
+                hints=(application.plain(named or label),),
+                consumed=frozenset({path}),
+                partial=True,
+            )
 
 
 def _resources(root: ObjectValue) -> Iterator[tuple[str, str, ObjectValue]]:

@@ -203,7 +203,7 @@ TERRAFORM_COMMANDS: Final = Source("terraform_inputs", scripts(signs.gives_to_te
 DIALECTS: Final = Source(
     "inner.dialects",
     (
-        FileSet(("*.ps1", "*.psm1", "*.fish", "*.bat", "*.cmd"), signs.concerns_directus),
+        FileSet(("*.ps1", "*.psm1", "*.fish", "*.csh", "*.tcsh", "*.bat", "*.cmd"), signs.concerns_directus),
         FileSet(
             ("*user-data*", "*user_data*", "*userdata*", "*cloud-config*", "*cloud-init*", "*cloud_init*", "*.cfg", "*.bu", "*.butane"),
             signs.concerns_directus,

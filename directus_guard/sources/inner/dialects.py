@@ -1,4 +1,4 @@
-"""Scripts of PowerShell, fish and cmd, as the same commands for a POSIX shell: what they set and start is read from that;
+"""Scripts of PowerShell, fish, csh and cmd, as the same commands for a POSIX shell: what they set and start is read from that;
 and cloud-init in files whose names do not say that they are YAML.
 
 Only what sets a variable, takes one in, writes a file or goes on in the next line is put in other words; every other
@@ -140,4 +140,16 @@ _BATCH: Final[tuple[_Rule, ...]] = (
     (re.compile(r"\^[ \t]*(\r?\n)"), _as(r"\\\1")),
     (re.compile(r"(?m)^[ \t]*@(?=\w)"), _as("")),
 )  # fmt: skip
-_RULES: Final = {"ps1": _POWERSHELL, "psm1": _POWERSHELL, "fish": _FISH, "bat": _BATCH, "cmd": _BATCH}
+_CSH: Final[tuple[_Rule, ...]] = (
+    (re.compile(r"(?m)^(?P<in>[ \t]*)setenv[ \t]+(\w+)[ \t]+(?=\S)"), _as(r"\g<in>export \2=")),
+    (re.compile(r"(?m)^(?P<in>[ \t]*)set[ \t]+(\w+)[ \t]*=[ \t]*(?=\S)"), _as(r"\g<in>\2=")),
+)
+_RULES: Final = {
+    "csh": _CSH,
+    "tcsh": _CSH,
+    "ps1": _POWERSHELL,
+    "psm1": _POWERSHELL,
+    "fish": _FISH,
+    "bat": _BATCH,
+    "cmd": _BATCH,
+}
