@@ -38,6 +38,22 @@ SENT: Final = (
     ("a.py", f'import requests\nDIRECTUS_TOKEN = "{T}"\n'),
     ("a.py", f"import requests\nDIRECTUS_API_TOKEN: str = '{T}'\n"),
     ("main.go", f'package main\nconst DIRECTUS_TOKEN string = "{T}"\n'),
+    ("main.go", f'package main\n\tdirectusToken := "{T}"\n'),
+    ("config/directus.php", f"<?php return [\n'DIRECTUS_TOKEN' => '{T}'];\n"),
+    ("config/directus.php", f"<?php return [\n'token' => env('DIRECTUS_TOKEN', '{T}')];\n"),
+    ("wp-config.php", f"<?php\ndefine( 'DIRECTUS_API_KEY', '{T}' );\n"),
+    ("a.php", f"<?php class A {{\nprivate string $directusToken = '{T}'; }}\n"),
+    ("lib/cms.dart", f"const url = 'x';\nconst directusToken = '{T}';\n"),
+    ("lib/cms.dart", f"\nconst t = String.fromEnvironment('DIRECTUS_TOKEN', defaultValue: '{T}');\n"),
+    ("Cms.swift", f'enum Cms {{\nstatic let directusToken: String = "{T}" }}\n'),
+    ("Cms.kt", f'object Cms {{\nprivate const val DIRECTUS_TOKEN = "{T}" }}\n'),
+    ("Cms.java", f'class Cms {{\nprivate static final String DIRECTUS_ACCESS_TOKEN = "{T}"; }}\n'),
+    ("Cms.cs", f'class Cms {{\npublic const string DirectusToken = @"{T}"; }}\n'),
+    ("src/main.rs", f'use x;\nconst DIRECTUS_TOKEN: &str = "{T}";\n'),
+    ("config/prod.exs", f'import Config\nconfig :web, directus_token: "{T}"\n'),
+    ("a.rb", f'x = 1\ntoken = ENV.fetch("DIRECTUS_TOKEN", "{T}")\n'),
+    ("settings.py", f'import os\nTOKEN = os.getenv("DIRECTUS_TOKEN", "{T}")\n'),
+    ("settings.py", f'CMS = {{\n"directus_token": "{T}"}}\n'),
 )  # fmt: skip
 QUIET: Final = (
     ("a.sh", f'curl -H "Authorization: Bearer $TOKEN" {CMS}/items/shows\n'),
@@ -51,6 +67,12 @@ QUIET: Final = (
     ("a.sh", f"echo directus\nnpx snyk --token={T}\n"),
     ("a.py", 'import os\nDIRECTUS_TOKEN = os.environ["DIRECTUS_TOKEN"]\n'),
     ("a.py", f'# DIRECTUS_TOKEN = "{T}"\n'),
+    ("lib/cms.dart", "const directusToken = 'directus_session_token';\n"),
+    ("lib/cms.dart", f"const directusTokenKey = '{T}';\n"),
+    ("a.php", "<?php\n$token = env('DIRECTUS_TOKEN', '');\n"),
+    ("a.php", f"<?php\n/**\n * DIRECTUS_TOKEN = '{T}'\n */\n"),
+    ("Cms.java", f'String directusToken = "{T}" + user;\n'),
+    ("Cms.kt", f'val tokens = mapOf("strapi_token" to "{T}") // directus\n'),
 )  # fmt: skip
 
 

@@ -215,7 +215,7 @@ def _gives_token(path: str) -> object:
         return {"scripts": {"build": "DIRECTUS_TOKEN=abcdef npm run x"}}
     if name.endswith((".yml", ".yaml", ".toml", ".json")):
         return {"env": {"DIRECTUS_TOKEN": "abcdef"}}
-    if name.endswith((".py", ".rb", ".go")):
+    if name.endswith(tuple(pattern[1:] for pattern in registry.CODE_CONSTANTS)):
         return 'DIRECTUS_TOKEN = "abcdef"\n'
     return "#!/bin/sh\nENV DIRECTUS_TOKEN=abcdef\n"
 

@@ -28,12 +28,18 @@ _WRITTEN: Final = re.compile(
 )
 """A token in a command, a recipe or a Dockerfile: `NAME=text`, `ARG NAME text`, `--directus-token text`."""
 _CONSTANT: Final = re.compile(
-    r"(?<![A-Za-z0-9_$])([A-Z0-9_]{0,60}DIRECTUS_[A-Z0-9_]{0,60}(?:TOKEN|API_?KEY|ACCESS_?KEY))(?:[ \t]*:?[ \t]*(?:str(?:ing)?)?[ \t]*)=[ \t]*()[\"']([^\s\"'$`\\<>{}();|&]{6,400})[\"'](?![ \t]*[+%])"
+    r"(?<![A-Za-z0-9_])([A-Za-z0-9_]{0,60}directus[A-Za-z0-9_]{0,60}?(?:token|api_?key|access_?key))(?![A-Za-z0-9_])"
+    r"(?:[ \t]*:?[ \t]*(?:&(?:'static )?)?(?:str(?:ing)?\??)?[ \t]*:?=|[ \t]*:|[\"']\]?[ \t]*(?:=>?|:|,(?:[ \t]*[a-z]{1,20}:)?))[ \t]*()"
+    r"@?[\"']([^\s\"'$`\\<>{}();|&]{6,400})[\"'](?![ \t]*[+%.])",
+    re.IGNORECASE,
 )
-"""A constant of Python, Ruby or Go: `NAME = "text"`."""
+"""A text of another language than JavaScript: `NAME: str = "…"`, `NAME string = "…"`, `'NAME' => "…"`, `getenv("NAME", "…")`."""
+_GENERATED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{16,}")
+"""What a name that is no constant's must hold: `directusToken = "directus_token"` is the name of a cookie."""
 _DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
+_LANGUAGES: Final = tuple(pattern[1:] for pattern in registry.CODE_CONSTANTS)
 _ADDRESS: Final = re.compile(r"://[^\s/]*directus|://[^\s/]*:8055", re.IGNORECASE)
-_COMMENT: Final = ("#", "//")
+_COMMENT: Final = ("#", "//", "*", "/*")
 _Pair = tuple[str, Text]
 
 
@@ -49,7 +55,7 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
             for root in _roots(repository, path):
                 found += _of_value(path, text, positions, root)
         else:
-            written = _CONSTANT if path.lower().endswith((".py", ".rb", ".go")) else _WRITTEN
+            written = _CONSTANT if path.lower().endswith(_LANGUAGES) else _WRITTEN
             found += _of_text(traced.part(positions, text, 0, len(text)), written)
     return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
 
@@ -103,7 +109,8 @@ def _of_text(text: Traced, written: re.Pattern[str] = _WRITTEN) -> Iterator[Held
     """The tokens in a shell text, a recipe or a Dockerfile, or in code; comments are left out."""
     for match in written.finditer(text.text):
         line = text.text[text.text.rfind("\n", max(match.start() - _MAX_LINE, 0), match.start()) + 1 : match.start()]
-        if not line.lstrip().startswith(_COMMENT):
+        loose = match[1] and not match[1].isupper() and _GENERATED.fullmatch(match[3]) is None
+        if not loose and not line.lstrip().startswith(_COMMENT):
             place = text.cut(*match.span(3))
             yield HeldToken(place.location, Holds.FILE, match[1] or match[2], Secret(match[3]), used=True)
 

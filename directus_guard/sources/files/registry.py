@@ -342,7 +342,10 @@ CODE_FILES: Final = FileSet(
 """Files of code that may ask a Directus."""
 CODE_ENVIRONMENT: Final = FileSet((".env*",))
 CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, signs.says("TOKEN", "token", "Token"))))
-CODE_CONSTANTS: Final = ("*.py", "*.rb", "*.go")
+CODE_CONSTANTS: Final = (
+    "*.py", "*.rb", "*.go", "*.php", "*.dart", "*.swift", "*.kt", "*.kts", "*.java", "*.cs", "*.rs", "*.ex", "*.exs", "*.scala",
+)  # fmt: skip
+"""Files of code in other languages than JavaScript."""
 _CLIENT_SETTINGS: Final = (
     "*mcp*.json", "vercel.json", "eas.json", "app.json", "launch.json", "tasks.json", "settings.json", "devcontainer.json",
 )  # fmt: skip
@@ -360,7 +363,7 @@ CLIENT_TOKENS: Final = Source(
         ),
         FileSet(("*",), signs.may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
         FileSet(JENKINS, signs.may_hold_token),
-        FileSet(CODE_CONSTANTS, signs.may_hold_token, holds=lambda data: b"TOKEN" in data and b"DIRECTUS" in data),
+        FileSet(CODE_CONSTANTS, holds=lambda data: b"irectus" in data or b"DIRECTUS" in data),
     ),
 )
 """Manifests, pipelines and scripts that give variables to clients."""
