@@ -368,8 +368,12 @@ def test_private_configuration(tmp_path: Path) -> None:
         "f({params:{\n" * 20_000 + "access_token: t",
         "x = " + "'a'+\n" * 50_000 + "'?access_token='",
         "const p = new URLSearchParams();\n" + "p.set('access_token', t);\n" * 3000,
+        "const h = { Authorization: `Bearer ${key.a}` };\n" * 3000,
+        "async () => { const { key } = o; const h = { Authorization: `Bearer ${key}` } }\n" * 3000,
+        "import { k } from './a'\nconst o = " + "{ ...k, a: " * 5000 + "staticToken(o" + ".a" * 5000 + ")",
+        "const k0 = x;\n" + "".join(f"const k{i + 1} = k{i} || k{i};\n" for i in range(3000)) + "staticToken(k3000)",
     ],
-    ids=["word", "members", "prefix", "objects", "sum", "one name"],
+    ids=["word", "members", "prefix", "objects", "sum", "one name", "headers", "names", "objects in objects", "chain"],
 )
 def test_what_grows_with_the_square_of_the_text_would_never_end(tmp_path: Path, text: str) -> None:
     assert package(tmp_path, a_dot_ts=text).files == 1

@@ -135,6 +135,27 @@ SPELLINGS: Final[dict[str, Files]] = {
         "plugins/c.ts": client("const config = useRuntimeConfig()", "config.public.cmsKey"),
         "nuxt.config.ts": f"export default defineNuxtConfig({{ runtimeConfig: {{ public: {{ cmsKey: '{TOKEN}' }} }} }});\n",
     },
+    "Nuxt, imported by itself": {
+        "app/plugins/c.ts": client("", "cmsConfig.key"),
+        "app/utils/config.ts": f"export const cmsConfig = {{ key: '{TOKEN}' }};\n",
+        "nuxt.config.ts": "export default defineNuxtConfig({});\n",
+    },
+    "a type before": {
+        "src/c.ts": client("import { conf } from './config'", "conf.key"),
+        "src/config.ts": f"export const conf = <const>{{ key: '{TOKEN}' }};\n",
+    },
+    "a function as the default": {
+        "src/c.ts": client("import conf from './config'", "conf().cms.key"),
+        "src/config.ts": f"const key = '{TOKEN}';\nexport default () => ({{ cms: {{ key }} }});\n",
+    },
+    "taken apart later": {
+        "src/c.ts": client("import conf from './config';\nconst { cms: { key: token = '' } } = conf", "token"),
+        "src/config.ts": f"export default Object.assign({{}}, {{ cms: {{ key: '{TOKEN}' }} }});\n",
+    },
+    "assigned later": {
+        "src/c.ts": client("import { key } from './config'", "key"),
+        "src/config.ts": f"let key = '';\nkey = '{TOKEN}';\nexport {{ key }};\n",
+    },
     "@/": {"src/lib/c.ts": client("import { apiKey } from '@/config'", "apiKey"), "src/config.ts": NAMED},
     "~/": {"app/lib/c.ts": client("import { apiKey } from '~/config'", "apiKey"), "app/config.ts": NAMED},
     "~~/": {"app/lib/c.ts": client("import { apiKey } from '~~/config'", "apiKey"), "config.ts": NAMED},
@@ -295,6 +316,10 @@ SERVER: Final = {
         "config.ts": "export const { CMS_KEY: key } = process.env;\n",
     },
     "SvelteKit": {"c.ts": client("import { CMS_KEY } from '$env/static/private'", "CMS_KEY")},
+    "checked by a package": {
+        "c.ts": client("import { env } from '@/env'", "env.CMS_KEY"),
+        "env.ts": "import { createEnv } from '@t3-oss/env-nextjs';\nexport const env = createEnv({ server: {}, runtimeEnv: {} });\n",
+    },
     "Deno": {"c.ts": client("", "Deno.env.get('CMS_KEY')")},
     "in brackets": {"c.ts": client("const env = process.env", "env['CMS_KEY']")},
 }

@@ -18,6 +18,10 @@ Keys = tuple[str, ...]
 """Members of members, from the outside in."""
 
 
+_MOST_BINDINGS: Final = 1000
+"""Declarations of one name that are looked at."""
+
+
 class Binding(Struct, frozen=True):
     """A name in a block. `value` is where its value comes from, of which it is the member `keys`; None: a caller says it.
 
@@ -41,7 +45,8 @@ class Bindings(Struct, frozen=True):
 
     def of(self, name: str, at: int) -> list[Binding]:
         """What a name stands for at a place: the bindings of the nearest block that has one."""
-        around = [binding for binding in self.names.get(name, ()) if binding.scope[0] <= at < binding.scope[1]]
+        known = self.names.get(name, ())[:_MOST_BINDINGS]
+        around = [binding for binding in known if binding.scope[0] <= at < binding.scope[1]]
         nearest = min((end - start for start, end in (binding.scope for binding in around)), default=0)
         return [binding for binding in around if binding.scope[1] - binding.scope[0] == nearest]
 

@@ -67,6 +67,16 @@ class ModuleFiles:
                 return found
         return ()
 
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """The scripts right in a folder."""
+        if self._by_folder is None:
+            self._by_folder = {}
+            for path in self._repository.named(*(f"*.{ending}" for ending in SCRIPTS)):
+                self._by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+        return tuple(self._by_folder.get(folder, ()))
+
+    _by_folder: dict[str, list[str]] | None = None
+
     def _replaced(self, base: str | None) -> tuple[str, ...]:
         first = self._file(base) if base is not None else None
         folder, _, name = (base or "").rpartition("/")

@@ -33,6 +33,10 @@ _CONFIGURED_IN: Final = {
     "runtime": tuple(f"nuxt.config.{ending}" for ending in SCRIPTS),
 }
 
+_AUTOMATIC: Final = tuple(
+    f"{above}{folder}" for above in ("", "app/", "src/", "shared/", "server/") for folder in ("utils", "composables")
+)
+
 
 class Modules:
     """The modules of a repository, each read at most once, and only when a value comes from it."""
@@ -83,6 +87,16 @@ class Modules:
         yield from (origin if _is_written(origin) else Origin(origin.location, variable=variable) for origin in origins)
         if not origins:
             yield Origin(variable=variable) if kind == "runtime" else LOST
+
+    def automatic(self, path: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """Where a name comes from that Nuxt imports by itself, from `utils` and `composables`."""
+        config = self._files.nearest(path, *_CONFIGURED_IN["runtime"])
+        root = config[0].rpartition("/")[0] if config else ""
+        for folder in _AUTOMATIC if config else ():
+            for file in self._files.inside(f"{root}/{folder}".lstrip("/")):
+                script = self._script(file)
+                if script is not None and keys[0] in script.bindings.exports:
+                    yield from self._exported(file, keys, trail)
 
     def _exported(self, file: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         yield from trail.step((file, -1, -1, keys), lambda: self._export(file, keys, trail))

@@ -30,10 +30,14 @@ _MAKES_HEADERS: Final = re.compile(r"\bHeaders\Z|(?:Http|Axios)Headers\b|\.(?:se
 """What makes headers, or a header, of what it is given."""
 _MOST_AROUND: Final = 6
 _MOST_USES: Final = 10
+_MOST_LOOKED: Final = 100
+"""Names of headers of one text whose uses are looked for."""
 
 
 class Requests(Expressions):
     """The requests of a text: their addresses, and who makes them."""
+
+    _looked = 0
 
     def _addressed(self, whole: Node, part: Node) -> tuple[list[Piece], Node]:
         """The pieces of an expression; of one that is a query only (`?access_token=…`) those of where it is used."""
@@ -120,6 +124,9 @@ class Requests(Expressions):
 
     def _request_of(self, name: str, start: int) -> tuple[list[Piece], Node | None]:
         """The address of the first call behind a place that is handed a name, or that opens it (`xhr.open("GET", url)`)."""
+        self._looked += 1
+        if self._looked > _MOST_LOOKED:
+            return [], None
         opened = re.search(rf"\b{re.escape(name)}\.open\(", self._text)
         if opened is not None:
             call = up(self._root.descendant_for_byte_range(opened.end() - 1, opened.end()), "call_expression")

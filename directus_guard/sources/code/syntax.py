@@ -41,7 +41,7 @@ def up(node: Node | None, *kinds: str) -> Node | None:
 def bare(node: Node) -> Node:
     """Without the parentheses and types around it."""
     while node.type in INSIDE and node.named_children:
-        node = node.named_children[0]
+        node = node.named_children[-1 if node.type == "type_assertion" else 0]
     return node
 
 

@@ -11,7 +11,7 @@ from directus_guard.sources.code.expressions import CLIENTS
 from directus_guard.sources.code.names import MAX_DEPTH
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, WrittenText, address_of, host_of
 from directus_guard.sources.code.syntax import arguments_of, bare, compares, is_key, key_text, up, whole_of
-from directus_guard.sources.code.traces import Traces, Trail
+from directus_guard.sources.code.traces import Origin, Traces, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,20 +124,20 @@ class Tokens(Traces):
     ) -> None:  # fmt: skip
         """A token that names, members and imports lead to."""
         here = self._place(self._base + value.start_byte, self._base + value.end_byte)
-        for origin in self.trace(value, (), Trail()):
+        # What is written at the place itself tells, too: `env.CMS_KEY` of a package that checks variables.
+        for origin in (Origin(names=self._names(value)), *self.trace(value, (), Trail())):
             place = origin.location or here
             if origin.lost:
                 found.tokens.append(HeldToken(here, Holds.ELSEWHERE, name, used=used, address=address))
             elif origin.text is not None:
                 self._hold_in(place, name, origin.text, found, done, used=used, address=address)
-            publics = [public for written in origin.names for public in PUBLIC_NAME.findall(written)]
+            publics = {public for written in origin.names for public in PUBLIC_NAME.findall(written)}
             servers = {match[1] for written in origin.names for match in _OF_ENVIRONMENT.finditer(written)}
-            for variable in sorted(servers - set(publics)):
-                found.tokens.append(HeldToken(place, Holds.SERVER, variable, used=used, address=address))
-            for public in (origin.variable, *publics):
-                if public and ("handed " + public, value.start_byte) not in done:
-                    done.add(("handed " + public, value.start_byte))
-                    found.tokens.append(HeldToken(place, Holds.VARIABLE, public, used=used, address=address))
+            for variable in (*sorted(publics), origin.variable, *sorted(servers - publics)):
+                if variable and ("handed " + variable, value.start_byte) not in done:
+                    done.add(("handed " + variable, value.start_byte))
+                    holds = Holds.SERVER if variable in servers - publics else Holds.VARIABLE
+                    found.tokens.append(HeldToken(place, holds, variable, used=used, address=address))
 
     def _origin(self, node: Node | None, token: str, depth: int) -> Node | None:
         """The literal that gives a token its text, behind names, templates and sums."""

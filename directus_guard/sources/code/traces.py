@@ -101,6 +101,9 @@ class ModuleReader(Protocol):
     def configured(self, path: str, kind: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where a value of a framework's configuration comes from, which is shipped to browsers or in an app."""
 
+    def automatic(self, path: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """Where a name comes from that a framework imports by itself."""
+
 
 class Traces(Requests):
     """The values of a text, with those of other files."""
@@ -263,7 +266,7 @@ class Traces(Requests):
         if not found and isinstance(self._outer, Traces):
             yield from self._outer.trace_outside(name, keys, trail)
         elif not found:
-            yield self._computed(node, keys)
+            yield from self._trace_unbound(node, keys, trail)
 
     def trace_outside(self, name: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where a name of this script comes from that a part of the same file uses."""
@@ -278,13 +281,21 @@ class Traces(Requests):
         if index is not None and index.type == "string":
             key = self._written(index)[1:-1]
         if held is None or not key or not self._is_followed(held):
-            yield self._computed(node, keys)
+            yield from self._trace_unbound(node, keys, trail)
         elif held.type == "this":
             around = up(node, "class_body")
             if around is not None and around.parent is not None:
                 yield from self.trace(around.parent, (key, *keys), trail)
         else:
             yield from self.trace(held, (key, *keys), trail)
+
+    def _trace_unbound(self, node: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """What begins with a name that the text does not say more about: one that a framework imports, or a global one."""
+        names = self._written(node).replace("?.", ".").split(".")
+        known: Iterator[Origin] = iter(())
+        if self._modules is not None and all(name.isidentifier() for name in names):
+            known = self._modules.automatic(self.path, (*names, *keys), trail)
+        yield from list(known) or (self._computed(node, keys),)
 
     def _is_followed(self, node: Node) -> bool:
         """Whether an expression begins with something that this text says more about (`process` is not)."""
