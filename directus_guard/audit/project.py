@@ -34,7 +34,7 @@ def project_of(found: Evidence, repository: Repository, options: Options) -> Pro
         for item in found.deployments
     )
     environments = tuple(env for env in attempts if env is not None)
-    return Project(
+    project = Project(
         environments,
         found.databases,
         exported,
@@ -42,6 +42,10 @@ def project_of(found: Evidence, repository: Repository, options: Options) -> Pro
         found.extensions,
         manifest_tokens=found.manifest_tokens,
     )
+    if not any(export.settings for export in exported):
+        return project
+    told = tuple(replace(env, project_settings=project.settings_of(env)) for env in environments)
+    return replace(project, environments=told)
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
@@ -104,7 +108,11 @@ def ask_instance(target: Target, repository: Repository, project: Project, optio
     )
     for trouble in found.trouble:
         repository.problem(target.origin, trouble)
-    return _with_context(found.instance, options)
+    instance = found.instance
+    settings = instance.export.settings if instance.export else None
+    if settings is not None:
+        instance = replace(instance, environment=replace(instance.environment, project_settings=settings.values))
+    return _with_context(instance, options)
 
 
 def _with_context(instance: Instance, options: Options) -> Instance:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment import variables
 from directus_guard.directus.environment.certainty import Certainty, certainty
+from directus_guard.directus.placeholders import is_filled_in
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Severity
 
@@ -132,10 +133,33 @@ def _any(*parts: _Condition) -> _Condition:
 _RANK: Final = (Certainty.NO, Certainty.UNSEEN, Certainty.BY_DEFAULT, Certainty.YES)
 
 
-def _not_visible(env: Environment) -> Certainty:
-    """A setting of the project: no environment shows it."""
-    del env
-    return Certainty.UNSEEN
+def _in_project(holds: Callable[[Mapping[str, object]], bool | None]) -> _Condition:
+    """A condition on the project's settings, which an export tells; None: this one does not tell it."""
+
+    def judge(env: Environment) -> Certainty:
+        found = None if env.project_settings is None else holds(env.project_settings)
+        return _TOLD[found]
+
+    return judge
+
+
+_TOLD: Final[Mapping[bool | None, Certainty]] = {True: Certainty.YES, False: Certainty.NO, None: Certainty.UNSEEN}
+
+
+def _registers(settings: Mapping[str, object]) -> bool | None:
+    told = settings.get("public_registration")
+    return told if isinstance(told, bool) else None
+
+
+def _chats(settings: Mapping[str, object]) -> bool | None:
+    """Whether a provider has a key, which exports mask or leave out."""
+    keys = [settings.get(name) for name in _PROVIDERS]
+    if any(isinstance(key, str) and key and not is_filled_in(key) for key in keys):
+        return True
+    return False if not any(keys) and settings.keys() >= set(_PROVIDERS) else None
+
+
+_PROVIDERS: Final = ("ai_openai_api_key", "ai_anthropic_api_key", "ai_google_api_key", "ai_openai_compatible_api_key")
 
 
 _WEBSOCKETS: Final = _is_on("WEBSOCKETS_ENABLED")
@@ -148,7 +172,9 @@ _PUBLIC_WEBSOCKETS: Final = _all(
 )
 
 PRECONDITIONS: Final[Mapping[str, Precondition]] = {
-    "ai-chat": Precondition("the AI chat, which the project's settings switch on", _not_visible),
+    "ai-chat": Precondition(
+        "the AI chat, which the project's settings switch on", _all(_is_on("AI_ENABLED"), _in_project(_chats))
+    ),
     "cache": Precondition("CACHE_ENABLED", _is_on("CACHE_ENABLED")),
     "cache-and-oauth": Precondition(
         "CACHE_ENABLED and an OpenID or OAuth 2.0 provider",
@@ -160,7 +186,9 @@ PRECONDITIONS: Final[Mapping[str, Precondition]] = {
     "mysql": Precondition("a MySQL or MariaDB database", _is_one_of("DB_CLIENT", "mysql", "mysql2", "mariadb")),
     "postgres": Precondition("a PostgreSQL database", _is_one_of("DB_CLIENT", "pg", "postgres", "postgresql")),
     "raw-logs": Precondition("LOG_STYLE=raw", _is_one_of("LOG_STYLE", "raw")),
-    "registration": Precondition("public registration, which the project's settings switch on", _not_visible),
+    "registration": Precondition(
+        "public registration, which the project's settings switch on", _in_project(_registers)
+    ),
     "reset-url-list": Precondition("PASSWORD_RESET_URL_ALLOW_LIST", _is_set("PASSWORD_RESET_URL_ALLOW_LIST")),
     "s3": Precondition("a storage location on S3", _driver("STORAGE", "s3")),
     "saml": Precondition("a SAML provider", _driver("AUTH", "saml")),

@@ -83,6 +83,13 @@ class Project(Struct, frozen=True, dict=True):
             export for export in self.exports if any(host is env for host in self._hosts[_place(export)].environments)
         )
 
+    def settings_of(self, env: Environment) -> Mapping[str, object] | None:
+        """What directus_settings says of a deployment; None where no export, or not just one for sure, is known to be its own."""
+        found = self.exports_of(env)
+        if len(found) != 1 or found[0].settings is None or self.hosts(found[0]).doubt:
+            return None
+        return found[0].settings.values
+
     @cached_property
     def _hosting(self) -> tuple[Environment, ...]:
         """The deployments of which it is known what they run."""

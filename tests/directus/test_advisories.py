@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -25,6 +26,7 @@ from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floatin
 from directus_guard.finding import Confidence, Status
 from scripts.advisories import merged, text
 from tests.support.cli import write
+from tests.support.exports import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,7 +182,7 @@ PRESENT = {
     "websockets": "WEBSOCKETS_ENABLED: 'true'",
     "websockets-public": "{WEBSOCKETS_ENABLED: 'true', WEBSOCKETS_GRAPHQL_AUTH: public}",
 }
-NEVER_VISIBLE = {"ai-chat", "registration"}
+IN_PROJECT = {"ai-chat", "registration"}
 
 
 @pytest.mark.parametrize("name", sorted(PRECONDITIONS))
@@ -191,7 +193,7 @@ def test_every_precondition_present_absent_and_not_visible(tmp_path: Path, name:
         return PRECONDITIONS[name].certainty(project.environments[0])
 
     unseen = "    env_file: production.env\n"
-    if name in NEVER_VISIBLE:
+    if name in IN_PROJECT:  # see `test_what_the_settings_of_the_project_tell`
         assert holds("{LOG_LEVEL: info}") is Certainty.UNSEEN
         return
     present = PRESENT[name] if PRESENT[name].startswith("{") else f"{{{PRESENT[name]}}}"
@@ -199,6 +201,46 @@ def test_every_precondition_present_absent_and_not_visible(tmp_path: Path, name:
     assert holds("{LOG_LEVEL: info}") is Certainty.NO
     assert holds("{LOG_LEVEL: info}", unseen) is Certainty.UNSEEN
     assert holds(present, unseen) in (Certainty.YES, Certainty.BY_DEFAULT)
+
+
+KEYS: Final = ("ai_openai_api_key", "ai_anthropic_api_key", "ai_google_api_key", "ai_openai_compatible_api_key")
+NO_KEYS: Final[dict[str, object]] = dict.fromkeys(KEYS)
+CHAT, REGISTRATION = "GHSA-4jw7-6mqj-vrhq", "GHSA-8xp8-xrh2-88vr"
+
+
+@pytest.mark.parametrize(
+    ("advisory", "settings", "more", "severity"),
+    [
+        (REGISTRATION, {"public_registration": True}, "", "medium"),
+        (REGISTRATION, {"public_registration": 1}, "    env_file: production.env\n", "medium"),
+        (REGISTRATION, {"public_registration": False}, "", "low"),
+        (REGISTRATION, {"public_registration": "${REGISTRATION}"}, "", ""),
+        (REGISTRATION, {"public_note": None}, "", ""),
+        (REGISTRATION, None, "", ""),
+        (CHAT, {**NO_KEYS, "ai_openai_api_key": "**********"}, "", "high"),
+        (CHAT, {**NO_KEYS, "ai_openai_api_key": "**********"}, "      AI_ENABLED: 'false'\n", "low"),
+        (CHAT, {**NO_KEYS, "ai_openai_api_key": "${KEY}"}, "", ""),
+        (CHAT, {"ai_google_api_key": "**********"}, "", "high"),
+        (CHAT, NO_KEYS, "", "low"),
+        (CHAT, {"ai_google_api_key": None}, "", ""),
+        (CHAT, {"public_registration": False}, "", ""),
+    ],
+)
+def test_what_the_settings_of_the_project_tell(
+    tmp_path: Path, advisory: str, settings: dict[str, object] | None, more: str, severity: str
+) -> None:
+    """An attack that needs something which an exported setting switches on; what no export tells is no finding."""
+    files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()}
+    if settings is not None:
+        files["dump/settings.json"] = json.dumps({"project_name": "x", "auth_login_attempts": 5, **settings})
+    assert severity_of(write(tmp_path, files), advisory, "12.0.0", more) == severity
+
+
+def test_which_of_two_exports_runs_is_not_known(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        files = {path.replace("dump", name): json.dumps(data) for path, data in FORMATS["rest"].items()}
+        write(tmp_path, files | {f"{name}/settings.json": json.dumps({"public_registration": True})})
+    assert severity_of(tmp_path, REGISTRATION, "12.0.0", "") == ""
 
 
 def test_a_precondition_that_holds_by_default_makes_the_finding_less_sure(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ class Environment(Struct, frozen=True, dict=True):
     """Bytes: the largest FILES_MAX_UPLOAD_SIZE that passes (the config's threshold)."""
     closed: str = ""
     """Why nothing can be said of variables that are not set ("" = the environment is wholly visible)."""
+    project_settings: Mapping[str, object] | None = None
+    """What directus_settings says, where it is known which export the deployment runs; None: it is not visible."""
 
     def __getitem__(self, name: str) -> Setting:
         setting = self.settings.get(name)
