@@ -210,6 +210,36 @@ def test_an_export_of_several_that_head_lost(inside: Path) -> None:
     assert "the export `directus/default`" in run.out
 
 
+@pytest.mark.parametrize("flawed", [False, True])
+@pytest.mark.parametrize("folder", ["backup", "directus/staging", "tests/fixtures/cms"])
+def test_a_copy_of_an_export_grants_nothing_new(inside: Path, folder: str, flawed: bool) -> None:
+    if flawed:
+        change(inside, 5, **ROLE)
+        commit(inside)
+    shutil.copytree(inside / "directus" / "default", inside / folder)
+    report = json.loads(guard("diff", "HEAD", ".", "--output=json").out)
+    assert (report["new_access"], report["summary"]["exit_code"]) == ([], 0)
+    assert any(f"`{folder}` is a copy of `directus/default` of BASE" in notice for notice in report["notices"])
+
+
+def test_what_a_copy_changes_is_no_copy(inside: Path) -> None:
+    shutil.copytree(inside / "directus" / "default", inside / "backup")
+    (path,) = (inside / "backup").glob("data/*permissions*.json")
+    path.write_text(path.read_text().replace('"action": "read"', '"action": "delete"', 1))
+    run = guard("diff", "HEAD", ".")
+    assert "BASE has no export `backup`" in run.out
+
+
+def test_a_copy_of_a_test_that_is_used_is_new(inside: Path) -> None:
+    """On BASE nothing of it counted."""
+    (inside / "tests").mkdir()
+    (inside / "directus").rename(inside / "tests" / "cms")
+    commit(inside)
+    shutil.copytree(inside / "tests" / "cms" / "default", inside / "directus" / "default")
+    run = guard("diff", "HEAD", ".")
+    assert "BASE has no export `directus/default`" in run.out
+
+
 def test_an_export_that_moved(inside: Path) -> None:
     (inside / "directus").rename(inside / "cms")
     run = guard("diff", "main", ".")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from directus_guard.audit.diff.exports import ExportComparison
 from directus_guard.audit.diff.findings import NewFindings
 from directus_guard.audit.diff.judging import CheckJudge
 from directus_guard.directus.gaps import ExportPart
+from directus_guard.finding import Location
 from directus_guard.new_access import AccessDiff, AccessKind
 from directus_guard.text_safety import escape_controls
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.export import Export
-    from directus_guard.finding import Finding, Location, Severity
+    from directus_guard.finding import Finding, Severity
 from directus_guard.new_access import NewAccess
 
 
@@ -45,13 +46,18 @@ def compare(
     found = found or FoundOnSides()
     judge = CheckJudge(severities or {})
     pairs, gone, notices = _pairs(base, head)
+    copies = _copies(base, pairs)
+    pairs = [(old or copies.get(export.name), export) for old, export in pairs]
+    notices += [
+        f"`{escape_controls(name)}` is a copy of `{escape_controls(one.name)}` of BASE" for name, one in copies.items()
+    ]
     new: list[NewAccess] = []
     narrowed = 0
     unknown: list[tuple[str, str, str]] = []
     triggered: set[tuple[str, Location]] = set()
     compared: list[ExportComparison] = []
     for old, export in pairs:
-        models = ExportComparison(old, export, judge)
+        models = ExportComparison(old, export, judge, copied=export.name in copies)
         compared.append(models)
         new += models.new()
         triggered |= models.triggered
@@ -110,6 +116,45 @@ def _pairs(
                     f"`{escape_controls(export.name)}` is compared with `{escape_controls(closest.name)}` of BASE"
                 )
     return [(found[export.name], export) for export in head], lost, notices
+
+
+def _copies(base: Sequence[Export], pairs: Sequence[tuple[Export | None, Export]]) -> dict[str, Export]:
+    """The exports of HEAD that say, in another folder, what one of BASE says: what they grant was granted. A copy that
+    gates is none of one that does not."""
+    found: dict[str, Export] = {}
+    for export in (export for old, export in pairs if old is None):
+        same = (
+            one for one in base if one.context.gates >= export.context.gates and _contents(one) == _contents(export)
+        )
+        one = next(same, None)
+        if one is not None:
+            found[export.name] = one
+    return found
+
+
+_NOWHERE: Final = Location("")
+
+
+def _contents(export: Export) -> tuple[object, ...]:
+    """What an export says, wherever it lies."""
+    model = export.model
+    tables = (
+        model.permissions,
+        model.policies,
+        model.roles,
+        model.access,
+        model.users,
+        export.flows,
+        export.operations,
+    )
+    return (
+        model.version,
+        model.edition,
+        tuple(tuple(replace(row, location=_NOWHERE) for row in table) for table in tables),
+        export.settings and export.settings.values,
+        export.possibly_public,
+        {(gap.part, gap.subject) for gap in export.gaps},
+    )
 
 
 def _ids(export: Export) -> set[str]:

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 
 class ExportComparison:
-    """One export of HEAD beside that of BASE (None: there was none)."""
+    """One export of HEAD beside that of BASE (None: there was none). `copied`: HEAD has BASE's in its own place, too."""
 
-    def __init__(self, base: Export | None, head: Export, judge: CheckJudge) -> None:
-        self.base, self.head, self.judge = base, head, judge
+    def __init__(self, base: Export | None, head: Export, judge: CheckJudge, *, copied: bool = False) -> None:
+        self.base, self.head, self.judge, self.copied = base, head, judge, copied
         self.comparison = Comparison(self._sure_of)
         self.pairs = tuple(principal_pairs(base, head))
         self.confidence = Confidence.LOW if self._base_gaps() else Confidence.HIGH

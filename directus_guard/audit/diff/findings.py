@@ -55,8 +55,8 @@ class NewFindings:
 
     def _is_new(self, finding: Finding) -> bool:
         models = self._models.get(_detail(finding, "model"))
-        if finding.check in ESCALATION_CHECKS or (models is not None and models.base is None):
-            return False  # compared as ways, or there is nothing to compare with
+        if finding.check in ESCALATION_CHECKS or (models is not None and (models.base is None or models.copied)):
+            return False  # compared as ways, or there is nothing to compare with, or the original is
         places = (finding.location, *(related.location for related in finding.related))
         if any((finding.check, place) in self._triggered for place in places):
             return False
