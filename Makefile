@@ -47,9 +47,10 @@ coverage: setup ## the lines and branches of the checks and the model that the f
 lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
 	@scripts/lowest
 
-check: setup ## lint, format, types, import contracts, stale generated files
+check: setup ## lint, format, spelling, types, import contracts, stale generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m scripts.generate --check
