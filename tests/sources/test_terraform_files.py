@@ -265,6 +265,22 @@ def test_a_template_that_is_not_here_is_said(tmp_path: Path) -> None:
     assert "not in the repository" in made.problems[0].message
 
 
+@pytest.mark.parametrize(
+    ("call", "incomplete"),
+    [
+        ('templatefile("gone.tftpl", { zone = "a" })', False),
+        ('templatefile("${var.folder}/directus.tftpl", { zone = "a" })', True),
+        ('templatefile("${var.folder}/web.tftpl", {})', False),
+        ('templatefile("gone.tftpl", { admin_password = var.p })', True),
+        ("templatefile(var.file, var.given)", False),
+    ],
+)
+def test_what_is_not_read_of_a_larger_module(tmp_path: Path, call: str, *, incomplete: bool) -> None:
+    made = repository(tmp_path, {"main.tf": f'# directus\nresource "a" "b" {{\n  user_data = {call}\n}}\n'})
+    collect(made)
+    assert [one.incomplete for one in made.problems] == [incomplete]
+
+
 def test_a_template_of_something_else_says_nothing(tmp_path: Path) -> None:
     made = repository(
         tmp_path,

@@ -135,6 +135,16 @@ class Repository:
             return
         self.problems[:] = [other for other in self.problems if other not in same] + [noted]
 
+    def aside(self, path: str, message: str, line: int) -> None:
+        """Note a part of a file that was not read and that, as far as is known, is not about Directus."""
+        place, _ = self.outside(Location(path, line))
+        self._part(Problem(place.path, message, place.line))
+
+    def _part(self, noted: Problem) -> None:
+        if noted not in self._in_part:
+            self._in_part.add(noted)
+            self.problems.append(noted)
+
     def attempt(self, what: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
         """What `read` gives. Where it fails inside, a problem says so (never a value), and the rest can go on."""
         try:
@@ -156,8 +166,7 @@ class Repository:
             self.templates[path] = len(lines)
             told = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
             place, _ = self.outside(Location(path, lines[0]))
-            self._in_part.add(Problem(place.path, f"{told} not evaluated; the plain part was read", place.line))
-            self.problems.extend(noted for noted in self._in_part if noted.path == place.path)
+            self._part(Problem(place.path, f"{told} not evaluated; the plain part was read", place.line))
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
@@ -278,8 +287,8 @@ class Repository:
             yield file
 
     def read_texts(self) -> dict[str, str]:
-        """The texts read so far, by path."""
-        return {path: text for path, text in self._texts.items() if text is not None}
+        """The texts read so far, by path; an inner file's is in the one of its holder."""
+        return {path: text for path, text in self._texts.items() if text is not None and path not in self.inner}
 
     def tracked(self, path: str) -> bool:
         """Whether git tracks the file; True everywhere when the folder is no git work tree."""

@@ -6,10 +6,12 @@ A text that is handed to a template is shown where it is written. What is not kn
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.secret import Unprinted
-from directus_guard.sources.deployments import terraform
+from directus_guard.sources.deployments import host_commands, terraform
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.files.inner_file import InnerFile, Stretch, stretches
@@ -22,6 +24,7 @@ from directus_guard.sources.inner.objects import CONTENTS, PATHS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
@@ -29,6 +32,9 @@ _TEMPLATES: Final = re.compile(r"templatefile|template_file|\bfile\(")
 _NAMED: Final = re.compile(r"(?:templatefile|\bfile)\(\s{0,40}\"(?:[^\"\n]{0,300}/)?([^\"\n/$%{}]{1,200})\"")
 _OF_TEXTS: Final = frozenset({Call.FILE, Call.JOIN, Call.REPLACE, Call.FORMAT})
 """Calls that make a text of others."""
+_UNREAD: Final = (
+    "which template is filled in here is not known, or it is not in the repository: what it makes was not read"
+)
 _VERB: Final = re.compile(r"%[svqd]")
 _LISTS: Final = ("inline", "runcmd", "commands")
 _MAX_FILES: Final = 100
@@ -312,23 +318,27 @@ class _Reader:
         self, path: str, parts: Sequence[Value], call: ComputedValue
     ) -> tuple[str, tuple[Stretch, ...]] | None:
         """The path of a template and its text with what is put in; None where it is not here, which is said."""
+        given = self._resolve(parts[1]) if len(parts) > 1 else None
         place = self._located(parts[0]) if parts else None
         text = self._repository.text(place) if place is not None else None
         if place is None or text is None:
-            module = "\n".join(self._repository.text(one) or "" for one in self._module.files)
-            self._repository.problem(
-                call.location.path or path,
-                "the template that is filled in here is not in the repository: what it makes was not read",
-                call.location.line,
-                incomplete=signs.names_directus(module),
-            )
+            self._say_unread(call.location, about=self._module_names_directus and _is_about_directus(call, given))
             return None
-        given = self._resolve(parts[1]) if len(parts) > 1 else None
         known = given if isinstance(given, ObjectValue) else None
         runs = terraform_template.render(
             place, text, known, lambda held: tuple(self._runs(path, held, 1)), otherwise=self._otherwise
         )
         return place, tuple(runs)
+
+    def _say_unread(self, place: Location, *, about: bool) -> None:
+        if about:
+            self._repository.problem(place.path, _UNREAD, place.line, incomplete=True)
+        else:
+            self._repository.aside(place.path, _UNREAD, place.line)
+
+    @cached_property
+    def _module_names_directus(self) -> bool:
+        return signs.names_directus("\n".join(self._repository.text(path) or "" for path in self._module.files))
 
     def _located(self, value: Value) -> str | None:
         """The file that `"${path.module}/x.tftpl"` names: below the module's folder, or one above it."""
@@ -350,6 +360,15 @@ class _Reader:
                 return None
             folder = folder.rpartition("/")[0]
         return None
+
+
+def _is_about_directus(call: ComputedValue, given: Value | None) -> bool:
+    """Whether a template that is not here may be Directus', by its name and by what it is given."""
+    names = (entry.key.text for entry in given.entries) if isinstance(given, ObjectValue) else ()
+    own = map(host_commands.own_name, names)
+    return "directus" in call.source.lower() or any(
+        signs.is_directus_variable(name) and is_secret_name(name) for name in own
+    )
 
 
 def _replaced(run: Stretch, old: str, new: Sequence[Stretch]) -> Iterator[Stretch]:
