@@ -20,6 +20,7 @@ from directus_guard.directus.flows.data import (
     can_know,
 )
 from directus_guard.directus.tri import Tri
+from directus_guard.directus.versions import Version
 from tests.support.flow_cases import VERSIONS, ends
 
 if TYPE_CHECKING:
@@ -141,3 +142,26 @@ def test_there_is_always_another_text_to_send(operator: str, written: str) -> No
 def test_a_long_mixed_text_in_a_header_is_a_secret(header: str) -> None:
     assert can_know(("$trigger", "headers", header), SECRET) is NO
     assert can_know(("$trigger", "headers", header), "partner") is YES
+
+
+@pytest.mark.parametrize("operator", ["_in", "_nin"])
+@pytest.mark.parametrize(
+    ("version", "listed", "throws"),
+    [
+        (Version(10, 13, 4), ["{{known}}", 5], True),
+        (Version(10, 13, 4), ["{{known}}"], True),
+        (Version(10, 13, 4), [[1], 5], True),
+        (Version(10, 13, 4), ["{{known}}", "{{$env.KEY}}"], True),
+        (Version(11, 6, 1), ["{{none}}", 5], True),
+        (Version(10, 13, 4), [7, 5], False),
+        (Version(10, 13, 4), "{{known}}", False),
+        (Version(11, 7, 0), ["{{known}}", 5], False),
+        (Version(12, 4, 1), ["{{known}}", 5], False),
+    ],
+)
+def test_a_list_that_a_template_puts_into_a_list(operator: str, version: Version, listed: object, throws: bool) -> None:
+    """Joi takes no list as one of several values: until rules are read like item rules the condition ends badly (run with
+    `@directus/utils` of 10.13.4)."""
+    known = {"known": KnownValue([5, 7]), "none": KnownValue([])}
+    found = ends(at("$trigger body a", {operator: listed}), data(Hidden()) | known, version)
+    assert found == ((NO, YES) if throws else (YES, YES))

@@ -131,6 +131,7 @@ _RULES: Final[tuple[Any, ...]] = (
     {"a": "text"}, {"a": 5}, {"a": 0}, {"a": []}, {"a": ["_eq"]}, {"when": {"_lt": "$NOW"}}, {"when": {"_gt": "$NOW(-1 day)"}},
     {"a": {"_eq": "$CURRENT_POLICIES"}}, {"a": {"_in": "5"}}, {"a": {"_in": "5,6"}}, {"a": {"_nin": "5"}}, {"a": {"_between": "1"}},
     {"a": {"_in": 5}}, {"a": {"_regex": "^5$"}}, {"a": {"_regex": 5}}, {"a": {"_regex": None}}, {"a": {"_in": []}},
+    {"a": {"_in": ["{{$trigger.body.list}}", 5]}}, {"a": {"_nin": ["{{$trigger.body.list}}"]}}, {"a": {"_in": [[5], 6]}},
 )  # fmt: skip
 _FILTERS: Final[tuple[Any, ...]] = (
     *({"$trigger": {"body": rule}} for rule in _RULES),

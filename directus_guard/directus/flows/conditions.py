@@ -206,7 +206,7 @@ _NEGATIVE: Final = frozenset(
 
 def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
     value = _found(leaf.path, data)
-    operand = _operand(leaf, data)
+    operand = _operand(leaf, data, version)
     if isinstance(operand, KnownValue) and _throws(leaf.operator, operand.value):
         return THROWS
     if isinstance(value, Absent):
@@ -246,7 +246,9 @@ def _found(path: Path, data: Mapping[str, Value]) -> Value:
     return at(path, data)
 
 
-def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value | PartlyHidden:
+def _operand(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value | PartlyHidden:
+    """What a condition compares with. A list that a template puts into a list becomes part of it where the rule is read
+    like an item rule; before, it stays one of its elements."""
     raw = leaf.operand
     if leaf.operator in _WITHOUT_OPERAND:
         return KnownValue(value=True)
@@ -254,8 +256,13 @@ def _operand(leaf: Leaf, data: Mapping[str, Value]) -> Value | PartlyHidden:
         elements = [_one(element, data) for element in raw]
         if all(isinstance(element, (KnownValue, Hidden)) for element in elements):
             flat: list[Json] = []
+            nested = False
             for held in (element.value for element in elements if isinstance(element, KnownValue)):
-                flat.extend(held) if isinstance(held, (list, tuple)) else flat.append(held)
+                is_list = isinstance(held, (list, tuple))
+                nested = nested or (is_list and not PARSES_CONDITIONS.of(version))
+                flat.extend(held) if is_list and not nested else flat.append(held)  # type: ignore[arg-type]  # a list
+            if nested:
+                return KnownValue(flat)
             return PartlyHidden(tuple(flat)) if any(isinstance(one, Hidden) for one in elements) else KnownValue(flat)
         return next(
             (element for element in elements if isinstance(element, Unseen)),
@@ -336,6 +343,9 @@ def _tried(leaf: Leaf, value: KnownValue | Sent | Given, operand: Value | Partly
 def _throws(operator: str | None, operand: Json) -> bool:
     if operator in ("_in", "_nin", "_between", "_nbetween") and not isinstance(operand, (list, tuple)):
         return not (isinstance(operand, str) and operator in ("_in", "_nin"))
+    listed = operand if operator in ("_in", "_nin") and isinstance(operand, (list, tuple)) else ()
+    if any(isinstance(one, (list, tuple)) for one in listed):
+        return True  # "Method no longer accepts array arguments"
     try:
         joi.build(operator, operand)
     except RefusedError:
