@@ -71,6 +71,9 @@ MANUAL_NEEDS_SIGN_IN: Final = Feature(since=(12, 2))
 """From 11.9 on the public could still start a manual flow for a collection it may read: the check asked only whether there is
 an accountability at all (api 28.0.2 to 37.0.1)."""
 
+DELETES_AFTER_FLOWS: Final = Feature(since=(11,))
+"""Blocking flows of `items.delete` run before permissions are asked for (measured: not on 10.13.4, on 11.17.4 and 12.4.1)."""
+
 # --- environment (docs/model/environment.md) --------------------------------------------------------------------------
 
 HAS_ENV_PACKAGE: Final = Feature(since=(10, 9))

@@ -21,7 +21,17 @@ from directus_guard.escalation.telling import (
     told,
     whose,
 )
-from directus_guard.escalation.world import ANONYMOUS, FREE, SETTINGS, SOMEBODY, USERS, Account, Knowledge, Opening
+from directus_guard.escalation.world import (
+    ANONYMOUS,
+    FREE,
+    SETTINGS,
+    SOMEBODY,
+    USERS,
+    Account,
+    Knowledge,
+    Opening,
+    signing_in,
+)
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -69,7 +79,7 @@ def new_user(actor: Actor, wanted: Sequence[str] | None = None) -> Iterator[Move
     world = actor.world
     if not actor.rows(USERS, "create"):
         return
-    way = _sign_in(actor)
+    way = sign_in(actor)
     if way is None:
         return
     kind, how, means = way
@@ -111,7 +121,7 @@ def _new_user_as_it_comes(actor: Actor, kind: str, how: str, means: Value, *, pi
         yield Move((step,), Account())
 
 
-def _sign_in(actor: Actor) -> tuple[str, str, Value] | None:
+def sign_in(actor: Actor) -> tuple[str, str, Value] | None:
     """How one gets into a user that one creates: the kind of step, the sentence, the field that does it."""
     token = actor.send(USERS, "create", "token", FREE)
     email = actor.send(USERS, "create", "email", FREE)
@@ -134,7 +144,7 @@ def _sign_in(actor: Actor) -> tuple[str, str, Value] | None:
 
 # --- accounts of others ----------------------------------------------------------------------------------------------
 
-_TAKE_OVER: Final = (
+TAKE_OVER: Final = (
     ("token", "take-over-token", "set the static token of {0}"),
     ("password", "take-over-password", "set the password of {0}"),
     ("email", "take-over-email", "set the e-mail address of {0} and have a password reset mailed"),
@@ -144,7 +154,7 @@ _TAKE_OVER: Final = (
 def take_over(actor: Actor) -> Iterator[Move]:
     """Another user's token, password or e-mail address: an administrator's, or somebody's who can go on from there."""
     world = actor.world
-    for name, kind, does in _TAKE_OVER:
+    for name, kind, does in TAKE_OVER:
         sent = actor.send(USERS, "update", name, FREE)
         if sent is None:
             continue
@@ -203,7 +213,7 @@ def _reachable(actor: Actor, name: str) -> Iterator[tuple[tuple[Account, ...], O
     alike, apart = world.told_apart([row.permission for row in actor.rows(USERS, "update", name)], actor)
     for accounts in (alike, *((account,) for account in apart)):
         if accounts and accounts != (actor.account,):
-            known = world.row_of_user(accounts[0].user or SOMEBODY, accounts[0].role)
+            known = {**world.row_of_user(accounts[0].user or SOMEBODY, accounts[0].role), **signing_in(name)}
             opening = actor.opening(USERS, "update", name, known)
             if opening is not None:
                 yield accounts, opening

@@ -99,7 +99,7 @@ def rewrite_operation(actor: Actor) -> Iterator[Move]:
     world = actor.world
     if actor.send(OPERATIONS, "update", "options", FREE) is None:
         return
-    known = [(flow, operation) for flow, operation in world.operations if _triggerable(actor, flow)]
+    known = [(flow, operation) for flow, operation in world.operations if triggerable(actor, flow)]
     if world.operations and not known:
         return
     moves = []
@@ -127,9 +127,9 @@ def _rewritten(what: str, opening: Opening, knows: Knowledge | None = None) -> M
     return Move((change, run))
 
 
-def _triggerable(actor: Actor, flow: Flow) -> bool:
+def triggerable(actor: Actor, flow: Flow) -> bool:
     """Whether the flow runs, or can be made to."""
-    if flow.status == "active" and flow.trigger in _TRIGGERS:
+    if flow.status == "active" and (flow.trigger in _TRIGGERS or flow.id in actor.world.started_flows):
         return True
     known: Known = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status}
     return (flow.status == "active" or actor.opening(FLOWS, "update", "status", known) is not None) and (

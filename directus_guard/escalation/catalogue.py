@@ -200,6 +200,18 @@ _KINDS: Final = (
         _ALL,
     ),
     StepKind(
+        "delete-lock", "Delete what locks",
+        "`delete` on directus_permissions, directus_policies, directus_access or directus_roles, reaching the row with a validation, its policy, what attaches the policy, or a role that is inherited from",
+        "writes that the validation refused",
+        ("11.17.4",), feature=HAS_POLICIES,
+    ),
+    StepKind(
+        "change-mentioned", "Change what a rule mentions",
+        "`update` on a field that an item rule compares (the name of a role)",
+        "the items that the rule kept away",
+        _RULES,
+    ),
+    StepKind(
         "foreign-key-deny-list", "A deny list on a foreign key",
         "a validation refuses the key (`_neq`, `_nin`), but not the same key sent as an object",
         'the step works in spite of the validation: Directus sets the foreign key from `{"id": …}`',

@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.flows.data import (
-    NULL,
-    Given,
-    KnownValue,
-    RecordValue,
-    as_object,
     better,
-    carries,
-    look_up,
-    worse,
 )
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
+from directus_guard.escalation.flow_writes import makes_administrator
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
@@ -33,12 +25,8 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.flows.data import Value
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.world import Actor, Known as Row, World
-
-_WRITES: Final = ("item-create", "item-update")
 
 
 def drive_flow(actor: Actor) -> Iterator[Move]:
@@ -59,53 +47,99 @@ def drive_flow(actor: Actor) -> Iterator[Move]:
 
 
 def retrigger_flow(actor: Actor) -> Iterator[Move]:
-    """PATCH /flows/ID: a flow that could be driven, if it only had a webhook or were active."""
+    """PATCH /flows/ID: a flow that could be driven, if only its trigger, status, options or first operation were others."""
     if not actor.rows(FLOWS, "update"):
         return
-    driven = {drive.flow.id for drive in _drives(actor)}
+    driven = {drive.flow.id for drive in _drives(actor) if drive.told is Tri.YES}
     for flow in actor.world.flows:
         known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
         if flow.id in driven or not _writes(actor.world, flow):
             continue
         openings = {
             name: opening
-            for name in ("trigger", "status", "options")
+            for name in _STEERING
             if (opening := actor.opening(FLOWS, "update", name, known)) is not None
+            and actor.send(FLOWS, "update", name, FREE) is not None
         }
-        changed = _retriggered(flow, set(openings))
-        drive = None if changed is None else _once_driven(actor.world, changed)
-        if changed is None or drive is None:
+        found = [
+            (changed, drive)
+            for changed in _changed(actor, flow, frozenset(openings))
+            if (drive := _once_driven(actor, changed)) is not None
+        ]
+        if not found:
             continue
-        used = [openings[name] for name in _difference(flow, changed)]
+        changed, drive = min(found, key=lambda pair: pair[1].told is not Tri.YES)
+        names = _difference(flow, changed)
+        does = (
+            "give the flow `{0}` an active webhook"
+            if changed.trigger == "webhook"
+            else f"change {_listed(names)} of the flow `{{0}}`"
+        )
         step = told(
-            "flow-trigger", f"give the flow `{escape_controls(flow.name)}` an active webhook", "a flow that does what its caller sends",
-            FLOWS, "update", "trigger" if flow.trigger != "webhook" else "status", *used, _address(actor, flow, known),
+            "flow-trigger", does.format(escape_controls(flow.name)), "a flow that does what its caller sends",
+            FLOWS, "update", names[0], *(openings[name] for name in names), _address(actor, flow, known),
         )  # fmt: skip
-        does = f"call it so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator"
+        does = f"start it so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator"
         run = told("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.told))
-        yield Move((step, replace(run, permission="the webhook of the flow", rows=step.rows)))
+        yield Move(
+            (
+                step,
+                replace(run, permission=f"the {escape_controls(changed.trigger)} trigger of the flow", rows=step.rows),
+            )
+        )
 
 
-def _once_driven(world: World, changed: Flow) -> Drive | None:
-    """What a stranger makes of a flow with another trigger; worked out once."""
-    key = (changed.id, repr(changed.options.get("method")))
+_STEERING: Final = ("trigger", "status", "options", "operation")
+"""The fields of a flow that decide who starts it, and where it begins."""
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def _once_driven(actor: Actor, changed: Flow) -> Drive | None:
+    """What an account makes of a changed flow; of one with a webhook worked out once for all."""
+    world = actor.world
+    if changed.trigger != "webhook":
+        caller = Caller(signed_in=not actor.account.public, may=actor.told)
+        return next(_driven(world, changed, caller), None)
+    key = (changed.id, repr((changed.options.get("method"), changed.operation)))
     if key not in world.retriggered:
         world.retriggered[key] = next(_driven(world, changed, _anybody(signed_in=False)), None)
     return world.retriggered[key]
 
 
-def _retriggered(flow: Flow, able: set[str]) -> Flow | None:
-    """The flow with an active webhook, as far as its fields may be changed."""
-    if (flow.trigger != "webhook" and "trigger" not in able) or (flow.status != "active" and "status" not in able):
-        return None
-    options = {**flow.options, "method": "POST"} if "options" in able else flow.options
-    return replace(flow, trigger="webhook", status="active", options=options)
+def _changed(actor: Actor, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:
+    """What the flow can be made to, as far as its fields may be changed: active, with a webhook, with events or collections
+    within the account's own permissions, beginning behind what stops it."""
+    if flow.status != "active" and "status" not in able:
+        return
+    active = replace(flow, status="active")
+    begins = [active]
+    if "operation" in able:
+        begins += [replace(active, operation=one.id) for owner, one in actor.world.operations if owner.id == flow.id]
+    for one in begins:
+        if one != flow:
+            yield one
+        if one.trigger == "webhook" or "trigger" in able:
+            options = {**one.options, "method": "POST"} if "options" in able else one.options
+            yield replace(one, trigger="webhook", options=options)
+        if "options" in able and one.trigger in ("event", "manual"):
+            action = "create" if one.trigger == "event" else "read"
+            mine = next((name for name in actor.access.collections(action) if not name.startswith("directus_")), None)
+            if mine is not None:
+                options = {**one.options, "type": "action", "scope": ["items.create"], "collections": [mine]}
+                yield replace(one, options=options)
 
 
 def _difference(flow: Flow, changed: Flow) -> list[str]:
-    pairs = {"trigger": (flow.trigger, changed.trigger), "status": (flow.status, changed.status)}
-    pairs_options = [] if flow.options is changed.options else ["options"]
-    return [name for name, (before, after) in pairs.items() if before != after] + pairs_options
+    pairs = {
+        "trigger": (flow.trigger, changed.trigger),
+        "status": (flow.status, changed.status),
+        "options": (flow.options, changed.options),
+        "operation": (flow.operation, changed.operation),
+    }
+    return [name for name, (before, after) in pairs.items() if before != after]
 
 
 def _drives(actor: Actor) -> Iterator[Drive]:
@@ -141,7 +175,7 @@ def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
     found = [
         Drive(flow, step.operation, answer)
         for step in model.run(flow, caller).steps
-        if (answer := better((step.reach, _makes_administrator(world, step)))) is not Tri.NO
+        if (answer := better((step.reach, makes_administrator(world, step)))) is not Tri.NO
     ]
     if found:
         yield min(found, key=lambda drive: drive.told is not Tri.YES)
@@ -151,89 +185,6 @@ def _writes(world: World, flow: Flow) -> bool:
     """Whether some operation of the flow, or of one that it may start, writes items with more than the caller's rights."""
     held = world.writing_flows
     return flow.id in held or (bool(held) and flow.id in world.starting_flows)
-
-
-def _makes_administrator(world: World, step: FlowStep) -> Tri:
-    """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators."""
-    if step.operation.type not in _WRITES:
-        return Tri.NO
-    permissions = step.inputs.get("permissions")
-    full = Tri.YES if step.rights is Rights.FULL else Tri.NO
-    if step.rights is Rights.ROLE and isinstance(permissions, KnownValue):
-        full = Tri.YES if permissions.value in world.admin_roles else Tri.NO
-    elif step.rights is not None and step.rights.unknown:
-        full = Tri.UNKNOWN
-    if full is Tri.NO:
-        return full
-    collection = step.inputs.get("collection", NULL)
-    payload = as_object(step.inputs.get("payload", NULL))
-    target = worse((carries(step.inputs.get("key", NULL)), carries(step.inputs.get("query", NULL))))
-    own = _own(step)
-    answers = [Tri.NO]
-    for name, create, fields, whose in _DANGEROUS:
-        if create is (step.operation.type == "item-create"):
-            there = Tri.YES if isinstance(collection, KnownValue) and collection.value == name else carries(collection)
-            row = Tri.YES if create else worse((target, own)) if whose == "own" else target
-            attached = name == "directus_access"
-            answers += [
-                better((there, row, *(_chosen(world, one, field, attached=attached) for field in fields)))
-                for one in _items(payload)
-            ]
-    return better((full, worse(answers)))
-
-
-def _own(step: FlowStep) -> Tri:
-    """Whether an operation writes the caller's own record: its key is theirs, alone or in a list (as the Studio stores it);
-    a query may meet it."""
-    key, query = step.inputs.get("key", NULL), step.inputs.get("query", NULL)
-    if _is_own(key):
-        return Tri.YES
-    named = isinstance(key, RecordValue) or (isinstance(key, KnownValue) and key.value not in (None, "", [], ()))
-    return Tri.UNKNOWN if query != NULL and (_is_own(query) or not named) else Tri.NO
-
-
-def _is_own(value: Value) -> bool:
-    """Whether the caller's own key stands in a value."""
-    return isinstance(value, Given) or (isinstance(value, RecordValue) and any(map(_is_own, value.members.values())))
-
-
-_DANGEROUS: Final = (
-    ("directus_users", True, ("role", "email"), ""),
-    ("directus_users", True, ("role", "token"), ""),
-    ("directus_users", False, ("role",), "own"),
-    ("directus_users", False, ("token",), ""),
-    ("directus_users", False, ("password",), ""),
-    ("directus_users", False, ("email",), ""),
-    ("directus_access", True, ("policy", "user"), ""),
-    ("directus_access", True, ("policy", "role"), ""),
-    ("directus_permissions", True, ("collection", "action", "policy"), ""),
-    ("directus_permissions", True, ("collection", "action", "role"), ""),
-    ("directus_policies", False, ("admin_access",), ""),
-    ("directus_roles", False, ("admin_access",), ""),
-    ("directus_roles", False, ("parent",), ""),
-)
-"""Where an operation writes, whether it creates, and the fields whose values must be the caller's; of an update, whether
-the caller must choose the row or the own one will do."""
-
-
-def _items(payload: Value) -> tuple[Value, ...]:
-    """What a payload writes: one item, or each of a list."""
-    if isinstance(payload, RecordValue) and payload.members and all(key.isdecimal() for key in payload.members):
-        return tuple(payload.members.values())
-    return (payload,)
-
-
-def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
-    """Whether the caller decides a field of the payload, or it makes an administrator already. `attached`: of what a policy
-    is attached to, where the caller's own key will do."""
-    member = look_up(payload, (name,))
-    if attached and isinstance(member, Given) and name in ("user", "role"):
-        return Tri.YES
-    if isinstance(member, KnownValue):
-        wanted = name in ("role", "parent", "policy", "admin_access")
-        makes = (*world.admin_roles, *world.admin_policies, True)
-        return Tri.YES if wanted and member.value in makes else Tri.NO
-    return carries(member)
 
 
 def _how_sure(told: Tri) -> Knowledge:

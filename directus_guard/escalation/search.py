@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.moves import ALONE, ON, applies
+from directus_guard.escalation.reach import Closures
 from directus_guard.escalation.telling import WHOSE, policy_name, role_name
 from directus_guard.escalation.world import ANONYMOUS, FREE, World, rank, weakest
 from directus_guard.finding import Confidence, Step
@@ -71,6 +72,7 @@ class Paths:
         self._export = export
         self._world = World(export)
         self._moves: dict[tuple[Account, Account | None], tuple[Move, ...]] = {}
+        self._reach = Closures(self._world)
         self._graphs: dict[bool, _Graph] = {}
         self._anonymous: dict[Confidence, _Search] = {}
 
@@ -84,6 +86,9 @@ class Paths:
             if steps is None or rank(weakest(step.told.confidence for step in steps)) <= rank(level):
                 break
             steps = self._shortest(start, level) or steps
+        if steps is None:
+            derived = self._reach.of(start)
+            steps = None if derived is None else tuple(_Taken(step, step.actor or start) for step in derived)
         return None if steps is None else self._told(start, steps)
 
     def escalates(self, principal: Principal) -> bool:

@@ -24,18 +24,21 @@ from directus_guard.directus.access.filters import (
     conditions,
     variables,
 )
+from directus_guard.directus.access.grants import GrantRow
+from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.directus.access.validation import MANY, SentForm
 from directus_guard.directus.tri import Tri
+from directus_guard.escalation.related import decided, names_attachments
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Filter, Json, Path, Scalar
-    from directus_guard.directus.access.grants import Grant, GrantRow
+    from directus_guard.directus.access.grants import Grant
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Access, Permission, Role
     from directus_guard.directus.export import Export
@@ -56,6 +59,11 @@ WRITES: Final = tuple(
     for action in ("create", "update")
 )
 """What a step can begin with."""
+
+_DELETES: Final = tuple((collection, "delete") for collection in (ROLES, POLICIES, ACCESS, PERMISSIONS))
+
+ACCESS_TABLES: Final = frozenset(collection for collection, _ in WRITES)
+"""The collections that decide who may do what."""
 
 ME: Final = "(own user)"
 ANOTHER: Final = "(another user)"
@@ -265,6 +273,9 @@ class World:
             record = self.roles.get(role or "")
             if record is not None and record.name:
                 known["role", "name"] = record.name
+            if record is not None and not self.model.has_policies:
+                known["role", "admin_access"] = record.admin_access
+                known["role", "app_access"] = record.app_access
         return known
 
     @cached_property
@@ -276,6 +287,25 @@ class World:
         accounts.append(Account())
         found = {account for account in accounts if not self.actor(account).access.admin}
         return tuple(sorted(found, key=lambda account: account.order))
+
+    @cached_property
+    def idle(self) -> tuple[tuple[Account, str], ...]:
+        """Accounts of the export that cannot sign in as they are, with their status."""
+        return tuple(
+            (self.account(Principal(PrincipalKind.USER, user.id, user.id)), user.status)
+            for user in self._users.values()
+            if user.status not in ("active", None)
+        )
+
+    @cached_property
+    def locks(self) -> tuple[Permission, ...]:
+        """The stored rows with a validation on a write that decides who may do what, in a fixed order."""
+        return tuple(
+            row
+            for holder in sorted(self.model.stored, key=str)
+            for row in self.stored(holder)
+            if row.collection in ACCESS_TABLES and not is_unrestricted(row.validation)
+        )
 
     @cached_property
     def live(self) -> tuple[Account, ...]:
@@ -320,7 +350,7 @@ class World:
     @cached_property
     def worthwhile_policies(self) -> tuple[str, ...]:
         """Policies with something a step can begin with, but no administrator's, sorted."""
-        wanted = set(WRITES)
+        wanted = {*WRITES, *_DELETES}
         admin = set(self.admin_policies)
         return tuple(
             sorted(
@@ -358,6 +388,10 @@ class World:
             self._stored[holder] = tuple(sorted(self.model.stored.get(holder, ()), key=_row_key))
         return self._stored[holder]
 
+    def rows_of(self, policy: str) -> tuple[GrantRow, ...]:
+        """What a policy grants, row by row."""
+        return tuple(GrantRow(row, policy, (row,), self.rule(row)) for row in self.stored(policy))
+
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """The flows in a fixed order."""
@@ -373,6 +407,28 @@ class World:
             and one.type in ("item-create", "item-update")
             and one.options.get("permissions") not in (None, "", "$trigger", "$public")
         )
+
+    @cached_property
+    def relations_to_access(self) -> Mapping[str, tuple[str, ...]]:
+        """`schema.relations_to`: the fields by which items of each collection lead to the access tables."""
+        schema = self.export.schema
+        return {} if schema is None else schema.relations_to(ACCESS_TABLES)
+
+    @cached_property
+    def acting_flows(self) -> frozenset[str]:
+        """Flows that write with more than the caller's rights, or start such a flow."""
+        return self.writing_flows if not self.writing_flows else self.writing_flows | self.starting_flows
+
+    @cached_property
+    def started_flows(self) -> frozenset[str]:
+        """Flows that an operation of an active flow may start."""
+        active = {flow.id for flow in self.export.flows if flow.status == "active"}
+        named = [
+            one.options.get("flow") for one in self.export.operations if one.type == "trigger" and one.flow in active
+        ]
+        if any(not isinstance(one, str) or "{{" in one for one in named):
+            return frozenset(flow.id for flow in self.export.flows if flow.trigger == "operation")
+        return frozenset(one for one in named if isinstance(one, str))
 
     @cached_property
     def starting_flows(self) -> frozenset[str]:
@@ -445,9 +501,62 @@ class World:
 
     # --- rules -------------------------------------------------------------------------------------------------------
 
+    def _attached_to(self, known: Known) -> Mapping[Path, Sequence[Known]]:
+        """The attachments of a user's role and of the user itself, as far as they are known, by the path that leads there."""
+        found: dict[Path, Sequence[Known]] = {}
+        role, user = known.get(("role",)), known.get(("id",))
+        if isinstance(role, str) and role in self.roles:
+            found["role", "policies"] = self._rows_attached(("role", role))
+        elif ("role",) in known and role is None:
+            found["role", "policies"] = ()
+        if isinstance(user, str) and user in self._users:
+            found["policies",] = self._rows_attached(("user", user))
+        return found
+
+    def _rows_attached(self, holder: tuple[str, str]) -> tuple[Known, ...]:
+        rows = self.attachments.get(holder, ())
+        policies = [
+            (row, {("policy", *path): value for path, value in self.row_of_policy(row.policy).items()}) for row in rows
+        ]
+        return tuple({**self.row_of_attachment(row), **policy} for row, policy in policies)
+
     def rule(self, permission: Permission) -> Filter | None:
         """The item rule of a row; None if it compiles to nothing."""
         return self.model.rule(permission)
+
+    def mentions(self, name: str) -> bool:
+        """Whether some rule on the access tables mentions a field."""
+        return name in self._mentioned
+
+    @cached_property
+    def roles_told_apart(self) -> frozenset[str]:
+        """The roles that some rule on users names by key; all, where a rule tells them apart in another way."""
+        named: set[str] = set()
+        for rule in self._rules_of_access:
+            keys = self._named_roles(rule)
+            if keys is None:
+                return frozenset(self.roles)
+            named.update(str(key) for key in keys)
+        return frozenset(named & self.roles.keys())
+
+    @cached_property
+    def _rules_of_access(self) -> frozenset[Filter]:
+        return frozenset(
+            rule
+            for rows in self.model.stored.values()
+            for row in rows
+            if row.collection in ACCESS_TABLES and (rule := self.rule(row)) is not None
+        )
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for rule in self._rules_of_access
+            for leaf in conditions(rule)
+            if isinstance(leaf, (Condition, Quantified))
+            for name in leaf.path
+        )
 
     def has_variables(self, rule: Filter) -> bool:
         """Whether it matters who asks."""
@@ -462,6 +571,8 @@ class World:
             return Reach.ALWAYS
         if rule == NOTHING:
             return Reach.NEVER
+        if names_attachments(rule):
+            rule = decided(rule, self._attached_to(known), asker.value)
         variables = self.has_variables(rule)
         if not variables and known.get(("role",)) is not None and known.get(("id",)) in _UNNAMED:
             # Roles that a rule on users does not name are alike.
@@ -529,7 +640,7 @@ class Actor:
     @cached_property
     def powerful(self) -> bool:
         """Whether it has a row that a step can begin with."""
-        return any(self.access.grant(*write).rows for write in WRITES)
+        return any(self.access.grant(*write).rows for write in (*WRITES, *_DELETES))
 
     @cached_property
     def flagged(self) -> tuple[str, ...]:
@@ -563,7 +674,8 @@ class Actor:
         return {**asker, **own, "$CURRENT_ROLES": self.access.roles}
 
     @cached_property
-    def _context(self) -> QueryContext:
+    def context(self) -> QueryContext:
+        """What variables stand for in validations when it asks."""
         variables = self._variables
         user = variables["$CURRENT_USER"]
         return QueryContext(
@@ -634,8 +746,8 @@ class Actor:
         """The rows that let it update some administrator's row with that field."""
         rules = (self.world.rule(row.permission) for row in self.rows(USERS, "update", name))
         named = frozenset(key for rule in rules if rule is not None for key in named_keys(rule))
-        known = self.world.administrators(named)
-        found = [opening for row in known if (opening := self.opening(USERS, "update", name, row)) is not None]
+        rows = [{**known, **signing_in(name)} for known in self.world.administrators(named)]
+        found = [opening for row in rows if (opening := self.opening(USERS, "update", name, row)) is not None]
         return min(found, key=lambda opening: rank(opening.confidence), default=None)
 
     # --- what it may send --------------------------------------------------------------------------------------------
@@ -663,7 +775,7 @@ class Actor:
     def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> SentForm | None:
         if not grant.validations:
             return _FREELY
-        return grant.payload_rules.sendable(name, value, self._context, relation=relation)
+        return grant.payload_rules.sendable(name, value, self.context, relation=relation)
 
     def gives(self, collection: str, action: str, name: str, value: Json) -> Value | None:
         """A value for a field, sent or by the preset, which also gives fields that may not be sent."""
@@ -671,9 +783,16 @@ class Actor:
         if sent is not None:
             return sent
         grant = self.access.grant(collection, action)
-        if grant.presets.get(name) != value or self._sent(grant, name, value, relation=False) is None:
+        if self.preset(collection, action, name) != value or self._sent(grant, name, value, relation=False) is None:
             return None
         return Value(grant.rows)
+
+    def preset(self, collection: str, action: str, name: str) -> Json | DynamicVariable:
+        """What a preset gives a field, variables resolved; None without one."""
+        preset = self.access.grant(collection, action).presets.get(name)
+        if isinstance(preset, str) and preset.startswith("$"):
+            return self.value(DynamicVariable(preset))
+        return preset
 
     def accepts(self, collection: str, action: str, name: str, value: Json) -> bool:
         """Whether its validations let a value pass, whatever new row has the field."""
@@ -681,7 +800,7 @@ class Actor:
 
     def leaves_out(self, collection: str, action: str, name: str) -> bool:
         """Whether a payload may come without a field, presets aside."""
-        return self.access.grant(collection, action).payload_rules.omittable(name, self._context)
+        return self.access.grant(collection, action).payload_rules.omittable(name, self.context)
 
     def choices(
         self, collection: str, action: str, name: str, wanted: Sequence[str], others: tuple[str, ...]
@@ -784,6 +903,12 @@ class Knowledge(Struct, frozen=True):
 
 KNOWN: Final = Knowledge()
 _FREELY: Final = SentForm(bare=True)
+
+
+def signing_in(name: str) -> Known:
+    """What must hold of a user who is taken over by a field: those of another provider keep it, and a password or an
+    address of theirs is no way in (measured on 10.13.4 and 11.17.4)."""
+    return {("provider",): "default"} if name in ("password", "email") else {}
 
 
 def named_keys(rule: Filter) -> Iterator[Scalar]:

@@ -19,6 +19,7 @@ from directus_guard.directus.flows.data import (
     KnownValue,
     RecordValue,
     can_know,
+    carries,
     look_up,
     rendered,
 )
@@ -31,7 +32,7 @@ from directus_guard.directus.flows.scripts import uses_whole
 from directus_guard.directus.flows.start import Caller, causes_event
 from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
-from directus_guard.directus.versions import Version
+from directus_guard.directus.versions import NEWEST, Version
 from tests.support.cost import grows_linearly
 from tests.support.flows import FLOWS, HERE, JSON, KEYS, OPERATIONS, TYPES, flow
 
@@ -542,7 +543,7 @@ def test_rights_that_stored_data_decides_cannot_be_told() -> None:
     ],
 )
 def test_who_causes_an_event(scope: Any, collections: Any, causes: Tri) -> None:
-    assert causes_event(flow("event", scope=scope, collections=collections), MEMBER) is causes
+    assert causes_event(flow("event", scope=scope, collections=collections), MEMBER, NEWEST) is causes
 
 
 def test_nothing_lies_below_a_text_that_is_not_known() -> None:
@@ -586,3 +587,45 @@ def test_a_webhook_that_does_not_wait_answers_nothing() -> None:
 )
 def test_scripts_that_take_all_data(code: str, whole: bool) -> None:
     assert uses_whole(code) is whole
+
+
+def event(scope: Any, **options: Any) -> Flow:
+    return flow("event", scope=scope, collections=["orders"], **options)
+
+
+def test_an_item_that_starts_a_flow_and_is_read_again_is_the_callers() -> None:
+    read = operation(
+        "a", "item-read", {"collection": "orders", "permissions": "$full", "key": ["{{$trigger.key}}"]}, "b"
+    )
+    write = operation("b", "item-create", {"collection": "notes", "permissions": "$full", "payload": "{{a}}"})
+    other = operation("a", "item-read", {**read.options, "key": [1]}, "b")
+    started = event(["items.create"])
+
+    def takes(first: Operation) -> Tri:
+        (step,) = [one for one in run(first, write, started=started, caller=MEMBER).steps if one.operation.key == "b"]
+        return step.takes("payload")
+
+    assert takes(read) is YES
+    assert takes(other) is NO
+
+
+def test_who_signs_in_does_not_choose_the_address() -> None:
+    write = operation("a", "item-create", {"payload": ["{{$trigger.payload.email}}", "{{$trigger.payload.password}}"]})
+    (step,) = run(write, started=event(["auth.login"])).steps
+    email, password = (step.inputs["payload"].members[key] for key in ("0", "1"))  # type: ignore[union-attr]
+    assert (carries(email), carries(password)) == (NO, YES)
+
+
+@pytest.mark.parametrize(
+    ("scope", "version", "causes"),
+    [
+        ("items.update", "10.13.4", YES),
+        ("items.query", "12.4.1", YES),
+        ("items.delete", "10.13.4", NO),
+        ("items.delete", "11.17.4", YES),
+        ("items.create", "11.17.4", NO),
+    ],
+)
+def test_blocking_flows_that_run_before_permissions_are_asked_for(scope: str, version: str, causes: Tri) -> None:
+    parsed = Version(*(int(part) for part in version.split(".")))
+    assert causes_event(event([scope], type="filter"), STRANGER, parsed) is causes

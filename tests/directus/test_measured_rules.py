@@ -365,6 +365,7 @@ def test_all_validations_hold_and_what_is_not_sent_passes() -> None:
         Permission("posts", "create", validation={"title": {"_eq": "t"}}, fields=("*",), policy="p2"),
         roles=(Role("r1"),), policies=(Policy("p1"), Policy("p2")), access=(Access("p1", "r1"), Access("p2", "r1")),
     )  # fmt: skip
+    assert made.of_account("r1").collections("create") == ("posts",)
     grant = made.of_account("r1").grant("posts", "create")
     assert grant.accepts({}, ASKER)
     assert grant.accepts({"status": "a", "title": "t"}, ASKER)

@@ -246,7 +246,7 @@ FULL: Final = {"collection": USERS, "permissions": "$full"}
         ({**FULL, "payload": "{{$trigger.body}}", "permissions": ADMIN}, True),
         ({**FULL, "payload": "{{$trigger.body}}", "permissions": CUSTOMER}, False),
         ({**FULL, "payload": "{{$trigger.body}}", "collection": "{{$trigger.body.collection}}"}, True),
-        ({**FULL, "payload": "{{$trigger.body}}", "collection": "orders"}, False),
+        ({**FULL, "payload": {"note": "{{$trigger.body}}"}, "collection": "orders"}, False),
         ({**FULL, "payload": {"x": 1}, "collection": "{{$trigger.body.collection}}"}, False),
     ],
 )

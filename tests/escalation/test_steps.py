@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard.directus.access.records import Access
 from directus_guard.escalation import Paths, steps
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.finding import Confidence
@@ -36,6 +37,9 @@ NOT_ADMIN: Final = {"_and": [{"role": {"_neq": ADMIN}}, {"role": {"id": {"_neq":
 FULL: Final = operation(collection=USERS, permissions="$full", payload="{{$trigger.body}}")
 
 Case = tuple[str, World, World]
+LOCK: Final = Row(USERS, "update", ("first_name",), ME, validation={"role": {"_eq": CUSTOMER}})
+LOCKING: Final = (Access(CUSTOMER_POLICY, EDITOR, id="access-9"),)
+NOT_THE_ADMINISTRATOR: Final = Row(USERS, "update", ("token",), {"role": {"name": {"_neq": "Administrator"}}})
 CASES: Final[dict[str, Case]] = {
     "own-role": (
         "11.17.4",
@@ -176,7 +180,17 @@ CASES: Final[dict[str, Case]] = {
     "flow-drive": (
         "11.17.4",
         World(flows=(flow(method="POST"),), operations=(FULL,)),
-        World(flows=(flow(method="POST"),), operations=(operation(collection="posts", permissions="$full", payload="{{$trigger.body}}"),)),
+        World(flows=(flow(method="POST"),), operations=(operation(collection="posts", permissions="$full", payload={"note": "{{$trigger.body}}"}),)),
+    ),
+    "delete-lock": (
+        "11.17.4",
+        World([Row(USERS, "update", ("role",), ME), Row("directus_permissions", "delete")], customer=[LOCK], access=LOCKING),
+        World([Row(USERS, "update", ("role",), ME)], customer=[LOCK], access=LOCKING),
+    ),
+    "change-mentioned": (
+        "11.17.4",
+        World([NOT_THE_ADMINISTRATOR, Row("directus_roles", "update", ("name",))]),
+        World([NOT_THE_ADMINISTRATOR]),
     ),
 }  # fmt: skip
 PUBLIC_STEPS: Final = ("public-registration", "flow-drive")

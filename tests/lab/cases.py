@@ -42,6 +42,8 @@ class Case:
     core_told: ClassVar[tuple[str, ...]] = ()
     anonymous: ClassVar[bool] = False
     victim_is_admin: ClassVar[bool] = True
+    takes_over: ClassVar[bool] = False
+    """Whether the attacker gets the account of an administrator, and nobody becomes one."""
 
     def prepare(self, at: Attempt) -> None:
         """What an administrator sets up before."""
@@ -460,7 +462,7 @@ class Widen(Case):
         return [may(PERMISSIONS, "update", "collection", "action")]
 
     def refused(self, at: Attempt) -> Rows:
-        return [may(PERMISSIONS, "update", "fields", "presets")]
+        return [may(PERMISSIONS, "update", "fields", "presets", permissions={"collection": {"_eq": "directus_files"}})]
 
     def attack(self, at: Attempt) -> str | None:
         # 12 Core wants the fields, too: without them it takes the row for one with limits.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.escalation import Paths
+from tests.lab.all_cases import CASES
 from tests.lab.attack import Attempt
-from tests.lab.cases import CASES, Case
 from tests.lab.install import RELEASES
 from tests.lab.pull import pulled
 from tests.lab.server import Lab, row
@@ -23,6 +23,7 @@ from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from directus_guard.directus.export import Export
+    from tests.lab.cases import Case
     from tests.lab.server import Server
 
 RECORD: Final = ROOT / "tests" / "truth" / "proof.json"
@@ -96,7 +97,7 @@ def _attack(server: Server, case: Case, *, granted: bool) -> Half:
         at.trace.append(f"GET /schema/snapshot → {200 if administrator else 'refused'}")
     # The model, asked again, sees the new administrator, or none.
     now = administrators(pulled(server)) - before
-    taken = case.step.startswith("take-over")
+    taken = case.takes_over or case.step.startswith("take-over")
     assert bool(now) == (administrator and not taken), (case.id, granted, now, at.told())
     return Half(tuple(at.named(describe(one)) for one in given), at.told(), administrator, path)
 

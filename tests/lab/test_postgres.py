@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lab import random_access
-from tests.lab.cases import CASES
+from tests.lab.all_cases import CASES
 from tests.lab.postgres import postgres
 from tests.lab.proof import agrees, prove
 from tests.lab.server import started

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.escalation import steps
-from tests.lab.cases import CASES
+from tests.lab.all_cases import CASES
 from tests.lab.install import RELEASES
 from tests.lab.proof import RECORD, of
 

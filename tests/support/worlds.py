@@ -17,6 +17,7 @@ from directus_guard.finding import Location
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from directus_guard.directus.access.schema import Schema
     from directus_guard.escalation import Path
 
 ADMIN: Final = "11111111-1111-4111-8111-111111111111"
@@ -54,7 +55,9 @@ class World:
     flows: tuple[Flow, ...] = ()
     operations: tuple[Operation, ...] = ()
 
-    def export(self, version: str = "11.17.4", edition: Edition = Edition.LICENSED) -> Export:
+    def export(
+        self, version: str = "11.17.4", edition: Edition = Edition.LICENSED, schema: Schema | None = None
+    ) -> Export:
         """As an export of that version."""
         parsed = Version.parse(version)
         assert parsed is not None
@@ -88,7 +91,9 @@ class World:
             users=self.users,
         )
         settings = Settings(self.settings, Location("settings.json", 3)) if self.settings else None
-        return Export("test", PLACE, model, flows=self.flows, operations=self.operations, settings=settings)
+        return Export(
+            "test", PLACE, model, flows=self.flows, operations=self.operations, settings=settings, schema=schema
+        )
 
 
 THE_EDITOR: Final = Principal(PrincipalKind.ROLE, EDITOR, "Editor")

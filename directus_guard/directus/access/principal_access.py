@@ -39,6 +39,10 @@ class PrincipalAccess(Struct, frozen=True):
         """The rows for a collection and action; without rows nothing is allowed (but to administrators)."""
         return self._rows.grant(collection, action)
 
+    def collections(self, action: str) -> tuple[str, ...]:
+        """The collections with rows for an action, sorted."""
+        return tuple(grant.collection for grant in self.grants() if grant.action == action and grant.rows)
+
     def grants(self) -> tuple[Grant, ...]:
         """Every collection and action with rows, sorted."""
         return self._rows.grants()

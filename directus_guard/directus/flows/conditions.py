@@ -36,6 +36,7 @@ from directus_guard.directus.flows.data import (
     Sent,
     Unseen,
     Value,
+    Written,
     at,
     better,
     can_know,
@@ -228,7 +229,7 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
         return _tried(leaf, value, operand, version.major)
     if isinstance(value, RecordValue):
         return BOTH if leaf.operator not in (None, "_nnull", "_submitted") else RESOLVES
-    if value.carries is Tri.YES:
+    if isinstance(value, Written) or value.carries is Tri.YES:
         return BOTH
     if value.carries is Tri.UNKNOWN:
         return OPEN_QUESTION

@@ -52,6 +52,10 @@ class Given(Struct, frozen=True):
     """The caller's own, not chosen and not known here: the key of their account, their role, their address."""
 
 
+class Written(Struct, frozen=True):
+    """The key of an item that the caller wrote: not chosen, but what stands in that item is the caller's."""
+
+
 class Unseen(Struct, frozen=True):
     """It rests on an environment that is not in sight."""
 
@@ -75,7 +79,7 @@ class RecordValue(Struct, frozen=True):
     others: Value
 
 
-Value: TypeAlias = "KnownValue | Absent | Sent | Hidden | Given | Unseen | Computed | RecordValue"
+Value: TypeAlias = "KnownValue | Absent | Sent | Hidden | Given | Written | Unseen | Computed | RecordValue"
 
 STORED: Final = Computed()
 """Stored data: not the caller's, as far as this run of the flow goes."""
@@ -105,7 +109,7 @@ def look_up(value: Value, path: Path) -> Value:
             value = _member(value.value, component)
         elif isinstance(value, Sent):
             return Sent((*value.path, *path[index:]), value.text)
-        elif isinstance(value, (Hidden, Given)):
+        elif isinstance(value, (Hidden, Given, Written)):
             return ABSENT
         else:
             return value
@@ -132,6 +136,13 @@ def carries(value: Value) -> Tri:
     if isinstance(value, RecordValue):
         return worse(carries(member) for member in (*value.members.values(), value.others))
     return Tri.NO
+
+
+def names_written(value: Value) -> bool:
+    """Whether a key is that of an item that the caller wrote, alone or in a list."""
+    if isinstance(value, RecordValue):
+        return any(map(names_written, value.members.values()))
+    return isinstance(value, Written)
 
 
 def sent_paths(value: Value) -> frozenset[Path]:

@@ -25,6 +25,7 @@ from directus_guard.directus.flows.data import (
     Computed,
     KnownValue,
     RecordValue,
+    Sent,
     Value,
     all_sent,
     as_object,
@@ -32,6 +33,7 @@ from directus_guard.directus.flows.data import (
     carries,
     is_selected,
     may_prove,
+    names_written,
     rendered,
     sent_paths,
     summary,
@@ -152,7 +154,7 @@ class FlowModel:
         if flow.trigger == "manual":
             return self._starts_by_hand(flow, caller)
         if flow.trigger == "event":
-            return causes_event(flow, caller)
+            return causes_event(flow, caller, self.version)
         return Tri.NO
 
     def _starts_by_hand(self, flow: Flow, caller: Caller) -> Tri:
@@ -289,6 +291,9 @@ class _Walk(Struct):
         if action == "read":
             asked = sent_paths(key) | sent_paths(query)
             result: Value = Computed(sent=frozenset(), selected=any(map(may_prove, asked)))
+            if names_written(key):
+                # The item that started the flow is read again: it holds what the caller sent.
+                result = Sent(("$trigger", "payload"))
         elif action == "create":
             result = STORED
         else:

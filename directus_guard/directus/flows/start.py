@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.features import MANUAL_NEEDS_READ, VISITOR_HAS_ROLES
+from directus_guard.directus.features import DELETES_AFTER_FLOWS, MANUAL_NEEDS_READ, VISITOR_HAS_ROLES
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -18,6 +18,7 @@ from directus_guard.directus.flows.data import (
     RecordValue,
     Sent,
     Value,
+    Written,
     worse,
 )
 from directus_guard.directus.flows.steps import Arrival
@@ -86,7 +87,7 @@ def _trigger(flow: Flow, version: Version) -> Value:
     """What stands in `$trigger` of a flow that callers start: by a request, by hand or by an event."""
     top = ("$trigger",)
     if flow.trigger == "event":
-        return RecordValue({"payload": Sent((*top, "payload"))}, STORED)
+        return _event(flow)
     by_hand = flow.trigger == "manual"
     members: dict[str, Value] = {
         "path": Given(),
@@ -98,14 +99,36 @@ def _trigger(flow: Flow, version: Version) -> Value:
     return RecordValue(members, ABSENT)
 
 
+def _event(flow: Flow) -> Value:
+    """What an event hands over: what was sent, and which items it is about. Who writes an item chooses which of those that
+    they may write; of the users that can be themselves. Signing in hands over what was typed, for an account there is."""
+    top = ("$trigger", "payload")
+    if _scopes(flow) == ["auth.login"]:
+        return RecordValue({"payload": RecordValue({"email": STORED}, Sent(top))}, STORED)
+    keys: Value = Given() if "directus_users" in _collections(flow) else Written()
+    return RecordValue({"payload": Sent(top), "key": keys, "keys": keys}, STORED)
+
+
+def _scopes(flow: Flow) -> list[object]:
+    scope = flow.options.get("scope")
+    return [scope] if isinstance(scope, str) else list(scope) if isinstance(scope, (list, tuple)) else []
+
+
+def _collections(flow: Flow) -> list[object]:
+    names = flow.options.get("collections")
+    return [names] if isinstance(names, str) else list(names) if isinstance(names, (list, tuple)) else []
+
+
 def _body_by_hand(flow: Flow, version: Version) -> Value:
-    """The caller of a manual flow names a collection of the flow and, since 11.9, items that they may read.
+    """The caller of a manual flow names a collection of the flow and, since 11.9, items that they may read. Of a system
+    collection that is a choice: the keys of its items are what flows write to.
 
     Keys are looked at only where they are a list: without `requireSelection` they may be anything.
     """
     top = ("$trigger", "body")
     members: dict[str, Value] = {"collection": STORED}
-    if MANUAL_NEEDS_READ.of(version) and flow.options.get("requireSelection") in (None, True):
+    selected = MANUAL_NEEDS_READ.of(version) and flow.options.get("requireSelection") in (None, True)
+    if selected and not any(isinstance(name, str) and name.startswith("directus_") for name in _collections(flow)):
         members["keys"] = STORED
     else:
         members["keys"] = Sent((*top, "keys"))
@@ -113,18 +136,23 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
 
 
 _EVENTS: Final = re.compile(r"items\.(create|update|delete)\Z")
+_UNASKED: Final = frozenset({"items.update", "items.query"})
+"""Events of blocking flows that run before anybody is asked for a permission, and whose work stays although the request is
+refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`items.create` is rolled back, `items.read` does not come)."""
 
 
-def causes_event(flow: Flow, caller: Caller) -> Tri:
+def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
-    scope, collections = flow.options.get("scope"), flow.options.get("collections")
-    scopes = [scope] if isinstance(scope, str) else scope if isinstance(scope, (list, tuple)) else []
-    names = [collections] if isinstance(collections, str) else collections
     answers = [Tri.NO]
-    for one in scopes:
+    blocking = flow.options.get("type") == "filter"
+    for one in _scopes(flow):
         matched = _EVENTS.match(one) if isinstance(one, str) else None
-        if matched is None:
+        early = one in _UNASKED or (one == "items.delete" and DELETES_AFTER_FLOWS.of(version))
+        names = [name for name in _collections(flow) if isinstance(name, str)]
+        if blocking and early and names:
+            answers.append(Tri.YES)
+        elif matched is None:
             answers.append(Tri.UNKNOWN)
-        elif isinstance(names, (list, tuple)):
-            answers.extend(caller.may(name, matched[1]) for name in names if isinstance(name, str))
+        else:
+            answers.extend(caller.may(name, matched[1]) for name in names)
     return worse(answers)

@@ -1,0 +1,215 @@
+"""What an operation with full access writes, and whether whoever starts the flow makes an administrator with it.
+
+A write counts where the caller decides a fact of the access tables (`_DECIDING`), be it in the payload itself or in an
+object that the payload nests below a relation: Directus writes the related row with the same rights (measured on 10.13.4,
+11.17.4 and 12.4.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.directus.flows.data import (
+    NULL,
+    Given,
+    KnownValue,
+    RecordValue,
+    Sent,
+    Value,
+    as_object,
+    better,
+    carries,
+    look_up,
+    worse,
+)
+from directus_guard.directus.flows.rights import Rights
+from directus_guard.directus.tri import Tri
+from directus_guard.escalation.world import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
+
+if TYPE_CHECKING:
+    from directus_guard.directus.flows.steps import FlowStep
+    from directus_guard.escalation.world import World
+
+WRITES: Final = ("item-create", "item-update")
+
+_CREATED: Final = "created"
+_CHOSEN: Final = "chosen"
+_OWN: Final = "own"
+_ONLY: Final = "only"
+
+
+class _Deciding(Struct, frozen=True):
+    """Fields that together decide who is administrator, if the caller chooses them, and of which row of the collection.
+
+    `row`: one that is created; one that the caller chooses; the caller's own, or one that it chooses; the only one.
+    """
+
+    collection: str
+    row: str
+    fields: tuple[str, ...]
+    sure: Tri = Tri.YES
+    """Unknown: it takes something else as well, such as that flows are loaded anew."""
+
+
+_DECIDING: Final = (
+    _Deciding(USERS, _CREATED, ("role", "email")),
+    _Deciding(USERS, _CREATED, ("role", "token")),
+    _Deciding(USERS, _CREATED, ("policies", "email")),
+    _Deciding(USERS, _CREATED, ("policies", "token")),
+    _Deciding(USERS, _OWN, ("role",)),
+    _Deciding(USERS, _OWN, ("policies",)),
+    _Deciding(USERS, _CHOSEN, ("token",)),
+    _Deciding(USERS, _CHOSEN, ("password",)),
+    _Deciding(USERS, _CHOSEN, ("email",)),
+    _Deciding(ACCESS, _CREATED, ("policy", "user")),
+    _Deciding(ACCESS, _CREATED, ("policy", "role")),
+    _Deciding(ACCESS, _CHOSEN, ("policy",)),
+    _Deciding(ACCESS, _CHOSEN, ("user",)),
+    _Deciding(ACCESS, _CHOSEN, ("role",)),
+    _Deciding(PERMISSIONS, _CREATED, ("collection", "action", "policy")),
+    _Deciding(PERMISSIONS, _CREATED, ("collection", "action", "role")),
+    _Deciding(PERMISSIONS, _CHOSEN, ("collection", "action")),
+    _Deciding(PERMISSIONS, _CHOSEN, ("fields",), Tri.UNKNOWN),
+    _Deciding(PERMISSIONS, _CHOSEN, ("permissions",), Tri.UNKNOWN),
+    _Deciding(POLICIES, _CREATED, ("admin_access", "users")),
+    _Deciding(POLICIES, _CREATED, ("admin_access", "roles")),
+    _Deciding(POLICIES, _CHOSEN, ("admin_access",)),
+    _Deciding(POLICIES, _CHOSEN, ("users",)),
+    _Deciding(POLICIES, _CHOSEN, ("roles",)),
+    _Deciding(ROLES, _CREATED, ("users", "parent")),
+    _Deciding(ROLES, _CREATED, ("users", "policies")),
+    _Deciding(ROLES, _CREATED, ("users", "admin_access")),
+    _Deciding(ROLES, _CHOSEN, ("admin_access",)),
+    _Deciding(ROLES, _CHOSEN, ("parent",)),
+    _Deciding(ROLES, _CHOSEN, ("policies",)),
+    _Deciding(ROLES, _CHOSEN, ("users",)),
+    _Deciding(SETTINGS, _ONLY, ("public_registration", "public_registration_role")),
+    _Deciding(OPERATIONS, _CREATED, ("type", "options", "flow"), Tri.UNKNOWN),
+    _Deciding(OPERATIONS, _CHOSEN, ("options",), Tri.UNKNOWN),
+    _Deciding(FLOWS, _CHOSEN, ("options",), Tri.UNKNOWN),
+    _Deciding(FLOWS, _CHOSEN, ("trigger",), Tri.UNKNOWN),
+)
+
+
+def makes_administrator(world: World, step: FlowStep) -> Tri:
+    """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators."""
+    if step.operation.type not in WRITES:
+        return Tri.NO
+    full = _full(world, step)
+    if full is Tri.NO:
+        return full
+    payload = as_object(step.inputs.get("payload", NULL))
+    items = _items(payload)
+    answers = [_decided(world, step, one, items) for one in _DECIDING]
+    answers.append(_nested(world, step, items))
+    return better((full, worse(answers)))
+
+
+def _full(world: World, step: FlowStep) -> Tri:
+    """Whether the operation acts with full access."""
+    permissions = step.inputs.get("permissions")
+    if step.rights is Rights.ROLE and isinstance(permissions, KnownValue):
+        return Tri.YES if permissions.value in world.admin_roles else Tri.NO
+    if step.rights is not None and step.rights.unknown:
+        return Tri.UNKNOWN
+    return Tri.YES if step.rights is Rights.FULL else Tri.NO
+
+
+def _decided(world: World, step: FlowStep, one: _Deciding, items: tuple[Value, ...]) -> Tri:
+    if (one.row == _CREATED) is not (step.operation.type == "item-create"):
+        return Tri.NO
+    collection = step.inputs.get("collection", NULL)
+    there = (
+        (Tri.YES if collection.value == one.collection else Tri.NO)
+        if isinstance(collection, KnownValue)
+        else carries(collection)
+    )
+    if there is Tri.NO:
+        return there
+    fields = _missing_of_settings(world, one)
+    attached = one.collection == ACCESS
+    chosen = worse(better(tuple(_chosen(world, item, name, attached=attached) for name in fields)) for item in items)
+    return better((there, _row(step, one.row), chosen, one.sure))
+
+
+def _missing_of_settings(world: World, one: _Deciding) -> tuple[str, ...]:
+    """The fields that the caller must choose: of registration, what is not set already."""
+    settings = world.export.settings
+    if one.collection == SETTINGS and settings is not None and settings.values.get("public_registration") is True:
+        return tuple(name for name in one.fields if name != "public_registration")
+    return one.fields
+
+
+def _row(step: FlowStep, row: str) -> Tri:
+    """Whether the operation writes a row of that kind."""
+    if row in (_CREATED, _ONLY):
+        return Tri.YES
+    target = worse((carries(step.inputs.get("key", NULL)), carries(step.inputs.get("query", NULL))))
+    return worse((target, _own(step))) if row == _OWN else target
+
+
+def _own(step: FlowStep) -> Tri:
+    """Whether an operation writes the caller's own record: its key is theirs, alone or in a list (as the Studio stores it);
+    a query may meet it."""
+    key, query = step.inputs.get("key", NULL), step.inputs.get("query", NULL)
+    if _is_own(key):
+        return Tri.YES
+    named = isinstance(key, RecordValue) or (isinstance(key, KnownValue) and key.value not in (None, "", [], ()))
+    return Tri.UNKNOWN if query != NULL and (_is_own(query) or not named) else Tri.NO
+
+
+def _is_own(value: Value) -> bool:
+    """Whether the caller's own key stands in a value."""
+    return isinstance(value, Given) or (isinstance(value, RecordValue) and any(map(_is_own, value.members.values())))
+
+
+def _items(payload: Value) -> tuple[Value, ...]:
+    """What a payload writes: one item, or each of a list."""
+    if isinstance(payload, RecordValue) and payload.members and all(key.isdecimal() for key in payload.members):
+        return tuple(payload.members.values())
+    return (payload,)
+
+
+def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
+    """Whether the caller decides a field of the payload, or it makes an administrator already. `attached`: of what a policy
+    is attached to, where the caller's own key will do."""
+    member = look_up(payload, (name,))
+    if attached and isinstance(member, Given) and name in ("user", "role"):
+        return Tri.YES
+    if isinstance(member, KnownValue):
+        wanted = name in ("role", "parent", "policy", "admin_access", "public_registration", "public_registration_role")
+        makes = (*world.admin_roles, *world.admin_policies, True)
+        return Tri.YES if wanted and member.value in makes else Tri.NO
+    return carries(member)
+
+
+# --- objects below a relation ----------------------------------------------------------------------------------------
+
+
+def _nested(world: World, step: FlowStep, items: tuple[Value, ...]) -> Tri:
+    """Whether the caller's object can stand below a relation that leads to the access tables."""
+    collection = step.inputs.get("collection", NULL)
+    if not isinstance(collection, KnownValue) or not isinstance(collection.value, str):
+        return Tri.NO
+    schema = world.export.schema
+    if schema is None or collection.value not in schema.whole_collections:
+        # Nobody knows which of its fields are relations: only who sends the whole object finds them all.
+        return worse(Tri.UNKNOWN if _is_object(item) else Tri.NO for item in items)
+    leading = world.relations_to_access.get(collection.value, ())
+    return worse(
+        Tri.YES if _is_object(member) else better((carries(member), Tri.UNKNOWN))
+        for item in items
+        for name in leading
+        if not isinstance(member := look_up(item, (name,)), KnownValue) and not _is_text(member)
+    )
+
+
+def _is_object(value: Value) -> bool:
+    """Whether the caller may send an object there."""
+    return isinstance(value, Sent) and not value.text
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, Sent) and value.text

@@ -1,0 +1,446 @@
+"""What an attacker can bring about: facts, each with the writes that lead to it, until no write adds another one.
+
+Monotone: a fact that holds stays, whatever else is written. So two gains at once, other people's accounts that are made
+administrators, and locks that can be taken away are all in it, without a limit; and where administrator is not among the
+facts, no sequence of these writes leads there. What may be done (`rules`, `send`) is asked of effective access as Directus
+merges it, with what was brought about so far.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from directus_guard.directus.access.filters import EVERYTHING, DynamicVariable
+from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.known_items import Reach
+from directus_guard.directus.access.validation import Validations
+from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.escalation.reach.facts import (
+    ADMINISTRATOR,
+    Attached,
+    Changed,
+    Controls,
+    Detached,
+    Fact,
+    Flagged,
+    Granted,
+    HasRole,
+    Inherits,
+    Made,
+    Person,
+    Unlocked,
+)
+from directus_guard.escalation.telling import Told, told
+from directus_guard.escalation.world import (
+    ANONYMOUS,
+    ME,
+    ROLES,
+    SOMEBODY,
+    USERS,
+    Account,
+    Knowledge,
+    Opening,
+    Value,
+    rank,
+    weakest,
+)
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from directus_guard.directus.access.grants import GrantRow
+    from directus_guard.directus.access.records import Access
+    from directus_guard.escalation.world import Actor, Known, World
+    from directus_guard.finding import Location
+
+VISITOR: Final = Person(ANONYMOUS, "")
+"""Whoever has no account."""
+NEWCOMER: Final = "(a new user)"
+"""The key of a user that the attacker made."""
+
+
+class Cause(Struct, frozen=True, eq=False):
+    """A write, and what was brought about before it. A write of several requests is several causes."""
+
+    told: Told
+    before: tuple[Cause, ...] = ()
+
+    @property
+    def place(self) -> Location | None:
+        """Where the write stands."""
+        return self.told.location or next((row.location for row in self.told.rows if row.location), None)
+
+    def steps(self) -> tuple[Told, ...]:
+        """All writes in an order that works: each after what it rests on."""
+        ordered: dict[Told, None] = {}
+        waiting: list[tuple[Cause, bool]] = [(self, False)]
+        while waiting:
+            cause, ready = waiting.pop()
+            if cause.told in ordered:
+                continue
+            if ready:
+                ordered[cause.told] = None
+            else:
+                waiting.append((cause, True))
+                waiting += [(one, False) for one in reversed(cause.before)]
+        return tuple(ordered)
+
+
+Causes = tuple[Cause, ...]
+
+
+class UsableAccount(Struct, frozen=True):
+    """An account as the attacker can use it: whose, with which role and gains, and what had to be brought about."""
+
+    person: Person
+    account: Account
+    actor: Actor
+    before: Causes = ()
+
+
+class Usable(Struct, frozen=True):
+    """A row that an account can use, and what gave it to the account (None: it had it)."""
+
+    row: GrantRow
+    cause: Cause | None = None
+
+
+class Basis(Struct, frozen=True):
+    """What lets a write through, and what had to be brought about for it."""
+
+    what: Opening | Value | Knowledge
+    before: Causes = ()
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure it is."""
+        return self.what.confidence
+
+
+class Closure:
+    """The facts that one attacker can bring about, none less sure than `level`."""
+
+    def __init__(self, world: World, start: Account, level: Confidence, *, visitor: bool) -> None:
+        """`visitor`: whether what can be done without an account counts too."""
+        self.world = world
+        self.level = level
+        self.facts: dict[Fact, Cause | None] = {}
+        self.start = VISITOR if start.public else Person(start, start.user or ME)
+        self.rows: dict[str | None, list[Usable]] = {}
+        """Rows that policies (10: roles) were given."""
+        self.unlocks = False
+        """Whether some validation can be taken out of the way."""
+        self.current: tuple[UsableAccount, ...] = ()
+        """The accounts of the round that is worked out."""
+        self._roles: dict[Person, dict[str | None, Cause | None]] = {}
+        self._attached: dict[Person | str | None, dict[str, Cause]] = {}
+        self._parents: dict[str, dict[str, Cause]] = {}
+        self._changed: dict[tuple[str, str], dict[str, Cause]] = {}
+        self._named: dict[tuple[Account, str], frozenset[str | None]] = {}
+        """The roles that an account's rules on users do not tell apart, by field."""
+        self.add(Controls(self.start), None)
+        if visitor:
+            self.add(Controls(VISITOR), None)
+
+    # --- facts -------------------------------------------------------------------------------------------------------
+
+    @property
+    def goal(self) -> Cause | None:
+        """What makes the attacker an administrator."""
+        return self.facts.get(ADMINISTRATOR)
+
+    def add(self, fact: Fact, cause: Cause | None) -> bool:
+        """Note a fact. Whether it is new."""
+        if fact in self.facts:
+            return False
+        self.facts[fact] = cause
+        match fact:
+            case HasRole(person, role):
+                self._roles.setdefault(person, {})[role] = cause
+            case Controls(person) if not person.account.public:
+                self._roles.setdefault(person, {}).setdefault(person.account.role, None)
+            case Attached(holder, policy) if cause is not None:
+                self._attached.setdefault(holder, {})[policy] = cause
+            case Inherits(role, parent) if cause is not None:
+                self._parents.setdefault(role, {})[parent] = cause
+            case Unlocked() | Detached():
+                self.unlocks = True
+            case Changed(collection, key, name) if cause is not None:
+                self._changed.setdefault((collection, key), {})[name] = cause
+            case _:
+                pass
+        return True
+
+    def grant(self, fact: Granted, row: GrantRow, cause: Cause) -> bool:
+        """Note a row that a policy was given. Whether it is new."""
+        if not self.add(fact, cause):
+            return False
+        self.rows.setdefault(fact.holder, []).append(Usable(row, cause))
+        return True
+
+    def made(self, collection: str) -> Cause | None:
+        """What made a new row of a collection."""
+        return self.facts.get(Made(collection))
+
+    def cause(
+        self,
+        config: UsableAccount,
+        kind: str,
+        does: str,
+        gives: str,
+        where: tuple[str, str, str | None],
+        *evidence: Basis | None,
+    ) -> Cause | None:
+        """A write by an account; None where it is less sure than what is asked for."""
+        given = [one for one in evidence if one is not None]
+        step = told(kind, does, gives, *where, *(one.what for one in given), actor=config.account)
+        if rank(step.confidence) > rank(self.level):
+            return None
+        before = dict.fromkeys((*config.before, *(cause for one in given for cause in one.before)))
+        if not any(row.location for row in step.rows):
+            # A row that the attacker made stands nowhere: what let it be made does.
+            places = (cause.place for cause in (*(cause for one in given for cause in one.before), *config.before))
+            step = replace(step, location=next((place for place in places if place), None))
+        return Cause(step, tuple(before))
+
+    # --- who acts ----------------------------------------------------------------------------------------------------
+
+    def persons(self) -> Iterator[Person]:
+        """Those whose accounts the attacker has."""
+        yield from [fact.person for fact in self.facts if isinstance(fact, Controls)]
+
+    def roles_of(self, person: Person) -> Mapping[str | None, Cause | None]:
+        """The roles that somebody has or may be given, with what gives them."""
+        return self._roles.get(person) or {person.account.role: None}
+
+    def configs(self) -> Iterator[UsableAccount]:
+        """The accounts of the attacker, each with one gain at a time: a row that is used comes by one gain, and the
+        others of the account are no obstacle to it."""
+        for person in self.persons():
+            got = self.facts[Controls(person)]
+            if person.account.public:
+                yield UsableAccount(person, ANONYMOUS, self.world.actor(ANONYMOUS))
+                continue
+            for role, cause in list(self.roles_of(person).items()):
+                before = tuple(one for one in (got, cause) if one is not None)
+                yield from self._configs_of(
+                    person, replace(person.account, role=role, gained=None, parent=None), before
+                )
+
+    def _configs_of(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
+        yield UsableAccount(person, base, self.world.actor(base), before)
+        ancestors = self._ancestors(base.role)
+        gains = dict(self._attached.get(person, {}))
+        for role, causes in ancestors.items():
+            if causes:
+                account = replace(base, parent=role)
+                yield UsableAccount(person, account, self.world.actor(account), (*before, *causes))
+            for policy, gained in self._attached.get(role, {}).items():
+                gains.setdefault(policy, gained)
+        for policy, gained in gains.items():
+            account = replace(base, gained=policy)
+            yield UsableAccount(person, account, self.world.actor(account), (*before, gained))
+
+    def _ancestors(self, role: str | None) -> dict[str, Causes]:
+        """A role and those it inherits from, or can be made to, with what makes it."""
+        found: dict[str, Causes] = {}
+        waiting: list[tuple[str, Causes]] = [(one, ()) for one in self.world.model.role_path(role)]
+        if role is not None and not waiting:
+            waiting.append((role, ()))
+        while waiting:
+            one, causes = waiting.pop()
+            if one in found:
+                continue
+            found[one] = causes
+            for parent, cause in self._parents.get(one, {}).items():
+                waiting += [(further, (*causes, cause)) for further in self.world.model.role_path(parent) or (parent,)]
+        return found
+
+    @property
+    def policies(self) -> frozenset[str]:
+        """The policies that were given something: rows, or administrator access."""
+        flagged = {fact.key for fact in self.facts if isinstance(fact, Flagged)}
+        return frozenset(flagged | {holder for holder in self.rows if holder is not None})
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that were given something: a policy, a parent, rows, or administrator access."""
+        attached = {holder for holder in self._attached if isinstance(holder, str)}
+        return frozenset(attached | self._parents.keys() | self.policies)
+
+    def is_administrator(self, config: UsableAccount) -> Causes | None:
+        """What makes an account an administrator's; None if it is none."""
+        account, world = config.account, self.world
+        if config.person.account.public:
+            return None
+        admins = {*world.admin_roles}
+        if config.actor.access.admin or account.role in admins or account.parent in admins:
+            return config.before
+        if account.gained in world.admin_policies:
+            return config.before
+        held = config.actor.flagged if HAS_POLICIES.of_major(world.major) else tuple(config.actor.access.roles)
+        for key in held:
+            flag = self.facts.get(Flagged(key))
+            if flag is not None:
+                return (*config.before, flag)
+        return None
+
+    def may_write(self, config: UsableAccount) -> bool:
+        """Whether an account has a row that a write can begin with, or can start flows."""
+        if config.person.account.public or config.actor.powerful or self.world.flows:
+            return True
+        return any(self.rows.get(holder) for holder in config.actor.holders)
+
+    # --- what an account may do --------------------------------------------------------------------------------------
+
+    def usable(self, config: UsableAccount, collection: str, action: str, name: str | None = None) -> list[Usable]:
+        """The rows of an action, those gained too; with a field."""
+        found = [Usable(row) for row in config.actor.access.grant(collection, action).rows]
+        gained = [one for holder in config.actor.holders for one in self.rows.get(holder, ())]
+        if not config.actor.access.roles:
+            # The public's policies count for visitors and for users without a role.
+            for policy, cause in self._attached.get(None, {}).items():
+                gained += [Usable(row, cause) for row in self.world.rows_of(policy)]
+                gained += self.rows.get(policy, ())
+        found += [
+            one for one in gained if (one.row.permission.collection, one.row.permission.action) == (collection, action)
+        ]
+        return found if name is None else [one for one in found if one.row.reaches(name)]
+
+    def is_alike(self, config: UsableAccount, person: Person, name: str) -> bool:
+        """Whether no rule on users tells somebody's record from those of most others: no key, and no role that is named,
+        changed or the asker's own."""
+        if person.key != SOMEBODY or person.account.role is None or len(self.roles_of(person)) > 1:
+            return False
+        key = (config.account, name)
+        if key not in self._named:
+            rows = [one.row.permission for one in self.usable(config, USERS, "update", name)]
+            alike, _ = self.world.told_apart(rows, config.actor)
+            self._named[key] = frozenset(one.role for one in alike)
+        return person.account.role in self._named[key] and (ROLES, person.account.role) not in self._changed
+
+    def opening(
+        self, config: UsableAccount, collection: str, action: str, name: str, known: Known, key: str
+    ) -> Basis | None:
+        """What lets an action reach an item with a field; `key`: of the item, for what was changed of it."""
+        actor = config.actor
+        found: list[Basis] = []
+        plain = actor.opening(collection, action, name, known)
+        if plain is not None:
+            found.append(Basis(plain))
+        changed = self._changed_of(known, collection, key)
+        if plain is None and changed:
+            dropped = {path: value for path, value in known.items() if path not in changed}
+            reached = actor.opening(collection, action, name, dropped)
+            if reached is not None:
+                doubt = weakest((reached.confidence, Confidence.MEDIUM))
+                found.append(Basis(replace(reached, confidence=doubt), tuple(changed.values())))
+        for one in self.usable(config, collection, action, name):
+            if one.cause is not None:
+                rule = EVERYTHING if one.row.rule is None else one.row.rule
+                confidence = SURE.get(self.world.reach(rule, known, actor))
+                if confidence is not None:
+                    found.append(Basis(Opening((one.row,), confidence), (one.cause,)))
+        return min(found, key=lambda one: rank(one.confidence), default=None)
+
+    def _changed_of(self, known: Known, collection: str, key: str) -> dict[tuple[str, ...], Cause]:
+        """The known values of an item that the attacker can change, by path."""
+        found: dict[tuple[str, ...], Cause] = {
+            (name,): cause for name, cause in self._changed.get((collection, key), {}).items() if (name,) in known
+        }
+        role = known.get(("role",))
+        if collection == USERS and isinstance(role, str):
+            renamed = self._changed.get((ROLES, role), {}).get("name")
+            if renamed is not None and ("role", "name") in known:
+                found["role", "name"] = renamed
+        if collection == USERS and isinstance(role, str) and self.world.mentions("policies"):
+            for cause in self._attached.get(role, {}).values():
+                found["role",] = cause
+        return found
+
+    def send(
+        self, config: UsableAccount, collection: str, action: str, name: str, value: object, *, relation: bool = False
+    ) -> Basis | None:
+        """What lets a payload give a field a value: as the account is, by a row gained, or past validations that can be
+        taken out of the way."""
+        plain = config.actor.send(collection, action, name, value, relation=relation)
+        if plain is not None:
+            return Basis(plain)
+        for one in self.usable(config, collection, action, name):
+            if one.cause is None and not self.unlocks:
+                continue
+            rules, causes = self._locks(config, collection, action, one)
+            if one.cause is None and not causes:
+                continue
+            sent = rules.sendable(name, value, config.actor.context, relation=relation)
+            if sent is not None:
+                sure = Confidence.HIGH if sent.certain else Confidence.LOW
+                before = causes if one.cause is None else (one.cause, *causes)
+                return Basis(Value((one.row,), sure), before)
+        return None
+
+    def gives(self, config: UsableAccount, collection: str, action: str, name: str, value: object) -> Basis | None:
+        """What lets a payload give a field a value, sent or by a preset."""
+        sent = self.send(config, collection, action, name, value, relation=True)
+        if sent is not None:
+            return sent
+        preset = config.actor.preset(collection, action, name)
+        if preset is None or isinstance(preset, DynamicVariable) or preset != value:
+            return None
+        given = config.actor.gives(collection, action, name, preset)
+        return None if given is None else Basis(given)
+
+    def leaves_out(self, config: UsableAccount, collection: str, action: str, name: str) -> bool:
+        """Whether a new row may come without a field, presets too."""
+        if config.actor.preset(collection, action, name) is not None:
+            return False
+        gained = any(one.cause is not None for one in self.usable(config, collection, action))
+        return gained or config.actor.leaves_out(collection, action, name)
+
+    def _locks(self, config: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
+        """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
+        kept: list[object] = []
+        causes: list[Cause] = []
+        for one in self.usable(config, collection, action):
+            if is_unrestricted(one.row.permission.validation):
+                continue
+            taken = self._unlocked(config, one.row, used.row)
+            if taken is None:
+                kept.append(one.row.permission.validation)
+            else:
+                causes += taken
+        return Validations(kept, self.world.major), tuple(causes)  # type: ignore[arg-type]  # validations are JSON
+
+    def _unlocked(self, config: UsableAccount, lock: GrantRow, used: GrantRow) -> Causes | None:
+        """What takes a lock away; None if nothing does."""
+        for source in lock.sources:
+            cause = self.facts.get(Unlocked(source.identity))
+            if cause is not None:
+                return (cause,)
+        if lock is used or not HAS_POLICIES.of_major(self.world.major):
+            return None
+        policy = lock.permission.policy
+        if policy is None or policy == used.permission.policy:
+            return None
+        rows = self._attachments(config, policy)
+        causes = [self.facts.get(Detached(row)) for row in rows]
+        detached = [cause for cause in causes if cause is not None]
+        return tuple(detached) if rows and len(detached) == len(rows) else None
+
+    def _attachments(self, config: UsableAccount, policy: str) -> list[Access]:
+        """The rows that attach a policy to an account."""
+        roles, user = set(config.actor.access.roles), config.account.user
+        return [
+            row
+            for row in self.world.attachments.get(("policy", policy), ())
+            if row.role in roles
+            or (row.user is not None and row.user == user)
+            or (row.role is None and row.user is None)
+        ]
+
+
+SURE: Final = {Reach.ALWAYS: Confidence.HIGH, Reach.SOMETIMES: Confidence.MEDIUM, Reach.CANNOT_TELL: Confidence.LOW}

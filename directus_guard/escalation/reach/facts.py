@@ -1,0 +1,143 @@
+"""What decides who is administrator, as facts that an attacker may bring about.
+
+One table per version says what an account writes (`AUTHORITY`); a fact is one consequence of such a write. Facts are only
+ever added: what a write takes away from the attacker is not asked here, so that everything that can be brought about is in
+the closure (`closure`), and more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+
+from directus_guard.escalation.world import (
+    ACCESS,
+    FLOWS,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SETTINGS,
+    USERS,
+    Account,
+)
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.records import Access
+
+AUTHORITY: Final = tuple(
+    (collection, action)
+    for collection in (USERS, ROLES, POLICIES, ACCESS, PERMISSIONS, SETTINGS, FLOWS, OPERATIONS)
+    for action in ("create", "update", "delete")
+)
+"""The writes that can change who is administrator, or whether a rule or a validation holds."""
+
+
+class Person(Struct, frozen=True):
+    """Somebody whose account the attacker has, or might get. `account`: role and policies at the beginning."""
+
+    account: Account
+    key: str
+    status: str = "active"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What persons are sorted by."""
+        return (*self.account.order, self.key)
+
+
+class Controls(Struct, frozen=True):
+    """The attacker acts as somebody."""
+
+    person: Person
+
+
+class HasRole(Struct, frozen=True):
+    """Somebody has a role (None: none)."""
+
+    person: Person
+    role: str | None
+
+
+class Attached(Struct, frozen=True):
+    """A policy is attached to somebody, to a role, or (None) to the public."""
+
+    holder: Person | str | None
+    policy: str
+
+
+class Inherits(Struct, frozen=True):
+    """A role has a parent."""
+
+    role: str
+    parent: str
+
+
+class Flagged(Struct, frozen=True):
+    """A policy (10: a role) makes an administrator."""
+
+    key: str
+
+
+class Granted(Struct, frozen=True):
+    """A policy (10: a role, None = the public) has a row. `source`: the identity of the stored row that it was made of."""
+
+    holder: str | None
+    collection: str
+    action: str
+    source: tuple[object, ...] = ()
+
+
+class Unlocked(Struct, frozen=True):
+    """The validation of a stored row can be taken out of the way. `identity`: that of the row."""
+
+    identity: tuple[object, ...]
+
+
+class Detached(Struct, frozen=True):
+    """A row of directus_access can be taken away, and with it what the policy locked."""
+
+    row: Access
+
+
+class Changed(Struct, frozen=True):
+    """A field of an item has a value of the attacker's choice, so that rules which mention it hold or not."""
+
+    collection: str
+    key: str
+    name: str
+
+
+class Made(Struct, frozen=True):
+    """There is a new row of a collection, whose key no rule names."""
+
+    collection: str
+
+
+class Registers(Struct, frozen=True):
+    """Whoever registers has a role (None: none)."""
+
+    role: str | None
+
+
+class IsAdministrator(Struct, frozen=True):
+    """The attacker is administrator."""
+
+
+Fact: TypeAlias = (
+    Controls
+    | HasRole
+    | Attached
+    | Inherits
+    | Flagged
+    | Granted
+    | Unlocked
+    | Detached
+    | Changed
+    | Made
+    | Registers
+    | IsAdministrator
+)
+
+ADMINISTRATOR: Final = IsAdministrator()

@@ -1,0 +1,150 @@
+"""Whom a write may be about, and what lets it reach them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec.structs import replace
+
+from directus_guard.escalation.reach.closure import NEWCOMER, Basis
+from directus_guard.escalation.reach.facts import Fact, Person
+from directus_guard.escalation.telling import policy_name, role_name
+from directus_guard.escalation.world import (
+    NEW,
+    POLICIES,
+    ROLES,
+    SOMEBODY,
+    USERS,
+    Opening,
+    named_keys,
+    rank,
+    signing_in,
+    weakest,
+)
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.escalation.reach.closure import Cause, Causes, Closure, UsableAccount
+    from directus_guard.escalation.world import Known, World
+
+Gain: TypeAlias = "tuple[Fact, Cause]"
+Gains: TypeAlias = "Iterator[Gain]"
+
+
+def gain(fact: Fact, cause: Cause | None) -> Gains:
+    """A fact, if something causes it."""
+    if cause is not None:
+        yield fact, cause
+
+
+def people(closure: Closure, config: UsableAccount) -> tuple[Person, ...]:
+    """Whose records may be written to the attacker's advantage: their own accounts first, then those they could take over."""
+    mine = [one for one in closure.persons() if not one.account.public]
+    first = [config.person] if config.person in mine else []
+    if not any(_takes_over(closure, one) for one in closure.current):
+        return tuple(dict.fromkeys([*first, *mine]))
+    others = [Person(one, one.user or SOMEBODY) for one in closure.world.others]
+    idle = [Person(one, one.user or SOMEBODY, status) for one, status in closure.world.idle]
+    return tuple(dict.fromkeys([*first, *mine, *others, *idle]))
+
+
+def _takes_over(closure: Closure, config: UsableAccount) -> bool:
+    return any(closure.usable(config, USERS, "update", name) for name in ("token", "password", "email"))
+
+
+def role_keys(closure: Closure) -> tuple[str | None, ...]:
+    """The roles that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
+    those with rows that decide who may do what, or that rules tell apart; none."""
+    world = closure.world
+    known = {*world.worthwhile_roles, *world.roles_told_apart, *(closure.roles & world.roles.keys())} - {
+        *world.admin_roles
+    }
+    new = (NEW,) if closure.made(ROLES) else ()
+    return (*world.admin_roles, *new, *sorted(known), None)
+
+
+def policy_keys(closure: Closure) -> tuple[str, ...]:
+    """The policies that make a difference to whoever is given them: administrators' first; a new one, which no rule names."""
+    world = closure.world
+    known = {*world.worthwhile_policies, *closure.policies}
+    if world.mentions("policies"):
+        known.update(policy.id for policy in world.model.policies)
+    known -= {*world.admin_policies, NEW}
+    return (*world.admin_policies, *((NEW,) if closure.made(POLICIES) else ()), *sorted(known))
+
+
+def made(closure: Closure, key: str | None, collection: str) -> Causes:
+    """What made the row, if it is a new one."""
+    cause = closure.made(collection) if key == NEW else None
+    return () if cause is None else (cause,)
+
+
+def after(evidence: Basis, causes: Causes) -> Basis:
+    """The evidence, once something else was brought about."""
+    return Basis(evidence.what, (*evidence.before, *causes)) if causes else evidence
+
+
+def on_person(closure: Closure, config: UsableAccount, person: Person, name: str) -> Basis | None:
+    """What lets somebody's record be updated with a field; whatever role they can be given."""
+    world = closure.world
+    if person == config.person:
+        rows: list[tuple[Known, Confidence, Causes]] = [
+            (known, sure, ()) for known, sure in config.actor.own_rows(config.account)
+        ]
+    else:
+        rows = [
+            (world.row_of_user(person.key, role, person.status), Confidence.HIGH, () if cause is None else (cause,))
+            for role, cause in closure.roles_of(person).items()
+        ]
+    found: list[Basis] = []
+    for known, sure, causes in rows:
+        evidence = closure.opening(config, USERS, "update", name, {**known, **signing_in(name)}, person.key)
+        if evidence is not None and isinstance(evidence.what, Opening):
+            opening = replace(evidence.what, confidence=weakest((evidence.confidence, sure)))
+            found.append(Basis(opening, (*evidence.before, *causes)))
+    return min(found, key=lambda one: rank(one.confidence), default=None)
+
+
+def on_administrator(closure: Closure, config: UsableAccount, name: str) -> Basis | None:
+    """What lets some administrator's record be updated with a field."""
+    world = closure.world
+    rules = [one.row.rule for one in closure.usable(config, USERS, "update", name)]
+    named = frozenset(key for rule in rules if rule is not None for key in named_keys(rule))
+    found = [
+        closure.opening(config, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
+        for known in world.administrators(named)
+    ]
+    return min((one for one in found if one is not None), key=lambda one: rank(one.confidence), default=None)
+
+
+def whose_is(closure: Closure, config: UsableAccount, person: Person) -> str:
+    """Somebody in a sentence."""
+    if person == config.person and person == closure.start:
+        return "the own user"
+    if person.key == NEWCOMER:
+        return "the new user"
+    return f"the user with {role_name(closure.world, person.account.role)}"
+
+
+def roles_in_play(closure: Closure, config: UsableAccount) -> tuple[str, ...]:
+    """The roles of accounts that the attacker has or can get, and those they inherit from; those of administrators, where
+    a rule asks for the policies of a role."""
+    found: dict[str, None] = dict.fromkeys(closure.world.admin_roles) if closure.world.mentions("policies") else {}
+    for person in people(closure, config):
+        for role in closure.roles_of(person):
+            for one in closure.world.model.role_path(role) or ((role,) if role else ()):
+                found[one] = None
+    return tuple(found)
+
+
+def policy_title(world: World, key: str) -> str:
+    """A policy in a sentence, also one that the attacker made."""
+    return "the new policy" if key == NEW else policy_name(world, key)
+
+
+def by_preset(closure: Closure, config: UsableAccount, collection: str, name: str) -> Basis | None:
+    """What lets a new row have a field that a preset gives."""
+    preset = config.actor.preset(collection, "create", name)
+    return None if preset is None else closure.gives(config, collection, "create", name, preset)

@@ -1,0 +1,200 @@
+"""Writes on permissions, and on what takes their validations away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.grants import GrantRow
+from directus_guard.directus.access.records import Permission
+from directus_guard.escalation.reach.closure import SURE, Basis
+from directus_guard.escalation.reach.facts import AUTHORITY, Changed, Detached, Granted, Unlocked
+from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
+from directus_guard.escalation.telling import role_name
+from directus_guard.escalation.world import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, USERS, Opening, rank
+from directus_guard.text_safety import escape_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access.records import Access
+    from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
+    from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.world import Known, World
+
+
+def delete_locks(closure: Closure, config: UsableAccount) -> Gains:
+    """DELETE of a row with a validation, of its policy, of what attaches the policy, of a role that is inherited from."""
+    world = closure.world
+    # 10 joins the rows of a role by "or": without one of them there is never more.
+    if not world.model.has_policies:
+        return
+    if closure.usable(config, PERMISSIONS, "delete"):
+        for row in world.locks:
+            opening = _without_fields(closure, config, PERMISSIONS, row_of_permission(world, row))
+            thing = f"the permission to {deed(row)}"
+            yield from gain(Unlocked(row.identity), _taken(closure, config, PERMISSIONS, opening, thing))
+    if closure.usable(config, POLICIES, "delete"):
+        for policy in sorted({row.policy for row in world.locks if row.policy is not None}):
+            opening = _without_fields(closure, config, POLICIES, world.row_of_policy(policy))
+            cause = _taken(closure, config, POLICIES, opening, policy_title(world, policy))
+            for attachment in world.attachments.get(("policy", policy), ()):
+                yield from gain(Detached(attachment), cause)
+    for collection, what in ((ACCESS, "the attachment of"), (ROLES, "a role that is inherited from, with")):
+        if closure.usable(config, collection, "delete"):
+            for attachment in _attachments_of_locks(world):
+                known = world.row_of_attachment(attachment)
+                if collection == ROLES:
+                    if attachment.role is None:
+                        continue
+                    known = world.row_of_role(attachment.role)
+                opening = _without_fields(closure, config, collection, known)
+                thing = f"{what} {policy_title(world, attachment.policy)}"
+                yield from gain(Detached(attachment), _taken(closure, config, collection, opening, thing))
+
+
+def _taken(closure: Closure, config: UsableAccount, collection: str, opening: Basis | None, thing: str) -> Cause | None:
+    if opening is None:
+        return None
+    return closure.cause(
+        config, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), opening
+    )
+
+
+def _without_fields(closure: Closure, config: UsableAccount, collection: str, known: Known) -> Basis | None:
+    """What lets an item be deleted: deleting asks for no field."""
+    found: list[Basis] = []
+    for one in closure.usable(config, collection, "delete"):
+        rule = closure.world.model.rule_alone(one.row.permission)
+        sure = SURE.get(closure.world.reach(rule, known, config.actor))
+        if sure is not None:
+            found.append(Basis(Opening((one.row,), sure), () if one.cause is None else (one.cause,)))
+    return min(found, key=lambda one: rank(one.confidence), default=None)
+
+
+def _attachments_of_locks(world: World) -> tuple[Access, ...]:
+    policies = sorted({row.policy for row in world.locks if row.policy is not None})
+    return tuple(one for policy in policies for one in world.attachments.get(("policy", policy), ()))
+
+
+_MENTIONED: Final = ((USERS, ("status",)), (ROLES, ("name",)), (POLICIES, ("name", "app_access")))
+"""Fields of the access tables that rules mention, and that give nothing by themselves."""
+
+
+def renames(closure: Closure, config: UsableAccount) -> Gains:
+    """PATCH of a field that a rule mentions: what the rule said of the item is no obstacle any more."""
+    world = closure.world
+    for collection, names in _MENTIONED:
+        for name in names:
+            sent = closure.send(config, collection, "update", name, FREE)
+            if sent is None or not world.mentions(name):
+                continue
+            for key, known in _items(closure, collection):
+                opening = closure.opening(config, collection, "update", name, known, key)
+                if opening is not None:
+                    does = f"change `{name}` of {_titled(world, collection, key)}"
+                    gives = "a rule that mentions it does not hold any more"
+                    where = collection, "update", name
+                    cause = closure.cause(config, "change-mentioned", does, gives, where, opening, sent)
+                    yield from gain(Changed(collection, key, name), cause)
+
+
+def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known]]:
+    world = closure.world
+    if collection == ROLES:
+        keys = sorted({*world.roles, *world.admin_roles})
+        yield from ((key, world.row_of_role(key)) for key in keys)
+    elif collection == POLICIES:
+        yield from (
+            (policy.id, world.row_of_policy(policy.id))
+            for policy in sorted(world.model.policies, key=lambda one: one.id)
+        )
+    else:
+        for known in world.administrators():
+            yield str(known["id",]), known
+
+
+def _titled(world: World, collection: str, key: str) -> str:
+    if collection == ROLES:
+        return role_name(world, key)
+    return policy_title(world, key) if collection == POLICIES else "an administrator"
+
+
+def row_of_permission(world: World, row: Permission) -> Known:
+    """What is known of a row of directus_permissions."""
+    holder = row.policy if world.model.has_policies else row.role
+    known: Known = {
+        ("collection",): row.collection,
+        ("action",): row.action,
+        ("policy" if world.model.has_policies else "role",): holder,
+    }
+    return known if row.id is None else {**known, ("id",): str(row.id)}
+
+
+def key_of(key: str | int | None) -> str:
+    """The key of an item as text; "" without one."""
+    return "" if key is None else str(key)
+
+
+def deed(row: Permission) -> str:
+    """What a permission allows, in a sentence."""
+    return f"{escape_controls(row.action)} {escape_controls(row.collection)}"
+
+
+def holders_in_play(closure: Closure, config: UsableAccount) -> tuple[str | None, ...]:
+    """The policies (10: roles, None = the public) that accounts in reach have."""
+    world = closure.world
+    found: dict[str | None, None] = dict.fromkeys(one for each in closure.current for one in each.actor.holders)
+    if world.model.has_policies:
+        found |= dict.fromkeys(row.policy for row in world.model.access)
+        if closure.made(POLICIES):
+            found[NEW] = None
+    else:
+        found |= dict.fromkeys(roles_in_play(closure, config))
+    admin = {*world.admin_policies, *world.admin_roles}
+    own = set(config.actor.holders)
+    return tuple(sorted((one for one in found if one not in admin), key=lambda one: (one not in own, one or "")))
+
+
+def holder_name(world: World, key: str | None) -> str:
+    """Who has a permission, in a sentence."""
+    if key is None:
+        return "the public"
+    return policy_title(world, key) if world.model.has_policies else role_name(world, key)
+
+
+def new_permissions(closure: Closure, config: UsableAccount) -> Iterator[tuple[Granted, GrantRow, Cause]]:
+    """POST /permissions: a row for a policy (10: role) that an account in reach has."""
+    if not closure.usable(config, PERMISSIONS, "create"):
+        return
+    world = closure.world
+    # What a row of one's own presets needs no field.
+    fields = closure.gives(config, PERMISSIONS, "create", "fields", ["*"]) or closure.send(
+        config, PERMISSIONS, "create", "presets", FREE
+    )
+    if fields is None:
+        return
+    name = "policy" if world.model.has_policies else "role"
+    collections = {key: closure.gives(config, PERMISSIONS, "create", "collection", key) for key in COLLECTIONS}
+    actions = {key: closure.gives(config, PERMISSIONS, "create", "action", key) for key in ACTIONS}
+    for holder in holders_in_play(closure, config):
+        given = closure.gives(config, PERMISSIONS, "create", name, holder)
+        if given is None and not (holder is None and closure.leaves_out(config, PERMISSIONS, "create", name)):
+            continue
+        for collection, action in GRANTED:
+            what, how = collections[collection], actions[action]
+            if what is None or how is None:
+                continue
+            kind = "public-permission" if holder is None else "permission-create"
+            does = f"give {holder_name(world, holder)} `{action}` on {collection}"
+            cause = closure.cause(
+                config, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given
+            )
+            if cause is not None:
+                row = Permission(collection, action, fields=("*",), policy=holder, role=holder)
+                yield Granted(holder, collection, action), GrantRow(row, holder_name(world, holder), (), None), cause
+
+
+GRANTED: Final = AUTHORITY
+"""The permissions that make a difference."""
+COLLECTIONS: Final = tuple(dict.fromkeys(collection for collection, _ in GRANTED))
+ACTIONS: Final = tuple(dict.fromkeys(action for _, action in GRANTED))

@@ -1,0 +1,105 @@
+"""The closure of each principal, run to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.escalation.reach import changed_permissions, flows, permissions, rights, users
+from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Granted
+from directus_guard.escalation.world import ANONYMOUS
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.telling import Told
+    from directus_guard.escalation.world import Account, World
+
+_CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
+    users.set_roles,
+    users.take_over,
+    users.new_users,
+    users.registers,
+    users.settings_of_registration,
+    rights.role_flags,
+    rights.new_roles,
+    permissions.delete_locks,
+    permissions.renames,
+    flows.of_flows,
+)
+
+_OF_POLICIES: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
+    rights.policy_flags,
+    rights.new_policies,
+    rights.attach,
+    rights.change_attachments,
+    rights.role_parents,
+)
+"""Those of versions with policies."""
+
+
+class Closures:
+    """What the principals of one export can bring about. What is the same for several is worked out once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._public: dict[Confidence, Cause | None] = {}
+
+    def of(self, start: Account) -> tuple[Told, ...] | None:
+        """The writes by which an account, which is no administrator's, becomes one; the surest. None: there are none."""
+        cause = self._at(start, Confidence.LOW)
+        if cause is None:
+            return None
+        surer = (self._at(start, level) for level in (Confidence.HIGH, Confidence.MEDIUM))
+        return next((one for one in surer if one is not None), cause).steps()
+
+    def _at(self, start: Account, level: Confidence) -> Cause | None:
+        return self._anonymous(level) if start.public else self._closed(start, level)
+
+    def _anonymous(self, level: Confidence) -> Cause | None:
+        if level not in self._public:
+            self._public[level] = self._closed(ANONYMOUS, level)
+        return self._public[level]
+
+    def _closed(self, start: Account, level: Confidence) -> Cause | None:
+        # What anybody can do without an account is told of the public only.
+        visitor = not start.public and self._anonymous(Confidence.LOW) is None
+        closure = Closure(self._world, start, level, visitor=visitor)
+        while closure.goal is None and _round(closure):
+            pass
+        return closure.goal
+
+
+def _round(closure: Closure) -> bool:
+    """Ask every channel of every account once. Whether something new was brought about."""
+    grown = False
+    channels = (*_CHANNELS, *(_OF_POLICIES if closure.world.model.has_policies else ()))
+    closure.current = tuple(closure.configs())
+    for config in closure.current:
+        admin = closure.is_administrator(config)
+        if admin:
+            closure.add(ADMINISTRATOR, _last(admin))
+            return True
+        if not closure.may_write(config):
+            continue
+        for channel in channels:
+            for fact, cause in channel(closure, config):
+                grown |= closure.add(fact, cause)
+                if fact == ADMINISTRATOR:
+                    return True
+        for granted, row, cause in permissions.new_permissions(closure, config):
+            grown |= closure.grant(granted, row, cause)
+        for gained, changed, cause in changed_permissions.change_permissions(closure, config):
+            if isinstance(gained, Granted) and changed is not None:
+                grown |= closure.grant(gained, changed, cause)
+            else:
+                grown |= closure.add(gained, cause)
+    return grown
+
+
+def _last(causes: tuple[Cause, ...]) -> Cause:
+    """The last of several causes, after the others."""
+    *others, last = causes
+    return Cause(last.told, (*last.before, *others)) if others else last

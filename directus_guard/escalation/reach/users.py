@@ -1,0 +1,191 @@
+"""Writes on accounts: roles, tokens, passwords and addresses, new accounts, registration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from directus_guard.escalation.accounts import TAKE_OVER, register, sign_in
+from directus_guard.escalation.reach.closure import NEWCOMER, Basis, Cause
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, HasRole, Person
+from directus_guard.escalation.reach.people import (
+    after,
+    gain,
+    made,
+    on_administrator,
+    on_person,
+    people,
+    role_keys,
+    whose_is,
+)
+from directus_guard.escalation.telling import role_name
+from directus_guard.escalation.world import FREE, NEW, ROLES, SETTINGS, USERS, Account, rank
+
+if TYPE_CHECKING:
+    from directus_guard.escalation.reach.closure import Closure, UsableAccount
+    from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.world import Known
+
+
+def set_roles(closure: Closure, config: UsableAccount) -> Gains:
+    """PATCH /users/ID {"role": …}."""
+    if not closure.usable(config, USERS, "update", "role"):
+        return
+    sent = [
+        (key, evidence)
+        for key in role_keys(closure)
+        if (evidence := closure.send(config, USERS, "update", "role", key, relation=True)) is not None
+    ]
+    for person in people(closure, config) if sent else ():
+        opening = on_person(closure, config, person, "role")
+        for key, evidence in sent if opening is not None else ():
+            fact = HasRole(person, key)
+            if fact in closure.facts or key == person.account.role:
+                continue
+            own = person == config.person
+            does = f"set the role of {whose_is(closure, config, person)} to {role_name(closure.world, key)}"
+            gives = f"an account with {role_name(closure.world, key)}"
+            where = USERS, "update", "role"
+            value = after(evidence, made(closure, key, ROLES))
+            yield from gain(
+                fact, closure.cause(config, "own-role" if own else "promote-user", does, gives, where, opening, value)
+            )
+
+
+def take_over(closure: Closure, config: UsableAccount) -> Gains:
+    """PATCH /users/ID {"token": …}, {"password": …}, {"email": …}."""
+    for name, kind, does in TAKE_OVER:
+        sent = closure.send(config, USERS, "update", name, FREE)
+        if sent is None:
+            continue
+        where = USERS, "update", name
+        opening = on_administrator(closure, config, name)
+        if opening is not None:
+            gives = "the administrator's account"
+            yield from gain(
+                ADMINISTRATOR,
+                closure.cause(config, kind, does.format("an administrator"), gives, where, opening, sent),
+            )
+        yield from _others(closure, config, (name, kind, does), sent)
+
+
+def _others(closure: Closure, config: UsableAccount, way: tuple[str, str, str], sent: Basis) -> Gains:
+    """The accounts of others, by one way in. Those that no rule tells apart are asked for once: roles are many."""
+    name, kind, does = way
+    where = USERS, "update", name
+    alike: dict[bool, Basis | None] = {}
+    for person in people(closure, config):
+        if Controls(person) in closure.facts:
+            continue
+        if closure.is_alike(config, person, name):
+            key = person.status == "active"
+            if key not in alike:
+                alike[key] = on_person(closure, config, person, name)
+            reached = alike[key]
+        else:
+            reached = on_person(closure, config, person, name)
+        active = _active(closure, config, person) if reached is not None else None
+        if reached is None or active is None:
+            continue
+        whom = whose_is(closure, config, person)
+        yield from gain(
+            Controls(person),
+            closure.cause(config, kind, does.format(whom), f"the account of {whom}", where, reached, sent, *active),
+        )
+
+
+def _active(closure: Closure, config: UsableAccount, person: Person) -> tuple[Basis, ...] | None:
+    """What makes an account active, if it is not; None if nothing does."""
+    if person.status == "active":
+        return ()
+    opening = on_person(closure, config, person, "status")
+    sent = closure.send(config, USERS, "update", "status", "active")
+    return None if opening is None or sent is None else (opening, sent)
+
+
+def new_users(closure: Closure, config: UsableAccount) -> Gains:
+    """POST /users, with each role that may be sent."""
+    rows = closure.usable(config, USERS, "create")
+    if not rows:
+        return
+    gained = [one.cause for one in rows if one.cause is not None]
+    way = sign_in(config.actor)
+    if way is None and not gained:
+        return
+    kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
+    means = Basis(way[2]) if way is not None else None
+    for key in role_keys(closure):
+        person = Person(Account(role=key), NEWCOMER)
+        if Controls(person) in closure.facts:
+            continue
+        sent = closure.send(config, USERS, "create", "role", key, relation=True)
+        if sent is None and key is not None and config.actor.preset(USERS, "create", "role") == key:
+            sent = closure.gives(config, USERS, "create", "role", key)
+        if sent is None and not (key is None and closure.leaves_out(config, USERS, "create", "role")):
+            continue
+        named = role_name(closure.world, key)
+        evidence = None if sent is None else after(sent, made(closure, key, ROLES))
+        where = USERS, "create", "role" if sent is not None else None
+        yield from gain(
+            Controls(person),
+            closure.cause(
+                config, kind, how.format(f" with {named}"), f"an account with {named}", where, evidence, means
+            ),
+        )
+
+
+def registers(closure: Closure, config: UsableAccount) -> Gains:
+    """POST /users/register, where it is on."""
+    for move in register(config.actor):
+        (step,) = move.steps
+        account = move.target or Account(role=closure.world.admin_roles[0])
+        if rank(step.confidence) <= rank(closure.level):
+            yield Controls(Person(account, NEWCOMER)), Cause(step, config.before)
+
+
+def settings_of_registration(closure: Closure, config: UsableAccount) -> Gains:
+    """PATCH /settings, then POST /users/register: its role, its switch, or both."""
+    if not closure.usable(config, SETTINGS, "update"):
+        return
+    values = closure.world.export.settings.values if closure.world.export.settings else {}
+    known: Known = {("id",): 1}
+
+    def change(name: str, value: object) -> tuple[Basis, ...] | None:
+        opening = closure.opening(config, SETTINGS, "update", name, known, "1")
+        sent = closure.send(config, SETTINGS, "update", name, value, relation=name != "public_registration")
+        return None if opening is None or sent is None else (opening, sent)
+
+    switched: tuple[Basis, ...] | None = ()
+    if values.get("public_registration") is not True:
+        switched = change("public_registration", True)
+    if switched is None:
+        return
+    present = values.get("public_registration_role")
+    for key in role_keys(closure):
+        person = Person(Account(role=key), NEWCOMER)
+        chosen = () if key == present and switched else change("public_registration_role", key)
+        if chosen is None or Controls(person) in closure.facts:
+            continue
+        named = role_name(closure.world, key)
+        name = "public_registration_role" if chosen else "public_registration"
+        does = (
+            f"make {named} the role of public registration" + (", and switch it on" if switched else "")
+            if chosen
+            else f"switch on public registration, whose role is {named}"
+        )
+        evidence = [*chosen, *switched]
+        if key == NEW and evidence:
+            evidence[0] = after(evidence[0], made(closure, key, ROLES))
+        turn = closure.cause(
+            config, "registration-role", does, f"registration with {named}", (SETTINGS, "update", name), *evidence
+        )
+        if turn is not None:
+            enter = closure.cause(
+                config, "public-registration", "register", f"an account with {named}", (SETTINGS, "update", name)
+            )
+            yield from gain(Controls(person), None if enter is None else _after_turning(enter, turn))
+
+
+def _after_turning(enter: Cause, turn: Cause) -> Cause:
+    return Cause(replace(enter.told, location=turn.place), (turn,))
