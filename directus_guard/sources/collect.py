@@ -130,10 +130,12 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
 
 def _with_holder(repository: Repository, found: Deployment) -> Deployment:
     """What the file is called that holds a deployment's own says what it is for, too."""
-    holder = repository.holder(found.location.path)
-    if holder == found.location.path:
-        return found
-    return replace(found, hints=(*found.hints, plain(holder.rpartition("/")[2])))
+    hints: list[str] = []
+    path = found.location.path
+    while (file := repository.inner.get(path)) is not None:
+        path = file.holder
+        hints += (plain(hint) for hint in (file.hint, path.rpartition("/")[2]) if hint)
+    return replace(found, hints=(*found.hints, *hints)) if hints else found
 
 
 def _distinct(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:

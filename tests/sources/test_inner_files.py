@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard.directus.context import classify
 from directus_guard.directus.environment.deployment import Known
+from directus_guard.finding import Context
 from directus_guard.sources.collect import collect
 from tests.support.repositories import cut, repository
 
@@ -181,6 +183,17 @@ def test_other_files_start_nothing(tmp_path: Path, path: str, text: str) -> None
 def test_the_name_of_the_script_says_what_it_is_for(tmp_path: Path) -> None:
     made = collect(repository(tmp_path, {"dev-up.sh": f"cat > compose.yaml <<EOF\n{COMPOSE}EOF\n"}))
     assert [found.hints[-1] for found in made.deployments] == ["dev-up.sh"]
+
+
+@pytest.mark.parametrize(
+    ("job", "context"), [("deploy", Context.UNKNOWN), ("test", Context.EXAMPLE), ("lint", Context.DEVELOPMENT)]
+)
+def test_the_job_says_what_it_is_for(tmp_path: Path, job: str, context: Context) -> None:
+    text = f"on: push\njobs:\n  {job}:\n    steps:\n      - run: |\n" + indented(
+        f"cat > docker-compose.yml <<EOF\n{COMPOSE}EOF\n", 10
+    )
+    (found,) = collect(repository(tmp_path, {".github/workflows/main.yml": text})).deployments
+    assert classify(found, {})[0] is context
 
 
 def test_a_file_that_is_written_twice_is_two(tmp_path: Path) -> None:

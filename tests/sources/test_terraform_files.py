@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard.directus.context import classify
 from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.finding import Context
 from directus_guard.sources.collect import collect
 from tests.support.repositories import cut, repository
 
@@ -256,6 +258,22 @@ def test_a_template_that_blows_up_is_bounded(tmp_path: Path, text: str) -> None:
     made = repository(tmp_path, files)
     collect(made)
     assert not any("bug" in one.message for one in made.problems)
+
+
+@pytest.mark.parametrize(
+    ("caller", "context"),
+    [("examples/simple", Context.EXAMPLE), ("dev", Context.DEVELOPMENT), ("live", Context.PRODUCTION)],
+)
+def test_who_uses_a_template_says_what_it_is_for(tmp_path: Path, caller: str, context: Context) -> None:
+    up = "../" * (caller.count("/") + 1)
+    files = {
+        f"{caller}/main.tf": f'module "cms" {{\n  source = "{up}cms"\n  secret = "{SECRET}"\n}}\n',
+        "cms/main.tf": 'variable "secret" {}\n' + template("init.sh.tftpl", "{ secret = var.secret }"),
+        "cms/init.sh.tftpl": f"#!/bin/sh\n{RUN}\n",
+    }
+    made = collect(repository(tmp_path, files)).deployments
+    known = [one for one in made if any(isinstance(held.value, Known) for held in one.variables)]
+    assert [classify(one, {})[0] for one in known] == [context]
 
 
 def test_a_template_that_is_not_here_is_said(tmp_path: Path) -> None:

@@ -38,14 +38,18 @@ class Stretch(Unprinted, frozen=True, eq=False):
 
 
 class InnerFile:
-    """`path` is below the path of `holder`, the file in which it is written; `beside` are others that give parts of it."""
+    """`path` is below the path of `holder`, the file in which it is written; `beside` are others that give parts of it.
+
+    `hint` tells what it is for, "" where its path tells all.
+    """
 
     def __init__(
-        self, path: str, holder: str, stretches: Iterable[Stretch], beside: frozenset[str] = frozenset()
+        self, path: str, holder: str, stretches: Iterable[Stretch], beside: frozenset[str] = frozenset(), hint: str = ""
     ) -> None:
         self.path: Final = path
         self.holder: Final = holder
         self.beside: Final = beside
+        self.hint: Final = hint
         self._stretches: Final = tuple(one for one in stretches if one.text)
         self.text: Final = "".join(one.text for one in self._stretches)
         self._ends: Final = tuple(accumulate(len(one.text) for one in self._stretches))

@@ -45,7 +45,8 @@ def files(repository: Repository, path: str) -> Iterator[InnerFile]:
             runs = tuple(stretches(text, source))
             made = naming.path(path, name, "".join(run.text for run in runs))
             if made is not None:
-                yield InnerFile(naming.free(made, taken), path, runs)
+                hint = " ".join((*script.hints, *(("ci",) if script.trial else ())))
+                yield InnerFile(naming.free(made, taken), path, runs, hint=hint)
 
 
 def _texts(commands: Sequence[Command]) -> Iterator[tuple[str, Traced]]:

@@ -51,7 +51,7 @@ def files(repository: Repository) -> Iterator[InnerFile]:
             for made in _made(repository, module, stores):
                 path = _free(made.path, made.text, start.name, taken)
                 if path is not None:
-                    yield InnerFile(path, made.holder, made.runs, made.beside)
+                    yield InnerFile(path, made.holder, made.runs, made.beside, start.hint or start.name)
     for made in _unused(repository):
         path = _free(made.path, made.text, "", taken)
         if path is not None:
@@ -89,7 +89,7 @@ def _free(path: str, text: str, start: str, taken: dict[str, str]) -> str | None
     if taken.setdefault(path, text) == text:
         return path if path not in taken or taken[path] is text else None
     folder, _, name = path.rpartition("/")
-    other = f"{folder}/{re.sub(r'[^A-Za-z0-9_-]+', '-', start) or 'other'}/{name}"
+    other = f"{folder}/{re.sub(r'[^A-Za-z0-9_/-]+', '-', start).strip('/') or 'other'}/{name}"
     return None if taken.setdefault(other, text) is not text else other
 
 
