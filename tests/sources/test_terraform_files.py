@@ -276,6 +276,19 @@ def test_who_uses_a_template_says_what_it_is_for(tmp_path: Path, caller: str, co
     assert [classify(one, {})[0] for one in known] == [context]
 
 
+@pytest.mark.parametrize("given", ["each.value.secret", "local.sites[each.key].secret", 'each.value["secret"]'])
+def test_a_template_for_each_entry(tmp_path: Path, given: str) -> None:
+    names = {"a": "a" * 32, "b": "b" * 32, "c": "c" * 32}
+    sites = ", ".join(f'{name} = {{ secret = "{text}" }}' for name, text in names.items())
+    call = f'templatefile("init.sh.tftpl", {{ secret = {given} }})'
+    module = (
+        f'locals {{ sites = {{ {sites} }} }}\nresource "a" "b" {{\n  for_each = local.sites\n  user_data = {call}\n}}\n'
+    )
+    found = secrets(tmp_path, {"main.tf": module, "init.sh.tftpl": f"#!/bin/sh\n{RUN}\n"})
+    known = {cut(tmp_path, one.location) for one in found if isinstance(one.value, Known)}
+    assert known == set(names.values())
+
+
 def test_a_template_that_is_not_here_is_said(tmp_path: Path) -> None:
     made = repository(tmp_path, {"main.tf": "# directus\n" + template("gone.tftpl", '{ secret = "x" }')})
     assert collect(made).deployments == ()

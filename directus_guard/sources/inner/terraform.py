@@ -9,6 +9,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.secret import Unprinted
 from directus_guard.sources.deployments import host_commands, terraform
@@ -17,7 +19,7 @@ from directus_guard.sources.files import registry, signs
 from directus_guard.sources.files.inner_file import InnerFile, Stretch, stretches
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
-from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectValue, Text, TextKind
+from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 from directus_guard.sources.inner import naming, terraform_template
 from directus_guard.sources.inner.objects import CONTENTS, PATHS
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats import hcl_document
     from directus_guard.sources.formats.values import Value
 
 _TEMPLATES: Final = re.compile(r"templatefile|template_file|\bfile\(")
@@ -40,6 +43,10 @@ _LISTS: Final = ("inline", "runcmd", "commands")
 _MAX_FILES: Final = 100
 """Files of one module that are followed."""
 _MAX_DEPTH: Final = 30
+_MAX_EACH: Final = 20
+"""Entries of one `for_each` that are followed."""
+_EACH: Final = re.compile(r"each\.(key|value)((?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]{1,200}\"\])*)")
+_KEY: Final = re.compile(r"[A-Za-z_][^.\"\[\]]*")
 
 
 def files(repository: Repository) -> Iterator[InnerFile]:
@@ -86,11 +93,16 @@ def _unused(repository: Repository) -> Iterator[_Made]:
 
 def _free(path: str, text: str, start: str, taken: dict[str, str]) -> str | None:
     """The path, in a folder that says how the module is used where it is used in several ways; None for the same again."""
-    if taken.setdefault(path, text) == text:
-        return path if path not in taken or taken[path] is text else None
     folder, _, name = path.rpartition("/")
-    other = f"{folder}/{re.sub(r'[^A-Za-z0-9_/-]+', '-', start).strip('/') or 'other'}/{name}"
-    return None if taken.setdefault(other, text) is not text else other
+    way = re.sub(r"[^A-Za-z0-9_/-]+", "-", start).strip("/") or "other"
+    made, number = path, 0
+    while made in taken:
+        if taken[made] == text:
+            return None
+        number += 1
+        made = f"{folder}/{way}/{name}" if number == 1 else f"{folder}/{way}/{number}/{name}"
+    taken[made] = text
+    return made
 
 
 def _is_wanted(repository: Repository, text: str) -> bool:
@@ -119,7 +131,9 @@ class _Reader:
         self, repository: Repository, module: terraform.TerraformModule, stores: Stores, *, otherwise: bool = False
     ) -> None:
         """`otherwise`: as in `terraform_template.render`."""
-        self._repository, self._module, self._resolve = repository, module, stores.resolve
+        self._repository, self._module, self._follow = repository, module, stores.resolve
+        self._each: ObjectEntry | None = None
+        """Of `for_each` the entry that a block is made for."""
         self._otherwise = otherwise
         self._taken_in: set[str] = set()
         """Files whose text is a part of the one that is made."""
@@ -129,18 +143,39 @@ class _Reader:
         number = 0
         for path, blocks in self._module.files.items():
             for block in blocks:
-                if block.kind == "data" and block.labels[:1] == ("template_file",):
-                    found: Iterator[_Made | None] = iter((self._old_template(path, block.body),))
-                elif block.kind in ("resource", "module", "data", "locals"):
-                    found = self._below(path, block.body, block.labels[:1] == ("helm_release",))
-                else:
-                    continue
-                for made in filter(None, found):
+                for made in filter(None, self._of_block(path, block)):
                     if number == _MAX_FILES:
                         naming.too_many(self._repository, path)
                         return
                     number += 1
                     yield made
+
+    def _of_block(self, path: str, block: hcl_document.HclBlock) -> Iterator[_Made | None]:
+        """The files of a block, for each entry that it is made for."""
+        if block.kind not in ("resource", "module", "data", "locals"):
+            return
+        over = block.body.get("for_each")
+        held = None if over is None else self._follow(over)
+        for self._each in held.entries[:_MAX_EACH] if isinstance(held, ObjectValue) else (None,):
+            if block.kind == "data" and block.labels[:1] == ("template_file",):
+                yield self._old_template(path, block.body)
+            else:
+                yield from self._below(path, block.body, block.labels[:1] == ("helm_release",))
+        self._each = None
+
+    def _resolve(self, value: Value) -> Value:
+        """What is behind a reference, also to the entry of `for_each`."""
+        if self._each is None or not isinstance(value, ComputedValue) or "each." not in value.source:
+            return self._follow(value)
+        found = _EACH.fullmatch(value.source)
+        if found is None:
+            key = f'["{self._each.key.text}"]'
+            return self._follow(replace(value, source=value.source.replace("[each.key]", key)))
+        held: Value | None = self._each.key if found[1] == "key" else self._follow(self._each.value)
+        for name in _KEY.findall(found[2]):
+            held = held.get(name) if isinstance(held, ObjectValue) else None
+            held = None if held is None else self._follow(held)
+        return value if held is None else held
 
     def _below(self, path: str, root: ObjectValue, release: bool) -> Iterator[_Made | None]:
         """The files below a block. The texts of a `helm_release` are values, which are read with the release."""
