@@ -21,7 +21,7 @@ class Stretch(Unprinted, frozen=True, eq=False):
     """A run of the text.
 
     `positions` and `offset`: where it begins in a file that has it character by character; else `place` is where it is
-    written, and `taken` where the file takes it in, if that is elsewhere.
+    written. `taken`: where the file around it takes it in, if that is elsewhere.
     """
 
     text: str
@@ -30,11 +30,19 @@ class Stretch(Unprinted, frozen=True, eq=False):
     place: Location | None = None
     taken: Location | None = None
 
-    def region(self, start: int, end: int) -> Location:
-        """Where a part of the run stands in the file around it."""
+    def written(self, start: int, end: int) -> Location:
+        """Where a part of the run is written."""
         if self.positions is not None:
             return self.positions.region(self.offset + start, self.offset + end)
-        return self.taken or self.place or Location("")
+        return self.place or Location("")
+
+    def region(self, start: int, end: int) -> Location:
+        """Where a part of the run stands in the file around it."""
+        return self.taken or self.written(start, end)
+
+    def taken_in(self, place: Location) -> Stretch:
+        """The same, taken in at a place of another file."""
+        return Stretch(self.text, self.positions, self.offset, self.place, place)
 
 
 class InnerFile:
@@ -65,9 +73,7 @@ class InnerFile:
         begin = self._ends[first - 1] if first else 0
         stretch = self._stretches[first]
         if first == last:
-            if stretch.place is not None:
-                return stretch.place, stretch.taken
-            return stretch.region(start - begin, end - begin), None
+            return stretch.written(start - begin, end - begin), stretch.taken
         head = stretch.region(start - begin, len(stretch.text))
         tail = self._stretches[last].region(0, end - self._ends[last - 1])
         if head.path != tail.path or (tail.line, tail.column) < (head.line, head.column):
@@ -87,8 +93,8 @@ def stretches(traced: Traced, source: str) -> Iterable[Stretch]:
         taken = traced.positions.region(*piece.used) if piece.used is not None else None
         if piece.unknown:
             yield Stretch(_reference(piece, source), place=place, taken=taken)
-        elif piece.used is None and piece.end - piece.start == len(piece.text):
-            yield Stretch(piece.text, traced.positions, piece.start)
+        elif piece.end - piece.start == len(piece.text):
+            yield Stretch(piece.text, traced.positions, piece.start, taken=taken)
         else:
             yield Stretch(piece.text, place=place, taken=taken)
 

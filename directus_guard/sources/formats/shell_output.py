@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ECHO_OPTION: Final = re.compile(r"-[neE]+")
 _SUBSTITUTE: Final = re.compile(r"[0-9$]{0,10}s([|/#,@~!:])")
 _REMOTE: Final = re.compile(r"(?:\bcat\b[^;&|>\n]*>{1,2}|\btee\b(?:[ \t]+-a)?)[ \t]*[\"']?([^\s\"';&|>]+)")
-"""A command for another machine that writes what it reads: `ssh host 'cat > FILE'`."""
+"""A command for another shell that writes what it reads: `ssh host 'cat > FILE'`."""
 _MAX_FILES: Final = 20
 """Files of one `tee`."""
 _MAX_LINES: Final = 2_000
@@ -37,7 +37,7 @@ def written(command: Command) -> Iterator[WrittenLines]:
         lines = tuple(standard_input(command))
         yield from (WrittenLines(word, lines) for word in teed[:_MAX_FILES] if not word.text.startswith("-"))
         return
-    remote = command.arguments("ssh")
+    remote = command.arguments("ssh", "bash", "sh")
     if remote and (command.inputs or command.source is not None):
         target = _REMOTE.search(remote[-1].text)
         if target is not None:
@@ -69,7 +69,7 @@ def printed(command: Command) -> Iterator[Traced]:
     told = command.arguments("printf")
     if told:
         yield from _formatted(told[0], told[1:])
-    elif command.arguments("cat") is not None:
+    elif command.arguments("cat", "envsubst") is not None:
         for text in command.inputs:
             yield from text.split("\n")[:_MAX_LINES]
 

@@ -325,7 +325,7 @@ class _Reader:
                 yield from stretches(own, source)
                 continue
             for run in self._runs(path, part, depth + 1):
-                yield _put_in(run, own)
+                yield run.taken_in(own.location)
 
     def _old_template(self, path: str, body: ObjectValue) -> _Made | None:
         """`data "template_file"`: its text, or that of a file, with `vars`."""
@@ -415,16 +415,10 @@ def _replaced(run: Stretch, old: str, new: Sequence[Stretch]) -> Iterator[Stretc
     for literal in run.text.split(old):
         if index:
             place = run.region(index - len(old), index)
-            yield from (Stretch(one.text, place=one.place or one.region(0, len(one.text)), taken=place) for one in new)
+            yield from (one.taken_in(place) for one in new)
         yield Stretch(literal, run.positions, run.offset + index, run.place, run.taken)
         index += len(literal) + len(old)
 
 
 def _source(value: Value) -> str:
     return re.sub(r"[{}\n]", "_", value.source) if isinstance(value, ComputedValue) else "_"
-
-
-def _put_in(run: Stretch, own: traced.Traced) -> Stretch:
-    """A run of another text, with the place where this one takes it in."""
-    place = run.place or run.region(0, len(run.text))
-    return Stretch(run.text, place=place, taken=own.location)

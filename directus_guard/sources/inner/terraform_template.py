@@ -153,7 +153,7 @@ class _Renderer:
         quote = '"' if wrapped and isinstance(held, Text) else ""
         yield Stretch(quote, place=place.location)
         for run in made:
-            yield Stretch(run.text, place=run.place or run.region(0, len(run.text)), taken=place.location)
+            yield run.taken_in(place.location)
         yield Stretch(quote, place=place.location)
 
     def _rounds(self, rest: str, scope: Mapping[str, Value]) -> Iterator[Mapping[str, Value]]:
