@@ -130,6 +130,22 @@ def test_base64_is_opened(tmp_path: Path, encoding: str) -> None:
     assert cut(tmp_path, found.location) == held
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        'Content-Type: multipart/mixed; boundary="x"\n',
+        'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="x"\n',
+    ],
+)
+def test_a_message_of_several_parts(tmp_path: Path, head: str) -> None:
+    part = "--x\nContent-Type: text/{0}\nMIME-Version: 1.0\n\n{1}\n"
+    script = f"#!/bin/sh\ndocker run -d -e SECRET={SECRET} directus/directus:12.4.1\n"
+    config = f"#cloud-config\nwrite_files:\n  - path: /srv/directus/.env\n    content: |\n      DB_CLIENT=pg\n      SECRET={'a' * 32}\n"
+    text = f"{head}\n{part.format('x-shellscript', script)}{part.format('cloud-config', config)}--x--\n"
+    found = written(collect(repository(tmp_path, {"user-data.txt": text})))
+    assert {cut(tmp_path, one.location) for one in found} == {SECRET, "a" * 32}
+
+
 def test_ignition(tmp_path: Path) -> None:
     held = base64.b64encode(f"SECRET={SECRET}\nDB_CLIENT=pg\n".encode()).decode()
     text = (

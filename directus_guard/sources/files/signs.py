@@ -93,8 +93,9 @@ _SNAPSHOT_MEMBERS: Final = re.compile(
 
 
 def is_cloud_config(data: bytes) -> bool:
-    """Whether a file is cloud-init's, or the Butane that Ignition's is made of."""
-    return data.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"#cloud-config") or b"variant:" in data
+    """Whether a file is cloud-init's, alone or in a message of several parts, or the Butane that Ignition's is made of."""
+    start = data.lstrip(b"\xef\xbb\xbf \r\n")
+    return start.startswith((b"#cloud-config", b"Content-Type: multipart", b"MIME-Version:")) or b"variant:" in data
 
 
 def is_terraform_output(data: bytes) -> bool:

@@ -8,6 +8,7 @@ character stays where it is. Grammar is not judged.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -40,8 +41,24 @@ def files(repository: Repository, path: str) -> Iterator[InnerFile]:
         return
     stem, _, ending = path.rpartition("/")[2].lower().rpartition(".")
     rules = _RULES.get(ending)
+    if rules is None and _MIME.search(text) is not None:
+        yield from _parts(path, text)
+        return
     name = "cloud-config.yaml" if rules is None else f"{stem}.sh"
     yield InnerFile(f"{path}/{name}", path, _runs(text, Positions(path, text), rules or ()))
+
+
+def _parts(path: str, text: str) -> Iterator[InnerFile]:
+    """The parts of cloud-init's data for a machine that come as one message: its scripts and configurations."""
+    positions = Positions(path, text)
+    for number, match in enumerate(islice(_PART.finditer(text), _MAX_PARTS), start=1):
+        ending = ".sh" if match["body"].startswith("#!") else ".yaml"
+        yield InnerFile(f"{path}/{number}{ending}", path, (Stretch(match["body"], positions, match.start("body")),))
+
+
+_MIME: Final = re.compile(r"\A(?:[A-Za-z-]{1,40}:[^\n]{0,300}\n){0,20}?Content-Type:[ \t]*multipart/", re.IGNORECASE)
+_PART: Final = re.compile(r"\r?\n\r?\n(?P<body>#(?:!|cloud-config\b)(?:(?!\n--)[\s\S])*)")
+_MAX_PARTS: Final = 50
 
 
 def _runs(text: str, positions: Positions, rules: tuple[_Rule, ...]) -> Iterator[Stretch]:
