@@ -47,6 +47,32 @@ def test_what_is_put_on_a_base_counts(tmp_path: Path, files: dict[str, str], fou
 
 
 @pytest.mark.parametrize(
+    ("password", "kept"), [("Vr4-kelp_Oboe7", True), ("change-me", False), ("password", False), ("x", False)]
+)
+def test_a_password_in_a_base_stays_committed(tmp_path: Path, password: str, *, kept: bool) -> None:
+    over = f"{SAFE}      DB_PASSWORD: ${{DB_PASSWORD:?}}\n"
+    files = {"compose.yaml": f"{BASE}      DB_PASSWORD: {password}\n", "compose.override.yaml": over}
+    assert any(one.partial for one in compose.read(repository(tmp_path, files))) is kept
+
+
+@pytest.mark.parametrize(
+    ("secret", "kept"),
+    [
+        ("88bf20a2de09b0a6d09ec407c39b85f788d37de96babdf1d8473ac497c7c1513", True),
+        ("change-me", False),
+        ("${SECRET}", False),
+    ],
+)
+def test_a_secret_in_a_base_stays_committed(tmp_path: Path, secret: str, *, kept: bool) -> None:
+    over = f"{SAFE}      SECRET: ${{SECRET:?}}\n"
+    made = compose.read(
+        repository(tmp_path, {"compose.yaml": f"{BASE}      SECRET: {secret}\n", "compose.override.yaml": over})
+    )
+    parts = [one for one in made if one.partial]
+    assert [texts(one.variables) for one in parts] == ([[("SECRET", secret)]] if kept else [])
+
+
+@pytest.mark.parametrize(
     "files",
     [
         {"compose.override.yaml": SAFE, "up.sh": "docker compose -f compose.yaml up -d\n"},

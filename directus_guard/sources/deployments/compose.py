@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment import deployment as model
+from directus_guard.directus.disclosure import is_secret_name
+from directus_guard.directus.environment import deployment as model, known_secrets
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.finding import Location
@@ -84,6 +85,7 @@ class _Compose:
             below = stands_below_others(self._files, folders[folder], named, self._started_by_default)
             for files in starts(self._files, folders[folder], added):
                 if files == (below,):
+                    yield from self._secrets(files)
                     continue
                 if files not in covered:
                     yield from self._started(self._loader.load(files), files if is_base(files[0]) else None)
@@ -91,6 +93,24 @@ class _Compose:
                     if deployment.name not in made:
                         made.add(deployment.name)
                         yield _Service(deployment.location, deployment)
+
+    def _secrets(self, files: tuple[str, ...]) -> Iterator[_Service]:
+        """What a base that is not started by itself says of secrets: one that is written there stays committed."""
+        for one in self._started(self._loader.load(files), None):
+            held = tuple(filter(_is_real_secret, one.deployment.variables))
+            if held:
+                reason = "what is put on it is judged by itself"
+                part = Deployment(
+                    name=one.deployment.name,
+                    platform=Platform.COMPOSE,
+                    location=one.place,
+                    variables=held,
+                    open=(reason,),
+                    hints=one.deployment.hints,
+                    partial=True,
+                    consumed=one.deployment.consumed,
+                )
+                yield _Service(one.place, part)
 
     def _started_by_default(self) -> frozenset[str]:
         return compose_commands.started_by_default(self._files)
@@ -272,6 +292,24 @@ _TEMPLATE: Final = re.compile(
     re.IGNORECASE,
 )
 """In the name of a service or of its file: it is there to be extended."""
+
+
+def _is_real_secret(variable: Variable) -> bool:
+    """Whether a variable holds a secret that is no stand-in for one."""
+    if not isinstance(variable.value, Known) or not is_secret_name(variable.name):
+        return False
+    text = variable.value.text.reveal()
+    if variable.name in ("SECRET", "KEY"):
+        return not known_secrets.weakness(text, variable.name)
+    return (
+        len(text) >= _SHORTEST
+        and not known_secrets.is_placeholder(text)
+        and not known_secrets.is_example(text, variable.name)
+    )
+
+
+_SHORTEST: Final = 8
+"""Characters of a password that somebody may really use."""
 
 
 class _Service(Struct, frozen=True):
