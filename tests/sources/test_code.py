@@ -189,6 +189,7 @@ def test_tokens(tmp_path: Path) -> None:
         "this.http.get(HERE, { headers: new HttpHeaders().append('Authorization', 'Bearer T') })",
         "const value = 'Bearer T'; fetch(HERE, { headers: { Authorization: value } })",
         "request.get(HERE).set('Authorization', 'Bearer T').end()",
+        "new ApolloClient({ uri: HERE, headers: { Authorization: 'Bearer T' } })",
         "const x = new XMLHttpRequest(); x.open('GET', HERE); x.setRequestHeader('Authorization', 'Bearer T')",
     ],
 )

@@ -32,6 +32,7 @@ def tokens(root: Path, files: Files) -> list[HeldToken]:
 
 
 NAMED: Final = f'export const API = "https://cms.acme.com";\nexport const apiKey = "{TOKEN}";\n'
+SITES: Final = f"export const sites = [\n  {{ url: 'https://cms.acme.com', auth: {{ key: '{TOKEN}' }} }},\n];\n"
 SPELLINGS: Final[dict[str, Files]] = {
     "named": {"src/c.ts": client('import { apiKey } from "./config"', "apiKey"), "src/config.ts": NAMED},
     "renamed": {"src/c.ts": client('import { apiKey as k } from "./config.js"', "k"), "src/config.ts": NAMED},
@@ -155,6 +156,39 @@ SPELLINGS: Final[dict[str, Files]] = {
     "assigned later": {
         "src/c.ts": client("import { key } from './config'", "key"),
         "src/config.ts": f"let key = '';\nkey = '{TOKEN}';\nexport {{ key }};\n",
+    },
+    "a list, each": {
+        "src/c.ts": client("import { sites } from './sites'", "null")
+        + "sites.map((site) => createDirectus(site.url).with(staticToken(site.auth.key)));\n",
+        "src/sites.ts": SITES,
+    },
+    "a list, taken apart": {
+        "src/c.ts": client("import { sites } from './sites'", "null")
+        + "for (const { url, auth: { key } } of sites) createDirectus(url).with(staticToken(key));\n",
+        "src/sites.ts": SITES,
+    },
+    "a list, one of it": {
+        "src/c.ts": client("import { sites } from './sites'", "sites.find((site) => site.url === location.href)!.auth.key"),
+        "src/sites.ts": SITES,
+    },
+    "a list, by number": {"src/c.ts": client("import { sites } from './sites'", "sites[0].auth.key"), "src/sites.ts": SITES},
+    "an object, one of it": {
+        "src/c.ts": client("import { sites } from './sites'", "sites[process.env.SITE].key"),
+        "src/sites.ts": f"export const sites = {{ de: {{ key: '{TOKEN}' }} }};\n",
+    },
+    "an object, each": {
+        "src/c.ts": client("import sites from './sites.json'", "null")
+        + "Object.values(sites).forEach((site) => createDirectus(site.url).with(staticToken(site.key)));\n",
+        "src/sites.json": f'{{"de": {{"url": "https://cms.acme.com", "key": "{TOKEN}"}}}}\n',
+    },
+    "a list of JSON": {
+        "src/c.ts": client("import sites from './sites.json'", "sites.filter((site) => site.on)[0].key"),
+        "src/sites.json": f'[{{"url": "https://cms.acme.com", "key": "{TOKEN}"}}]\n',
+    },
+    "one of two configurations": {
+        "src/c.ts": client("import a from './a';\nimport b from './b'", "(process.env.CI ? a : b).key"),
+        "src/a.ts": "export default { key: process.env.KEY };\n",
+        "src/b.ts": f"export default {{ key: '{TOKEN}' }};\n",
     },
     "@/": {"src/lib/c.ts": client("import { apiKey } from '@/config'", "apiKey"), "src/config.ts": NAMED},
     "~/": {"app/lib/c.ts": client("import { apiKey } from '~/config'", "apiKey"), "app/config.ts": NAMED},
@@ -320,6 +354,7 @@ SERVER: Final = {
         "c.ts": client("import { env } from '@/env'", "env.CMS_KEY"),
         "env.ts": "import { createEnv } from '@t3-oss/env-nextjs';\nexport const env = createEnv({ server: {}, runtimeEnv: {} });\n",
     },
+    "Nest": {"c.ts": client("", "this.configService.getOrThrow<string>('CMS_KEY')")},
     "Deno": {"c.ts": client("", "Deno.env.get('CMS_KEY')")},
     "in brackets": {"c.ts": client("const env = process.env", "env['CMS_KEY']")},
 }

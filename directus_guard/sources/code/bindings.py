@@ -22,6 +22,12 @@ _MOST_BINDINGS: Final = 1000
 """Declarations of one name that are looked at."""
 
 
+ANY: Final = "[]"
+"""Stands among keys for whichever member, or element."""
+_EACH: Final = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every", "findLast"})
+"""Methods that call a function with each element."""
+
+
 class Binding(Struct, frozen=True):
     """A name in a block. `value` is where its value comes from, of which it is the member `keys`; None: a caller says it.
 
@@ -81,6 +87,13 @@ class _Reader:
                 )
             elif kind in FUNCTIONS:
                 self._parameters(node)
+            elif kind == "for_in_statement":
+                self._pattern(
+                    node.child_by_field_name("left"),
+                    node.child_by_field_name("right"),
+                    (ANY,),
+                    (node.start_byte, node.end_byte),
+                )
             elif kind == "assignment_expression":
                 self._assignment(node)
             elif kind == "import_statement":
@@ -134,12 +147,23 @@ class _Reader:
     def _parameters(self, node: Node) -> None:
         scope = (node.start_byte, node.end_byte)
         held = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
+        elements = self._elements(node)
         for one in () if held is None else held.named_children if held.type == "formal_parameters" else (held,):
             pattern = one.child_by_field_name("pattern") or one
-            self._pattern(pattern, None, (), scope)
+            self._pattern(pattern, elements, (ANY,) if elements is not None else (), scope)
+            elements = None
             default = one.child_by_field_name("value")
             if default is not None:
                 self._pattern(pattern, default, (), scope)
+
+    def _elements(self, function: Node) -> Node | None:
+        """What a function is called with each element of: `sites.map((site) => …)`."""
+        call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
+        called = call.child_by_field_name("function") if call is not None else None
+        if called is None or called.type != "member_expression":
+            return None
+        named = called.child_by_field_name("property")
+        return called.child_by_field_name("object") if named is not None and self._written(named) in _EACH else None
 
     def _assignment(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")

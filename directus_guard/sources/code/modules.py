@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.secret import Secret
+from directus_guard.sources.code.bindings import ANY
 from directus_guard.sources.code.module_files import SCRIPTS, ModuleFiles
 from directus_guard.sources.code.pieces import Lines
 from directus_guard.sources.code.traces import CALLED, LOST, Origin, Traces
 from directus_guard.sources.formats import json_document
-from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,14 +140,15 @@ class Modules:
                 self._documents[file] = json_document.parse(file, self._repository.peek(file) or "", comments=True)
             except json_document.JsonError:
                 self._documents[file] = None
-        value = self._documents[file]
+        whole = self._documents[file]
+        values: list[Value] = [whole] if whole is not None else []
         for key in keys:
-            entries = value.entries if isinstance(value, ObjectValue) else ()
-            value = next((entry.value for entry in reversed(entries) if entry.key.text == key), None)
-        if isinstance(value, Text) and value.kind is TextKind.STRING:
-            yield Origin(value.location, Secret(value.text))
-        elif value is None:
+            values = [inner for value in values for inner in _members(value, key)]
+        if not values:
             yield LOST
+        for value in values:
+            if isinstance(value, Text) and value.kind is TextKind.STRING:
+                yield Origin(value.location, Secret(value.text))
 
 
 def _chosen(known: Bindings, keys: Keys) -> tuple[str, Keys]:
@@ -157,6 +159,15 @@ def _chosen(known: Bindings, keys: Keys) -> tuple[str, Keys]:
     if "=" in known.exports and rest[:1] != ("default",):
         return "=", rest if first in (*_WHOLE, "default") else keys
     return "", rest
+
+
+def _members(value: Value, key: str) -> list[Value]:
+    """The member of a value, or each of them (`ANY`); an element of a list by whatever index."""
+    if isinstance(value, List):
+        return list(value.items)
+    entries = value.entries if isinstance(value, ObjectValue) else ()
+    found = [entry.value for entry in entries if key in (ANY, entry.key.text)]
+    return found if key == ANY else found[-1:]
 
 
 def _is_written(origin: Origin) -> bool:

@@ -77,14 +77,15 @@ class Requests(Expressions):
                 value
                 for node in (held, *(item for item in given if item.type == "object"))
                 if node is not None
-                for key in ("url", "baseURL", "baseUrl", "prefixUrl", "path")
+                for key in ("url", "uri", "endpoint", "baseURL", "baseUrl", "prefixUrl", "path")
                 if (value := self._member(node, key)) is not None
             ),
             None,
         )
         first = given[0] if given and given[0].type != "object" else url
         pieces = self._pieces(first, first, 0) if first is not None else []
-        base = self._base_of(called, given)
+        whole = pieces and call.type == "new_expression" and not CLIENTS.search(name)
+        base = [] if whole else self._base_of(called, given)
         if base and not (isinstance(pieces[0], WrittenText) and "://" in pieces[0].text if pieces else False):
             slash = (
                 []

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.code.pieces import CodeEvidence
 
 
-_OF_ENVIRONMENT: Final = re.compile(r"\benv(?:\.get\([\"']|\??\.(?!get\b)|(?:\?\.)?\[[\"'])([A-Za-z_]\w{2,100})\b")
-"""`process.env.CMS_KEY`, `env["CMS_KEY"]`, `Deno.env.get("CMS_KEY")`."""
+_OF_ENVIRONMENT: Final = re.compile(
+    r"\b(?:env\.get\(|env(?:\?\.)?\[|[cC]onfig(?:Service|service)?\.get(?:OrThrow)?(?:<\w+>)?\()[\"']([A-Za-z_]\w{2,100})[\"']"
+    r"|\benv\??\.(?!get\b)([A-Za-z_]\w{2,100})\b"
+)
+"""`process.env.CMS_KEY`, `env["CMS_KEY"]`, `Deno.env.get("CMS_KEY")`, `config.get("CMS_KEY")`."""
 
 
 class Tokens(Traces):
@@ -132,7 +135,7 @@ class Tokens(Traces):
             elif origin.text is not None:
                 self._hold_in(place, name, origin.text, found, done, used=used, address=address)
             publics = {public for written in origin.names for public in PUBLIC_NAME.findall(written)}
-            servers = {match[1] for written in origin.names for match in _OF_ENVIRONMENT.finditer(written)}
+            servers = {match[1] or match[2] for written in origin.names for match in _OF_ENVIRONMENT.finditer(written)}
             for variable in (*sorted(publics), origin.variable, *sorted(servers - publics)):
                 if variable and ("handed " + variable, value.start_byte) not in done:
                     done.add(("handed " + variable, value.start_byte))

@@ -38,7 +38,10 @@ _WRAPPERS: Final = frozenset({
     "ref", "shallowRef", "computed", "String", "deepFreeze", "structuredClone", "Promise.resolve", "signal", "unref", "toValue",
 })  # fmt: skip
 """Functions that give back what they are given, or something that holds it."""
-_METHODS: Final = frozenset({"toString", "trim", "valueOf"})
+_METHODS: Final = frozenset({"toString", "trim", "valueOf", "filter", "slice", "sort", "reverse", "toSorted"})
+"""Methods that give back their object, or a part of it."""
+_ONE_OF: Final = frozenset({"find", "findLast", "at", "pop", "shift"})
+"""Methods that give an element."""
 _HELD_AS: Final = ("value", "current")
 _BUILT_IN: Final = frozenset({
     "astro:env/client", "@env", "react-native-dotenv", "react-native-config", "$env/static/public", "$env/dynamic/public",
@@ -50,6 +53,9 @@ _NAMES: Final = frozenset({
     "identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern", "type_identifier",
 })  # fmt: skip
 _CLASSES: Final = frozenset({"class_declaration", "abstract_class_declaration", "class", "enum_declaration"})
+_FOLLOWED: Final = frozenset({
+    "this", "call_expression", "new_expression", "object", "array", "binary_expression", "ternary_expression",
+})  # fmt: skip
 _BEFORE: Final = ("", "Bearer ")
 _NUXT: Final = {"useAppConfig": "app", "useRuntimeConfig": "runtime"}
 
@@ -151,6 +157,12 @@ class Traces(Requests):
             yield from self._trace_member(node, keys, trail)
         elif kind in ("call_expression", "new_expression"):
             yield from self._trace_call(node, keys, trail)
+        elif keys and kind == "array":
+            for element in node.named_children:
+                spread = element.type == "spread_element"
+                yield from self.trace(
+                    element.named_children[0] if spread else element, keys if spread else keys[1:], trail
+                )
         elif keys and kind == "object":
             yield from self._trace_object(node, keys, trail)
         elif keys and kind in _CLASSES:
@@ -278,8 +290,8 @@ class Traces(Requests):
         named = node.child_by_field_name("property")
         index = node.child_by_field_name("index")
         key = self._written(named) if named is not None else ""
-        if index is not None and index.type == "string":
-            key = self._written(index)[1:-1]
+        if index is not None:
+            key = self._written(index)[1:-1] if index.type == "string" else bindings.ANY
         if held is None or not key or not self._is_followed(held):
             yield from self._trace_unbound(node, keys, trail)
         elif held.type == "this":
@@ -307,7 +319,7 @@ class Traces(Requests):
             node = bare(held)
         if node.type == "identifier":
             return isinstance(self._outer, Traces) or bool(self.bindings.of(self._written(node), node.start_byte))
-        return node.type in ("this", "call_expression", "new_expression", "object")
+        return node.type in _FOLLOWED
 
     def _trace_call(self, node: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
         function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
@@ -320,6 +332,10 @@ class Traces(Requests):
             yield from self._modules.follow(self.path, module, (whole, *keys), trail)
         elif name in _NUXT and self._modules is not None:
             yield from self._modules.configured(self.path, _NUXT[name], keys, trail)
+        elif name in ("Object.values", "Object.entries"):
+            inner = keys[1:] if name == "Object.values" else keys[2:]
+            for given in arguments_of(node):
+                yield from self.trace(given, (bindings.ANY, *inner), trail)
         elif name in _WRAPPERS:
             inner = keys[1:] if keys[:1] and keys[0] in _HELD_AS else keys
             for given in arguments_of(node):
@@ -329,6 +345,8 @@ class Traces(Requests):
             yield from self.trace(function, keys, trail)
         elif function.type == "member_expression" and self._written(function.named_children[-1]) in _METHODS:
             yield from self.trace(function.child_by_field_name("object"), keys, trail)
+        elif function.type == "member_expression" and self._written(function.named_children[-1]) in _ONE_OF:
+            yield from self.trace(function.child_by_field_name("object"), (bindings.ANY, *keys), trail)
         elif function.type == "member_expression" and not self._is_followed(function):
             yield self._computed(node, keys)
         else:
@@ -345,14 +363,16 @@ class Traces(Requests):
             ):
                 yield from self._trace_method(child, keys[1:], trail)
                 return
-            elif child.type in ("pair", "shorthand_property_identifier") and key_text(child, self._text) == keys[0]:
-                yield from self.trace(child.child_by_field_name("value") or child, keys[1:], trail)
-                return
+            elif child.type in ("pair", "shorthand_property_identifier"):
+                if keys[0] in (bindings.ANY, key_text(child, self._text)):
+                    yield from self.trace(child.child_by_field_name("value") or child, keys[1:], trail)
+                if keys[0] == key_text(child, self._text):
+                    return
         for base in spread:
             # Of what a caller says (`...config`) nothing is known, not even that it has such a member.
             origins = self.trace(base, keys, trail)
             yield from (one for one in origins if not one.names or any("env" in name for name in one.names))
-        if not spread and CALLED not in keys:
+        if not spread and CALLED not in keys and keys[0] != bindings.ANY:
             yield LOST
 
     def _trace_class(self, node: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
