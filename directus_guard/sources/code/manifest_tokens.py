@@ -36,6 +36,12 @@ _CONSTANT: Final = re.compile(
 """A text of another language than JavaScript: `NAME: str = "…"`, `NAME string = "…"`, `'NAME' => "…"`, `getenv("NAME", "…")`."""
 _GENERATED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{16,}")
 """What a name that is no constant's must hold: `directusToken = "directus_token"` is the name of a cookie."""
+_KEY: Final = re.compile(r"(?:(?:static|access|api)[_-]?)?token|(?:api|access)[_-]?key", re.IGNORECASE)
+_CLIENT: Final = re.compile(r"(?!directus_)[a-z]*directus[a-z]*", re.IGNORECASE)
+_CONFIGURED: Final = re.compile(
+    r"(?!directus_(?!\w*token))[a-z_]*directus[a-z_]*?(?:token|(?:api|access)_?key)", re.IGNORECASE
+)
+"""Names of a program's own configuration that say whose token it is, and that of an object which holds it."""
 _DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
 _LANGUAGES: Final = tuple(pattern[1:] for pattern in registry.CODE_CONSTANTS)
 _ADDRESS: Final = re.compile(r"://[^\s/]*directus|://[^\s/]*:8055", re.IGNORECASE)
@@ -77,6 +83,8 @@ def _of_value(path: str, text: str, positions: Positions, root: Value) -> Iterat
             if signs.may_hold_token(value.text):
                 yield from _of_text(traced.scalar(path, text, value.text, value.location, positions))
             continue
+        if isinstance(value, ObjectValue):
+            yield from _of_configuration(value)
         pairs = tuple(_pairs(value))
         named = [pair for pair in pairs if _NAME.fullmatch(pair[0])]
         if not named:
@@ -87,6 +95,21 @@ def _of_value(path: str, text: str, positions: Positions, root: Value) -> Iterat
             written = default[1] if default is not None else held.text
             if written and "$" not in written and "{{" not in written:
                 yield HeldToken(held.location, Holds.FILE, name, Secret(written), used=beside)
+
+
+def _of_configuration(value: ObjectValue) -> Iterator[HeldToken]:
+    """`"directusToken": "…"` and `"directus": {"token": "…"}` of a program's own configuration."""
+    for entry in value.entries:
+        name, held = entry.key.text, entry.value
+        if isinstance(held, ObjectValue) and _CLIENT.fullmatch(name):
+            inner = [(f"{name}.{one.key.text}", one.value) for one in held.entries if _KEY.fullmatch(one.key.text)]
+        elif _CONFIGURED.fullmatch(name) and not name.isupper():
+            inner = [(name, held)]
+        else:
+            continue
+        for whole, text in inner:
+            if isinstance(text, Text) and _GENERATED.fullmatch(text.text) and not re.search(r"[\s$%{}<>]", text.text):
+                yield HeldToken(text.location, Holds.FILE, whole, Secret(text.text), used=True)
 
 
 def _pairs(value: Value) -> Iterator[_Pair]:

@@ -349,6 +349,10 @@ CODE_CONSTANTS: Final = (
 _CLIENT_SETTINGS: Final = (
     "*mcp*.json", "vercel.json", "eas.json", "app.json", "launch.json", "tasks.json", "settings.json", "devcontainer.json",
 )  # fmt: skip
+_PROGRAM_SETTINGS: Final = (
+    "*config*.json", "*setting*.json", "env*.json", "*constant*.json", "*secret*.json", "*key*.json", "*credential*.json", "*directus*.json",
+    "*cms*.json",
+)  # fmt: skip
 CLIENT_TOKENS: Final = Source(
     "manifest_tokens",
     (
@@ -357,13 +361,14 @@ CLIENT_TOKENS: Final = Source(
             lambda text: signs.may_hold_token(text) or (signs.has_escapes(text) and signs.names_directus(text)),
         ),
         FileSet(_CLIENT_SETTINGS, signs.may_hold_token),
+        FileSet(_PROGRAM_SETTINGS, signs.may_hold_token, holds=signs.may_name_directus),
         *(
             FileSet(files.names, signs.may_hold_token, files.other)
             for files in (SCRIPT_FILES, RECIPES, PACKAGE, *DOCKERFILE.files)
         ),
         FileSet(("*",), signs.may_hold_token, holds=lambda data: data.startswith(b"#!"), bare=True),
         FileSet(JENKINS, signs.may_hold_token),
-        FileSet(CODE_CONSTANTS, holds=lambda data: b"irectus" in data or b"DIRECTUS" in data),
+        FileSet(CODE_CONSTANTS, holds=signs.may_name_directus),
     ),
 )
 """Manifests, pipelines and scripts that give variables to clients."""

@@ -159,12 +159,19 @@ def gives_variables(text: str) -> bool:
     )
 
 
-_TOKEN_NAMES: Final = re.compile(r"TOKEN|API_?KEY|ACCESS_?KEY|--directus-?[a-z-]{0,20}[tT]oken")
+_TOKEN_NAMES: Final = re.compile(
+    r"TOKEN|API_?KEY|ACCESS_?KEY|--directus-?[a-z-]{0,20}[tT]oken|[\"'\s_](?:[\w-]{0,40}(?:[tT]oken|[kK]ey))[\"']?\s{0,8}[:=]"
+)
 
 
 def may_hold_token(text: str) -> bool:
     """Whether a text may give a token of Directus to a client."""
     return _TOKEN_NAMES.search(text) is not None and "directus" in text.lower()
+
+
+def may_name_directus(data: bytes) -> bool:
+    """Whether the bytes of a file name Directus."""
+    return b"irectus" in data or b"DIRECTUS" in data
 
 
 def sends_token(text: str) -> bool:
