@@ -157,6 +157,29 @@ SPELLINGS: Final[dict[str, Files]] = {
         "src/c.ts": client("import { key } from './config'", "key"),
         "src/config.ts": f"let key = '';\nkey = '{TOKEN}';\nexport {{ key }};\n",
     },
+    "handed to a function": {
+        "src/c.ts": CLIENT + "import { key } from './key';\nconst make = (url: string, token: string) =>\n"
+        "  createDirectus(url).with(staticToken(token));\nexport const c = make('https://cms.acme.com', key);\n",
+        "src/key.ts": f"export const key = '{TOKEN}';\n",
+    },
+    "handed to a function, in an object": {
+        "src/c.ts": f"{CLIENT}function make({{ url, token }}: Options) {{ return createDirectus(url).with(staticToken(token)); }}\n"
+        f"export const c = make({{ url: 'https://cms.acme.com', token: '{TOKEN}' }});\n",
+    },
+    "handed to a constructor": {
+        "src/c.ts": CLIENT + "import { key } from './key';\nclass Cms {\n  private token: string;\n"
+        "  constructor(token: string) { this.token = token; }\n"
+        "  make() { return createDirectus('https://cms.acme.com').with(staticToken(this.token)); }\n}\nexport const c = new Cms(key);\n",
+        "src/key.ts": f"export const key = '{TOKEN}';\n",
+    },
+    "a member by the constructor": {
+        "src/c.ts": f"{CLIENT}class Cms {{\n  constructor(private readonly token = '{TOKEN}') {{}}\n"
+        "  make() { return createDirectus('https://cms.acme.com').with(staticToken(this.token)); }\n}\n",
+    },
+    "given to a member": {
+        "src/c.js": client("const config = require('./config')", "config.key"),
+        "src/config.js": f"const config = {{}};\nconfig.key = '{TOKEN}';\nmodule.exports = config;\n",
+    },
     "a list, each": {
         "src/c.ts": client("import { sites } from './sites'", "null")
         + "sites.map((site) => createDirectus(site.url).with(staticToken(site.auth.key)));\n",
@@ -409,6 +432,15 @@ NOTHING: Final[dict[str, Files]] = {
         "c.ts": f"{CLIENT}function other() {{ const {{ apiKey }} = require('./config'); }}\n"
         "export const c = createDirectus('https://cms.acme.com').with(staticToken(apiKey));\n",
         "config.ts": NAMED,
+    },
+    "a parameter that nobody in the text hands over": {
+        "c.ts": f"{CLIENT}export function make(token) {{ return createDirectus('x').with(staticToken(token)); }}\n",
+    },
+    "a parameter of a method": {
+        "c.ts": f"{CLIENT}class A {{ make(token) {{ return createDirectus('x').with(staticToken(token)); }} }}\nmake('{TOKEN}');\n",
+    },
+    "a function that calls itself": {
+        "c.ts": f"{CLIENT}function make(token) {{ make(token); return createDirectus('x').with(staticToken(token)); }}\n",
     },
     "a part of a text": {
         "c.ts": client("import { prefix } from './config'", "`${prefix}-${user.id}`"),

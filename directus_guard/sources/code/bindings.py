@@ -31,13 +31,14 @@ _EACH: Final = frozenset({"map", "forEach", "flatMap", "filter", "find", "some",
 class Binding(Struct, frozen=True):
     """A name in a block. `value` is where its value comes from, of which it is the member `keys`; None: a caller says it.
 
-    `module` is what it is imported from, instead.
+    `module` is what it is imported from, instead; `parameter` the number of the parameter of the function `scope`.
     """
 
     scope: tuple[int, int]
     value: Node | None = None
     keys: Keys = ()
     module: str = ""
+    parameter: int = -1
 
 
 class Bindings(Struct, frozen=True):
@@ -66,6 +67,8 @@ _DECLARED: Final = ("class_declaration", "enum_declaration", "function_declarati
 _EXPORTED: Final = re.compile(
     r"(?:module\s*\.\s*)?exports(?:\s*\.\s*([\w$]+))?|module\s*\.\s*exports\s*\[[\"'](\w+)[\"']\]"
 )
+_MEMBER: Final = re.compile(r"[\w$]+\.[\w$]+")
+"""What is given to a member (`config.key = …`) is bound by both names."""
 
 
 def read(root: Node, text: str) -> Bindings:
@@ -119,7 +122,9 @@ class _Reader:
         block = up(node, "statement_block", "program", "function_body", "class_static_block") or self._root
         return block.start_byte, block.end_byte
 
-    def _pattern(self, pattern: Node | None, value: Node | None, keys: Keys, scope: tuple[int, int]) -> None:
+    def _pattern(
+        self, pattern: Node | None, value: Node | None, keys: Keys, scope: tuple[int, int], parameter: int = -1
+    ) -> None:
         """Bind what a name or a pattern (`{ a, b: { c } = d }`) takes from a value."""
         stack = [(pattern, value, keys)]
         while stack:
@@ -127,7 +132,7 @@ class _Reader:
             if target is None:
                 continue
             if target.type in ("identifier", "shorthand_property_identifier_pattern"):
-                self._bind(target, Binding(scope, source, path))
+                self._bind(target, Binding(scope, source, path, parameter=parameter if source is None else -1))
             elif target.type == "pair_pattern":
                 key = target.child_by_field_name("key")
                 name = self._name(key) if key is not None else ""
@@ -148,10 +153,13 @@ class _Reader:
         scope = (node.start_byte, node.end_byte)
         held = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
         elements = self._elements(node)
-        for one in () if held is None else held.named_children if held.type == "formal_parameters" else (held,):
+        listed = () if held is None else held.named_children if held.type == "formal_parameters" else (held,)
+        for number, one in enumerate(listed):
             pattern = one.child_by_field_name("pattern") or one
-            self._pattern(pattern, elements, (ANY,) if elements is not None else (), scope)
-            elements = None
+            if number == 0 and elements is not None:
+                self._pattern(pattern, elements, (ANY,), scope)
+            else:
+                self._pattern(pattern, None, (), scope, number)
             default = one.child_by_field_name("value")
             if default is not None:
                 self._pattern(pattern, default, (), scope)
@@ -173,6 +181,10 @@ class _Reader:
             names = self._found.names.get(self._written(left), ())
             scope = next((one.scope for one in reversed(names) if one.scope[0] <= left.start_byte < one.scope[1]), None)
             self._bind(left, Binding(scope or (self._root.start_byte, self._root.end_byte), right))
+        member = _MEMBER.fullmatch(self._written(left)[:200])
+        if member is not None:
+            whole = (self._root.start_byte, self._root.end_byte)
+            self._found.names.setdefault(member[0], []).append(Binding(whole, right))
         exported = _EXPORTED.fullmatch(self._written(left)[:200])
         if exported is not None:
             self._exported(exported[1] or exported[2] or "=", Binding(self._block(node), right))

@@ -34,6 +34,12 @@ _CONFIGURED_IN: Final = {
     "runtime": tuple(f"nuxt.config.{ending}" for ending in SCRIPTS),
 }
 
+_STARTS: Final[dict[str, tuple[Keys, ...]]] = {
+    "expo": (("expo", "extra"), ("extra",)),
+    "app": ((),),
+    "runtime": (("runtimeConfig",),),
+}
+"""Where in a configuration such values are."""
 _AUTOMATIC: Final = tuple(
     f"{above}{folder}" for above in ("", "app/", "src/", "shared/", "server/") for folder in ("utils", "composables")
 )
@@ -65,14 +71,13 @@ class Modules:
         `expo`: `Constants.expoConfig.extra`; `app`: `useAppConfig()` and `runtime`: `useRuntimeConfig()` of Nuxt.
         """
         if kind == "expo":
-            if "extra" not in keys:
-                return
-            keys = keys[len(keys) - keys[::-1].index("extra") :]
-            starts: tuple[Keys, ...] = (("expo", "extra"), ("extra",))
-        else:
-            starts = (("runtimeConfig",),) if kind == "runtime" else ((),)
-        if not keys:
-            return
+            keys = keys[len(keys) - keys[::-1].index("extra") :] if "extra" in keys else ()
+        if keys:
+            place = (path, -2, -2, (kind, *keys))
+            yield from trail.step(place, lambda: self._configured(path, kind, keys, trail))
+
+    def _configured(self, path: str, kind: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        starts = _STARTS[kind]
         origins = [
             origin
             for file in self._files.nearest(path, *_CONFIGURED_IN[kind])

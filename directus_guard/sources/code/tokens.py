@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import Address, HeldToken, Holds
@@ -14,12 +15,12 @@ from directus_guard.sources.code.syntax import arguments_of, bare, compares, is_
 from directus_guard.sources.code.traces import Origin, Traces, Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node
 
     from directus_guard.finding import Location
-    from directus_guard.sources.code.pieces import CodeEvidence
+    from directus_guard.sources.code.pieces import CodeEvidence, Piece
 
 
 _OF_ENVIRONMENT: Final = re.compile(
@@ -31,6 +32,38 @@ _OF_ENVIRONMENT: Final = re.compile(
 
 class Tokens(Traces):
     """The tokens of a text: literals, and public variables, behind names."""
+
+    @cached_property
+    def _bases(self) -> dict[tuple[int, int], tuple[str, ...]]:
+        """The addresses that were followed into other files, by the place of the expression."""
+        return {}
+
+    def _name(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
+        return self._based(node, super()._name(node, focus, depth, given))
+
+    def _member_pieces(
+        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
+    ) -> list[Piece]:
+        return self._based(node, super()._member_pieces(node, focus, depth, given))
+
+    def _based(self, node: Node, pieces: list[Piece]) -> list[Piece]:
+        """A hole with the addresses that it is in other files."""
+        hole = pieces[0] if len(pieces) == 1 else None
+        head = re.match(r"[\w$]+", self._written(node))
+        if (
+            not isinstance(hole, Hole)
+            or hole.bases
+            or head is None
+            or head[0] not in self._imported
+            or self._modules is None
+        ):
+            return pieces
+        place = (node.start_byte, node.end_byte)
+        if place not in self._bases:
+            texts = (origin.text.reveal() for origin in self.trace(node, (), Trail()) if origin.text is not None)
+            found = dict.fromkeys(text for text in texts if host_of(text))
+            self._bases[place] = tuple(sorted(found, key=lambda text: not text.startswith("https://")))
+        return [Hole(hole.names, hole.literals, self._bases[place])]
 
     def _token(self, node: Node, at: int, word: str, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
         public = PUBLIC_NAME.match(self._text, at)

@@ -5,7 +5,6 @@ Every step is taken once for each value that is asked for, so that names which s
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -13,19 +12,17 @@ from msgspec import Struct, field
 
 from directus_guard.secret import Secret
 from directus_guard.sources.code import bindings
-from directus_guard.sources.code.pieces import Hole, host_of
 from directus_guard.sources.code.requests import Requests
 from directus_guard.sources.code.syntax import arguments_of, bare, key_text, nodes, up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node
 
     from directus_guard.finding import Location
     from directus_guard.sources.code.bindings import Binding, Bindings, Keys
     from directus_guard.sources.code.expressions import Expressions
-    from directus_guard.sources.code.pieces import Piece
     from directus_guard.sources.formats.syntax_tree import Grammar
 
 CALLED: Final = "()"
@@ -128,7 +125,6 @@ class Traces(Requests):
         """`modules`: the other files of the repository, where imports are followed."""
         super().__init__(text, grammar, place, base=base, outer=outer, attribute=attribute)
         self._modules = modules
-        self._bases: dict[tuple[int, int], tuple[str, ...]] = {}
 
     @cached_property
     def path(self) -> str:
@@ -188,33 +184,6 @@ class Traces(Requests):
         elif self._modules is not None:
             yield from self._modules.follow(self.path, binding.module, whole, trail)
 
-    def _name(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
-        return self._based(node, super()._name(node, focus, depth, given))
-
-    def _member_pieces(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
-        return self._based(node, super()._member_pieces(node, focus, depth, given))
-
-    def _based(self, node: Node, pieces: list[Piece]) -> list[Piece]:
-        """A hole with the addresses that it is in other files."""
-        hole = pieces[0] if len(pieces) == 1 else None
-        head = re.match(r"[\w$]+", self._written(node))
-        if (
-            not isinstance(hole, Hole)
-            or hole.bases
-            or head is None
-            or head[0] not in self._imported
-            or self._modules is None
-        ):
-            return pieces
-        place = (node.start_byte, node.end_byte)
-        if place not in self._bases:
-            texts = (origin.text.reveal() for origin in self.trace(node, (), Trail()) if origin.text is not None)
-            found = dict.fromkeys(text for text in texts if host_of(text))
-            self._bases[place] = tuple(sorted(found, key=lambda text: not text.startswith("https://")))
-        return [Hole(hole.names, hole.literals, self._bases[place])]
-
     def _computed(self, node: Node, keys: Keys = ()) -> Origin:
         names = self._names(node)
         inner = (".".join((name, *keys)) for name in names if keys)
@@ -271,14 +240,48 @@ class Traces(Requests):
     def _trace_name(self, node: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
         name = self._written(node)
         found = self.bindings.of(name, node.start_byte)
+        given = self.bindings.of(f"{name}.{keys[0]}", node.start_byte) if keys else []
+        for binding in given:
+            yield from self.trace(binding.value, keys[1:], trail)
         for binding in found:
             if binding.value is None and not binding.module:
-                yield self._computed(node)
-            yield from self.trace_binding(binding, keys, trail)
+                yield from self._trace_parameter(node, binding, keys, trail)
+            origins = self.trace_binding(binding, keys, trail)
+            yield from (origin for origin in origins if not (given and origin.lost))
         if not found and isinstance(self._outer, Traces):
             yield from self._outer.trace_outside(name, keys, trail)
         elif not found:
             yield from self._trace_unbound(node, keys, trail)
+
+    def _trace_parameter(self, node: Node, binding: Binding, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """What calls in the same text hand over."""
+        function = self._root.descendant_for_byte_range(*binding.scope)
+        declared = function
+        if function is not None and function.type == "method_definition":
+            declared = up(function, "class_declaration") if self._is_constructor(function) else None
+        elif function is not None and function.type in ("arrow_function", "function_expression"):
+            declared = (
+                function.parent
+                if function.parent is not None and function.parent.type == "variable_declarator"
+                else None
+            )
+        name = declared.child_by_field_name("name") if declared is not None else None
+        handed = []
+        for use in self._named(self._written(name)) if name is not None and binding.parameter >= 0 else ():
+            call = use.parent
+            if call is not None and use in (
+                call.child_by_field_name("function"),
+                call.child_by_field_name("constructor"),
+            ):
+                handed += arguments_of(call)[binding.parameter : binding.parameter + 1]
+        for value in handed:
+            yield from self.trace(value, (*binding.keys, *keys), trail)
+        if not handed:
+            yield self._computed(node, keys)
+
+    def _is_constructor(self, method: Node) -> bool:
+        name = method.child_by_field_name("name")
+        return name is not None and self._written(name) == "constructor"
 
     def trace_outside(self, name: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where a name of this script comes from that a part of the same file uses."""
@@ -379,6 +382,8 @@ class Traces(Requests):
         """A member of a class or an enum, of the class itself or of its objects."""
         body = node.child_by_field_name("body")
         for child in body.named_children if body is not None else ():
+            if child.type == "method_definition" and self._is_constructor(child):
+                yield from self._trace_property(child, keys, trail)
             named = child.child_by_field_name("name") or child.child_by_field_name("property")
             if named is None or self._written(named) != keys[0]:
                 continue
@@ -390,6 +395,15 @@ class Traces(Requests):
             left = inner.child_by_field_name("left") if inner.type == "assignment_expression" else None
             if left is not None and self._written(left) == f"this.{keys[0]}":
                 yield from self.trace(inner.child_by_field_name("right"), keys[1:], trail)
+
+    def _trace_property(self, constructor: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
+        """A parameter that is a member (`constructor(private token: string)`)."""
+        held = constructor.child_by_field_name("parameters")
+        for one in held.named_children if held is not None else ():
+            pattern = one.child_by_field_name("pattern")
+            is_member = any(child.type in ("accessibility_modifier", "readonly") for child in one.children)
+            if is_member and pattern is not None and self._written(pattern) == keys[0]:
+                yield from self.trace(pattern, keys[1:], trail)
 
     def _trace_method(self, node: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """What a method returns where it is called, or a getter."""
