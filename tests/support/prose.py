@@ -63,9 +63,10 @@ def words(sentence: str) -> int:
 def _blocks(text: str) -> Iterator[str]:
     block: list[str] = []
     for line in [*text.splitlines(), ""]:
-        if not line.strip() or NEW_BLOCK.match(line):
+        mark = NEW_BLOCK.match(line)
+        if not line.strip() or mark:
             if block and not NO_PROSE.match(block[0]):
                 yield " ".join(block)
             block = []
         if line.strip():
-            block.append(NEW_BLOCK.sub("", line, count=1).strip())
+            block.append(line[mark.end() if mark else 0 :].strip())
