@@ -10,7 +10,7 @@ COVERING := tests/checks tests/directus tests/test_access_diff.py tests/test_dif
   tests/test_webhook_guards.py tests/test_deployment_formats.py tests/test_variants.py -k "not random_secrets and not new_check"
 PORT ?= 8055
 
-.PHONY: help setup demo test lab proof unit real servers lowest coverage check bench fuzz format lock generate snapshots new-check clean
+.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench fuzz format lock generate snapshots new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,10 @@ proof: setup ## every step to administrator, carried out on real servers; writes
 	$(BIN)/python -m scripts.generate
 
 unit: setup ## the fast tests only
-	$(PYTEST) -n 2 --dist loadfile -m "not real"
+	$(PYTEST) -n 2 --dist loadfile -m "not real and not thorough"
+
+thorough: setup ## the tests without real programs that try the same many times: each check blinded, random rules and exports
+	$(PYTEST) -n 2 --dist loadfile -m "not real and thorough"
 
 real: setup ## the comparisons with real programs, without the servers of Directus
 	$(PYTEST) -n 2 --dist loadfile -m "real and not lab"

@@ -15,9 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.github.runner import payload, step
-from tests.support.git import commit, git, new_repository
-from tests.support.programs import ROOT, npm
+from tests.github.runner import step
+from tests.github.weakened import weakened
+from tests.support.git import git
+from tests.support.programs import npm
 
 PACKAGES = ("markdown-it@15.0.3", "mermaid@12.3.0", "github-markdown-css@5.9.0")
 RENDER = """
@@ -45,20 +46,8 @@ pre.mermaid {{ background: #fff; text-align: center }}</style>
 
 def summary(folder: Path) -> str:
     """The step summary of a pull request on `examples/access` that lets editors set their own role."""
-    repository = new_repository(folder / "site")
-    shutil.copytree(ROOT / "examples" / "access", repository, dirs_exist_ok=True)
-    base = commit(repository)
-    git(repository, "switch", "-q", "-c", "change")
-    permissions = next((repository / "directus").rglob("directus-permissions_*.json"))
-    data = json.loads(permissions.read_text(encoding="utf-8"))
-    row = next(one for one in data["records"] if (one["collection"], one["action"]) == ("directus_users", "update"))
-    row["fields"].append("role")
-    permissions.write_text(json.dumps(data, indent=2), encoding="utf-8")
-    head = commit(repository)
-    git(repository, "switch", "-q", "main")
-    git(repository, "merge", "-q", "--no-ff", "-m", "Merge", "change")
-    event = payload("pull_request")
-    event["pull_request"]["head"]["sha"], event["pull_request"]["base"]["sha"] = head, base
+    repository = folder / "site"
+    event = weakened(repository)
     merge = git(repository, "rev-parse", "HEAD")
     ran = step(
         repository,

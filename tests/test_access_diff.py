@@ -446,6 +446,7 @@ def random_rows(random: Random, count: int) -> list[Permission]:
     return [one() for _ in range(count)]
 
 
+@pytest.mark.thorough
 @settings(max_examples=CASES, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_property_nothing_is_new_beside_itself_in_any_order(seed: int) -> None:
@@ -511,6 +512,7 @@ def confirm(gain: Gain, before: Any, after: Any) -> None:
 VALUES = ("draft", "published", "", None, 1, "1", 2, True)
 
 
+@pytest.mark.thorough
 @settings(max_examples=CASES * 2, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_property_payloads(seed: int) -> None:

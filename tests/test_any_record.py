@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.support.cli import guard, write
 
+pytestmark = pytest.mark.thorough
+
 ID: Final = "7a1f6f2c-0000-4000-8000-000000000001"
 GOOD: Final[dict[str, list[dict[str, Any]]]] = {
     "policies": [

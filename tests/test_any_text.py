@@ -19,6 +19,8 @@ from directus_guard.report.writers import REPORT_WRITERS, Appearance, PrintedRep
 from tests.support.cli import guard, write
 from tests.support.planted import Planter, repository
 
+pytestmark = pytest.mark.thorough
+
 NAMES: Final = (
     ".env", "prod.env", "compose.yaml", "compose.override.yaml", "Dockerfile", "fly.toml", "render.yaml", "railway.json", "railway.toml",
     "app.json", "Procfile", "ecosystem.config.js", "task-definition.json", "main.tf", "k8s/deployment.yaml", "kustomization.yaml",

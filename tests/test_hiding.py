@@ -14,6 +14,8 @@ import pytest
 from directus_guard.checks import catalogue
 from tests.support.nothing_hidden import nothing_is_hidden, nothing_shrinks
 
+pytestmark = pytest.mark.thorough
+
 CHECKS: Final = sorted(catalogue())[0::2]
 
 

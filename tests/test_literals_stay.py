@@ -126,6 +126,7 @@ def export(root: Path, plant: Callable[[], str], *, policies: bool = True) -> Pa
     return write(root, files)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("seed", "policies"), [(0, True), (1, False)])
 def test_no_piece_of_a_literal_in_any_output(tmp_path: Path, seed: int, *, policies: bool) -> None:
     plant = Planter(seed)

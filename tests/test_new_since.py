@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.cli import guard
+from tests.support.cli import guard, write
 from tests.support.git import commit, git, new_repository
 from tests.support.rows import permission, write as write_rows
 
@@ -82,23 +82,30 @@ def test_a_second_object_of_the_same_check_is_new(root: Path) -> None:
     assert states == {"compose.yaml#directus": "existing", "compose.yaml#second": "new"}
 
 
+def public_export(row: dict[str, Any]) -> dict[str, str]:
+    """The files of an export in which the public has one permission."""
+    policy = {
+        "id": "p",
+        "name": "Public",
+        "admin_access": False,
+        "app_access": False,
+        "enforce_tfa": False,
+        "ip_access": None,
+    }
+    files: dict[str, list[dict[str, Any]]] = {
+        "permissions.json": [row],
+        "policies.json": [policy],
+        "access.json": [{"policy": "p", "role": None, "user": None}],
+        "roles.json": [],
+    }
+    return {f"directus/{name}": json.dumps(data) for name, data in files.items()}
+
+
 def test_the_same_fingerprint_counts_as_often_as_the_base_has_it(tmp_path: Path) -> None:
     root = new_repository(tmp_path)
     row = {"collection": "posts", "action": "update", "fields": ["*"], "policy": "p", "permissions": None}
     row |= {"validation": None, "presets": None}
-    policies = [
-        {
-            "id": "p",
-            "name": "Public",
-            "admin_access": False,
-            "app_access": False,
-            "enforce_tfa": False,
-            "ip_access": None,
-        }
-    ]
-    access = [{"policy": "p", "role": None, "user": None}]
-    files = {"permissions.json": [row], "policies.json": policies, "access.json": access, "roles.json": []}
-    commit(root, {f"directus/{name}": json.dumps(data) for name, data in files.items()})
+    commit(root, public_export(row))
     assert scan(root)[0] == 0
     second = row | {"permissions": {"id": {"_nnull": True}}}
     # The one that says the same as on the base is the one the base has, wherever it stands.
@@ -120,33 +127,10 @@ def test_a_permission_that_grants_more_is_new(tmp_path: Path) -> None:
     row: dict[str, Any] = {"collection": "posts", "action": "update", "fields": ["title"], "policy": "p"}
     row |= {"validation": None, "presets": None}
     row["permissions"] = {"status": {"_eq": "draft"}}
-    policies = [
-        {
-            "id": "p",
-            "name": "Public",
-            "admin_access": False,
-            "app_access": False,
-            "enforce_tfa": False,
-            "ip_access": None,
-        }
-    ]
-    access = [{"policy": "p", "role": None, "user": None}]
-    (root / "directus").mkdir()
-
-    def export(row: dict[str, Any]) -> None:
-        for name, data in {
-            "permissions.json": [row],
-            "policies.json": policies,
-            "access.json": access,
-            "roles.json": [],
-        }.items():
-            (root / "directus" / name).write_text(json.dumps(data))
-
-    export(row)
-    commit(root)
+    commit(root, public_export(row))
     narrower = row | {"permissions": {"_and": [{"status": {"_eq": "draft"}}, {"a": {"_eq": 1}}]}}
     for changed, state in ((row, "existing"), (narrower, "existing"), (row | {"permissions": {}}, "new")):
-        export(changed)
+        write(root, public_export(changed))
         code, found, _ = scan(root, "--fail-on=high")
         assert (code, found["public-write"]["state"]) == (int(state == "new"), state)
     assert found["public-write"]["note"].startswith("grants more than on HEAD")

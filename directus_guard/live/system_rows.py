@@ -24,8 +24,8 @@ class RoleRow(ServerAnswer):
         return access.Role(self.id, self.name or "", self.parent)
 
 
-class OldRoleRow(ServerAnswer):
-    """directus_roles on 10, where the role carries what policies carry since."""
+class GrantingRow(ServerAnswer):
+    """What a role carries on 10, and a policy since."""
 
     id: Key
     name: str | None
@@ -33,6 +33,10 @@ class OldRoleRow(ServerAnswer):
     app_access: RequiredFlag
     enforce_tfa: RequiredFlag
     ip_access: Texts
+
+
+class OldRoleRow(GrantingRow):
+    """directus_roles on 10."""
 
     def record(self) -> access.Role:
         """The record of the model."""
@@ -42,15 +46,8 @@ class OldRoleRow(ServerAnswer):
         )  # fmt: skip
 
 
-class PolicyRow(ServerAnswer):
+class PolicyRow(GrantingRow):
     """directus_policies."""
-
-    id: Key
-    name: str | None
-    admin_access: RequiredFlag
-    app_access: RequiredFlag
-    enforce_tfa: RequiredFlag
-    ip_access: Texts
 
     def record(self) -> access.Policy:
         """The record of the model."""

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from hypothesis import given, strategies as st
 
 from directus_guard.audit.judge import judge
 from directus_guard.audit.options import Options
@@ -21,7 +20,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, Status
 from tests.support.cli import guard, write
 from tests.support.cost import grows_linearly
-from tests.support.flows import FLOWS, HERE, OPERATIONS, flow
+from tests.support.flows import HERE, flow, given_any_flows, shuffled, without_doubles
 
 if TYPE_CHECKING:
     import random
@@ -45,17 +44,12 @@ def answers(held: Export) -> list[str]:
     return sorted(f"{one.check.id} {one.answer}" for one in judge(project, Options(severities=off)))
 
 
-@given(
-    st.lists(FLOWS, max_size=3),
-    st.lists(OPERATIONS, max_size=8, unique_by=lambda one: (one.flow, one.id)),
-    st.randoms(use_true_random=False),
-)
+@pytest.mark.thorough
+@given_any_flows
 def test_any_export_can_be_judged_and_order_does_not_matter(
     flows: list[Flow], operations: list[Operation], shuffle: random.Random
 ) -> None:
-    unique = list({one.id: one for one in flows}.values())
-    mixed = operations.copy()
-    shuffle.shuffle(mixed)
+    unique, mixed = without_doubles(flows), shuffled(operations, shuffle)
     for version in ("10.13.4", "12.4.1"):
         straight = answers(export(unique, operations, version))
         assert {answer.split()[0] for answer in straight} == CHECKS

@@ -16,6 +16,8 @@ from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from tests.support.environments import environment, variable
 
+pytestmark = pytest.mark.thorough
+
 VALUES: Final = (
     "", " ", "http://[", "https://[::1", "ldap://[", "0", "-1", "1e400", "true", "True", "x", ",", "{", '{"a":[1]}', "json:[", "regex:(", "*", "\x00", "é\u202e",
     "http://a:b@c.example:99999/", "a" * 5000, "10.0.0.0/99", "trace", "'self' *",

@@ -61,6 +61,7 @@ def results(root: Path, *checks: str) -> dict[str, str]:
     return dict(re.findall(r"\[([^\]]+)\] (PASSED|FAILED)", run.stdout))
 
 
+@pytest.mark.thorough
 def test_a_new_check_fails_until_it_is_filled_in(copy: Path) -> None:
     checks = {f"new-{kind}": kind for kind in KINDS}
     for check, kind in checks.items():

@@ -20,6 +20,7 @@ from tests.container import act
 from tests.container.engine import BASE, engine, reached_by_act
 from tests.github.prism import observed, prism
 from tests.github.runner import payload
+from tests.github.weakened import weakened
 from tests.support.git import commit, git, new_repository
 from tests.support.programs import ROOT
 
@@ -281,24 +282,12 @@ def test_the_readmes_workflow_on_a_pull_request_that_weakens_one_row(
     workflow = next(
         part.split("```")[0] for part in readme.split("```yaml\n") if part.startswith("name: directus-guard")
     )
-    folder = new_repository(tmp_path / "site")
-    shutil.copytree(ROOT / "examples" / "access", folder, dirs_exist_ok=True)
-    base = commit(folder, {".github/workflows/directus-guard.yml": workflow})
-    git(folder, "switch", "-q", "-c", "change")
-    permissions = next((folder / "directus").rglob("directus-permissions_*.json"))
-    data = json.loads(permissions.read_text(encoding="utf-8"))
-    row = next(one for one in data["records"] if (one["collection"], one["action"]) == ("directus_users", "update"))
-    row["fields"].append("role")
-    permissions.write_text(json.dumps(data, indent=2), encoding="utf-8")
-    head = commit(folder)
-    git(folder, "switch", "-q", "main")
-    git(folder, "merge", "-q", "--no-ff", "-m", "Merge", "change")
-    data = payload("pull_request")
-    data["pull_request"]["head"]["sha"], data["pull_request"]["base"]["sha"] = head, base
+    folder = tmp_path / "site"
+    event = weakened(folder, {".github/workflows/directus-guard.yml": workflow})
     api, calls = github
     before = len(calls)
     ran = act.run(
-        act_engine, folder, "pull_request", data, environment={"GITHUB_API_URL": api},
+        act_engine, folder, "pull_request", event, environment={"GITHUB_API_URL": api},
         published={"directus-guard/directus-guard@v1": act.action_repository(tmp_path / "published")},
     )  # fmt: skip
     print(ran.output)

@@ -34,7 +34,7 @@ from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
 from tests.support.cost import grows_linearly
-from tests.support.flows import FLOWS, HERE, JSON, KEYS, OPERATIONS, TYPES, flow
+from tests.support.flows import HERE, JSON, KEYS, TYPES, flow, given_any_flows, shuffled, without_doubles
 
 if TYPE_CHECKING:
     import random
@@ -463,17 +463,12 @@ def test_the_cost_of_flows_is_linear() -> None:
 # --- properties ----------------------------------------------------------------------------------------------------
 
 
-@given(
-    st.lists(FLOWS, max_size=3),
-    st.lists(OPERATIONS, max_size=8, unique_by=lambda one: (one.flow, one.id)),
-    st.randoms(use_true_random=False),
-)
+@pytest.mark.thorough
+@given_any_flows
 def test_any_flow_can_be_judged_and_order_does_not_matter(
     flows: list[Flow], operations: list[Operation], shuffle: random.Random
 ) -> None:
-    unique = list({one.id: one for one in flows}.values())
-    mixed = operations.copy()
-    shuffle.shuffle(mixed)
+    unique, mixed = without_doubles(flows), shuffled(operations, shuffle)
     for version in (Version(10, 13, 4), Version(12, 4, 1)):
         straight, other = FlowModel(unique, operations, version=version), FlowModel(unique, mixed, version=version)
         for one in unique:

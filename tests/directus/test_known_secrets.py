@@ -60,6 +60,7 @@ def test_too_weak_to_sign_with(text: str) -> None:
     assert weakness(text)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [32, 36, 48, 64])
 def test_random_secrets_are_strong(size: int) -> None:
     for _ in range(300):

@@ -243,6 +243,7 @@ ROUNDS = settings(
 )
 
 
+@pytest.mark.thorough
 def test_implication_agrees_with_brute_force() -> None:
     """0 wrong answers over 20,400 pairs of rules (`RULE_PAIRS`; with `HYPOTHESIS_PROFILE=fuzz` other ones), at most 5 % without
     one. A NO is confirmed by its own item, a YES is tried on generated ones."""
@@ -271,6 +272,7 @@ def test_implication_agrees_with_brute_force() -> None:
     assert told[NO] > 0.2 * told.total(), told
 
 
+@pytest.mark.thorough
 @ROUNDS
 @given(SEEDS)
 def test_order_and_a_round_through_json_change_nothing(seed: int) -> None:
@@ -311,6 +313,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(JSON, JSON)
 def test_no_json_makes_it_raise(a: Any, b: Any) -> None:
@@ -372,6 +375,7 @@ def test_a_value_is_among_many_as_it_equals_one(many: list[Any], value: Any) -> 
     assert among(many)(value) == any(equal(value, one) for one in many)
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(
     st.recursive(
@@ -494,6 +498,7 @@ def test_only_the_schema_tells_which_field_is_never_null() -> None:
     assert matches_nothing(effective({"id": {"_null": True}}), not_null=frozenset({"code"})) is NO
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("major", [10, 11, 12])
 def test_matching_nothing_agrees_with_brute_force(major: int) -> None:
     """A YES is tried on generated items; a rule that meets one of them is never called empty. The quick look and the search

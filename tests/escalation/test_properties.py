@@ -7,6 +7,7 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from msgspec.structs import replace
 
@@ -21,6 +22,8 @@ from tests.support import generate_rules
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
+
+pytestmark = pytest.mark.thorough
 
 BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40"))
 BATCH: Final = 12

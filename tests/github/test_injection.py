@@ -153,6 +153,7 @@ def test_no_report_is_obeyed(text: str) -> None:
             json.loads(output)
 
 
+@pytest.mark.thorough
 @given(st.lists(st.sampled_from([*PAYLOADS, "\n", " ", "`", "a"]), max_size=4).map("".join))
 def test_no_report_is_obeyed_whatever_is_put_together(text: str) -> None:
     for format_, output in written(hostile(text)).items():

@@ -192,6 +192,7 @@ def test_a_work_tree_of_another_user(work_tree: Path) -> None:
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\0\n"), min_size=1, max_size=8)
 
 
+@pytest.mark.thorough
 @settings(max_examples=15, deadline=None)
 @given(files=st.dictionaries(st.lists(NAMES, min_size=1, max_size=3).map("/".join), st.binary(max_size=40), max_size=6))
 def test_any_names_and_contents(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -13,23 +13,13 @@ from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import kustomize_patches
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import guard, write
+from tests.support.kubernetes import POD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.directus.environment.deployment import Deployment
 
-POD: Final = """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: cms}
-spec:
-  template:
-    spec:
-      containers:
-      - name: cms
-        image: directus/directus:12.4.1
-        envFrom: [{configMapRef: {name: cms-env}}]
-"""
 COMPONENT: Final = """kind: Component
 patches:
 - patch: |-

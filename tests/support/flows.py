@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.finding import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
 
 HERE = Location("flows.json")
 
@@ -44,3 +48,21 @@ FLOWS = st.builds(
     st.sampled_from(["f", "g"]), st.sampled_from(["webhook", "manual", "operation", "event", "schedule", ""]),
     st.dictionaries(KEYS, JSON, max_size=3), NAMES,
 )  # fmt: skip
+given_any_flows = given(
+    st.lists(FLOWS, max_size=3),
+    st.lists(OPERATIONS, max_size=8, unique_by=lambda one: (one.flow, one.id)),
+    st.randoms(use_true_random=False),
+)
+"""Any flows, any operations, and what puts these into another order."""
+
+
+def without_doubles(flows: Sequence[Flow]) -> list[Flow]:
+    """Of the flows with one id the last."""
+    return list({one.id: one for one in flows}.values())
+
+
+def shuffled(operations: Sequence[Operation], by: Random) -> list[Operation]:
+    """The operations in another order."""
+    mixed = list(operations)
+    by.shuffle(mixed)
+    return mixed

@@ -246,7 +246,7 @@ class _Environment:
         """The text of a template: with a mark in the place of what is put in from elsewhere."""
         value = _get(held, "data", "EmbeddedTmpl")
         value = self._scope.resolve(value) if value is not None else None
-        if isinstance(value, ComputedValue) and value.parts:
+        if isinstance(value, ComputedValue) and value.parts and value.call is None:
             pieces = map(self._scope.resolve, value.parts)
             text = holes.joined(piece.text if isinstance(piece, Text) else None for piece in pieces)
             return Text(text, TextKind.STRING, value.location)

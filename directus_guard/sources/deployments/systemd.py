@@ -72,13 +72,28 @@ def _of(path: str, drop_ins: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return tuple(by_name[name] for name in sorted(by_name))
 
 
-class _Container:
-    """A `[Container]` of Quadlet."""
+class _UnitReader:
+    """Reads one unit with its drop-ins."""
 
     def __init__(self, repository: Repository, path: str, unit: Unit, drop_ins: Sequence[str]) -> None:
         self._repository, self._path, self._unit, self._drop_ins = repository, path, unit, drop_ins
         self._open: list[str] = []
         self._consumed: set[str] = {path, *drop_ins}
+
+    def _environment_files(self, section: str) -> Iterator[tuple[str, str]]:
+        """Path and text of each `EnvironmentFile` of a section that is in the repository."""
+        for file in self._unit.all(section, "EnvironmentFile"):
+            path = _file(self._repository, self._path, file.text)
+            text = self._repository.text(path) if path is not None else None
+            if path is None or text is None:
+                self._open.append(_missing(file))
+                continue
+            self._consumed.add(path)
+            yield path, text
+
+
+class _Container(_UnitReader):
+    """A `[Container]` of Quadlet."""
 
     def deployment(self) -> Deployment | None:
         image, built = self._image()
@@ -145,13 +160,7 @@ class _Container:
         return None
 
     def _variables(self) -> Iterator[Variable]:
-        for file in self._unit.all("Container", "EnvironmentFile"):
-            path = _file(self._repository, self._path, file.text)
-            text = self._repository.text(path) if path is not None else None
-            if path is None or text is None:
-                self._open.append(_missing(file))
-                continue
-            self._consumed.add(path)
+        for path, text in self._environment_files("Container"):
             yield from docker_env_file.read(path, text, f"EnvironmentFile {path.rpartition('/')[2]}")
         for value in self._unit.all("Container", "Environment"):
             yield from systemd_unit.environment(value, "Environment", relaxed=True)
@@ -249,13 +258,11 @@ def _file(repository: Repository, unit: str, written: str) -> str | None:
         folder = application.folder(folder)
 
 
-class _Service:
+class _Service(_UnitReader):
     """A `[Service]` that runs Directus itself, from a folder of the machine."""
 
     def __init__(self, repository: Repository, path: str, unit: Unit, drop_ins: Sequence[str]) -> None:
-        self._repository, self._path, self._unit = repository, path, unit
-        self._open: list[str] = []
-        self._consumed: set[str] = {path, *drop_ins}
+        super().__init__(repository, path, unit, drop_ins)
         directory = unit.last("Service", "WorkingDirectory")
         self._folder = _folder(repository, path, directory.text if directory else "")
         self._commands = [value.text.lstrip("@-:+!|") for key in _EXECS for value in unit.all("Service", key)]
@@ -299,13 +306,7 @@ class _Service:
     def _given(self) -> Iterator[Variable]:
         for value in self._unit.all("Service", "Environment"):
             yield from systemd_unit.environment(value, "Environment")
-        for file in self._unit.all("Service", "EnvironmentFile"):
-            path = _file(self._repository, self._path, file.text)
-            text = self._repository.text(path) if path is not None else None
-            if path is None or text is None:
-                self._open.append(_missing(file))
-                continue
-            self._consumed.add(path)
+        for path, text in self._environment_files("Service"):
             yield from systemd_unit.environment_file(path, text, f"EnvironmentFile {path.rpartition('/')[2]}")
         for value in self._unit.all("Service", "PassEnvironment"):
             for word in words(value):
