@@ -32,10 +32,10 @@ proof: setup ## every step to administrator, carried out on real servers; writes
 	$(BIN)/python -m scripts.generate
 
 unit: setup ## the fast tests only
-	$(PYTEST) -n 2 --dist loadfile -m "not real and not thorough"
+	$(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)"
 
-thorough: setup ## the tests without real programs that try the same many times: each check blinded, random rules and exports
-	$(PYTEST) -n 2 --dist loadfile -m "not real and thorough"
+thorough: setup ## the other tests without real programs: whole runs of the Action, any input, cost, each check blinded in many ways
+	$(PYTEST) -n 2 --dist loadfile -m "not real and (thorough or hypothesis)"
 
 real: setup ## the comparisons with real programs, without the servers of Directus
 	$(PYTEST) -n 2 --dist loadfile -m "real and not lab"

@@ -77,6 +77,7 @@ def judge_flows(number: int) -> Callable[[], None]:
     return work
 
 
+@pytest.mark.thorough
 def test_the_cost_of_judging_flows_is_linear() -> None:
     assert grows_linearly(judge_flows, 50)
 

@@ -456,6 +456,7 @@ def run_flows(number: int) -> Callable[[], None]:
     return work
 
 
+@pytest.mark.thorough
 def test_the_cost_of_flows_is_linear() -> None:
     assert grows_linearly(run_flows, 50)
 

@@ -358,6 +358,7 @@ def decide_rules_of(number: int) -> None:
     assert confined_to_current_user(effective({"_or": [{"z": {"_eq": 1}}, mine]})).answer is NO
 
 
+@pytest.mark.thorough
 def test_rules_of_thousands_of_fields_are_decided() -> None:
     """The work for each step does not grow with the rule, so that all steps can be afforded."""
     decide_rules_of(3000)

@@ -51,6 +51,8 @@ from tests.support.programs import node, npm
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.thorough
+
 PAYLOADS: Final = (
     "::error::owned",
     "\n::error file=a::owned",

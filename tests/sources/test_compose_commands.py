@@ -125,6 +125,7 @@ def test_a_start_for_tests_does_not_stand_for_the_project(tmp_path: Path) -> Non
     assert {item.context.gates for item in found if item.check == "cors-any-origin"} == {True}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("piece", ["docker compose -f a.yml up\n", "X{}=1 docker compose up\n", "docker compose -f ", "cd a\n", "docker compose up ; "])  # fmt: skip
 def test_the_cost_is_linear(tmp_path: Path, piece: str) -> None:
     def work(size: int) -> Callable[[], object]:

@@ -112,6 +112,7 @@ def test_what_the_server_itself_is_given_is_no_token_of_a_client(tmp_path: Path)
     assert checks == ["secret-committed"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece", ["DIRECTUS_", "A DIRECTUS_TOKEN ", "DIRECTUS_TOKEN=\t", "--directus-", "_" * 60, "DIRECTUS_TOKEN=a;\n"]
 )

@@ -82,6 +82,7 @@ def test_pipelines_by_name(path: str, expected: bool) -> None:
     assert pipelines.is_pipeline(path) is expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece", ["{ ", "a { 'x' } ", "'''", '"', "/* ", "withEnv(['A=b'", "environment { A = 'b' } ", "stage('a') { "]
 )

@@ -238,6 +238,7 @@ def test_environment_files_by_name(name: str, expected: bool) -> None:
     assert dotenv_files.is_environment_file(name) is expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece",
     [
