@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.report.writers import REPORT_WRITERS
 from tests.support.cli import guard, write
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def test_one_token_for_two_programs_is_one_finding(tmp_path: Path) -> None:
     assert [one["state"] for one in report["findings"]] == ["suppressed"]
 
 
-@pytest.mark.parametrize("output", ["text", "json", "sarif", "markdown"])
+@pytest.mark.parametrize("output", REPORT_WRITERS)
 def test_a_token_is_named_and_never_shown(tmp_path: Path, output: str) -> None:
     files = {
         "package.json": PACKAGE,

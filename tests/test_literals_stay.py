@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from directus_guard.directus.masks import Mask
+from directus_guard.report.writers import ACCESS_WRITERS, DIFF_WRITERS, REPORT_WRITERS, Format
 from tests.support.cli import action, guard, write
 from tests.support.planted import PIECE, Planter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 OPERATORS: Final = (
@@ -134,8 +135,9 @@ def test_no_piece_of_a_literal_in_any_output(tmp_path: Path, seed: int, *, polic
     export(base, plant, policies=policies)
     version = ("--directus-version", "12.4.1" if policies else "10.13.0", "--edition", "licensed")
     outputs: dict[str, str] = {}
+    writers: dict[str, Mapping[Format, Any]] = {"scan": REPORT_WRITERS, "diff": DIFF_WRITERS, "access": ACCESS_WRITERS}
     for command, files in (("scan", [head]), ("diff", [base, head]), ("access", [head])):
-        formats = ("json", "markdown") if command == "access" else ("json", "sarif", "markdown")
+        formats = [one for one in writers[command] if one is not Format.TEXT]
         written = [f"--output={format_}={tmp_path / f'{command}.{format_}'}" for format_ in formats]
         more = ["--verbose", "--debug", "--include-nonproduction"] if command == "scan" else []
         run = guard(command, *files, "--output", "text", *written, *more, *version)

@@ -12,6 +12,7 @@ import pytest
 
 import entrypoint
 from directus_guard import cli
+from directus_guard.report.writers import DIFF_WRITERS
 from tests.support.cli import Run, guard, write
 from tests.support.examples import EXPORT, change
 from tests.support.git import commit, new_repository
@@ -234,7 +235,7 @@ def test_access_and_diff_say_what_they_could_not_read(project: Path, tmp_path: P
 
 def test_diff_of_nothing(tmp_path: Path) -> None:
     write(tmp_path, {"a/x": "", "b/x": ""})
-    for format_ in ("text", "json", "markdown", "sarif"):
+    for format_ in DIFF_WRITERS:
         done = guard("diff", tmp_path / "a", tmp_path / "b", "--output", format_)
         assert done.code == 3
         assert done.out == ""

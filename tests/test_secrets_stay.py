@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.report.writers import REPORT_WRITERS
 from tests.support.cli import action, guard
 from tests.support.planted import PIECE, Planter, repository
 
@@ -19,7 +20,7 @@ def test_no_piece_of_a_secret_in_any_output(tmp_path: Path, seed: int) -> None:
     plant = Planter(seed)
     root = repository(tmp_path / "repository", plant)
     outputs: dict[str, str] = {}
-    for format_ in ("text", "json", "sarif", "markdown"):
+    for format_ in REPORT_WRITERS:
         run = guard("scan", root, "--output", format_, "--verbose", "--debug", "--include-nonproduction")
         assert run.code == 1
         outputs[format_] = run.out + run.err

@@ -18,6 +18,7 @@ from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, Status
+from directus_guard.report.writers import REPORT_WRITERS
 from tests.support.cli import guard, write
 from tests.support.cost import grows_linearly
 from tests.support.flows import HERE, flow, given_any_flows, shuffled, without_doubles
@@ -146,7 +147,7 @@ def test_no_credential_of_a_flow_is_shown(tmp_path: Path) -> None:
     write(
         tmp_path, {"d/flows.json": json.dumps(flows, indent=1), "d/operations.json": json.dumps(operations, indent=1)}
     )
-    for format_ in ("text", "json", "sarif", "markdown"):
+    for format_ in REPORT_WRITERS:
         run = guard("scan", tmp_path, "--output", format_, "--verbose", "--debug")
         assert run.code == 1
         assert "flow-secret" in run.out

@@ -221,7 +221,7 @@ def repository() -> dict[str, str]:
 def test_a_hostile_repository_is_not_obeyed(tmp_path: Path) -> None:
     root = write_files(tmp_path / "repository", repository())
     assert len(audit(Options(root=root)).findings) > 20
-    for format_ in ("text", "json", "sarif", "markdown"):
+    for format_ in REPORT_WRITERS:
         run = guard("scan", root, "--output", format_, "--verbose", "--include-nonproduction")
         assert run.code == 1
         for output in (run.out, run.err):

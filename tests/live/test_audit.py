@@ -16,6 +16,7 @@ from directus_guard.finding import Location, Status
 from directus_guard.live import auditor
 from directus_guard.live.collect import collect
 from directus_guard.live.target import target
+from directus_guard.report.writers import ACCESS_WRITERS, REPORT_WRITERS
 from directus_guard.secret import Secret
 from tests.lab.server import TOKEN, row
 from tests.live.seeds import PLANTED, flawed, many
@@ -205,11 +206,9 @@ def test_secrets_and_addresses_of_an_instance_reach_no_output(
         monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
         outputs = [
             guard("scan", tmp_path, "--url", server.url, "--output", form, "-v", "--debug", "--probe", "all")
-            for form in ("text", "json", "sarif", "markdown")
+            for form in REPORT_WRITERS
         ]
-        outputs += [
-            guard("access", tmp_path, "--url", server.url, "--output", form) for form in ("text", "json", "markdown")
-        ]
+        outputs += [guard("access", tmp_path, "--url", server.url, "--output", form) for form in ACCESS_WRITERS]
         text = "".join(run.out + run.err for run in outputs)
         assert PLANTED not in text
         assert TOKEN not in text
@@ -241,7 +240,7 @@ def test_hostile_names_are_defused(lab: Lab, monkeypatch: pytest.MonkeyPatch, tm
         policy = server.policy([row("directus_users", "update")], name=hostile)
         server.attach(policy)
         monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
-        for form in ("text", "json", "sarif", "markdown"):
+        for form in REPORT_WRITERS:
             run = guard("scan", tmp_path, "--url", server.url, "--output", form, "--color", "never")
             assert run.code == 1
             assert "\x1b" not in run.out

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from directus_guard.report.writers import Format
 from tests.support.cli import guard, write
 from tests.support.examples import ENDINGS, EXAMPLES, EXPORT, HOSTILE, ROLE, change
 
@@ -26,7 +27,7 @@ def without_help_pages(text: str) -> str:
 
 @pytest.mark.parametrize("format_", ENDINGS)
 @pytest.mark.parametrize("project", ["flawed", "hardened", "hostile"])
-def test_output_is_as_kept(project: str, format_: str, tmp_path: Path) -> None:
+def test_output_is_as_kept(project: str, format_: Format, tmp_path: Path) -> None:
     # A copy outside of git: what git tracks would change the answers while files are being edited.
     if project == "hostile":
         write(tmp_path, HOSTILE)
@@ -36,7 +37,7 @@ def test_output_is_as_kept(project: str, format_: str, tmp_path: Path) -> None:
     assert run.code == (0 if project == "hardened" else 1)
     assert str(tmp_path) not in run.out
     # The SARIF of the hardened project is kept to the letter, with the help pages of all rules.
-    out = without_help_pages(run.out) if format_ == "sarif" and project != "hardened" else run.out
+    out = without_help_pages(run.out) if format_ is Format.SARIF and project != "hardened" else run.out
     kept = FOLDER / f"{project}.{ENDINGS[format_]}"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         kept.parent.mkdir(exist_ok=True)
@@ -65,7 +66,7 @@ def test_color_only_adds_escapes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format_", ENDINGS)
-def test_a_diff_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_diff_is_as_kept(format_: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("base", "head"):
         shutil.copytree(EXPORT, tmp_path / name)
@@ -74,7 +75,7 @@ def test_a_diff_is_as_kept(format_: str, tmp_path: Path, monkeypatch: pytest.Mon
     change(tmp_path / "head", 4, validation=None)
     run = guard("diff", "base", "head", "--output", format_, "--color", "never", "--debug")
     assert run.code == 1
-    out = without_help_pages(run.out) if format_ == "sarif" else run.out
+    out = without_help_pages(run.out) if format_ is Format.SARIF else run.out
     kept = FOLDER / f"diff.{ENDINGS[format_]}"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         kept.write_text(out, encoding="utf-8", newline="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from directus_guard.report.writers import Format
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ EXPORT: Final = EXAMPLES / "access"
 PERMISSIONS: Final = "directus/default/data/directus-permissions_0b260eeb2c129ffe.json"
 ESCALATION: Final = ROOT / "tests" / "checks" / "escalation-path" / "fail-3"
 """An example of a check: an editor reaches administrator."""
-ENDINGS: Final = {"text": "txt", "json": "json", "sarif": "sarif", "markdown": "md"}
+ENDINGS: Final = {Format.TEXT: "txt", Format.JSON: "json", Format.SARIF: "sarif", Format.MARKDOWN: "md"}
+"""How the files of each format end."""
 HOSTILE: Final = {
     "compose.yaml": """services:
   directus:
