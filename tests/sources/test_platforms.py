@@ -117,7 +117,7 @@ INSERT = b"INSERT INTO directus_users VALUES ('x', '$argon2id$v=19$m=65536');\n"
     [
         ("dump.sql", USERS + INSERT, ("password hashes", "user accounts")),
         ("dump.sql", USERS + b"COPY public.directus_sessions (token) FROM stdin;\nabc\n\\.\n", ("sessions",)),
-        ("dump.sql.gz", gzip.compress(USERS + INSERT), ("password hashes", "user accounts")),
+        ("dump.sql.gz", gzip.compress(USERS + INSERT, mtime=0), ("password hashes", "user accounts")),
         (
             "data.db",
             b"SQLite format 3\0" + bytes(5000) + b"directus_users" + bytes(100) + b"$argon2id$v=19$x",
