@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from directus_guard.directus.environment import byte_size
+from directus_guard.directus.environment.settings import LARGEST_UPLOAD
 from directus_guard.sources.formats import yaml_document
 
 SeverityName = Literal["critical", "high", "medium", "low"]
@@ -46,7 +47,9 @@ class Thresholds(_Part):
     """Limits some checks judge by."""
 
     files_max_upload_size: str = Field(
-        default="1gb", alias="files-max-upload-size", description="largest FILES_MAX_UPLOAD_SIZE that passes"
+        default=byte_size.shown(LARGEST_UPLOAD),
+        alias="files-max-upload-size",
+        description="largest FILES_MAX_UPLOAD_SIZE that passes",
     )
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from directus_guard.directus.environment.settings import LARGEST_UPLOAD
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Options(Struct, frozen=True):
     """Check id and its severity by the config; None = off."""
     switched_off: tuple[SwitchedOff, ...] = ()
     """The checks that are off, with the reasons that the config gives."""
-    largest_upload: int = 1024**3
+    largest_upload: int = LARGEST_UPLOAD
     """Bytes: the config's `thresholds.files-max-upload-size`."""
     target: Target | None = None
     """The running instance to ask too."""

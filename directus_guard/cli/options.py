@@ -15,6 +15,7 @@ from directus_guard.cli.config_file import accepted_findings, effective_config
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.live_target import live_target
 from directus_guard.cli.revisions import git_errors, resolved, tree_of
+from directus_guard.exit_code import OnIncomplete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,20 +54,21 @@ def judging_options(request: RunRequest, config: Config | None, root: Path, path
     from directus_guard.audit.options import Options
     from directus_guard.finding import Severity
 
-    fail_on = request.fail_on or (config and config.fail_on) or "high"
-    minimum = request.min_severity or (config and config.min_severity) or "low"
-    incomplete = request.incomplete or (config and config.incomplete) or "fail"
+    default = Options()
+    fail_on = request.fail_on or (config and config.fail_on)
+    minimum = request.min_severity or (config and config.min_severity)
+    incomplete = request.incomplete or (config and config.incomplete)
     return Options(
         root=root,
         paths=paths,
         exclude=(*request.exclude, *(config.exclude if config else ())),
         directus_version=version_of(request.directus_version or (config.directus_version if config else None)),
         edition=edition_of(request.edition or (config.edition if config else None)),
-        largest_upload=config.thresholds.largest_upload if config else 1024**3,
-        fail_on=None if fail_on == "none" else Severity(fail_on),
-        min_severity=Severity(minimum),
+        largest_upload=config.thresholds.largest_upload if config else default.largest_upload,
+        fail_on=default.fail_on if not fail_on else None if fail_on == "none" else Severity(fail_on),
+        min_severity=Severity(minimum) if minimum else default.min_severity,
         strict=request.strict,
-        incomplete_fails=incomplete == "fail",
+        incomplete_fails=incomplete == OnIncomplete.FAIL if incomplete else default.incomplete_fails,
         include_nonproduction=request.include_nonproduction,
         use_ignores=request.trusted and not request.no_ignores,
         ignores=_ignores(config),

@@ -32,6 +32,12 @@ def test_sizes_are_read_as_bytes_reads_them() -> None:
         assert same(byte_size.parse(text), expected), (text, expected)
 
 
+@pytest.mark.parametrize(("size", "text"), [(2**30, "1gb"), (3 * 2**29, "1536mb"), (1023, "1023b"), (2**50, "1pb")])
+def test_a_size_is_shown_as_it_is_read(size: int, text: str) -> None:
+    assert byte_size.shown(size) == text
+    assert byte_size.parse(text) == size
+
+
 def test_durations_are_read_as_ms_reads_them() -> None:
     for text, expected in ANSWERS["ms"].items():
         assert same(duration.parse(text), None if expected == {"$": "undefined"} else expected), (text, expected)

@@ -11,6 +11,12 @@ _LEADING: Final = re.compile(r"[\s\ufeff]*([-+]?[0-9]+)")
 _UNITS: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "pb": 2**50}
 
 
+def shown(size: int) -> str:
+    """A number of bytes as people write it (`1gb`), in the largest unit that it is a multiple of."""
+    name, unit = next(((name, unit) for name, unit in reversed(_UNITS.items()) if size % unit == 0), ("b", 1))
+    return f"{size // unit}{name}"
+
+
 def parse(text: str) -> int | None:
     """The number of bytes, None where `bytes` finds none. Without a known unit the leading digits count as bytes."""
     text = text[:400]

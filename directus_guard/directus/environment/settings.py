@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from directus_guard.finding import Context
 
 
+LARGEST_UPLOAD: Final = 2**30
+"""Bytes: the largest FILES_MAX_UPLOAD_SIZE that passes, where the config names no other."""
+
+
 class Environment(Struct, frozen=True, dict=True):
     """Every variable of one deployment as Directus of `version` sees it. Index by name; a name nobody sets is `Unset`."""
 
@@ -33,8 +37,8 @@ class Environment(Struct, frozen=True, dict=True):
     context_reason: str
     untracked: frozenset[str] = frozenset()
     """Paths that git does not track: what stands there is not committed."""
-    largest_upload: int = 1024**3
-    """Bytes: the largest FILES_MAX_UPLOAD_SIZE that passes (the config's threshold)."""
+    largest_upload: int = LARGEST_UPLOAD
+    """The config's threshold in place of that."""
     closed: str = ""
     """Why nothing can be said of variables that are not set ("" = the environment is wholly visible)."""
     project_settings: Mapping[str, object] | None = None
