@@ -535,6 +535,8 @@ def test_rights_that_stored_data_decides_cannot_be_told() -> None:
         ("items.create", "orders", YES),
         (["auth.login"], ["orders"], UNKNOWN),
         ([1], ["orders"], UNKNOWN),
+        ([["items.create"]], ["orders"], UNKNOWN),
+        ([{}, "items.create"], ["orders"], YES),
         (["items.create"], None, NO),
     ],
 )

@@ -146,7 +146,10 @@ def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     answers = [Tri.NO]
     blocking = flow.options.get("type") == "filter"
     for one in _scopes(flow):
-        matched = _EVENTS.match(one) if isinstance(one, str) else None
+        if not isinstance(one, str):
+            answers.append(Tri.UNKNOWN)
+            continue
+        matched = _EVENTS.match(one)
         early = one in _UNASKED or (one == "items.delete" and DELETES_AFTER_FLOWS.of(version))
         names = [name for name in _collections(flow) if isinstance(name, str)]
         if blocking and early and names:
