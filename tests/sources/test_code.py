@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from directus_guard.directus.code import Holds, Place
 from directus_guard.finding import Context
 from directus_guard.sources.code import packages as code
+from directus_guard.sources.code.pieces import Hole, WrittenText, address_of
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.directus.code import Package
+    from directus_guard.sources.code.pieces import Piece
     from directus_guard.sources.files.repository import Repository
 
 PACKAGE: Final = '{"dependencies": {"@directus/sdk": "^17.0.0"}}'
@@ -378,3 +380,26 @@ def test_private_configuration(tmp_path: Path) -> None:
 )
 def test_what_grows_with_the_square_of_the_text_would_never_end(tmp_path: Path, text: str) -> None:
     assert package(tmp_path, a_dot_ts=text).files == 1
+
+
+@pytest.mark.parametrize(
+    ("pieces", "origin", "names", "path"),
+    [
+        ([WrittenText("https://cms.example.com/assets/"), Hole(("id",)), WrittenText("?access_token=a")], "https://cms.example.com", (), "/assets/…"),
+        ([WrittenText("https://"), Hole(("HOST",)), WrittenText("/assets/1?access_token=a")], "", ("HOST",), "/assets/1"),
+        ([WrittenText("https://cms."), Hole(("DOMAIN",)), WrittenText("/x?access_token=a")], "", ("DOMAIN",), "/x"),
+        ([WrittenText("url('"), Hole(("URL",)), WrittenText("/assets/"), Hole(("id",)), WrittenText("?access_token=a')")], "", ("URL",), "/assets/…"),
+        ([Hole(("first",)), WrittenText(" url("), Hole(("URL",)), WrittenText("/a?access_token=a)")], "", ("URL",), "/a"),
+    ],
+)  # fmt: skip
+def test_the_address_of_pieces(pieces: list[Piece], origin: str, names: tuple[str, ...], path: str) -> None:
+    found = address_of(pieces)
+    assert found is not None
+    assert (found.origin, found.names, found.path) == (origin, names, path)
+
+
+def test_a_nul_in_an_address_is_nothing_computed() -> None:
+    assert address_of([WrittenText("\0?access_token=a")]) is None
+    held = address_of([WrittenText("https://cms.example.com/\0/a?access_token=a")])
+    assert held is not None
+    assert held.path == "/ /a"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.sources.code.expressions import MOST_STEPS, MOST_STEPS_OF_ALL
 from directus_guard.sources.code.pieces import (
-    HOLE,
     PUBLIC_NAME,
     PUBLIC_PREFIX,
     Hole,
     WrittenText,
     address_of,
     addressed,
+    text_of,
 )
 from directus_guard.sources.code.syntax import (
     INSIDE,
@@ -189,8 +189,7 @@ class Script(Tokens):
         if place is None:
             place = Place.MARKUP if css or self._in_markup(whole) else Place.CALL
         found.addresses.append(TokenInAddress(location, address_of(pieces), place))
-        written = "".join(piece.text if isinstance(piece, WrittenText) else HOLE for piece in pieces)
-        after = re.search(r"access_token=([A-Za-z0-9_.~-]+)(?![^&#'\") ])", written)
+        after = re.search(r"access_token=([A-Za-z0-9_.~-]+)(?![^&#'\") ])", text_of(pieces))
         if after is not None:
             self._hold(literal, "access_token", after[1], found, done, used=False, address=address_of(pieces))
         else:

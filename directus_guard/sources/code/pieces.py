@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from directus_guard.directus.code import Address
 from directus_guard.finding import Location
+from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,9 +43,6 @@ def may_tell(text: str) -> bool:
     """Whether a text has one of the words that tell something (most files of a project have none)."""
     lower = text.lower()
     return any(word in lower for word in _WORDS)
-
-
-HOLE: Final = "\x00"
 
 
 class WrittenText(Struct, frozen=True):
@@ -111,8 +109,8 @@ def addressed(pieces: Iterable[Piece]) -> bool:
 
 def address_of(pieces: Sequence[Piece]) -> Address | None:
     """The address before `?…access_token=`; None where nothing is."""
-    holes = [piece for piece in pieces if isinstance(piece, Hole)]
-    written = "".join(piece.text if isinstance(piece, WrittenText) else HOLE for piece in pieces)
+    computed = [piece for piece in pieces if isinstance(piece, Hole)]
+    written = text_of(pieces)
     token = _QUERY.search(written.replace("&amp;", "&"))
     if token is None:
         # `?` may stand in a hole of its own: `${base}${separator}access_token=`
@@ -124,22 +122,22 @@ def address_of(pieces: Sequence[Piece]) -> Address | None:
         before = written.replace("&amp;", "&")[: token.start()]
     css = before.rfind("url(")
     if css >= 0:
-        holes = holes[before[: css + 4].count(HOLE) :]
+        computed = computed[holes.count(before[: css + 4]) :]
         before = before[css + 4 :].lstrip("\"'`")
     before = re.split(r"[?#]", before, maxsplit=1)[0]
-    literal = re.match(r"(?:https?:|wss?:)?//([^/\x00]*)", before)
-    if literal is not None and literal[1] and not literal[1].endswith((".", "-", "@", ":")):
-        return Address(literal[0], path=_path(before[literal.end() :]))
-    if literal is not None:
-        end = before.find("/", literal.end())
-        host = before[: end if end >= 0 else len(before)]
-        names = tuple(name for hole in holes[: host.count(HOLE)] for name in hole.names)
-        return Address(names=names or ("",), path=_path(before[len(host) :]))
-    if before.startswith(HOLE):
+    absolute = re.match(r"((?:https?:|wss?:)?//)([^/]*)", before)
+    if absolute is not None:
+        known = holes.before(absolute[2])
+        if known and not known.endswith((".", "-", "@", ":")):
+            origin = absolute[1] + known
+            return Address(origin, path=_path(before[len(origin) :]))
+        names = tuple(name for hole in computed[: holes.count(absolute[0])] for name in hole.names)
+        return Address(names=names or ("",), path=_path(before[absolute.end() :]))
+    if holes.begin(before):
         end = before.find("/")
         head = before[: end if end >= 0 else len(before)]
-        names = tuple(name for hole in holes[: head.count(HOLE)] for name in hole.names)
-        base = _BASE.match(holes[0].bases[0]) if head == HOLE and holes[0].bases else None
+        names = tuple(name for hole in computed[: holes.count(head)] for name in hole.names)
+        base = _BASE.match(computed[0].bases[0]) if head == holes.only() and computed[0].bases else None
         origin, above = (base[1], base[2]) if base is not None else ("", "")
         return Address(origin, names or ("",), _path(above + before[len(head) :]))
     if not before.strip():
@@ -147,8 +145,13 @@ def address_of(pieces: Sequence[Piece]) -> Address | None:
     return Address(path=_path(before if before.startswith("/") else f"/{before}"))
 
 
+def text_of(pieces: Iterable[Piece]) -> str:
+    """The pieces as one text, with a hole for each that is computed."""
+    return holes.joined(holes.as_read(piece.text) if isinstance(piece, WrittenText) else None for piece in pieces)
+
+
 def _path(text: str) -> str:
-    return re.sub(r"/{2,}", "/", text.replace(HOLE, "…"))[:300]
+    return re.sub(r"/{2,}", "/", holes.filled(text, "…"))[:300]
 
 
 def host_of(text: str) -> str:

@@ -29,6 +29,11 @@ def are_in(text: str) -> bool:
     return _HOLE in text
 
 
+def count(text: str) -> int:
+    """How many parts of a text are not known."""
+    return text.count(_HOLE)
+
+
 def begin(text: str) -> bool:
     """Whether a text begins with a part that is not known."""
     return text.startswith(_HOLE)
