@@ -43,9 +43,8 @@ real: setup ## the comparisons with real programs, without the servers of Direct
 servers: setup ## the comparisons with real servers of Directus
 	$(PYTEST) -n 2 --dist loadfile -m lab
 
-coverage: setup ## the lines and branches of the checks and the model that the fast tests miss: no more than tests/uncovered.json
-	RULE_PAIRS=1000 $(PYTEST) -n 2 -m "not real" --cov --cov-report=json:coverage.json $(COVERING)
-	$(BIN)/python -m scripts.branch_coverage coverage.json
+coverage: setup ## the lines and branches of the checks and the model that their own tests miss: none
+	RULE_PAIRS=1000 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)
 
 lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
 	@scripts/lowest
