@@ -14,7 +14,7 @@ from directus_guard.directus.flows.data import (
     better,
 )
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.flows.start import ByItself, Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.flow_writes import makes_administrator
 from directus_guard.escalation.telling import SIGN_IN, Move, told
@@ -151,10 +151,26 @@ def _drives(actor: Actor) -> Iterator[Drive]:
     )
     if public not in world.drives:
         world.drives[public] = _worked_out(world, signed_in=not public)
+    started = set()
     for drive in world.drives[public]:
         starts = world.export.flow_model.starts(drive.flow, caller)
         if starts is not Tri.NO:
+            started.add(drive.flow.id)
             yield replace(drive, told=better((drive.told, starts)))
+    yield from (drive for drive in _caused(world, public=public) if drive.flow.id not in started)
+
+
+def _caused(world: World, *, public: bool) -> Iterator[Drive]:
+    """The flows that the server starts for whoever registers, or visits a page."""
+    settings = world.export.settings
+    if public and (settings is None or settings.values.get("public_registration") is not True):
+        return
+    by = ByItself.REGISTRATION if public else ByItself.LAST_PAGE
+    if by not in world.caused:
+        caller = replace(_anybody(signed_in=False), by_itself=by)
+        events = [flow for flow in world.flows if flow.trigger == "event"]
+        world.caused[by] = tuple(drive for flow in events for drive in _driven(world, flow, caller))
+    yield from world.caused[by]
 
 
 def _worked_out(world: World, *, signed_in: bool) -> tuple[Drive, ...]:
@@ -168,6 +184,7 @@ def _anybody(*, signed_in: bool) -> Caller:
 
 def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
     """The first operation by which a caller of a flow makes an administrator."""
+    unchecked = caller.by_itself is not None
     model = world.export.flow_model
     if model.by_id.get(flow.id) is not flow:
         others = [one for one in world.export.flows if one.id != flow.id]
@@ -175,7 +192,7 @@ def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
     found = [
         Drive(flow, step.operation, answer)
         for step in model.run(flow, caller).steps
-        if (answer := better((step.reach, makes_administrator(world, step)))) is not Tri.NO
+        if (answer := better((step.reach, makes_administrator(world, step, unchecked=unchecked)))) is not Tri.NO
     ]
     if found:
         yield min(found, key=lambda drive: drive.told is not Tri.YES)

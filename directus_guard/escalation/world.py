@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access, Permission, Role
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.start import ByItself
 
 USERS: Final = "directus_users"
 ROLES: Final = "directus_roles"
@@ -175,6 +176,8 @@ class World:
         self._accounts: dict[tuple[object, bool], tuple[Account, ...]] = {}
         self.drives: dict[bool, tuple[Drive, ...]] = {}
         """The flows through which the public (True) or anybody signed in makes an administrator."""
+        self.caused: dict[ByItself, tuple[Drive, ...]] = {}
+        """The flows through which events that the server causes make an administrator."""
         self.retriggered: dict[tuple[str, str], Drive | None] = {}
         """What the public could make of flows, had they a webhook."""
         self._variables: dict[Filter, bool] = {}

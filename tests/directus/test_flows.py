@@ -29,7 +29,7 @@ from directus_guard.directus.flows.operations import variables_in
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.rights import Rights, rights_of
 from directus_guard.directus.flows.scripts import uses_whole
-from directus_guard.directus.flows.start import Caller, causes_event
+from directus_guard.directus.flows.start import ByItself, Caller, causes_event
 from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
@@ -627,3 +627,18 @@ def test_who_signs_in_does_not_choose_the_address() -> None:
 def test_blocking_flows_that_run_before_permissions_are_asked_for(scope: str, version: str, causes: Tri) -> None:
     parsed = Version(*(int(part) for part in version.split(".")))
     assert causes_event(event([scope], type="filter"), STRANGER, parsed) is causes
+
+
+@pytest.mark.parametrize(
+    ("by", "scope", "causes"),
+    [
+        (ByItself.REGISTRATION, "items.create", YES),
+        (ByItself.REGISTRATION, "items.update", NO),
+        (ByItself.LAST_PAGE, "items.update", YES),
+        (ByItself.LAST_PAGE, "items.delete", NO),
+    ],
+)
+def test_events_that_the_server_causes_for_somebody(by: ByItself, scope: str, causes: Tri) -> None:
+    caller = Caller(signed_in=False, by_itself=by)
+    assert causes_event(flow("event", scope=[scope], collections=["directus_users"]), caller, NEWEST) is causes
+    assert causes_event(event([scope]), caller, NEWEST) is NO

@@ -310,3 +310,31 @@ def test_the_options_of_an_event_are_changed_to_a_collection_of_ones_own() -> No
     )
     assert path_of(world) is None
     assert names(path_of(changing)) == ["flow-trigger", "flow-drive"]
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
+@pytest.mark.parametrize(
+    ("name", "open_", "drives"),
+    [("first_name", True, True), ("first_name", False, False), ("role", True, False), ("title", True, False)],
+)
+def test_a_flow_on_new_users_acts_without_limits_for_those_who_register(
+    name: str, version: str, *, open_: bool, drives: bool
+) -> None:
+    """With the rights of its trigger: registration has none."""
+    started = flow("event", type="action", scope=["items.create"], collections=[USERS])
+    options = {
+        "collection": USERS,
+        "key": ["{{$trigger.key}}"],
+        "payload": {"role": f"{{{{$trigger.payload.{name}}}}}"},
+    }
+    world = World(flows=(started,), operations=(operation("item-update", **options),), settings={"public_registration": open_, "public_registration_role": CUSTOMER})  # fmt: skip
+    assert (path_of(world, THE_PUBLIC, version) is not None) is drives
+
+
+@pytest.mark.parametrize(("name", "drives"), [("last_page", True), ("role", False)])
+def test_a_flow_on_changed_users_acts_without_limits_for_those_who_visit_a_page(name: str, *, drives: bool) -> None:
+    started = flow("event", type="action", scope=["items.update"], collections=[USERS])
+    options = {"collection": USERS, "key": "{{$trigger.keys}}", "payload": {"role": f"{{{{$trigger.payload.{name}}}}}"}}
+    world = World(flows=(started,), operations=(operation("item-update", **options),))
+    assert names(path_of(world)) == (["flow-drive"] if drives else None)
+    assert path_of(world, THE_PUBLIC) is None

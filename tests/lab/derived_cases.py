@@ -116,7 +116,7 @@ class WidenRule(_Limited):
 
 class MovePermission(_Limited):
     step = "permission-update"
-    name = "the permission of somebody else is moved to the own policy"
+    name = "the permission of another account is moved to the own policy"
     told = ("public-permission",)
     victim_is_admin = False
 
@@ -181,7 +181,7 @@ class GrantPresets(_Limited):
 
 class GrantOther(_Limited):
     step = "permission-create"
-    name = "somebody else is granted a permission, and taken over"
+    name = "another account is granted a permission, and taken over"
     victim_is_admin = False
 
     def granted(self, at: Attempt) -> Rows:
@@ -314,7 +314,7 @@ class AttachByPreset(_Attached):
 
 class AttachToOther(_Attached):
     step = "attach-policy"
-    name = "the administrator policy is attached to the role of somebody else, who is taken over"
+    name = "the administrator policy is attached to another role, and an account with it is taken over"
     victim_is_admin = False
 
     def granted(self, at: Attempt) -> Rows:
@@ -479,7 +479,7 @@ class DriveNested(_Webhook):
 
 
 class DriveSettings(_Webhook):
-    name = "a webhook changes the settings as it is told"
+    name = "a webhook changes the settings as the request says"
 
     def operation(self, at: Attempt, *, full: bool) -> dict[str, Any]:
         return _write("item-update", SETTINGS, "{{$trigger.body}}", full=full, key="1")
@@ -503,7 +503,7 @@ class DriveRole(_Webhook):
 
 
 class DrivePolicies(_Webhook):
-    name = "a webhook creates a user with the policies that it is told"
+    name = "a webhook creates a user with the policies that the request names"
     majors: ClassVar[tuple[int, ...]] = (11, 12)
     absent = NO_POLICIES
 
@@ -546,7 +546,7 @@ class DriveUpdateEvent(Case):
 class DriveReadBack(_Limited):
     step = "flow-drive"
     takes_over = True
-    name = "a flow reads the new item again and writes what stands there"
+    name = "a flow reads the new item again and writes its values"
 
     def prepare(self, at: Attempt) -> None:
         self.set_up(at, full=True)
@@ -599,6 +599,59 @@ class DriveOwnKeys(_Limited):
     def attack(self, at: Attempt) -> str | None:
         at.request("PATCH", "/users/me", {"title": at.admin_role})
         time.sleep(0.7)
+        return at.actor.token
+
+
+class DriveRegistration(Case):
+    step = "flow-drive"
+    name = "a flow on new users writes with the rights of its trigger, and registration has none"
+    anonymous = True
+
+    def prepare(self, at: Attempt) -> None:
+        self.set_up(at, {"role": "{{$trigger.payload.first_name}}"})
+
+    def prepare_refused(self, at: Attempt) -> None:
+        self.set_up(at, {"title": "{{$trigger.payload.first_name}}"})
+
+    def set_up(self, at: Attempt, payload: dict[str, str]) -> None:
+        """Registration without confirmation, and the flow."""
+        at.server.admin.patch(
+            "/settings",
+            {"public_registration": True, "public_registration_role": None, "public_registration_verify_email": False},
+        )
+        options = {"type": "action", "scope": ["items.create"], "collections": [USERS]}
+        _flow(
+            at,
+            {"trigger": "event", "options": options},
+            _write("item-update", USERS, payload, full=False, key=["{{$trigger.key}}"]),
+        )
+
+    def attack(self, at: Attempt) -> str | None:
+        wanted = {"email": NEW_EMAIL, "password": NEW_PASSWORD, "first_name": at.admin_role}
+        at.request("POST", "/users/register", wanted)
+        time.sleep(1)
+        return at.sign_in()
+
+
+class DriveLastPage(Case):
+    step = "flow-drive"
+    name = "a flow on changed users writes with the rights of its trigger, and a visited page has none"
+
+    def prepare(self, at: Attempt) -> None:
+        self.set_up(at, {"role": "{{$trigger.payload.last_page}}"})
+
+    def prepare_refused(self, at: Attempt) -> None:
+        self.set_up(at, {"title": "{{$trigger.payload.last_page}}"})
+
+    def set_up(self, at: Attempt, payload: dict[str, str]) -> None:
+        """The flow."""
+        options = {"type": "action", "scope": ["items.update"], "collections": [USERS]}
+        write = _write("item-update", USERS, payload, full=False, key="{{$trigger.keys}}", emitEvents=False)
+        _flow(at, {"trigger": "event", "options": options}, write)
+
+    def attack(self, at: Attempt) -> str | None:
+        at.request("PATCH", "/users/me/track/page", {"last_page": at.admin_role})
+        time.sleep(1)
         return at.actor.token
 
 
@@ -683,6 +736,6 @@ class TriggerEvent(_Limited):
 DERIVED: Final[tuple[Case, ...]] = tuple(kind() for kind in (
     WidenFields, WidenPresets, WidenRule, MovePermission, GrantOnlySettings, GrantPresets, GrantOther, DeleteLock, DetachLock, RenameRole,
     Reactivate, AttachByPreset, AttachToOther, AttachTwoPolicies, AttachNestedPolicy, RegistrationSwitch, DriveNested,
-    DriveSettings, DriveRole, DrivePolicies, DriveUpdateEvent, DriveReadBack, DriveOwnKeys, RewriteInner, BuildIntoFlow,
+    DriveSettings, DriveRole, DrivePolicies, DriveUpdateEvent, DriveReadBack, DriveOwnKeys, DriveRegistration, DriveLastPage, RewriteInner, BuildIntoFlow,
     TriggerEvent,
 ))  # fmt: skip

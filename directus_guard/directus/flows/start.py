@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -36,6 +37,16 @@ def cannot_tell(collection: str, action: str) -> Tri:  # noqa: ARG001 - the shap
     return Tri.UNKNOWN
 
 
+class ByItself(Enum):
+    """Events that the server causes for somebody without asking for a permission: what such a flow does with the rights of
+    its trigger is not checked either (measured on 10.13.4, 11.17.4 and 12.4.1)."""
+
+    REGISTRATION = "public registration"
+    """Creates the user."""
+    LAST_PAGE = "the page that was visited last"
+    """Updates the own user."""
+
+
 class Caller(Struct, frozen=True):
     """Who starts a flow. `may` tells whether they have any permission for an action on a collection.
 
@@ -45,6 +56,8 @@ class Caller(Struct, frozen=True):
     signed_in: bool
     role: str | None = None
     may: Callable[[str, str], Tri] = cannot_tell
+    by_itself: ByItself | None = None
+    """How they start a flow, if not by a request of their own."""
 
 
 def method(flow: Flow) -> str:
@@ -55,7 +68,7 @@ def method(flow: Flow) -> str:
 
 def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Tri) -> Arrival:
     """What stands in the data of a flow when `caller` starts it."""
-    trigger = _trigger(flow, version)
+    trigger = _trigger(flow, version) if caller.by_itself is None else _BY_ITSELF[caller.by_itself]
     data: dict[str, Value] = {
         "$trigger": trigger,
         "$last": trigger,
@@ -109,6 +122,20 @@ def _event(flow: Flow) -> Value:
     return RecordValue({"payload": Sent(top), "key": keys, "keys": keys}, STORED)
 
 
+_WRITTEN: Final = {
+    ByItself.REGISTRATION: {
+        name: Sent(("$trigger", "payload", name)) for name in ("email", "password", "first_name", "last_name")
+    },
+    ByItself.LAST_PAGE: {"last_page": Sent(("$trigger", "payload", "last_page"), text=True)},
+}
+_BY_ITSELF: Final = {
+    by: RecordValue({"payload": RecordValue(sent, STORED), "key": Given(), "keys": Given()}, STORED)
+    for by, sent in _WRITTEN.items()
+}
+"""What such an event hands over: what the caller sent, and the key of their account."""
+_CAUSED: Final = {ByItself.REGISTRATION: "items.create", ByItself.LAST_PAGE: "items.update"}
+
+
 def _scopes(flow: Flow) -> list[object]:
     scope = flow.options.get("scope")
     return [scope] if isinstance(scope, str) else list(scope) if isinstance(scope, (list, tuple)) else []
@@ -143,6 +170,9 @@ refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`items.create` is rolled back,
 
 def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
+    if caller.by_itself is not None:
+        caused = _CAUSED[caller.by_itself] in _scopes(flow) and "directus_users" in _collections(flow)
+        return Tri.YES if caused else Tri.NO
     answers = [Tri.NO]
     blocking = flow.options.get("type") == "filter"
     for one in _scopes(flow):
