@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -36,6 +37,12 @@ class Settings(Struct, frozen=True):
 
     values: Mapping[str, Json]
     location: Location
+    places: Mapping[str, Location] = MappingProxyType({})
+    """Where each of them is; those of an instance are nowhere."""
+
+    def place(self, name: str) -> Location:
+        """Where a setting is, or where all of them are."""
+        return self.places.get(name, self.location)
 
 
 class Reached(Struct, frozen=True):

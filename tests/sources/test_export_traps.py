@@ -303,3 +303,32 @@ def test_validations_of_10_in_rows_without_keys(
     wrong = {"users-create", "escalation-path"} if keys == "of others" else set()
     assert found & {"users-create", "escalation-path"} == wrong
     assert ("users-create" in unsure) is (keys == "none" and not prefix)
+
+
+SETTINGS: Final[dict[str, Any]] = {
+    "id": 1,
+    "project_name": "x",
+    "auth_password_policy": "/ä\U0001f600/",
+    "public_registration": True,
+    "ai_openai_compatible_headers": [{"header": "a", "value": "b"}],
+    "auth_login_attempts": None,
+}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", [None, 1, "\t"])
+@pytest.mark.parametrize(
+    "form", [SETTINGS, [SETTINGS], {"data": SETTINGS}, {"records": [SETTINGS]}, {"settings": SETTINGS}]
+)
+def test_each_setting_has_its_place(tmp_path: Path, form: Any, indent: str | int | None, newline: str) -> None:
+    text = json.dumps(form, indent=indent, ensure_ascii=False).replace("\n", newline)
+    root = write(rest(tmp_path, [{"collection": "pages"}]), {"dump/settings.json": text})
+    (found,) = exports.read(repository(root, {}))
+    assert found.settings is not None
+    lines = text.split(newline)
+    for name, value in SETTINGS.items():
+        place = found.settings.place(name)
+        own = newline.join(lines[place.line - 1 : place.end_line])
+        cut = len(lines[place.end_line - 1]) - place.end_column + 1
+        assert json.loads(own[place.column - 1 : len(own) - cut]) == value
+    assert found.settings.place("mcp_enabled") == found.settings.location

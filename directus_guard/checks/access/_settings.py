@@ -28,10 +28,10 @@ def value(export: Export, name: str) -> Json:
 
 
 def failure(export: Export, name: str, message: str, expected: str, actual: str) -> Failure:
-    """A failure of one setting, at the record of the settings."""
+    """A failure of one setting, where the export has it."""
     return Failure(
         subject=Subject("settings", f"{export.name} {name}", (("model", export.name), ("name", name))),
-        location=export.settings.location if export.settings else export.location,
+        location=export.settings.place(name) if export.settings else export.location,
         message=message,
         expected=expected,
         actual=actual,

@@ -50,7 +50,7 @@ def ai_endpoint(export: Export) -> Iterator[Answer]:
         )
     headers = _settings.value(export, _HEADERS)
     if export.settings is not None and isinstance(headers, list) and not all(map(_is_header, headers)):
-        yield NotEvaluated(f"not every header in `{_HEADERS}` can be read", export.settings.location)
+        yield NotEvaluated(f"not every header in `{_HEADERS}` can be read", export.settings.place(_HEADERS))
     if _in_clear(headers):
         yield _settings.failure(
             export,

@@ -109,7 +109,8 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
         kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
         if kind and kind == (told or kind):
             found.add(kind)
-            held.records.setdefault(kind, []).append(ExportRecord(kind, value, places.region(offset, end)))  # type: ignore[arg-type]  # a kind is given for objects only
+            members = json_records.places_of_members(path, text, offset) if kind == "settings" else {}
+            held.records.setdefault(kind, []).append(ExportRecord(kind, value, places.region(offset, end), members))  # type: ignore[arg-type]  # a kind is given for objects only
         elif told or found:
             others.append((told, value, places.region(offset, end)))
     if named and not others:

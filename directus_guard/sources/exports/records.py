@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -71,6 +72,8 @@ class ExportRecord(Struct, frozen=True):
     kind: str
     values: Mapping[str, Json]
     location: Location
+    places: Mapping[str, Location] = MappingProxyType({})
+    """Where its members are, for the few records of which each member is a matter of its own."""
 
     def text(self, key: str) -> str | None:
         """The value as a key or name, where it has a usable form: numbers too are keys."""

@@ -177,4 +177,4 @@ def settings_of(read: RecordReader, record: ExportRecord) -> Settings:
     values, odd = typed(record.values)
     for name, expected in odd.items():
         read.note(record, name, record.values[name], expected, ExportPart.SETTINGS, name)
-    return Settings(values, record.location)
+    return Settings(values, record.location, record.places)

@@ -118,6 +118,12 @@ def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[
             position = skip(text, position + 1)
 
 
+def places_of_members(path: str, text: str, start: int) -> dict[str, Location]:
+    """The values of the members of the object that begins at `start`, which is known to be valid."""
+    places = Places(path, text)
+    return {key: places.region(value, after) for key, _, value, after in members(json.JSONDecoder(), text, start)}
+
+
 def skip(text: str, position: int) -> int:
     """Where the white space at `position` ends."""
     match = _SPACE.match(text, position)
