@@ -18,7 +18,7 @@ class StepKind(Struct, frozen=True):
     """One named step.
 
     `measured`: the versions on which it was carried out (`docs/proof.md`); without any it rests on Directus' code
-    (facts §3.6), and a path that uses it is less sure. `reason`: not a step of its own, but why one works although
+    (docs/model/escalation.md#writes-of-an-account), and a path that uses it is less sure. `reason`: not a step of its own, but why one works although
     the row looks locked.
     """
 
