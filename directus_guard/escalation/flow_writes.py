@@ -134,7 +134,7 @@ def _decided(world: World, step: FlowStep, one: _Deciding, items: tuple[Value, .
     fields = _missing_of_settings(world, one)
     attached = one.collection == ACCESS
     chosen = worse(better(tuple(_chosen(world, item, name, attached=attached) for name in fields)) for item in items)
-    return better((there, _row(step, one.row), chosen, one.sure))
+    return better((there, _row(world, step, one), chosen, one.sure))
 
 
 def _missing_of_settings(world: World, one: _Deciding) -> tuple[str, ...]:
@@ -145,12 +145,21 @@ def _missing_of_settings(world: World, one: _Deciding) -> tuple[str, ...]:
     return one.fields
 
 
-def _row(step: FlowStep, row: str) -> Tri:
+def _row(world: World, step: FlowStep, one: _Deciding) -> Tri:
     """Whether the operation writes a row of that kind."""
-    if row in (_CREATED, _ONLY):
+    if one.row in (_CREATED, _ONLY):
         return Tri.YES
-    target = worse((carries(step.inputs.get("key", NULL)), carries(step.inputs.get("query", NULL))))
-    return worse((target, _own(step))) if row == _OWN else target
+    key = step.inputs.get("key", NULL)
+    target = worse((carries(key), carries(step.inputs.get("query", NULL))))
+    if one.collection == USERS and set(_named(key)) & set(world.known_administrators):
+        target = Tri.YES
+    return worse((target, _own(step))) if one.row == _OWN else target
+
+
+def _named(key: Value) -> tuple[object, ...]:
+    """The keys that stand in the operation itself."""
+    held = key.value if isinstance(key, KnownValue) else None
+    return tuple(one for one in (held if isinstance(held, (list, tuple)) else (held,)) if isinstance(one, str))
 
 
 def _own(step: FlowStep) -> Tri:

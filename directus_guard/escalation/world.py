@@ -253,6 +253,11 @@ class World:
             found = {(role, None): [SOMEBODY] for role in self.admin_roles}
         return tuple((*key, tuple(sorted(set(found[key])))) for key in sorted(found, key=repr))
 
+    @property
+    def known_administrators(self) -> frozenset[str]:
+        """The keys of the administrators in the export."""
+        return frozenset(key for _, _, keys in self._administrators for key in keys)
+
     def administrators(self, named: frozenset[Scalar] = frozenset()) -> Iterator[Known]:
         """What is known of the rows of administrators: those a rule names by key, and of the others one per kind."""
         for role, status, keys in self._administrators:

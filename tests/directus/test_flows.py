@@ -538,6 +538,10 @@ def test_rights_that_stored_data_decides_cannot_be_told() -> None:
         ([["items.create"]], ["orders"], UNKNOWN),
         ([{}, "items.create"], ["orders"], YES),
         (["items.create"], None, NO),
+        (["users.create"], None, YES),
+        (["orders.items.update"], None, YES),
+        (["some.users.create"], None, UNKNOWN),
+        (["items.query"], ["orders"], UNKNOWN),
     ],
 )
 def test_who_causes_an_event(scope: Any, collections: Any, causes: Tri) -> None:

@@ -338,3 +338,19 @@ def test_a_flow_on_changed_users_acts_without_limits_for_those_who_visit_a_page(
     world = World(flows=(started,), operations=(operation("item-update", **options),))
     assert names(path_of(world)) == (["flow-drive"] if drives else None)
     assert path_of(world, THE_PUBLIC) is None
+
+
+@pytest.mark.parametrize("scope", ["users.update", "items.update"])
+def test_an_event_by_its_own_name(scope: str) -> None:
+    started = flow("event", type="action", scope=[scope], collections=[USERS])
+    options = {"collection": USERS, "permissions": "$full", "key": "{{$trigger.keys[0]}}", "payload": {"role": ADMIN}}
+    world = World([OWN_NAME], flows=(started,), operations=(operation("item-update", **options),))
+    assert names(path_of(world)) == ["flow-drive"]
+
+
+@pytest.mark.parametrize(("key", "drives"), [("user-1", True), (["user-1"], True), ("user-2", False)])
+def test_a_flow_that_writes_the_record_of_an_administrator(key: Any, *, drives: bool) -> None:
+    world = event(type="item-update", key=key, payload={"token": "{{$trigger.payload.title}}"})
+    users = (User("user-1", ADMIN, "active"), User("user-2", CUSTOMER, "active"))
+    found = path_of(World(world.editor, users=users, flows=world.flows, operations=world.operations))
+    assert (found is not None) is drives

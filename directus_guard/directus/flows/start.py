@@ -26,7 +26,7 @@ from directus_guard.directus.flows.steps import Arrival
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.versions import Version
@@ -118,8 +118,9 @@ def _event(flow: Flow) -> Value:
     top = ("$trigger", "payload")
     if _scopes(flow) == ["auth.login"]:
         return RecordValue({"payload": RecordValue({"email": STORED}, Sent(top))}, STORED)
-    keys: Value = Given() if "directus_users" in _collections(flow) else Written()
-    return RecordValue({"payload": Sent(top), "key": keys, "keys": keys}, STORED)
+    users = any(event is not None and event[0] == "directus_users" for event in _events(flow))
+    key: Value = Given() if users else Written()
+    return RecordValue({"payload": Sent(top), "key": key, "keys": RecordValue({"0": key}, ABSENT)}, STORED)
 
 
 _WRITTEN: Final = {
@@ -129,11 +130,11 @@ _WRITTEN: Final = {
     ByItself.LAST_PAGE: {"last_page": Sent(("$trigger", "payload", "last_page"), text=True)},
 }
 _BY_ITSELF: Final = {
-    by: RecordValue({"payload": RecordValue(sent, STORED), "key": Given(), "keys": Given()}, STORED)
+    by: RecordValue({"payload": RecordValue(sent, STORED), "key": Given(), "keys": RecordValue({"0": Given()}, ABSENT)}, STORED)
     for by, sent in _WRITTEN.items()
 }
 """What such an event hands over: what the caller sent, and the key of their account."""
-_CAUSED: Final = {ByItself.REGISTRATION: "items.create", ByItself.LAST_PAGE: "items.update"}
+_CAUSED: Final = {ByItself.REGISTRATION: "create", ByItself.LAST_PAGE: "update"}
 
 
 def _scopes(flow: Flow) -> list[object]:
@@ -162,30 +163,43 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
     return RecordValue(members, Sent(top))
 
 
-_EVENTS: Final = re.compile(r"items\.(create|update|delete)\Z")
-_UNASKED: Final = frozenset({"items.update", "items.query"})
+_EVENTS: Final = re.compile(r"(?:(?P<name>\w+)\.)?(?P<kind>items|\w+)\.(?P<action>create|update|delete|query)\Z")
+_UNASKED: Final = frozenset({"update", "query"})
 """Events of blocking flows that run before anybody is asked for a permission, and whose work stays although the request is
-refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`items.create` is rolled back, `items.read` does not come)."""
+refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`create` is rolled back, `read` does not come)."""
+
+
+def _events(flow: Flow) -> Iterator[tuple[str, str] | None]:
+    """The collections and actions that start a flow, as `flows.js` names them: `items.create` of the chosen collections,
+    `users.create` of a system collection, `orders.items.create` of another one. None for any other event."""
+    for scope in _scopes(flow):
+        matched = _EVENTS.match(scope) if isinstance(scope, str) else None
+        if matched is None:
+            yield None
+        elif matched["kind"] != "items":
+            yield None if matched["name"] else (f"directus_{matched['kind']}", matched["action"])
+        elif matched["name"]:
+            yield matched["name"], matched["action"]
+        else:
+            yield from ((name, matched["action"]) for name in _collections(flow) if isinstance(name, str))
 
 
 def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
     if caller.by_itself is not None:
-        caused = _CAUSED[caller.by_itself] in _scopes(flow) and "directus_users" in _collections(flow)
-        return Tri.YES if caused else Tri.NO
+        return Tri.YES if ("directus_users", _CAUSED[caller.by_itself]) in _events(flow) else Tri.NO
     answers = [Tri.NO]
     blocking = flow.options.get("type") == "filter"
-    for one in _scopes(flow):
-        if not isinstance(one, str):
+    for event in _events(flow):
+        if event is None:
             answers.append(Tri.UNKNOWN)
             continue
-        matched = _EVENTS.match(one)
-        early = one in _UNASKED or (one == "items.delete" and DELETES_AFTER_FLOWS.of(version))
-        names = [name for name in _collections(flow) if isinstance(name, str)]
-        if blocking and early and names:
+        collection, action = event
+        early = action in _UNASKED or (action == "delete" and DELETES_AFTER_FLOWS.of(version))
+        if blocking and early:
             answers.append(Tri.YES)
-        elif matched is None:
-            answers.append(Tri.UNKNOWN)
+        elif action != "query":
+            answers.append(caller.may(collection, action))
         else:
-            answers.extend(caller.may(name, matched[1]) for name in names)
+            answers.append(Tri.UNKNOWN)
     return worse(answers)
