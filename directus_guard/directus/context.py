@@ -39,7 +39,8 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
     """The context and the reason for it, a phrase. Folders of the path that was asked for (`asked`) tell nothing."""
     path = deployment.name.split("#", 1)[0].removeprefix(f"{asked}/" if asked else "")
     folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
-    words = _words(file) | {word for hint in deployment.hints for word in _words(hint)}
+    # GitLab gives its pipelines that name, whatever they do.
+    words = _words(file.replace("gitlab-ci", "gitlab")) | {word for hint in deployment.hints for word in _words(hint)}
     if file.endswith(_TEMPLATE_ENDINGS) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):
         return Context.EXAMPLE, "its name says it is an example or a test"
     public_url = settings.get("PUBLIC_URL")

@@ -108,3 +108,9 @@ def test_what_the_name_of_a_file_of_code_tells() -> None:
     assert of_code("src/__mocks__/client.ts") is Context.EXAMPLE
     assert of_code("src/client.spec.ts") is Context.EXAMPLE
     assert of_code("src/client.ts") is Context.UNKNOWN
+
+
+@pytest.mark.parametrize("name", [".gitlab-ci.yml#run", ".gitlab/deploy.gitlab-ci.yml#run", "ops/gitlab-ci.yaml#run"])
+def test_the_name_that_gitlab_gives_to_pipelines_says_nothing(name: str) -> None:
+    assert told(name, {}, Platform.DOCKER_RUN) is Context.UNKNOWN
+    assert told(name.replace("gitlab-ci", "ci"), {}, Platform.DOCKER_RUN) is Context.DEVELOPMENT

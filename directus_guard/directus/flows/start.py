@@ -130,7 +130,9 @@ _WRITTEN: Final = {
     ByItself.LAST_PAGE: {"last_page": Sent(("$trigger", "payload", "last_page"), text=True)},
 }
 _BY_ITSELF: Final = {
-    by: RecordValue({"payload": RecordValue(sent, STORED), "key": Given(), "keys": RecordValue({"0": Given()}, ABSENT)}, STORED)
+    by: RecordValue(
+        {"payload": RecordValue(sent, STORED), "key": Given(), "keys": RecordValue({"0": Given()}, ABSENT)}, STORED
+    )
     for by, sent in _WRITTEN.items()
 }
 """What such an event hands over: what the caller sent, and the key of their account."""
