@@ -60,6 +60,11 @@ def test_too_weak_to_sign_with(text: str) -> None:
     assert weakness(text)
 
 
+def test_random_digits_of_few_kinds_are_strong() -> None:
+    """Nine kinds of digits: one random text in ten thousand."""
+    assert weakness("f04ff0b3776665e57464e7b3b737036e") == ""
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("size", [32, 36, 48, 64])
 def test_random_secrets_are_strong(size: int) -> None:

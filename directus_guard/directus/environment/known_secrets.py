@@ -29,6 +29,8 @@ MIN_BYTES: Final = 32
 MIN_ADMIN_PASSWORD: Final = 8
 _MIN_BITS: Final = 80
 _MIN_DISTINCT: Final = 10
+_FEWEST: Final = 7
+"""Different characters of a random text: 32 hexadecimal digits have fewer once in a thousand million times."""
 _LONGEST: Final = 200
 _SHORTEST: Final = 3
 
@@ -156,7 +158,7 @@ def weakness(text: str, name: str = "SECRET") -> str:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size < MIN_BYTES:
         return f"it has fewer than {MIN_BYTES} bytes (Directus warns about that at start)"
-    if len(set(text)) < _MIN_DISTINCT or _bits(text) < _MIN_BITS:
+    if len(set(text)) < _FEWEST or _bits(text) < _MIN_BITS:
         return "its characters repeat, so that it can be guessed"
     return ""
 
