@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "sessions-access",
-    severity=Severity.MEDIUM,
+    severity=Severity.HIGH,
     title="Permission on sessions",
     summary="A row allows something on directus_sessions, where the tokens of running sessions stand.",
     checklist=(20,),
