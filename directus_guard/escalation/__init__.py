@@ -1,5 +1,5 @@
-"""From what a principal may do to administrator: named steps (`catalogue`, `moves`), and the shortest path over them
-(`search`)."""
+"""From what a principal may do to administrator: the shortest path over named steps (`catalogue`, `moves`, `search`), and
+where these lead nowhere, everything that can be brought about (`reach`)."""
 
 from __future__ import annotations
 

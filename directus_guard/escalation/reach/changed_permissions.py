@@ -32,20 +32,20 @@ _MEMBERS: Final = ("collection", "action", "fields", "permissions", "validation"
 
 
 def change_permissions(
-    closure: Closure, config: UsableAccount
+    closure: Closure, acting: UsableAccount
 ) -> Iterator[tuple[Granted | Unlocked, GrantRow | None, Cause]]:
     """PATCH /permissions/ID: each member that may be changed, on each row that is reached."""
-    if not closure.usable(config, PERMISSIONS, "update"):
+    if not closure.usable(acting, PERMISSIONS, "update"):
         return
     world = closure.world
-    changes = _Changes(closure, config)
+    changes = _Changes(closure, acting)
     if not changes.able:
         return
     for holder in sorted(world.model.stored, key=lambda one: one or ""):
         for row in world.stored(holder):
             known, key = row_of_permission(world, row), key_of(row.id)
             openings = {
-                member: closure.opening(config, PERMISSIONS, "update", member, known, key) for member in changes.able
+                member: closure.opening(acting, PERMISSIONS, "update", member, known, key) for member in changes.able
             }
             if any(openings.values()):
                 yield from _ChangedRow(changes, row, holder, openings).gains()
@@ -54,13 +54,13 @@ def change_permissions(
 class _Changes:
     """What an account may send for the members of a permission."""
 
-    def __init__(self, closure: Closure, config: UsableAccount) -> None:
+    def __init__(self, closure: Closure, acting: UsableAccount) -> None:
         self.closure = closure
-        self.config = config
+        self.acting = acting
         self.name = "policy" if closure.world.model.has_policies else "role"
 
         def send(member: str, value: object, *, relation: bool = False) -> Basis | None:
-            return closure.send(config, PERMISSIONS, "update", member, value, relation=relation)
+            return closure.send(acting, PERMISSIONS, "update", member, value, relation=relation)
 
         self.sent: Mapping[str, Mapping[str, Basis | None]] = {
             "collection": {key: send("collection", key) for key in COLLECTIONS},
@@ -70,7 +70,7 @@ class _Changes:
             "validation": {"": send("validation", {})},
             "presets": {"": send("presets", FREE)},
         }
-        self.holders = {key: send(self.name, key, relation=True) for key in holders_in_play(closure, config)}
+        self.holders = {key: send(self.name, key, relation=True) for key in holders_in_play(closure, acting)}
         able = [member for member in _MEMBERS if any(one is not None for one in self.sent[member].values())]
         moves = any(one is not None for one in self.holders.values())
         self.able = (*able, *((self.name,) if moves else ()))
@@ -86,12 +86,12 @@ class _ChangedRow(Struct, frozen=True):
 
     def gains(self) -> Iterator[tuple[Granted | Unlocked, GrantRow | None, Cause]]:
         """What the row becomes."""
-        closure, config = self.changes.closure, self.changes.config
+        closure, acting = self.changes.closure, self.changes.acting
         free = self._both("validation")
         if free and not is_unrestricted(self.row.validation):
             does = f"take the validation off the permission to {deed(self.row)}"
             where = PERMISSIONS, "update", "validation"
-            cause = closure.cause(config, "permission-update", does, "without its validation", where, *free)
+            cause = closure.cause(acting, "permission-update", does, "without its validation", where, *free)
             if cause is not None:
                 yield Unlocked(self.row.identity), None, cause
         for collection, action in GRANTED:
@@ -140,12 +140,12 @@ class _ChangedRow(Struct, frozen=True):
     def _granted(
         self, made: Permission, target: str | None, members: tuple[str, ...], used: tuple[Basis, ...]
     ) -> Iterator[tuple[Granted, GrantRow, Cause]]:
-        closure, config = self.changes.closure, self.changes.config
+        closure, acting = self.changes.closure, self.changes.acting
         kind = "public-permission" if target is None else "permission-update"
         into = f"`{made.action}` on {made.collection} for {holder_name(closure.world, target)}"
         does = f"turn the permission to {deed(self.row)} into {into}"
         where = PERMISSIONS, "update", members[0] if members else self.changes.name
-        cause = closure.cause(config, kind, does, "that permission", where, *used)
+        cause = closure.cause(acting, kind, does, "that permission", where, *used)
         if cause is not None:
             granted = replace(made, policy=target, role=target)
             fact = Granted(target, made.collection, made.action, (*self.row.identity, *members))

@@ -188,7 +188,7 @@ class Closure:
 
     def cause(
         self,
-        config: UsableAccount,
+        acting: UsableAccount,
         kind: str,
         does: str,
         gives: str,
@@ -197,13 +197,13 @@ class Closure:
     ) -> Cause | None:
         """A write by an account; None where it is less sure than what is asked for."""
         given = [one for one in evidence if one is not None]
-        step = told(kind, does, gives, *where, *(one.what for one in given), actor=config.account)
+        step = told(kind, does, gives, *where, *(one.what for one in given), actor=acting.account)
         if rank(step.confidence) > rank(self.level):
             return None
-        before = dict.fromkeys((*config.before, *(cause for one in given for cause in one.before)))
+        before = dict.fromkeys((*acting.before, *(cause for one in given for cause in one.before)))
         if not any(row.location for row in step.rows):
             # A row that the attacker made stands nowhere: what let it be made does.
-            places = (cause.place for cause in (*(cause for one in given for cause in one.before), *config.before))
+            places = (cause.place for cause in (*(cause for one in given for cause in one.before), *acting.before))
             step = replace(step, location=next((place for place in places if place), None))
         return Cause(step, tuple(before))
 
@@ -217,7 +217,7 @@ class Closure:
         """The roles that somebody has or may be given, with what gives them."""
         return self._roles.get(person) or {person.account.role: None}
 
-    def configs(self) -> Iterator[UsableAccount]:
+    def usable_accounts(self) -> Iterator[UsableAccount]:
         """The accounts of the attacker, each with one gain at a time: a row that is used comes by one gain, and the
         others of the account are no obstacle to it."""
         for person in self.persons():
@@ -227,11 +227,11 @@ class Closure:
                 continue
             for role, cause in list(self.roles_of(person).items()):
                 before = tuple(one for one in (got, cause) if one is not None)
-                yield from self._configs_of(
+                yield from self._usable_accounts_of(
                     person, replace(person.account, role=role, gained=None, parent=None), before
                 )
 
-    def _configs_of(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
+    def _usable_accounts_of(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
         yield UsableAccount(person, base, self.world.actor(base), before)
         ancestors = self._ancestors(base.role)
         gains = dict(self._attached.get(person, {}))
@@ -272,36 +272,36 @@ class Closure:
         attached = {holder for holder in self._attached if isinstance(holder, str)}
         return frozenset(attached | self._parents.keys() | self.policies)
 
-    def is_administrator(self, config: UsableAccount) -> Causes | None:
+    def is_administrator(self, acting: UsableAccount) -> Causes | None:
         """What makes an account an administrator's; None if it is none."""
-        account, world = config.account, self.world
-        if config.person.account.public:
+        account, world = acting.account, self.world
+        if acting.person.account.public:
             return None
         admins = {*world.admin_roles}
-        if config.actor.access.admin or account.role in admins or account.parent in admins:
-            return config.before
+        if acting.actor.access.admin or account.role in admins or account.parent in admins:
+            return acting.before
         if account.gained in world.admin_policies:
-            return config.before
-        held = config.actor.flagged if HAS_POLICIES.of_major(world.major) else tuple(config.actor.access.roles)
+            return acting.before
+        held = acting.actor.flagged if HAS_POLICIES.of_major(world.major) else tuple(acting.actor.access.roles)
         for key in held:
             flag = self.facts.get(Flagged(key))
             if flag is not None:
-                return (*config.before, flag)
+                return (*acting.before, flag)
         return None
 
-    def may_write(self, config: UsableAccount) -> bool:
+    def may_write(self, acting: UsableAccount) -> bool:
         """Whether an account has a row that a write can begin with, or can start flows."""
-        if config.person.account.public or config.actor.powerful or self.world.flows:
+        if acting.person.account.public or acting.actor.powerful or self.world.flows:
             return True
-        return any(self.rows.get(holder) for holder in config.actor.holders)
+        return any(self.rows.get(holder) for holder in acting.actor.holders)
 
     # --- what an account may do --------------------------------------------------------------------------------------
 
-    def usable(self, config: UsableAccount, collection: str, action: str, name: str | None = None) -> list[Usable]:
+    def usable(self, acting: UsableAccount, collection: str, action: str, name: str | None = None) -> list[Usable]:
         """The rows of an action, those gained too; with a field."""
-        found = [Usable(row) for row in config.actor.access.grant(collection, action).rows]
-        gained = [one for holder in config.actor.holders for one in self.rows.get(holder, ())]
-        if not config.actor.access.roles:
+        found = [Usable(row) for row in acting.actor.access.grant(collection, action).rows]
+        gained = [one for holder in acting.actor.holders for one in self.rows.get(holder, ())]
+        if not acting.actor.access.roles:
             # The public's policies count for visitors and for users without a role.
             for policy, cause in self._attached.get(None, {}).items():
                 gained += [Usable(row, cause) for row in self.world.rows_of(policy)]
@@ -311,23 +311,23 @@ class Closure:
         ]
         return found if name is None else [one for one in found if one.row.reaches(name)]
 
-    def is_alike(self, config: UsableAccount, person: Person, name: str) -> bool:
+    def is_alike(self, acting: UsableAccount, person: Person, name: str) -> bool:
         """Whether no rule on users tells somebody's record from those of most others: no key, and no role that is named,
         changed or the asker's own."""
         if person.key != SOMEBODY or person.account.role is None or len(self.roles_of(person)) > 1:
             return False
-        key = (config.account, name)
+        key = (acting.account, name)
         if key not in self._named:
-            rows = [one.row.permission for one in self.usable(config, USERS, "update", name)]
-            alike, _ = self.world.told_apart(rows, config.actor)
+            rows = [one.row.permission for one in self.usable(acting, USERS, "update", name)]
+            alike, _ = self.world.told_apart(rows, acting.actor)
             self._named[key] = frozenset(one.role for one in alike)
         return person.account.role in self._named[key] and (ROLES, person.account.role) not in self._changed
 
     def opening(
-        self, config: UsableAccount, collection: str, action: str, name: str, known: Known, key: str
+        self, acting: UsableAccount, collection: str, action: str, name: str, known: Known, key: str
     ) -> Basis | None:
         """What lets an action reach an item with a field; `key`: of the item, for what was changed of it."""
-        actor = config.actor
+        actor = acting.actor
         found: list[Basis] = []
         plain = actor.opening(collection, action, name, known)
         if plain is not None:
@@ -339,7 +339,7 @@ class Closure:
             if reached is not None:
                 doubt = weakest((reached.confidence, Confidence.MEDIUM))
                 found.append(Basis(replace(reached, confidence=doubt), tuple(changed.values())))
-        for one in self.usable(config, collection, action, name):
+        for one in self.usable(acting, collection, action, name):
             if one.cause is not None:
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
                 confidence = SURE.get(self.world.reach(rule, known, actor))
@@ -363,59 +363,59 @@ class Closure:
         return found
 
     def send(
-        self, config: UsableAccount, collection: str, action: str, name: str, value: object, *, relation: bool = False
+        self, acting: UsableAccount, collection: str, action: str, name: str, value: object, *, relation: bool = False
     ) -> Basis | None:
         """What lets a payload give a field a value: as the account is, by a row gained, or past validations that can be
         taken out of the way."""
-        plain = config.actor.send(collection, action, name, value, relation=relation)
+        plain = acting.actor.send(collection, action, name, value, relation=relation)
         if plain is not None:
             return Basis(plain)
-        for one in self.usable(config, collection, action, name):
+        for one in self.usable(acting, collection, action, name):
             if one.cause is None and not self.unlocks:
                 continue
-            rules, causes = self._locks(config, collection, action, one)
+            rules, causes = self._locks(acting, collection, action, one)
             if one.cause is None and not causes:
                 continue
-            sent = rules.sendable(name, value, config.actor.context, relation=relation)
+            sent = rules.sendable(name, value, acting.actor.context, relation=relation)
             if sent is not None:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
                 before = causes if one.cause is None else (one.cause, *causes)
                 return Basis(Value((one.row,), sure), before)
         return None
 
-    def gives(self, config: UsableAccount, collection: str, action: str, name: str, value: object) -> Basis | None:
+    def gives(self, acting: UsableAccount, collection: str, action: str, name: str, value: object) -> Basis | None:
         """What lets a payload give a field a value, sent or by a preset."""
-        sent = self.send(config, collection, action, name, value, relation=True)
+        sent = self.send(acting, collection, action, name, value, relation=True)
         if sent is not None:
             return sent
-        preset = config.actor.preset(collection, action, name)
+        preset = acting.actor.preset(collection, action, name)
         if preset is None or isinstance(preset, DynamicVariable) or preset != value:
             return None
-        given = config.actor.gives(collection, action, name, preset)
+        given = acting.actor.gives(collection, action, name, preset)
         return None if given is None else Basis(given)
 
-    def leaves_out(self, config: UsableAccount, collection: str, action: str, name: str) -> bool:
+    def leaves_out(self, acting: UsableAccount, collection: str, action: str, name: str) -> bool:
         """Whether a new row may come without a field, presets too."""
-        if config.actor.preset(collection, action, name) is not None:
+        if acting.actor.preset(collection, action, name) is not None:
             return False
-        gained = any(one.cause is not None for one in self.usable(config, collection, action))
-        return gained or config.actor.leaves_out(collection, action, name)
+        gained = any(one.cause is not None for one in self.usable(acting, collection, action))
+        return gained or acting.actor.leaves_out(collection, action, name)
 
-    def _locks(self, config: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
+    def _locks(self, acting: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
         """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
         kept: list[object] = []
         causes: list[Cause] = []
-        for one in self.usable(config, collection, action):
+        for one in self.usable(acting, collection, action):
             if is_unrestricted(one.row.permission.validation):
                 continue
-            taken = self._unlocked(config, one.row, used.row)
+            taken = self._unlocked(acting, one.row, used.row)
             if taken is None:
                 kept.append(one.row.permission.validation)
             else:
                 causes += taken
         return Validations(kept, self.world.major), tuple(causes)  # type: ignore[arg-type]  # validations are JSON
 
-    def _unlocked(self, config: UsableAccount, lock: GrantRow, used: GrantRow) -> Causes | None:
+    def _unlocked(self, acting: UsableAccount, lock: GrantRow, used: GrantRow) -> Causes | None:
         """What takes a lock away; None if nothing does."""
         for source in lock.sources:
             cause = self.facts.get(Unlocked(source.identity))
@@ -426,14 +426,14 @@ class Closure:
         policy = lock.permission.policy
         if policy is None or policy == used.permission.policy:
             return None
-        rows = self._attachments(config, policy)
+        rows = self._attachments(acting, policy)
         causes = [self.facts.get(Detached(row)) for row in rows]
         detached = [cause for cause in causes if cause is not None]
         return tuple(detached) if rows and len(detached) == len(rows) else None
 
-    def _attachments(self, config: UsableAccount, policy: str) -> list[Access]:
+    def _attachments(self, acting: UsableAccount, policy: str) -> list[Access]:
         """The rows that attach a policy to an account."""
-        roles, user = set(config.actor.access.roles), config.account.user
+        roles, user = set(acting.actor.access.roles), acting.account.user
         return [
             row
             for row in self.world.attachments.get(("policy", policy), ())

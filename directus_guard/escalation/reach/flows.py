@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 _MOVES: Final = (build_flow, rewrite_operation, drive_flow, retrigger_flow)
 
 
-def of_flows(closure: Closure, config: UsableAccount) -> Gains:
+def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     """Flows that are built, rewritten, started or driven."""
     for channel in _MOVES:
-        for move in channel(config.actor):
+        for move in channel(acting.actor):
             if all(rank(step.confidence) <= rank(closure.level) for step in move.steps):
-                before = config.before
+                before = acting.before
                 for step in move.steps:
                     before = (Cause(step, before),)
                 yield ADMINISTRATOR, before[0]
-    yield from _new_operation(closure, config)
-    yield from _changed_operation(closure, config)
+    yield from _new_operation(closure, acting)
+    yield from _changed_operation(closure, acting)
 
 
 def _row_of_operation(operation: Operation) -> Known:
@@ -47,50 +47,50 @@ def _row_of_flow(flow: Flow) -> Known:
     return {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
 
 
-def _new_operation(closure: Closure, config: UsableAccount) -> Gains:
+def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /operations, and its key where a flow begins or another operation goes on: it acts with the permissions `$full`."""
-    if not closure.usable(config, OPERATIONS, "create"):
+    if not closure.usable(acting, OPERATIONS, "create"):
         return
     given = [
         next(
             (
                 sent
                 for kind in ("item-create", "item-update")
-                if (sent := closure.send(config, OPERATIONS, "create", "type", kind))
+                if (sent := closure.send(acting, OPERATIONS, "create", "type", kind))
             ),
             None,
         )
     ]
-    given += [closure.send(config, OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
-    chosen = closure.send(config, OPERATIONS, "create", "id", FREE)
-    read = closure.opening(config, OPERATIONS, "read", "id", {("id",): SOMEBODY}, SOMEBODY)
+    given += [closure.send(acting, OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
+    chosen = closure.send(acting, OPERATIONS, "create", "id", FREE)
+    read = closure.opening(acting, OPERATIONS, "read", "id", {("id",): SOMEBODY}, SOMEBODY)
     key = chosen or read or Basis(Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM))
     if any(one is None for one in given):
         return
     does = "create an operation that makes an administrator with the permissions `$full`"
     made = closure.cause(
-        config, "flow-build", does, "an operation that no flow runs yet", (OPERATIONS, "create", "type"), *given, key
+        acting, "flow-build", does, "an operation that no flow runs yet", (OPERATIONS, "create", "type"), *given, key
     )
     for flow in closure.world.flows if made is not None else ():
-        if made is None or not triggerable(config.actor, flow):
+        if made is None or not triggerable(acting.actor, flow):
             continue
-        opening = closure.opening(config, FLOWS, "update", "operation", _row_of_flow(flow), flow.id)
-        sent = closure.send(config, FLOWS, "update", "operation", FREE, relation=True)
+        opening = closure.opening(acting, FLOWS, "update", "operation", _row_of_flow(flow), flow.id)
+        sent = closure.send(acting, FLOWS, "update", "operation", FREE, relation=True)
         if opening is not None and sent is not None:
             does = f"let the flow `{escape_controls(flow.name)}` begin with it, and start the flow"
-            linked = closure.cause(config, "flow-build", does, _ANYTHING, (FLOWS, "update", "operation"), opening, sent)
+            linked = closure.cause(acting, "flow-build", does, _ANYTHING, (FLOWS, "update", "operation"), opening, sent)
             if linked is not None:
                 yield ADMINISTRATOR, Cause(linked.told, (made,))
     for flow, operation in closure.world.operations if made is not None else ():
-        if made is None or not triggerable(config.actor, flow):
+        if made is None or not triggerable(acting.actor, flow):
             continue
         for name in ("resolve", "reject"):
-            opening = closure.opening(config, OPERATIONS, "update", name, _row_of_operation(operation), operation.id)
-            sent = closure.send(config, OPERATIONS, "update", name, FREE, relation=True)
+            opening = closure.opening(acting, OPERATIONS, "update", name, _row_of_operation(operation), operation.id)
+            sent = closure.send(acting, OPERATIONS, "update", name, FREE, relation=True)
             if opening is not None and sent is not None:
                 does = f"let it follow the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
                 linked = closure.cause(
-                    config, "flow-build", does, _ANYTHING, (OPERATIONS, "update", name), opening, sent
+                    acting, "flow-build", does, _ANYTHING, (OPERATIONS, "update", name), opening, sent
                 )
                 if linked is not None:
                     yield ADMINISTRATOR, Cause(linked.told, (made,))
@@ -103,14 +103,14 @@ _LETS_THROUGH: Final = frozenset(
 """Operations that decide whether, or with which data, those behind them run."""
 
 
-def _changed_operation(closure: Closure, config: UsableAccount) -> Gains:
+def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /operations/ID where it only steers operations with full access: what they are given, or whether they run."""
     world = closure.world
-    if not closure.usable(config, OPERATIONS, "update"):
+    if not closure.usable(acting, OPERATIONS, "update"):
         return
     for flow, operation in world.operations:
         acts = flow.id in world.acting_flows or (operation.type == "trigger" and bool(world.acting_flows))
-        if not acts or not triggerable(config.actor, flow):
+        if not acts or not triggerable(acting.actor, flow):
             continue
         names = (
             ("options", "resolve", "reject", "flow")
@@ -118,14 +118,14 @@ def _changed_operation(closure: Closure, config: UsableAccount) -> Gains:
             else ("resolve", "reject", "flow")
         )
         for name in names:
-            opening = closure.opening(config, OPERATIONS, "update", name, _row_of_operation(operation), operation.id)
-            sent = closure.send(config, OPERATIONS, "update", name, FREE) if opening is not None else None
+            opening = closure.opening(acting, OPERATIONS, "update", name, _row_of_operation(operation), operation.id)
+            sent = closure.send(acting, OPERATIONS, "update", name, FREE) if opening is not None else None
             if opening is None or sent is None:
                 continue
             doubt = Basis(Knowledge("what it steers has full access", Confidence.MEDIUM))
             does = f"change `{name}` of the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             cause = closure.cause(
-                config, "operation-rewrite", does, "operations with full access, run with data of the attacker's choice",
+                acting, "operation-rewrite", does, "operations with full access, run with data of the attacker's choice",
                 (OPERATIONS, "update", name), opening, sent, doubt,
             )  # fmt: skip
             if cause is not None:

@@ -39,10 +39,10 @@ def gain(fact: Fact, cause: Cause | None) -> Gains:
         yield fact, cause
 
 
-def people(closure: Closure, config: UsableAccount) -> tuple[Person, ...]:
+def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     """Whose records may be written to the attacker's advantage: their own accounts first, then those they could take over."""
     mine = [one for one in closure.persons() if not one.account.public]
-    first = [config.person] if config.person in mine else []
+    first = [acting.person] if acting.person in mine else []
     if not any(_takes_over(closure, one) for one in closure.current):
         return tuple(dict.fromkeys([*first, *mine]))
     others = [Person(one, one.user or SOMEBODY) for one in closure.world.others]
@@ -50,8 +50,8 @@ def people(closure: Closure, config: UsableAccount) -> tuple[Person, ...]:
     return tuple(dict.fromkeys([*first, *mine, *others, *idle]))
 
 
-def _takes_over(closure: Closure, config: UsableAccount) -> bool:
-    return any(closure.usable(config, USERS, "update", name) for name in ("token", "password", "email"))
+def _takes_over(closure: Closure, acting: UsableAccount) -> bool:
+    return any(closure.usable(acting, USERS, "update", name) for name in ("token", "password", "email"))
 
 
 def role_keys(closure: Closure) -> tuple[str | None, ...]:
@@ -86,12 +86,12 @@ def after(evidence: Basis, causes: Causes) -> Basis:
     return Basis(evidence.what, (*evidence.before, *causes)) if causes else evidence
 
 
-def on_person(closure: Closure, config: UsableAccount, person: Person, name: str) -> Basis | None:
+def on_person(closure: Closure, acting: UsableAccount, person: Person, name: str) -> Basis | None:
     """What lets somebody's record be updated with a field; whatever role they can be given."""
     world = closure.world
-    if person == config.person:
+    if person == acting.person:
         rows: list[tuple[Known, Confidence, Causes]] = [
-            (known, sure, ()) for known, sure in config.actor.own_rows(config.account)
+            (known, sure, ()) for known, sure in acting.actor.own_rows(acting.account)
         ]
     else:
         rows = [
@@ -100,39 +100,39 @@ def on_person(closure: Closure, config: UsableAccount, person: Person, name: str
         ]
     found: list[Basis] = []
     for known, sure, causes in rows:
-        evidence = closure.opening(config, USERS, "update", name, {**known, **signing_in(name)}, person.key)
+        evidence = closure.opening(acting, USERS, "update", name, {**known, **signing_in(name)}, person.key)
         if evidence is not None and isinstance(evidence.what, Opening):
             opening = replace(evidence.what, confidence=weakest((evidence.confidence, sure)))
             found.append(Basis(opening, (*evidence.before, *causes)))
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 
-def on_administrator(closure: Closure, config: UsableAccount, name: str) -> Basis | None:
+def on_administrator(closure: Closure, acting: UsableAccount, name: str) -> Basis | None:
     """What lets some administrator's record be updated with a field."""
     world = closure.world
-    rules = [one.row.rule for one in closure.usable(config, USERS, "update", name)]
+    rules = [one.row.rule for one in closure.usable(acting, USERS, "update", name)]
     named = frozenset(key for rule in rules if rule is not None for key in named_keys(rule))
     found = [
-        closure.opening(config, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
+        closure.opening(acting, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
         for known in world.administrators(named)
     ]
     return min((one for one in found if one is not None), key=lambda one: rank(one.confidence), default=None)
 
 
-def whose_is(closure: Closure, config: UsableAccount, person: Person) -> str:
+def whose_is(closure: Closure, acting: UsableAccount, person: Person) -> str:
     """Somebody in a sentence."""
-    if person == config.person and person == closure.start:
+    if person == acting.person and person == closure.start:
         return "the own user"
     if person.key == NEWCOMER:
         return "the new user"
     return f"the user with {role_name(closure.world, person.account.role)}"
 
 
-def roles_in_play(closure: Closure, config: UsableAccount) -> tuple[str, ...]:
+def roles_in_play(closure: Closure, acting: UsableAccount) -> tuple[str, ...]:
     """The roles of accounts that the attacker has or can get, and those they inherit from; those of administrators, where
     a rule asks for the policies of a role."""
     found: dict[str, None] = dict.fromkeys(closure.world.admin_roles) if closure.world.mentions("policies") else {}
-    for person in people(closure, config):
+    for person in people(closure, acting):
         for role in closure.roles_of(person):
             for one in closure.world.model.role_path(role) or ((role,) if role else ()):
                 found[one] = None
@@ -144,7 +144,7 @@ def policy_title(world: World, key: str) -> str:
     return "the new policy" if key == NEW else policy_name(world, key)
 
 
-def by_preset(closure: Closure, config: UsableAccount, collection: str, name: str) -> Basis | None:
+def by_preset(closure: Closure, acting: UsableAccount, collection: str, name: str) -> Basis | None:
     """What lets a new row have a field that a preset gives."""
-    preset = config.actor.preset(collection, "create", name)
-    return None if preset is None else closure.gives(config, collection, "create", name, preset)
+    preset = acting.actor.preset(collection, "create", name)
+    return None if preset is None else closure.gives(acting, collection, "create", name, preset)

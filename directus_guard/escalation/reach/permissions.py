@@ -22,50 +22,50 @@ if TYPE_CHECKING:
     from directus_guard.escalation.world import Known, World
 
 
-def delete_locks(closure: Closure, config: UsableAccount) -> Gains:
+def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
     """DELETE of a row with a validation, of its policy, of what attaches the policy, of a role that is inherited from."""
     world = closure.world
     # 10 joins the rows of a role by "or": without one of them there is never more.
     if not world.model.has_policies:
         return
-    if closure.usable(config, PERMISSIONS, "delete"):
+    if closure.usable(acting, PERMISSIONS, "delete"):
         for row in world.locks:
-            opening = _without_fields(closure, config, PERMISSIONS, row_of_permission(world, row))
+            opening = _without_fields(closure, acting, PERMISSIONS, row_of_permission(world, row))
             thing = f"the permission to {deed(row)}"
-            yield from gain(Unlocked(row.identity), _taken(closure, config, PERMISSIONS, opening, thing))
-    if closure.usable(config, POLICIES, "delete"):
+            yield from gain(Unlocked(row.identity), _taken(closure, acting, PERMISSIONS, opening, thing))
+    if closure.usable(acting, POLICIES, "delete"):
         for policy in sorted({row.policy for row in world.locks if row.policy is not None}):
-            opening = _without_fields(closure, config, POLICIES, world.row_of_policy(policy))
-            cause = _taken(closure, config, POLICIES, opening, policy_title(world, policy))
+            opening = _without_fields(closure, acting, POLICIES, world.row_of_policy(policy))
+            cause = _taken(closure, acting, POLICIES, opening, policy_title(world, policy))
             for attachment in world.attachments.get(("policy", policy), ()):
                 yield from gain(Detached(attachment), cause)
     for collection, what in ((ACCESS, "the attachment of"), (ROLES, "a role that is inherited from, with")):
-        if closure.usable(config, collection, "delete"):
+        if closure.usable(acting, collection, "delete"):
             for attachment in _attachments_of_locks(world):
                 known = world.row_of_attachment(attachment)
                 if collection == ROLES:
                     if attachment.role is None:
                         continue
                     known = world.row_of_role(attachment.role)
-                opening = _without_fields(closure, config, collection, known)
+                opening = _without_fields(closure, acting, collection, known)
                 thing = f"{what} {policy_title(world, attachment.policy)}"
-                yield from gain(Detached(attachment), _taken(closure, config, collection, opening, thing))
+                yield from gain(Detached(attachment), _taken(closure, acting, collection, opening, thing))
 
 
-def _taken(closure: Closure, config: UsableAccount, collection: str, opening: Basis | None, thing: str) -> Cause | None:
+def _taken(closure: Closure, acting: UsableAccount, collection: str, opening: Basis | None, thing: str) -> Cause | None:
     if opening is None:
         return None
     return closure.cause(
-        config, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), opening
+        acting, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), opening
     )
 
 
-def _without_fields(closure: Closure, config: UsableAccount, collection: str, known: Known) -> Basis | None:
+def _without_fields(closure: Closure, acting: UsableAccount, collection: str, known: Known) -> Basis | None:
     """What lets an item be deleted: deleting asks for no field."""
     found: list[Basis] = []
-    for one in closure.usable(config, collection, "delete"):
+    for one in closure.usable(acting, collection, "delete"):
         rule = closure.world.model.rule_alone(one.row.permission)
-        sure = SURE.get(closure.world.reach(rule, known, config.actor))
+        sure = SURE.get(closure.world.reach(rule, known, acting.actor))
         if sure is not None:
             found.append(Basis(Opening((one.row,), sure), () if one.cause is None else (one.cause,)))
     return min(found, key=lambda one: rank(one.confidence), default=None)
@@ -80,21 +80,21 @@ _MENTIONED: Final = ((USERS, ("status",)), (ROLES, ("name",)), (POLICIES, ("name
 """Fields of the access tables that rules mention, and that give nothing by themselves."""
 
 
-def renames(closure: Closure, config: UsableAccount) -> Gains:
+def renames(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH of a field that a rule mentions: what the rule said of the item is no obstacle any more."""
     world = closure.world
     for collection, names in _MENTIONED:
         for name in names:
-            sent = closure.send(config, collection, "update", name, FREE)
+            sent = closure.send(acting, collection, "update", name, FREE)
             if sent is None or not world.mentions(name):
                 continue
             for key, known in _items(closure, collection):
-                opening = closure.opening(config, collection, "update", name, known, key)
+                opening = closure.opening(acting, collection, "update", name, known, key)
                 if opening is not None:
                     does = f"change `{name}` of {_titled(world, collection, key)}"
                     gives = "a rule that mentions it does not hold any more"
                     where = collection, "update", name
-                    cause = closure.cause(config, "change-mentioned", does, gives, where, opening, sent)
+                    cause = closure.cause(acting, "change-mentioned", does, gives, where, opening, sent)
                     yield from gain(Changed(collection, key, name), cause)
 
 
@@ -140,7 +140,7 @@ def deed(row: Permission) -> str:
     return f"{escape_controls(row.action)} {escape_controls(row.collection)}"
 
 
-def holders_in_play(closure: Closure, config: UsableAccount) -> tuple[str | None, ...]:
+def holders_in_play(closure: Closure, acting: UsableAccount) -> tuple[str | None, ...]:
     """The policies (10: roles, None = the public) that accounts in reach have."""
     world = closure.world
     found: dict[str | None, None] = dict.fromkeys(one for each in closure.current for one in each.actor.holders)
@@ -149,9 +149,9 @@ def holders_in_play(closure: Closure, config: UsableAccount) -> tuple[str | None
         if closure.made(POLICIES):
             found[NEW] = None
     else:
-        found |= dict.fromkeys(roles_in_play(closure, config))
+        found |= dict.fromkeys(roles_in_play(closure, acting))
     admin = {*world.admin_policies, *world.admin_roles}
-    own = set(config.actor.holders)
+    own = set(acting.actor.holders)
     return tuple(sorted((one for one in found if one not in admin), key=lambda one: (one not in own, one or "")))
 
 
@@ -162,23 +162,23 @@ def holder_name(world: World, key: str | None) -> str:
     return policy_title(world, key) if world.model.has_policies else role_name(world, key)
 
 
-def new_permissions(closure: Closure, config: UsableAccount) -> Iterator[tuple[Granted, GrantRow, Cause]]:
+def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Granted, GrantRow, Cause]]:
     """POST /permissions: a row for a policy (10: role) that an account in reach has."""
-    if not closure.usable(config, PERMISSIONS, "create"):
+    if not closure.usable(acting, PERMISSIONS, "create"):
         return
     world = closure.world
     # What a row of one's own presets needs no field.
-    fields = closure.gives(config, PERMISSIONS, "create", "fields", ["*"]) or closure.send(
-        config, PERMISSIONS, "create", "presets", FREE
+    fields = closure.gives(acting, PERMISSIONS, "create", "fields", ["*"]) or closure.send(
+        acting, PERMISSIONS, "create", "presets", FREE
     )
     if fields is None:
         return
     name = "policy" if world.model.has_policies else "role"
-    collections = {key: closure.gives(config, PERMISSIONS, "create", "collection", key) for key in COLLECTIONS}
-    actions = {key: closure.gives(config, PERMISSIONS, "create", "action", key) for key in ACTIONS}
-    for holder in holders_in_play(closure, config):
-        given = closure.gives(config, PERMISSIONS, "create", name, holder)
-        if given is None and not (holder is None and closure.leaves_out(config, PERMISSIONS, "create", name)):
+    collections = {key: closure.gives(acting, PERMISSIONS, "create", "collection", key) for key in COLLECTIONS}
+    actions = {key: closure.gives(acting, PERMISSIONS, "create", "action", key) for key in ACTIONS}
+    for holder in holders_in_play(closure, acting):
+        given = closure.gives(acting, PERMISSIONS, "create", name, holder)
+        if given is None and not (holder is None and closure.leaves_out(acting, PERMISSIONS, "create", name)):
             continue
         for collection, action in GRANTED:
             what, how = collections[collection], actions[action]
@@ -187,7 +187,7 @@ def new_permissions(closure: Closure, config: UsableAccount) -> Iterator[tuple[G
             kind = "public-permission" if holder is None else "permission-create"
             does = f"give {holder_name(world, holder)} `{action}` on {collection}"
             cause = closure.cause(
-                config, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given
+                acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given
             )
             if cause is not None:
                 row = Permission(collection, action, fields=("*",), policy=holder, role=holder)

@@ -28,53 +28,53 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.people import Gains
 
 
-def new_roles(closure: Closure, config: UsableAccount) -> Gains:
+def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /roles: a role that no rule names, with a parent or (10) with administrator access."""
-    if not closure.usable(config, ROLES, "create"):
+    if not closure.usable(acting, ROLES, "create"):
         return
-    name = closure.send(config, ROLES, "create", "name", FREE) or by_preset(closure, config, ROLES, "name")
+    name = closure.send(acting, ROLES, "create", "name", FREE) or by_preset(closure, acting, ROLES, "name")
     if name is None:
         return
     yield from gain(
         Made(ROLES),
         closure.cause(
-            config, "child-role", "create a role", "a role that no rule names", (ROLES, "create", "name"), name
+            acting, "child-role", "create a role", "a role that no rule names", (ROLES, "create", "name"), name
         ),
     )
     if not HAS_POLICIES.of_major(closure.world.major):
-        flag = closure.gives(config, ROLES, "create", "admin_access", True)
+        flag = closure.gives(acting, ROLES, "create", "admin_access", True)
         if flag is not None:
             does = "create a role with `admin_access`"
             where = ROLES, "create", "admin_access"
             yield from gain(
                 Flagged(NEW),
-                closure.cause(config, "new-admin-role", does, "a role with administrator access", where, flag, name),
+                closure.cause(acting, "new-admin-role", does, "a role with administrator access", where, flag, name),
             )
         return
     for key in role_keys(closure):
-        parent = closure.gives(config, ROLES, "create", "parent", key) if isinstance(key, str) and key != NEW else None
+        parent = closure.gives(acting, ROLES, "create", "parent", key) if isinstance(key, str) and key != NEW else None
         if parent is not None and isinstance(key, str):
             named = role_name(closure.world, key)
             does = f"create a role whose parent is {named}"
             where = ROLES, "create", "parent"
             yield from gain(
                 Inherits(NEW, key),
-                closure.cause(config, "child-role", does, f"a role that inherits from {named}", where, parent, name),
+                closure.cause(acting, "child-role", does, f"a role that inherits from {named}", where, parent, name),
             )
 
 
-def role_parents(closure: Closure, config: UsableAccount) -> Gains:
+def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /roles/ID {"parent": …}, which also leaves what was inherited."""
     world = closure.world
-    if not closure.usable(config, ROLES, "update", "parent"):
+    if not closure.usable(acting, ROLES, "update", "parent"):
         return
     sent = [
         (key, evidence)
         for key in role_keys(closure)
-        if (evidence := closure.send(config, ROLES, "update", "parent", key, relation=True)) is not None
+        if (evidence := closure.send(acting, ROLES, "update", "parent", key, relation=True)) is not None
     ]
-    for role in roles_in_play(closure, config) if sent else ():
-        opening = closure.opening(config, ROLES, "update", "parent", world.row_of_role(role), role)
+    for role in roles_in_play(closure, acting) if sent else ():
+        opening = closure.opening(acting, ROLES, "update", "parent", world.row_of_role(role), role)
         for key, evidence in sent if opening is not None else ():
             where = ROLES, "update", "parent"
             if isinstance(key, str) and key != role:
@@ -82,29 +82,29 @@ def role_parents(closure: Closure, config: UsableAccount) -> Gains:
                 gives = f"what {role_name(world, key)} may do"
                 value = after(evidence, made(closure, key, ROLES))
                 yield from gain(
-                    Inherits(role, key), closure.cause(config, "role-parent", does, gives, where, opening, value)
+                    Inherits(role, key), closure.cause(acting, "role-parent", does, gives, where, opening, value)
                 )
             does = f"take {role_name(world, role)} out of the roles it inherits from"
-            cause = closure.cause(config, "role-parent", does, "without their validations", where, opening, evidence)
+            cause = closure.cause(acting, "role-parent", does, "without their validations", where, opening, evidence)
             for ancestor in world.model.role_path(role)[:-1]:
                 for row in world.attachments.get(("role", ancestor), ()):
                     yield from gain(Detached(row), cause)
 
 
-def role_flags(closure: Closure, config: UsableAccount) -> Gains:
+def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
     """10: PATCH /roles/ID {"admin_access": true}."""
     if HAS_POLICIES.of_major(closure.world.major):
         return
-    sent = closure.send(config, ROLES, "update", "admin_access", True)
-    for role in roles_in_play(closure, config) if sent is not None else ():
-        opening = closure.opening(config, ROLES, "update", "admin_access", closure.world.row_of_role(role), role)
+    sent = closure.send(acting, ROLES, "update", "admin_access", True)
+    for role in roles_in_play(closure, acting) if sent is not None else ():
+        opening = closure.opening(acting, ROLES, "update", "admin_access", closure.world.row_of_role(role), role)
         if opening is not None:
             does = f"switch on `admin_access` of {role_name(closure.world, role)}"
             where = ROLES, "update", "admin_access"
             yield from gain(
                 Flagged(role),
                 closure.cause(
-                    config,
+                    acting,
                     "role-admin-access",
                     does,
                     "every account with it is an administrator's",
@@ -115,117 +115,117 @@ def role_flags(closure: Closure, config: UsableAccount) -> Gains:
             )
 
 
-def new_policies(closure: Closure, config: UsableAccount) -> Gains:
+def new_policies(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /policies: a policy that no rule names, with administrator access or without."""
-    if not closure.usable(config, POLICIES, "create"):
+    if not closure.usable(acting, POLICIES, "create"):
         return
-    name = closure.send(config, POLICIES, "create", "name", FREE) or by_preset(closure, config, POLICIES, "name")
+    name = closure.send(acting, POLICIES, "create", "name", FREE) or by_preset(closure, acting, POLICIES, "name")
     if name is None:
         return
     cause = closure.cause(
-        config, "new-admin-policy", "create a policy", "a policy that no rule names", (POLICIES, "create", "name"), name
+        acting, "new-admin-policy", "create a policy", "a policy that no rule names", (POLICIES, "create", "name"), name
     )
     yield from gain(Made(POLICIES), cause)
-    flag = closure.gives(config, POLICIES, "create", "admin_access", True)
+    flag = closure.gives(acting, POLICIES, "create", "admin_access", True)
     if flag is not None:
         does = "create a policy with `admin_access`"
         where = POLICIES, "create", "admin_access"
         cause = closure.cause(
-            config, "new-admin-policy", does, "a policy that makes an administrator", where, flag, name
+            acting, "new-admin-policy", does, "a policy that makes an administrator", where, flag, name
         )
         yield from gain(Flagged(NEW), cause)
 
 
-def policy_flags(closure: Closure, config: UsableAccount) -> Gains:
+def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /policies/ID {"admin_access": true}."""
     world = closure.world
-    sent = closure.send(config, POLICIES, "update", "admin_access", True)
+    sent = closure.send(acting, POLICIES, "update", "admin_access", True)
     made_ = (NEW,) if closure.made(POLICIES) else ()
     for key in (*made_, *sorted(policy.id for policy in world.model.policies)) if sent is not None else ():
         if key in world.admin_policies or Flagged(key) in closure.facts:
             continue
-        opening = closure.opening(config, POLICIES, "update", "admin_access", world.row_of_policy(key), key)
+        opening = closure.opening(acting, POLICIES, "update", "admin_access", world.row_of_policy(key), key)
         if opening is not None:
             does = f"switch on `admin_access` of {policy_title(world, key)}"
             where = POLICIES, "update", "admin_access"
             gives = "every account with it is an administrator's"
             value = after(opening, made(closure, key, POLICIES))
-            yield from gain(Flagged(key), closure.cause(config, "policy-admin-access", does, gives, where, value, sent))
+            yield from gain(Flagged(key), closure.cause(acting, "policy-admin-access", does, gives, where, value, sent))
 
 
-def attach(closure: Closure, config: UsableAccount) -> Gains:
+def attach(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /access, or `policies` of a user or role, which writes directus_access."""
-    if not closure.usable(config, ACCESS, "create"):
+    if not closure.usable(acting, ACCESS, "create"):
         return
     given = [
         (key, evidence)
         for key in policy_keys(closure)
-        if (evidence := closure.gives(config, ACCESS, "create", "policy", key)) is not None
+        if (evidence := closure.gives(acting, ACCESS, "create", "policy", key)) is not None
     ]
-    for holder, whom, name, evidence in _holders(closure, config, "create") if given else ():
+    for holder, whom, name, evidence in _holders(closure, acting, "create") if given else ():
         for key, policy in given:
             does = f"attach {policy_title(closure.world, key)} to {whom}"
             value = after(policy, made(closure, key, POLICIES))
             yield from gain(
                 Attached(holder, key),
                 closure.cause(
-                    config, "attach-policy", does, f"what {policy_title(closure.world, key)} allows",
+                    acting, "attach-policy", does, f"what {policy_title(closure.world, key)} allows",
                     (ACCESS, "create", name), value, evidence,
                 ),
             )  # fmt: skip
 
 
 def _holders(
-    closure: Closure, config: UsableAccount, action: str
+    closure: Closure, acting: UsableAccount, action: str
 ) -> Iterator[tuple[Person | str | None, str, str, Basis | None]]:
     """To whom a policy can be attached: a user, a role or the public; the field that says so, and what lets it through."""
     world = closure.world
-    for person in people(closure, config):
-        key = person.key if person.account.user or person.key == config.actor.key or person == config.person else FREE
-        sent = closure.gives(config, ACCESS, action, "user", config.actor.key if person == config.person else key)
-        if sent is not None and not config.person.account.public:
-            yield person, whose_is(closure, config, person), "user", sent
-    for role in roles_in_play(closure, config):
-        sent = closure.gives(config, ACCESS, action, "role", role)
+    for person in people(closure, acting):
+        key = person.key if person.account.user or person.key == acting.actor.key or person == acting.person else FREE
+        sent = closure.gives(acting, ACCESS, action, "user", acting.actor.key if person == acting.person else key)
+        if sent is not None and not acting.person.account.public:
+            yield person, whose_is(closure, acting, person), "user", sent
+    for role in roles_in_play(closure, acting):
+        sent = closure.gives(acting, ACCESS, action, "role", role)
         if sent is not None:
             yield role, role_name(world, role), "role", after(sent, made(closure, role, ROLES))
-    if action == "create" and all(closure.leaves_out(config, ACCESS, "create", name) for name in ("user", "role")):
+    if action == "create" and all(closure.leaves_out(acting, ACCESS, "create", name) for name in ("user", "role")):
         yield None, "the public", "policy", None
 
 
-def change_attachments(closure: Closure, config: UsableAccount) -> Gains:
+def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /access/ID: another policy for whoever has the attachment, or somebody else for the policy."""
     world = closure.world
-    if not closure.usable(config, ACCESS, "update"):
+    if not closure.usable(acting, ACCESS, "update"):
         return
     policies = [
         (key, evidence)
         for key in policy_keys(closure)
-        if (evidence := closure.send(config, ACCESS, "update", "policy", key, relation=True)) is not None
+        if (evidence := closure.send(acting, ACCESS, "update", "policy", key, relation=True)) is not None
     ]
-    holders = list(_holders(closure, config, "update"))
-    persons = {person.account.user: person for person in people(closure, config) if person.account.user}
+    holders = list(_holders(closure, acting, "update"))
+    persons = {person.account.user: person for person in people(closure, acting) if person.account.user}
     for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy, one.role or "", one.user or "")):
         known, key = world.row_of_attachment(row), row.id or ""
-        opening = closure.opening(config, ACCESS, "update", "policy", known, key) if policies else None
+        opening = closure.opening(acting, ACCESS, "update", "policy", known, key) if policies else None
         holder = row.role if row.role is not None else persons.get(row.user) if row.user else None
         for policy, evidence in policies if opening is not None else ():
             does = f"point the attachment of {policy_title(world, row.policy)} to {policy_title(world, policy)}"
             value = after(evidence, made(closure, policy, POLICIES))
             where = ACCESS, "update", "policy"
             cause = closure.cause(
-                config, "reattach-policy", does, f"what {policy_title(world, policy)} allows", where, opening, value
+                acting, "reattach-policy", does, f"what {policy_title(world, policy)} allows", where, opening, value
             )
             if row.user is None or holder is not None:
                 yield from gain(Attached(holder, policy), cause)
             yield from gain(Detached(row), cause)
         for target, whom, name, evidence in holders:
-            opening = closure.opening(config, ACCESS, "update", name, known, key)
+            opening = closure.opening(acting, ACCESS, "update", name, known, key)
             if opening is not None:
                 does = f"point the attachment of {policy_title(world, row.policy)} to {whom}"
                 gives = f"what {policy_title(world, row.policy)} allows"
                 cause = closure.cause(
-                    config, "reattach-policy", does, gives, (ACCESS, "update", name), opening, evidence
+                    acting, "reattach-policy", does, gives, (ACCESS, "update", name), opening, evidence
                 )
                 yield from gain(Attached(target, row.policy), cause)
                 yield from gain(Detached(row), cause)

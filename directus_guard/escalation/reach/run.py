@@ -76,22 +76,22 @@ def _round(closure: Closure) -> bool:
     """Ask every channel of every account once. Whether something new was brought about."""
     grown = False
     channels = (*_CHANNELS, *(_OF_POLICIES if closure.world.model.has_policies else ()))
-    closure.current = tuple(closure.configs())
-    for config in closure.current:
-        admin = closure.is_administrator(config)
+    closure.current = tuple(closure.usable_accounts())
+    for acting in closure.current:
+        admin = closure.is_administrator(acting)
         if admin:
             closure.add(ADMINISTRATOR, _last(admin))
             return True
-        if not closure.may_write(config):
+        if not closure.may_write(acting):
             continue
         for channel in channels:
-            for fact, cause in channel(closure, config):
+            for fact, cause in channel(closure, acting):
                 grown |= closure.add(fact, cause)
                 if fact == ADMINISTRATOR:
                     return True
-        for granted, row, cause in permissions.new_permissions(closure, config):
+        for granted, row, cause in permissions.new_permissions(closure, acting):
             grown |= closure.grant(granted, row, cause)
-        for gained, changed, cause in changed_permissions.change_permissions(closure, config):
+        for gained, changed, cause in changed_permissions.change_permissions(closure, acting):
             if isinstance(gained, Granted) and changed is not None:
                 grown |= closure.grant(gained, changed, cause)
             else:

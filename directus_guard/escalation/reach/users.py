@@ -28,89 +28,89 @@ if TYPE_CHECKING:
     from directus_guard.escalation.world import Known
 
 
-def set_roles(closure: Closure, config: UsableAccount) -> Gains:
+def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"role": …}."""
-    if not closure.usable(config, USERS, "update", "role"):
+    if not closure.usable(acting, USERS, "update", "role"):
         return
     sent = [
         (key, evidence)
         for key in role_keys(closure)
-        if (evidence := closure.send(config, USERS, "update", "role", key, relation=True)) is not None
+        if (evidence := closure.send(acting, USERS, "update", "role", key, relation=True)) is not None
     ]
-    for person in people(closure, config) if sent else ():
-        opening = on_person(closure, config, person, "role")
+    for person in people(closure, acting) if sent else ():
+        opening = on_person(closure, acting, person, "role")
         for key, evidence in sent if opening is not None else ():
             fact = HasRole(person, key)
             if fact in closure.facts or key == person.account.role:
                 continue
-            own = person == config.person
-            does = f"set the role of {whose_is(closure, config, person)} to {role_name(closure.world, key)}"
+            own = person == acting.person
+            does = f"set the role of {whose_is(closure, acting, person)} to {role_name(closure.world, key)}"
             gives = f"an account with {role_name(closure.world, key)}"
             where = USERS, "update", "role"
             value = after(evidence, made(closure, key, ROLES))
             yield from gain(
-                fact, closure.cause(config, "own-role" if own else "promote-user", does, gives, where, opening, value)
+                fact, closure.cause(acting, "own-role" if own else "promote-user", does, gives, where, opening, value)
             )
 
 
-def take_over(closure: Closure, config: UsableAccount) -> Gains:
+def take_over(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"token": …}, {"password": …}, {"email": …}."""
     for name, kind, does in TAKE_OVER:
-        sent = closure.send(config, USERS, "update", name, FREE)
+        sent = closure.send(acting, USERS, "update", name, FREE)
         if sent is None:
             continue
         where = USERS, "update", name
-        opening = on_administrator(closure, config, name)
+        opening = on_administrator(closure, acting, name)
         if opening is not None:
             gives = "the administrator's account"
             yield from gain(
                 ADMINISTRATOR,
-                closure.cause(config, kind, does.format("an administrator"), gives, where, opening, sent),
+                closure.cause(acting, kind, does.format("an administrator"), gives, where, opening, sent),
             )
-        yield from _others(closure, config, (name, kind, does), sent)
+        yield from _others(closure, acting, (name, kind, does), sent)
 
 
-def _others(closure: Closure, config: UsableAccount, way: tuple[str, str, str], sent: Basis) -> Gains:
+def _others(closure: Closure, acting: UsableAccount, way: tuple[str, str, str], sent: Basis) -> Gains:
     """The accounts of others, by one way in. Those that no rule tells apart are asked for once: roles are many."""
     name, kind, does = way
     where = USERS, "update", name
     alike: dict[bool, Basis | None] = {}
-    for person in people(closure, config):
+    for person in people(closure, acting):
         if Controls(person) in closure.facts:
             continue
-        if closure.is_alike(config, person, name):
+        if closure.is_alike(acting, person, name):
             key = person.status == "active"
             if key not in alike:
-                alike[key] = on_person(closure, config, person, name)
+                alike[key] = on_person(closure, acting, person, name)
             reached = alike[key]
         else:
-            reached = on_person(closure, config, person, name)
-        active = _active(closure, config, person) if reached is not None else None
+            reached = on_person(closure, acting, person, name)
+        active = _active(closure, acting, person) if reached is not None else None
         if reached is None or active is None:
             continue
-        whom = whose_is(closure, config, person)
+        whom = whose_is(closure, acting, person)
         yield from gain(
             Controls(person),
-            closure.cause(config, kind, does.format(whom), f"the account of {whom}", where, reached, sent, *active),
+            closure.cause(acting, kind, does.format(whom), f"the account of {whom}", where, reached, sent, *active),
         )
 
 
-def _active(closure: Closure, config: UsableAccount, person: Person) -> tuple[Basis, ...] | None:
+def _active(closure: Closure, acting: UsableAccount, person: Person) -> tuple[Basis, ...] | None:
     """What makes an account active, if it is not; None if nothing does."""
     if person.status == "active":
         return ()
-    opening = on_person(closure, config, person, "status")
-    sent = closure.send(config, USERS, "update", "status", "active")
+    opening = on_person(closure, acting, person, "status")
+    sent = closure.send(acting, USERS, "update", "status", "active")
     return None if opening is None or sent is None else (opening, sent)
 
 
-def new_users(closure: Closure, config: UsableAccount) -> Gains:
+def new_users(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /users, with each role that may be sent."""
-    rows = closure.usable(config, USERS, "create")
+    rows = closure.usable(acting, USERS, "create")
     if not rows:
         return
     gained = [one.cause for one in rows if one.cause is not None]
-    way = sign_in(config.actor)
+    way = sign_in(acting.actor)
     if way is None and not gained:
         return
     kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
@@ -119,10 +119,10 @@ def new_users(closure: Closure, config: UsableAccount) -> Gains:
         person = Person(Account(role=key), NEWCOMER)
         if Controls(person) in closure.facts:
             continue
-        sent = closure.send(config, USERS, "create", "role", key, relation=True)
-        if sent is None and key is not None and config.actor.preset(USERS, "create", "role") == key:
-            sent = closure.gives(config, USERS, "create", "role", key)
-        if sent is None and not (key is None and closure.leaves_out(config, USERS, "create", "role")):
+        sent = closure.send(acting, USERS, "create", "role", key, relation=True)
+        if sent is None and key is not None and acting.actor.preset(USERS, "create", "role") == key:
+            sent = closure.gives(acting, USERS, "create", "role", key)
+        if sent is None and not (key is None and closure.leaves_out(acting, USERS, "create", "role")):
             continue
         named = role_name(closure.world, key)
         evidence = None if sent is None else after(sent, made(closure, key, ROLES))
@@ -130,30 +130,30 @@ def new_users(closure: Closure, config: UsableAccount) -> Gains:
         yield from gain(
             Controls(person),
             closure.cause(
-                config, kind, how.format(f" with {named}"), f"an account with {named}", where, evidence, means
+                acting, kind, how.format(f" with {named}"), f"an account with {named}", where, evidence, means
             ),
         )
 
 
-def registers(closure: Closure, config: UsableAccount) -> Gains:
+def registers(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /users/register, where it is on."""
-    for move in register(config.actor):
+    for move in register(acting.actor):
         (step,) = move.steps
         account = move.target or Account(role=closure.world.admin_roles[0])
         if rank(step.confidence) <= rank(closure.level):
-            yield Controls(Person(account, NEWCOMER)), Cause(step, config.before)
+            yield Controls(Person(account, NEWCOMER)), Cause(step, acting.before)
 
 
-def settings_of_registration(closure: Closure, config: UsableAccount) -> Gains:
+def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /settings, then POST /users/register: its role, its switch, or both."""
-    if not closure.usable(config, SETTINGS, "update"):
+    if not closure.usable(acting, SETTINGS, "update"):
         return
     values = closure.world.export.settings.values if closure.world.export.settings else {}
     known: Known = {("id",): 1}
 
     def change(name: str, value: object) -> tuple[Basis, ...] | None:
-        opening = closure.opening(config, SETTINGS, "update", name, known, "1")
-        sent = closure.send(config, SETTINGS, "update", name, value, relation=name != "public_registration")
+        opening = closure.opening(acting, SETTINGS, "update", name, known, "1")
+        sent = closure.send(acting, SETTINGS, "update", name, value, relation=name != "public_registration")
         return None if opening is None or sent is None else (opening, sent)
 
     switched: tuple[Basis, ...] | None = ()
@@ -178,11 +178,11 @@ def settings_of_registration(closure: Closure, config: UsableAccount) -> Gains:
         if key == NEW and evidence:
             evidence[0] = after(evidence[0], made(closure, key, ROLES))
         turn = closure.cause(
-            config, "registration-role", does, f"registration with {named}", (SETTINGS, "update", name), *evidence
+            acting, "registration-role", does, f"registration with {named}", (SETTINGS, "update", name), *evidence
         )
         if turn is not None:
             enter = closure.cause(
-                config, "public-registration", "register", f"an account with {named}", (SETTINGS, "update", name)
+                acting, "public-registration", "register", f"an account with {named}", (SETTINGS, "update", name)
             )
             yield from gain(Controls(person), None if enter is None else _after_turning(enter, turn))
 
