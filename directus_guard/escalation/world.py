@@ -27,6 +27,7 @@ from directus_guard.directus.access.filters import (
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.known_items import Reach, reach
+from directus_guard.directus.access.merging import by_key
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.directus.access.validation import MANY, SentForm
@@ -185,6 +186,7 @@ class World:
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
+        self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._actors: dict[Account, Actor] = {}
 
     def actor(self, account: Account) -> Actor:
@@ -396,9 +398,15 @@ class World:
             self._stored[holder] = tuple(sorted(self.model.stored.get(holder, ()), key=_row_key))
         return self._stored[holder]
 
-    def rows_of(self, policy: str) -> tuple[GrantRow, ...]:
-        """What a policy grants, row by row."""
-        return tuple(GrantRow(row, policy, (row,), self.rule(row)) for row in self.stored(policy))
+    def rows_of(self, policy: str) -> Mapping[tuple[str, str], Sequence[GrantRow]]:
+        """What a policy grants on the access tables, by collection and action; read once."""
+        if policy not in self._rows_of:
+            self._rows_of[policy] = by_key(
+                GrantRow(row, policy, (row,), self.rule(row))
+                for row in self.stored(policy)
+                if row.collection in ACCESS_TABLES
+            )
+        return self._rows_of[policy]
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:

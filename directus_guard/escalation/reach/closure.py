@@ -304,7 +304,7 @@ class Closure:
         if not acting.actor.access.roles:
             # The public's policies count for visitors and for users without a role.
             for policy, cause in self._attached.get(None, {}).items():
-                gained += [Usable(row, cause) for row in self.world.rows_of(policy)]
+                found += [Usable(row, cause) for row in self.world.rows_of(policy).get((collection, action), ())]
                 gained += self.rows.get(policy, ())
         found += [
             one for one in gained if (one.row.permission.collection, one.row.permission.action) == (collection, action)
