@@ -33,6 +33,14 @@ SENT: Final = (
     ("package.json", f'{{"scripts": {{\n"pull": "curl {CMS}/items/a?access_token={T} > a.json"}}}}\n'),
     ("package.json", f'{{"scripts": {{\n"types": "directus-sdk-typegen --url {CMS} --token {T} -o a.d.ts"}}}}\n'),
     ("a.sh", f"npx -y directus-typescript-gen@1 --token={T}\n"),
+    ("a.sh", f'npx openapi-typescript "{CMS}/server/specs/oas?access_token={T}" -o types.ts\n'),
+    ("a.sh", f"npx openapi-typescript 'https://directus.other.example/server/specs/oas?access_token={T}'\n"),
+    ("a.sh", f"graphql-codegen --schema={CMS}/graphql?access_token={T}\n"),
+    ("a.sh", f"aria2c -o a.json '{CMS}/items/a?limit=-1&access_token={T}'\n"),
+    ("a.sh", f'SPEC="{CMS}/server/specs/oas?access_token={T}"\nyarn dlx orval --input "$SPEC"\n'),
+    ("package.json", f'{{"scripts": {{\n"types": "npx openapi-typescript \\"{CMS}/server/specs/oas?access_token={T}\\" -o t.ts"}}}}\n'),
+    ("Makefile", f"types:\n\tpnpm exec openapi-typescript {CMS}/server/specs/oas?access_token={T}\n"),
+    (".github/workflows/a.yml", f"on: push\njobs:\n  a:\n    steps:\n      - run: npx openapi-typescript {CMS}/server/specs/oas?access_token={T} -o t.ts\n"),
     (".github/workflows/a.yml", f"on: push\njobs:\n  a:\n    steps:\n      - run: 'curl -H \"Authorization: Bearer {T}\" {CMS}/flows/trigger/x'\n"),
     (".gitlab-ci.yml", f"a:\n  variables:\n    API: {T}\n  script:\n    - 'curl -H \"Authorization: Bearer $API\" {CMS}/items/a'\n"),
     ("a.py", f'import requests\nDIRECTUS_TOKEN = "{T}"\n'),
@@ -65,6 +73,12 @@ QUIET: Final = (
     ("a.sh", f"curl -H 'Authorization: Bearer admin-token' {CMS}/items/shows\n"),
     ("a.sh", f"# curl -H 'Authorization: Bearer {T}' {CMS}/items/shows\n"),
     ("a.sh", f"echo directus\nnpx snyk --token={T}\n"),
+    ("a.sh", f'npx openapi-typescript "{CMS}/server/specs/oas?access_token=$TOKEN" -o types.ts\n'),
+    ("a.sh", f'npx openapi-typescript "{CMS}/server/specs/oas?access_token=your-token" -o types.ts\n'),
+    ("a.sh", f'npx openapi-typescript "https://api.mapbox.com/items/a?access_token={T}"\n'),
+    ("a.sh", f'npx openapi-typescript "https://api.other.example/v1/specs?access_token={T}"\n'),
+    ("a.sh", f'npx openapi-typescript "{CMS}/server/specs/oas" -o types.ts\n'),
+    ("a.sh", f"npx openapi-typescript 'specs/oas?access_token={T}'\n"),
     ("a.py", 'import os\nDIRECTUS_TOKEN = os.environ["DIRECTUS_TOKEN"]\n'),
     ("a.py", f'# DIRECTUS_TOKEN = "{T}"\n'),
     ("lib/cms.dart", "const directusToken = 'directus_session_token';\n"),
@@ -93,3 +107,36 @@ def test_a_literal_token_that_a_command_sends_is_found(tmp_path: Path, path: str
 @pytest.mark.parametrize(("path", "text"), QUIET)
 def test_what_is_no_token_of_directus_is_quiet(tmp_path: Path, path: str, text: str) -> None:
     assert found(write(tmp_path, {"compose.yaml": SERVER, path: text})) == []
+
+
+CLIENTS: Final = (
+    ("package.json", '{"dependencies": {"@directus/sdk": "^20.0.0", "next": "15.1.0"}}'),
+    ("package.json", '{"devDependencies": {"directus": "npm:@directus/sdk@20.0.0"}}'),
+    ("web/package.json", '{"peerDependencies": {"@directus/sdk": "*"}}'),
+    ("package.json", '{"dependencies": {"nuxt-directus": "^5.7.0"}}'),
+    ("deno.json", '{"imports": {"sdk": "npm:@directus/sdk"}}'),
+    ("package.json", '{"scripts": {"a": "b"}, "optionalDependencies": {"@tspvivek/refine-directus": "1"}}'),
+)
+
+
+@pytest.mark.parametrize(("path", "manifest"), CLIENTS)
+def test_a_package_without_code_is_one_where_commands_send_tokens(tmp_path: Path, path: str, manifest: str) -> None:
+    files = {path: manifest, "README.md": "# site\n"}
+    root = write(tmp_path, files)
+    assert run(Options(root=root)).report.scanned.packages == ()
+    write(root, {"b.sh": f'curl -H "Authorization: Bearer $TOKEN" {CMS}/items/a\n'})
+    assert run(Options(root=root)).report.scanned.packages == (path.rpartition("/")[0] or ".",)
+    assert found(root) == []
+    write(
+        root,
+        {"a.sh": f'curl -H "Authorization: Bearer {T}" {CMS}/items/a\ncurl {CMS}/items/b?access_token={T[::-1]}\n'},
+    )
+    assert found(root) == ["a.sh:1", "a.sh:2"]
+
+
+@pytest.mark.parametrize(
+    "manifest", ['{"name": "@acme/directus-site", "scripts": {"a": "curl"}}', '{"dependencies": {"next": "15"}}', "{"]
+)
+def test_a_package_without_one_is_none(tmp_path: Path, manifest: str) -> None:
+    files = {"package.json": manifest, "a.sh": f'curl -H "Authorization: Bearer {T}" {CMS}/items/a\n'}
+    assert run(Options(root=write(tmp_path, files))).report.scanned.packages == ()

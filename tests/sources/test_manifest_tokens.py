@@ -99,6 +99,47 @@ def test_what_holds_no_token_is_quiet(tmp_path: Path, files: dict[str, str]) -> 
     assert found(write(tmp_path, files)) == []
 
 
+PY: Final = 'import requests\nDIRECTUS_URL = "https://cms.x-y.de"\n'
+BESIDE: Final = (
+    ("s.py", f'{PY}TOKEN = "{T}"\nrequests.get(f"{{DIRECTUS_URL}}/items/a", headers={{"Authorization": f"Bearer {{TOKEN}}"}})\n'),
+    ("s.py", f'{PY}API_TOKEN: str = "{T}"\n'),
+    ("s.py", f'import os\nbase = os.environ["DIRECTUS_URL"]\nToken = "{T}"\n'),
+    ("s.py", f'{PY}client = Cms(DIRECTUS_URL, token="{T}")\n'),
+    ("s.py", f'{PY}requests.get(DIRECTUS_URL + "/items/a", params={{"access_token": "{T}"}})\n'),
+    ("s.py", f'BASE = "https://directus.x-y.de"\nACCESS_TOKEN = "{T}"\n'),
+    ("s.py", f'DIRECTUS = "https://cms.x-y.de"\nTOKEN = os.getenv("CMS_TOKEN", "{T}")\n'),
+    ("s.php", f"<?php\n$directusUrl = 'https://cms.x-y.de';\n$token = '{T}';\n"),
+    ("s.php", f"<?php\n$directusUrl = 'https://cms.x-y.de';\n$apiToken = '{T}';\n"),
+    ("s.php", f"<?php\ndefine('DIRECTUS_HOST', 'https://cms.x-y.de');\ndefine('API_TOKEN', '{T}');\n"),
+    ("s.php", f"<?php return [\n'directus_url' => env('CMS'),\n'token' => '{T}'];\n"),
+    ("s.rb", f'DIRECTUS_URL = ENV["DIRECTUS_URL"]\nTOKEN = "{T}"\n'),
+    ("main.go", f'const directusBaseURL = "https://cms.x-y.de"\nconst apiToken = "{T}"\n'),
+)  # fmt: skip
+OTHERS: Final = (
+    ("s.py", f'API_URL = "https://api.x-y.de"\nTOKEN = "{T}"\n'),
+    ("s.py", f'{PY}GITHUB_TOKEN = "{T}"\n'),
+    ("s.py", f'{PY}TOKEN = "ghp_{T}"\n'),
+    ("s.py", f'{PY}TOKEN = "7312345678:AA{T}"\n'),
+    ("s.py", f'{PY}TOKEN = os.environ["TOKEN"]\n'),
+    ("s.py", f'{PY}TOKEN = "your-directus-token-1"\n'),
+    ("s.py", f'{PY}# TOKEN = "{T}"\n'),
+    ("s.py", f'{PY}DIRECTUS_TOKEN = os.environ["DIRECTUS_TOKEN"]\nIMPORT_TOKEN = "{T}"\n'),
+    ("s.py", f'# see https://docs.directus.io/reference and https://directus.io\nTOKEN = "{T}"\n'),
+    ("s.php", f"<?php\n$directusUrl = 'https://cms.x-y.de';\n$csrfToken = '{T}';\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text"), BESIDE)
+def test_a_token_beside_the_address_of_directus_in_code(tmp_path: Path, path: str, text: str) -> None:
+    line = next(number for number, line in enumerate(text.split("\n"), start=1) if T in line)
+    assert found(write(tmp_path, {path: text})) == [f"{path}:{line}"]
+
+
+@pytest.mark.parametrize(("path", "text"), OTHERS)
+def test_a_token_in_code_that_may_be_anybodys(tmp_path: Path, path: str, text: str) -> None:
+    assert found(write(tmp_path, {path: text})) == []
+
+
 def test_one_token_in_many_places_is_one_finding(tmp_path: Path) -> None:
     service = f"    environment:\n      DIRECTUS_TOKEN: {T}\n"
     files = {**compose(f"{service}  worker:\n    image: w\n{service}"), "a.sh": f"DIRECTUS_TOKEN={T} npm start\n"}

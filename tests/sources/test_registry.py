@@ -161,6 +161,7 @@ def _database(path: str) -> object:
 
 
 def _client(path: str) -> object:
+    """What asks a Directus, or depends on its SDK."""
     ending = path.lower().rpartition(".")[2]
     if ending in ("js", "jsx", "mjs", "cjs", "ts", "mts", "cts", "tsx"):
         return CLIENT
@@ -168,6 +169,8 @@ def _client(path: str) -> object:
         return f"<script>\n{CLIENT}</script>\n" if ending != "astro" else f"---\n{CLIENT}---\n"
     if ending == "py":
         return 'url = f"https://cms.example.com/assets/{id}?access_token={token}"\n'
+    if ending == "json":
+        return _manifest(path)
     return '<img src="https://cms.example.com/assets/{{ id }}?access_token={{ token }}">\n'
 
 
@@ -328,7 +331,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         lambda audited, path: any(env.version_evidence is not None and env.version_evidence.location.path == path
                                   for env in audited.project.environments)),
     "CODE": (lambda path: "NEXT_PUBLIC_DIRECTUS_TOKEN=abc\n" if ".env" in path.lower() else _client(path),
-                              lambda audited, path: is_code(audited, path) or has_token(audited, path)),
+                              lambda audited, path: is_code(audited, path) or has_token(audited, path) or is_package(audited, path)),
     "CLIENT_TOKENS": (_gives_token, gives_token),
     "COMMAND_TOKENS": (_sends_token, gives_token),
     "CODE_MANIFESTS": (_manifest, is_package),
@@ -351,7 +354,10 @@ BESIDE: Final[dict[str, dict[str, str]]] = {
     },
     "VERSIONS": {".env": "SECRET=abc\nDB_CLIENT=pg\n"},
     "COMPOSE_COMMANDS": {BASE_FILE: json.dumps({"services": {"directus": {"image": IMAGE}}})},
-    "CODE": {"site/package.json": json.dumps({"dependencies": {"@directus/sdk": "1"}})},
+    "CODE": {
+        "site/requirements.txt": "directus-sdk==1\n",
+        "pull.sh": 'curl -H "Authorization: Bearer $T" https://cms.example.com/items/a\n',
+    },
     "CODE_MANIFESTS": {"site/client.js": CLIENT},
     "CODE_SETTINGS": {"site/client.js": CLIENT, "site/package.json": "{}"},
 }

@@ -32,7 +32,7 @@ _OTHERS: Final = re.compile(
     re.IGNORECASE,
 )
 """Parts of names that say whose token it is, and that it is not Directus'."""
-_TOKEN: Final = re.compile(r"(?:.*_)?TOKEN", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(?i:(?:.*_)?TOKEN)|.*[a-z0-9]Token")
 _ABOUT_TOKENS: Final = re.compile(
     r"token_?(?:name|url|uri|ttl|expir\w*|cookie\w*|endpoint|path|storage\w*|header|prefix|type|max_?age|refresh\w*|lifetime|enabled)\Z"
     r"|refresh_?token_?(?:name|cookie\w*)?\Z",

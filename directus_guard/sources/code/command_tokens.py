@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CLIENTS: Final = ("curl", "wget", "http", "https", "xh", "xhs", "curlie")
 _HEADER: Final = re.compile(r"(?:--header=)?Authorization:\s*Bearer\s+", re.IGNORECASE)
 _IN_QUERY: Final = re.compile(r"[?&]access_token=([^&#\s]+)|\Aaccess_token==(\S+)")
+_OPTION: Final = re.compile(r"\A--?[\w-]{1,60}=")
 _DIRECTUS: Final = re.compile(r"(?:\S*/)?(?:@[\w.-]+/)?[\w.-]*directus[\w.-]*(?:@\S+)?")
 
 
@@ -40,10 +41,12 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
 def _sent(command: Command) -> Iterator[HeldToken]:
     given = command.arguments(*_CLIENTS)
     if given is not None:
-        address = next((one for word in given if (one := _address(word)) is not None), None)
-        for name, token in _of_request(given) if address is not None else ():
-            yield _held(name, token, used=False, address=address)
+        yield from _requested(given)
         return
+    # Any other program that is given an address asks it: a generator of types, of a client for GraphQL.
+    for word in command.words:
+        if "access_token=" in word.text:
+            yield from _requested((word,))
     if any(_DIRECTUS.fullmatch(word.text) for word in command.words[:_MAX_WRAPPING]):
         for index, word in enumerate(command.words):
             option, equals, value = word.partition("=")
@@ -56,6 +59,13 @@ def _sent(command: Command) -> Iterator[HeldToken]:
 
 _MAX_WRAPPING: Final = 8
 """Words in which the name of the program is looked for: `npx -y x`, `pnpm dlx x`."""
+
+
+def _requested(given: tuple[Traced, ...]) -> Iterator[HeldToken]:
+    """What is sent to the first address among the words."""
+    address = next((one for word in given if (one := _address(word)) is not None), None)
+    for name, token in _of_request(given) if address is not None else ():
+        yield _held(name, token, used=False, address=address)
 
 
 def _is_known(token: Traced) -> bool:
@@ -79,7 +89,7 @@ def _of_request(given: tuple[Traced, ...]) -> Iterator[tuple[str, Traced]]:
 
 def _address(word: Traced) -> Address | None:
     """The address that a word is. A host that comes from outside is unknown."""
-    text = word.text.removeprefix("--url=")
+    text = _OPTION.sub("", word.text)
     if not re.match(r"https?://[^/\s]", holes.before(text)):
         return None
     return address_of([WrittenText(f"{holes.filled(text.partition('?')[0], '…')}?access_token=")])

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.secret import Secret
-from directus_guard.sources.code import markup as code_markup
+from directus_guard.sources.code import markup as code_markup, plain_headers, plain_texts
 from directus_guard.sources.code.javascript import Script
 from directus_guard.sources.code.modules import GRAMMARS, Modules
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Lines, WrittenText, address_of, host_of, may_tell
+from directus_guard.sources.code.plain_texts import pieces_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from directus_guard.sources.code.pieces import CodeEvidence, Piece
     from directus_guard.sources.code.traces import ModuleReader
     from directus_guard.sources.files.repository import Repository
@@ -110,27 +109,18 @@ _DIRECTUS_IS: Final = re.compile(
     re.IGNORECASE,
 )
 """`const DIRECTUS_URL = "https://…"`, `process.env.DIRECTUS_URL || "https://…"`: a name says whose host it is."""
-_HOLES: Final = re.compile(
-    r"\{\{-?(.{0,300}?)-?\}\}|<\?(?:php|=)(.{0,300}?)\?>|<%[=-]?(.{0,300}?)%>|\$\{([^{}]{0,300})\}|#\{([^{}]{0,300})\}|\{([^{}]{0,300})\}"
-    r"|(\$\w+(?:->\w+|\[[^\]]{0,60}\])*)",
-    re.DOTALL,
-)  # fmt: skip
-"""What templates put values into: Vue, Twig, Liquid, Handlebars; PHP; EJS and ERB; template literals; Ruby; Svelte and Python;
-PHP's variables in texts."""
 
 
 def _text(
     text: str, start: int, end: int, lines: Lines, found: CodeEvidence, place: Place, script: Script | None = None
 ) -> None:
     """An address that stands in a text with holes."""
-    pieces: list[Piece] = []
-    at = start
-    for match in _HOLES.finditer(text, start, end):
-        pieces.append(WrittenText(text[at : match.start()]))
-        name = next((group for group in match.groups() if group is not None), "").strip()[:200]
-        pieces.append(Hole((name, *(script.outer_names(name) if script is not None else ()))))
-        at = match.end()
-    pieces.append(WrittenText(text[at:end]))
+    pieces: list[Piece] = [
+        Hole((*piece.names, *script.outer_names(piece.names[0])))
+        if script is not None and isinstance(piece, Hole)
+        else piece
+        for piece in pieces_of(text, start, end)
+    ]
     address = address_of(pieces)
     found.addresses.append(TokenInAddress(lines.location(start, end), address, place))
     literal = re.search(r"access_token=([A-Za-z0-9_.~-]{8,})(?![\w{$<#])", text[start:end])
@@ -147,46 +137,14 @@ def _text(
                 )
 
 
-_STRINGS: Final = {
-    "py": re.compile(
-        r"(?P<comment>\#[^\n]*)|[rRbBuUfF]{0,2}(?:\"\"\"(?P<doc>.*?)\"\"\"|'''(?P<doc2>.*?)'''|\"(?P<double>(?:[^\"\\\n]|\\.)*)\""
-        r"|'(?P<single>(?:[^'\\\n]|\\.)*)')",
-        re.DOTALL,
-    ),
-    "php": re.compile(
-        r"(?P<comment>\#(?!\[)[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|\?>.*?(?:<\?(?:php|=)|\Z))|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'",
-        re.DOTALL,
-    ),
-}  # fmt: skip
-
-
 def _plain(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
     """Addresses that stand in one text of Python or PHP; what is put together from several is not followed."""
-    start = 0
-    if ending == "php":
-        opening = text.find("<?")
-        if opening < 0:
-            return
-        start = opening
-    for match in _STRINGS[ending].finditer(text, start):
-        kind = match.lastgroup
-        if kind is None or kind == "comment":
-            continue
-        value = match[kind]
+    for value, first, last in plain_texts.texts(text, ending):
         if "access_token=" not in value or re.search(r"\s", value.strip()):
             continue
-        first, last = match.span(kind)
         if value.lstrip().startswith(("?", "&", "access_token=")):
-            pieces = [*_before(text[text.rfind("\n", 0, first) + 1 : first]), WrittenText(value)]
+            pieces = [*plain_texts.before(text, first), WrittenText(value)]
             found.addresses.append(TokenInAddress(lines.location(first, last), address_of(pieces), Place.CALL))
         else:
             _text(text, first, last, lines, found, Place.CALL)
-
-
-_OPERANDS: Final = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|(\$\w+(?:->\w+)*|[A-Za-z_][\w.]*)")
-
-
-def _before(head: str) -> Iterator[Piece]:
-    """What stands on the line before a query: `$url = $directusUrl . '/assets/' . $id . `."""
-    for match in _OPERANDS.finditer(re.split(r"(?<![=!<>])=(?!=)|\breturn\b|\(", head[-1000:])[-1]):
-        yield Hole((match[3],)) if match[3] else WrittenText(match[1] or match[2] or "")
+    plain_headers.read(text, ending, lines, found)

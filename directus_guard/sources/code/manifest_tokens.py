@@ -27,13 +27,29 @@ _WRITTEN: Final = re.compile(
     r"|(--directus-?(?:[a-z]{1,20}-?)?[tT]oken)[= \t][ \t]*)[\"']?([^\s\"'$`\\<>{}();|&]{6,400})"
 )
 """A token in a command, a recipe or a Dockerfile: `NAME=text`, `ARG NAME text`, `--directus-token text`."""
+_IS: Final = r"(?:[ \t]*:?[ \t]*(?:&(?:'static )?)?(?:str(?:ing)?\??)?[ \t]*:?=|[ \t]*:|[\"']\]?[ \t]*(?:=>?|:|,(?:[ \t]*[a-z]{1,20}:)?))[ \t]*"
+"""What stands between a name and its text."""
 _CONSTANT: Final = re.compile(
     r"(?<![A-Za-z0-9_])([A-Za-z0-9_]{0,60}directus[A-Za-z0-9_]{0,60}?(?:token|api_?key|access_?key))(?![A-Za-z0-9_])"
-    r"(?:[ \t]*:?[ \t]*(?:&(?:'static )?)?(?:str(?:ing)?\??)?[ \t]*:?=|[ \t]*:|[\"']\]?[ \t]*(?:=>?|:|,(?:[ \t]*[a-z]{1,20}:)?))[ \t]*()"
+    rf"{_IS}()"
     r"@?[\"']([^\s\"'$`\\<>{}();|&]{6,400})[\"'](?![ \t]*[+%.])",
     re.IGNORECASE,
 )
 """A text of another language than JavaScript: `NAME: str = "…"`, `NAME string = "…"`, `'NAME' => "…"`, `getenv("NAME", "…")`."""
+_NEUTRAL: Final = re.compile(
+    r"(?<![A-Za-z0-9_])(?!\w{0,60}directus)([A-Za-z0-9_]{0,60}token)(?![A-Za-z0-9_])"
+    rf"{_IS}()"
+    r"@?[\"'](?!gh[a-z]_|github_|glpat-|xox[a-z]-|hf_|[sr]k[_-]|npm_|ntn_|shp[a-z]{2}_|pypi-|dckr_)([A-Za-z0-9_-]{16,400})[\"'](?![ \t]*[+%.])",
+    re.IGNORECASE,
+)
+"""A text of such a language whose name does not say whose it is; no token of a program that marks its tokens."""
+_NAMES_ADDRESS: Final = re.compile(
+    r"directus(?:_?(?:base|api|cms|server|instance|host))?_?(?:url|uri|host|endpoint|address|domain)"
+    r"|\b\w{0,60}directus\w{0,60}[\"'\])]{0,3}[ \t]*(?:=>?|:)[ \t]*[\"']https?://"
+    r"|//(?:[\w.-]{1,60}[.-])?directus(?!\.(?:io|com)\b)[.:-]",
+    re.IGNORECASE,
+)
+_NAMES_TOKEN: Final = re.compile(r"directus\w{0,60}?(?:token|(?:api|access)_?key)", re.IGNORECASE)
 _GENERATED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{16,}")
 """What a name that is no constant's must hold: `directusToken = "directus_token"` is the name of a cookie."""
 _KEY: Final = re.compile(r"(?:(?:static|access|api)[_-]?)?token|(?:api|access)[_-]?key", re.IGNORECASE)
@@ -61,8 +77,12 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
             for root in _roots(repository, path):
                 found += _of_value(path, text, positions, root)
         else:
-            written = _CONSTANT if path.lower().endswith(_LANGUAGES) else _WRITTEN
-            found += _of_text(traced.part(positions, text, 0, len(text)), written)
+            whole = traced.part(positions, text, 0, len(text))
+            is_code = path.lower().endswith(_LANGUAGES)
+            found += _of_text(whole, _CONSTANT if is_code else _WRITTEN)
+            # Where a name says which token is Directus', another name is that of another program's.
+            if is_code and _NAMES_ADDRESS.search(text) and not _NAMES_TOKEN.search(text):
+                found += _of_text(whole, _NEUTRAL)
     return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
 
 

@@ -42,7 +42,10 @@ _DEPENDS: Final = re.compile(r'["\']?(?:@directus/[\w.-]{1,80}|(?<![\w@/.-])[\w@
 
 
 def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
-    """The packages that ask a Directus, by their folders, and what was left out."""
+    """The packages that ask a Directus, by their folders, and what was left out.
+
+    One whose manifest names a client of Directus is one without code, too, where commands beside it send tokens.
+    """
     reader = _Reader(repository)
     members: dict[str, list[str]] = {}
     folders = _folders(repository)
@@ -53,6 +56,9 @@ def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
         members.setdefault(_package_of(path.rpartition("/")[0], folders, known), []).append(path)
     for path in registry.CODE_ENVIRONMENT.named(repository):
         members.setdefault(_package_of(path.rpartition("/")[0], folders, known), [])
+    clients = _asking(repository)
+    for folder in clients:
+        members.setdefault(folder, [])
     packages: list[Package] = []
     budget = MOST_UNDECLARED
     skipped = 0
@@ -68,9 +74,16 @@ def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:
         if said is not None:
             reader.built += sorted(set(members[folder]) - set(sources))
             package = reader.package(folder, said, sources)
-            if sources or package.tokens:
+            if sources or package.tokens or folder in clients:
                 packages.append(package)
     return tuple(packages), tuple(reader.notices(skipped))
+
+
+def _asking(repository: Repository) -> frozenset[str]:
+    """The folders whose manifest names a client of Directus, in a repository with commands that send tokens."""
+    if not registry.COMMAND_TOKENS.is_present(repository):
+        return frozenset()
+    return frozenset(path.rpartition("/")[0] for path in registry.CODE_CLIENTS.read(repository))
 
 
 def _folders(repository: Repository) -> frozenset[str]:

@@ -341,7 +341,11 @@ CODE_FILES: Final = FileSet(
 )  # fmt: skip
 """Files of code that may ask a Directus."""
 CODE_ENVIRONMENT: Final = FileSet((".env*",))
-CODE: Final = Source("code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, signs.says("TOKEN", "token", "Token"))))
+CODE_CLIENTS: Final = FileSet(("package.json", "deno.json"), holds=signs.depends_on_client)
+"""Manifests of packages that ask a Directus, also where no code is beside them."""
+CODE: Final = Source(
+    "code", (CODE_FILES, FileSet(CODE_ENVIRONMENT.names, signs.says("TOKEN", "token", "Token")), CODE_CLIENTS)
+)
 CODE_CONSTANTS: Final = (
     "*.py", "*.rb", "*.go", "*.php", "*.dart", "*.swift", "*.kt", "*.kts", "*.java", "*.cs", "*.rs", "*.ex", "*.exs", "*.scala",
 )  # fmt: skip

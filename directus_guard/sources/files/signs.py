@@ -174,6 +174,14 @@ def may_name_directus(data: bytes) -> bool:
     return b"irectus" in data or b"DIRECTUS" in data
 
 
+def depends_on_client(data: bytes) -> bool:
+    """Whether the manifest of a package names Directus' SDK, or another client that is on npm."""
+    return b"irectus" in data and _CLIENT.search(data) is not None
+
+
+_CLIENT: Final = re.compile(rb'@directus/sdk\b|"(?:@[\w.-]{1,60}/)?(?:nuxt|refine|gatsby-source)-directus"\s*:')
+
+
 def sends_token(text: str) -> bool:
     """Whether a command in a text may send a token to a Directus."""
     lower = text.lower()

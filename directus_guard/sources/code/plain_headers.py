@@ -1,0 +1,92 @@
+"""Tokens that Python and PHP send: `"Authorization": "Bearer …"`, with the address that gets them, as far as it can be told."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.secret import Secret
+from directus_guard.sources.code import plain_texts
+from directus_guard.sources.code.pieces import Hole, WrittenText, address_of, host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from directus_guard.directus.code import Address
+    from directus_guard.sources.code.pieces import CodeEvidence, Lines, Piece
+
+_BEARER: Final = re.compile(
+    r"(?:.{0,200}\\n)?(?:Authorization:[ ]*)?Bearer[ ]+([A-Za-z0-9_.~+/=-]{8,400})(?=\\[rn]|\s*\Z)", re.IGNORECASE
+)
+_BEGINS: Final = re.compile(r"https?://[^/\s]|\{\$?[\w.\[\]\"'()>-]{1,80}\}/|\$\w[\w>-]{0,80}/", re.IGNORECASE)
+"""How a text begins that is an address: with a host, or with a variable and a path."""
+_JOINED: Final = re.compile(r"[.+,]\s*[A-Za-z]{0,2}[\"']\Z")
+"""What stands before a path that is put after a host: `url + "/items"`, `urljoin(url, "/items")`."""
+_ADDRESS: Final = re.compile(r"[\"'](https?://[^\s{}$\"']{1,200})[\"'][\s;]*(?:\#.*|//.*)?\Z")
+_COMPARED: Final = re.compile(r"[!=]=\s*[A-Za-z]{0,2}[\"']{1,3}\Z")
+"""What stands before a text that a program compares with what it was sent."""
+_GIVEN: Final = re.compile(r"(?<![\w$>.])(\$?\w{1,80})[ \t]*=(?!=)[ \t]*([^\n]{1,200})")
+_DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
+
+
+def read(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
+    """Add the tokens that stand in a header. Where a file has several addresses, that of the same line gets it."""
+    if "bearer " not in text.lower():
+        return
+    given: dict[str, str] = {}
+    for match in _GIVEN.finditer(text):
+        given.setdefault(match[1], match[2])
+    sent: list[tuple[int, int]] = []
+    asked: dict[int, list[Address]] = {}
+    for value, first, last in plain_texts.texts(text, ending):
+        bearer = _BEARER.match(value)
+        if bearer is not None and not _COMPARED.search(text, max(first - 20, 0), first):
+            sent.append((first + bearer.start(1), first + bearer.end(1)))
+        elif (address := _address(text, value, (first, last), given)) is not None:
+            asked.setdefault(lines.location(first, last).line or 0, []).append(address)
+    anywhere = _agreed([address for line in asked.values() for address in line], found.hosts)
+    for start, end in sent:
+        place = lines.location(start, end)
+        near = asked.get(place.line or 0)
+        address = _agreed(near, found.hosts) if near is not None else anywhere
+        found.tokens.append(HeldToken(place, Holds.LITERAL, "Authorization", Secret(text[start:end]), address=address))
+
+
+def _address(text: str, value: str, place: tuple[int, int], given: Mapping[str, str]) -> Address | None:
+    """The address that a text is, with what stands before it on its line. `given`: what each variable is."""
+    if re.search(r"\s", value):
+        return None
+    if _BEGINS.match(value):
+        pieces = list(plain_texts.pieces_of(text, *place))
+    elif value.startswith("/") and _JOINED.search(text, max(place[0] - 20, 0), place[0]):
+        pieces = [*plain_texts.before(text, place[0], 120), WrittenText(value)]
+    else:
+        return None
+    address = address_of([*_declared(pieces, given), WrittenText("?access_token=")])
+    return None if address is None or address.relative else address
+
+
+def _declared(pieces: Iterable[Piece], given: Mapping[str, str]) -> Iterator[Piece]:
+    """The pieces, each variable with what the same file says that it is."""
+    for piece in pieces:
+        written = given.get(piece.names[0]) if isinstance(piece, Hole) else None
+        if not isinstance(piece, Hole) or written is None:
+            yield piece
+            continue
+        literal = _ADDRESS.match(written)
+        yield Hole(piece.names, bases=(literal[1],)) if literal is not None else Hole((*piece.names, written))
+
+
+def _agreed(addresses: list[Address], hosts: set[str]) -> Address | None:
+    """The one that a request goes to: any that is called Directus where all are; the only one where none is."""
+    named = [one for one in addresses if _is_named(one, hosts)]
+    if len(named) == len(addresses):
+        return max(named, key=lambda one: len(one.path), default=None)
+    origins = {(one.origin, one.origin or one.names) for one in addresses}
+    return addresses[0] if not named and len(origins) == 1 else None
+
+
+def _is_named(address: Address, hosts: set[str]) -> bool:
+    host = host_of(address.origin)
+    return host in hosts or any(map(_DIRECTUS.search, (host, *address.names))) or host.endswith(":8055")
