@@ -41,6 +41,10 @@ LOCK: Final = Row(USERS, "update", ("first_name",), ME, validation={"role": {"_e
 LOCKING: Final = (Access(CUSTOMER_POLICY, EDITOR, id="access-9"),)
 HARMLESS: Final = [Row("orders", "read")]
 
+ONLY_OPERATIONS: Final = {"_and": [{"collection": {"_eq": OPERATIONS}}, {"action": {"_eq": "update"}}]}
+ONLY_FLOWS: Final = {"_and": [{"collection": {"_eq": FLOWS}}, {"action": {"_eq": "update"}}]}
+FULL_BODY: Final = operation(collection=USERS, permissions="$full", payload="{{$trigger.body}}")
+
 CASES: Final[dict[str, tuple[World, World]]] = {
     "permission-update: fields": (
         World([OWN_NAME, Row(PERMISSIONS, "update", ("fields",))]),
@@ -61,6 +65,18 @@ CASES: Final[dict[str, tuple[World, World]]] = {
     "permission-create: settings only": (
         World([Row(PERMISSIONS, "create", validation={"collection": {"_in": [SETTINGS, "orders"]}})]),
         World([Row(PERMISSIONS, "create", validation={"collection": {"_in": ["orders", "directus_files"]}})]),
+    ),
+    "permission-create: flows and operations only": (
+        World([Row(PERMISSIONS, "create", validation={"collection": {"_in": [FLOWS, OPERATIONS]}})]),
+        World([Row(PERMISSIONS, "create", validation={"collection": {"_eq": FLOWS}})]),
+    ),
+    "permission-create: operations of a flow that runs": (
+        World([Row(PERMISSIONS, "create", validation=ONLY_OPERATIONS)], flows=(flow("schedule"),), operations=(operation("log"),)),
+        World([Row(PERMISSIONS, "create", validation=ONLY_OPERATIONS)], flows=(flow("schedule", "inactive"),), operations=(operation("log"),)),
+    ),
+    "permission-create: the trigger of a flow that writes": (
+        World([Row(PERMISSIONS, "create", validation=ONLY_FLOWS)], flows=(flow("schedule"),), operations=(FULL_BODY,)),
+        World([Row(PERMISSIONS, "create", validation=ONLY_FLOWS)], flows=(flow("schedule"),), operations=(operation("log"),)),
     ),
     "permission-create: presets": (
         World([Row(PERMISSIONS, "create", ("collection", "action", "policy", "presets"))]),

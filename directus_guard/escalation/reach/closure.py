@@ -52,6 +52,7 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.directus.access.records import Access
     from directus_guard.escalation.world import Actor, Known, World
@@ -403,7 +404,7 @@ class Closure:
 
     def _locks(self, acting: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
         """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
-        kept: list[object] = []
+        kept: list[Json] = []
         causes: list[Cause] = []
         for one in self.usable(acting, collection, action):
             if is_unrestricted(one.row.permission.validation):
@@ -413,7 +414,7 @@ class Closure:
                 kept.append(one.row.permission.validation)
             else:
                 causes += taken
-        return Validations(kept, self.world.major), tuple(causes)  # type: ignore[arg-type]  # validations are JSON
+        return Validations(kept, self.world.major), tuple(causes)
 
     def _unlocked(self, acting: UsableAccount, lock: GrantRow, used: GrantRow) -> Causes | None:
         """What takes a lock away; None if nothing does."""

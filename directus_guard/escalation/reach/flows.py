@@ -8,11 +8,14 @@ from directus_guard.escalation.automation import build_flow, rewrite_operation, 
 from directus_guard.escalation.driving import drive_flow, retrigger_flow
 from directus_guard.escalation.reach.closure import Basis, Cause
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
+from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.world import FLOWS, FREE, OPERATIONS, SOMEBODY, Knowledge, rank
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
@@ -32,6 +35,7 @@ def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
                 yield ADMINISTRATOR, before[0]
     yield from _new_operation(closure, acting)
     yield from _changed_operation(closure, acting)
+    yield from _with_gained_rows(closure, acting)
 
 
 def _row_of_operation(operation: Operation) -> Known:
@@ -71,29 +75,85 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     made = closure.cause(
         acting, "flow-build", does, "an operation that no flow runs yet", (OPERATIONS, "create", "type"), *given, key
     )
-    for flow in closure.world.flows if made is not None else ():
-        if made is None or not triggerable(acting.actor, flow):
-            continue
-        opening = closure.opening(acting, FLOWS, "update", "operation", _row_of_flow(flow), flow.id)
-        sent = closure.send(acting, FLOWS, "update", "operation", FREE, relation=True)
+    if made is None:
+        return
+    for collection, name, known, item, does in _links(closure, acting):
+        opening = closure.opening(acting, collection, "update", name, known, item)
+        sent = closure.send(acting, collection, "update", name, FREE, relation=True)
         if opening is not None and sent is not None:
-            does = f"let the flow `{escape_controls(flow.name)}` begin with it, and start the flow"
-            linked = closure.cause(acting, "flow-build", does, _ANYTHING, (FLOWS, "update", "operation"), opening, sent)
+            linked = closure.cause(acting, "flow-build", does, _ANYTHING, (collection, "update", name), opening, sent)
             if linked is not None:
                 yield ADMINISTRATOR, Cause(linked.told, (made,))
-    for flow, operation in closure.world.operations if made is not None else ():
-        if made is None or not triggerable(acting.actor, flow):
-            continue
-        for name in ("resolve", "reject"):
-            opening = closure.opening(acting, OPERATIONS, "update", name, _row_of_operation(operation), operation.id)
-            sent = closure.send(acting, OPERATIONS, "update", name, FREE, relation=True)
-            if opening is not None and sent is not None:
-                does = f"let it follow the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
-                linked = closure.cause(
-                    acting, "flow-build", does, _ANYTHING, (OPERATIONS, "update", name), opening, sent
+
+
+def _links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:
+    """Where an operation can be put into a flow that runs: collection, field, item, its key, and a sentence."""
+    world = closure.world
+    for flow in world.flows:
+        if triggerable(acting.actor, flow):
+            does = f"let the flow `{escape_controls(flow.name)}` begin with it, and start the flow"
+            yield FLOWS, "operation", _row_of_flow(flow), flow.id, does
+    for flow, operation in world.operations:
+        if triggerable(acting.actor, flow):
+            does = f"let it follow the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
+            for name in ("resolve", "reject"):
+                yield OPERATIONS, name, _row_of_operation(operation), operation.id, does
+
+
+def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
+    """Flows that are built, rewritten or given another trigger with permissions that the attacker was given."""
+
+    def gained(collection: str, action: str) -> bool:
+        return any(one.cause is not None for one in closure.usable(acting, collection, action))
+
+    if gained(OPERATIONS, "create") or gained(FLOWS, "create"):
+        fields = [(FLOWS, name, FREE) for name in ("id", "name", "operation")]
+        fields += [(OPERATIONS, name, FREE) for name in ("id", "options", "flow", "key")]
+        fields += [(FLOWS, "trigger", "webhook"), (OPERATIONS, "type", "item-create")]
+        sent = [closure.send(acting, table, "create", name, value, relation=True) for table, name, value in fields]
+        if None not in sent:
+            does = (
+                "build a flow with an operation that makes an administrator with the permissions `$full`, and start it"
+            )
+            cause = closure.cause(acting, "flow-build", does, _ANYTHING, (FLOWS, "create", "trigger"), *sent)
+            yield from gain(ADMINISTRATOR, cause)
+    if gained(OPERATIONS, "update"):
+        for flow, operation in closure.world.operations:
+            if triggerable(acting.actor, flow):
+                named = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
+                does = f"turn {named} into one that makes an administrator with the permissions `$full`"
+                known = _row_of_operation(operation)
+                yield from _changed(
+                    closure, acting, ("operation-rewrite", does), OPERATIONS, known, ("type", "options")
                 )
-                if linked is not None:
-                    yield ADMINISTRATOR, Cause(linked.told, (made,))
+    if gained(FLOWS, "update"):
+        for flow in closure.world.flows:
+            if flow.id in closure.world.acting_flows:
+                does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
+                names = ("trigger", "status", "options", "operation")
+                yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, _row_of_flow(flow), names)
+
+
+def _changed(
+    closure: Closure,
+    acting: UsableAccount,
+    step: tuple[str, str],
+    collection: str,
+    known: Known,
+    names: tuple[str, ...],
+) -> Gains:
+    """An item of which all these fields may be changed."""
+    kind, does = step
+    used: list[Basis | None] = []
+    for name in names:
+        used.append(closure.opening(acting, collection, "update", name, known, str(known["id",])))
+        used.append(closure.send(acting, collection, "update", name, FREE, relation=True))
+    if None not in used:
+        doubt = Basis(Knowledge("what it does then is not worked out", Confidence.MEDIUM))
+        yield from gain(
+            ADMINISTRATOR,
+            closure.cause(acting, kind, does, _ANYTHING, (collection, "update", names[0]), *used, doubt),
+        )
 
 
 _ANYTHING: Final = "any request as administrator"
