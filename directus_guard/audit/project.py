@@ -44,8 +44,8 @@ def project_of(found: Evidence, repository: Repository, options: Options) -> Pro
     )
     if not any(export.settings for export in exported):
         return project
-    told = tuple(replace(env, project_settings=project.settings_of(env)) for env in environments)
-    return replace(project, environments=told)
+    with_settings = tuple(replace(env, project_settings=project.settings_of(env)) for env in environments)
+    return replace(project, environments=with_settings)
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:

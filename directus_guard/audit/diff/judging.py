@@ -29,7 +29,7 @@ ESCALATION_CHECKS: Final = ("escalation-path", "escalation-path-public")
 
 
 class _PlaceOfGain(Location):
-    """Where the row of a gain stands: in no file, at a line for each gain."""
+    """The place of a gain: in no file, with a line of its own for each gain."""
 
     __slots__ = ()
 

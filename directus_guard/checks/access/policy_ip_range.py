@@ -111,7 +111,7 @@ def _everywhere(listed: Sequence[str]) -> str:
 
 
 def _span(text: str) -> tuple[int, int, int] | None:
-    """What an entry stands for: the bits of its addresses, the first and the last; None where it is no address."""
+    """The addresses of an entry: their number of bits, the first and the last; None where it is no address."""
     first, dash, last = text.partition("-")
     try:
         if dash:

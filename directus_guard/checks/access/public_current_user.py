@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 )
 def public_current_user(export: Export) -> Iterator[Answer]:
     for found in every(export, "read", "update", "delete", "share"):
-        told = _meaning(export, found.rule) if found.public else ""
-        if told:
+        served = _meaning(export, found.rule) if found.public else ""
+        if served:
             yield failure(
                 export,
                 found,
-                f"Without a user the variable is null, and {told} is served.",
+                f"Without a user the variable is null, and {served} is served.",
                 "no such row",
                 rule="a rule without variables of the user",
             )
