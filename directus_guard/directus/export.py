@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.grants import AccessEntry
     from directus_guard.directus.access.model import AccessModel
     from directus_guard.directus.access.principal_access import PrincipalAccess
-    from directus_guard.directus.access.records import Permission, Policy, Role
+    from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.access.schema import Schema
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.finding import Location
@@ -121,6 +121,14 @@ class Export(Struct, frozen=True, dict=True):
     def mask(self) -> Mask:
         """What hides the literals of rules and presets from those who read a report."""
         return Mask(keys_of(self.model))
+
+    @property
+    def tables(self) -> tuple[tuple[Permission | Policy | Role | Access | User | Flow | Operation, ...], ...]:
+        """The records of each table that the export has, settings apart."""
+        model = self.model
+        return (
+            model.permissions, model.policies, model.roles, model.access, model.users, self.flows, self.operations,
+        )  # fmt: skip
 
     @cached_property
     def holders(self) -> Mapping[str | None, str]:

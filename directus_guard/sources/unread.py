@@ -104,17 +104,7 @@ def _paths(found: Deployment) -> Iterator[str]:
 
 def _tables(export: Export) -> Iterator[str]:
     """The files of an export's larger tables."""
-    model = export.model
-    tables = (
-        model.permissions,
-        model.policies,
-        model.roles,
-        model.access,
-        model.users,
-        export.flows,
-        export.operations,
-    )
-    for table in tables:
+    for table in export.tables:
         yield from (record.location.path for record in table if record.location is not None)
 
 

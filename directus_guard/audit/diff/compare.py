@@ -138,19 +138,10 @@ _NOWHERE: Final = Location("")
 def _contents(export: Export) -> tuple[object, ...]:
     """What an export says, wherever it lies."""
     model = export.model
-    tables = (
-        model.permissions,
-        model.policies,
-        model.roles,
-        model.access,
-        model.users,
-        export.flows,
-        export.operations,
-    )
     return (
         model.version,
         model.edition,
-        tuple(tuple(replace(row, location=_NOWHERE) for row in table) for table in tables),
+        tuple(tuple(replace(row, location=_NOWHERE) for row in table) for table in export.tables),
         export.settings and export.settings.values,
         export.possibly_public,
         {(gap.part, gap.subject) for gap in export.gaps},
