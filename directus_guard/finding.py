@@ -130,6 +130,7 @@ class Fix(Struct, frozen=True):
     """How to mend it. `safe`: applying the edits cannot break a working project."""
 
     description: str
+    """What to change, in the imperative: whole sentences, exact for the value or row at hand."""
     safe: bool = False
     edits: tuple[Edit, ...] = ()
 
@@ -186,6 +187,11 @@ class Finding(Struct, frozen=True):
     """What the message counts, listed one by one (the advisories of a version)."""
     variants: tuple[Finding, ...] = ()
     """Equal findings of the deployment's variants, which this one stands for; `related` names their places."""
+
+    @property
+    def advice(self) -> str:
+        """What to change, labelled; where that is not known, what is expected."""
+        return f"Fix: {self.fix.description}" if self.fix else f"Expected: {self.expected}"
 
     @property
     def fingerprint(self) -> str:

@@ -97,7 +97,7 @@ def annotation(finding: Finding, folder: str = "") -> str:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
     properties["title"] = _harmless(f"{finding.check}: {finding.title}")
     listed = "".join(f"\n- {detail}" for detail in finding.details)
-    text = f"{finding.message}\nFound: {finding.actual}\nExpected: {finding.expected}{listed}"
+    text = f"{finding.message}{listed}\nFound: {finding.actual}\n{finding.advice}"
     # `##[` counts anywhere in a line, also in a path; no such file can be shown there anyway.
     properties["file"] = properties["file"].replace("##[", "# #[")
     where = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())

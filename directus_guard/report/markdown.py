@@ -236,7 +236,8 @@ def _details(finding: Finding) -> Iterator[str]:
         yield from (f"- {escape(detail)}" for detail in finding.details)
     if finding.note:
         yield f"\n{escape(finding.note)}"
-    yield f"\nExpected: {escape(finding.expected)}"
+    label, _, advice = finding.advice.partition(": ")
+    yield f"\n**{label}:** {escape(advice)}"
     if finding.frame:
         yield f"\n{code(finding.frame.text.strip())}"
     yield "\n</details>"

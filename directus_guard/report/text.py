@@ -85,10 +85,7 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     yield f"{indent}{clean(finding.message)}"
     for detail in finding.details:
         yield f"{indent}- {clean(detail)}"
-    yield f"{indent}found: {clean(finding.actual)}"
-    yield f"{indent}expected: {clean(finding.expected)}"
-    if finding.fix:
-        yield f"{indent}fix: {clean(finding.fix.description)}"
+    yield f"{indent}Found: {clean(finding.actual)}"
     for number, step in enumerate(finding.steps, 1):
         place = f"{step.location.path}:{step.location.line}: " if step.location else ""
         yield f"{indent}{number}. {clean(step.action)}"
@@ -96,6 +93,7 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     for related in finding.related if not finding.steps else ():
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
+    yield f"{indent}{paint(clean(finding.advice), Tone.BOLD)}"
     yield f"{indent}`directus-guard explain {finding.check}`"
     yield ""
 

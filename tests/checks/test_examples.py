@@ -12,6 +12,7 @@ import pytest
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from tests.support.check_examples import EXAMPLES, judged
+from tests.support.texts import faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,16 +25,14 @@ KINDS: Final = ("fail", "pass", "unknown")
 def test_example(example: Path, tmp_path: Path) -> None:
     assert not (example / "fill-in.txt").exists(), "`make new-check` made it; put a project in its place"
     report, statuses = judged(example, tmp_path)
-    named = {
-        f"{finding.location.path}:{finding.location.line}"
-        for finding in (*report.findings, *report.nonproduction)
-        if finding.check == example.parent.name
-    }
+    findings = [one for one in (*report.findings, *report.nonproduction) if one.check == example.parent.name]
+    named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
     kind = example.name.split("-")[0]
     if kind == "fail":
         expected = set((example / "expect.txt").read_text(encoding="utf-8").split())
         assert named == expected
         assert Status.FAIL in statuses
+        assert not [fault for finding in findings if finding.fix for fault in faults(finding)]
     elif kind == "pass":
         assert named == set()
         assert Status.NOT_EVALUATED not in statuses
