@@ -35,14 +35,14 @@ class Kind(NamedTuple):
 
 KINDS: Final = {
     "environment": Kind(
-        "server", "env: Environment", "Answer", "    from directus_guard.directus.environment.settings import Environment\n"
+        "server", "env: Environment", "CheckResult", "    from directus_guard.directus.environment.settings import Environment\n"
     ),
-    "export": Kind("access", "export: Export", "Answer", "    from directus_guard.directus.export import Export\n"),
+    "export": Kind("access", "export: Export", "CheckResult", "    from directus_guard.directus.export import Export\n"),
     "project": Kind(
-        "code", "project: Project", "tuple[About, Answer]", "    from directus_guard.directus.project import Project\n"
+        "code", "project: Project", "tuple[About, CheckResult]", "    from directus_guard.directus.project import Project\n"
     ),
     "instance": Kind(
-        "live", "instance: Instance, project: Project", "Answer",
+        "live", "instance: Instance, project: Project", "CheckResult",
         "    from directus_guard.directus.instance import Instance\n    from directus_guard.directus.project import Project\n",
     ),
 }  # fmt: skip
@@ -59,7 +59,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import {answers}
+    from directus_guard.checks.result import {answers}
 {imports}
 
 @{kind}_check(
@@ -105,7 +105,7 @@ def create(root: Path, name: str, kind: str, chapter: str = "") -> list[Path]:
         raise ValueError(f"`{chapter}` is no chapter: {', '.join(CHAPTERS)}")
     if list(root.glob(f"directus_guard/checks/*/{name}.md")):
         raise ValueError(f"there is a check `{name}` already")
-    answers = "About, Answer" if "About" in of.answer else "Answer"
+    answers = "About, CheckResult" if "About" in of.answer else "CheckResult"
     function = name.replace("-", "_")
     folder, examples = root / "directus_guard" / "checks" / chapter, root / "tests" / "checks" / name
     files = {

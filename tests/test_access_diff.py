@@ -16,7 +16,7 @@ from directus_guard.audit.options import Options
 from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.model import AccessModel
-from directus_guard.directus.access.payload_rules import accepts_no_more
+from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.schema import Collection, Field, Schema

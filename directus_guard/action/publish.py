@@ -57,8 +57,8 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
         print(commands.error(nothing_found(report.notices)))
     for level, message in log.lines:
         print(commands.said(level, message))
-    spoken = Counter(level for level, _ in log.lines)
-    for line in commands.of_findings(report, run.folder, spoken) if run.inputs.annotations else ():
+    already_said = Counter(level for level, _ in log.lines)
+    for line in commands.of_findings(report, run.folder, already_said) if run.inputs.annotations else ():
         print(line)
     return report.exit_code
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.audit.code_frame import frame
-from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.leaks import merged as one_each
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.versions import NEWEST, OLDEST
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from directus_guard.audit.judge import Judged
     from directus_guard.audit.options import Options
-    from directus_guard.checks.answers import About
+    from directus_guard.checks.result import About
     from directus_guard.sources.files.repository import Repository
 
 

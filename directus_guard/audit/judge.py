@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.checks import catalogue, unseen
-from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.declaration import Check, EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.settings import Environment
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from directus_guard.audit.options import Options
-    from directus_guard.checks.answers import About, Answer
+    from directus_guard.checks.result import About, CheckResult
     from directus_guard.directus.project import Project
 
 
@@ -30,7 +30,7 @@ class Judged(Struct, frozen=True):
     """One answer of one check."""
 
     check: Check
-    answer: Answer
+    answer: CheckResult
     about: About
     bug: bool = False
     """Whether the check failed inside and this is said in place of its answer."""
@@ -89,7 +89,7 @@ def _questions(check: Check, project: Project) -> Iterator[tuple[About, Callable
                 yield instance, partial(_about, check, instance, partial(_ask_instance, check, instance, project))
 
 
-def _about(check: Check, about: About, answer: Callable[[], Sequence[Answer]]) -> list[Judged]:
+def _about(check: Check, about: About, answer: Callable[[], Sequence[CheckResult]]) -> list[Judged]:
     return [Judged(check, one, about) for one in answer()]
 
 
@@ -98,7 +98,7 @@ def _ask_project(check: ProjectCheck, project: Project) -> list[Judged]:
     return answers or [Judged(check, Pass(), None)]
 
 
-def _ask_export(check: ExportCheck, export: Export) -> Sequence[Answer]:
+def _ask_export(check: ExportCheck, export: Export) -> Sequence[CheckResult]:
     if not check.feature.of(export.model.version):
         return (NotApplicable(f"Directus {export.model.version} does not have it"),)
     answers = tuple(check.judge(export))
@@ -109,7 +109,7 @@ def _ask_export(check: ExportCheck, export: Export) -> Sequence[Answer]:
     return gaps or answers or (Pass(),)
 
 
-def ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[Answer]:
+def ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[CheckResult]:
     """What a check answers about one deployment."""
     major = loading.major(env.version_evidence)
     if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
@@ -122,7 +122,7 @@ def ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[Answe
     return judge_unseen(env, check.judge) or (Pass(),)
 
 
-def _ask_instance(check: InstanceCheck, instance: Instance, project: Project) -> Sequence[Answer]:
+def _ask_instance(check: InstanceCheck, instance: Instance, project: Project) -> Sequence[CheckResult]:
     if instance.silent:
         return (NotEvaluated(instance.silent),)
     return tuple(check.judge(instance, project)) or (Pass(),)

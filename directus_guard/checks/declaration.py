@@ -16,17 +16,17 @@ from directus_guard.directus.gaps import ExportPart
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from directus_guard.checks.answers import About, Answer
+    from directus_guard.checks.result import About, CheckResult
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
     from directus_guard.finding import Severity
 
-    EnvironmentJudge: TypeAlias = Callable[[Environment], Iterator[Answer]]
-    ExportJudge: TypeAlias = Callable[[Export], Iterator[Answer]]
-    ProjectJudge: TypeAlias = Callable[[Project], Iterator[tuple[About, Answer]]]
-    InstanceJudge: TypeAlias = Callable[[Instance, Project], Iterator[Answer]]
+    EnvironmentJudge: TypeAlias = Callable[[Environment], Iterator[CheckResult]]
+    ExportJudge: TypeAlias = Callable[[Export], Iterator[CheckResult]]
+    ProjectJudge: TypeAlias = Callable[[Project], Iterator[tuple[About, CheckResult]]]
+    InstanceJudge: TypeAlias = Callable[[Instance, Project], Iterator[CheckResult]]
 
 ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS)
 """What most checks of exports rest on: who may do what."""

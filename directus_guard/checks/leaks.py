@@ -11,7 +11,7 @@ from directus_guard.finding import Context, Related
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.checks.answers import Failure
+    from directus_guard.checks.result import Failure
     from directus_guard.secret import Secret
 
 MOST_PLACES: Final = 20

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.environment import variables
 from directus_guard.directus.environment.watched import UnseenError, Watch
 from directus_guard.finding import Confidence, Related
@@ -25,13 +25,13 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.environment.settings import Environment
 
-    Judge = Callable[[Environment], Iterable[Answer]]
+    Judge = Callable[[Environment], Iterable[CheckResult]]
 
 
-def judge_at_defaults(env: Environment, judge: Judge) -> tuple[Answer, ...]:
+def judge_at_defaults(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
     """The answers of a check about `env`, by the rule above. No answer means that it passed."""
     if env.wholly_visible:
         return tuple(judge(env))
@@ -44,7 +44,7 @@ def judge_at_defaults(env: Environment, judge: Judge) -> tuple[Answer, ...]:
         return _not_evaluated(env, judge, watch, [answer for answer, _ in found])
     doubting = Watch(strict=True)
     certain = _certain(judge(env.watched(doubting)))
-    judged: list[Answer] = []
+    judged: list[CheckResult] = []
     undoing: set[str] = set()
     for failure, looked in failures:
         sure = certain.get(_key(failure)) if looked else failure
@@ -59,7 +59,7 @@ def judge_at_defaults(env: Environment, judge: Judge) -> tuple[Answer, ...]:
     return tuple(judged)
 
 
-def judge_itself(env: Environment, judge: Judge) -> tuple[Answer, ...]:
+def judge_itself(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
     """The answers of a check that knows about unseen variables; no answer about a variable nobody can see is no pass."""
     watch = Watch()
     answers = tuple(judge(env.watched(watch)))
@@ -69,7 +69,7 @@ def judge_itself(env: Environment, judge: Judge) -> tuple[Answer, ...]:
     return answers
 
 
-def _failures_as_set(env: Environment, judge: Judge, known: set[tuple[object, ...]]) -> tuple[Answer, ...]:
+def _failures_as_set(env: Environment, judge: Judge, known: set[tuple[object, ...]]) -> tuple[CheckResult, ...]:
     """The further failures, of medium confidence, if no file that cannot be read replaces a value that is set."""
     if all(setting.replaceable is None for setting in env.settings.values()):
         return ()
@@ -86,7 +86,7 @@ def _replaceable(env: Environment, failure: Failure) -> tuple[str, ...]:
     )
 
 
-def _answered(answers: Iterable[Answer], watch: Watch) -> list[tuple[Answer, tuple[str, ...]]]:
+def _answered(answers: Iterable[CheckResult], watch: Watch) -> list[tuple[CheckResult, tuple[str, ...]]]:
     """Each answer, and the unseen names that were looked at before it ("" = any name)."""
     return [(answer, (*watch.names, *([""] if watch.others else []))) for answer in answers]
 
@@ -95,7 +95,7 @@ def _key(failure: Failure) -> tuple[object, ...]:
     return failure.subject, failure.location, failure.title
 
 
-def _certain(answers: Iterable[Answer]) -> dict[tuple[object, ...], Failure]:
+def _certain(answers: Iterable[CheckResult]) -> dict[tuple[object, ...], Failure]:
     """The failures that a check finds before it needs a value that cannot be seen."""
     found: dict[tuple[object, ...], Failure] = {}
     with suppress(UnseenError):
@@ -163,7 +163,9 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{escape_controls(name)}`" for name in names[:_MOST_NAMED]) + rest
 
 
-def _not_evaluated(env: Environment, judge: Judge, watch: Watch, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+def _not_evaluated(
+    env: Environment, judge: Judge, watch: Watch, answers: Sequence[CheckResult]
+) -> tuple[CheckResult, ...]:
     """No failure at the defaults, and an unseen variable was looked at: what a pass rests on cannot be seen."""
     with suppress(UnseenError):
         given = tuple(judge(env.watched(Watch(strict=True))))

@@ -45,7 +45,7 @@ class Settings(Struct, frozen=True):
         return self.places.get(name, self.location)
 
 
-class Reached(Struct, frozen=True):
+class EffectiveRow(Struct, frozen=True):
     """One stored row that alone can allow something, and the principals it gives that to.
 
     `rule` is its item rule as it works when it stands alone; it is never read on create.
@@ -148,7 +148,7 @@ class Export(Struct, frozen=True, dict=True):
         return tuple(role.id for role in roles if role.id and self.model.of(role).admin)
 
     @cached_property
-    def reached(self) -> Mapping[tuple[str, str], tuple[Reached, ...]]:
+    def effective_rows(self) -> Mapping[tuple[str, str], tuple[EffectiveRow, ...]]:
         """By collection and action, in the order of the file: the stored rows that give something to somebody who is
         no administrator."""
         holders: dict[str | None, dict[Principal, None]] = {}
@@ -156,7 +156,7 @@ class Export(Struct, frozen=True, dict=True):
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
         empty: dict[tuple[str, str, Filter], tuple[bool, ...]] = {}
-        rows: dict[tuple[str, str], list[Reached]] = {}
+        rows: dict[tuple[str, str], list[EffectiveRow]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
             for row in self.model.stored.get(holder, ()):
@@ -170,7 +170,7 @@ class Export(Struct, frozen=True, dict=True):
                 nothing, nothing_for_visitors = empty[known]
                 if not nothing:
                     visible = public and not nothing_for_visitors
-                    rows.setdefault(key, []).append(Reached(row, principals, rule, visible))
+                    rows.setdefault(key, []).append(EffectiveRow(row, principals, rule, visible))
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
@@ -197,7 +197,7 @@ class Export(Struct, frozen=True, dict=True):
         return frozenset(sure)
 
     @cached_property
-    def stranger(self) -> Caller:
+    def anonymous_caller(self) -> Caller:
         """Whoever calls without signing in."""
         return Caller(signed_in=False, may=self._public_may)
 

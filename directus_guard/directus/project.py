@@ -35,7 +35,7 @@ class DatabaseFile(Struct, frozen=True):
     """Why nothing of it was searched, a clause without its subject."""
 
 
-class Hosts(Struct, frozen=True):
+class DeploymentMatch(Struct, frozen=True):
     """The deployments that an export belongs to, or may belong to: a check that joins the two judges every one."""
 
     environments: tuple[Environment, ...]
@@ -67,7 +67,7 @@ class Project(Struct, frozen=True, dict=True):
         live = self.instance.export if self.instance else None
         return (*self.exports, live) if live else self.exports
 
-    def hosts(self, export: Export) -> Hosts:
+    def deployments_of(self, export: Export) -> DeploymentMatch:
         """The deployments of the folder nearest to the export that has some: its own folder, or the closest one above.
 
         A deployment with another export nearer to it is that one's. Of several candidates none is preferred: one
@@ -75,18 +75,18 @@ class Project(Struct, frozen=True, dict=True):
         files never answer for an export in earnest, and without one that gates, what really runs is not in the
         repository.
         """
-        return self._of_instance if export.live else self._hosts[_place(export)]
+        return self._of_instance if export.live else self._matches[_place(export)]
 
     def exports_of(self, env: Environment) -> tuple[Export, ...]:
-        """The other way round: the exports whose `hosts` has the deployment."""
+        """The other way round: the exports whose `deployments_of` has the deployment."""
         return tuple(
-            export for export in self.exports if any(host is env for host in self._hosts[_place(export)].environments)
+            export for export in self.exports if any(host is env for host in self._matches[_place(export)].environments)
         )
 
     def settings_of(self, env: Environment) -> Mapping[str, object] | None:
         """What directus_settings says of a deployment; None where no export, or not just one for sure, is known to be its own."""
         found = self.exports_of(env)
-        if len(found) != 1 or found[0].settings is None or self.hosts(found[0]).doubt:
+        if len(found) != 1 or found[0].settings is None or self.deployments_of(found[0]).doubt:
             return None
         return found[0].settings.values
 
@@ -96,33 +96,35 @@ class Project(Struct, frozen=True, dict=True):
         return tuple(env for env in self.environments if not env.deployment.partial)
 
     @cached_property
-    def _of_instance(self) -> Hosts:
+    def _of_instance(self) -> DeploymentMatch:
         """The deployments that may be the instance: those with its address, else those that name no other."""
         origin = self.instance.origin if self.instance else ""
         earnest = [env for env in self._hosting if env.context.gates]
         named = [env for env in earnest if env["PUBLIC_URL"].known and same_address(env["PUBLIC_URL"].text, origin)]
         if named:
-            return Hosts(tuple(named))
+            return DeploymentMatch(tuple(named))
         open_ = tuple(env for env in earnest if not env["PUBLIC_URL"].known or "://" not in env["PUBLIC_URL"].text)
-        return Hosts(open_, _DOUBT_INSTANCE, "" if open_ else "no deployment in the repository names this instance")
+        return DeploymentMatch(
+            open_, _DOUBT_INSTANCE, "" if open_ else "no deployment in the repository names this instance"
+        )
 
     @cached_property
-    def _hosts(self) -> Mapping[tuple[str, bool], Hosts]:
+    def _matches(self) -> Mapping[tuple[str, bool], DeploymentMatch]:
         """By the folder of each export of the project, and whether it is an example."""
         environments = _by_folder((_folder(env), env) for env in self._hosting)
         earnest = [export for export in self.exports if not _is_example(export)]
         exports = _by_folder((export.name, export) for export in self.exports)
-        serious = _by_folder((export.name, export) for export in earnest) if earnest else exports
+        gating = _by_folder((export.name, export) for export in earnest) if earnest else exports
         rivals = {
-            place: _nearest(place[0], exports if place[1] else serious) for place in set(map(_place, self._hosting))
+            place: _nearest(place[0], exports if place[1] else gating) for place in set(map(_place, self._hosting))
         }
-        found: dict[tuple[str, bool], Hosts] = {}
+        found: dict[tuple[str, bool], DeploymentMatch] = {}
         for export in self.exports:
-            folder, near = _nearest(export.name, environments, None if _is_example(export) else _in_earnest)
+            folder, near = _nearest(export.name, environments, None if _is_example(export) else _is_not_example)
             kept = [env for env in near if rivals[_place(env)][0] == folder]
             kept = [env for env in kept if any(rival is export for rival in rivals[_place(env)][1])]
             certain = len({_folder(env) for env in kept}) == 1 and all(len(rivals[_place(env)][1]) == 1 for env in kept)
-            found[_place(export)] = Hosts(tuple(kept), "" if certain else _DOUBT, _unseen(export, near, kept))
+            found[_place(export)] = DeploymentMatch(tuple(kept), "" if certain else _DOUBT, _unseen(export, near, kept))
         return found
 
 
@@ -142,7 +144,7 @@ def _is_example(item: Environment | Export) -> bool:
     return item.context is Context.EXAMPLE
 
 
-def _in_earnest(env: Environment) -> bool:
+def _is_not_example(env: Environment) -> bool:
     return not _is_example(env)
 
 

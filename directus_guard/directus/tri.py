@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Tri(Enum):
@@ -11,3 +15,16 @@ class Tri(Enum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "cannot tell"
+
+
+_RANK: Final = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
+
+
+def any_of(answers: Iterable[Tri]) -> Tri:
+    """YES if any is, else UNKNOWN if any is: of "can this happen?"."""
+    return max(answers, key=_RANK.__getitem__, default=Tri.NO)
+
+
+def all_of(answers: Iterable[Tri]) -> Tri:
+    """NO if any is, else UNKNOWN if any is: of "can all of these happen?"."""
+    return min(answers, key=_RANK.__getitem__, default=Tri.YES)

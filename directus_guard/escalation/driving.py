@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.flows.data import (
-    better,
-)
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself, Caller
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.flow_writes import makes_administrator
 from directus_guard.escalation.telling import SIGN_IN, Move, told
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
@@ -156,7 +153,7 @@ def _drives(actor: Actor) -> Iterator[Drive]:
         starts = world.export.flow_model.starts(drive.flow, caller)
         if starts is not Tri.NO:
             started.add(drive.flow.id)
-            yield replace(drive, told=better((drive.told, starts)))
+            yield replace(drive, told=all_of((drive.told, starts)))
     yield from (drive for drive in _caused(world, public=public) if drive.flow.id not in started)
 
 
@@ -192,7 +189,7 @@ def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
     found = [
         Drive(flow, step.operation, answer)
         for step in model.run(flow, caller).steps
-        if (answer := better((step.reach, makes_administrator(world, step, unchecked=unchecked)))) is not Tri.NO
+        if (answer := all_of((step.reach, makes_administrator(world, step, unchecked=unchecked)))) is not Tri.NO
     ]
     if found:
         yield min(found, key=lambda drive: drive.told is not Tri.YES)

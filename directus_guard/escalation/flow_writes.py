@@ -13,19 +13,17 @@ from msgspec import Struct
 
 from directus_guard.directus.flows.data import (
     NULL,
-    Given,
+    CallerIdentity,
+    CallerInput,
     KnownValue,
     RecordValue,
-    Sent,
     Value,
     as_object,
-    better,
     carries,
     look_up,
-    worse,
 )
 from directus_guard.directus.flows.rights import Rights
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.escalation.world import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
@@ -107,7 +105,7 @@ def makes_administrator(world: World, step: FlowStep, *, unchecked: bool = False
     items = _items(payload)
     answers = [_decided(world, step, one, items) for one in _DECIDING]
     answers.append(_nested(world, step, items))
-    return better((full, worse(answers)))
+    return all_of((full, any_of(answers)))
 
 
 def _full(world: World, step: FlowStep) -> Tri:
@@ -133,8 +131,8 @@ def _decided(world: World, step: FlowStep, one: _Deciding, items: tuple[Value, .
         return there
     fields = _missing_of_settings(world, one)
     attached = one.collection == ACCESS
-    chosen = worse(better(tuple(_chosen(world, item, name, attached=attached) for name in fields)) for item in items)
-    return better((there, _row(world, step, one), chosen, one.sure))
+    chosen = any_of(all_of(tuple(_chosen(world, item, name, attached=attached) for name in fields)) for item in items)
+    return all_of((there, _row(world, step, one), chosen, one.sure))
 
 
 def _missing_of_settings(world: World, one: _Deciding) -> tuple[str, ...]:
@@ -150,10 +148,10 @@ def _row(world: World, step: FlowStep, one: _Deciding) -> Tri:
     if one.row in (_CREATED, _ONLY):
         return Tri.YES
     key = step.inputs.get("key", NULL)
-    target = worse((carries(key), carries(step.inputs.get("query", NULL))))
+    target = any_of((carries(key), carries(step.inputs.get("query", NULL))))
     if one.collection == USERS and set(_named(key)) & set(world.known_administrators):
         target = Tri.YES
-    return worse((target, _own(step))) if one.row == _OWN else target
+    return any_of((target, _own(step))) if one.row == _OWN else target
 
 
 def _named(key: Value) -> tuple[object, ...]:
@@ -174,7 +172,9 @@ def _own(step: FlowStep) -> Tri:
 
 def _is_own(value: Value) -> bool:
     """Whether the caller's own key stands in a value."""
-    return isinstance(value, Given) or (isinstance(value, RecordValue) and any(map(_is_own, value.members.values())))
+    return isinstance(value, CallerIdentity) or (
+        isinstance(value, RecordValue) and any(map(_is_own, value.members.values()))
+    )
 
 
 def _items(payload: Value) -> tuple[Value, ...]:
@@ -188,7 +188,7 @@ def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
     """Whether the caller decides a field of the payload, or it makes an administrator already. `attached`: of what a policy
     is attached to, where the caller's own key will do."""
     member = look_up(payload, (name,))
-    if attached and isinstance(member, Given) and name in ("user", "role"):
+    if attached and isinstance(member, CallerIdentity) and name in ("user", "role"):
         return Tri.YES
     if isinstance(member, KnownValue):
         wanted = name in ("role", "parent", "policy", "admin_access", "public_registration", "public_registration_role")
@@ -208,10 +208,10 @@ def _nested(world: World, step: FlowStep, items: tuple[Value, ...]) -> Tri:
     schema = world.export.schema
     if schema is None or collection.value not in schema.whole_collections:
         # Nobody knows which of its fields are relations: only who sends the whole object finds them all.
-        return worse(Tri.UNKNOWN if _is_object(item) else Tri.NO for item in items)
+        return any_of(Tri.UNKNOWN if _is_object(item) else Tri.NO for item in items)
     leading = world.relations_to_access.get(collection.value, ())
-    return worse(
-        Tri.YES if _is_object(member) else better((carries(member), Tri.UNKNOWN))
+    return any_of(
+        Tri.YES if _is_object(member) else all_of((carries(member), Tri.UNKNOWN))
         for item in items
         for name in leading
         if not isinstance(member := look_up(item, (name,)), KnownValue) and not _is_text(member)
@@ -220,8 +220,8 @@ def _nested(world: World, step: FlowStep, items: tuple[Value, ...]) -> Tri:
 
 def _is_object(value: Value) -> bool:
     """Whether the caller may send an object there."""
-    return isinstance(value, Sent) and not value.text
+    return isinstance(value, CallerInput) and not value.text
 
 
 def _is_text(value: Value) -> bool:
-    return isinstance(value, Sent) and value.text
+    return isinstance(value, CallerInput) and value.text

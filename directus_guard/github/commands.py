@@ -47,16 +47,16 @@ def error(message: str) -> str:
 
 def said(level: str, message: str) -> str:
     """The command that shows `message` as an `error`, a `warning` or a `notice` of the step."""
-    return f"::{level} title=directus-guard::{escape_message(_harmless(message)[:MAX_MESSAGE])}"
+    return f"::{level} title=directus-guard::{escape_message(_safe_lines(message)[:MAX_MESSAGE])}"
 
 
-def of_findings(report: Report, folder: str = "", spoken: Counter[str] | None = None) -> Iterator[str]:
+def of_findings(report: Report, folder: str = "", already_said: Counter[str] | None = None) -> Iterator[str]:
     """One command per finding that counts, the worst first, as many as the runner keeps; then how many are left.
 
-    `folder`: where the report's paths start, from the workspace. `spoken`: what the Action said itself, by level.
+    `folder`: where the report's paths start, from the workspace. `already_said`: what the Action said itself, by level.
     """
     seen: Counter[str] = Counter()
-    spoken = spoken or Counter()
+    already_said = already_said or Counter()
     left = 0
     for problem in report.unread[:MOST_PROBLEMS]:
         level = "error" if report.incomplete_fails else "warning"
@@ -68,7 +68,7 @@ def of_findings(report: Report, folder: str = "", spoken: Counter[str] | None = 
         level = _LEVELS[finding.severity]
         seen[level] += 1
         # One place of the notices is kept for the last line.
-        if seen[level] > MOST_PER_LEVEL - max(spoken[level], 1) - (level == "notice"):
+        if seen[level] > MOST_PER_LEVEL - max(already_said[level], 1) - (level == "notice"):
             left += 1
         else:
             yield annotation(finding, folder)
@@ -86,7 +86,7 @@ def of_problem(problem: Problem, level: str, folder: str = "") -> str:
     }
     listed = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
     text = f"This file is part of the Directus project and could not be read: {problem.message}"
-    return f"::{level} {listed}::{escape_message(_harmless(text)[:MAX_MESSAGE])}"
+    return f"::{level} {listed}::{escape_message(_safe_lines(text)[:MAX_MESSAGE])}"
 
 
 def annotation(finding: Finding, folder: str = "") -> str:
@@ -95,16 +95,16 @@ def annotation(finding: Finding, folder: str = "") -> str:
     properties = {"file": folder + place.path, "line": str(place.line), "endLine": str(place.end_line)}
     if place.line == place.end_line and place.end_column > place.column:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
-    properties["title"] = _harmless(f"{finding.check}: {finding.title}")
+    properties["title"] = _safe_lines(f"{finding.check}: {finding.title}")
     listed = "".join(f"\n- {detail}" for detail in finding.details)
     text = f"{finding.message}{listed}\nFound: {finding.actual}\n{finding.advice}"
     # `##[` counts anywhere in a line, also in a path; no such file can be shown there anyway.
     properties["file"] = properties["file"].replace("##[", "# #[")
     where = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
-    return f"::{_LEVELS[finding.severity]} {where}::{escape_message(_harmless(text)[:MAX_MESSAGE])}"
+    return f"::{_LEVELS[finding.severity]} {where}::{escape_message(_safe_lines(text)[:MAX_MESSAGE])}"
 
 
-def _harmless(text: str) -> str:
+def _safe_lines(text: str) -> str:
     """Lines without anything that hides or reorders text, or that the runner takes for a command."""
     return "\n".join(map(clean, text.split("\n")))
 

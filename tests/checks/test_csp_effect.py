@@ -6,8 +6,8 @@ import pytest
 
 from directus_guard.audit.judge import ask_environment
 from directus_guard.checks import catalogue
-from directus_guard.checks.answers import Failure
 from directus_guard.checks.declaration import EnvironmentCheck
+from directus_guard.checks.result import Failure
 from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, directive_names, effective_csp
 from directus_guard.directus.versions import Version
 from tests.support.csp import variables

@@ -10,8 +10,8 @@ import pytest
 from directus_guard.audit.judge import judge
 from directus_guard.audit.options import Options
 from directus_guard.audit.rules import rules
-from directus_guard.checks.answers import Failure, NotEvaluated
 from directus_guard.checks.flows._credentials import credentials
+from directus_guard.checks.result import Failure, NotEvaluated
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.export import Export
 from directus_guard.directus.flows.records import Operation

@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 
 from directus_guard.checks import catalogue
-from directus_guard.checks.answers import Failure, NotEvaluated
 from directus_guard.checks.declaration import EnvironmentCheck, InstanceCheck
+from directus_guard.checks.result import Failure, NotEvaluated
 from directus_guard.directus.environment.variables import known_variables
 from directus_guard.directus.instance import Instance, Probe
 from directus_guard.directus.project import Project

@@ -74,7 +74,7 @@ def test_a_new_check_fails_until_it_is_filled_in(copy: Path) -> None:
     module = re.sub(r"    #.*\n    yield from \(\)\n", lambda _: JUDGE, module)
     module = module.replace(
         "from directus_guard.checks.decl",
-        "from directus_guard.checks.answers import fail, unjudged\nfrom directus_guard.checks.decl",
+        "from directus_guard.checks.result import fail, unjudged\nfrom directus_guard.checks.decl",
         1,
     )
     page = (folder / "new-environment.md").read_text(encoding="utf-8") + "A sentence that explains it.\n" * 10

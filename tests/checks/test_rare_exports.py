@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
-from directus_guard.checks.answers import Failure, NotEvaluated
 from directus_guard.checks.declaration import InstanceCheck
 from directus_guard.checks.flows._credentials import credentials
+from directus_guard.checks.result import Failure, NotEvaluated
 from directus_guard.directus.flows.data import MAX_DEPTH
 from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.instance import Instance, Probe
@@ -30,7 +30,7 @@ from tests.support.rows import ACCESS, POLICIES, flow, operations, permission, w
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
     from directus_guard.finding import Finding, Report
 
@@ -210,7 +210,7 @@ ASKED: Final = Instance("https://cms.example.com", Location("compose.yaml"), env
 NOTHING: Final = Project(environments=())
 
 
-def answers(check: str, instance: Instance, project: Project = NOTHING) -> list[Answer]:
+def answers(check: str, instance: Instance, project: Project = NOTHING) -> list[CheckResult]:
     found = catalogue()[check]
     assert isinstance(found, InstanceCheck)
     return list(found.judge(instance, project))

@@ -18,8 +18,8 @@ from directus_guard.audit.judge import ask_environment
 from directus_guard.audit.options import Options
 from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
-from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, fail
 from directus_guard.checks.declaration import EnvironmentCheck, ProjectCheck
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, fail
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
 from directus_guard.directus.environment.certainty import Certainty, certainty
 from directus_guard.directus.environment.deployment import Unknown
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.project import Project
@@ -47,35 +47,35 @@ OUTSIDE: Final = Unknown("`${X}` comes from outside the repository")
 # --- the rule itself -------------------------------------------------------------------------------------------------
 
 
-def both(env: Environment) -> Iterator[Answer]:
+def both(env: Environment) -> Iterator[CheckResult]:
     """A check in two variables: it fails at B's default, `on`, and passes where B is `off`."""
     if env["A"].text == "bad" and env["B"].text != "off":
         yield fail(env, env["A"], message="A is bad.", expected="good")
 
 
-def each(env: Environment) -> Iterator[Answer]:
+def each(env: Environment) -> Iterator[CheckResult]:
     """A check that judges its variables one by one."""
     for name in ("A", "B"):
         if env[name].known and env[name].text == "bad":
             yield fail(env, env[name], message="It is bad.", expected="good")
 
 
-def undone_together(env: Environment) -> Iterator[Answer]:
+def undone_together(env: Environment) -> Iterator[CheckResult]:
     if env["A"].text == "bad" and not (env["B"].is_set and env["C"].is_set):
         yield fail(env, env["A"], message="A is bad.", expected="good")
 
 
-def listed(env: Environment) -> Iterator[Answer]:
+def listed(env: Environment) -> Iterator[CheckResult]:
     yield from (fail(env, s, message="", expected="") for s in dict(env.settings.items()).values() if s.text == "bad")
 
 
-def elsewhere(env: Environment) -> Iterator[Answer]:
+def elsewhere(env: Environment) -> Iterator[CheckResult]:
     """A check that answers for unseen variables itself, and names another place than the value's."""
     if env["A"].known and env["A"].text == "bad":
         yield fail(env, env["B"], message="A is bad.", expected="good")
 
 
-def literal(env: Environment) -> Iterator[Answer]:
+def literal(env: Environment) -> Iterator[CheckResult]:
     """A check that answers for unseen variables itself."""
     if not env["A"].known:
         yield NotEvaluated("A is not known")
@@ -198,7 +198,7 @@ class Case:
     project: Project
     env: Environment
 
-    def answers(self, deployment: Deployment) -> list[Answer]:
+    def answers(self, deployment: Deployment) -> list[CheckResult]:
         """The check's answers where the deployment is this one. What it is for stays: only its variables are varied."""
         settings, closed = load(deployment, self.env.version)
         env = replace(self.env, deployment=deployment, settings=settings, closed=closed)
@@ -270,11 +270,11 @@ def values_of(name: str) -> list[str]:
     return _values().get(name, [])
 
 
-def failures(answers: list[Answer]) -> list[Failure]:
+def failures(answers: list[CheckResult]) -> list[Failure]:
     return [answer for answer in answers if isinstance(answer, Failure)]
 
 
-def passed(answers: list[Answer]) -> bool:
+def passed(answers: list[CheckResult]) -> bool:
     """Whether the check says that all is well."""
     return not any(isinstance(answer, (Failure, NotEvaluated, NotApplicable)) for answer in answers)
 
@@ -287,7 +287,7 @@ NOTHING_SEEN: Final = frozenset({"csp-directives"})
 """It may also fail at a default alone, beside any other CSP variable: where that default is unseen, nothing seen causes it."""
 
 
-def judged_by_trying(case: Case, name: str, answers: list[Answer]) -> None:
+def judged_by_trying(case: Case, name: str, answers: list[CheckResult]) -> None:
     """Compare the answers where `name` is unseen with those for each of its values."""
     tried = case.tried(name)
     found = failures(answers)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from directus_guard.directus.access import counterexample, strings
+from directus_guard.directus.access import counterexample, like_automaton
 from directus_guard.directus.access.evaluation import evaluate
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.implication import example, implies
@@ -70,10 +70,10 @@ def test_patterns_of_too_much_work_end_without_an_answer(monkeypatch: pytest.Mon
         effective({"title": {"_nnull": True}}),
     )
     assert implies(texts, some).answer is YES
-    strings.samples.cache_clear()
-    monkeypatch.setattr(strings, "MAX_WORK", 500)
+    like_automaton.samples.cache_clear()
+    monkeypatch.setattr(like_automaton, "MAX_WORK", 500)
     assert implies(texts, some).answer is UNKNOWN
-    strings.samples.cache_clear()
+    like_automaton.samples.cache_clear()
 
 
 # --- lists of variables ----------------------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
     STORED,
-    UNSEEN,
+    UNKNOWN_ENV,
+    CallerIdentity,
+    CallerInput,
     Computed,
-    Given,
-    Hidden,
     KnownValue,
     RecordValue,
-    Sent,
+    SecretValue,
     can_know,
 )
 from directus_guard.directus.tri import Tri
@@ -33,10 +33,10 @@ SECRET: Final = "Zp3vK8qLw2RtYx91"
 def data(variable: Value) -> dict[str, Value]:
     """What a flow has after it read a row (`row`) and decoded a token that was sent (`token`)."""
     top = "$trigger"
-    parts: dict[str, Value] = {name: Sent((top, name), text=name == "headers") for name in ("body", "headers")}
+    parts: dict[str, Value] = {name: CallerInput((top, name), text=name == "headers") for name in ("body", "headers")}
     return {
         top: RecordValue(parts, ABSENT),
-        "$accountability": RecordValue({"user": NULL, "role": KnownValue("editor"), "ip": Given()}, ABSENT),
+        "$accountability": RecordValue({"user": NULL, "role": KnownValue("editor"), "ip": CallerIdentity()}, ABSENT),
         "$env": RecordValue({"KEY": variable}, ABSENT),
         "row": STORED,
         "token": Computed(YES, frozenset({(top, "body", "token")})),
@@ -88,7 +88,7 @@ def at(path: str, rule: dict[str, Any]) -> dict[str, Any]:
 )
 def test_a_variable_that_callers_do_not_know(path: str, rule: dict[str, Any], through: Tri, past: Tri) -> None:
     for version in VERSIONS.values():
-        assert ends(at(path, rule), data(Hidden()), version) == (through, past)
+        assert ends(at(path, rule), data(SecretValue()), version) == (through, past)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_variable_that_callers_do_not_know(path: str, rule: dict[str, Any], th
     ],
 )
 def test_a_variable_that_is_not_in_the_repository(path: str, rule: dict[str, Any], through: Tri, past: Tri) -> None:
-    assert ends(at(path, rule), data(UNSEEN), VERSIONS[12]) == (through, past)
+    assert ends(at(path, rule), data(UNKNOWN_ENV), VERSIONS[12]) == (through, past)
 
 
 @pytest.mark.parametrize(
@@ -163,5 +163,5 @@ def test_a_list_that_a_template_puts_into_a_list(operator: str, version: Version
     """Joi takes no list as one of several values: until rules are read like item rules the condition ends badly (run with
     `@directus/utils` of 10.13.4)."""
     known = {"known": KnownValue([5, 7]), "none": KnownValue([])}
-    found = ends(at("$trigger body a", {operator: listed}), data(Hidden()) | known, version)
+    found = ends(at("$trigger body a", {operator: listed}), data(SecretValue()) | known, version)
     assert found == ((NO, YES) if throws else (YES, YES))

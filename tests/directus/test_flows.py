@@ -12,12 +12,12 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     MAX_DEPTH,
     STORED,
-    UNSEEN,
+    UNKNOWN_ENV,
+    CallerIdentity,
     Computed,
-    Given,
-    Hidden,
     KnownValue,
     RecordValue,
+    SecretValue,
     can_know,
     carries,
     look_up,
@@ -142,8 +142,8 @@ def test_before_11_7_a_condition_is_not_parsed() -> None:
         (NOTHING_LISTED, YES),  # compares with the word `undefined`
         (RecordValue({"HOOK": ABSENT}, ABSENT), YES),
         (RecordValue({"HOOK": KnownValue("secret")}, ABSENT), YES),
-        (RecordValue({"HOOK": Hidden()}, ABSENT), NO),
-        (RecordValue({"OTHER": Hidden()}, ABSENT), YES),
+        (RecordValue({"HOOK": SecretValue()}, ABSENT), NO),
+        (RecordValue({"OTHER": SecretValue()}, ABSENT), YES),
     ],
 )
 @pytest.mark.parametrize("text", ["{{$env.HOOK}}", "Bearer {{ $env.HOOK }}"])
@@ -163,7 +163,7 @@ def test_a_token_guards_as_far_as_its_secret_is_one() -> None:
     ):
         options = {"operation": "verify", "token": "{{ $trigger.body.token }}", "secret": secret}
         held = (operation("a", "json-web-token", options, "in"), operation("in"))
-        environment = RecordValue({"HIDDEN": Hidden(), "UNSEEN": UNSEEN}, ABSENT)
+        environment = RecordValue({"HIDDEN": SecretValue(), "UNSEEN": UNKNOWN_ENV}, ABSENT)
         assert reaches("in", *held, environment=environment) is through, secret
 
 
@@ -389,7 +389,7 @@ def test_flows_started_by_an_operation() -> None:
 def test_of_a_list_the_started_flow_gets_any_element(payload: Any, takes: Tri) -> None:
     start = operation("t", "trigger", {"flow": "g", "payload": payload})
     write = operation("x", options={"collection": "c", "key": "{{ $trigger }}", "permissions": "$full"}, of="g")
-    environment = RecordValue({"KEY": Hidden()}, ABSENT)
+    environment = RecordValue({"KEY": SecretValue()}, ABSENT)
     step = run(
         start, write, started=flow(first="t"), others=(flow("operation", "x", name="g"),), environment=environment
     ).steps[-1]
@@ -403,9 +403,9 @@ def test_a_flow_that_starts_another_twice_starts_none_that_is_missing() -> None:
 
     flows = (flow(first="a"), flow("operation", "x", name="g"))
     twice = [start("a", "g", "b"), start("b", "g")]
-    assert FlowModel(flows, [*twice, start("x", "g", of="g")]).elsewhere(flows[0]) is None
+    assert FlowModel(flows, [*twice, start("x", "g", of="g")]).external_call(flows[0]) is None
     missing = start("y", "gone", of="g")
-    assert FlowModel(flows, [*twice, start("x", "g", "y", of="g"), missing]).elsewhere(flows[0]) == missing
+    assert FlowModel(flows, [*twice, start("x", "g", "y", of="g"), missing]).external_call(flows[0]) == missing
 
 
 def test_graphs_that_directus_cannot_load() -> None:
@@ -549,8 +549,8 @@ def test_who_causes_an_event(scope: Any, collections: Any, causes: Tri) -> None:
 
 
 def test_nothing_lies_below_a_text_that_is_not_known() -> None:
-    assert look_up(Given(), ("id",)) == ABSENT
-    assert look_up(Hidden(), ("length",)) == ABSENT
+    assert look_up(CallerIdentity(), ("id",)) == ABSENT
+    assert look_up(SecretValue(), ("length",)) == ABSENT
 
 
 def test_options_nested_too_deep_are_not_followed() -> None:

@@ -54,7 +54,7 @@ def test_a_rule_that_counts_on_10_alone(tmp_path: Path, collection: str, action:
         audited = run(Options(root=root, directus_version=None))
         (found,) = audited.project.exports
         assert found.model.version.major == (10 if version == 10 else 12)
-        (rows[version],) = found.reached[collection, action]
+        (rows[version],) = found.effective_rows[collection, action]
     assert rows[10].rule != EVERYTHING
     assert rows[11].rule == EVERYTHING
 

@@ -38,13 +38,13 @@ def project(environments: Sequence[Environment | str], exports: Sequence[Export 
 
 
 def hosts(held: Project) -> dict[str, list[str]]:
-    return {item.name: [env.name for env in held.hosts(item).environments] for item in held.exports}
+    return {item.name: [env.name for env in held.deployments_of(item).environments] for item in held.exports}
 
 
 def test_the_only_deployment_runs_the_only_export_wherever_they_are() -> None:
     held = project(["docker/prod/compose.yaml#directus"], ["cms/directus-config"])
     assert hosts(held) == {"cms/directus-config": ["docker/prod/compose.yaml#directus"]}
-    found = held.hosts(held.exports[0])
+    found = held.deployments_of(held.exports[0])
     assert (found.doubt, found.unseen) == ("", "")
     assert held.exports_of(held.environments[0]) == held.exports
 
@@ -59,51 +59,51 @@ def test_two_applications_of_one_repository_keep_to_themselves() -> None:
         "apps/a/directus": ["apps/a/compose.yaml"],
         "apps/b/directus": ["apps/b/deploy/compose.yaml"],
     }
-    assert not any(held.hosts(item).doubt for item in held.exports)
+    assert not any(held.deployments_of(item).doubt for item in held.exports)
 
 
 def test_the_deployment_of_another_application_answers_for_nobody_else() -> None:
     held = project(["apps/b/compose.yaml"], ["apps/a/directus", "apps/b/directus"])
     assert hosts(held) == {"apps/a/directus": [], "apps/b/directus": ["apps/b/compose.yaml"]}
-    assert "not in the repository" in held.hosts(held.exports[0]).unseen
+    assert "not in the repository" in held.deployments_of(held.exports[0]).unseen
 
 
 def test_every_stage_runs_the_export() -> None:
     stages = ["compose.yaml#directus", "compose.prod.yaml#directus"]
     held = project(stages, ["directus"])
     assert hosts(held) == {"directus": stages}
-    assert not held.hosts(held.exports[0]).doubt  # alternatives of one folder
+    assert not held.deployments_of(held.exports[0]).doubt  # alternatives of one folder
 
 
 def test_candidates_in_several_folders_are_all_judged_and_that_is_said() -> None:
     held = project(["k8s/prod/app.yaml", "k8s/staging/app.yaml"], ["directus"])
     assert hosts(held) == {"directus": ["k8s/prod/app.yaml", "k8s/staging/app.yaml"]}
-    assert held.hosts(held.exports[0]).doubt
+    assert held.deployments_of(held.exports[0]).doubt
 
 
 def test_two_exports_beside_one_deployment_may_both_be_its() -> None:
     held = project(["compose.yaml"], ["directus/shop", "directus/blog"])
     assert hosts(held) == {"directus/shop": ["compose.yaml"], "directus/blog": ["compose.yaml"]}
-    assert all(held.hosts(item).doubt for item in held.exports)
+    assert all(held.deployments_of(item).doubt for item in held.exports)
     assert held.exports_of(held.environments[0]) == held.exports
 
 
 def test_without_any_deployment_nothing_is_seen() -> None:
     held = project([], ["directus"])
     assert hosts(held) == {"directus": []}
-    assert held.hosts(held.exports[0]).unseen
+    assert held.deployments_of(held.exports[0]).unseen
 
 
 def test_an_example_does_not_answer_for_an_export_in_earnest() -> None:
     held = project([deployment(".env.example", Context.EXAMPLE)], ["directus"])
     assert hosts(held) == {"directus": []}
-    assert held.hosts(held.exports[0]).unseen
+    assert held.deployments_of(held.exports[0]).unseen
 
 
 def test_an_example_export_takes_no_deployment_from_the_real_one() -> None:
     held = project(["compose.yaml"], ["directus", export("fixtures/directus", Context.EXAMPLE)])
     assert hosts(held) == {"directus": ["compose.yaml"], "fixtures/directus": []}
-    assert not held.hosts(held.exports[0]).doubt
+    assert not held.deployments_of(held.exports[0]).doubt
 
 
 def test_an_example_project_belongs_together() -> None:
@@ -119,7 +119,7 @@ def test_an_example_project_belongs_together() -> None:
 
 def test_only_development_is_no_answer_for_production() -> None:
     held = project([deployment("compose.dev.yaml", Context.DEVELOPMENT)], ["directus"])
-    found = held.hosts(held.exports[0])
+    found = held.deployments_of(held.exports[0])
     assert [env.name for env in found.environments] == ["compose.dev.yaml"]
     assert "production" in found.unseen
 
@@ -135,7 +135,7 @@ def test_the_deployment_with_the_address_of_the_instance_runs_it() -> None:
     told = Instance("https://cms.example.com", Location("x"), silent, export=live)
 
     def hosts_of(*environments: Environment) -> tuple[tuple[Environment, ...], bool, str]:
-        found = Project(environments, instance=told).hosts(live)
+        found = Project(environments, instance=told).deployments_of(live)
         return found.environments, bool(found.doubt), found.unseen
 
     assert hosts_of(other, ours, silent) == ((ours,), False, "")
@@ -159,10 +159,10 @@ def test_any_tree_is_told_the_same_in_any_order(
         name: set(found) for name, found in hosts(backwards).items()
     }
     for item in held.exports:
-        found = held.hosts(item)
+        found = held.deployments_of(item)
         assert found.environments or found.unseen
         assert all(item in held.exports_of(env) for env in found.environments)
         # a deployment more never takes one away from an export that has no rival
         if len(exports) == 1:
             more = replace(held, environments=(*held.environments, deployment("z/more.yaml")))
-            assert more.hosts(item).environments
+            assert more.deployments_of(item).environments

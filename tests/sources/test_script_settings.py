@@ -227,7 +227,7 @@ def test_a_part_of_a_deployment_does_not_answer_for_an_export(tmp_path: Path) ->
     (without,) = (run(Options(root=write(tmp_path / "a", files))).project,)
     files["a.sh"] = f"fly secrets set SECRET={S}\n"
     (beside,) = (run(Options(root=write(tmp_path / "b", files))).project,)
-    assert [len(project.hosts(project.exports[0]).environments) for project in (without, beside)] == [1, 1]
+    assert [len(project.deployments_of(project.exports[0]).environments) for project in (without, beside)] == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.directus.flows.conditions import ways
-from directus_guard.directus.flows.data import ABSENT, KnownValue, RecordValue, Sent
+from directus_guard.directus.flows.data import ABSENT, CallerInput, KnownValue, RecordValue
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
@@ -93,7 +93,7 @@ def filter_of(random: Random, depth: int = 2) -> Any:
 
 
 def trigger() -> Value:
-    parts = {name: Sent(("$trigger", name), text=name != "body") for name in ("body", "headers", "query")}
+    parts = {name: CallerInput(("$trigger", name), text=name != "body") for name in ("body", "headers", "query")}
     return RecordValue({**parts, "method": KnownValue("POST")}, ABSENT)
 
 

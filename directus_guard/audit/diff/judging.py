@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, Self
 from msgspec.structs import replace
 
 from directus_guard.checks import catalogue
-from directus_guard.checks.answers import Failure
 from directus_guard.checks.declaration import ExportCheck
+from directus_guard.checks.result import Failure
 from directus_guard.directus.access.filters import to_json
 from directus_guard.directus.access.principals import PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy

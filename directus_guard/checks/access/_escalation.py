@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, remedy, who
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
@@ -23,7 +23,7 @@ NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLIC
 """What of an export both checks rest on."""
 
 
-def judge(export: Export, *, public: bool) -> Iterator[Answer]:
+def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
     """The shortest way of each principal; those with the same rows together."""
     paths = Paths(export)
     found: dict[tuple[str, tuple[object, ...]], tuple[Path, list[Principal]]] = {}

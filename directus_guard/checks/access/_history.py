@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import fixes
@@ -15,7 +15,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
 
@@ -23,19 +23,19 @@ _CONTENT = ("*", "data", "delta")
 """Fields that hold items; the others only tell that something changed."""
 
 
-def judge(export: Export, collection: str) -> Iterator[Answer]:
+def judge(export: Export, collection: str) -> Iterator[CheckResult]:
     """Rows that let users read the content of items that they may not read themselves."""
-    for found in reached(export, collection, "read"):
-        if not set(_CONTENT).intersection(found.row.fields or ()):
+    for granted in effective_rows(export, collection, "read"):
+        if not set(_CONTENT).intersection(granted.row.fields or ()):
             continue
-        principals = [principal for principal in found.principals if _served(export, collection, principal)]
+        principals = [principal for principal in granted.principals if _served(export, collection, principal)]
         if not principals:
             continue
-        fixed = fixes(found.rule, ("collection",))
+        fixed = fixes(granted.rule, ("collection",))
         if fixed.answer is not Tri.YES:
             yield failure(
                 export,
-                found,
+                granted,
                 "They hold whole items of every collection, also of those that may not be read.",
                 "administrators only",
                 rule="a rule that fixes `collection` to collections that may be read wholly",
@@ -45,7 +45,7 @@ def judge(export: Export, collection: str) -> Iterator[Answer]:
         if closed:
             yield failure(
                 export,
-                found,
+                granted,
                 f"They hold whole items of {', '.join(f'`{escape_controls(name)}`' for name in closed[:5])}, of which not all may be read.",
                 "administrators only",
                 rule="only collections that may be read wholly",

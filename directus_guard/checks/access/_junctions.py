@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.rows import every, matches_everything, settable, unpinned
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
-    from directus_guard.directus.export import Export, Reached
+    from directus_guard.directus.export import EffectiveRow, Export
 
 _NUMBERED: Final = re.compile(r"_\d+\Z")
 RULE: Final = "a validation with `_eq` or `_in` on both keys"
@@ -27,7 +27,7 @@ RULE: Final = "a validation with `_eq` or `_in` on both keys"
 class Link(Struct, frozen=True):
     """A row on a junction that lets users create or change links."""
 
-    found: Reached
+    granted: EffectiveRow
     open: tuple[str, ...]
     """The fields that make the link and that a payload may set to anything."""
     confidence: Confidence
@@ -46,19 +46,19 @@ def links(export: Export, action: str) -> Iterator[Link]:
     known = export.schema.whole_collections if export.schema else frozenset()
     sides = _sides(export)
     guesses = _Guesses(sides)
-    for found in every(export, action):
-        collection = found.row.collection
+    for granted in every(export, action):
+        collection = granted.row.collection
         if export.schema and collection in junctions and not (not known and _holds_translations(collection)):
             keys, confidence = junctions[collection], Confidence.HIGH
             owners, others = export.schema.linked(collection)
         elif collection in known or collection.startswith("directus_") or _holds_translations(collection):
             continue
         else:
-            keys, confidence = guesses.of(found.row)
+            keys, confidence = guesses.of(granted.row)
             owners, others = _named_sides(collection, sides)
-        gains = not owners or any(not _mirrors(export, one, owners, others) for one in found.principals)
-        if gains and any(settable(found.row, name) for name in keys):
-            yield Link(found, unpinned(export, found, *keys), confidence)
+        gains = not owners or any(not _mirrors(export, one, owners, others) for one in granted.principals)
+        if gains and any(settable(granted.row, name) for name in keys):
+            yield Link(granted, unpinned(export, granted, *keys), confidence)
 
 
 def _sides(export: Export) -> set[str]:
@@ -145,19 +145,19 @@ def _holds_translations(collection: str) -> bool:
     return _plain(collection).endswith("_translations")
 
 
-def unknown(export: Export, action: str) -> Iterator[Answer]:
+def unknown(export: Export, action: str) -> Iterator[CheckResult]:
     """The answer about collections that no data model tells of, and whose names do not say that they link anything."""
     known = {*export.schema.whole_collections, *export.schema.junctions} if export.schema else set()
     guesses = _Guesses(_sides(export))
     names = sorted(
         {
-            found.row.collection
-            for found in every(export, action)
-            if found.row.collection not in known
-            and not found.row.collection.startswith("directus_")
-            and not _holds_translations(found.row.collection)
-            and ("*" in (found.row.fields or ()) or len(found.row.fields or ()) > 1)
-            and not guesses.of(found.row)[0]
+            granted.row.collection
+            for granted in every(export, action)
+            if granted.row.collection not in known
+            and not granted.row.collection.startswith("directus_")
+            and not _holds_translations(granted.row.collection)
+            and ("*" in (granted.row.fields or ()) or len(granted.row.fields or ()) > 1)
+            and not guesses.of(granted.row)[0]
         }
     )
     if names and (export.schema is None or not export.schema.complete):

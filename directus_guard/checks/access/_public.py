@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.rows import every, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.sensitive import sensitive_fields
@@ -16,7 +16,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Export, Reached
+    from directus_guard.directus.export import EffectiveRow, Export
 
 NEEDS: Final = (
     ExportPart.ATTACHMENTS,
@@ -41,15 +41,15 @@ _STATE: Final = re.compile(
 )
 
 
-def readable(export: Export) -> Iterator[Reached]:
+def readable(export: Export) -> Iterator[EffectiveRow]:
     """The rows by which everybody reads something."""
-    return (found for found in every(export, "read") if found.public)
+    return (granted for granted in every(export, "read") if granted.public)
 
 
-def sensitive(export: Export, found: Reached) -> str:
+def sensitive(export: Export, granted: EffectiveRow) -> str:
     """What everybody reads by this row that is hardly meant for them, for a sentence; "" = nothing."""
-    row = found.row
-    everything = matches_everything(found.rule, sure_of(export, row.collection)) is Tri.YES
+    row = granted.row
+    everything = matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES
     if row.collection == "directus_files":
         return "every file, drafts and private ones too" if everything else ""
     if row.collection.startswith("directus_"):
@@ -65,27 +65,27 @@ def sensitive(export: Export, found: Reached) -> str:
     )
 
 
-def is_open(export: Export, found: Reached) -> bool:
+def is_open(export: Export, granted: EffectiveRow) -> bool:
     """Whether a row on a collection of the project's own gives every item or every field."""
-    row = found.row
+    row = granted.row
     if row.collection.startswith("directus_"):
         return False
-    return "*" in (row.fields or ()) or matches_everything(found.rule, sure_of(export, row.collection)) is Tri.YES
+    return "*" in (row.fields or ()) or matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES
 
 
-def unused_state(export: Export, found: Reached) -> str:
+def unused_state(export: Export, granted: EffectiveRow) -> str:
     """The field that tells whether an item is published, where the row's rule asks for none such; else ""."""
-    row = found.row
+    row = granted.row
     known = export.schema.by_collection.get(row.collection, {}) if export.schema else {}
     states = {name for name in (*known, *(row.fields or ())) if _STATE.match(name)}
-    used = {leaf.path[0] for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path}
+    used = {leaf.path[0] for leaf in conditions(granted.rule) if isinstance(leaf, Condition | Quantified) and leaf.path}
     return "" if states & used else next(iter(sorted(states, key=lambda name: (name != "status", name))), "")
 
 
-def unknown_fields(export: Export, what: str) -> Iterator[Answer]:
+def unknown_fields(export: Export, what: str) -> Iterator[CheckResult]:
     """The answer where a row gives fields of collections that no snapshot tells the fields of."""
     known = export.schema.whole_collections if export.schema else frozenset()
-    rows = (found.row for found in readable(export) if found.row.fields)
+    rows = (granted.row for granted in readable(export) if granted.row.fields)
     names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - known)
     if names:
         listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")

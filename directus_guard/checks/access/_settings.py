@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.finding import Subject
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
 
 
-def absent(export: Export, name: str) -> Iterator[Answer]:
+def absent(export: Export, name: str) -> Iterator[CheckResult]:
     """The answer where a setting cannot be seen; nothing where it can."""
     if export.settings is None:
         yield NotApplicable("the export has no settings")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Subject
 from directus_guard.text_safety import escape_controls
@@ -25,13 +25,13 @@ def active(export: Export, *, admin: bool) -> Iterator[User]:
             yield user
 
 
-def absent(export: Export) -> Iterator[Answer]:
+def absent(export: Export) -> Iterator[CheckResult]:
     """The answer where an export has no users; nothing where it has."""
     if not export.model.users:
         yield NotApplicable("the export has no users")
 
 
-def unknown(export: Export, users: list[User], key: str) -> Iterator[Answer]:
+def unknown(export: Export, users: list[User], key: str) -> Iterator[CheckResult]:
     """The answer where the export leaves a key of users out."""
     if users:
         yield NotEvaluated(f"the export leaves out `{key}` of its users", users[0].location or export.location)

@@ -12,7 +12,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     summary="A static token of an administrator: no password, no second factor, no expiry.",
     needs=_users.NEEDS,
 )
-def admin_static_token(export: Export) -> Iterator[Answer]:
+def admin_static_token(export: Export) -> Iterator[CheckResult]:
     yield from _users.absent(export)
     admins = list(_users.active(export, admin=True))
     for user in admins:

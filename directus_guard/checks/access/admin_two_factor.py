@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Severity, Subject
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         ExportPart.SECOND_FACTOR,
     ),
 )
-def admin_two_factor(export: Export) -> Iterator[Answer]:
+def admin_two_factor(export: Export) -> Iterator[CheckResult]:
     # On 10 the role carries what policies carry since.
     holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
     for policy in holders:

@@ -12,7 +12,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -28,7 +28,7 @@ _LOCAL: Final = "default"
     checklist=(28,),
     needs=_users.NEEDS,
 )
-def admin_without_second_factor(export: Export) -> Iterator[Answer]:
+def admin_without_second_factor(export: Export) -> Iterator[CheckResult]:
     yield from _users.absent(export)
     admins = [user for user in _users.active(export, admin=True) if user.provider in (None, _LOCAL)]
     for user in admins:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.features import HAS_AI
@@ -35,7 +35,7 @@ _HEADERS: Final = "ai_openai_compatible_headers"
     feature=HAS_AI,
     needs=(ExportPart.SETTINGS,),
 )
-def ai_endpoint(export: Export) -> Iterator[Answer]:
+def ai_endpoint(export: Export) -> Iterator[CheckResult]:
     yield from _settings.absent(export, _URL)
     yield from _settings.absent(export, _HEADERS)
     url = _settings.value(export, _URL)

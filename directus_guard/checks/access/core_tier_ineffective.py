@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.features import HAS_EDITIONS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     feature=HAS_EDITIONS,
     needs=(ExportPart.PERMISSIONS,),
 )
-def core_tier_ineffective(export: Export) -> Iterator[Answer]:
+def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
     if export.model.edition is not Edition.CORE:
         return
     held: dict[str, list[Permission]] = {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     summary="Rows allow writing directus_collections, directus_fields or directus_relations. The server refuses it today.",
     checklist=(16,),
 )
-def data_model_write(export: Export) -> Iterator[Answer]:
+def data_model_write(export: Export) -> Iterator[CheckResult]:
     for collection in ("directus_collections", "directus_fields", "directus_relations"):
-        for found in reached(export, collection, "create", "update", "delete"):
+        for granted in effective_rows(export, collection, "create", "update", "delete"):
             yield failure(
                 export,
-                found,
+                granted,
                 "Directus refuses this to everybody but administrators whatever the row says, so the row only misleads, until a version thinks otherwise.",
                 "no such row",
             )

@@ -11,7 +11,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -23,5 +23,5 @@ if TYPE_CHECKING:
     checklist=(1, 4, 6, 7, 8, 9, 10, 11),
     needs=_escalation.NEEDS,
 )
-def escalation_path(export: Export) -> Iterator[Answer]:
+def escalation_path(export: Export) -> Iterator[CheckResult]:
     yield from _escalation.judge(export, public=False)

@@ -11,7 +11,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -23,5 +23,5 @@ if TYPE_CHECKING:
     checklist=(21,),
     needs=_escalation.NEEDS,
 )
-def escalation_path_public(export: Export) -> Iterator[Answer]:
+def escalation_path_public(export: Export) -> Iterator[CheckResult]:
     yield from _escalation.judge(export, public=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     summary="Rows allow writing directus_extensions. The server refuses it today; the intent matters.",
     checklist=(12, 13),
 )
-def extensions_write(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_extensions", "create", "update", "delete"):
+def extensions_write(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_extensions", "create", "update", "delete"):
         yield failure(
             export,
-            found,
+            granted,
             "Directus refuses this to everybody but administrators whatever the row says, so the row only misleads, until a version thinks otherwise.",
             "no such row",
         )

@@ -13,7 +13,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     summary="update on a junction collection without an item rule, or without a validation that pins the keys it may set.",
     checklist=(23, 24, 25),
 )
-def junction_update(export: Export) -> Iterator[Answer]:
+def junction_update(export: Export) -> Iterator[CheckResult]:
     for link in links(export, "update"):
-        sure = sure_of(export, link.found.row.collection)
-        anyones = matches_everything(link.found.rule, sure) is Tri.YES
+        sure = sure_of(export, link.granted.row.collection)
+        anyones = matches_everything(link.granted.rule, sure) is Tri.YES
         if anyones or link.open:
             told = ["every link can be changed"] if anyones else []
             told += [f"{link.shown} may be set to any item"] if link.open else []
             yield failure(
                 export,
-                link.found,
+                link.granted,
                 f"A row here links two items: {', and '.join(told)}. So somebody takes away what others linked, or ties items together that they may not change.",
                 "no such row; links are made by whoever may change both sides, or by a flow",
                 rule=f"an item rule for the own links, and {RULE}",

@@ -12,7 +12,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 MOST: Final = 25
@@ -25,7 +25,7 @@ MOST: Final = 25
     summary="The number of failed sign-ins before an account is locked is unlimited or above 25.",
     needs=(ExportPart.SETTINGS,),
 )
-def login_attempts(export: Export) -> Iterator[Answer]:
+def login_attempts(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(_settings.absent(export, "auth_login_attempts"))
     if unseen:
         yield from unseen

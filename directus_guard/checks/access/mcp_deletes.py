@@ -13,7 +13,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 _REGISTERS: Final = "mcp_oauth_dcr_enabled"
@@ -27,7 +27,7 @@ _REGISTERS: Final = "mcp_oauth_dcr_enabled"
     summary="The MCP server is on and allowed to delete items, or clients register with it by themselves.",
     needs=(ExportPart.SETTINGS,),
 )
-def mcp_deletes(export: Export) -> Iterator[Answer]:
+def mcp_deletes(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(answer for name in ("mcp_allow_deletes", "mcp_enabled") for answer in _settings.absent(export, name))
     if unseen:
         yield from unseen

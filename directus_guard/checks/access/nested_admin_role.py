@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS),
 )
-def nested_admin_role(export: Export) -> Iterator[Answer]:
+def nested_admin_role(export: Export) -> Iterator[CheckResult]:
     model = export.model
     admin = {policy.id for policy in model.policies if policy.admin_access}
     for role in model.roles:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached, unpinned
+from directus_guard.checks.shared.rows import effective_rows, failure, unpinned
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     title="Mail can be sent to any user",
     summary="create on directus_notifications with `recipient` open: Directus sends each as mail, with the HTML it holds.",
 )
-def notifications_create(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_notifications", "create"):
-        if unpinned(export, found, "recipient"):
+def notifications_create(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_notifications", "create"):
+        if unpinned(export, granted, "recipient"):
             yield failure(
                 export,
-                found,
+                granted,
                 "Directus sends every notification to its recipient by mail, from the project's own address and with whatever HTML is in `message`: a page to collect passwords needs no more.",
                 "no such row; let a flow send what is to be sent",
                 rule="a validation that fixes `recipient`",

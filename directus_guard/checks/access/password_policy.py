@@ -15,7 +15,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -41,7 +41,7 @@ _OWN_SYNTAX: Final = re.compile(
     summary="The settings ask nothing of passwords, or only that they have a few characters.",
     needs=(ExportPart.SETTINGS,),
 )
-def password_policy(export: Export) -> Iterator[Answer]:
+def password_policy(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(_settings.absent(export, "auth_password_policy"))
     if unseen:
         yield from unseen

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     checklist=(6,),
     feature=HAS_POLICIES,
 )
-def policies_write(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_policies", "create", "update", "delete"):
+def policies_write(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_policies", "create", "update", "delete"):
         yield failure(
             export,
-            found,
+            granted,
             "A policy with `admin_access` switched on makes everyone who has it an administrator.",
             "administrators only",
         )

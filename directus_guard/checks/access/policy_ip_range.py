@@ -6,8 +6,8 @@ import ipaddress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.variables import default
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     title="An address range lets everyone in",
     summary="ip_access of a policy covers every address, or the server lets clients choose theirs.",
 )
-def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, Answer]]:
+def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, CheckResult]]:
     if not project.models:
         yield None, NotApplicable("no exported configuration")
     for export in project.models:
@@ -47,7 +47,7 @@ def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | N
             yield from ((export, answer) for answer in _judge(project, export, policy))
 
 
-def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[Answer]:
+def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[CheckResult]:
     everywhere = _everywhere(policy.ip_access)
     if everywhere:
         yield _failure(
@@ -57,24 +57,24 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
             "the addresses that the people with this policy come from, or no list",
         )
         return
-    hosts = project.hosts(export)
-    forged = partial(_forgeable_in, export, policy, hosts.doubt)
-    answers = [answer for env in hosts.environments for answer in judge_at_defaults(env, forged)]
+    match = project.deployments_of(export)
+    forged = partial(_forgeable_in, export, policy, match.doubt)
+    answers = [answer for env in match.environments for answer in judge_at_defaults(env, forged)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     yield from failures[:1]
     if not failures:
         unknown = [answer.reason for answer in answers if isinstance(answer, NotEvaluated)]
         unknown += [
             f"the default of `IP_TRUST_PROXY` depends on the version: {env.hidden_version}"
-            for env in hosts.environments
+            for env in match.environments
             if env.hidden_version and not env["IP_TRUST_PROXY"].is_set
         ]
-        if unknown or hosts.unseen:
-            why = unknown[0] if unknown else hosts.unseen
+        if unknown or match.unseen:
+            why = unknown[0] if unknown else match.unseen
             yield NotEvaluated(f"whether clients can choose their address is not known: {why}", policy.location)
 
 
-def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Environment) -> Iterator[Answer]:
+def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Environment) -> Iterator[CheckResult]:
     for setting in _forgeable(env):
         stands = setting.location or env.deployment.location
         told = (

@@ -13,7 +13,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -28,10 +28,10 @@ _TELLING: Final = ("role", "status", "user", "owner", "author", "tenant", "organ
     summary="A field preset on a field that the payload may set too: what is sent wins.",
     checklist=(8,),
 )
-def preset_not_locked(export: Export) -> Iterator[Answer]:
-    for found in every(export, "create", "update"):
-        presets = found.row.presets
-        names = unpinned(export, found, *presets) if isinstance(presets, Mapping) else ()
+def preset_not_locked(export: Export) -> Iterator[CheckResult]:
+    for granted in every(export, "create", "update"):
+        presets = granted.row.presets
+        names = unpinned(export, granted, *presets) if isinstance(presets, Mapping) else ()
         if names:
             values = presets.values() if isinstance(presets, Mapping) else ()
             telling = any(word in name.lower() for name in names for word in _TELLING)
@@ -39,7 +39,7 @@ def preset_not_locked(export: Export) -> Iterator[Answer]:
             shown = ", ".join(f"`{escape_controls(name)}`" for name in names[:5])
             yield failure(
                 export,
-                found,
+                granted,
                 f"The preset of {shown} fills in what is not sent; a request that sends another value keeps it (measured).",
                 "no such row, or a flow that sets the field",
                 rule="the field not among the row's fields, or a validation with `_eq` on it beside the preset",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Related, Severity, Subject
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.POLICY),
 )
-def public_admin_policy(export: Export) -> Iterator[Answer]:
+def public_admin_policy(export: Export) -> Iterator[CheckResult]:
     policies = {policy.id: policy for policy in export.model.policies}
     for row in export.model.access:
         policy = policies.get(row.policy)

@@ -20,7 +20,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.access.filters import Filter
     from directus_guard.directus.export import Export
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     checklist=(),
     needs=_public.NEEDS,
 )
-def public_current_user(export: Export) -> Iterator[Answer]:
-    for found in every(export, "read", "update", "delete", "share"):
-        served = _meaning(export, found.rule) if found.public else ""
+def public_current_user(export: Export) -> Iterator[CheckResult]:
+    for granted in every(export, "read", "update", "delete", "share"):
+        served = _meaning(export, granted.rule) if granted.public else ""
         if served:
             yield failure(
                 export,
-                found,
+                granted,
                 f"Without a user the variable is null, and {served} is served.",
                 "no such row",
                 rule="a rule without variables of the user",

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     checklist=(26,),
     needs=_public.NEEDS,
 )
-def public_file_upload(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_files", "create"):
-        if found.public:
+def public_file_upload(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_files", "create"):
+        if granted.public:
             yield failure(
                 export,
-                found,
+                granted,
                 "Everybody may upload, and import by URL: the server then fetches any address that its deny list does not refuse.",
                 "no such row; receive files through a flow that validates them",
             )

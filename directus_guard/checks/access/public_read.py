@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.rows import describe, doubt, holder, less_sure, names, places, remedy, who
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Confidence, Severity, Subject
@@ -15,7 +15,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.export import Export, Reached
+    from directus_guard.directus.export import EffectiveRow, Export
 
 
 @export_check(
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     checklist=(21, 22),
     needs=_public.NEEDS,
 )
-def public_read(export: Export) -> Iterator[Answer]:
-    held: dict[str, list[Reached]] = {}
-    for found in _public.readable(export):
-        worse = _public.sensitive(export, found) or _public.unused_state(export, found)
-        if _public.is_open(export, found) and not worse:
-            held.setdefault(holder(export, found.row), []).append(found)
+def public_read(export: Export) -> Iterator[CheckResult]:
+    held: dict[str, list[EffectiveRow]] = {}
+    for granted in _public.readable(export):
+        worse = _public.sensitive(export, granted) or _public.unused_state(export, granted)
+        if _public.is_open(export, granted) and not worse:
+            held.setdefault(holder(export, granted.row), []).append(granted)
     for policy, rows in held.items():
         yield _failure(export, escape_controls(policy), rows)
 
 
-def _failure(export: Export, policy: str, rows: list[Reached]) -> Failure:
+def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
     """One list for a policy; the key names the collections, so that one more is a new finding."""
     collections = tuple(escape_controls(name) for name in sorted({found.row.collection for found in rows}))
     listed = ", ".join(f"`{name}`" for name in collections[:8]) + (" …" if len(collections) > 8 else "")

@@ -13,7 +13,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     checklist=(22,),
     needs=_public.NEEDS,
 )
-def public_read_drafts(export: Export) -> Iterator[Answer]:
-    for found in _public.readable(export):
-        if not _public.is_open(export, found) or _public.sensitive(export, found):
+def public_read_drafts(export: Export) -> Iterator[CheckResult]:
+    for granted in _public.readable(export):
+        if not _public.is_open(export, granted) or _public.sensitive(export, granted):
             continue
-        state = _public.unused_state(export, found)
+        state = _public.unused_state(export, granted)
         if state:
             yield failure(
                 export,
-                found,
-                f"`{escape_controls(found.row.collection)}` has the field `{escape_controls(state)}`, and the row does not ask for it: everybody on the internet reads what is not published, whatever the website shows.",
+                granted,
+                f"`{escape_controls(granted.row.collection)}` has the field `{escape_controls(state)}`, and the row does not ask for it: everybody on the internet reads what is not published, whatever the website shows.",
                 "published items in a collection of their own",
                 rule=f"a rule on `{escape_controls(state)}`, such as `_eq` `published`",
             )

@@ -12,7 +12,7 @@ from directus_guard.finding import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     checklist=(21,),
     needs=_public.NEEDS,
 )
-def public_read_sensitive(export: Export) -> Iterator[Answer]:
-    for found in _public.readable(export):
-        what = _public.sensitive(export, found)
+def public_read_sensitive(export: Export) -> Iterator[CheckResult]:
+    for granted in _public.readable(export):
+        what = _public.sensitive(export, granted)
         if what:
             yield failure(
                 export,
-                found,
+                granted,
                 f"Everybody on the internet reads {what}.",
                 "no such row",
                 rule="only the items and fields that are meant for everybody",
-                confidence=Confidence.HIGH if found.row.collection.startswith("directus_") else Confidence.MEDIUM,
+                confidence=Confidence.HIGH if granted.row.collection.startswith("directus_") else Confidence.MEDIUM,
             )
     yield from _public.unknown_fields(export, "whether personal or secret ones are among them is not known")

@@ -13,7 +13,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="Public registration is on with a role that has app access or administration, without e-mail verification, or without a filter on addresses.",
     needs=(ExportPart.SETTINGS,),
 )
-def public_registration(export: Export) -> Iterator[Answer]:
+def public_registration(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(_settings.absent(export, "public_registration"))
     if unseen:
         yield from unseen

@@ -12,7 +12,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     checklist=(21,),
     needs=_public.NEEDS,
 )
-def public_write(export: Export) -> Iterator[Answer]:
-    for found in every(export, "create", "update", "delete"):
-        if found.public and (found.row.collection, found.row.action) != ("directus_files", "create"):
+def public_write(export: Export) -> Iterator[CheckResult]:
+    for granted in every(export, "create", "update", "delete"):
+        if granted.public and (granted.row.collection, granted.row.action) != ("directus_files", "create"):
             yield failure(
                 export,
-                found,
+                granted,
                 "Everybody on the internet may do this, without signing in.",
                 "no such row; take in what visitors send through a flow that validates it",
             )

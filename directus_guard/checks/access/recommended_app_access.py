@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.rows import holder, recommended
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
@@ -38,7 +38,7 @@ _EXPOSED: Final = {
     checklist=(),
     needs=(ExportPart.HIDDEN_ROWS, ExportPart.PERMISSIONS),
 )
-def recommended_app_access(export: Export) -> Iterator[Answer]:
+def recommended_app_access(export: Export) -> Iterator[CheckResult]:
     held: dict[str, list[Permission]] = {}
     for row in export.model.permissions:
         if not row.system and recommended(export, row):

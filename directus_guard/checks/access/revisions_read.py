@@ -11,7 +11,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,5 +22,5 @@ if TYPE_CHECKING:
     summary="read on directus_revisions without a rule that fixes `collection`, or fixing one that cannot be read itself.",
     checklist=(18, 19),
 )
-def revisions_read(export: Export) -> Iterator[Answer]:
+def revisions_read(export: Export) -> Iterator[CheckResult]:
     yield from _history.judge(export, "directus_revisions")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.rows import can_share, every, failure, is_pinned, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.item_rules import is_unrestricted
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principals import Principal
-    from directus_guard.directus.export import Export, Reached
+    from directus_guard.directus.export import EffectiveRow, Export
 
 
 @export_check(
@@ -30,53 +30,53 @@ if TYPE_CHECKING:
     summary="An item rule that matches everything, or any item rule on a create row.",
     checklist=(22, 24),
 )
-def rule_without_effect(export: Export) -> Iterator[Answer]:
+def rule_without_effect(export: Export) -> Iterator[CheckResult]:
     frees: dict[tuple[str, str, tuple[str, ...] | None, tuple[Principal, ...]], bool] = {}
-    for found in every(export, "create", "read", "update", "delete", "share"):
-        row = found.row
-        if is_unrestricted(row.permissions) or (row.action == "share" and not can_share(export, found.principals)):
+    for granted in every(export, "create", "read", "update", "delete", "share"):
+        row = granted.row
+        if is_unrestricted(row.permissions) or (row.action == "share" and not can_share(export, granted.principals)):
             continue
         if row.action == "create":
-            if _is_validated(export, found):
+            if _is_validated(export, granted):
                 continue
             yield failure(
                 export,
-                found,
+                granted,
                 "Item rules of create rows are never read (measured).",
                 "no such rule",
                 rule="a validation, which is what create rows are checked by",
             )
-        elif matches_everything(found.rule, sure_of(export, row.collection)) is Tri.YES:
-            key = (row.collection, row.action, row.fields, found.principals)
+        elif matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES:
+            key = (row.collection, row.action, row.fields, granted.principals)
             if key not in frees:
-                frees[key] = _frees_items(export, found)
+                frees[key] = _frees_items(export, granted)
             if not frees[key]:
                 continue
             yield failure(
                 export,
-                found,
+                granted,
                 "The rule matches every item.",
                 "no rule, so that everybody sees that there is none",
                 rule="a condition that some item does not meet",
             )
-        elif _hangs_on_the_model(export, found):
+        elif _hangs_on_the_model(export, granted):
             yield NotEvaluated(
-                f"no schema snapshot tells whether fields of `{escape_controls(found.row.collection)}` may be null",
-                found.row.location,
+                f"no schema snapshot tells whether fields of `{escape_controls(granted.row.collection)}` may be null",
+                granted.row.location,
             )
 
 
-def _is_validated(export: Export, found: Reached) -> bool:
+def _is_validated(export: Export, granted: EffectiveRow) -> bool:
     """Whether a create row's validation holds every field that its item rule speaks of: then the rule changes nothing."""
-    leaves = [leaf for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path]
+    leaves = [leaf for leaf in conditions(granted.rule) if isinstance(leaf, Condition | Quantified) and leaf.path]
     names = {leaf.path[0] for leaf in leaves}
-    return bool(names) and all(is_pinned(export, found, name) for name in names)
+    return bool(names) and all(is_pinned(export, granted, name) for name in names)
 
 
-def _frees_items(export: Export, found: Reached) -> bool:
+def _frees_items(export: Export, granted: EffectiveRow) -> bool:
     """Whether somebody reaches every item because of rules like the row's: beside another row's rule an empty group is
     dropped, and beside a row without a rule nothing is left to free."""
-    row, sure = found.row, sure_of(export, found.row.collection)
+    row, sure = granted.row, sure_of(export, granted.row.collection)
     names: tuple[str | None, ...] = (row.fields or ()) if row.fields_matter else (None,)
 
     def is_open(grant: Grant, name: str | None) -> bool:
@@ -87,7 +87,7 @@ def _frees_items(export: Export, found: Reached) -> bool:
             held.rule is not None and matches_everything(held.rule, sure) is not Tri.YES
         )
 
-    for principal in found.principals:
+    for principal in granted.principals:
         grant = export.model.of(principal).grant(row.collection, row.action)
         honest = replace(grant, rows=tuple(filter(is_honest, grant.rows)))
         if any(is_open(grant, name) and not is_open(honest, name) for name in names):
@@ -95,10 +95,10 @@ def _frees_items(export: Export, found: Reached) -> bool:
     return False
 
 
-def _hangs_on_the_model(export: Export, found: Reached) -> bool:
+def _hangs_on_the_model(export: Export, granted: EffectiveRow) -> bool:
     """Whether the rule matches every item if its fields are never null, and nothing tells whether they are."""
-    collection = found.row.collection
+    collection = granted.row.collection
     if collection.startswith("directus_") or (export.schema and collection in export.schema.whole_collections):
         return False
-    leaves = (leaf for leaf in conditions(found.rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
-    return matches_everything(found.rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES
+    leaves = (leaf for leaf in conditions(granted.rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
+    return matches_everything(granted.rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES

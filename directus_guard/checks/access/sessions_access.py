@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     summary="A row allows something on directus_sessions, where the tokens of running sessions stand.",
     checklist=(20,),
 )
-def sessions_access(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_sessions", "create", "read", "update", "delete", "share"):
+def sessions_access(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_sessions", "create", "read", "update", "delete", "share"):
         yield failure(
             export,
-            found,
+            granted,
             "REST and GraphQL refuse sessions today; exports and flows may reach them, and their tokens are not concealed.",
             "no such row",
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 DANGEROUS: Final = (
@@ -28,14 +28,14 @@ DANGEROUS: Final = (
     summary="update on directus_settings with a field that opens registration, weakens sign-in, or puts CSS and addresses into everybody's Studio.",
     checklist=(4, 5),
 )
-def settings_write(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_settings", "update"):
-        fields = found.row.fields or ()
+def settings_write(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_settings", "update"):
+        fields = granted.row.fields or ()
         held = ["all fields"] if "*" in fields else [name for name in fields if name.startswith(DANGEROUS)]
         if held:
             yield failure(
                 export,
-                found,
+                granted,
                 f"It includes {', '.join(f'`{name}`' for name in held[:6])}: registration can be opened to any role, sign-in weakened, CSS put into everybody's Studio.",
                 "administrators only",
                 rule="fields without any of these",

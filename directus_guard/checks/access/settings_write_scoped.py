@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access.settings_write import DANGEROUS
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, reached
+from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     summary="update on directus_settings, only with fields that are not dangerous by themselves.",
     checklist=(5,),
 )
-def settings_write_scoped(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_settings", "update"):
-        fields = found.row.fields or ()
+def settings_write_scoped(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_settings", "update"):
+        fields = granted.row.fields or ()
         if "*" not in fields and not any(name.startswith(DANGEROUS) for name in fields):
             yield failure(
                 export,
-                found,
+                granted,
                 "Settings count for everybody who uses the instance.",
                 "administrators only",
             )

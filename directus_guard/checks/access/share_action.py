@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.rows import can_share, every, failure
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.sensitive import sensitive_fields
@@ -27,33 +27,33 @@ if TYPE_CHECKING:
     ),
     checklist=(20,),
 )
-def share_action(export: Export) -> Iterator[Answer]:
+def share_action(export: Export) -> Iterator[CheckResult]:
     known = export.schema.whole_collections if export.schema else frozenset()
-    shared = {found.row.collection for found in every(export, "share")}
+    shared = {granted.row.collection for granted in every(export, "share")}
     names = sorted(name for name in shared if not name.startswith("directus_") and name not in known)
     if names:
         listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
         yield NotEvaluated(f"no schema snapshot tells what is personal or secret in {listed}", export.location)
-    for found in every(export, "share"):
-        collection = found.row.collection
+    for granted in every(export, "share"):
+        collection = granted.row.collection
         system = collection.startswith("directus_") and collection != "directus_files"
         held = ", ".join(
             f"`{escape_controls(name)}`" for name in sensitive_fields(export.schema, collection, ("*",))[:5]
         )
-        if found.principals == (PUBLIC,) and not can_share(export, (PUBLIC,)):
+        if granted.principals == (PUBLIC,) and not can_share(export, (PUBLIC,)):
             continue
         if system or held:
             what = "items of a system collection" if system else f"items with {held}"
             yield failure(
                 export,
-                found,
+                granted,
                 f"Whoever may share makes a link to {what}: who has the link needs no account, and it goes on to work when the person who made it forgot it.",
                 "no such row",
             )
-        elif found.public and can_share(export, (PUBLIC,)):
+        elif granted.public and can_share(export, (PUBLIC,)):
             yield failure(
                 export,
-                found,
+                granted,
                 "Visitors without an account may share items, and may create shares: anyone makes links that outlive the items' own rules.",
                 "no such row: delete this permission",
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.gaps import ExportPart
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     summary="A permission names a collection or a field that the data model does not have.",
     needs=(ExportPart.PERMISSIONS, ExportPart.DATA_MODEL),
 )
-def stale_permission(export: Export) -> Iterator[Answer]:
+def stale_permission(export: Export) -> Iterator[CheckResult]:
     if export.schema is None:
         yield NotApplicable("no schema snapshot lies beside the export")
         return

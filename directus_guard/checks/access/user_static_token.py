@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.rows import places
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="Static tokens of users who are no administrators, in one list for review.",
     needs=_users.NEEDS,
 )
-def user_static_token(export: Export) -> Iterator[Answer]:
+def user_static_token(export: Export) -> Iterator[CheckResult]:
     yield from _users.absent(export)
     others = list(_users.active(export, admin=False))
     held = [user for user in others if user.has_token]

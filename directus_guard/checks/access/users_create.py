@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, fields_of_users, reached, unpinned
+from directus_guard.checks.shared.rows import effective_rows, failure, fields_of_users, unpinned
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     summary="create on directus_users with `role` or `policies` among the fields and no validation that pins them.",
     checklist=(6, 8),
 )
-def users_create(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_users", "create"):
-        held = unpinned(export, found, *fields_of_users(export, "role", "policies"))
+def users_create(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_users", "create"):
+        held = unpinned(export, granted, *fields_of_users(export, "role", "policies"))
         if held:
             yield failure(
                 export,
-                found,
+                granted,
                 f"New users may be given any value of {' and '.join(f'`{name}`' for name in held)}. A preset does not lock a field: what is sent wins.",
                 "administrators only",
                 rule="`role` and `policies` not among the fields, or a validation with `_eq` or `_in` on the key itself",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, only_own_account, reached
+from directus_guard.checks.shared.rows import effective_rows, failure, only_own_account
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     summary="A user who is not an administrator can delete the accounts of other users.",
     checklist=(6,),
 )
-def users_delete(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_users", "delete"):
-        if found.public or not only_own_account(found.rule):
+def users_delete(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_users", "delete"):
+        if granted.public or not only_own_account(granted.rule):
             yield failure(
                 export,
-                found,
+                granted,
                 "Users with this row can delete the accounts of other users. Directus protects only the last administrator.",
                 "no such row: delete this permission",
                 rule="the rule `id` `_eq` `$CURRENT_USER`, which leaves users their own account",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure, only_own_account, reached
+from directus_guard.checks.shared.rows import effective_rows, failure, only_own_account
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     summary="delete on directus_users reaches the own account only: right for a sign-up site, surprising for a team.",
     checklist=(),
 )
-def users_delete_own(export: Export) -> Iterator[Answer]:
-    for found in reached(export, "directus_users", "delete"):
-        if not found.public and only_own_account(found.rule):
+def users_delete_own(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_users", "delete"):
+        if not granted.public and only_own_account(granted.rule):
             yield failure(
                 export,
-                found,
+                granted,
                 "Users with this row can delete their own account. Other accounts are out of reach. A stolen session can delete the account, too, and Directus asks for no password first.",
                 "no such row, unless users may close their own account",
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.rows import every, failure, unpinned
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.finding import Severity
@@ -29,23 +29,23 @@ _DENY: Final = frozenset({"_neq", "_nin", "_ncontains", "_nicontains", "_nstarts
     summary="A deny list or a nested rule on a foreign key: the key sent as an object passes it.",
     checklist=(8, 25),
 )
-def validation_bypassable(export: Export) -> Iterator[Answer]:
-    for found in every(export, "create", "update"):
-        collection = found.row.collection
-        for name, kind in sorted(_weak(found.row.validation).items()):
-            if not unpinned(export, found, name):
+def validation_bypassable(export: Export) -> Iterator[CheckResult]:
+    for granted in every(export, "create", "update"):
+        collection = granted.row.collection
+        for name, kind in sorted(_weak(granted.row.validation).items()):
+            if not unpinned(export, granted, name):
                 continue
             key = True if kind == "nested" else _is_foreign_key(export, collection, name)
             if key is None:
                 yield NotEvaluated(
                     f"whether `{escape_controls(collection)}.{escape_controls(name)}` is a foreign key is not known: no schema snapshot tells",
-                    found.row.location,
+                    granted.row.location,
                 )
             elif key:
                 told = "a nested rule" if kind == "nested" else "a list of what is refused"
                 yield failure(
                     export,
-                    found,
+                    granted,
                     f'The validation of `{escape_controls(name)}` is {told}. Sent as an object, `{{"{escape_controls(name)}": {{"id": …}}}}`, any key passes it (measured on 10 and 11).',
                     "no such row",
                     rule="a validation with `_eq` or `_in` on the key itself",

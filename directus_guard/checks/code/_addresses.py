@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Context, Subject
@@ -16,7 +16,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.code import Address, Package, TokenInAddress
     from directus_guard.directus.project import Project
     from directus_guard.finding import Location, Related
@@ -156,7 +156,7 @@ def judge(
     failure: Callable[[TokenInAddress, Address], Failure],
     *,
     loose: bool = False,
-) -> Iterator[tuple[Package | None, Answer]]:
+) -> Iterator[tuple[Package | None, CheckResult]]:
     """Fail where a wanted address is Directus'; leave open where nothing tells whose it is.
 
     `loose`: a query without any address is left open, too.
@@ -164,7 +164,7 @@ def judge(
     if not project.packages:
         yield None, NotApplicable("no code depends on Directus or names its address")
     for package in project.packages:
-        answers: list[Answer] = []
+        answers: list[CheckResult] = []
         for found in package.addresses:
             if found.address is None:
                 if loose:

@@ -12,7 +12,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer, Failure
+    from directus_guard.checks.result import CheckResult, Failure
     from directus_guard.directus.code import Address, Package, TokenInAddress
     from directus_guard.directus.project import Project
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="An attribute such as `src` has `/assets/…?access_token=…`: only a short-lived token belongs there.",
     checklist=(35,),
 )
-def asset_token_in_markup(project: Project) -> Iterator[tuple[Package | None, Answer]]:
+def asset_token_in_markup(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:
     return _addresses.judge(
         project, lambda found, address: found.place is Place.MARKUP and _addresses.is_asset(address), _failure
     )

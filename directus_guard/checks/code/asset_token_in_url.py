@@ -12,7 +12,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer, Failure
+    from directus_guard.checks.result import CheckResult, Failure
     from directus_guard.directus.code import Address, Package, TokenInAddress
     from directus_guard.directus.project import Project
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="A program builds `/assets/…?access_token=…` where it could send an Authorization header.",
     checklist=(34,),
 )
-def asset_token_in_url(project: Project) -> Iterator[tuple[Package | None, Answer]]:
+def asset_token_in_url(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:
     return _addresses.judge(
         project, lambda found, address: found.place is Place.CALL and _addresses.is_asset(address), _failure
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.code import _addresses
 from directus_guard.checks.code._addresses import Whose
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
 from directus_guard.directus import context
 from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK
@@ -19,7 +19,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.checks.answers import Answer, Failure
+    from directus_guard.checks.result import CheckResult, Failure
     from directus_guard.directus.code import HeldToken, Package
     from directus_guard.directus.project import Project
     from directus_guard.secret import Secret
@@ -49,7 +49,7 @@ _LEAST: Final = 16
     summary="A static token stands in a variable that is shipped to browsers, or as a text in code.",
     checklist=(34,),
 )
-def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
+def public_token(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:
     manifests = tuple(_in_manifests(project))
     yield from ((None, failure) for failure in manifests)
     if not project.packages and not manifests:
@@ -61,7 +61,7 @@ def public_token(project: Project) -> Iterator[tuple[Package | None, Answer]]:
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 
-def _variables(package: Package, project: Project) -> Iterator[Answer]:
+def _variables(package: Package, project: Project) -> Iterator[CheckResult]:
     named: dict[str, list[HeldToken]] = {}
     for token in package.tokens:
         if token.holds is Holds.VARIABLE:
@@ -70,7 +70,7 @@ def _variables(package: Package, project: Project) -> Iterator[Answer]:
         yield from _variable(package, project, name, named[name])
 
 
-def _variable(package: Package, project: Project, name: str, held: Sequence[HeldToken]) -> Iterator[Answer]:
+def _variable(package: Package, project: Project, name: str, held: Sequence[HeldToken]) -> Iterator[CheckResult]:
     says = _SAYS_SO.search(name) is not None and _ABOUT_TOKENS.search(name) is None
     owners = [Whose.DIRECTUS if token.used else _whose(token, package, project) for token in held]
     if not says and Whose.DIRECTUS not in owners:
@@ -102,7 +102,7 @@ def _variable(package: Package, project: Project, name: str, held: Sequence[Held
     )
 
 
-def _literals(package: Package, project: Project) -> Iterator[Answer]:
+def _literals(package: Package, project: Project) -> Iterator[CheckResult]:
     """One failure for each place of a text that is handed to Directus; one value is one finding in the end."""
     held: dict[Secret, list[tuple[HeldToken, Whose]]] = {}
     for token in package.tokens:
@@ -139,7 +139,7 @@ def _literal(token: HeldToken) -> Failure:
     )
 
 
-def _in_files(package: Package, project: Project, servers: frozenset[str]) -> Iterator[Answer]:
+def _in_files(package: Package, project: Project, servers: frozenset[str]) -> Iterator[CheckResult]:
     """Tokens and passwords of a client of Directus in files that git tracks, but not those of `servers`."""
     named = {
         token.name

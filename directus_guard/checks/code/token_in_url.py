@@ -11,7 +11,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer, Failure
+    from directus_guard.checks.result import CheckResult, Failure
     from directus_guard.directus.code import Address, Package, TokenInAddress
     from directus_guard.directus.project import Project
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     summary="A program sends `access_token=` in the query of an endpoint of Directus other than `/assets`.",
     checklist=(34,),
 )
-def token_in_url(project: Project) -> Iterator[tuple[Package | None, Answer]]:
+def token_in_url(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:
     return _addresses.judge(project, _wanted, _failure, loose=True)
 
 

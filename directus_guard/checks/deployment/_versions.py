@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.advisories import LAST_REVIEWED, affecting
 from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
 
 
-def judge(env: Environment, severity: Severity) -> Iterator[Answer]:
+def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:
     """The advisories of one severity that the deployment's version is affected by, as one finding.
 
     A precondition that holds at the defaults of what cannot be seen counts, with less confidence. One that does not hold

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.finding import Confidence, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     title="A Directus database is committed",
     summary="A tracked SQLite database or SQL dump of Directus holds accounts, password hashes, tokens or sessions.",
 )
-def committed_database(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
+def committed_database(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     for file in project.databases:
         if not file.holds:
             why = file.unread or "could only be searched in part"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one, undetermined
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="Database is reachable from outside",
     summary="A database or Redis of the stack publishes its port beyond the loopback address.",
 )
-def database_exposed(env: Environment) -> Iterator[Answer]:
+def database_exposed(env: Environment) -> Iterator[CheckResult]:
     for service in env.deployment.services:
         found = kind(service)
         if found is None and service.ports and may_be_one(service):

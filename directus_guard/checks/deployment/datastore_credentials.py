@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import literal_of, password_name, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Known, Unknown
@@ -37,7 +37,7 @@ _EXPECTED: Final = "a random password from outside the repository, the same for 
     summary="The database behind Directus has an example password, or none while its port is published.",
     itself=True,
 )
-def datastore_credentials(env: Environment) -> Iterator[Answer]:
+def datastore_credentials(env: Environment) -> Iterator[CheckResult]:
     own = {setting.location for setting in _passwords(env) if _is_weak(env, setting)}
     related: list[Related] = []
     for service in env.deployment.services:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._versions import rests_on_default
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
 from directus_guard.finding import Confidence, Severity, Subject
@@ -31,7 +31,7 @@ AS_OF: Final = "2026-11"
     summary="The major version gets no security fixes any more: what is published from now on stays open.",
     live=True,
 )
-def end_of_life_version(env: Environment) -> Iterator[Answer]:
+def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
     evidence = env.version_evidence
     major = loading.major(evidence)
     if evidence is None or major is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.environment.deployment import Image, Platform, VersionOrigin
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -26,7 +26,7 @@ _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|e
     title="Directus image is not pinned",
     summary="The image, or the base image of a Dockerfile, has no tag, `latest`, or only a major version: another version may start tomorrow, with migrations and other defaults.",
 )
-def unpinned_image(env: Environment) -> Iterator[Answer]:
+def unpinned_image(env: Environment) -> Iterator[CheckResult]:
     evidence = env.version_evidence
     if evidence is not None and evidence.origin is VersionOrigin.INSTALLED:
         if evidence.version is None:

@@ -11,7 +11,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.environment.settings import Environment
 
 
@@ -23,5 +23,5 @@ if TYPE_CHECKING:
     live=True,
     itself=True,
 )
-def vulnerable_version_critical(env: Environment) -> Iterator[Answer]:
+def vulnerable_version_critical(env: Environment) -> Iterator[CheckResult]:
     yield from _versions.judge(env, Severity.CRITICAL)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.answer import is_answered
-from directus_guard.directus.flows.data import KnownValue, better, surely_sent, worse
+from directus_guard.directus.flows.data import KnownValue, surely_sent
 from directus_guard.directus.flows.environment import environment_of
 from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
 
-About: TypeAlias = "tuple[Environment | Export | None, Answer]"
+About: TypeAlias = "tuple[Environment | Export | None, CheckResult]"
 
 WRITES: Final = frozenset({"item-create", "item-update", "item-delete"})
 _INERT: Final = frozenset({"condition", "throw-error"})
@@ -37,20 +37,20 @@ _RETURNED: Final = frozenset({"item-read", "exec", "json-web-token"})
 """Operations whose only effect is what they hand on: it counts where a caller gets it."""
 
 
-def gaps(export: Export) -> Iterator[Answer]:
+def gaps(export: Export) -> Iterator[CheckResult]:
     """What keeps an export from telling everything about its flows; `NotApplicable` where it has none."""
     reasons = export.unknown((ExportPart.FLOWS, ExportPart.OPERATIONS))
     if not export.flows and not export.operations and not reasons:
         yield NotApplicable("the export holds no flows")
     for reason in reasons:
         yield NotEvaluated(reason, export.location)
-    if export.flow_model.strays:
+    if export.flow_model.orphan_operations:
         yield NotEvaluated(
-            "the export holds operations whose flow it does not hold", export.flow_model.strays[0].location
+            "the export holds operations whose flow it does not hold", export.flow_model.orphan_operations[0].location
         )
 
 
-def broken(export: Export, flow: Flow) -> Iterator[Answer]:
+def broken(export: Export, flow: Flow) -> Iterator[CheckResult]:
     """Why a flow cannot be judged."""
     reason = export.flow_model.graph(flow).broken
     if reason:
@@ -60,9 +60,9 @@ def broken(export: Export, flow: Flow) -> Iterator[Answer]:
         yield NotEvaluated(text, flow.location)
 
 
-def started_elsewhere(export: Export, flow: Flow) -> Iterator[Answer]:
+def started_elsewhere(export: Export, flow: Flow) -> Iterator[CheckResult]:
     """What a flow does in a flow that the export does not hold cannot be told."""
-    operation = export.flow_model.elsewhere(flow)
+    operation = export.flow_model.external_call(flow)
     if operation is not None:
         text = f"`{shown(operation.key)}` of `{operation_of(export, operation)}` starts a flow that the export does not hold"
         yield NotEvaluated(shorten(text), operation.location)
@@ -93,9 +93,9 @@ def judge(
 ) -> Verdict:
     """Ask about a run in every environment; where they do not agree, nobody can tell."""
     model = export.flow_model
-    hosts = project.hosts(export)
+    match = project.deployments_of(export)
     environments = (
-        {repr(value): value for value in map(environment_of, hosts.environments)} if model.names_environment else {}
+        {repr(value): value for value in map(environment_of, match.environments)} if model.names_environment else {}
     )
     if not environments:
         run = model.run(flow, caller)
@@ -105,9 +105,9 @@ def judge(
     told = {answer for answer, _ in answers}
     if len(told) > 1:
         return Verdict(Tri.UNKNOWN, runs, "the deployments that run it have different environments, and do not agree")
-    blind, why = question(model.run(flow, caller)) if hosts.unseen else (answers[0][0], "")
+    blind, why = question(model.run(flow, caller)) if match.unseen else (answers[0][0], "")
     if answers[0][0] is not Tri.YES and blind is not answers[0][0]:
-        return Verdict(blind if blind is Tri.YES else Tri.UNKNOWN, runs, why or hosts.unseen)
+        return Verdict(blind if blind is Tri.YES else Tri.UNKNOWN, runs, why or match.unseen)
     return Verdict(answers[0][0], runs, answers[0][1])
 
 
@@ -115,8 +115,8 @@ def is_open(run: FlowRun) -> tuple[Tri, str]:
     """Whether whoever calls makes a flow do something, and if that cannot be told, why."""
     if not run.steps:
         return Tri.NO, ""
-    answers = [(better((step.reach, _effect(run, step))), step) for step in run.steps]
-    told = worse(answer for answer, _ in answers)
+    answers = [(all_of((step.reach, _effect(run, step))), step) for step in run.steps]
+    told = any_of(answer for answer, _ in answers)
     unguarded = all(step.reach is Tri.YES for step in run.own)
     if unguarded and any(step.operation.type in TYPES - _INERT and step.allowed is Tri.YES for step in run.own):
         return Tri.YES, ""
@@ -163,7 +163,7 @@ def _effect(run: FlowRun, step: FlowStep) -> Tri:
     if kind in WRITES or kind == "notification":
         return step.allowed
     if kind in _RETURNED:
-        return better((step.allowed, Tri.YES if _is_returned(run, step) else Tri.NO))
+        return all_of((step.allowed, Tri.YES if _is_returned(run, step) else Tri.NO))
     if kind in TYPES:
         return Tri.YES if kind in ("mail", "request", "trigger") else Tri.NO
     return Tri.UNKNOWN
@@ -282,7 +282,7 @@ def related_to(steps: Iterable[FlowStep], message: str) -> tuple[Related, ...]:
     return tuple(dict.fromkeys(Related(step.operation.location, message) for step in steps))
 
 
-def over(project: Project, judge_export: Callable[[Export], Iterator[Answer]]) -> Iterator[About]:
+def over(project: Project, judge_export: Callable[[Export], Iterator[CheckResult]]) -> Iterator[About]:
     """A project's check asked about every export: `Pass` where it has nothing to say."""
     if not project.models:
         yield None, NotApplicable("there is no export")

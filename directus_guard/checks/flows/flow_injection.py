@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import MANUAL_NEEDS_READ
-from directus_guard.directus.flows.data import Sent, carries
+from directus_guard.directus.flows.data import CallerInput, carries
 from directus_guard.directus.flows.operations import ITEM_ACTIONS
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
@@ -48,16 +48,16 @@ def flow_injection(project: Project) -> Iterator[About]:
     yield from _flows.over(project, lambda export: _of(project, export))
 
 
-def _of(project: Project, export: Export) -> Iterator[Answer]:
+def _of(project: Project, export: Export) -> Iterator[CheckResult]:
     seen: set[str] = set()
     user = Caller(signed_in=True, may=lambda _collection, _action: Tri.YES)
     for flow in export.flows:
         if flow.status == "active" and flow.trigger in ("webhook", "manual"):
             by_hand = flow.trigger == "manual" and MANUAL_NEEDS_READ.of(export.model.version)
-            yield from _judge(project, export, flow, user if by_hand else export.stranger, seen)
+            yield from _judge(project, export, flow, user if by_hand else export.anonymous_caller, seen)
 
 
-def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: set[str]) -> Iterator[Answer]:
+def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: set[str]) -> Iterator[CheckResult]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, caller, lambda run: _question(run, signed_in=caller.signed_in))
     if verdict.told is Tri.UNKNOWN:
@@ -102,7 +102,7 @@ def _taken(step: FlowStep, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
         return (), False  # people who work in the Studio write mail there
     taken = tuple(name for name in options if _flows.untested(step, (name,)))
     if signed_in:
-        taken = tuple(name for name in taken if name != "payload" or isinstance(step.inputs[name], Sent))
+        taken = tuple(name for name in taken if name != "payload" or isinstance(step.inputs[name], CallerInput))
     return taken, any(carries(step.inputs[name]) is Tri.UNKNOWN for name in options if name in step.inputs)
 
 
@@ -111,7 +111,7 @@ def _decides(step: FlowStep, taken: tuple[str, ...]) -> bool:
     if step.operation.type == "request":
         url = step.operation.options.get("url")
         return not (isinstance(url, str) and _FIXED_HOST.match(url))
-    return taken != ("payload",) or isinstance(step.inputs["payload"], Sent)
+    return taken != ("payload",) or isinstance(step.inputs["payload"], CallerInput)
 
 
 def _says(step: FlowStep, taken: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ from directus_guard.finding import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     summary="A header, address, body, signing key or script of a flow's operation has a credential in clear.",
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
-def flow_secret(export: Export) -> Iterator[Answer]:
+def flow_secret(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     for operation in export.operations:
         for place in credentials(operation):

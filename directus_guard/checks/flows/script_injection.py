@@ -14,7 +14,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Operation
     from directus_guard.directus.flows.templates import Path
@@ -31,7 +31,7 @@ _CHOSEN: Final = frozenset({"userAgent", "origin"})
     checklist=(3,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
-def script_injection(export: Export) -> Iterator[Answer]:
+def script_injection(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     keys: dict[str | None, set[str]] = {}
     for operation in export.operations:

@@ -13,7 +13,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Operation
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     checklist=(3,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
-def script_operation(export: Export) -> Iterator[Answer]:
+def script_operation(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     for operation in export.operations:
         if operation.type == "exec":

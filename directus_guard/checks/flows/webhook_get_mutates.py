@@ -13,7 +13,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
-def webhook_get_mutates(export: Export) -> Iterator[Answer]:
+def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     for flow in _flows.webhooks(export):
         if method(flow) != "GET":
             continue
         yield from _flows.broken(export, flow)
-        run = export.flow_model.run(flow, export.stranger)
+        run = export.flow_model.run(flow, export.anonymous_caller)
         writing = [step for step in run.steps if step.operation.type in _flows.WRITES]
         if not writing:
             yield from _flows.started_elsewhere(export, flow)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
@@ -33,14 +33,14 @@ def webhook_open(project: Project) -> Iterator[About]:
     )
 
 
-def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
+def _judge(project: Project, export: Export, flow: Flow) -> Iterator[CheckResult]:
     yield from _flows.broken(export, flow)
-    verdict = _flows.judge(project, export, flow, export.stranger, _flows.is_open)
+    verdict = _flows.judge(project, export, flow, export.anonymous_caller, _flows.is_open)
     name = export.flow_model.name_of(flow)
     if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
     elif verdict.told is Tri.YES:
-        why = _flows.why_open(verdict.runs[0], export.flow_model.run(flow, export.stranger))
+        why = _flows.why_open(verdict.runs[0], export.flow_model.run(flow, export.anonymous_caller))
         done = [step for step in verdict.runs[0].steps if step.reach is Tri.YES and step.operation.type != "condition"]
         yield _flows.flow_failure(
             export,

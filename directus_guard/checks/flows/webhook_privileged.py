@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.flows.data import better, worse
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -42,17 +41,17 @@ def _question(run: FlowRun) -> tuple[Tri, str]:
     """Open, and something privileged is in reach."""
     opened, doubt = _flows.is_open(run)
     held = [step for step in run.steps if _flows.privileged(step)]
-    reached = worse(step.reach for step in held)
+    reached = any_of(step.reach for step in held)
     why = doubt or next((step.doubt for step in held if step.reach is Tri.UNKNOWN), "")
     unknown = any(step.rights is not None and step.rights.unknown and step.reach is not Tri.NO for step in run.steps)
     if reached is not Tri.YES and unknown:
         reached, why = Tri.UNKNOWN, why or "with whose permissions an operation acts is decided when it runs"
-    return better((opened, reached)), why
+    return all_of((opened, reached)), why
 
 
-def _judge(project: Project, export: Export, flow: Flow) -> Iterator[Answer]:
+def _judge(project: Project, export: Export, flow: Flow) -> Iterator[CheckResult]:
     yield from _flows.broken(export, flow)
-    verdict = _flows.judge(project, export, flow, export.stranger, _question)
+    verdict = _flows.judge(project, export, flow, export.anonymous_caller, _question)
     name = export.flow_model.name_of(flow)
     if verdict.told is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)

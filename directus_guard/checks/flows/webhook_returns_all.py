@@ -12,7 +12,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
-def webhook_returns_all(export: Export) -> Iterator[Answer]:
+def webhook_returns_all(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     for flow in _flows.webhooks(export):
         if flow.options.get("return") == "$all" and not flow.options.get("async"):

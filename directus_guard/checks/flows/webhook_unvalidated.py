@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
@@ -29,20 +29,20 @@ OPTIONS = ("collection", "key", "query", "payload")
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
-def webhook_unvalidated(export: Export) -> Iterator[Answer]:
+def webhook_unvalidated(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     seen: set[str] = set()
     for flow in _flows.webhooks(export):
         yield from _flows.broken(export, flow)
         yield from _flows.started_elsewhere(export, flow)
-        for step in export.flow_model.run(flow, export.stranger).steps:
+        for step in export.flow_model.run(flow, export.anonymous_caller).steps:
             if step.operation.type in _flows.WRITES and step.operation.id not in seen:
                 found = list(_judge(export, step))
                 seen |= {step.operation.id} if found else set()
                 yield from found
 
 
-def _judge(export: Export, step: FlowStep) -> Iterator[Answer]:
+def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
     untested = _flows.untested(step, OPTIONS)
     if untested:
         paths = ", ".join(f"`{shorten('.'.join(path))}`" for path in untested[:5])

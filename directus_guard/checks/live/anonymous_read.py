@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._declared import declared
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Severity, Subject
@@ -35,7 +35,7 @@ _LISTED: Final = 8
     summary="A request without a token returns items of a collection that neither the repository nor the access model declares public.",
     checklist=(21,),
 )
-def anonymous_read(instance: Instance, project: Project) -> Iterator[Answer]:
+def anonymous_read(instance: Instance, project: Project) -> Iterator[CheckResult]:
     meant = declared(instance, project)
     undecided: list[str] = []
     for probe in instance.probes:

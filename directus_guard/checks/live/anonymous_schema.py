@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._declared import declared
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="The OpenAPI document that anonymous visitors get lists collections or actions that are not declared public.",
     checklist=(21,),
 )
-def anonymous_schema(instance: Instance, project: Project) -> Iterator[Answer]:
+def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResult]:
     if "listed" in instance.unseen:
         yield NotEvaluated(instance.unseen["listed"])
         return

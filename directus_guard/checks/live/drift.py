@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import instance_check
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.drift import ACCESS, Side, best_match, differences
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity, Subject
@@ -32,7 +32,7 @@ _WIDER: Final = {
     title="Instance and repository disagree",
     summary="The running instance and its export in the repository differ in access, flows or settings that security depends on.",
 )
-def drift(instance: Instance, project: Project) -> Iterator[Answer]:
+def drift(instance: Instance, project: Project) -> Iterator[CheckResult]:
     exports = tuple(export for export in project.exports if export.context.gates)
     if not exports or instance.export is None:
         yield NotApplicable("no export in the repository" if not exports else "no token was given")

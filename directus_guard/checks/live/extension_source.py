@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import About, Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import About, CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Location, Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -29,7 +29,7 @@ _ANYWHERE: Final = re.compile(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\Z"
     summary="An enabled extension from the registry runs outside the sandbox, or a sandbox lets its code fetch any URL.",
     checklist=(14, 15),
 )
-def extension_source(project: Project) -> Iterator[tuple[About, Answer]]:
+def extension_source(project: Project) -> Iterator[tuple[About, CheckResult]]:
     instance = project.instance
     if instance is None and not project.extensions:
         yield None, NotApplicable("no extension in the repository")
@@ -47,7 +47,7 @@ def extension_source(project: Project) -> Iterator[tuple[About, Answer]]:
             yield instance, answer
 
 
-def _judge(extension: Extension, where: str, place: Location | None) -> Iterator[Answer]:
+def _judge(extension: Extension, where: str, place: Location | None) -> Iterator[CheckResult]:
     name = escape_controls(extension.name)
     if not extension.enabled:
         return

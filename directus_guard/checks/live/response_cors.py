@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.instance import FOREIGN
 from directus_guard.finding import Severity
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     title="Any web page may call the API with its visitor's session",
     summary="The instance answers a foreign Origin with that origin and Access-Control-Allow-Credentials.",
 )
-def response_cors(instance: Instance, _: Project) -> Iterator[Answer]:
+def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.cors is None:
         yield NotEvaluated(instance.unseen.get("cors", "the question was not answered"))
         return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import ANY_HOST, MAIN, Csp, default_csp, is_loose, parse_header
 from directus_guard.directus.versions import NEWEST
@@ -32,7 +32,7 @@ _FROM_ANYWHERE: Final = ANY_HOST | {"'unsafe-inline'", "data:"}
     summary="The Content-Security-Policy header that really arrives is missing, only reports, or admits more than Directus' own.",
     checklist=(32,),
 )
-def response_csp(instance: Instance, _: Project) -> Iterator[Answer]:
+def response_csp(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.page is None:
         yield NotEvaluated("the Data Studio's page was not answered")
         return
@@ -49,7 +49,7 @@ def response_csp(instance: Instance, _: Project) -> Iterator[Answer]:
         yield from _judge(instance, policies)
 
 
-def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[Answer]:
+def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[CheckResult]:
     """Browsers apply every policy that arrives, so that one strict one is enough."""
     own = default_csp(instance.version or NEWEST, prefix=MAIN)
     wider = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Severity
 
@@ -29,7 +29,7 @@ _NAME: Final = "strict-transport-security"
     summary="The instance answers over https without Strict-Transport-Security, or with less than a day.",
     checklist=(29,),
 )
-def response_hsts(instance: Instance, _: Project) -> Iterator[Answer]:
+def response_hsts(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if not instance.https:
         yield NotApplicable("it was asked over http")
         return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.declaration import instance_check
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="Shared items without a password, an end or a limit of uses: one finding per collection.",
     checklist=(20,),
 )
-def share_open(instance: Instance, _: Project) -> Iterator[Answer]:
+def share_open(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if "shares" in instance.unseen:
         reason = instance.unseen["shares"]
         yield NotEvaluated(reason) if instance.export is not None else NotApplicable(reason)

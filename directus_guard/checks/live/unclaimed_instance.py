@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import instance_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.finding import Severity, Subject
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="The first visitor becomes the owner",
     summary="The instance is not set up: whoever opens it first creates the administrator.",
 )
-def unclaimed_instance(instance: Instance, _: Project) -> Iterator[Answer]:
+def unclaimed_instance(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.set_up is False:
         yield Failure(
             subject=Subject("settings", f"{instance.origin} setup", (("model", instance.origin), ("name", "setup"))),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from directus_guard.checks.answers import NotApplicable, Pass
+from directus_guard.checks.result import NotApplicable, Pass
 from directus_guard.directus.environment.csp import (
     ASSETS,
     MAIN,

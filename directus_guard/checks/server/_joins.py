@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.checks.answers import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.environment.loading import major
 from directus_guard.directus.gaps import ExportPart
@@ -18,13 +18,13 @@ from directus_guard.finding import Confidence, Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from directus_guard.checks.answers import Answer
+    from directus_guard.checks.result import CheckResult
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
     from directus_guard.finding import Related
 
-About = tuple["Environment | Export | None", "Answer"]
+About = tuple["Environment | Export | None", "CheckResult"]
 
 ACCESS: Final = (
     ExportPart.ATTACHMENTS,
@@ -48,7 +48,7 @@ class Ground(Struct, frozen=True):
 def join(
     project: Project,
     grounds: Callable[[Export], Ground | None],
-    judge: Callable[[Environment, Ground], Iterator[Answer]],
+    judge: Callable[[Environment, Ground], Iterator[CheckResult]],
     *,
     gaps: Callable[[Export], tuple[str, ...]],
 ) -> Iterator[About]:
@@ -65,25 +65,25 @@ def join(
         if ground is None and not hidden:
             yield export, Pass()
             continue
-        hosts = project.hosts(export)
-        if hosts.unseen:
-            reason = f"{ground.text}, but {hosts.unseen}" if ground else hidden[0]
+        match = project.deployments_of(export)
+        if match.unseen:
+            reason = f"{ground.text}, but {match.unseen}" if ground else hidden[0]
             yield export, NotEvaluated(reason, export.location)
-        for env in filter(is_judged, hosts.environments):
+        for env in filter(is_judged, match.environments):
             answers = judge_at_defaults(env, partial(_judged_on, judge, ground or _HIDDEN))
             for answer in answers or (Pass(),):
                 if ground is None and isinstance(answer, Failure):
                     yield env, NotEvaluated(hidden[0], export.location)
                 else:
-                    yield env, joined(answer, export, hosts.doubt)
+                    yield env, joined(answer, export, match.doubt)
 
 
 _HIDDEN: Final = Ground("", ())
 
 
 def _judged_on(
-    judge: Callable[[Environment, Ground], Iterator[Answer]], ground: Ground, env: Environment
-) -> Iterator[Answer]:
+    judge: Callable[[Environment, Ground], Iterator[CheckResult]], ground: Ground, env: Environment
+) -> Iterator[CheckResult]:
     return judge(env, ground)
 
 
@@ -98,7 +98,7 @@ def is_judged(env: Environment) -> bool:
     return number is None or number >= OLDEST_GENERATION
 
 
-def joined(answer: Answer, export: Export, doubt: str) -> Answer:
+def joined(answer: CheckResult, export: Export, doubt: str) -> CheckResult:
     """The answer about a deployment, as far as the export takes part: its context if it is an example, and the doubt."""
     if not isinstance(answer, Failure):
         return answer

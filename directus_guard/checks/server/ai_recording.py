@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="Prompts and answers of the assistant leave the system",
     summary="AI_TELEMETRY_RECORD_IO sends whole prompts and answers, with the data in them, to a telemetry service.",
 )
-def ai_recording(env: Environment) -> Iterator[Answer]:
+def ai_recording(env: Environment) -> Iterator[CheckResult]:
     record = env["AI_TELEMETRY_RECORD_IO"]
     if not record.known:
         yield from unjudged(record)

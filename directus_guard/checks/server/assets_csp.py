@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.directus.environment.csp import ANY_HOST, FETCH
 from directus_guard.finding import Severity
@@ -35,7 +35,7 @@ ACTIVE: Final = (
     summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`, or makes it only report.",
     checklist=(33,),
 )
-def assets_csp(env: Environment) -> Iterator[Answer]:
+def assets_csp(env: Environment) -> Iterator[CheckResult]:
     changed = _csp.changed(env, _csp.ASSETS)
     if not isinstance(changed, _csp.ChangedPolicy):
         yield changed

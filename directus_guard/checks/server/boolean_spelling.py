@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.finding import Severity
 
@@ -34,7 +34,7 @@ SWITCHES: Final = (
     title="A switch looks on and is off",
     summary="A boolean is spelled so that Directus reads it differently: `True`, `yes`, `on` or `1` where only `true` counts.",
 )
-def boolean_spelling(env: Environment) -> Iterator[Answer]:
+def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
     for name in SWITCHES:
         setting = env[name]
         if name not in env:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import untold
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
@@ -28,7 +28,7 @@ _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
     summary="ADMIN_PASSWORD is an example value, or ADMIN_TOKEN is set: a permanent administrator token.",
     itself=True,
 )
-def bootstrap_credentials(env: Environment) -> Iterator[Answer]:
+def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:
     password, token = env["ADMIN_PASSWORD"], env["ADMIN_TOKEN"]
     if "ADMIN_PASSWORD" not in env and _PREFIXED in env:
         password = env[_PREFIXED]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="Session cookie is shared with every subdomain",
     summary="A cookie domain is a parent of the host in PUBLIC_URL, so every subdomain receives the session.",
 )
-def cookie_domain(env: Environment) -> Iterator[Answer]:
+def cookie_domain(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]
     for name in ("SESSION_COOKIE_DOMAIN", "REFRESH_TOKEN_COOKIE_DOMAIN"):
         domain = env[name]

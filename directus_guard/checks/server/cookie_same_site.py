@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment import cors
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
@@ -26,7 +26,7 @@ _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
     title="Cookie is sent along by foreign sites",
     summary="A cookie has SameSite=None without Secure (browsers drop it), or together with CORS that reflects any origin.",
 )
-def cookie_same_site(env: Environment) -> Iterator[Answer]:
+def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
     for prefix in ("SESSION_COOKIE", "REFRESH_TOKEN_COOKIE"):
         same_site, secure = env[f"{prefix}_SAME_SITE"], env[f"{prefix}_SECURE"]
         if f"{prefix}_SAME_SITE" not in env:

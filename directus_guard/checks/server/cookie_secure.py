@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
@@ -28,7 +28,7 @@ See docs/model/environment.md#booleans.
     summary="A cookie is explicitly not Secure although PUBLIC_URL is https.",
     itself=True,
 )
-def cookie_secure(env: Environment) -> Iterator[Answer]:
+def cookie_secure(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]
     for name in NAMES:
         cookie = env[name]

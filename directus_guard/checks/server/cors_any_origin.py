@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Pass, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Pass, fail
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Severity
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="Any website may call the API with the visitor's session",
     summary="CORS is on and reflects every origin (or an unanchored pattern matches foreign ones) while credentials are allowed.",
 )
-def cors_any_origin(env: Environment) -> Iterator[Answer]:
+def cors_any_origin(env: Environment) -> Iterator[CheckResult]:
     if not cors.enabled(env):
         yield Pass("CORS is off")
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Pass, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Pass, fail
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Severity
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     title="Every website may read the public API",
     summary="CORS is on and admits every origin without credentials: CORS_ORIGIN is `*`, which browsers refuse together with credentials, or any origin is reflected while CORS_CREDENTIALS is off. Sessions are safe; public data is open to every site.",
 )
-def cors_wildcard(env: Environment) -> Iterator[Answer]:
+def cors_wildcard(env: Environment) -> Iterator[CheckResult]:
     if not cors.enabled(env):
         yield Pass("CORS is off")
         return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, Pass
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, NotApplicable, Pass
 from directus_guard.checks.server import _csp, _joins
-from directus_guard.checks.shared.rows import reached, who
+from directus_guard.checks.shared.rows import effective_rows, who
 from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
@@ -52,7 +52,7 @@ def _grounds(export: Export) -> Ground | None:
         ("directus_settings", _OF_EVERYBODY, "everybody's"),
         ("directus_users", _OF_ONE, "other users'"),
     ):
-        for row in reached(export, collection, "update"):
+        for row in effective_rows(export, collection, "update"):
             fields = row.row.fields or ()
             held = "*" in fields or any(name in fields for name in names)
             own = collection == "directus_users" and (
@@ -76,7 +76,7 @@ def _gaps(export: Export) -> tuple[str, ...]:
     return (*unseen, *_joins.access_gaps(export))
 
 
-def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
+def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
     serves = env["SERVE_APP"]
     if serves.is_set and not is_truthy(serves.js):
         yield Pass("this deployment does not serve the Studio")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.server import _csp
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import is_loose
@@ -26,7 +26,7 @@ JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
     summary="A CSP variable is set, and img-src, connect-src, font-src or style-src still loads from any host.",
     checklist=(32,),
 )
-def csp_directives(env: Environment) -> Iterator[Answer]:
+def csp_directives(env: Environment) -> Iterator[CheckResult]:
     changed = _csp.changed(env, _csp.MAIN)
     if not isinstance(changed, _csp.ChangedPolicy):
         yield changed

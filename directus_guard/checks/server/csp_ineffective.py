@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     summary="A CSP variable has no effect, or another than it spells: wrong name, a comma list merged by index into the default, or a value that stops Directus at start.",
     checklist=(32,),
 )
-def csp_ineffective(env: Environment) -> Iterator[Answer]:
+def csp_ineffective(env: Environment) -> Iterator[CheckResult]:
     for prefix in (_csp.MAIN, _csp.ASSETS):
         settings = _csp.known(env, prefix)
         if not settings:

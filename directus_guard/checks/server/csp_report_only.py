@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     summary="CONTENT_SECURITY_POLICY_REPORT_ONLY is true: browsers report violations and load everything.",
     checklist=(32,),
 )
-def csp_report_only(env: Environment) -> Iterator[Answer]:
+def csp_report_only(env: Environment) -> Iterator[CheckResult]:
     report_only = env["CONTENT_SECURITY_POLICY_REPORT_ONLY"]
     if not report_only.known:
         yield from unjudged(report_only)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.finding import Severity
 
@@ -24,7 +24,7 @@ UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "
     summary="script-src gains 'unsafe-inline', `*`, `data:` or `https:` beyond Directus' default.",
     checklist=(32,),
 )
-def csp_unsafe_script(env: Environment) -> Iterator[Answer]:
+def csp_unsafe_script(env: Environment) -> Iterator[CheckResult]:
     changed = _csp.changed(env, _csp.MAIN)
     if not isinstance(changed, _csp.ChangedPolicy):
         yield changed

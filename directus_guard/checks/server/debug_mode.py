@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import NOT_PRODUCTION, Answer, NotApplicable, fail, not_production, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import NOT_PRODUCTION, CheckResult, NotApplicable, fail, not_production, unjudged
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Context, Severity
 
@@ -45,7 +45,7 @@ AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
     title="Debugging is on in production",
     summary="LOG_LEVEL trace or debug, NODE_OPTIONS with --inspect, AI_DEVTOOLS_ENABLED or EXTENSIONS_AUTO_RELOAD in production.",
 )
-def debug_mode(env: Environment) -> Iterator[Answer]:
+def debug_mode(env: Environment) -> Iterator[CheckResult]:
     if env.context is not Context.PRODUCTION:
         set_ = any(name in env and (not env[name].known or bad(env[name])) for name, (bad, _, _) in AIDS.items())
         yield not_production(env) if set_ else NotApplicable(NOT_PRODUCTION)

@@ -5,8 +5,15 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import NOT_PRODUCTION, Answer, Failure, NotApplicable, NotEvaluated, not_production
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import (
+    NOT_PRODUCTION,
+    CheckResult,
+    Failure,
+    NotApplicable,
+    NotEvaluated,
+    not_production,
+)
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Context, Severity, Subject
 
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
     summary="The extensions folder is mounted read-write in production while the marketplace is reachable.",
     checklist=(15,),
 )
-def extensions_writable(env: Environment) -> Iterator[Answer]:
+def extensions_writable(env: Environment) -> Iterator[CheckResult]:
     if env.context is not Context.PRODUCTION:
         yield not_production(env) if env.deployment.mounts else NotApplicable(NOT_PRODUCTION)
         return

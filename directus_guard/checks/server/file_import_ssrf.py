@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, Pass, unjudged
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, unjudged
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, names
-from directus_guard.checks.shared.rows import reached, who
+from directus_guard.checks.shared.rows import effective_rows, who
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, USES_BLOCK_LIST
@@ -41,7 +41,7 @@ def file_import_ssrf(project: Project) -> Iterator[About]:
 
 
 def _creators(export: Export) -> Ground | None:
-    rows = list(reached(export, "directus_files", "create"))
+    rows = list(effective_rows(export, "directus_files", "create"))
     if not rows:
         return None
     principals = tuple(dict.fromkeys(principal for found in rows for principal in found.principals))
@@ -49,7 +49,7 @@ def _creators(export: Export) -> Ground | None:
     return _joins.Ground(f"{who(export, principals)} may create files, and with that import by URL", related)
 
 
-def _judge(env: Environment, ground: Ground) -> Iterator[Answer]:
+def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
     setting = env[_LIST]
     if setting.is_set and not setting.known:
         yield from unjudged(setting)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment import byte_size
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     summary="FILES_MAX_UPLOAD_SIZE is set above 1gb, or to something Directus cannot read as a size.",
     checklist=(27,),
 )
-def files_max_upload_size(env: Environment) -> Iterator[Answer]:
+def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
     size = env["FILES_MAX_UPLOAD_SIZE"]
     if not size.known:
         yield from unjudged(size)

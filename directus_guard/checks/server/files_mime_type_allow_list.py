@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Severity
 
@@ -44,7 +44,7 @@ def _matches(glob: str, kind: str) -> bool:
     summary="FILES_MIME_TYPE_ALLOW_LIST is set and still admits everything, or HTML, SVG, XML, JavaScript or executables.",
     checklist=(27,),
 )
-def files_mime_type_allow_list(env: Environment) -> Iterator[Answer]:
+def files_mime_type_allow_list(env: Environment) -> Iterator[CheckResult]:
     allowed = env["FILES_MIME_TYPE_ALLOW_LIST"]
     if not allowed.known:
         yield from unjudged(allowed)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
 from directus_guard.directus.flows.answer import answers_environment
-from directus_guard.directus.flows.data import ABSENT, Hidden, RecordValue
+from directus_guard.directus.flows.data import ABSENT, RecordValue, SecretValue
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Related, Severity
 from directus_guard.text_safety import escape_controls
@@ -40,7 +40,7 @@ _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCAT
     summary="FLOWS_ENV_ALLOW_LIST names a secret that Directus itself reads, or any secret while a flow returns everything it knows.",
     checklist=(3,),
 )
-def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
+def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     if not project.environments:
         flows = any(export.flows for export in project.exports)
         unseen = NotEvaluated("the deployment that runs the exported flows is not in the repository")
@@ -53,7 +53,7 @@ def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None,
             yield env, NotApplicable("this version is another product generation; see end-of-life-version")
 
 
-def _judge(exports: Sequence[Export], env: Environment) -> Iterator[Answer]:
+def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]:
     allowed = env[_LIST]
     if not allowed.known:
         yield from unjudged(allowed)
@@ -110,8 +110,10 @@ def _is_read(env: Environment, name: str) -> bool:
 
 def _answering(export: Export, secrets: Sequence[str]) -> Iterator[Flow]:
     """The webhook flows whose answer holds some of these variables."""
-    environment = RecordValue({name: Hidden() for name in secrets}, ABSENT)
+    environment = RecordValue({name: SecretValue() for name in secrets}, ABSENT)
     for flow in export.flows:
         active = flow.trigger == "webhook" and flow.status == "active"
-        if active and answers_environment(export.flow_model.run(flow, export.stranger, environment), environment):
+        if active and answers_environment(
+            export.flow_model.run(flow, export.anonymous_caller, environment), environment
+        ):
             yield flow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.finding import Severity
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     checklist=(3,),
     feature=RUNS_SCRIPTS_IN_VM2,
 )
-def flows_exec_modules(env: Environment) -> Iterator[Answer]:
+def flows_exec_modules(env: Environment) -> Iterator[CheckResult]:
     modules = env["FLOWS_EXEC_ALLOWED_MODULES"]
     if not modules.known:
         yield from unjudged(modules)

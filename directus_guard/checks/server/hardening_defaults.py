@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotEvaluated
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COOKIES, TRUSTS_PROXIES
 from directus_guard.finding import Severity, Subject
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     checklist=(29, 30, 31, 32, 33),
     itself=True,
 )
-def hardening_defaults(env: Environment) -> Iterator[Answer]:
+def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
     if not env.complete:
         yield NotEvaluated(env.closed)
         return
@@ -52,7 +52,7 @@ def hardening_defaults(env: Environment) -> Iterator[Answer]:
         )
 
 
-def _unseen(env: Environment) -> Iterator[Answer]:
+def _unseen(env: Environment) -> Iterator[CheckResult]:
     """The variables that the answer rests on and whose values come from outside."""
     wanted = {"PUBLIC_URL", *(name for name, _, applies in WANTED if applies(env))}
     for name in sorted(env.settings):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FLOORS: Final = {"HASH_MEMORY_COST": 19456, "HASH_TIME_COST": 2, "HASH_TYPE": 2}
     title="Password hashing is weaker than the library's default",
     summary="HASH_* lowers argon2 below the OWASP floor (19 MiB, two passes) or picks another variant than argon2id.",
 )
-def hash_cost(env: Environment) -> Iterator[Answer]:
+def hash_cost(env: Environment) -> Iterator[CheckResult]:
     for name, floor in FLOORS.items():
         cost = env[name]
         if name not in env:

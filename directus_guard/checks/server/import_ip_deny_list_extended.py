@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.server._deny_list import Kind, judged, names
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     summary="IMPORT_IP_DENY_LIST covers the baseline but not the special ranges where cloud metadata and internal services also live.",
     checklist=(31,),
 )
-def import_ip_deny_list_extended(env: Environment) -> Iterator[Answer]:
+def import_ip_deny_list_extended(env: Environment) -> Iterator[CheckResult]:
     deny = env["IMPORT_IP_DENY_LIST"]
     if not deny.known:
         yield from unjudged(deny)

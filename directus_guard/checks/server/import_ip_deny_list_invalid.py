@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
 from directus_guard.checks.server._deny_list import Kind, judged
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.features import CHECKS_SOCKETS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     summary="IMPORT_IP_DENY_LIST holds an entry that cannot be parsed, so every import is refused; up to 10.8 ranges never match at all.",
     checklist=(30,),
 )
-def import_ip_deny_list_invalid(env: Environment) -> Iterator[Answer]:
+def import_ip_deny_list_invalid(env: Environment) -> Iterator[CheckResult]:
     deny = env["IMPORT_IP_DENY_LIST"]
     if not deny.known:
         yield from unjudged(deny)

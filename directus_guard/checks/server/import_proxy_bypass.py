@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Severity
 
@@ -24,7 +24,7 @@ NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
     summary="HTTP_PROXY or HTTPS_PROXY is set: Directus tests the proxy's address, not the target's, so the deny list no longer guards imports.",
     checklist=(30,),
 )
-def import_proxy_bypass(env: Environment) -> Iterator[Answer]:
+def import_proxy_bypass(env: Environment) -> Iterator[CheckResult]:
     for name in NAMES:
         proxy = env[name]
         if proxy.known and proxy.text:

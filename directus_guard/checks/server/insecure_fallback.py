@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import bearing, default_of, password_name, secret_of
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
@@ -31,7 +31,7 @@ _REFERENCE: Final = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*:?-)[^{}]*\}")
     summary="`${SECRET:-change-me}`: where nobody gives a value, the server runs with the one written into the manifest.",
     itself=True,
 )
-def insecure_fallback(env: Environment) -> Iterator[Answer]:
+def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
     if env.closed:
         yield NotEvaluated(env.closed)
     for setting in bearing(env):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     title="Any client can forge its address",
     summary="IP_TRUST_PROXY is `true`, or IP_CUSTOM_HEADER is set: a client may claim any address, past ip_access rules, rate limits and the audit log.",
 )
-def ip_trust_proxy(env: Environment) -> Iterator[Answer]:
+def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
     trust, header = env["IP_TRUST_PROXY"], env["IP_CUSTOM_HEADER"]
     if trust.known and trust.js is True:
         yield fail(

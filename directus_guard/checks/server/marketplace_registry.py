@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Severity
 
@@ -25,7 +25,7 @@ OFFICIAL: Final = ("https://registry.directus.io",)
     checklist=(14,),
     feature=HAS_MARKETPLACE,
 )
-def marketplace_registry(env: Environment) -> Iterator[Answer]:
+def marketplace_registry(env: Environment) -> Iterator[CheckResult]:
     registry = env["MARKETPLACE_REGISTRY"]
     if not registry.known:
         yield from unjudged(registry)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Severity
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     checklist=(14,),
     feature=HAS_MARKETPLACE,
 )
-def marketplace_trust(env: Environment) -> Iterator[Answer]:
+def marketplace_trust(env: Environment) -> Iterator[CheckResult]:
     trust = env["MARKETPLACE_TRUST"]
     if not trust.known:
         yield from unjudged(trust)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.finding import Severity
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so anyone on the way can pose as the client.",
     feature=HAS_MCP_OAUTH,
 )
-def mcp_oauth_http(env: Environment) -> Iterator[Answer]:
+def mcp_oauth_http(env: Environment) -> Iterator[CheckResult]:
     allow = env["MCP_OAUTH_CIMD_ALLOW_HTTP"]
     if not allow.known:
         yield from unjudged(allow)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Pass, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Pass, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict, to_array
 from directus_guard.directus.features import HAS_METRICS
 from directus_guard.finding import Severity
@@ -25,7 +25,7 @@ SHORTEST: Final = 16
     summary="METRICS_ENABLED with a METRICS_TOKENS entry that is short or an example.",
     feature=HAS_METRICS,
 )
-def metrics_open(env: Environment) -> Iterator[Answer]:
+def metrics_open(env: Environment) -> Iterator[CheckResult]:
     enabled, tokens = env["METRICS_ENABLED"], env["METRICS_TOKENS"]
     if not enabled.known:
         yield from unjudged(enabled)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.context import is_local_host
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     title="The instance is served over plain http",
     summary="PUBLIC_URL is http:// on a host that is not this machine: links in mails, cookies and tokens travel in clear.",
 )
-def public_url(env: Environment) -> Iterator[Answer]:
+def public_url(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]
     if not url.known:
         yield from unjudged(url)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     title="Query limit is not a number",
     summary="QUERY_LIMIT_MAX is set to something Directus does not read as a number, so it does not limit.",
 )
-def query_limit(env: Environment) -> Iterator[Answer]:
+def query_limit(env: Environment) -> Iterator[CheckResult]:
     limit = env["QUERY_LIMIT_MAX"]
     if not limit.known:
         yield from unjudged(limit)

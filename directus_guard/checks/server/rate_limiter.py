@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotApplicable, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     summary="RATE_LIMITER_ENABLED is set to something that does not switch it on, beyond development.",
     itself=True,
 )
-def rate_limiter(env: Environment) -> Iterator[Answer]:
+def rate_limiter(env: Environment) -> Iterator[CheckResult]:
     limiter = env["RATE_LIMITER_ENABLED"]
     if not limiter.known:
         yield from unjudged(limiter)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.directus.environment.deployment import HOW_MANY
 from directus_guard.finding import Severity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     title="Each replica counts requests on its own",
     summary="The rate limiter keeps its counts in memory although more than one replica runs.",
 )
-def rate_limiter_store(env: Environment) -> Iterator[Answer]:
+def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
     limiter, store = env["RATE_LIMITER_ENABLED"], env["RATE_LIMITER_STORE"]
     replicas = env.deployment.replicas or 1
     unseen = [phrase for phrase in env.deployment.open if phrase.startswith(HOW_MANY)]

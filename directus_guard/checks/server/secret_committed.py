@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, NotEvaluated, Pass, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, fail
 from directus_guard.checks.shared.secrets import (
     DOLLAR,
     bearing,
@@ -40,7 +40,7 @@ _OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METR
     summary="A tracked file holds the literal value of a secret-bearing variable: everyone with the repository, or a copy of it, has it.",
     itself=True,
 )
-def secret_committed(env: Environment) -> Iterator[Answer]:
+def secret_committed(env: Environment) -> Iterator[CheckResult]:
     if any(words in env.closed for words in ("not readable", "filled in later")):
         yield NotEvaluated(env.closed)
     # What is outside of the repository is not committed: unlike others, this check may pass without seeing it.

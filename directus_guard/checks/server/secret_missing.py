@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import (
+from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import (
     NOT_PRODUCTION,
-    Answer,
+    CheckResult,
     Failure,
     NotApplicable,
     NotEvaluated,
     not_production,
     setting_subject,
 )
-from directus_guard.checks.declaration import environment_check
 from directus_guard.finding import Context, Severity
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     summary="SECRET is unset or empty in a wholly visible production environment: Directus makes up another one at every start.",
     itself=True,
 )
-def secret_missing(env: Environment) -> Iterator[Answer]:
+def secret_missing(env: Environment) -> Iterator[CheckResult]:
     setting = env["SECRET"]
     if env.context is not Context.PRODUCTION:
         yield NotApplicable(NOT_PRODUCTION) if setting.text else not_production(env)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import bearing, literal_of, password_name, secret_of
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
@@ -22,7 +22,7 @@ from directus_guard.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from directus_guard.checks.answers import Failure
+    from directus_guard.checks.result import Failure
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.project import Project
@@ -37,7 +37,7 @@ _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")
     title="One secret serves two purposes",
     summary="The same value stands in two variables or two deployments: who learns it in one place has it in the other.",
 )
-def secret_reused(project: Project) -> Iterator[tuple[Environment | None, Answer]]:
+def secret_reused(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     held = {env.name: tuple(_held(env)) for env in project.environments}
     for env in project.environments:
         yield from ((env, _within_failure(env, shared)) for shared in _within(env, held[env.name]))

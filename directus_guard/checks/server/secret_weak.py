@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.checks.shared.secrets import DOLLAR, default_of, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform, Unknown
@@ -16,7 +16,7 @@ from directus_guard.finding import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.checks.answers import Failure
+    from directus_guard.checks.result import Failure
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     summary="SECRET is shorter than 32 bytes, a published example, or of low entropy: whoever guesses it signs in as anybody.",
     itself=True,
 )
-def secret_weak(env: Environment) -> Iterator[Answer]:
+def secret_weak(env: Environment) -> Iterator[CheckResult]:
     setting = env["SECRET"]
     text = setting.text
     if setting.dropped and (why := weakness(_left(setting))):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, NotEvaluated, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Related, Severity
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     title="A setting is overridden by another place",
     summary="A variable is set twice with different values; only one of them has an effect.",
 )
-def shadowed_variable(env: Environment) -> Iterator[Answer]:
+def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):
         setting = env[name]
         if not setting.shadowed:

@@ -6,8 +6,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, Failure, NotApplicable, NotEvaluated, Pass, fail
 from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass, fail
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._groups import is_in_use
 from directus_guard.checks.unseen import judge_at_defaults
@@ -48,14 +48,14 @@ def sso_registration(project: Project) -> Iterator[About]:
             continue
         answers = list(judge_at_defaults(env, _accounts))
         for export in project.exports_of(env):
-            doubt = project.hosts(export).doubt
+            doubt = project.deployments_of(export).doubt
             found = judge_at_defaults(env, partial(_roles, export))
             answers += (_joins.joined(answer, export, doubt) for answer in found)
         for answer in dict.fromkeys(answers or [Pass()]):
             yield env, answer
 
 
-def _accounts(env: Environment) -> Iterator[Answer]:
+def _accounts(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):
         provider = _REGISTRATION.match(name)
         if provider is None:
@@ -79,7 +79,7 @@ def _accounts(env: Environment) -> Iterator[Answer]:
         )
 
 
-def _roles(export: Export, env: Environment) -> Iterator[Answer]:
+def _roles(export: Export, env: Environment) -> Iterator[CheckResult]:
     """Roles that a provider hands to new accounts, told by the export."""
     for provider in _opening(env):
         default, mapping = env[f"{provider}_DEFAULT_ROLE_ID"], env[f"{provider}_ROLE_MAPPING"]
@@ -100,7 +100,7 @@ def _roles(export: Export, env: Environment) -> Iterator[Answer]:
                     yield answer
 
 
-def _role(env: Environment, export: Export, setting: Setting, role: str, whom: str) -> Answer | None:
+def _role(env: Environment, export: Export, setting: Setting, role: str, whom: str) -> CheckResult | None:
     held = _places(export).get(role)
     if held is None:
         return NotEvaluated(f"`{setting.name}` names a role that `{export.name}` does not have", setting.location)

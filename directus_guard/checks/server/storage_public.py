@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.server._groups import is_in_use
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     title="Stored files are public at the storage provider",
     summary="STORAGE_*_ACL is public-read or a Cloudinary location has access mode public: files are readable past Directus' permissions.",
 )
-def storage_public(env: Environment) -> Iterator[Answer]:
+def storage_public(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):
         if not name.startswith("STORAGE_") or not name.endswith(("_ACL", "_ACCESS_MODE")):
             continue

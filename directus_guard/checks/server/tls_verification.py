@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 
@@ -24,7 +24,7 @@ LDAP: Final = re.compile(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
     title="TLS certificates are not verified",
     summary="Certificate verification is off for Node, the database, mail, storage or an identity provider, or LDAP runs without TLS.",
 )
-def tls_verification(env: Environment) -> Iterator[Answer]:
+def tls_verification(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):
         setting = env[name]
         if not (

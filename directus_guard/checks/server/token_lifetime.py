@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment import duration
 from directus_guard.finding import Severity
 
@@ -36,7 +36,7 @@ WHY: Final = {
     title="Tokens live too long",
     summary="ACCESS_TOKEN_TTL over 1h, REFRESH_TOKEN_TTL over 30d, SESSION_COOKIE_TTL over 7d or USER_INVITE_TOKEN_TTL over 7d.",
 )
-def token_lifetime(env: Environment) -> Iterator[Answer]:
+def token_lifetime(env: Environment) -> Iterator[CheckResult]:
     for name, (limit, most) in LIMITS.items():
         ttl = env[name]
         if name not in env:

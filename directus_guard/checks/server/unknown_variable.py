@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, fail
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
 from directus_guard.finding import Confidence, Severity
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     title="Variable has no effect in Directus",
     summary="A variable looks like one of Directus' but no version reads it: a wrong prefix, a typo, or a leftover.",
 )
-def unknown_variable(env: Environment) -> Iterator[Answer]:
+def unknown_variable(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):
         setting = env[name]
         if is_known_variable(name) or is_open_group(name) or setting.location is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from directus_guard.checks.answers import Answer, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Confidence, Severity
@@ -45,7 +45,7 @@ def _domain(text: str) -> str:
     title="Tokens may be mailed to an unsafe address",
     summary="An allow list for reset, invite, registration or sign-in links holds an http:// address or a foreign host.",
 )
-def url_allow_list(env: Environment) -> Iterator[Answer]:
+def url_allow_list(env: Environment) -> Iterator[CheckResult]:
     for setting in (
         env[name] for name in sorted(env.settings) if name.endswith(("_URL_ALLOW_LIST", "_REDIRECT_ALLOW_LIST"))
     ):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.answers import Answer, Pass, fail, unjudged
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.result import CheckResult, Pass, fail, unjudged
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Severity
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     summary="WEBSOCKETS_REST_AUTH or WEBSOCKETS_GRAPHQL_AUTH is `public` while WebSockets are on.",
     live=True,
 )
-def websocket_public(env: Environment) -> Iterator[Answer]:
+def websocket_public(env: Environment) -> Iterator[CheckResult]:
     enabled = env["WEBSOCKETS_ENABLED"]
     if not enabled.known:
         yield from unjudged(enabled)

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.answers import Failure
+from directus_guard.checks.result import Failure
 from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING, Condition, DynamicVariable
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Filter, Json
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
-    from directus_guard.directus.export import Export, Reached
+    from directus_guard.directus.export import EffectiveRow, Export
     from directus_guard.finding import Location
 
 
-def reached(export: Export, collection: str, *actions: str) -> Iterator[Reached]:
+def effective_rows(export: Export, collection: str, *actions: str) -> Iterator[EffectiveRow]:
     """The stored rows on a collection that grant something, in the order of the file."""
     for action in actions:
-        yield from export.reached.get((collection, action), ())
+        yield from export.effective_rows.get((collection, action), ())
 
 
-def every(export: Export, *actions: str) -> Iterator[Reached]:
+def every(export: Export, *actions: str) -> Iterator[EffectiveRow]:
     """The stored rows on any collection that grant something, collection by collection."""
-    for collection in sorted({collection for collection, _ in export.reached}):
-        yield from reached(export, collection, *actions)
+    for collection in sorted({collection for collection, _ in export.effective_rows}):
+        yield from effective_rows(export, collection, *actions)
 
 
 def remedy(export: Export, always: str, rule: str = "") -> str:
@@ -70,24 +70,24 @@ def fields_of_users(export: Export, *names: str) -> tuple[str, ...]:
     return tuple(name for name in names if name != "policies" or export.model.has_policies)
 
 
-def unpinned(export: Export, found: Reached, *fields: str) -> tuple[str, ...]:
+def unpinned(export: Export, granted: EffectiveRow, *fields: str) -> tuple[str, ...]:
     """Which of the fields a payload may set to any value: named by the row, and held by no validation.
 
     See docs/model/access.md#validation.
     """
-    return tuple(name for name in fields if settable(found.row, name) and not is_pinned(export, found, name))
+    return tuple(name for name in fields if settable(granted.row, name) and not is_pinned(export, granted, name))
 
 
-def is_pinned(export: Export, found: Reached, name: str) -> bool:
+def is_pinned(export: Export, granted: EffectiveRow, name: str) -> bool:
     """Whether validations hold a field for everybody who has the row: all rows of an action validate a payload together,
     and 10 joins their validations by OR."""
-    row, model = found.row, export.model
+    row, model = granted.row, export.model
     major = model.version.major
-    if model.has_policies and pins((row.validation,), name, anonymous=found.public, major=major).answer is Tri.YES:
+    if model.has_policies and pins((row.validation,), name, anonymous=granted.public, major=major).answer is Tri.YES:
         return True
     return all(
         pins(_validations(export, row, principal), name, anonymous=principal == PUBLIC, major=major).answer is Tri.YES
-        for principal in found.principals
+        for principal in granted.principals
     )
 
 
@@ -168,7 +168,7 @@ def less_sure(confidence: Confidence, why: str) -> Confidence:
 
 def failure(
     export: Export,
-    found: Reached,
+    granted: EffectiveRow,
     message: str,
     expected: str,
     *,
@@ -177,17 +177,17 @@ def failure(
     related: tuple[Related, ...] = (),
 ) -> Failure:
     """A failure at a permission row. `expected` and `rule` as `remedy` takes them."""
-    row = found.row
+    row = granted.row
     policy = escape_controls(holder(export, row))
     fields = row.fields or ()
-    unsure = doubt(export, (row,), public=found.public)
+    unsure = doubt(export, (row,), public=granted.public)
     return Failure(
         subject=Subject(
             "permission",
             f"{export.name} {policy} {row.action} {row.collection}",
             (
                 ("model", export.name),
-                ("principals", names(export, found.principals)),
+                ("principals", names(export, granted.principals)),
                 ("policy", policy),
                 ("collection", escape_controls(row.collection)),
                 ("action", row.action),
@@ -195,7 +195,7 @@ def failure(
             ),
         ),
         location=row.location or export.location,
-        message=f"{message} Granted by `{policy}` to {who(export, found.principals)}. {unsure}".rstrip(),
+        message=f"{message} Granted by `{policy}` to {who(export, granted.principals)}. {unsure}".rstrip(),
         expected=remedy(export, expected, rule),
         actual=shorten(describe(export, row)),
         framed=False,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from directus_guard.directus.access import strings
+from directus_guard.directus.access import like_automaton
 from directus_guard.directus.access.evaluation import QueryContext, holds
 from directus_guard.directus.access.filters import (
     NEGATIONS,
@@ -135,7 +135,7 @@ def _text_candidates(
                 patterns[pattern(operator, text(value)), insensitive] = None
             else:
                 patterns[tuple(text(value)), False] = None
-    found = strings.samples(tuple(patterns))
+    found = like_automaton.samples(tuple(patterns))
     extra = list(constants) if ordered else []
     return [*found.strings, *extra], found.complete and not ordered and (plain or not _compared(leaves))
 

@@ -1,7 +1,7 @@
 """What one side of a comparison lets a principal do that the other does not, by implication of the rules.
 
 Compared per collection, action and field: the items that the one reaches with the field, and whether the other reaches
-each of them (`implication.implies`); then the payloads (`payload_rules`). How either side spells it, in which rows, policies or
+each of them (`implication.implies`); then the payloads (`payload_implication`). How either side spells it, in which rows, policies or
 order, plays no part.
 """
 
@@ -15,7 +15,7 @@ from msgspec import Struct
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import NOTHING, Condition, Filter, Json, conditions
 from directus_guard.directus.access.implication import Implication, implies
-from directus_guard.directus.access.payload_rules import accepts_no_more
+from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:

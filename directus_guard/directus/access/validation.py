@@ -15,7 +15,7 @@ from directus_guard.directus.access.evaluation import FUNCTION, QueryContext, lo
 from directus_guard.directus.access.filters import DynamicVariable, Json, Scalar
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.joi import ABSENT, UNASKED, RefusedError, build, check
-from directus_guard.directus.access.strings import unused_text
+from directus_guard.directus.access.like_automaton import unused_text
 from directus_guard.directus.access.validation_rules import (
     AllOf,
     AnyOf,

@@ -21,32 +21,30 @@ from directus_guard.directus.access import joi
 from directus_guard.directus.access.filters import DynamicVariable
 from directus_guard.directus.access.item_rules import MAX_DEPTH
 from directus_guard.directus.access.joi import RefusedError
-from directus_guard.directus.access.strings import unused_text
+from directus_guard.directus.access.like_automaton import unused_text
 from directus_guard.directus.access.validation_rules import AllOf, AnyOf, Leaf, Refused, Rule, rule_of
 from directus_guard.directus.features import PARSES_CONDITIONS
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
     Absent,
+    CallerIdentity,
+    CallerInput,
     Computed,
-    Given,
-    Hidden,
     KnownValue,
     RecordValue,
-    Sent,
-    Unseen,
+    SecretValue,
+    UnknownEnv,
     Value,
     Written,
     at,
-    better,
     can_know,
     look_up,
     paths_in,
     rendered,
     sent_paths,
-    worse,
 )
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -165,7 +163,7 @@ def _ways(rule: Rule, data: Mapping[str, Value], version: Version) -> Ways:
     if isinstance(rule, AllOf):
         branches = [_ways(branch, data, version) for branch in rule.branches]
         throws = any(one.throws and one.resolve is Tri.NO for one in branches)
-        return Ways(better(one.resolve for one in branches), worse(one.reject for one in branches), throws)
+        return Ways(all_of(one.resolve for one in branches), any_of(one.reject for one in branches), throws)
     if isinstance(rule, AnyOf):
         return _any_of(rule, data, version)
     return _leaf(rule, data, version)
@@ -178,8 +176,8 @@ def _any_of(rule: AnyOf, data: Mapping[str, Value], version: Version) -> Ways:
     resolve, reject = Tri.NO, Tri.YES
     for branch in rule.branches:
         one = _ways(branch, data, version)
-        resolve = worse((resolve, one.resolve))
-        reject = better((reject, one.reject))
+        resolve = any_of((resolve, one.resolve))
+        reject = all_of((reject, one.reject))
         if one.throws:
             return Ways(resolve, reject, throws=True)
     return Ways(resolve, reject)
@@ -188,7 +186,7 @@ def _any_of(rule: AnyOf, data: Mapping[str, Value], version: Version) -> Ways:
 # --- one operator --------------------------------------------------------------------------------------------------
 
 
-class PartlyHidden(Struct, frozen=True):
+class PartlySecret(Struct, frozen=True):
     """A list of these values and of others that the caller does not know."""
 
     values: tuple[Json, ...]
@@ -212,20 +210,20 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
         return THROWS
     if isinstance(value, Absent):
         return REJECTS
-    if isinstance(operand, Unseen):
+    if isinstance(operand, UnknownEnv):
         return _against_unseen(leaf, value, data, version)
-    if isinstance(value, Unseen):
+    if isinstance(value, UnknownEnv):
         # A variable that is not there fails; of one that is they can send something else.
-        wrong = isinstance(operand, Sent) and leaf.operator not in _NEGATIVE
+        wrong = isinstance(operand, CallerInput) and leaf.operator not in _NEGATIVE
         return Ways(Tri.UNKNOWN, Tri.YES) if wrong else OPEN_QUESTION
-    if isinstance(value, Hidden):
+    if isinstance(value, SecretValue):
         return _against_hidden(leaf, operand)
-    if isinstance(operand, (Hidden, PartlyHidden)) and leaf.operator in _ORDERS:
+    if isinstance(operand, (SecretValue, PartlySecret)) and leaf.operator in _ORDERS:
         # Directus throws, unless it is a number or a date.
-        return Ways(Tri.UNKNOWN, Tri.YES) if isinstance(value, Sent) else OPEN_QUESTION
-    if isinstance(operand, (Computed, Sent)):
+        return Ways(Tri.UNKNOWN, Tri.YES) if isinstance(value, CallerInput) else OPEN_QUESTION
+    if isinstance(operand, (Computed, CallerInput)):
         return _against_data(leaf, value, operand)
-    if isinstance(value, (KnownValue, Sent, Given)):
+    if isinstance(value, (KnownValue, CallerInput, CallerIdentity)):
         return _tried(leaf, value, operand, version.major)
     if isinstance(value, RecordValue):
         return BOTH if leaf.operator not in (None, "_nnull", "_submitted") else RESOLVES
@@ -243,11 +241,11 @@ def _found(path: Path, data: Mapping[str, Value]) -> Value:
         if component.endswith(")") and "(" in component:
             inner = component.partition("(")[2].removesuffix(")")
             base = at((*path[:index], inner), data)
-            return base if isinstance(base, Unseen) else Computed(Tri.UNKNOWN, sent_paths(base))
+            return base if isinstance(base, UnknownEnv) else Computed(Tri.UNKNOWN, sent_paths(base))
     return at(path, data)
 
 
-def _operand(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value | PartlyHidden:
+def _operand(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value | PartlySecret:
     """What a condition compares with. A list that a template puts into a list becomes part of it where the rule is read
     like an item rule; before, it stays one of its elements."""
     raw = leaf.operand
@@ -255,7 +253,7 @@ def _operand(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value |
         return KnownValue(value=True)
     if leaf.operator in _LISTS and isinstance(raw, list):
         elements = [_one(element, data) for element in raw]
-        if all(isinstance(element, (KnownValue, Hidden)) for element in elements):
+        if all(isinstance(element, (KnownValue, SecretValue)) for element in elements):
             flat: list[Json] = []
             nested = False
             for held in (element.value for element in elements if isinstance(element, KnownValue)):
@@ -264,10 +262,12 @@ def _operand(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value |
                 flat.extend(held) if is_list and not nested else flat.append(held)  # type: ignore[arg-type]  # a list
             if nested:
                 return KnownValue(flat)
-            return PartlyHidden(tuple(flat)) if any(isinstance(one, Hidden) for one in elements) else KnownValue(flat)
+            return (
+                PartlySecret(tuple(flat)) if any(isinstance(one, SecretValue) for one in elements) else KnownValue(flat)
+            )
         return next(
-            (element for element in elements if isinstance(element, Unseen)),
-            Computed(worse(Tri.YES if isinstance(element, Sent) else Tri.NO for element in elements)),
+            (element for element in elements if isinstance(element, UnknownEnv)),
+            Computed(any_of(Tri.YES if isinstance(element, CallerInput) else Tri.NO for element in elements)),
         )
     return _one(raw, data)
 
@@ -289,27 +289,27 @@ def _variable(name: str, data: Mapping[str, Value]) -> Value:
     return NULL if isinstance(value, Absent) else value
 
 
-def _against_data(leaf: Leaf, value: Value, operand: Computed | Sent) -> Ways:
+def _against_data(leaf: Leaf, value: Value, operand: Computed | CallerInput) -> Ways:
     """A comparison with something that is not known here."""
-    if isinstance(operand, Sent) or operand.carries is Tri.YES:
-        return BOTH if isinstance(value, Sent) else Ways(Tri.UNKNOWN, Tri.YES)
-    if isinstance(value, Sent):
+    if isinstance(operand, CallerInput) or operand.carries is Tri.YES:
+        return BOTH if isinstance(value, CallerInput) else Ways(Tri.UNKNOWN, Tri.YES)
+    if isinstance(value, CallerInput):
         # Stored data that a caller has to send again may be a secret; that they send something else is in their hand.
         if leaf.operator in _NEGATIVE:
             return Ways(Tri.YES, Tri.UNKNOWN)
         return Ways(Tri.UNKNOWN, Tri.YES)
-    return OPEN_QUESTION if isinstance(value, (Given, Computed)) else BOTH
+    return OPEN_QUESTION if isinstance(value, (CallerIdentity, Computed)) else BOTH
 
 
-def _against_hidden(leaf: Leaf, operand: Value | PartlyHidden) -> Ways:
+def _against_hidden(leaf: Leaf, operand: Value | PartlySecret) -> Ways:
     """A comparison of a variable of the environment, which is there and which the caller does not know."""
     if leaf.operator in _PRESENT:
         return RESOLVES
     if leaf.operator in _MISSING:
         return REJECTS
-    if isinstance(operand, Sent) and leaf.operator == "_eq":
+    if isinstance(operand, CallerInput) and leaf.operator == "_eq":
         return REJECTS
-    if isinstance(operand, Sent) and leaf.operator == "_neq":
+    if isinstance(operand, CallerInput) and leaf.operator == "_neq":
         return RESOLVES
     return Ways(Tri.UNKNOWN, Tri.YES) if isinstance(operand, Computed) and operand.carries is not Tri.NO else BOTH
 
@@ -323,21 +323,23 @@ def _against_unseen(leaf: Leaf, value: Value, data: Mapping[str, Value], version
     """A comparison with an environment that is not in sight: what callers cannot send is not known, the rest is."""
     if isinstance(value, Computed) and value.carries is Tri.YES and leaf.operator not in _NEGATIVE:
         return Ways(Tri.UNKNOWN, Tri.YES)
-    if not isinstance(value, Sent):
+    if not isinstance(value, CallerInput):
         return OPEN_QUESTION
     if leaf.operator in _NEGATIVE:
         return BOTH
     others = leaf.operand if leaf.operator == "_in" and isinstance(leaf.operand, list) else []
     single = (replace(leaf, operand=[other]) for other in others if len(others) > 1)
-    resolve = worse((Tri.UNKNOWN, *(_leaf(one, data, version).resolve for one in single)))
+    resolve = any_of((Tri.UNKNOWN, *(_leaf(one, data, version).resolve for one in single)))
     return Ways(resolve, Tri.YES)
 
 
-def _tried(leaf: Leaf, value: KnownValue | Sent | Given, operand: Value | PartlyHidden, major: int) -> Ways:
+def _tried(
+    leaf: Leaf, value: KnownValue | CallerInput | CallerIdentity, operand: Value | PartlySecret, major: int
+) -> Ways:
     """Try what the value may be; of what is the caller's to choose, only what they can know."""
-    if not isinstance(operand, (KnownValue, Hidden, PartlyHidden)):
+    if not isinstance(operand, (KnownValue, SecretValue, PartlySecret)):
         # Their own user or role on the right: an anonymous caller's is null, and known.
-        return BOTH if isinstance(value, Sent) else OPEN_QUESTION
+        return BOTH if isinstance(value, CallerInput) else OPEN_QUESTION
     return _outcomes(leaf, value, operand, major)
 
 
@@ -355,7 +357,10 @@ def _throws(operator: str | None, operand: Json) -> bool:
 
 
 def _outcomes(
-    leaf: Leaf, value: KnownValue | Sent | Given, operand: KnownValue | Hidden | PartlyHidden, major: int
+    leaf: Leaf,
+    value: KnownValue | CallerInput | CallerIdentity,
+    operand: KnownValue | SecretValue | PartlySecret,
+    major: int,
 ) -> Ways:
     def holds(candidate: object) -> bool:
         return joi.check(leaf.operator, _missed(operand, candidate), candidate, major)
@@ -364,7 +369,7 @@ def _outcomes(
         return RESOLVES if holds(value.value) else REJECTS
     constants = _constants(operand)
     something = unused_text(constants)
-    if isinstance(value, Given):
+    if isinstance(value, CallerIdentity):
         if not isinstance(operand, KnownValue) and leaf.operator is not None:
             return OPEN_QUESTION
         found = {holds(candidate) for candidate in (something, *constants) if isinstance(candidate, str)}
@@ -374,22 +379,22 @@ def _outcomes(
     return _chosen(value, something, constants, holds)
 
 
-def _missed(operand: KnownValue | Hidden | PartlyHidden, candidate: object) -> object:
+def _missed(operand: KnownValue | SecretValue | PartlySecret, candidate: object) -> object:
     """The operand, with a longer text than the candidate for each value that the caller does not know: they miss it."""
     if isinstance(operand, KnownValue):
         return operand.value
     longer = f"{candidate}x"
-    return longer if isinstance(operand, Hidden) else [*operand.values, longer]
+    return longer if isinstance(operand, SecretValue) else [*operand.values, longer]
 
 
-def _constants(operand: KnownValue | Hidden | PartlyHidden) -> Sequence[Json]:
+def _constants(operand: KnownValue | SecretValue | PartlySecret) -> Sequence[Json]:
     """The values an operand is known to have."""
     if isinstance(operand, KnownValue):
         return operand.value if isinstance(operand.value, (list, tuple)) else [operand.value]
-    return operand.values if isinstance(operand, PartlyHidden) else ()
+    return operand.values if isinstance(operand, PartlySecret) else ()
 
 
-def _chosen(value: Sent, something: str, constants: Sequence[Json], holds: Callable[[object], bool]) -> Ways:
+def _chosen(value: CallerInput, something: str, constants: Sequence[Json], holds: Callable[[object], bool]) -> Ways:
     """They may always leave it out, which a condition does not forgive."""
     sure: list[object] = [something, *_TEXTS, *(() if value.text else (*_OTHERS, [something]))]
     perhaps: list[object] = []
@@ -408,7 +413,7 @@ def _chosen(value: Sent, something: str, constants: Sequence[Json], holds: Calla
 _OF_TEMPLATE: Final = re.compile(r"\A\^?[\w -]*\{\{[^{}]*\}\}\$?\Z")
 
 
-def _regex(leaf: Leaf, path: Path, operand: KnownValue | Hidden | PartlyHidden) -> Tri:
+def _regex(leaf: Leaf, path: Path, operand: KnownValue | SecretValue | PartlySecret) -> Tri:
     """A pattern is met by whoever knows it; one that spells out a secret may not be."""
     if not isinstance(operand, KnownValue):
         return Tri.NO if isinstance(leaf.operand, str) and _OF_TEMPLATE.match(leaf.operand) else Tri.UNKNOWN

@@ -18,7 +18,7 @@ from msgspec import Struct
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.directus.flows.templates import UNDEFINED, Template, parse
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,18 +37,18 @@ class Absent(Struct, frozen=True):
     """Nothing stands there; a template shows the word `undefined`."""
 
 
-class Sent(Struct, frozen=True):
+class CallerInput(Struct, frozen=True):
     """Whatever the caller sends at this path of the trigger. `text`: only text can be sent there (headers, query)."""
 
     path: Path
     text: bool = False
 
 
-class Hidden(Struct, frozen=True):
+class SecretValue(Struct, frozen=True):
     """Something the caller neither knows nor chooses, such as an environment variable."""
 
 
-class Given(Struct, frozen=True):
+class CallerIdentity(Struct, frozen=True):
     """The caller's own, not chosen and not known here: the key of their account, their role, their address."""
 
 
@@ -56,7 +56,7 @@ class Written(Struct, frozen=True):
     """The key of an item that the caller wrote: not chosen, but what stands in that item is the caller's."""
 
 
-class Unseen(Struct, frozen=True):
+class UnknownEnv(Struct, frozen=True):
     """It rests on an environment that is not in sight."""
 
 
@@ -79,25 +79,15 @@ class RecordValue(Struct, frozen=True):
     others: Value
 
 
-Value: TypeAlias = "KnownValue | Absent | Sent | Hidden | Given | Written | Unseen | Computed | RecordValue"
+Value: TypeAlias = (
+    "KnownValue | Absent | CallerInput | SecretValue | CallerIdentity | Written | UnknownEnv | Computed | RecordValue"
+)
 
 STORED: Final = Computed()
 """Stored data: not the caller's, as far as this run of the flow goes."""
 NULL: Final = KnownValue(None)
 ABSENT: Final = Absent()
-UNSEEN: Final = Unseen()
-
-_RANK: Final = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
-
-
-def worse(answers: Iterable[Tri]) -> Tri:
-    """YES if any is, else UNKNOWN if any is: of "can this happen?"."""
-    return max(answers, key=_RANK.__getitem__, default=Tri.NO)
-
-
-def better(answers: Iterable[Tri]) -> Tri:
-    """NO if any is, else UNKNOWN if any is: of "can all of these happen?"."""
-    return min(answers, key=_RANK.__getitem__, default=Tri.YES)
+UNKNOWN_ENV: Final = UnknownEnv()
 
 
 def look_up(value: Value, path: Path) -> Value:
@@ -107,9 +97,9 @@ def look_up(value: Value, path: Path) -> Value:
             value = value.members.get(component, value.others)
         elif isinstance(value, KnownValue):
             value = _member(value.value, component)
-        elif isinstance(value, Sent):
-            return Sent((*value.path, *path[index:]), value.text)
-        elif isinstance(value, (Hidden, Given, Written)):
+        elif isinstance(value, CallerInput):
+            return CallerInput((*value.path, *path[index:]), value.text)
+        elif isinstance(value, (SecretValue, CallerIdentity, Written)):
             return ABSENT
         else:
             return value
@@ -129,12 +119,12 @@ def _member(value: Json, component: str) -> Value:
 
 def carries(value: Value) -> Tri:
     """Whether data of the caller is in it."""
-    if isinstance(value, Sent):
+    if isinstance(value, CallerInput):
         return Tri.YES
     if isinstance(value, Computed):
         return value.carries
     if isinstance(value, RecordValue):
-        return worse(carries(member) for member in (*value.members.values(), value.others))
+        return any_of(carries(member) for member in (*value.members.values(), value.others))
     return Tri.NO
 
 
@@ -147,7 +137,7 @@ def names_written(value: Value) -> bool:
 
 def sent_paths(value: Value) -> frozenset[Path]:
     """From which paths of the trigger the caller's data in it comes, as far as that is known."""
-    if isinstance(value, Sent):
+    if isinstance(value, CallerInput):
         return frozenset([value.path])
     if isinstance(value, Computed):
         return value.sent
@@ -186,14 +176,14 @@ def rests_on_environment(value: Value) -> bool:
     """Whether some of it is not known because no environment is in sight."""
     if isinstance(value, RecordValue):
         return any(rests_on_environment(member) for member in (*value.members.values(), value.others))
-    return isinstance(value, Unseen)
+    return isinstance(value, UnknownEnv)
 
 
 def holds_hidden(value: Value) -> bool:
     """Whether something the caller does not know is in it, such as a variable of the environment."""
     if isinstance(value, RecordValue):
         return any(holds_hidden(member) for member in (*value.members.values(), value.others))
-    return isinstance(value, Hidden)
+    return isinstance(value, SecretValue)
 
 
 def join(left: Value, right: Value) -> Value:
@@ -205,9 +195,9 @@ def summary(values: Iterable[Value]) -> Value:
     """Several values taken together, their places forgotten."""
     held = tuple(values)
     if any(rests_on_environment(value) for value in held):
-        return Unseen()
+        return UnknownEnv()
     return Computed(
-        worse(carries(value) for value in held),
+        any_of(carries(value) for value in held),
         all_sent(held),
         selected=any(is_selected(value) for value in held),
     )
@@ -286,8 +276,8 @@ def _text(template: Template, data: Mapping[str, Value]) -> Value:
     if None not in texts:
         return KnownValue("".join(text for text in texts if text is not None))
     unknown = [value for value in values if not isinstance(value, (KnownValue, Absent))]
-    if all(isinstance(value, (Hidden, Given)) for value in unknown):
-        return Hidden() if any(isinstance(value, Hidden) for value in unknown) else Given()
+    if all(isinstance(value, (SecretValue, CallerIdentity)) for value in unknown):
+        return SecretValue() if any(isinstance(value, SecretValue) for value in unknown) else CallerIdentity()
     return summary(unknown)
 
 

@@ -9,10 +9,10 @@ from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.directus.flows.data import (
     ABSENT,
     MIN_SECRET,
-    UNSEEN,
-    Hidden,
+    UNKNOWN_ENV,
     KnownValue,
     RecordValue,
+    SecretValue,
     Value,
 )
 
@@ -27,7 +27,7 @@ def environment_of(env: Environment) -> Value:
     """
     allowed = env["FLOWS_ENV_ALLOW_LIST"]
     if not allowed.known:
-        return UNSEEN if allowed.is_set else RecordValue({}, ABSENT)
+        return UNKNOWN_ENV if allowed.is_set else RecordValue({}, ABSENT)
     names = [str(name) for name in to_array(allowed.js)] if allowed.js not in (False, "", None) else []
     return RecordValue({name: _variable(env, name) for name in names}, ABSENT)
 
@@ -37,7 +37,7 @@ def _variable(env: Environment, name: str) -> Value:
     if not setting.is_set:
         return ABSENT
     if not setting.known:
-        return UNSEEN if env.closed and name not in env else Hidden()
+        return UNKNOWN_ENV if env.closed and name not in env else SecretValue()
     guessed = len(setting.text) < MIN_SECRET or is_example(setting.text)
     js = setting.js
-    return KnownValue(js) if guessed and (js is None or isinstance(js, (bool, int, float, str))) else Hidden()
+    return KnownValue(js) if guessed and (js is None or isinstance(js, (bool, int, float, str))) else SecretValue()

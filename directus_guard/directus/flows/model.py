@@ -21,15 +21,14 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
     STORED,
-    UNSEEN,
+    UNKNOWN_ENV,
+    CallerInput,
     Computed,
     KnownValue,
     RecordValue,
-    Sent,
     Value,
     all_sent,
     as_object,
-    better,
     carries,
     is_selected,
     may_prove,
@@ -38,7 +37,6 @@ from directus_guard.directus.flows.data import (
     sent_paths,
     summary,
     texts_in,
-    worse,
 )
 from directus_guard.directus.flows.graph import Graph, graph_of
 from directus_guard.directus.flows.operations import ALWAYS, ITEM_ACTIONS, JUDGED, TYPES, Ending, Running, perhaps
@@ -52,7 +50,7 @@ from directus_guard.directus.flows.start import (
 )
 from directus_guard.directus.flows.steps import Arrival, FlowRun, FlowStep, merge_states
 from directus_guard.directus.flows.templates import TemplateError
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.text_safety import escape_controls
 
@@ -99,7 +97,7 @@ class FlowModel:
         return Counter(flow.name for flow in self.flows)
 
     @cached_property
-    def strays(self) -> tuple[Operation, ...]:
+    def orphan_operations(self) -> tuple[Operation, ...]:
         """Operations of flows that are not here."""
         return tuple(
             operation
@@ -129,7 +127,7 @@ class FlowModel:
             self._graphs[flow.id] = graph_of(flow, self._operations.get(flow.id, {}))
         return self._graphs[flow.id]
 
-    def elsewhere(self, flow: Flow) -> Operation | None:
+    def external_call(self, flow: Flow) -> Operation | None:
         """An operation of a flow, or of one that it starts, which starts a flow that is not here."""
         waiting, seen = [flow], {flow.id}
         while waiting:
@@ -166,11 +164,11 @@ class FlowModel:
             return Tri.YES
         if not caller.signed_in and MANUAL_NEEDS_SIGN_IN.of(self.version):
             return Tri.NO
-        return worse(caller.may(name, "read") for name in names if isinstance(name, str))
+        return any_of(caller.may(name, "read") for name in names if isinstance(name, str))
 
-    def run(self, flow: Flow, caller: Caller, environment: Value = UNSEEN) -> FlowRun:
+    def run(self, flow: Flow, caller: Caller, environment: Value = UNKNOWN_ENV) -> FlowRun:
         """What a caller can make of a flow. `environment` is what stands in `$env` (`environment_of`)."""
-        key = (flow.id, caller, "" if environment is UNSEEN else repr(environment))
+        key = (flow.id, caller, "" if environment is UNKNOWN_ENV else repr(environment))
         if key not in self._runs:
             self._runs[key] = self._run(flow, caller, environment)
         return self._runs[key]
@@ -234,14 +232,14 @@ class _Walk(Struct):
                 data = {**self._globals(state), "$trigger": payload, "$last": payload}
                 started.append((callee, Arrival(state.reach, data, state.tested, state.doubt)))
             resolve, reject = graph.following[operation.id]
-            failure = Computed(perhaps(worse(map(carries, inputs.values()))), all_sent(inputs.values()))
+            failure = Computed(perhaps(any_of(map(carries, inputs.values()))), all_sent(inputs.values()))
             for successor, way, left, met in (
                 (resolve, ending.ways.resolve, ending.result, True),
                 (reject, ending.ways.reject, failure, False),
             ):
                 if successor is not None:
                     tested = state.tested | self._tested(operation, inputs, state, met=met)
-                    reach = better((state.reach, way))
+                    reach = all_of((state.reach, way))
                     data = {**state.data, operation.key: left, "$last": left}
                     doubt = state.doubt or ending.doubt if reach is Tri.UNKNOWN else ""
                     self.waiting.setdefault(successor.id, []).append(Arrival(reach, data, tested, doubt))
@@ -277,7 +275,7 @@ class _Walk(Struct):
         if kind == "trigger":
             return self._trigger(operation, inputs)
         if kind not in TYPES:
-            worst = worse(map(carries, state.data.values()))
+            worst = any_of(map(carries, state.data.values()))
             result = Computed(perhaps(worst), all_sent(state.data.values()))
             return Ending(OPEN_QUESTION, result, f"`{operation.key}` is an extension's operation (`{kind}`)")
         if kind in ALWAYS:
@@ -293,7 +291,7 @@ class _Walk(Struct):
             result: Value = Computed(sent=frozenset(), selected=any(map(may_prove, asked)))
             if names_written(key):
                 # The item that started the flow is read again: it holds what the caller sent.
-                result = Sent(("$trigger", "payload"))
+                result = CallerInput(("$trigger", "payload"))
         elif action == "create":
             result = STORED
         else:

@@ -12,12 +12,12 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
     STORED,
-    UNSEEN,
+    UNKNOWN_ENV,
+    CallerIdentity,
+    CallerInput,
     Computed,
-    Given,
-    Hidden,
     KnownValue,
-    Sent,
+    SecretValue,
     Value,
     all_sent,
     as_object,
@@ -27,11 +27,10 @@ from directus_guard.directus.flows.data import (
     may_prove,
     paths_in,
     sent_paths,
-    worse,
 )
 from directus_guard.directus.flows.scripts import may_throw, uses_whole
 from directus_guard.directus.flows.templates import TemplateError
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +82,7 @@ def perhaps(answer: Tri) -> Tri:
 def _condition(one: Running) -> Ending:
     ways = conditions.ways(one.operation.options.get("filter"), one.state.data, one.version)
     doubt = f"whether the condition `{one.operation.key}` stops a stranger is not known"
-    if _names_environment(one.operation.options.get("filter")) and one.state.data["$env"] == UNSEEN:
+    if _names_environment(one.operation.options.get("filter")) and one.state.data["$env"] == UNKNOWN_ENV:
         doubt = f"`{one.operation.key}` compares with a variable of the environment, and that is not in sight"
     return Ending(ways, NULL, doubt)
 
@@ -108,7 +107,7 @@ def _exec(one: Running) -> Ending:
     held = [value for key, value in one.state.data.items() if whole or key in text]
     mine = any(carries(value) is not Tri.NO or is_selected(value) for value in held)
     looks = whole or mine or "$accountability" in text
-    result = Computed(perhaps(worse(map(carries, held))), all_sent(held), selected=looks)
+    result = Computed(perhaps(any_of(map(carries, held))), all_sent(held), selected=looks)
     if looks and may_throw(text):
         return Ending(OPEN_QUESTION, result, f"the script `{one.operation.key}` may stop a stranger")
     return Ending(BOTH, result)
@@ -130,9 +129,9 @@ def _knows(secret: Value) -> Tri:
     """Whether a caller can know a secret."""
     if isinstance(secret, KnownValue):
         return can_know(("secret",), secret.value) if isinstance(secret.value, str) else Tri.YES
-    if isinstance(secret, (Sent, Given)):
+    if isinstance(secret, (CallerInput, CallerIdentity)):
         return Tri.YES
-    return Tri.NO if isinstance(secret, Hidden) else Tri.UNKNOWN
+    return Tri.NO if isinstance(secret, SecretValue) else Tri.UNKNOWN
 
 
 def _request(one: Running) -> Ending:
@@ -140,7 +139,7 @@ def _request(one: Running) -> Ending:
     sent = all_sent(one.inputs.values())
     asks = any(map(may_prove, sent))
     url = one.inputs.get("url", ABSENT)
-    own = Tri.YES if isinstance(url, Sent) else Tri.NO
+    own = Tri.YES if isinstance(url, CallerInput) else Tri.NO
     doubt = f"the service that `{one.operation.key}` asks may refuse a stranger"
     way = Ways(Tri.UNKNOWN, Tri.YES) if asks else BOTH
     return Ending(way, Computed(own, sent if own is Tri.YES else frozenset(), selected=asks), doubt)

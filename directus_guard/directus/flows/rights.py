@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
+    CallerInput,
     KnownValue,
     RecordValue,
-    Sent,
     Value,
     as_object,
 )
@@ -44,7 +44,7 @@ def rights_of(permissions: Value | None) -> Rights:
     """The rights that the option `permissions` of an operation stands for."""
     if permissions is None or permissions == ABSENT:
         return Rights.CALLER
-    if isinstance(permissions, Sent):
+    if isinstance(permissions, CallerInput):
         return Rights.FULL  # the caller may send `$full`
     if not isinstance(permissions, KnownValue):
         return Rights.CANNOT_TELL

@@ -13,17 +13,16 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
     STORED,
+    CallerIdentity,
+    CallerInput,
     Computed,
-    Given,
     KnownValue,
     RecordValue,
-    Sent,
     Value,
     Written,
-    worse,
 )
 from directus_guard.directus.flows.steps import Arrival
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.tri import Tri, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,14 +82,14 @@ def _accountability(caller: Caller, version: Version) -> Value:
     """`createDefaultAccountability`, with what the `authenticate` middleware adds."""
     mine: dict[str, Value] = {
         "admin": KnownValue(value=False),
-        "ip": Given(),
-        "userAgent": Sent(("$accountability", "userAgent"), text=True),
-        "origin": Sent(("$accountability", "origin"), text=True),
+        "ip": CallerIdentity(),
+        "userAgent": CallerInput(("$accountability", "userAgent"), text=True),
+        "origin": CallerInput(("$accountability", "origin"), text=True),
     }
     if caller.signed_in:
-        role: Value = Given() if caller.role is None else KnownValue(caller.role)
+        role: Value = CallerIdentity() if caller.role is None else KnownValue(caller.role)
         other = Computed(Tri.UNKNOWN)
-        return RecordValue({**mine, "user": Given(), "role": role, "roles": other, "app": other}, other)
+        return RecordValue({**mine, "user": CallerIdentity(), "role": role, "roles": other, "app": other}, other)
     nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": KnownValue(value=False)}
     nobody |= {"roles": KnownValue([])} if VISITOR_HAS_ROLES.of(version) else {"permissions": STORED}
     return RecordValue({**mine, **nobody}, ABSENT)
@@ -103,11 +102,11 @@ def _trigger(flow: Flow, version: Version) -> Value:
         return _event(flow)
     by_hand = flow.trigger == "manual"
     members: dict[str, Value] = {
-        "path": Given(),
-        "query": Sent((*top, "query"), text=True),
-        "headers": Sent((*top, "headers"), text=True),
+        "path": CallerIdentity(),
+        "query": CallerInput((*top, "query"), text=True),
+        "headers": CallerInput((*top, "headers"), text=True),
         "method": KnownValue("POST" if by_hand else method(flow)),
-        "body": _body_by_hand(flow, version) if by_hand else Sent((*top, "body")),
+        "body": _body_by_hand(flow, version) if by_hand else CallerInput((*top, "body")),
     }
     return RecordValue(members, ABSENT)
 
@@ -117,21 +116,26 @@ def _event(flow: Flow) -> Value:
     they may write; of the users that can be themselves. Signing in hands over what was typed, for an account there is."""
     top = ("$trigger", "payload")
     if _scopes(flow) == ["auth.login"]:
-        return RecordValue({"payload": RecordValue({"email": STORED}, Sent(top))}, STORED)
+        return RecordValue({"payload": RecordValue({"email": STORED}, CallerInput(top))}, STORED)
     users = any(event is not None and event[0] == "directus_users" for event in _events(flow))
-    key: Value = Given() if users else Written()
-    return RecordValue({"payload": Sent(top), "key": key, "keys": RecordValue({"0": key}, ABSENT)}, STORED)
+    key: Value = CallerIdentity() if users else Written()
+    return RecordValue({"payload": CallerInput(top), "key": key, "keys": RecordValue({"0": key}, ABSENT)}, STORED)
 
 
 _WRITTEN: Final = {
     ByItself.REGISTRATION: {
-        name: Sent(("$trigger", "payload", name)) for name in ("email", "password", "first_name", "last_name")
+        name: CallerInput(("$trigger", "payload", name)) for name in ("email", "password", "first_name", "last_name")
     },
-    ByItself.LAST_PAGE: {"last_page": Sent(("$trigger", "payload", "last_page"), text=True)},
+    ByItself.LAST_PAGE: {"last_page": CallerInput(("$trigger", "payload", "last_page"), text=True)},
 }
 _BY_ITSELF: Final = {
     by: RecordValue(
-        {"payload": RecordValue(sent, STORED), "key": Given(), "keys": RecordValue({"0": Given()}, ABSENT)}, STORED
+        {
+            "payload": RecordValue(sent, STORED),
+            "key": CallerIdentity(),
+            "keys": RecordValue({"0": CallerIdentity()}, ABSENT),
+        },
+        STORED,
     )
     for by, sent in _WRITTEN.items()
 }
@@ -161,8 +165,8 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
     if selected and not any(isinstance(name, str) and name.startswith("directus_") for name in _collections(flow)):
         members["keys"] = STORED
     else:
-        members["keys"] = Sent((*top, "keys"))
-    return RecordValue(members, Sent(top))
+        members["keys"] = CallerInput((*top, "keys"))
+    return RecordValue(members, CallerInput(top))
 
 
 _EVENTS: Final = re.compile(r"(?:(?P<name>\w+)\.)?(?P<kind>items|\w+)\.(?P<action>create|update|delete|query)\Z")
@@ -204,4 +208,4 @@ def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
             answers.append(caller.may(collection, action))
         else:
             answers.append(Tri.UNKNOWN)
-    return worse(answers)
+    return any_of(answers)

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from directus_guard.directus.flows.conditions import BOTH, Ways
-from directus_guard.directus.flows.data import (
-    ABSENT,
-    Value,
-    carries,
-    join,
-    worse,
-)
-from directus_guard.directus.tri import Tri
+from directus_guard.directus.flows.data import ABSENT, Value, carries, join
+from directus_guard.directus.tri import Tri, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +39,7 @@ class FlowStep(Struct, frozen=True):
 
     def takes(self, *options: str) -> Tri:
         """Whether data of the caller is in one of these options."""
-        return worse(carries(self.inputs[name]) for name in options if name in self.inputs)
+        return any_of(carries(self.inputs[name]) for name in options if name in self.inputs)
 
 
 class FlowRun(Struct, frozen=True):
@@ -85,6 +79,6 @@ def merge_states(states: Sequence[Arrival]) -> Arrival:
         for key in data.keys() | state.data.keys():
             data[key] = join(data.get(key, ABSENT), state.data.get(key, ABSENT))
         tested &= state.tested
-    reach = worse(state.reach for state in states)
+    reach = any_of(state.reach for state in states)
     doubt = next((state.doubt for state in states if state.reach is reach), "")
     return Arrival(reach, data, tested, "" if reach is not Tri.UNKNOWN else doubt)

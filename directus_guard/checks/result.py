@@ -67,7 +67,7 @@ class NotApplicable(Struct, frozen=True):
     reason: str
 
 
-Answer = Failure | Pass | NotEvaluated | NotApplicable
+CheckResult = Failure | Pass | NotEvaluated | NotApplicable
 About: TypeAlias = "Environment | Export | Package | Instance | None"
 """What an answer of a project check is about; None: the repository as a whole."""
 
@@ -112,7 +112,7 @@ def setting_subject(env: Environment, name: str) -> Subject:
 NOT_PRODUCTION: Final = "it is not known to be production"
 
 
-def not_production(env: Environment) -> Answer:
+def not_production(env: Environment) -> CheckResult:
     """The answer of a check about production where nothing says that it is: a variable that would tell may be unseen."""
     unseen = env["PUBLIC_URL"] if env.context is Context.UNKNOWN else None
     if unseen is not None and unseen.is_set and unseen.unknown_reason:
@@ -122,7 +122,7 @@ def not_production(env: Environment) -> Answer:
     return NotApplicable(NOT_PRODUCTION)
 
 
-def unjudged(setting: Setting) -> Iterator[Answer]:
+def unjudged(setting: Setting) -> Iterator[CheckResult]:
     """The answer for a variable whose text is not known: nobody sets it (its default counts), or it cannot be seen."""
     if isinstance(setting.value, Unset):
         yield Pass("default")

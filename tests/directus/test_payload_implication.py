@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard.directus.access.filters import EVERYTHING, DynamicVariable
 from directus_guard.directus.access.grants import Grant, GrantRow
-from directus_guard.directus.access.payload_rules import accepts_no_more
+from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.access.records import Permission
 from directus_guard.directus.tri import Tri
 
