@@ -69,11 +69,11 @@ def judge_itself(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
     return answers
 
 
-def _failures_as_set(env: Environment, judge: Judge, known: set[tuple[object, ...]]) -> tuple[CheckResult, ...]:
+def _failures_as_set(env: Environment, judge: Judge, reported: set[tuple[object, ...]]) -> tuple[CheckResult, ...]:
     """The further failures, of medium confidence, if no file that cannot be read replaces a value that is set."""
     if all(setting.replaceable is None for setting in env.settings.values()):
         return ()
-    found = [answer for answer in judge(env.as_set()) if isinstance(answer, Failure) and _key(answer) not in known]
+    found = [answer for answer in judge(env.as_set()) if isinstance(answer, Failure) and _key(answer) not in reported]
     return tuple(_unsure(env, failure, _replaceable(env, failure)) for failure in found)
 
 

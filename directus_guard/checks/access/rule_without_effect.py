@@ -82,9 +82,9 @@ def _frees_items(export: Export, granted: EffectiveRow) -> bool:
     def is_open(grant: Grant, name: str | None) -> bool:
         return matches_everything(grant.items(name), sure) is Tri.YES
 
-    def is_honest(held: GrantRow) -> bool:
-        return is_unrestricted(held.permission.permissions) or (
-            held.rule is not None and matches_everything(held.rule, sure) is not Tri.YES
+    def is_honest(granted_row: GrantRow) -> bool:
+        return is_unrestricted(granted_row.permission.permissions) or (
+            granted_row.rule is not None and matches_everything(granted_row.rule, sure) is not Tri.YES
         )
 
     for principal in granted.principals:

@@ -182,10 +182,10 @@ def judge(
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 
-def token_failure(found: TokenInAddress, address: Address, *, message: str, expected: str) -> Failure:
+def token_failure(token: TokenInAddress, address: Address, *, message: str, expected: str) -> Failure:
     """A failure at an address that carries a token."""
     text = f"{shown(address)}?access_token=…"
-    return code_failure(found.location, text, message=message, expected=expected, actual=text)
+    return code_failure(token.location, text, message=message, expected=expected, actual=text)
 
 
 def code_failure(

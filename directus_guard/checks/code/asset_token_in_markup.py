@@ -30,9 +30,9 @@ def asset_token_in_markup(project: Project) -> Iterator[tuple[Package | None, Ch
     )
 
 
-def _failure(found: TokenInAddress, address: Address) -> Failure:
+def _failure(token: TokenInAddress, address: Address) -> Failure:
     return _addresses.token_failure(
-        found,
+        token,
         address,
         message=(
             "The browser fetches this address by itself and can send no header, so the token stands in the page, in logs and in the history. "

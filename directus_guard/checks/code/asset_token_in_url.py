@@ -30,9 +30,9 @@ def asset_token_in_url(project: Project) -> Iterator[tuple[Package | None, Check
     )
 
 
-def _failure(found: TokenInAddress, address: Address) -> Failure:
+def _failure(token: TokenInAddress, address: Address) -> Failure:
     return _addresses.token_failure(
-        found,
+        token,
         address,
         message=(
             "The token becomes part of the address: it is written into the access logs of every proxy on the way, into the browser's history, "

@@ -70,18 +70,18 @@ def _variables(package: Package, project: Project) -> Iterator[CheckResult]:
         yield from _variable(package, project, name, named[name])
 
 
-def _variable(package: Package, project: Project, name: str, held: Sequence[HeldToken]) -> Iterator[CheckResult]:
+def _variable(package: Package, project: Project, name: str, tokens: Sequence[HeldToken]) -> Iterator[CheckResult]:
     says = _SAYS_SO.search(name) is not None and _ABOUT_TOKENS.search(name) is None
-    owners = [Whose.DIRECTUS if token.used else _whose(token, package, project) for token in held]
+    owners = [Whose.DIRECTUS if token.used else _whose(token, package, project) for token in tokens]
     if not says and Whose.DIRECTUS not in owners:
-        sent = [token for token, owner in zip(held, owners, strict=True) if owner is Whose.UNKNOWN and token.address]
+        sent = [token for token, owner in zip(tokens, owners, strict=True) if owner is Whose.UNKNOWN and token.address]
         yield from (
             NotEvaluated(f"nothing tells whose token `{escape_controls(name)}` is", token.location)
             for token in sent[:1]
         )
         return
     # A value that only marks the place of one is no token; a use of the variable in code is, whoever fills it.
-    telling = [token for token in held if token.value is None or not is_example(token.value.reveal(), name)]
+    telling = [token for token in tokens if token.value is None or not is_example(token.value.reveal(), name)]
     if not telling:
         return
     telling.sort(key=lambda token: (not _counts(token), token.value is None, token.location))

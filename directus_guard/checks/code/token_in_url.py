@@ -32,9 +32,9 @@ def _wanted(_found: TokenInAddress, address: Address) -> bool:
     return not _addresses.is_asset(address) and (named or bool(address.origin) or _addresses.is_endpoint(address))
 
 
-def _failure(found: TokenInAddress, address: Address) -> Failure:
+def _failure(token: TokenInAddress, address: Address) -> Failure:
     return _addresses.token_failure(
-        found,
+        token,
         address,
         message=(
             "The token becomes part of the address and with that of access logs, histories and error reports. Directus takes the same token from "

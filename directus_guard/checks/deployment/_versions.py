@@ -68,25 +68,29 @@ def _failure(
     evidence: VersionEvidence,
     version: Version,
     severity: Severity,
-    found: Sequence[Advisory],
+    advisories: Sequence[Advisory],
     open_: Sequence[Advisory],
 ) -> Failure:
     target = _target(version)
-    count = f"{len(found)} published {'advisory' if len(found) == 1 else 'advisories'}"
+    count = f"{len(advisories)} published {'advisory' if len(advisories) == 1 else 'advisories'}"
     kind = (
         "of severity low, or with a precondition that is absent here"
         if severity is Severity.LOW
         else f"of severity {severity.value}"
     )
-    fixes = "this fixes it" if len(found) == 1 else f"this fixes all {len(found)}"
+    fixes = "this fixes it" if len(advisories) == 1 else f"this fixes all {len(advisories)}"
     return Failure(
         subject=Subject(
             "image",
             f"{env.name} version",
-            (("deployment", env.name), ("name", "directus"), ("advisories", tuple(advisory.id for advisory in found))),
+            (
+                ("deployment", env.name),
+                ("name", "directus"),
+                ("advisories", tuple(advisory.id for advisory in advisories)),
+            ),
         ),
         location=evidence.location,
-        title=f"Directus {_tag(env, version)} has {len(found)} known {'vulnerability' if len(found) == 1 else 'vulnerabilities'} ({severity.value})",
+        title=f"Directus {_tag(env, version)} has {len(advisories)} known {'vulnerability' if len(advisories) == 1 else 'vulnerabilities'} ({severity.value})",
         message=(
             f"Directus {_named(env, version)} is affected by {count} {kind}. "
             f"The list was last reviewed on {LAST_REVIEWED} and may miss some.{rests_on_default(evidence)}"
@@ -94,10 +98,10 @@ def _failure(
         expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
-        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(env, found) else Confidence.HIGH,
+        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(env, advisories) else Confidence.HIGH,
         fix=Fix(f"Upgrade to Directus {target}: {fixes}."),
         details=(
-            *(_line(advisory, version, env) for advisory in found),
+            *(_line(advisory, version, env) for advisory in advisories),
             *(f"May apply too: {_line(advisory, version, env)}" for advisory in open_),
         ),
     )
@@ -109,9 +113,9 @@ def _target(version: Version) -> Version:
     return max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
 
 
-def _by_default(env: Environment, found: Sequence[Advisory]) -> bool:
+def _by_default(env: Environment, advisories: Sequence[Advisory]) -> bool:
     """Whether all of them rest on the default of a variable that cannot be seen."""
-    return all(advisory.certainty(env) is Certainty.BY_DEFAULT for advisory in found)
+    return all(advisory.certainty(env) is Certainty.BY_DEFAULT for advisory in advisories)
 
 
 def _version(env: Environment) -> Version | None:

@@ -56,16 +56,16 @@ def drift(instance: Instance, project: Project) -> Iterator[CheckResult]:
             )
 
 
-def _failure(instance: Instance, export: Export, found: Difference) -> Failure:
+def _failure(instance: Instance, export: Export, difference: Difference) -> Failure:
     return Failure(
         subject=Subject(
-            found.kind,
-            f"{instance.origin} drift {found.name} {found.wider.value}",
-            (("model", instance.origin), ("name", found.name), ("wider", found.wider.value)),
+            difference.kind,
+            f"{instance.origin} drift {difference.name} {difference.wider.value}",
+            (("model", instance.origin), ("name", difference.name), ("wider", difference.wider.value)),
         ),
-        location=found.location,
-        message=f"{found.message} {_WIDER[found.wider]}",
+        location=difference.location,
+        message=f"{difference.message} {_WIDER[difference.wider]}",
         expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}: export what is meant, or import it again",
-        actual=f"wider: {found.wider.value}",
+        actual=f"wider: {difference.wider.value}",
         framed=False,
     )

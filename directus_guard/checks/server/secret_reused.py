@@ -101,22 +101,22 @@ def _unseen(project: Project) -> Iterator[str]:
         yield from [env.closed for env in project.environments if env.closed][:1]
 
 
-def _across_failure(env: Environment, one: _Held, first: Environment, other: _Held) -> Failure:
+def _across_failure(env: Environment, use: _Held, first: Environment, other: _Held) -> Failure:
     """One value in two instances."""
-    name = one.setting.name
-    apart = other.setting.location != one.setting.location
+    name = use.setting.name
+    apart = other.setting.location != use.setting.location
     return fail(
         env,
-        one.setting,
+        use.setting,
         message=_said(
             f"`{name}` has the same value in `{first.name}`: whoever learns it in one deployment {_gives(name)} in both.",
-            (one, other),
+            (use, other),
         ),
         expected=f"a `{name}` of its own for each instance",
         related=_related(other.setting, f"`{name}` of `{first.name}`, the same value") if apart else (),
-        confidence=_confidence((one, other)),
-        actual=None if one.setting.known else MASK,
-        leak=Secret(one.value),
+        confidence=_confidence((use, other)),
+        actual=None if use.setting.known else MASK,
+        leak=Secret(use.value),
     )
 
 
@@ -172,10 +172,10 @@ def _gives(name: str) -> str:
     return next((what for pattern, what in _GIVES if pattern.match(name)), "uses what it protects")
 
 
-def _within(env: Environment, held: Iterable[_Held]) -> Iterator[Sequence[_Held]]:
+def _within(env: Environment, uses: Iterable[_Held]) -> Iterator[Sequence[_Held]]:
     """Groups of variables of one deployment that serve different purposes with one value."""
     groups: dict[str, list[_Held]] = {}
-    for one in held:
+    for one in uses:
         name = one.setting.name
         common = not one.reference and is_example(one.value, name)
         if not common and is_known_variable(name, env.version):
@@ -195,43 +195,43 @@ def _purpose(name: str) -> str:
     return "REDIS" if _ONE_STORE.match(name) else name.split("_", 1)[0]
 
 
-def _same_instance(one: Environment, other: Environment) -> bool:
+def _same_instance(first: Environment, other: Environment) -> bool:
     """Whether two deployments are one instance started in two ways (replicas, workers, a base and its override)."""
-    address, data = _compared(one, other)
-    if one.name.split("#", 1)[0] == other.name.split("#", 1)[0]:
-        return not _are_two(one, other)
-    if address and not context.is_local_host(urlsplit(one["PUBLIC_URL"].text).hostname or "localhost"):
+    address, data = _compared(first, other)
+    if first.name.split("#", 1)[0] == other.name.split("#", 1)[0]:
+        return not _are_two(first, other)
+    if address and not context.is_local_host(urlsplit(first["PUBLIC_URL"].text).hostname or "localhost"):
         return False not in data
     return bool(address and all(data))
 
 
-def _unseen_address(one: Environment, other: Environment) -> str:
+def _unseen_address(first: Environment, other: Environment) -> str:
     """Why it is not known whether two deployments have one address; "" if it is, or if both refer to one value."""
-    pair = one["PUBLIC_URL"], other["PUBLIC_URL"]
+    pair = first["PUBLIC_URL"], other["PUBLIC_URL"]
     if pair[0].written == pair[1].written:
         return ""
     return next((setting.unknown_reason for setting in pair if setting.unknown_reason), "")
 
 
-def _are_two(one: Environment, other: Environment) -> bool:
+def _are_two(first: Environment, other: Environment) -> bool:
     """Whether two deployments are known to be two instances: two addresses, and no database that they share."""
-    address, data = _compared(one, other)
+    address, data = _compared(first, other)
     return address is False and not all(data)
 
 
-def _compared(one: Environment, other: Environment) -> tuple[bool | None, list[bool | None]]:
+def _compared(first: Environment, other: Environment) -> tuple[bool | None, list[bool | None]]:
     """Whether two deployments have one address, and one host and name of the database."""
-    data = [_agree(one[name], other[name]) for name in ("DB_HOST", "DB_DATABASE")]
-    return _agree(one["PUBLIC_URL"], other["PUBLIC_URL"]), data
+    data = [_agree(first[name], other[name]) for name in ("DB_HOST", "DB_DATABASE")]
+    return _agree(first["PUBLIC_URL"], other["PUBLIC_URL"]), data
 
 
-def _agree(one: Setting, other: Setting) -> bool | None:
+def _agree(first: Setting, other: Setting) -> bool | None:
     """Whether two values are the same, None where one is not set or not seen, or is a host of the machine's own."""
-    if not (one.known and other.known and one.text and other.text):
+    if not (first.known and other.known and first.text and other.text):
         return None
-    if one.name == "DB_HOST" and not (context.is_remote_host(one.text) and context.is_remote_host(other.text)):
-        return True if one.text == other.text else None
-    return one.text == other.text
+    if first.name == "DB_HOST" and not (context.is_remote_host(first.text) and context.is_remote_host(other.text)):
+        return True if first.text == other.text else None
+    return first.text == other.text
 
 
 def _related(setting: Setting, message: str) -> tuple[Related, ...]:

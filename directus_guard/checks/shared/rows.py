@@ -204,9 +204,9 @@ def failure(
     )
 
 
-def places(found: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
+def places(texts: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
     """All places of a finding that stands for several things; none where it stands for one, which its location shows."""
-    held = tuple(Related(location, text) for location, text in found if location is not None)
+    held = tuple(Related(location, text) for location, text in texts if location is not None)
     return held if len(held) > 1 else ()
 
 
