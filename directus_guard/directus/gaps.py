@@ -1,9 +1,9 @@
-"""What of an exported configuration is not known, and why: a check that rests on it cannot pass."""
+"""What of an export, an instance or a deployment is not known, and why: a check that rests on it cannot pass."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -42,6 +42,30 @@ class ExportPart(StrEnum):
     EDITION = "edition"
 
 
+class InstancePart(StrEnum):
+    """A part of what a running instance is asked."""
+
+    EVERYTHING = "everything"
+    SIGHT = "sight"
+    """How much the token sees."""
+    LISTED = "listed"
+    """What the OpenAPI document shows to anonymous visitors."""
+    CORS = "cors"
+    SHARES = "shares"
+    EXTENSIONS = "extensions"
+
+
+class MatchPart(StrEnum):
+    """What may not be known of the deployments that run an export."""
+
+    CERTAINTY = "certainty"
+    """Whether those that were found are the ones. The reason is a sentence for findings."""
+    DEPLOYMENT = "deployment"
+    """A deployment that must be assumed, and that the repository does not show."""
+
+
+Part: TypeAlias = ExportPart | InstancePart | MatchPart
+
 LICENCE_UNKNOWN: Final = (
     "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
 )
@@ -50,7 +74,7 @@ LICENCE_UNKNOWN: Final = (
 class Gap(Struct, frozen=True):
     """One thing that is not known. `reason` is a phrase; `subject` names what of the part, "" = all of it."""
 
-    part: ExportPart
+    part: Part
     reason: str
     subject: str = ""
     optional: bool = False
@@ -68,19 +92,19 @@ class Gaps:
     def __init__(self, gaps: Iterable[Gap] = ()) -> None:
         self._gaps: Final = {(gap.part, gap.subject): gap for gap in gaps}
 
-    def note(self, part: ExportPart, reason: str, subject: str = "") -> None:
+    def note(self, part: Part, reason: str, subject: str = "") -> None:
         """Note a gap, unless one of the same part and subject is known: the first reason is the most exact."""
         self._gaps.setdefault((part, subject), Gap(part, reason, subject))
 
-    def overrule(self, part: ExportPart, reason: str, subject: str = "", *, optional: bool = False) -> None:
+    def overrule(self, part: Part, reason: str, subject: str = "", *, optional: bool = False) -> None:
         """Note a gap in place of one of the same part and subject."""
         self._gaps[part, subject] = Gap(part, reason, subject, optional)
 
-    def take(self, part: ExportPart) -> Gap | None:
+    def take(self, part: Part) -> Gap | None:
         """The gap of a whole part, which is no longer noted then."""
         return self._gaps.pop((part, ""), None)
 
-    def reason(self, part: ExportPart, subject: str = "") -> str | None:
+    def reason(self, part: Part, subject: str = "") -> str | None:
         """Why a part, or what of it, is not known; None = it is."""
         found = self._gaps.get((part, subject))
         return found.reason if found else None
@@ -90,3 +114,8 @@ class Gaps:
 
     def __iter__(self) -> Iterator[Gap]:
         return iter(tuple(self._gaps.values()))
+
+
+def reason_of(gaps: Iterable[Gap], part: Part) -> str:
+    """Why a whole part is not known; "" = it is."""
+    return next((gap.reason for gap in gaps if gap.part is part and not gap.subject), "")

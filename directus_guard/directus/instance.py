@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from directus_guard.directus.gaps import InstancePart, reason_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
+    from directus_guard.directus.gaps import Gap
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context, Location
 
@@ -78,7 +81,7 @@ class Page(Struct, frozen=True):
 
 
 class Instance(Struct, frozen=True):
-    """Everything one instance said. What it did not say stands in `unseen`, by the name of the attribute, with the reason."""
+    """Everything one instance said. `gaps` has what it did not say."""
 
     origin: str
     """`https://cms.example.com`, with the path it is mounted at."""
@@ -102,14 +105,21 @@ class Instance(Struct, frozen=True):
     """The access model, flows and settings, as far as the token sees; None = no token."""
     custom_css: bool = False
     """Whether the Data Studio gets custom CSS: /server/info tells it to everybody."""
-    unseen: Mapping[str, str] = field(default_factory=dict)
-    silent: str = ""
-    """Why it said nothing at all; "" = it did."""
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def name(self) -> str:
         """Its name (docs/contract.md#names)."""
         return self.origin
+
+    @property
+    def silent(self) -> str:
+        """Why it said nothing at all; "" = it did."""
+        return reason_of(self.gaps, InstancePart.EVERYTHING)
+
+    def why_unknown(self, part: InstancePart) -> str:
+        """Why a part is not known; "" = it is."""
+        return self.silent or reason_of(self.gaps, part)
 
     @property
     def context(self) -> Context:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import Struct
 
 from directus_guard.directus.environment.settings import Environment
+from directus_guard.directus.gaps import Gap, MatchPart, reason_of
 from directus_guard.directus.instance import same_address
 from directus_guard.finding import Context
 
@@ -39,11 +40,18 @@ class DeploymentMatch(Struct, frozen=True):
     """The deployments that an export belongs to, or may belong to: a check that joins the two judges every one."""
 
     environments: tuple[Environment, ...]
-    doubt: str = ""
-    """Why it is not certain that they belong together, a sentence for findings; "" = it is."""
-    unseen: str = ""
-    """Why a deployment must be assumed that the repository does not show, a phrase: beside what `environments` gave,
-    the export is *not evaluated*. "" = there is none."""
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not certain that they belong together, a sentence for findings; "" = it is."""
+        return reason_of(self.gaps, MatchPart.CERTAINTY)
+
+    @property
+    def missing(self) -> str:
+        """Why a deployment must be assumed that the repository does not show, a phrase: beside what `environments` gave,
+        the export is *not evaluated*. "" = there is none."""
+        return reason_of(self.gaps, MatchPart.DEPLOYMENT)
 
 
 class Project(Struct, frozen=True, dict=True):
@@ -104,9 +112,8 @@ class Project(Struct, frozen=True, dict=True):
         if named:
             return DeploymentMatch(tuple(named))
         open_ = tuple(env for env in earnest if not env["PUBLIC_URL"].known or "://" not in env["PUBLIC_URL"].text)
-        return DeploymentMatch(
-            open_, _DOUBT_INSTANCE, "" if open_ else "no deployment in the repository names this instance"
-        )
+        missing = "" if open_ else "no deployment in the repository names this instance"
+        return DeploymentMatch(open_, _match_gaps(_DOUBT_INSTANCE, missing))
 
     @cached_property
     def _matches(self) -> Mapping[tuple[str, bool], DeploymentMatch]:
@@ -124,7 +131,9 @@ class Project(Struct, frozen=True, dict=True):
             kept = [env for env in near if rivals[_place(env)][0] == folder]
             kept = [env for env in kept if any(rival is export for rival in rivals[_place(env)][1])]
             certain = len({_folder(env) for env in kept}) == 1 and all(len(rivals[_place(env)][1]) == 1 for env in kept)
-            found[_place(export)] = DeploymentMatch(tuple(kept), "" if certain else _DOUBT, _unseen(export, near, kept))
+            found[_place(export)] = DeploymentMatch(
+                tuple(kept), _match_gaps("" if certain else _DOUBT, _missing(export, near, kept))
+            )
         return found
 
 
@@ -133,7 +142,12 @@ _DOUBT_INSTANCE: Final = "The repository does not tell which deployment this ins
 _ONLY_TRIALS: Final = "what runs this export in production is not in the repository, only development or tests"
 
 
-def _unseen(export: Export, near: Sequence[Environment], kept: Sequence[Environment]) -> str:
+def _match_gaps(doubt: str, missing: str) -> tuple[Gap, ...]:
+    reasons = ((MatchPart.CERTAINTY, doubt), (MatchPart.DEPLOYMENT, missing))
+    return tuple(Gap(part, reason) for part, reason in reasons if reason)
+
+
+def _missing(export: Export, near: Sequence[Environment], kept: Sequence[Environment]) -> str:
     if not kept:
         taken = "; the deployments near it have an export of their own" if near else ""
         return f"the deployment that runs this export is not in the repository{taken}"

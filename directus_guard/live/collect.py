@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.gaps import Gap, InstancePart
 from directus_guard.directus.instance import Extension, Instance, Share
 from directus_guard.directus.versions import Version
 from directus_guard.live.answers import Rows
@@ -55,7 +56,9 @@ def collect(
     try:
         return asyncio.run(_run(session, edition, frozenset(declared)))
     except Unanswered as error:
-        silent = Instance(target.origin, location, environment_of(session), silent=str(error))
+        silent = Instance(
+            target.origin, location, environment_of(session), gaps=(Gap(InstancePart.EVERYTHING, str(error)),)
+        )
         return Collected(silent, (f"nothing of it was audited: {error}",))
 
 
@@ -90,7 +93,7 @@ async def _run(session: LiveSession, edition: Edition | None, declared: frozense
         extensions=extensions,
         export=export,
         custom_css=bool(first.project.get("custom_css")),
-        unseen=session.unseen,
+        gaps=tuple(session.gaps),
     )
     return Collected(instance, tuple(dict.fromkeys(session.trouble)))
 
@@ -101,23 +104,23 @@ async def _export(session: LiveSession, edition: Edition | None) -> Export | Non
 
 async def _shares(session: LiveSession) -> tuple[Share, ...]:
     if session.target.token is None:
-        session.unseen["shares"] = _NO_TOKEN
+        session.gaps.note(InstancePart.SHARES, _NO_TOKEN)
         return ()
     asking = session.rows("/shares", ShareRow, "collection,password,date_end,max_uses", sort="date_created")
-    rows = await session.attempt("shares", "/shares", asking, ())
+    rows = await session.attempt(InstancePart.SHARES, "/shares", asking, ())
     return tuple(row.record() for row in rows)
 
 
 async def _extensions(session: LiveSession) -> tuple[Extension, ...]:
     if session.target.token is None:
-        session.unseen["extensions"] = _NO_TOKEN
+        session.gaps.note(InstancePart.EXTENSIONS, _NO_TOKEN)
         return ()
 
     async def ask() -> tuple[ExtensionRow, ...]:
         session.fields("directus_extensions", "id")
         return (await session.asked(Rows[ExtensionRow], "/extensions")).data
 
-    rows = await session.attempt("extensions", "/extensions", ask(), ())
+    rows = await session.attempt(InstancePart.EXTENSIONS, "/extensions", ask(), ())
     return tuple(row.record() for row in rows if row.bundle is None)
 
 

@@ -108,8 +108,9 @@ class LiveExport:
         return rows
 
     def _pass_on(self, part: ExportPart) -> None:
-        if part in self.session.unseen:
-            self.gaps.overrule(part, self.session.unseen.pop(part))
+        gap = self.session.gaps.take(part)
+        if gap is not None:
+            self.gaps.overrule(part, gap.reason)
 
     async def _roles(self, *, old: bool) -> tuple[RoleRow | OldRoleRow, ...]:
         rows: tuple[RoleRow | OldRoleRow, ...] = (
@@ -172,7 +173,7 @@ class LiveExport:
             session.attempt(ExportPart.DATA_MODEL, "/fields", ask("/fields", FieldRow), ()),
             session.attempt(ExportPart.DATA_MODEL, "/relations", ask("/relations", RelationRow), ()),
         )
-        whole = session.sight is None and ExportPart.DATA_MODEL not in session.unseen
+        whole = session.sight is None and ExportPart.DATA_MODEL not in session.gaps
         self._pass_on(ExportPart.DATA_MODEL)
         if not fields:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.directus.gaps import Gaps, InstancePart
 from directus_guard.live.answers import Model, One, Rows, ServerAnswer, checked
 from directus_guard.live.caller_answers import AccessOf, Globals, Me, OwnAccess, OwnRole
 from directus_guard.live.client import Client, Reply, Unanswered
@@ -20,6 +21,7 @@ from directus_guard.live.system_rows import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from directus_guard.directus.gaps import Part
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Location
     from directus_guard.live.target import Target
@@ -45,8 +47,8 @@ class LiveSession:
         self.target: Final = target
         self.location: Final = location
         self.version = version
-        self.unseen: Final[dict[str, str]] = {}
-        """What is missing of the instance or of its access model, by its name there."""
+        self.gaps: Final = Gaps()
+        """What is not known of the instance or of its access model."""
         self.trouble: Final[list[str]] = []
         self.info: Info | None = None
         self.sight: Mapping[str, AccessOf] | None = None
@@ -71,7 +73,7 @@ class LiveSession:
                 self.sight = {name: actions.get("read", AccessOf()) for name, actions in own.data.items()}
         except (Unanswered, TokenRefusedError) as error:
             self.sight = {}
-            self.unseen["sight"] = f"how much the token sees is not known: {error}"
+            self.gaps.overrule(InstancePart.SIGHT, f"how much the token sees is not known: {error}")
             if isinstance(error, Unanswered):
                 self.trouble.append(str(error))
 
@@ -104,15 +106,15 @@ class LiveSession:
         except Unanswered as error:
             raise Unanswered(f"{path} {error}") from None
 
-    async def attempt(self, name: str, path: str, asking: Awaitable[Found], otherwise: Found) -> Found:
-        """What was asked for; where it cannot be had, the reason is noted under `name`."""
+    async def attempt(self, part: Part, path: str, asking: Awaitable[Found], otherwise: Found) -> Found:
+        """What was asked for; where it cannot be had, the gap is noted."""
         try:
             return await asking
         except TokenRefusedError as error:
-            self.unseen[name] = str(error)
+            self.gaps.overrule(part, str(error))
         except Unanswered as error:
             reason = str(error) if str(error).startswith(path) else f"{path} {error}"
-            self.unseen[name] = reason
+            self.gaps.overrule(part, reason)
             self.trouble.append(reason)
         return otherwise
 
@@ -125,7 +127,7 @@ class LiveSession:
             return f"{wanted},{optional}".rstrip(",")
         own = self.sight.get(collection)
         if own is None or own.access == "none":
-            raise TokenRefusedError(self.unseen.get("sight") or f"the token may not read `{collection}`")
+            raise TokenRefusedError(self.gaps.reason(InstancePart.SIGHT) or f"the token may not read `{collection}`")
         if own.access != "full":
             raise TokenRefusedError(f"a rule lets the token see only some rows of `{collection}`")
         may = None if "*" in own.fields else set(own.fields)

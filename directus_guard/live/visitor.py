@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN, Page, Probe
 from directus_guard.live.answers import Items, One
 from directus_guard.live.client import Reply, Unanswered
@@ -59,7 +60,7 @@ async def cors(session: LiveSession) -> Page | None:
             raise Unanswered(f"/server/info {status_reason(reply.status)}")
         return Page("/server/info", reply.headers)
 
-    return await session.attempt("cors", "/server/info", ask(), None)
+    return await session.attempt(InstancePart.CORS, "/server/info", ask(), None)
 
 
 async def listed(session: LiveSession) -> Mapping[str, tuple[str, ...]]:
@@ -81,7 +82,7 @@ async def listed(session: LiveSession) -> Mapping[str, tuple[str, ...]]:
                 found[collection] = actions
         return found
 
-    return await session.attempt("listed", "/server/specs/oas", ask(), {})
+    return await session.attempt(InstancePart.LISTED, "/server/specs/oas", ask(), {})
 
 
 async def probes(

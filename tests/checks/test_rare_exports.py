@@ -16,6 +16,7 @@ from directus_guard.checks.flows._credentials import credentials
 from directus_guard.checks.result import Failure, NotEvaluated
 from directus_guard.directus.flows.data import MAX_DEPTH
 from directus_guard.directus.flows.records import Operation
+from directus_guard.directus.gaps import Gap, InstancePart
 from directus_guard.directus.instance import Instance, Probe
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
@@ -206,7 +207,9 @@ def test_a_credential_that_lies_deep() -> None:
 # --- instances ---------------------------------------------------------------------------------------------------------
 
 REFUSED: Final = "/server/specs/oas answered with status 500"
-ASKED: Final = Instance("https://cms.example.com", Location("compose.yaml"), environment(), unseen={"listed": REFUSED})
+ASKED: Final = Instance(
+    "https://cms.example.com", Location("compose.yaml"), environment(), gaps=(Gap(InstancePart.LISTED, REFUSED),)
+)
 NOTHING: Final = Project(environments=())
 
 
@@ -226,12 +229,12 @@ def test_what_is_public_where_the_instance_does_not_tell() -> None:
     assert reasons("anonymous-schema", ASKED) == [REFUSED]
     asked = replace(ASKED, probes=(Probe("posts", refused=True),))
     assert reasons("anonymous-read", asked) == [f"which collections are public is not known: {REFUSED}"]
-    assert answers("anonymous-read", replace(asked, unseen={})) == []
+    assert answers("anonymous-read", replace(asked, gaps=())) == []
 
 
 def test_an_instance_that_two_exports_may_describe(tmp_path: Path) -> None:
     export = only(write(tmp_path, [permission("editor", "posts", "read")]))
-    instance = replace(ASKED, export=export, unseen={})
+    instance = replace(ASKED, export=export, gaps=())
     two = Project(environments=(), exports=(export, replace(export, name="other")))
     assert reasons("drift", instance, two) == [
         f"which of the exports describes this instance is not known: {export.name}, other"
@@ -248,7 +251,7 @@ def test_a_difference_that_cannot_be_weighed(tmp_path: Path) -> None:
     rule = {"title": {"_regex": "^a+$"}}
     told = only(write(tmp_path / "a", [permission("editor", "posts", "read", rule)]))
     live = only(write(tmp_path / "b", [permission("editor", "posts", "read", {"title": {"_regex": "^b*$"}})]))
-    found = answers("drift", replace(ASKED, export=live, unseen={}), Project((), (), (told,)))
+    found = answers("drift", replace(ASKED, export=live, gaps=()), Project((), (), (told,)))
     open_ = [answer.reason for answer in found if isinstance(answer, NotEvaluated)]
     assert any("Whether that is more than the other side allows cannot be told." in reason for reason in open_)
     assert not any(isinstance(answer, Failure) for answer in found)

@@ -45,7 +45,7 @@ def test_the_only_deployment_runs_the_only_export_wherever_they_are() -> None:
     held = project(["docker/prod/compose.yaml#directus"], ["cms/directus-config"])
     assert hosts(held) == {"cms/directus-config": ["docker/prod/compose.yaml#directus"]}
     found = held.deployments_of(held.exports[0])
-    assert (found.doubt, found.unseen) == ("", "")
+    assert (found.doubt, found.missing) == ("", "")
     assert held.exports_of(held.environments[0]) == held.exports
 
 
@@ -65,7 +65,7 @@ def test_two_applications_of_one_repository_keep_to_themselves() -> None:
 def test_the_deployment_of_another_application_answers_for_nobody_else() -> None:
     held = project(["apps/b/compose.yaml"], ["apps/a/directus", "apps/b/directus"])
     assert hosts(held) == {"apps/a/directus": [], "apps/b/directus": ["apps/b/compose.yaml"]}
-    assert "not in the repository" in held.deployments_of(held.exports[0]).unseen
+    assert "not in the repository" in held.deployments_of(held.exports[0]).missing
 
 
 def test_every_stage_runs_the_export() -> None:
@@ -91,13 +91,13 @@ def test_two_exports_beside_one_deployment_may_both_be_its() -> None:
 def test_without_any_deployment_nothing_is_seen() -> None:
     held = project([], ["directus"])
     assert hosts(held) == {"directus": []}
-    assert held.deployments_of(held.exports[0]).unseen
+    assert held.deployments_of(held.exports[0]).missing
 
 
 def test_an_example_does_not_answer_for_an_export_in_earnest() -> None:
     held = project([deployment(".env.example", Context.EXAMPLE)], ["directus"])
     assert hosts(held) == {"directus": []}
-    assert held.deployments_of(held.exports[0]).unseen
+    assert held.deployments_of(held.exports[0]).missing
 
 
 def test_an_example_export_takes_no_deployment_from_the_real_one() -> None:
@@ -121,7 +121,7 @@ def test_only_development_is_no_answer_for_production() -> None:
     held = project([deployment("compose.dev.yaml", Context.DEVELOPMENT)], ["directus"])
     found = held.deployments_of(held.exports[0])
     assert [env.name for env in found.environments] == ["compose.dev.yaml"]
-    assert "production" in found.unseen
+    assert "production" in found.missing
 
 
 def answering(public_url: str, name: str = "compose.yaml") -> Environment:
@@ -136,7 +136,7 @@ def test_the_deployment_with_the_address_of_the_instance_runs_it() -> None:
 
     def hosts_of(*environments: Environment) -> tuple[tuple[Environment, ...], bool, str]:
         found = Project(environments, instance=told).deployments_of(live)
-        return found.environments, bool(found.doubt), found.unseen
+        return found.environments, bool(found.doubt), found.missing
 
     assert hosts_of(other, ours, silent) == ((ours,), False, "")
     assert hosts_of(other, silent) == ((silent,), True, "")
@@ -160,7 +160,7 @@ def test_any_tree_is_told_the_same_in_any_order(
     }
     for item in held.exports:
         found = held.deployments_of(item)
-        assert found.environments or found.unseen
+        assert found.environments or found.missing
         assert all(item in held.exports_of(env) for env in found.environments)
         # a deployment more never takes one away from an export that has no rival
         if len(exports) == 1:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from directus_guard.directus.export import Export
+    from directus_guard.directus.instance import Instance
     from directus_guard.sources.exports.attachments import Attachments
 
 ROW: Final[dict[str, Any]] = {
@@ -121,6 +122,6 @@ TABLES: dict[str, list[dict[str, Any]]] = {
 """An export whose rows list the rows that refer to them, as the API answers them."""
 
 
-def gaps_of(found: Export | Attachments, *, optional: bool = False) -> dict[str, str]:
+def gaps_of(found: Export | Attachments | Instance, *, optional: bool = False) -> dict[str, str]:
     """The reasons of its gaps by their names: those that must not be, or the tables that may be left out."""
     return {gap.name: gap.reason for gap in found.gaps if gap.optional is optional}

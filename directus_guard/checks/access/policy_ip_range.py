@@ -69,8 +69,8 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
             for env in match.environments
             if env.hidden_version and not env["IP_TRUST_PROXY"].is_set
         ]
-        if unknown or match.unseen:
-            why = unknown[0] if unknown else match.unseen
+        if unknown or match.missing:
+            why = unknown[0] if unknown else match.missing
             yield NotEvaluated(f"whether clients can choose their address is not known: {why}", policy.location)
 
 

@@ -105,9 +105,9 @@ def judge(
     told = {answer for answer, _ in answers}
     if len(told) > 1:
         return Verdict(Tri.UNKNOWN, runs, "the deployments that run it have different environments, and do not agree")
-    blind, why = question(model.run(flow, caller)) if match.unseen else (answers[0][0], "")
+    blind, why = question(model.run(flow, caller)) if match.missing else (answers[0][0], "")
     if answers[0][0] is not Tri.YES and blind is not answers[0][0]:
-        return Verdict(blind if blind is Tri.YES else Tri.UNKNOWN, runs, why or match.unseen)
+        return Verdict(blind if blind is Tri.YES else Tri.UNKNOWN, runs, why or match.missing)
     return Verdict(answers[0][0], runs, answers[0][1])
 
 

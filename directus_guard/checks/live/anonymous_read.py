@@ -9,6 +9,7 @@ from directus_guard.checks.live._declared import declared
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -52,8 +53,8 @@ def anonymous_read(instance: Instance, project: Project) -> Iterator[CheckResult
         yield NotEvaluated(f"{', '.join(undecided[:_LISTED])}{more} can be read without a token, and {meant.unknown}")
     if not instance.probes and not instance.listed and meant.unknown:
         yield NotEvaluated(f"nothing tells which collections there are to ask for: {meant.unknown}")
-    if "listed" in instance.unseen and meant.unknown:
-        yield NotEvaluated(f"which collections are public is not known: {instance.unseen['listed']}")
+    if meant.unknown and (reason := instance.why_unknown(InstancePart.LISTED)):
+        yield NotEvaluated(f"which collections are public is not known: {reason}")
 
 
 def _is_private(instance: Instance, probe: Probe) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._declared import declared
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     checklist=(21,),
 )
 def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResult]:
-    if "listed" in instance.unseen:
-        yield NotEvaluated(instance.unseen["listed"])
+    if reason := instance.why_unknown(InstancePart.LISTED):
+        yield NotEvaluated(reason)
         return
     meant = declared(instance, project)
     more = {

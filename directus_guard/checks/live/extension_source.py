@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import About, CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Location, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -38,7 +39,7 @@ def extension_source(project: Project) -> Iterator[tuple[About, CheckResult]]:
             yield None, answer
     if instance is None:
         return
-    reason = instance.silent or instance.unseen.get("extensions", "")
+    reason = instance.why_unknown(InstancePart.EXTENSIONS)
     if reason:
         wanted = bool(instance.silent) or instance.export is not None
         yield instance, NotEvaluated(reason) if wanted else NotApplicable(reason)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN
 from directus_guard.finding import Severity
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 )
 def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.cors is None:
-        yield NotEvaluated(instance.unseen.get("cors", "the question was not answered"))
+        yield NotEvaluated(instance.why_unknown(InstancePart.CORS) or "the question was not answered")
         return
     allowed = instance.cors.header("access-control-allow-origin")
     credentials = instance.cors.header("access-control-allow-credentials")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     checklist=(20,),
 )
 def share_open(instance: Instance, _: Project) -> Iterator[CheckResult]:
-    if "shares" in instance.unseen:
-        reason = instance.unseen["shares"]
+    if reason := instance.why_unknown(InstancePart.SHARES):
         yield NotEvaluated(reason) if instance.export is not None else NotApplicable(reason)
         return
     unlimited = Counter(one.collection for one in instance.shares if not (one.has_password or one.ends or one.limited))

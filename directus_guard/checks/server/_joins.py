@@ -66,8 +66,8 @@ def join(
             yield export, Pass()
             continue
         match = project.deployments_of(export)
-        if match.unseen:
-            reason = f"{ground.text}, but {match.unseen}" if ground else hidden[0]
+        if match.missing:
+            reason = f"{ground.text}, but {match.missing}" if ground else hidden[0]
             yield export, NotEvaluated(reason, export.location)
         for env in filter(is_judged, match.environments):
             answers = judge_at_defaults(env, partial(_judged_on, judge, ground or _HIDDEN))
