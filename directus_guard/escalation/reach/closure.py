@@ -301,16 +301,25 @@ class Closure:
     def usable(self, acting: UsableAccount, collection: str, action: str, name: str | None = None) -> list[Usable]:
         """The rows of an action, those gained too; with a field."""
         found = [Usable(row) for row in acting.actor.access.grant(collection, action).rows]
-        gained = [one for holder in acting.actor.holders for one in self.rows.get(holder, ())]
+        found += self._gained(acting, collection, action)
+        return found if name is None else [one for one in found if one.row.reaches(name)]
+
+    def _gained(self, acting: UsableAccount, collection: str, action: str) -> list[Usable]:
+        """The rows of an action that were given to an account, or to policies that it has."""
+        found: list[Usable] = []
+        holders = [*acting.actor.holders] if self.rows else []
         if not acting.actor.access.roles:
             # The public's policies count for visitors and for users without a role.
             for policy, cause in self._attached.get(None, {}).items():
                 found += [Usable(row, cause) for row in self.world.rows_of(policy).get((collection, action), ())]
-                gained += self.rows.get(policy, ())
-        found += [
-            one for one in gained if (one.row.permission.collection, one.row.permission.action) == (collection, action)
-        ]
-        return found if name is None else [one for one in found if one.row.reaches(name)]
+                holders.append(policy)
+        for holder in holders:
+            found += [
+                one
+                for one in self.rows.get(holder, ())
+                if (one.row.permission.collection, one.row.permission.action) == (collection, action)
+            ]
+        return found
 
     def is_alike(self, acting: UsableAccount, person: Person, name: str) -> bool:
         """Whether no rule on users tells somebody's record from those of most others: no key, and no role that is named,
@@ -371,8 +380,10 @@ class Closure:
         plain = acting.actor.send(collection, action, name, value, relation=relation)
         if plain is not None:
             return Basis(plain)
-        for one in self.usable(acting, collection, action, name):
-            if one.cause is None and not self.unlocks:
+        # Without a lock out of the way only rows that were gained let more through than the account's own do.
+        rows = self.usable(acting, collection, action) if self.unlocks else self._gained(acting, collection, action)
+        for one in rows:
+            if not one.row.reaches(name):
                 continue
             rules, causes = self._locks(acting, collection, action, one)
             if one.cause is None and not causes:

@@ -164,6 +164,8 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
     ]
     for holder, whom, name, evidence in _holders(closure, acting, "create") if given else ():
         for key, policy in given:
+            if Attached(holder, key) in closure.facts:
+                continue
             does = f"attach {policy_title(closure.world, key)} to {whom}"
             value = after(policy, made(closure, key, POLICIES))
             yield from gain(
