@@ -159,20 +159,22 @@ class Export(Struct, frozen=True, dict=True):
         rows: dict[tuple[str, str], list[EffectiveRow]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
-            for row in self.model.stored.get(holder, ()):
-                if row.fields_matter and not row.fields:
-                    continue
-                rule = self.model.rule_alone(row)
-                key = row.collection, row.action
-                known = (*key, rule)
-                if known not in empty:
-                    empty[known] = tuple(self._is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
-                nothing, nothing_for_visitors = empty[known]
-                if not nothing:
-                    visible = public and not nothing_for_visitors
-                    rows.setdefault(key, []).append(EffectiveRow(row, principals, rule, visible))
+            for key, rules in self.model.rules_of(holder).items():
+                found = rows.setdefault(key, [])
+                for row, rule in rules:
+                    if row.fields_matter and not row.fields:
+                        continue
+                    known = (*key, rule)
+                    if known not in empty:
+                        empty[known] = tuple(self._is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
+                    nothing, nothing_for_visitors = empty[known]
+                    if not nothing:
+                        visible = public and not nothing_for_visitors
+                        found.append(EffectiveRow(row, principals, rule, visible))
         return {
-            key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
+            key: tuple(sorted(found, key=lambda one: one.row.location or self.location))
+            for key, found in rows.items()
+            if found
         }
 
     def level(self, entry: AccessEntry, *, anonymous: bool = False) -> str:
@@ -188,6 +190,16 @@ class Export(Struct, frozen=True, dict=True):
 
     def never_null(self, collection: str) -> frozenset[str]:
         """Fields of a collection that no item has a null in: what the schema says, and the key, which is usually `id`."""
+        if collection not in self._never_null:
+            self._never_null[collection] = self._sure_of(collection)
+        return self._never_null[collection]
+
+    @cached_property
+    def _never_null(self) -> dict[str, frozenset[str]]:
+        """What `never_null` has answered, by collection: rows are many, collections few."""
+        return {}
+
+    def _sure_of(self, collection: str) -> frozenset[str]:
         known = self.schema.by_collection.get(collection, {}) if self.schema else {}
         sure = {field.name for field in known.values() if field.primary_key or field.nullable is False}
         if collection.startswith("directus_"):
@@ -250,7 +262,11 @@ class Export(Struct, frozen=True, dict=True):
 
     def lacks(self, part: ExportPart) -> bool:
         """Whether all of a part is not known."""
-        return any(gap.part is part and not gap.subject for gap in self.gaps)
+        return part in self._lacking
+
+    @cached_property
+    def _lacking(self) -> frozenset[ExportPart]:
+        return frozenset(gap.part for gap in self.gaps if not gap.subject)
 
     @property
     def version_known(self) -> bool:

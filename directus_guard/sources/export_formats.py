@@ -53,11 +53,12 @@ _IN_FULL: Final = re.compile(r"(?:.*_)?directus_[a-z]+\.json")
 
 def format_of(folder: str, records: Iterable[ExportRecord]) -> ExportFormat:
     """The exporter that wrote the records of a folder, by the names of the files and the kind of keys."""
-    names: set[str] = set()
+    paths: set[str] = set()
     for record in records:
         if "_syncId" in record.values:
             return DIRECTUS_SYNC
-        names.add(record.location.path.rpartition("/")[2].lower())
+        paths.add(record.location.path)
+    names = {path.rpartition("/")[2].lower() for path in paths}
     if any(map(_HASHED.fullmatch, names)):
         return ENVIRONMENT_SYNC
     if any(map(_IN_FULL.fullmatch, names)):

@@ -61,9 +61,9 @@ def links(export: Export, action: str) -> Iterator[Link]:
             yield Link(granted, unpinned(export, granted, *keys), confidence)
 
 
-def _sides(export: Export) -> set[str]:
+def _sides(export: Export) -> frozenset[str]:
     """The collections that a junction may link, as far as rows name them."""
-    return {row.collection for row in export.model.permissions} | {"files", "directus_files", "directus_users"}
+    return export.model.collections | {"files", "directus_files", "directus_users"}
 
 
 def _mirrors(export: Export, principal: Principal, owners: tuple[str, ...], others: tuple[str, ...]) -> bool:
@@ -79,7 +79,7 @@ def _plain(collection: str) -> str:
     return _NUMBERED.sub("", collection).removeprefix("junction_")
 
 
-def _named_sides(collection: str, sides: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _named_sides(collection: str, sides: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The collections a junction's name is made of, the one that shows the links first; () if it is not known."""
     name = _plain(collection)
     for cut in re.finditer("_", name):
@@ -92,7 +92,7 @@ def _named_sides(collection: str, sides: set[str]) -> tuple[tuple[str, ...], tup
 class _Guesses:
     """The guesses for an export's rows, each worked out once: many rows are of one collection."""
 
-    def __init__(self, sides: set[str]) -> None:
+    def __init__(self, sides: frozenset[str]) -> None:
         self._sides = sides
         self._known: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, ...], Confidence]] = {}
 
@@ -104,7 +104,7 @@ class _Guesses:
         return self._known[key]
 
 
-def _guess(collection: str, fields: tuple[str, ...], sides: set[str]) -> tuple[tuple[str, ...], Confidence]:
+def _guess(collection: str, fields: tuple[str, ...], sides: frozenset[str]) -> tuple[tuple[str, ...], Confidence]:
     """The keys of what looks like a junction by Directus' own habits of naming: `posts_tags` with `posts_id` and `tags_id`,
     many-to-any with `item` and `collection`. Tables of translations are built alike, but hold texts."""
     name = _plain(collection)
@@ -125,12 +125,12 @@ def _guess(collection: str, fields: tuple[str, ...], sides: set[str]) -> tuple[t
     return (), Confidence.LOW
 
 
-def _is_side(name: str, sides: set[str]) -> bool:
+def _is_side(name: str, sides: frozenset[str]) -> bool:
     """Whether half of a name is that of a collection: one that a row names, or a plural, as collections are called."""
     return name in sides or f"{name}s" in sides or (name.endswith("s") and not name.endswith("ss"))
 
 
-def _is_namespace(name: str, sides: set[str]) -> bool:
+def _is_namespace(name: str, sides: frozenset[str]) -> bool:
     """Whether a name begins as those of other collections do: `shop_orders`, `shop_items`, `shop_taxes`."""
     prefix = f"{name.partition('_')[0]}_"
     return sum(side.startswith(prefix) for side in sides) > _PAIR

@@ -97,7 +97,7 @@ def _validations(export: Export, row: Permission, principal: Principal) -> tuple
     grant = export.model.of(principal).grant(row.collection, row.action)
     if not export.model.has_policies:
         return grant.validations
-    limited = {policy.id for policy in export.model.policies if policy.ip_access}
+    limited = export.model.limited
     others = (held.permission for held in grant.rows if held.permission is not row)
     return (row.validation, *(other.validation for other in others if other.policy not in limited))
 

@@ -98,6 +98,20 @@ class AccessModel(Struct, frozen=True, dict=True):
         rule = self.rule(row)
         return EVERYTHING if rule is None else rule
 
+    def rules_of(self, holder: str | None) -> Mapping[tuple[str, str], Sequence[tuple[Permission, Filter]]]:
+        """The stored rows of a policy (10: role) by collection and action, each with its `rule_alone`."""
+        return self._the_index.rules_of(holder)
+
+    @cached_property
+    def limited(self) -> frozenset[str]:
+        """The policies that count from some addresses only."""
+        return frozenset(policy.id for policy in self.policies if policy.ip_access)
+
+    @cached_property
+    def collections(self) -> frozenset[str]:
+        """The collections that rows are about."""
+        return frozenset(row.collection for row in self.permissions)
+
     @property
     def dormant(self) -> tuple[Permission, ...]:
         """Rows that 12 Core stores but neither honours nor shows."""
@@ -136,6 +150,7 @@ class _Index:
         self._rules: dict[str, Filter | None] = {}
         """By the text of the JSON."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], JoinedRows] = {}
+        self._accesses: dict[Principal, PrincipalAccess] = {}
 
     def is_dormant(self, row: Permission) -> bool:
         model = self.model
@@ -168,6 +183,11 @@ class _Index:
         return tuple(reversed(path))
 
     def of(self, principal: Principal) -> PrincipalAccess:
+        if principal not in self._accesses:
+            self._accesses[principal] = self._access_of(principal)
+        return self._accesses[principal]
+
+    def _access_of(self, principal: Principal) -> PrincipalAccess:
         role: str | None = None
         if principal.kind is PrincipalKind.ROLE:
             role = principal.id
@@ -227,6 +247,12 @@ class _Index:
                 for one in self.holders.get(holder, ())
             )
         return self._parts[holder]
+
+    def rules_of(self, holder: str | None) -> Mapping[tuple[str, str], Sequence[tuple[Permission, Filter]]]:
+        return {
+            key: [(row.sources[0], EVERYTHING if row.rule is None else row.rule) for row in rows]
+            for key, rows in self._part(holder).items()
+        }
 
     @cached_property
     def _framework(self) -> RowsByKey:

@@ -33,19 +33,17 @@ _APP_ACCESS_SINCE: Final = (
 def is_recommended_row(row: Permission, version: Version | None, *, major: int) -> bool:
     """Whether a stored row says what the Studio of a version recommends (None: of any version), or what app access grants
     anyway in any version: stored copies outlive the version that made them. `major`: of the Directus that reads it."""
-    lists = (version,) if version is not None else RECOMMENDED_SINCE
-    known = [*_by_key(lists, ()).get((row.collection, row.action), ())]
-    known += _by_key((), _APP_ACCESS_SINCE).get((row.collection, row.action), ())
+    known = _shipped(version).get((row.collection, row.action), ())
     return not row.presets and any(_says_the_same(row, shipped, major) for shipped in known)
 
 
 @cache
-def _by_key(
-    recommended: tuple[Version, ...], granted: tuple[Version, ...]
-) -> Mapping[tuple[str, str], tuple[FrameworkRow, ...]]:
+def _shipped(version: Version | None) -> Mapping[tuple[str, str], tuple[FrameworkRow, ...]]:
+    """The rows to compare with, by collection and action."""
     found: dict[tuple[str, str], tuple[FrameworkRow, ...]] = {}
-    rows = [row for version in recommended for row in recommended_app_rows(version)]
-    rows += [row for version in granted for row in app_access_rows(version)]
+    lists = (version,) if version is not None else RECOMMENDED_SINCE
+    rows = [row for each in lists for row in recommended_app_rows(each)]
+    rows += [row for each in _APP_ACCESS_SINCE for row in app_access_rows(each)]
     for row in rows:
         key = row.collection, row.action
         if row not in found.get(key, ()):

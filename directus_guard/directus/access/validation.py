@@ -86,6 +86,8 @@ class Validations:
         Values that are sent in another form than the bare key (`{"role": {"id": …}}`, `{}`) count: only a rule that
         refuses them pins (measured on 10 and 11).
         """
+        if not self._rules:
+            return Pin(Tri.NO)
         nobody = QueryContext() if anonymous else None
         constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
         text = unused_text(constants)

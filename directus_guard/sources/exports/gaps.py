@@ -159,12 +159,14 @@ def note_lists(repository: Repository, folder: str, held: FoundRecords, gaps: Ga
     Users and operations may be left out on purpose; without the others the export is incomplete.
     """
     for table, member, named, part in _LISTS:
+        lists = [listed for record in held.of(table) if isinstance(listed := record.values.get(member), list)]
+        if not lists:
+            continue
         known = {record.id for record in held.of(named) if record.id is not None}
         untold = bool(held.of(named)) or not held.has(named)
         if (not known and untold) or any("_syncId" in record.values for record in held.of(table)):
             continue
-        lists = (record.values.get(member) for record in held.of(table))
-        keys = {key_of(key) for listed in lists if isinstance(listed, list) for key in listed if _is_key(key)}
+        keys = {key_of(key) for listed in lists for key in listed if _is_key(key)}
         if keys - known:
             reason = f"{table} list rows of directus_{named} that the export does not have: {_WITHOUT[named]}"
             gaps.note(part, reason)
