@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from directus_guard.directus.access.nesting import TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.versions import Version
 from directus_guard.sources.exports.pages import AnswerPage, is_grouped, pages_of
+from directus_guard.sources.exports.plain_rows import PlainRows
 from directus_guard.sources.exports.records import ExportRecord
 from directus_guard.sources.exports.tables import ENOUGH, WRAPPERS, count_columns, hinted_kind, kind_of, listed_below
 from directus_guard.sources.formats import json_records
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 class FoundRecords(Struct):
     """What the files of one folder hold."""
+
+    plain: PlainRows = field(default_factory=PlainRows)
 
     records: dict[str, list[ExportRecord]] = field(default_factory=dict)
     """Rows by kind."""
@@ -100,19 +103,28 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
     found: set[str] = set()
     others: list[tuple[str, object, Location]] = []
     whole = _whole(text)
-    for hint, value, offset, end in _items(text, whole):
+    for hint, item, offset, end in _items(text, whole):
+        told = hinted_kind(hint) or named
+        place = places.region(offset, end)
+        value = item
+        if isinstance(item, Raw):
+            plain = held.plain.read(item, place) if told in ("", "permissions") else None
+            if plain is not None:
+                found.add("permissions")
+                held.records.setdefault("permissions", []).append(plain)
+                continue
+            value, _ = _DECODER.raw_decode(text, offset)
         if is_grouped(value):
             continue
         if may_be_too_deep(text, offset, end) and is_too_deep(value):
             raise TooDeepError
-        told = hinted_kind(hint) or named
         kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
         if kind and kind == (told or kind):
             found.add(kind)
             members = json_records.places_of_members(path, text, offset) if kind == "settings" else {}
-            held.records.setdefault(kind, []).append(ExportRecord(kind, value, places.region(offset, end), members))  # type: ignore[arg-type]  # a kind is given for objects only
+            held.records.setdefault(kind, []).append(ExportRecord(kind, value, place, members))  # type: ignore[arg-type]  # a kind is given for objects only
         elif told or found:
-            others.append((told, value, places.region(offset, end)))
+            others.append((told, value, place))
     if named and not others:
         held.present.add(named)
     only = next(iter(found)) if len(found) == 1 else ""
@@ -138,13 +150,16 @@ def _whole(text: str) -> object:
 
 def _items(text: str, whole: object) -> Iterator[tuple[str, object, int, int]]:
     """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
-    what is below; else the object itself. With them the key they are below."""
-    decoder = json.JSONDecoder()
+    what is below; else the object itself. With them the key they are below. Items of lists may come undecoded."""
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
-        yield from (("", *item) for item in json_records.listed(decoder, text, start))
+        raw = json_records.raw_items(text, start)
+        yield from (("", *item) for item in (raw or json_records.listed(_DECODER, text, start)))
         return
-    yield from _of_object(decoder, text, whole, (start, len(text.rstrip())), "")
+    yield from _of_object(_DECODER, text, whole, (start, len(text.rstrip())), "")
+
+
+_DECODER: Final = json.JSONDecoder()
 
 
 def _holds_tables(value: object) -> bool:
@@ -166,7 +181,8 @@ def _of_object(
             continue
         below = hint or (key if hinted_kind(key) else "")
         if isinstance(value, list):
-            yield from ((below, *item) for item in json_records.items(decoder, text, position))
+            raw = json_records.raw_items(text, position, after)
+            yield from ((below, *item) for item in (raw or json_records.items(decoder, text, position)))
         elif key in WRAPPERS and not _holds_tables(value):
             yield below, value, position, after
         else:

@@ -224,7 +224,7 @@ class RecordReader:
 
     def check_rule(self, record: ExportRecord, key: str, rule: Json, part: ExportPart) -> None:
         """Note a rule of another shape than Directus reads."""
-        odd = _odd_in(rule) if rule is not UNREADABLE else ""
+        odd = odd_in(rule) if rule is not UNREADABLE else ""
         if odd:
             self.note_record(record, f"`{key}` {odd}", part)
 
@@ -262,7 +262,7 @@ class RecordReader:
         """Whether something fills a name or an id in later. Exports repeat few of them."""
         if text in self._plain:
             return False
-        if _PLACEHOLDER.search(text):
+        if is_placeholder(text):
             return True
         self._plain.add(text)
         return False
@@ -287,6 +287,11 @@ class RecordReader:
         self.gaps.overrule(part, min(reason, self.gaps.reason(part, subject) or reason), subject)
 
 
+def is_placeholder(text: str) -> bool:
+    """Whether something fills a name or an id in later, or a null is written as a text."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 def _open_in(value: Json) -> str:
     """Why a value of a flow's options cannot be judged, itself and not what is below it; "" = it can."""
     if isinstance(value, str):
@@ -299,7 +304,7 @@ def _open_in(value: Json) -> str:
     return next((f"has {_type(value[name])} in `{name}`, not a list" for name in joins), "")
 
 
-def _odd_in(rule: Json) -> str:
+def odd_in(rule: Json) -> str:
     """What in a rule has another shape than Directus reads, or is not written here; a phrase, "" if nothing is."""
     left: list[Json] = [rule]
     while left:

@@ -10,6 +10,7 @@ from directus_guard.directus.export import Settings
 from directus_guard.directus.flows.records import FLOW_STATES, TRIGGERS, Flow, Operation
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.settings import typed
+from directus_guard.sources.exports.plain_rows import PlainRecord
 from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
     """The rows. An export repeats few rules and lists of fields many times: equal ones become one object, which saves
     memory, and lets whoever reads rules read each once."""
     rules: dict[str, Json] = {}
+    presets_: dict[str, Json] = {}
     lists: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def one(record: ExportRecord, key: str) -> Json:
@@ -61,7 +63,9 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
         if rule is None:
             return None
         text = repr(rule)
-        if text not in rules and key != "presets":
+        if key == "presets":
+            return presets_.setdefault(text, rule)
+        if text not in rules:
             read.check_rule(record, key, rule, ExportPart.PERMISSIONS)
         return rules.setdefault(text, rule)
 
@@ -72,6 +76,9 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
         return read.key(record, "policy", ExportPart.PERMISSIONS) or None
 
     def permission(record: ExportRecord) -> Permission:
+        plain = record.read(old=old) if isinstance(record, PlainRecord) else None
+        if plain is not None:
+            return plain
         identity = record.values.get("id")
         fields = read.texts(record, "fields", ExportPart.PERMISSIONS)
         presets = one(record, "presets")

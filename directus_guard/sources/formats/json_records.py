@@ -9,6 +9,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+from msgspec import Raw
+
 from directus_guard.finding import Location
 from directus_guard.sources.files.repository import LFS_POINTER, NOT_FETCHED
 
@@ -100,6 +103,25 @@ def items(decoder: json.JSONDecoder, text: str, start: int) -> Generator[tuple[o
         elif not text.startswith("]", position):
             raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
     return position + 1
+
+
+def raw_items(text: str, start: int, end: int | None = None) -> Iterator[tuple[Raw, int, int]] | None:
+    """The items of the list `text[start:end]` (no `end`: of the list that is the whole text), undecoded, each with where it
+    begins and ends. None for what is no plain JSON: `items` says why, or can read it all the same (NaN, half surrogates)."""
+    try:
+        raws = msgspec.json.decode(text if end is None else text[start:end], type=list[Raw])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return _placed(raws, text, start + 1)
+
+
+def _placed(raws: list[Raw], text: str, position: int) -> Iterator[tuple[Raw, int, int]]:
+    for raw in raws:
+        written = bytes(raw).decode()
+        # Between items there are white space and commas only, and no item begins with those.
+        begin = text.index(written[0], position)
+        position = begin + len(written)
+        yield raw, begin, position
 
 
 def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, object, int, int]]:
