@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.access.schema import Schema
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.gaps import Part
     from directus_guard.finding import Location
 
 
@@ -265,7 +266,7 @@ class Export(Struct, frozen=True, dict=True):
         return part in self._lacking
 
     @cached_property
-    def _lacking(self) -> frozenset[ExportPart]:
+    def _lacking(self) -> frozenset[Part]:
         return frozenset(gap.part for gap in self.gaps if not gap.subject)
 
     @property
