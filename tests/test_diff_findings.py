@@ -191,7 +191,7 @@ def test_what_a_finding_is_about(tmp_path: Path) -> None:
     run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", "json")
     entry = next(one for one in json.loads(run.out)["new_access"] if one["check"] == "webhook-privileged")
     assert entry["kind"] == "finding"
-    assert entry["title"].startswith("Anybody runs this webhook flow")
+    assert entry["title"] == "Anyone can run `Orders`, which acts with full access"
     assert (entry["subject"]["kind"], entry["subject"]["flow"]) == ("flow", "Orders")
     sarif = json.loads(guard("diff", tmp_path / "base", tmp_path / "head", "--output", "sarif").out)
     assert {result["ruleId"] for result in sarif["runs"][0]["results"]} == {"webhook-open", "webhook-privileged"}

@@ -155,8 +155,8 @@ def ran(folder: Path, steps: list[Any], lines: tuple[str, ...] | None) -> set[tu
 
 @pytest.mark.parametrize("name", OPEN)
 @pytest.mark.parametrize("lines", [None, SET])
-def test_a_guard_that_lets_everybody_in(tmp_path: Path, name: str, lines: tuple[str, ...] | None) -> None:
-    """Whatever the secret is, and whether or not an environment is in sight."""
+def test_a_guard_that_lets_anyone_in(tmp_path: Path, name: str, lines: tuple[str, ...] | None) -> None:
+    """Whatever the secret is, and whether or not the environment is known."""
     assert ran(tmp_path, OPEN[name], lines) == {(check, Status.FAIL) for check in NAMES}
 
 
@@ -185,7 +185,7 @@ def test_a_guard_that_may_hold(tmp_path: Path, name: str) -> None:
 
 
 def test_a_pattern_around_a_secret(tmp_path: Path) -> None:
-    """What the pattern lets through beside it is not told."""
+    """Whether the pattern lets anything else through is not known."""
     steps = flow_of(condition(header("_regex", f"{SECRET}|.*"), 1), work())
     assert ran(tmp_path, steps, SET) == {(check, Status.NOT_EVALUATED) for check in NAMES}
 
@@ -199,10 +199,10 @@ def test_a_part_of_the_variable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "lines", "why"),
     [
-        ("work on reject", None, "what follows its `reject` runs"),
-        ("work on reject", SET, "what follows its `reject` runs"),
-        ("not the secret", SET, "asks for nothing that only known callers have"),
-        ("or something else", (), "asks for nothing that only known callers have"),
+        ("work on reject", None, "its `reject` leads on"),
+        ("work on reject", SET, "its `reject` leads on"),
+        ("not the secret", SET, "anyone can meet it"),
+        ("or something else", (), "anyone can meet it"),
         ("work first", SET, ""),
     ],
 )

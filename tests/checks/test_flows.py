@@ -176,8 +176,8 @@ def test_flows_of_one_name_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("filter_", "resolve", "why"),
     [
-        ({"$accountability": {"user": {"_nnull": True}}}, None, "stops them on its `resolve`"),
-        ({"$accountability": {"role": {"_neq": "x"}}}, "w", "is met by strangers"),
+        ({"$accountability": {"user": {"_nnull": True}}}, None, "its `reject` leads on"),
+        ({"$accountability": {"role": {"_neq": "x"}}}, "w", "anyone can meet it"),
         ({"$trigger": {"headers": {"x": {"_eq": "{{$env.HOOK}}"}}}}, "w", "compares with `HOOK`"),
     ],
 )

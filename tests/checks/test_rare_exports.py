@@ -164,7 +164,9 @@ def test_code_with_a_template_that_cannot_be_rendered(tmp_path: Path, code: str,
     assert len(of(report(flows(tmp_path, ("exec", {"code": code}))), "script-injection")) == count
 
 
-@pytest.mark.parametrize(("version", "words"), [("10.5.3", "scripts run in vm2"), ("10.13.4", "in an isolate")])
+@pytest.mark.parametrize(
+    ("version", "words"), [("10.5.3", "runs scripts in vm2"), ("10.13.4", "sees all data of the flow")]
+)
 def test_where_a_script_runs(tmp_path: Path, version: str, words: str) -> None:
     (found,) = of(report(flows(tmp_path, ("exec", {"code": "return 1"})), version), "script-operation")
     assert words in found.message

@@ -44,6 +44,8 @@ VERBS: Final = frozenset(
         "Rename",
         "Replace",
         "Require",
+        "Review",
+        "Revoke",
         "Rotate",
         "Serve",
         "Set",

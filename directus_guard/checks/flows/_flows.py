@@ -1,17 +1,19 @@
-"""What the checks on flows share: the flows of an export by name, what a stranger makes of a webhook, how to say it."""
+"""What the checks on flows share: the gaps of an export, what an anonymous caller can make of a webhook, and the wording."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.answer import is_answered
 from directus_guard.directus.flows.data import KnownValue, surely_sent
 from directus_guard.directus.flows.environment import environment_of
-from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES, variables_in
+from directus_guard.directus.flows.operations import ITEM_ACTIONS, TYPES
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri, all_of, any_of
@@ -19,8 +21,9 @@ from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
@@ -28,25 +31,26 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.steps import FlowRun, FlowStep
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
+    from directus_guard.finding import Fix
 
 About: TypeAlias = "tuple[Environment | Export | None, CheckResult]"
 
 WRITES: Final = frozenset({"item-create", "item-update", "item-delete"})
 _INERT: Final = frozenset({"condition", "throw-error"})
 _RETURNED: Final = frozenset({"item-read", "exec", "json-web-token"})
-"""Operations whose only effect is what they hand on: it counts where a caller gets it."""
+"""Operations whose only effect is their result: it counts where a caller gets it."""
 
 
 def gaps(export: Export) -> Iterator[CheckResult]:
-    """What keeps an export from telling everything about its flows; `NotApplicable` where it has none."""
+    """What the export does not say about its flows; `NotApplicable` where it has none."""
     reasons = export.unknown((ExportPart.FLOWS, ExportPart.OPERATIONS))
     if not export.flows and not export.operations and not reasons:
-        yield NotApplicable("the export holds no flows")
+        yield NotApplicable("the export has no flows")
     for reason in reasons:
         yield NotEvaluated(reason, export.location)
     if export.flow_model.orphan_operations:
         yield NotEvaluated(
-            "the export holds operations whose flow it does not hold", export.flow_model.orphan_operations[0].location
+            "operations belong to flows that the export does not have", export.flow_model.orphan_operations[0].location
         )
 
 
@@ -54,17 +58,15 @@ def broken(export: Export, flow: Flow) -> Iterator[CheckResult]:
     """Why a flow cannot be judged."""
     reason = export.flow_model.graph(flow).broken
     if reason:
-        text = shorten(
-            f"the flow `{export.flow_model.name_of(flow)}` cannot be followed, and Directus cannot load it: {reason}"
-        )
+        text = shorten(f"Directus cannot load the flow `{export.flow_model.name_of(flow)}`: {reason}")
         yield NotEvaluated(text, flow.location)
 
 
 def started_elsewhere(export: Export, flow: Flow) -> Iterator[CheckResult]:
-    """What a flow does in a flow that the export does not hold cannot be told."""
+    """Whether a flow starts another that the export does not have: what happens there is not known."""
     operation = export.flow_model.external_call(flow)
     if operation is not None:
-        text = f"`{shown(operation.key)}` of `{operation_of(export, operation)}` starts a flow that the export does not hold"
+        text = f"`{shown(operation.key)}` of `{operation_of(export, operation)}` starts a flow that the export does not have"
         yield NotEvaluated(shorten(text), operation.location)
 
 
@@ -75,90 +77,65 @@ def webhooks(export: Export) -> Iterator[Flow]:
             yield flow
 
 
-# --- what a stranger makes of a flow -------------------------------------------------------------------------------
+# --- what an anonymous caller can make of a flow ---------------------------------------------------------------------
 
 
 class Verdict(Struct, frozen=True):
-    """One answer about one flow, over every deployment that runs it."""
+    """The answer about one flow, over every deployment that runs it."""
 
-    told: Tri
+    answer: Tri
     runs: tuple[FlowRun, ...]
     doubt: str = ""
-    unseen: str = ""
-    """Why a deployment that is not in sight may answer otherwise."""
+    """Why it is not known, a clause."""
+    env: Environment | None = None
+    """The deployment of the first run; None where flows name no variable, or no deployment is known."""
 
 
 def judge(
     project: Project, export: Export, flow: Flow, caller: Caller, question: Callable[[FlowRun], tuple[Tri, str]]
 ) -> Verdict:
-    """Ask about a run in every environment; where they do not agree, nobody can tell."""
+    """Ask about a run in every environment; where they do not agree, the answer is unknown."""
     model = export.flow_model
     match = project.deployments_of(export)
-    environments = (
-        {repr(value): value for value in map(environment_of, match.environments)} if model.names_environment else {}
-    )
+    found = [(environment_of(env), env) for env in match.environments] if model.names_environment else []
+    environments = {repr(value): value for value, _ in found}
     if not environments:
         run = model.run(flow, caller)
         return Verdict(question(run)[0], (run,), question(run)[1])
     runs = tuple(model.run(flow, caller, environment) for environment in environments.values())
     answers = [question(run) for run in runs]
-    told = {answer for answer, _ in answers}
-    if len(told) > 1:
-        return Verdict(Tri.UNKNOWN, runs, "the deployments that run it have different environments, and do not agree")
+    if len({answer for answer, _ in answers}) > 1:
+        return Verdict(Tri.UNKNOWN, runs, "the deployments with this flow have different variables and do not agree")
     blind, why = question(model.run(flow, caller)) if match.missing else (answers[0][0], "")
     if answers[0][0] is not Tri.YES and blind is not answers[0][0]:
         return Verdict(blind if blind is Tri.YES else Tri.UNKNOWN, runs, why or match.missing)
-    return Verdict(answers[0][0], runs, answers[0][1])
+    return Verdict(answers[0][0], runs, answers[0][1], env=found[0][1])
 
 
 def is_open(run: FlowRun) -> tuple[Tri, str]:
-    """Whether whoever calls makes a flow do something, and if that cannot be told, why."""
+    """Whether any caller makes a flow do something, and if that is not known, why."""
     if not run.steps:
         return Tri.NO, ""
     answers = [(all_of((step.reach, _effect(run, step))), step) for step in run.steps]
-    told = any_of(answer for answer, _ in answers)
+    answered = any_of(answer for answer, _ in answers)
     unguarded = all(step.reach is Tri.YES for step in run.own)
     if unguarded and any(step.operation.type in TYPES - _INERT and step.allowed is Tri.YES for step in run.own):
         return Tri.YES, ""
-    if told is Tri.UNKNOWN:
-        step = next(step for answer, step in answers if answer is told)
-        return told, step.doubt or _unknown_effect(step)
-    return told, ""
+    if answered is Tri.UNKNOWN:
+        step = next(step for answer, step in answers if answer is answered)
+        return answered, step.doubt or _unknown_effect(step)
+    return answered, ""
 
 
 def _unknown_effect(step: FlowStep) -> str:
     key = f"`{step.operation.key}`"
     if step.operation.type in TYPES:
-        return f"whether the permissions let strangers do what {key} does is not known"
-    return f"what {key} (`{step.operation.type}`) does is not known"
-
-
-def why_open(run: FlowRun, blind: FlowRun) -> str:
-    """What its conditions do instead of stopping strangers, a sentence with a space before it; "" without conditions.
-
-    `blind`: the same run where no environment is known: what is met there is met whatever the variables are.
-    """
-    always = {step.operation.id for step in blind.own if step.ends.resolve is Tri.YES}
-    for step in run.own:
-        if step.operation.type != "condition" or step.reach is not Tri.YES:
-            continue
-        name = f"`{shown(step.operation.key)}`"
-        variables = variables_in(step.operation.options.get("filter"))
-        if step.ends.resolve is Tri.YES and variables and step.operation.id not in always:
-            named = ", ".join(f"`{shown(variable)}`" for variable in variables)
-            return (
-                f" The condition {name} compares with {named} of the environment, which FLOWS_ENV_ALLOW_LIST does not name, which is "
-                "not set, or which can be guessed: where it is not there, the word `undefined` meets the condition."
-            )
-        if step.ends.resolve is Tri.YES:
-            return f" The condition {name} is met by strangers: it asks for nothing that only known callers have."
-        if step.ends.reject is Tri.YES and step.operation.reject is not None:
-            return f" The condition {name} stops them on its `resolve`, but what follows its `reject` runs for all whom it stops."
-    return ""
+        return f"it is not known whether the permissions allow anonymous callers what {key} does"
+    return f"it is not known what {key} (`{step.operation.type}`) does"
 
 
 def _effect(run: FlowRun, step: FlowStep) -> Tri:
-    """Whether an operation does more than to prepare what comes next."""
+    """Whether an operation does more than prepare the next."""
     kind = step.operation.type
     if kind in WRITES or kind == "notification":
         return step.allowed
@@ -175,7 +152,7 @@ def _is_returned(run: FlowRun, step: FlowStep) -> bool:
 
 
 def privileged(step: FlowStep) -> str:
-    """What an operation can do that strangers should not, a phrase; "" = nothing of the kind."""
+    """What an operation does that anonymous callers should not, a phrase; "" = nothing of the kind."""
     kind = step.operation.type
     if kind in ITEM_ACTIONS or kind == "notification":
         acts = "sends notifications" if kind == "notification" else f"{ITEM_ACTIONS[kind]}s items"
@@ -195,18 +172,42 @@ def privileged(step: FlowStep) -> str:
 def untested(step: FlowStep, options: Iterable[str]) -> tuple[Path, ...]:
     """The paths of the request whose data is in these options and that no condition on the way tested.
 
-    A test of a value is one of everything below it, not of what is beside it.
+    The test of a value covers everything below it, but nothing beside it.
     """
     sent = surely_sent(step.inputs[name] for name in options if name in step.inputs)
     return tuple(
         path
         for path in sorted(sent)
-        # User agent and origin stand in `$accountability`.
+        # User agent and origin are in `$accountability`.
         if path[:1] == ("$trigger",) and not any(path[: len(test)] == test for test in step.tested)
     )
 
 
-# --- how to say it -------------------------------------------------------------------------------------------------
+def test_of(step: FlowStep, paths: Sequence[Path]) -> str:
+    """What to change where an operation uses these paths of the request untested: the condition that is missing."""
+    key = f"`{shown(step.operation.key)}`"
+    whole = [path for path in paths if len(path) < _NAMED]
+    if whole:
+        named = "`{{ " + shown(".".join(whole[0])) + " }}`"
+        return f"Replace {named} in {key} by single fields, and add a condition before {key} that tests each of them."
+    first = json.dumps(_nested(paths[0], {"_regex": "^[^<>]{1,200}$"}))
+    if len(paths) == 1:
+        return f"Add a condition before {key} with a filter such as `{first}`."
+    listed = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths[:5])
+    return f"Add a condition before {key} that tests {listed}. For the first, a filter such as `{first}`."
+
+
+_NAMED: Final = 3
+"""Parts of a path from which it names a single value of the request (`$trigger.body.note`)."""
+
+
+def _nested(path: Path, test: Json) -> Json:
+    for part in reversed(path):
+        test = {shown(part): test}
+    return test
+
+
+# --- wording ---------------------------------------------------------------------------------------------------------
 
 
 def shown(text: str) -> str:
@@ -227,10 +228,12 @@ def flow_failure(
     message: str,
     expected: str,
     actual: str,
+    fix: Fix,
+    title: str,
     related: tuple[Related, ...] = (),
     does: tuple[str, ...] = (),
 ) -> Failure:
-    """A failure at a flow. `does`: what it does, so that one thing more is a change."""
+    """A failure at a flow. `title` has `{}` for its name. `does`: what it does, so that one thing more is a change."""
     name = export.flow_model.name_of(flow)
     details: tuple[tuple[str, str | tuple[str, ...]], ...] = (
         ("model", export.name), ("flow", name), ("trigger", shown(flow.trigger)),
@@ -239,10 +242,12 @@ def flow_failure(
     return Failure(
         subject=Subject("flow", f"{export.name} {name}", details),
         location=flow.location,
+        title=titled(title, name),
         message=message,
         expected=expected,
         actual=shorten(actual),
         framed=False,
+        fix=fix,
         related=related,
     )
 
@@ -254,19 +259,23 @@ def operation_failure(
     message: str,
     expected: str,
     actual: str,
+    fix: Fix,
+    title: str,
     part: str = "",
     confidence: Confidence = Confidence.HIGH,
 ) -> Failure:
-    """A failure at an operation, or at one `part` of it."""
+    """A failure at an operation, or at one `part` of it. `title` has `{}` for its key and for the name of its flow."""
     flow, key = operation_of(export, operation), shown(operation.key)
     details = (("model", export.name), ("flow", flow), ("operation", key), ("type", shown(operation.type)))
     return Failure(
         subject=Subject("operation", " ".join(filter(None, (export.name, flow, key, part))), details),
         location=operation.location,
+        title=titled(title, key, flow),
         message=message,
         expected=expected,
         actual=shorten(actual),
         framed=False,
+        fix=fix,
         confidence=confidence,
     )
 
@@ -283,9 +292,9 @@ def related_to(steps: Iterable[FlowStep], message: str) -> tuple[Related, ...]:
 
 
 def over(project: Project, judge_export: Callable[[Export], Iterator[CheckResult]]) -> Iterator[About]:
-    """A project's check asked about every export: `Pass` where it has nothing to say."""
+    """Ask a project's check about every export; `Pass` where it yields nothing."""
     if not project.models:
-        yield None, NotApplicable("there is no export")
+        yield None, NotApplicable("no export in the repository")
     for export in project.models:
         found = (*gaps(export), *judge_export(export))
         for answer in found or (Pass(),):

@@ -1,4 +1,4 @@
-"""Callers choose what an operation does."""
+"""Callers control what an operation does."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import MANUAL_NEEDS_READ
 from directus_guard.directus.flows.data import CallerInput, carries
 from directus_guard.directus.flows.operations import ITEM_ACTIONS
+from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +38,8 @@ _FIXED_HOST: Final = re.compile(r"https?://[^/{}\s?#]+[/?#]", re.IGNORECASE)
 @project_check(
     "flow-injection",
     severity=Severity.HIGH,
-    title="Callers choose what an operation does",
-    summary=(
-        "Untrusted data decides where a request goes, which items are read or written with elevated permissions, or who gets "
-        "mail or a notification and what it says."
-    ),
+    title="Callers control what an operation does",
+    summary="Callers choose where a request goes, which items an operation reads or writes, or who gets a message.",
     checklist=(2,),
 )
 def flow_injection(project: Project) -> Iterator[About]:
@@ -60,40 +58,42 @@ def _of(project: Project, export: Export) -> Iterator[CheckResult]:
 def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: set[str]) -> Iterator[CheckResult]:
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, caller, lambda run: _question(run, signed_in=caller.signed_in))
-    if verdict.told is Tri.UNKNOWN:
+    if verdict.answer is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{export.flow_model.name_of(flow)}`: {verdict.doubt}"), flow.location)
-    if verdict.told is not Tri.YES:
+    if verdict.answer is not Tri.YES:
         return
     for step in verdict.runs[0].steps:
         taken, _ = _taken(step, signed_in=caller.signed_in)
         if step.reach is Tri.YES and taken and step.operation.id not in seen:
             seen.add(step.operation.id)
-            who = "Every signed-in user who may read one of its collections" if caller.signed_in else "Anybody"
+            who = "Any signed-in user who may read one of its collections" if caller.signed_in else "Anyone"
             yield _flows.operation_failure(
                 export,
                 step.operation,
-                message=f"{who} can start the flow, and decides {_says(step, taken)}.",
+                title=f"Callers choose `{taken[0]}` of {{}} in flow {{}}",
+                message=f"{who} can start the flow and choose {_chosen(step, taken)}.{_surprise(step, taken)}",
                 expected="fixed values, values that a condition tested, or a guard before the operation",
                 actual=f"data of the request in {', '.join(f'`{name}`' for name in taken)}",
+                fix=Fix(_fix(step, taken)),
                 confidence=Confidence.HIGH if _decides(step, taken) else Confidence.MEDIUM,
             )
 
 
 def _question(run: FlowRun, *, signed_in: bool) -> tuple[Tri, str]:
-    told, doubt = Tri.NO, ""
+    answer, doubt = Tri.NO, ""
     for step in run.steps:
         taken, perhaps = _taken(step, signed_in=signed_in)
         if taken and step.reach is Tri.YES:
             return Tri.YES, ""
         if (taken or perhaps) and step.reach is not Tri.NO:
-            told = Tri.UNKNOWN
-            made = f"`{step.operation.key}` gets what a script or another operation made of the request"
+            answer = Tri.UNKNOWN
+            made = f"`{step.operation.key}` uses what a script or another operation made of the request"
             doubt = doubt or (step.doubt if step.reach is Tri.UNKNOWN else made)
-    return told, doubt
+    return answer, doubt
 
 
 def _taken(step: FlowStep, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
-    """The dangerous options with data of the caller that nothing tested, and whether some may have it."""
+    """The dangerous options with untested data of the caller, and whether others may have such data."""
     kind = step.operation.type
     options = _OPTIONS.get(kind, ())
     if kind in ITEM_ACTIONS and not (step.rights is not None and step.rights.elevated):
@@ -107,37 +107,67 @@ def _taken(step: FlowStep, *, signed_in: bool) -> tuple[tuple[str, ...], bool]:
 
 
 def _decides(step: FlowStep, taken: tuple[str, ...]) -> bool:
-    """Whether the caller has the whole say: not only over the path of a URL or over named fields."""
+    """Whether the caller controls all of it: not only the path of a URL, or named fields."""
     if step.operation.type == "request":
         url = step.operation.options.get("url")
         return not (isinstance(url, str) and _FIXED_HOST.match(url))
     return taken != ("payload",) or isinstance(step.inputs["payload"], CallerInput)
 
 
-def _says(step: FlowStep, taken: tuple[str, ...]) -> str:
+def _chosen(step: FlowStep, taken: tuple[str, ...]) -> str:
+    """What callers choose, a phrase."""
     kind = step.operation.type
     if kind == "request":
-        where = (
-            "where the server sends its request"
-            if _decides(step, taken)
-            else "the rest of the address, also with `../`"
-        )
-        return f"{where}; IMPORT_IP_DENY_LIST is all that stands before internal services, and headers go along"
+        if _decides(step, taken):
+            return "the address of the server's request, also inside your network"
+        return "the rest of the address of the server's request, also with `../`"
     if kind == "mail":
-        return (
-            "who gets mail in the project's name, and what it says"
-            if "to" in taken
-            else "what mail in the project's name says"
-        )
+        return "who gets mail in the project's name, and what it says" if "to" in taken else "what its mail says"
     if kind == "notification":
         return "who gets a notification, and what it says"
-    return f"{_PARTS.get(taken[0], 'what it works with')}: the operation {ITEM_ACTIONS[kind]}s items with permissions that are not the caller's"
+    return _PARTS.get(taken[0], "what it works with")
 
+
+def _surprise(step: FlowStep, taken: tuple[str, ...]) -> str:
+    """What Directus does that readers may not expect, a sentence with a space before it."""
+    kind = step.operation.type
+    if kind == "request":
+        limit = "Only `IMPORT_IP_DENY_LIST` limits the address, and the" if _decides(step, taken) else "The"
+        return f" {limit} headers of the operation are sent along."
+    if kind in ITEM_ACTIONS:
+        rights = "full access" if step.rights is Rights.FULL else "the permissions of a role"
+        return f" The operation {ITEM_ACTIONS[kind]}s items with {rights}, not with those of the caller."
+    return ""
+
+
+def _fix(step: FlowStep, taken: tuple[str, ...]) -> str:
+    key = f"`{_flows.shown(step.operation.key)}`"
+    paths = _flows.untested(step, taken)
+    if step.operation.type == "request":
+        named = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths[:5])
+        return (
+            f"Write a fixed address into `url` of {key} in place of {named}. "
+            "If callers must choose, add a condition that allows only listed values with `_in`."
+        )
+    if step.operation.type in ITEM_ACTIONS and taken != ("payload",):
+        return (
+            f"Set `permissions` of {key} to `$trigger`. "
+            "Directus then applies the caller's permissions; those of the public, if they are not signed in."
+        )
+    recipients = [name for name in taken if name in _RECIPIENTS]
+    if not recipients:
+        return _flows.test_of(step, paths)
+    named = ", ".join(f"`{name}`" for name in recipients)
+    rest = _flows.untested(step, [name for name in taken if name not in _RECIPIENTS])
+    return f"Write fixed recipients into {named} of {key}. {_flows.test_of(step, rest) if rest else ''}".rstrip()
+
+
+_RECIPIENTS: Final = frozenset({"to", "cc", "bcc", "recipient"})
 
 _PARTS: Final = {
-    "collection": "in which collection",
-    "key": "which items",
-    "query": "which items, by the query",
+    "collection": "the collection",
+    "key": "the items",
+    "query": "the items by the query",
     "payload": "what is written, related items included",
-    "permissions": "with whose permissions",
+    "permissions": "the permissions",
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.directus.disclosure import MASK, shorten
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
 
 
+_FIX: Final = (
+    "Replace the credential by `{}`, and add `API_TOKEN` to `FLOWS_ENV_ALLOW_LIST`. "
+    "Revoke the old credential: it stays in the history of the repository."
+)
+
+
 @export_check(
     "flow-secret",
     severity=Severity.HIGH,
     title="An operation holds a credential",
-    summary="A header, address, body, signing key or script of a flow's operation has a credential in clear.",
+    summary="A header, address, body, signing key or script of a flow's operation holds a credential in plain text.",
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def flow_secret(export: Export) -> Iterator[CheckResult]:
@@ -33,13 +39,14 @@ def flow_secret(export: Export) -> Iterator[CheckResult]:
             yield _flows.operation_failure(
                 export,
                 operation,
+                title="Operation {} of flow {} holds a credential",
                 message=(
-                    "Directus stores the options of operations in clear and hands them to everybody who may read "
-                    f"`directus_operations`; the export carries them into the repository and its history: `{shown}` of this operation "
-                    "holds a credential."
+                    f"Anyone who can read this repository, or `directus_operations`, can use the credential in `{shown}`. "
+                    "Directus stores the options of operations unencrypted."
                 ),
                 expected="`{{ $env.NAME }}` with NAME in FLOWS_ENV_ALLOW_LIST, and the old credential revoked",
                 actual=f"{shown}: {MASK}",
+                fix=Fix(_FIX.format("data.$env.API_TOKEN" if operation.type == "exec" else "{{ $env.API_TOKEN }}")),
                 part=shown.replace(" ", ""),
                 confidence=Confidence.MEDIUM if operation.type == "exec" else Confidence.HIGH,
             )

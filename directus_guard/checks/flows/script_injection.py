@@ -1,7 +1,9 @@
-"""Data becomes code."""
+"""Data becomes part of a script."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
@@ -9,7 +11,7 @@ from directus_guard.checks.flows import _flows
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.templates import TemplateError, parse
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Operation
     from directus_guard.directus.flows.templates import Path
 
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 _CHOSEN: Final = frozenset({"userAgent", "origin"})
 """Of `$accountability`, what callers send as headers."""
 
@@ -27,7 +30,7 @@ _CHOSEN: Final = frozenset({"userAgent", "origin"})
     "script-injection",
     severity=Severity.HIGH,
     title="Data becomes part of a script",
-    summary="The code of a Run Script operation is built from a template: whoever has a say in the value writes code.",
+    summary="The code of a Run Script operation is built from a template: whoever controls the value writes code.",
     checklist=(3,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
@@ -40,17 +43,29 @@ def script_injection(export: Export) -> Iterator[CheckResult]:
         if operation.type == "exec":
             paths = [path for path in _paths(operation) if _is_data(path, keys[operation.flow])]
             if paths:
-                named = ", ".join(f"`{shorten('.'.join(path))}`" for path in dict.fromkeys(paths))
+                paths = list(dict.fromkeys(paths))
+                named = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths)
                 yield _flows.operation_failure(
                     export,
                     operation,
+                    title="Data becomes code in script {} of flow {}",
                     message=(
-                        f"Directus puts {named} into the code before it runs it, as it is: a quotation mark in the value ends the text "
-                        "it was meant for, and what follows is code. It sees all data of the flow and decides what the next operations get."
+                        f"Whoever controls {named} can run code in this script, which sees all data of the flow. "
+                        "Directus inserts the value unquoted before it runs the code."
                     ),
                     expected="the value read in the script (`data.$trigger…`), no template in the code",
                     actual=f"code with {named} in double braces",
+                    fix=Fix(
+                        f"Replace {', '.join(map(_replacement, paths))} in the code, and drop quotation marks around it."
+                    ),
                 )
+
+
+def _replacement(path: Path) -> str:
+    """A template, and how a script reads its value from the parameter `data`."""
+    reading = "".join(f".{part}" if _IDENTIFIER.fullmatch(part) else f"[{json.dumps(part)}]" for part in path)
+    template = f"{{{{ {'.'.join(path)} }}}}"
+    return f"`{shorten(template)}` by `{shorten(f'data{reading}')}`"
 
 
 def _paths(operation: Operation) -> tuple[Path, ...]:
@@ -58,11 +73,11 @@ def _paths(operation: Operation) -> tuple[Path, ...]:
     try:
         return parse(code).paths if isinstance(code, str) else ()
     except TemplateError:
-        return ()  # Directus cannot render it, and so does not run it
+        return ()  # Directus cannot render it, so it does not run
 
 
 def _is_data(path: Path, keys: set[str]) -> bool:
-    """Whether people have a say in what stands there; variables and names that do not exist are no data."""
+    """Whether people control the value at a path: not variables, nor names that do not exist."""
     if path[:1] == ("$accountability",):
         return len(path) < 2 or path[1] in _CHOSEN
     return bool(path) and (path[0] in ("$trigger", "$last") or path[0] in keys)

@@ -1,4 +1,4 @@
-"""Scripts, for review."""
+"""Run Script operations, for review."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity
+from directus_guard.directus.versions import NEWEST
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     "script-operation",
     severity=Severity.LOW,
     title="A flow runs a script",
-    summary="Every Run Script operation, for review: what it makes of the flow's data nobody but a reader can tell.",
+    summary="Every Run Script operation, for review: only a reader can judge what it does with the flow's data.",
     checklist=(3,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
@@ -33,18 +34,23 @@ def script_operation(export: Export) -> Iterator[CheckResult]:
             yield _flows.operation_failure(
                 export,
                 operation,
-                message=f"{_sandbox(export)} {_when(export, operation)}",
+                title="Script {} of flow {} needs a review",
+                message=f"{_when(export, operation)} {_sandbox(export)}",
                 expected="a reviewed script, or an operation that does the same",
                 actual="type: exec",
+                fix=_fix(export, operation),
             )
 
 
 def _sandbox(export: Export) -> str:
     if RUNS_SCRIPTS_IN_VM2.of(export.model.version):
-        return "Before 10.6.0 scripts run in vm2, whose escapes are published: who can change this script runs code on the server."
+        return (
+            "Whoever can change this script can run any code on the server. "
+            "Before 10.6.0 Directus runs scripts in vm2, and ways out of it are published."
+        )
     return (
-        "The script runs in an isolate without files, network or Directus' services, and sees all data of the flow, the variables "
-        "that FLOWS_ENV_ALLOW_LIST names included. What it returns, the operations after it use with their own permissions."
+        "The script sees all data of the flow and the variables in `FLOWS_ENV_ALLOW_LIST`. "
+        "The operations after it use what it returns, with their own permissions."
     )
 
 
@@ -52,16 +58,31 @@ def _when(export: Export, operation: Operation) -> str:
     flow = export.flow_model.by_id.get(operation.flow or "")
     if flow is None:
         return "Its flow is not in the export."
-    if any(one.id == operation.id for one in export.flow_model.graph(flow).unreachable):
-        return "No operation leads to it: it does not run."
-    active = "is started by" if flow.status == "active" else "is not active, and would be started by"
-    return f"The flow `{export.flow_model.name_of(flow)}` {active} {_STARTED.get(flow.trigger, 'its trigger')}."
+    if _is_unreachable(export, operation):
+        return "No operation leads to it, so it does not run."
+    starter = _STARTED.get(flow.trigger, "its trigger")
+    return (
+        f"It runs on {starter}." if flow.status == "active" else f"Its flow is inactive; active, it runs on {starter}."
+    )
+
+
+def _is_unreachable(export: Export, operation: Operation) -> bool:
+    flow = export.flow_model.by_id.get(operation.flow or "")
+    return flow is not None and any(one.id == operation.id for one in export.flow_model.graph(flow).unreachable)
+
+
+def _fix(export: Export, operation: Operation) -> Fix:
+    key = f"`{_flows.shown(operation.key)}`"
+    if _is_unreachable(export, operation):
+        return Fix(f"Delete the operation {key}.")
+    upgrade = f"Upgrade to Directus {NEWEST}. " if RUNS_SCRIPTS_IN_VM2.of(export.model.version) else ""
+    return Fix(f"{upgrade}Review the code of {key}, then accept this finding in the baseline.")
 
 
 _STARTED = {
-    "webhook": "a request to its address",
-    "manual": "a user",
+    "webhook": "each request to the flow's address",
+    "manual": "a click of a user",
     "event": "an event",
     "schedule": "a schedule",
-    "operation": "other flows",
+    "operation": "a call of another flow",
 }

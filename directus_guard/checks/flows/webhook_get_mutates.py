@@ -1,4 +1,4 @@
-"""A link changes data."""
+"""MissingGuard a link changes data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.flows.start import method
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +39,13 @@ def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
             yield _flows.flow_failure(
                 export,
                 flow,
+                title="MissingGuard the link of flow {} changes data",
                 message=(
-                    f"{_flows.names_of(writing)} writes when somebody opens the address. Browsers, mail scanners and previews open "
-                    "links by themselves, another site can embed the link so that a signed-in visitor runs it with their "
-                    "session cookie, and what the address holds ends in logs."
+                    f"{_flows.names_of(writing)} writes whenever the link is opened: mail scanners, chat previews and crawlers do that by "
+                    "themselves. Another site can embed the link, and signed-in visitors then run the flow with their session."
                 ),
                 expected="`method`: `POST`",
+                fix=Fix("Set `method` of this flow to `POST`."),
                 actual="method: GET" + ("" if flow.options.get("method") else " (default)"),
                 related=_flows.related_to(writing[:5], "writes"),
             )

@@ -1,4 +1,4 @@
-"""Anybody runs the flow."""
+"""Anyone can run the flow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.flows._guards import missing_guard
 from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @project_check(
     "webhook-open",
     severity=Severity.MEDIUM,
-    title="Anybody runs this webhook flow",
+    title="Anyone can run a webhook flow",
     summary="An active webhook flow does its work without a condition that only known callers meet.",
     checklist=(2,),
 )
@@ -37,19 +38,21 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[CheckResult
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, export.anonymous_caller, _flows.is_open)
     name = export.flow_model.name_of(flow)
-    if verdict.told is Tri.UNKNOWN:
+    if verdict.answer is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
-    elif verdict.told is Tri.YES:
-        why = _flows.why_open(verdict.runs[0], export.flow_model.run(flow, export.anonymous_caller))
+    elif verdict.answer is Tri.YES:
         done = [step for step in verdict.runs[0].steps if step.reach is Tri.YES and step.operation.type != "condition"]
+        way = missing_guard(verdict, export.flow_model.run(flow, export.anonymous_caller), done[0])
         yield _flows.flow_failure(
             export,
             flow,
+            title="Anyone can run the webhook flow {}",
             message=(
-                "The address of a webhook flow is all it takes to run it: Directus asks for no sign-in, whatever the flow's "
-                f"accountability says. Nothing stops strangers before {_flows.names_of(done)}.{why}"
+                f"Anyone who knows the flow's address can run {_flows.names_of(done)}.{way.why} "
+                "Directus asks no caller of a webhook to sign in; `accountability` only decides what is logged."
             ),
-            expected="a first operation of type condition on `$accountability`, or on a secret that only the caller knows",
+            expected="a condition on `$accountability`, or on a secret that only the caller knows, before the first operation",
             actual="no operation stops a caller who is not signed in and knows no secret",
-            related=_flows.related_to(done[:5], "anybody gets here"),
+            fix=way.fix,
+            related=_flows.related_to(done[:5], "anyone gets here"),
         )

@@ -1,11 +1,12 @@
-"""Anybody runs the flow, and it does what they may not."""
+"""Anyone can run the flow, and it does what they may not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.flows._guards import missing_guard
 from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri, all_of, any_of
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 @project_check(
     "webhook-privileged",
     severity=Severity.HIGH,
-    title="Anybody runs this webhook flow, and it does more than they may",
+    title="Anyone can use the rights of a webhook flow",
     summary=(
-        "A webhook flow that nothing guards acts with full access or a role's permissions, runs a script, sends requests or "
-        "mail, starts another flow, or writes files."
+        "An unguarded webhook flow acts with full access or as a role, runs a script, writes files, sends requests or mail, "
+        "or starts another flow."
     ),
     checklist=(1, 2, 26),
 )
@@ -37,15 +38,21 @@ def webhook_privileged(project: Project) -> Iterator[About]:
     )
 
 
+_TITLES: Final = {
+    "full access": "Anyone can run {}, which acts with full access",
+    "the permissions of a role": "Anyone can run {}, which acts as a role",
+}
+
+
 def _question(run: FlowRun) -> tuple[Tri, str]:
-    """Open, and something privileged is in reach."""
+    """Whether anyone can run it and reaches a privileged operation."""
     opened, doubt = _flows.is_open(run)
     held = [step for step in run.steps if _flows.privileged(step)]
     reached = any_of(step.reach for step in held)
     why = doubt or next((step.doubt for step in held if step.reach is Tri.UNKNOWN), "")
     unknown = any(step.rights is not None and step.rights.unknown and step.reach is not Tri.NO for step in run.steps)
     if reached is not Tri.YES and unknown:
-        reached, why = Tri.UNKNOWN, why or "with whose permissions an operation acts is decided when it runs"
+        reached, why = Tri.UNKNOWN, why or "the permissions of an operation are only known when it runs"
     return all_of((opened, reached)), why
 
 
@@ -53,20 +60,26 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[CheckResult
     yield from _flows.broken(export, flow)
     verdict = _flows.judge(project, export, flow, export.anonymous_caller, _question)
     name = export.flow_model.name_of(flow)
-    if verdict.told is Tri.UNKNOWN:
+    if verdict.answer is Tri.UNKNOWN:
         yield NotEvaluated(shorten(f"`{name}`: {verdict.doubt}"), flow.location)
-    elif verdict.told is Tri.YES:
+    elif verdict.answer is Tri.YES:
         held = [step for step in verdict.runs[0].steps if step.reach is Tri.YES and _flows.privileged(step)]
+        way = missing_guard(verdict, export.flow_model.run(flow, export.anonymous_caller), held[0])
         what = [f"`{_flows.shown(step.operation.key)}` {_flows.privileged(step)}" for step in held]
         yield _flows.flow_failure(
             export,
             flow,
-            message=(
-                f"Whoever knows the address runs it without signing in, and it acts for them: {'; '.join(what[:5])}. The "
-                "permissions of an operation are its own option; they do not depend on who calls."
+            title=_TITLES.get(
+                _flows.privileged(held[0]).rpartition(" with ")[2],
+                "Anyone can run {}, which " + _flows.privileged(held[0]),
             ),
-            expected="a guard before these operations, and `$trigger` or a role with little in the place of full access",
+            message=(
+                f"Anyone who knows the flow's address can use it without signing in: {', '.join(what[:5])}."
+                f"{way.why} Directus applies the permissions of each operation, not those of the caller."
+            ),
+            expected="a guard before these operations, and `$trigger` or a role with few permissions instead of full access",
             actual="; ".join(what),
+            fix=way.fix,
             does=tuple(dict.fromkeys(map(_flows.privileged, held))),
             related=tuple(
                 related for step in held[:5] for related in _flows.related_to([step], _flows.privileged(step))

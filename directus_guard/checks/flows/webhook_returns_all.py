@@ -1,4 +1,4 @@
-"""The flow's whole data is the answer."""
+"""The flow answers with all its data."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow
 
 
 @export_check(
     "webhook-returns-all",
     severity=Severity.HIGH,
-    title="The webhook answers with everything the flow knows",
-    summary="Response Body is All Data: the caller gets `$env`, `$accountability`, headers and what every operation read.",
+    title="A webhook answers with all data of its flow",
+    summary="Response Body is All Data: callers get `$env`, `$accountability`, headers and what every operation read.",
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
@@ -31,11 +32,24 @@ def webhook_returns_all(export: Export) -> Iterator[CheckResult]:
             yield _flows.flow_failure(
                 export,
                 flow,
+                title="The webhook flow {} answers with all its data",
                 message=(
-                    "The caller gets the whole data of the flow: the variables that FLOWS_ENV_ALLOW_LIST names, `$accountability`, "
-                    "the headers as they arrived, and everything that operations read with whatever permissions. A condition "
-                    "that ends badly does not change that: what was read before it is answered too."
+                    "Callers get everything that the operations read, `$accountability`, all headers, and the variables in "
+                    "`FLOWS_ENV_ALLOW_LIST`. Directus sends this also where a condition stops the flow."
                 ),
-                expected="`return`: the key of the one operation whose result is meant for callers",
+                expected="`return`: the key of the operation whose result is meant for callers",
                 actual="return: $all",
+                fix=Fix(
+                    f"Set `return` of this flow to the key of the operation whose result callers need{_such_as(export, flow)}."
+                ),
             )
+
+
+def _such_as(export: Export, flow: Flow) -> str:
+    """The key of the last operation that makes data, as an example; "" without such an operation."""
+    made = [
+        one
+        for one in export.flow_model.graph(flow).operations
+        if one.type not in ("condition", "throw-error", "log", "sleep")
+    ]
+    return f", such as `{_flows.shown(made[-1].key)}`" if made else ""

@@ -1,4 +1,4 @@
-"""What callers send is written as it comes."""
+"""What callers send is stored unchecked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ OPTIONS = ("collection", "key", "query", "payload")
 @export_check(
     "webhook-unvalidated",
     severity=Severity.MEDIUM,
-    title="The flow writes what callers send without a look at it",
+    title="A webhook flow stores unchecked data of callers",
     summary="A writing operation of a webhook flow takes data of the request that no condition before it tested.",
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
@@ -50,18 +50,20 @@ def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
         yield _flows.operation_failure(
             export,
             step.operation,
+            title="{} of {} stores unchecked request data",
             message=(
-                f"It writes {paths}{more} as the request brings it. A template that stands alone hands on objects and lists, too: "
-                "what is meant as a text may then create or change related items."
+                f"Callers can store anything through {paths}{more}. "
+                "A template alone in an option also hands on objects and lists, which can create or change related items."
             ),
-            expected="a condition before it that tests each of these values, or named values of a known form",
+            expected="a condition before it that tests each of these values",
             actual=f"{paths}{more} without a condition",
+            fix=Fix(_flows.test_of(step, untested)),
         )
     elif step.takes(*OPTIONS) is Tri.UNKNOWN:
         name = f"`{_flows.shown(step.operation.key)}` of `{_flows.operation_of(export, step.operation)}`"
         yield NotEvaluated(
             shorten(
-                f"{name} writes what a script or an extension made of the request: whether that tests it is not known"
+                f"{name} stores what a script or an extension made of the request; whether that is checked is not known"
             ),
             step.operation.location,
         )

@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 def environment_of(env: Environment) -> Value:
     """What flows of a deployment find in `$env`: the variables that FLOWS_ENV_ALLOW_LIST names, and no others.
 
-    A name that is not listed, or that nobody sets, is not there (`pick`; `*` has no effect).
+    A name that is not listed, or a variable that is not set, is absent (`pick`; `*` has no effect).
     """
     allowed = env["FLOWS_ENV_ALLOW_LIST"]
-    if not allowed.known:
-        return UNKNOWN_ENV if allowed.is_set else RecordValue({}, ABSENT)
-    names = [str(name) for name in to_array(allowed.js)] if allowed.js not in (False, "", None) else []
-    return RecordValue({name: _variable(env, name) for name in names}, ABSENT)
+    if not allowed.known and allowed.is_set:
+        return UNKNOWN_ENV
+    return RecordValue({name: _variable(env, name) for name in listed_variables(env)}, ABSENT)
+
+
+def listed_variables(env: Environment) -> tuple[str, ...]:
+    """The names in FLOWS_ENV_ALLOW_LIST, as far as its text is known."""
+    allowed = env["FLOWS_ENV_ALLOW_LIST"]
+    if not allowed.known or allowed.js in (False, "", None):
+        return ()
+    return tuple(str(name) for name in to_array(allowed.js))
 
 
 def _variable(env: Environment, name: str) -> Value:

@@ -1,0 +1,83 @@
+"""Why the conditions of a webhook flow let anonymous callers pass, and what to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.checks.flows._flows import shown
+from directus_guard.directus.flows.environment import listed_variables
+from directus_guard.directus.flows.operations import variables_in
+from directus_guard.directus.tri import Tri
+from directus_guard.finding import Fix
+
+if TYPE_CHECKING:
+    from directus_guard.checks.flows._flows import Verdict
+    from directus_guard.directus.environment.settings import Environment
+    from directus_guard.directus.flows.steps import FlowRun, FlowStep
+
+_SIGNED_IN: Final = '{"$accountability": {"user": {"_nnull": true}}}'
+_SECRET: Final = '{"$trigger": {"headers": {"x-api-key": {"_eq": "{{$env.HOOK_SECRET}}"}}}}'
+_FILTER: Final = (
+    f"the filter `{_SIGNED_IN}`, which signed-in users meet. "
+    f"If another service calls the flow, compare a header with a secret: `{_SECRET}`, and list `HOOK_SECRET` in `FLOWS_ENV_ALLOW_LIST`."
+)
+
+
+class MissingGuard(Struct, frozen=True):
+    """Why an anonymous caller passes, a sentence with a space before it ("" without conditions), and what to change."""
+
+    why: str
+    fix: Fix
+
+
+def missing_guard(verdict: Verdict, blind: FlowRun, first: FlowStep) -> MissingGuard:
+    """The way into a flow that anyone can run. `first`: the first operation that they should not reach.
+
+    `blind`: the same run where no environment is known: what is met there is met whatever the variables are.
+    """
+    always = {step.operation.id for step in blind.own if step.ends.resolve is Tri.YES}
+    for step in verdict.runs[0].own:
+        if step.operation.type != "condition" or step.reach is not Tri.YES:
+            continue
+        name = f"`{shown(step.operation.key)}`"
+        variables = variables_in(step.operation.options.get("filter"))
+        if step.ends.resolve is Tri.YES and variables and verdict.env and step.operation.id not in always:
+            return _variables(name, variables, verdict.env)
+        if step.ends.resolve is Tri.YES:
+            return MissingGuard(
+                f" The condition {name} does not stop them: anyone can meet it.",
+                Fix(f"Give the condition {name} {_FILTER}"),
+            )
+        if step.ends.reject is Tri.YES and step.operation.reject is not None:
+            return MissingGuard(
+                f" The condition {name} rejects them, but its `reject` leads on to other operations.",
+                Fix(f"Move the operations behind the `reject` of the condition {name} behind its `resolve`."),
+            )
+    work = f"`{shown(first.operation.key)}`"
+    return MissingGuard("", Fix(f"Add a condition before {work}. Give it {_FILTER}"))
+
+
+def _variables(name: str, variables: tuple[str, ...], env: Environment) -> MissingGuard:
+    """A condition compares with variables that the flow does not get, or that can be guessed."""
+    unlisted = [variable for variable in variables if variable not in listed_variables(env)]
+    unset = [variable for variable in variables if not env[variable].is_set]
+    lacking = unlisted or unset
+    if lacking:
+        why = f" The condition {name} compares with {_named(lacking)}, which flows do not get here: the word `undefined` meets it."
+    else:
+        why = f" The condition {name} compares with {_named(variables)}, whose value can be guessed."
+    random = "to a long random value"
+    if not unlisted:
+        return MissingGuard(why, Fix(f"Set {_named(unset or variables)} {random}."))
+    also = f" Set {_named(unset)} {random}." if unset else ""
+    if listed_variables(env) == ("*",):
+        return MissingGuard(
+            why, Fix(f"Replace `*` by {_named(unlisted)} in `FLOWS_ENV_ALLOW_LIST`: `*` has no effect.{also}")
+        )
+    return MissingGuard(why, Fix(f"Add {_named(unlisted)} to `FLOWS_ENV_ALLOW_LIST`.{also}"))
+
+
+def _named(variables: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(f"`{shown(variable)}`" for variable in variables)

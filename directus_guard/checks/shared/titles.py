@@ -1,0 +1,21 @@
+"""Titles of findings that name what they are about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LONGEST: Final = 60
+"""Characters of a title: GitHub cuts longer ones in its lists."""
+
+
+def titled(pattern: str, *names: str) -> str:
+    """`pattern` with the names, in backticks, in place of its `{}`; the longest names are cut where the title would be too long."""
+    room = LONGEST - len(pattern.format(*("``" for _ in names)))
+    longest = max(map(len, names))
+    while longest > 1 and sum(min(len(name), longest) for name in names) > room:
+        longest -= 1
+    return pattern.format(*(f"`{_cut(name, longest)}`" for name in names))
+
+
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…"
