@@ -35,7 +35,7 @@ def settled(
     of examples and tests count too.
     """
     there = {(problem.path, kind(problem)) for problem in base[0].problems} if base else set()
-    belonged = files(base[1]) if base else frozenset()
+    belonged = _with_folders(files(base[1])) if base else frozenset()
     owners = _owners(project)
 
     def counts(problem: Problem) -> bool:
@@ -47,6 +47,15 @@ def settled(
 
     found = (replace(problem, incomplete=counts(problem)) for problem in problems)
     return tuple(sorted(found, key=lambda problem: (problem.path, problem.line, problem.message)))
+
+
+def _with_folders(paths: Iterable[str]) -> frozenset[str]:
+    """The paths and every folder that holds one: a folder that is not there any more hides what was in it."""
+    found: set[str] = set()
+    for path in paths:
+        parts = path.split("/")
+        found.update("/".join(parts[:length]) for length in range(1, len(parts) + 1))
+    return frozenset(found)
 
 
 _DETAIL: Final = re.compile(r"[:(;].*|\d+", re.DOTALL)

@@ -56,6 +56,9 @@ class Memory:
         del only, excluded, problem
         yield from self._files
 
+    def has(self, path: str) -> bool:
+        return path in self._files
+
     def open(self, path: str) -> BinaryIO:
         content = self._files.get(path, FileNotFoundError(2, "No such file"))
         if isinstance(content, OSError):

@@ -14,9 +14,12 @@ from directus_guard.sources.files.store import (
     LEADS_OUT,
     NOT_CHECKED_OUT,
     NOT_TEXT,
+    PACKAGE_FOLDERS,
     SKIPPED_FOLDERS,
+    escaped,
     is_evidence,
     is_text,
+    unescaped,
 )
 
 if TYPE_CHECKING:
@@ -47,8 +50,14 @@ class Folder:
                 if self._is_empty(path) and not excluded(path):
                     problem(path, NOT_CHECKED_OUT)
 
+    def has(self, path: str) -> bool:
+        """See `Store.has`."""
+        target = os.path.realpath(self.root / path)
+        return self._is_inside(target) and os.path.isfile(target)  # noqa: PTH113 - as in the walk
+
     def open(self, path: str) -> BinaryIO:
         """See `Store.open`. Follows no link that was swapped in, refuses what is no regular file."""
+        path = self._on_disk(path)
         folder, _, name = path.rpartition("/")
         try:
             file = self._open(f"{self._real(folder)}/{name}")
@@ -73,15 +82,37 @@ class Folder:
 
     def tracked(self, path: str) -> bool:
         """See `Store.tracked`."""
-        return self._index is None or path in self._index.files
+        return self._index is None or path in self._index.files or unescaped(path) in self._index.files
 
     def ignored(self, path: str) -> bool:
         """See `Store.ignored`."""
-        return not self.tracked(path) and path in self._ignored
+        return not self.tracked(path) and (path in self._ignored or unescaped(path) in self._ignored)
 
     def real(self, path: str) -> str:
         """See `Store.real`."""
         return self._links.get(path, path)
+
+    def _on_disk(self, path: str) -> str:
+        """The path as the file system has it."""
+        raw = unescaped(path)
+        return path if raw == path or os.path.lexists(self.root / path) else raw
+
+    def _is_inside(self, target: str) -> bool:
+        return target.startswith(f"{str(self.root).rstrip('/')}/")
+
+    def _is_filled_by_hand(self, path: str) -> bool:
+        """Whether git tracks files in a folder that programs fill."""
+        folder = path.rpartition("/")[2]
+        return folder not in PACKAGE_FOLDERS and path in self._tracked_folders
+
+    @cached_property
+    def _tracked_folders(self) -> frozenset[str]:
+        """The folders that are skipped by their names and hold files that git tracks."""
+        found: set[str] = set()
+        for path in self._index.files if self._index else ():
+            parts = path.split("/")
+            found.update("/".join(parts[:end]) for end in range(1, len(parts)) if parts[end - 1] in SKIPPED_FOLDERS)
+        return frozenset(found)
 
     def _is_empty(self, path: str) -> bool:
         try:
@@ -114,31 +145,34 @@ class Folder:
             try:
                 entries = list(os.scandir(folder))
             except OSError as error:
-                problem(folder[self._prefix :] or ".", f"folder is not readable: {error.strerror}")
+                problem(escaped(folder[self._prefix :]) or ".", f"folder is not readable: {error.strerror}")
                 continue
             for entry in entries:
                 path = entry.path[self._prefix :]
                 if not is_text(path):
-                    problem(ascii(path)[1:-1], NOT_TEXT)
-                elif excluded(path):
+                    raw, path = path, escaped(path)
+                    if self._on_disk(path) != raw:
+                        problem(path, NOT_TEXT)
+                        continue
+                if excluded(path):
                     continue
-                elif entry.is_symlink():
+                if entry.is_symlink():
                     yield from self._follow(entry, path, problem)
                 elif entry.is_dir(follow_symlinks=False):
                     if entry.name == ".env":
                         problem(path, "a folder stands where an environment file is expected")
-                    if entry.name not in SKIPPED_FOLDERS:
+                    if entry.name not in SKIPPED_FOLDERS or self._is_filled_by_hand(path):
                         stack.append(entry.path)
                 else:
                     yield path
 
     def _follow(self, entry: os.DirEntry[str], path: str, problem: Callable[[str, str], None]) -> Iterator[str]:
         target = os.path.realpath(entry.path)
-        if not target.startswith(f"{str(self.root).rstrip('/')}/"):
+        if not self._is_inside(target):
             if is_evidence(entry.name):
                 problem(path, LEADS_OUT)
         elif os.path.isfile(target):  # noqa: PTH113 - hot path over every entry of a monorepo
-            self._links[path] = target[self._prefix :]
+            self._links[path] = escaped(target[self._prefix :])
             yield path
         elif not os.path.isdir(target) and is_evidence(entry.name):  # noqa: PTH112 - as above
             problem(path, LEADS_NOWHERE)

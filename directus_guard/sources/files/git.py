@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.sources.files.store import LEADS_OUT, NOT_TEXT, SKIPPED_FOLDERS, is_evidence, is_text
+from directus_guard.sources.files.store import (
+    LEADS_OUT,
+    NOT_TEXT,
+    PACKAGE_FOLDERS,
+    escaped,
+    is_evidence,
+    is_text,
+    unescaped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -197,8 +205,8 @@ class Tree:
             if not (chosen or path in starts or path.startswith(below)) or excluded(path):
                 continue
             if not is_text(path):
-                problem(ascii(path)[1:-1], NOT_TEXT)
-            elif SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1]):
+                problem(escaped(path), NOT_TEXT)
+            elif PACKAGE_FOLDERS.isdisjoint(path.split("/")[:-1]):
                 if mode == "160000":
                     problem(path, "a git submodule: its files are not part of the revision, so they were not read")
                 elif mode != "120000" or self._target(path) in self._entries:
@@ -206,11 +214,16 @@ class Tree:
                 elif self._target(path) is None and is_evidence(path):
                     problem(path, LEADS_OUT)
 
+    def has(self, path: str) -> bool:
+        """See `Store.has`."""
+        target = self._target(path)
+        return target is not None and self._entries.get(target, _NO_FILE)[0] not in _NO_FILES
+
     def open(self, path: str) -> BinaryIO:
         """See `Store.open`. Raises `GitError` for what a partial clone has left at its remote."""
         target = self._target(path)
         entry = self._entries.get(target) if target is not None else None
-        if entry is None or entry[0] in ("120000", "160000"):
+        if entry is None or entry[0] in _NO_FILES:
             raise OSError(0, "not a regular file; it was not read")
         return io.BytesIO(self._content(entry[1]))
 
@@ -238,13 +251,13 @@ class Tree:
             if name:
                 mode, _, name_of_object = header.decode().split(" ")
                 found[os.fsdecode(name)] = (mode, name_of_object)
-        return found
+        return {_known_by(path, found): entry for path, entry in found.items()}
 
     @cached_property
     def _links(self) -> Mapping[str, str]:
         """Where the links lead, as they say it."""
         links = ((path, object_) for path, (mode, object_) in self._entries.items() if mode == "120000")
-        return {path: os.fsdecode(self._content(object_)) for path, object_ in links}
+        return {path: escaped(os.fsdecode(self._content(object_))) for path, object_ in links}
 
     def _target(self, path: str) -> str | None:
         """The path that is meant by one that may hold links; None if it leads out of the folder, or in a circle."""
@@ -310,6 +323,17 @@ class Tree:
         )
         weakref.finalize(self, _end, process)
         return process
+
+
+_NO_FILE: Final = ("120000", "")
+_NO_FILES: Final = ("120000", "160000")
+"""The modes of links and submodules."""
+
+
+def _known_by(path: str, paths: Mapping[str, object]) -> str:
+    """The path by which a file of a revision is known: its own, or one that says it with escapes, if none has that."""
+    shown = path if is_text(path) else escaped(path)
+    return path if shown in paths or unescaped(shown) != path else shown
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from directus_guard.finding import Location, Problem
 from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
+from directus_guard.sources.files.store import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +80,12 @@ class Repository:
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
     def __contains__(self, path: object) -> bool:
-        return path in self._names or path in self.inner
+        return path in self._names or path in self.inner or (isinstance(path, str) and self._is_aside(path))
+
+    def _is_aside(self, path: str) -> bool:
+        """Whether the path is that of a file below a folder that is not walked: there where something names it."""
+        below_skipped = not SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])
+        return below_skipped and not self._excluded(path) and self._store.has(path)
 
     def hold(self, files: Iterable[InnerFile]) -> None:
         """Take in files that are written inside of others. Of two with one path the first counts."""
@@ -311,7 +317,7 @@ class Repository:
     def is_second_name(self, path: str) -> bool:
         """Whether the path is a link to a file that has a path of its own here."""
         real = self.real(path)
-        return real != path and real in self
+        return real != path and (real in self._names or real in self.inner)
 
     def resolve(self, base: str, relative: str) -> str | None:
         """The repository path of `relative` seen from the folder `base` ("" = root); None if it leaves the repository.

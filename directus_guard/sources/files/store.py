@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -9,10 +11,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-SKIPPED_FOLDERS: Final = frozenset({
-    ".git", ".hg", ".svn", "node_modules", "bower_components", ".venv", "venv", "__pycache__", ".terraform",
-    ".next", ".nuxt", ".svelte-kit", ".cache", ".tox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
-})  # fmt: skip
+PACKAGE_FOLDERS: Final = frozenset({"node_modules", "bower_components", ".venv", "venv", ".terraform"})
+"""Folders of what others wrote: a file in one is read where something names it (`Store.has`), not found by its name."""
+
+SKIPPED_FOLDERS: Final = PACKAGE_FOLDERS | {
+    ".git", ".hg", ".svn", "__pycache__", ".next", ".nuxt", ".svelte-kit", ".cache", ".tox", ".mypy_cache",
+    ".ruff_cache", ".pytest_cache",
+}  # fmt: skip
+"""Folders that are not walked. Those that programs fill are, if git tracks files in them."""
 
 
 class Store(Protocol):
@@ -26,7 +32,10 @@ class Store(Protocol):
         self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
     ) -> Iterator[str]:
         """Its files, in any order, those below skipped folders left out. `only`: files or folders to look at instead of
-        everything. What could hide evidence (links that lead out, names that are no text) goes to `problem`."""
+        everything. What could hide evidence (links that lead out) goes to `problem`."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is a regular file, below a skipped folder too."""
 
     def open(self, path: str) -> BinaryIO:
         """The file's bytes, seekable. Raises `OSError` with the reason as `strerror`."""
@@ -50,13 +59,30 @@ def is_text(path: str) -> bool:
     return True
 
 
+def escaped(path: str) -> str:
+    """The path by which a file is known here whose name is not valid UTF-8: other bytes are two hexadecimal digits."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def unescaped(path: str) -> str:
+    """The path of that file as the file system and git name it."""
+    if "\\x" not in path:
+        return path
+    return os.fsdecode(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), path.encode("utf-8", "surrogateescape")))
+
+
+_ESCAPED: Final = re.compile(rb"\\x([89a-f][0-9a-f])")
+
+
 def is_evidence(name: str) -> bool:
     """Whether a link that is not followed could have hidden evidence, so that silence about it would be an all-clear."""
     name = name.lower()
     return ".env" in name or name.endswith((".yml", ".yaml", ".json", ".toml", ".tf", "dockerfile"))
 
 
-NOT_TEXT: Final = "the file name is not valid UTF-8; it was not read"
+NOT_TEXT: Final = (
+    "the file name is not valid UTF-8, and another file has the name that it would be shown by; it was not read"
+)
 LEADS_OUT: Final = "symbolic link leads out of the scanned folder; it was not read"
 LEADS_NOWHERE: Final = "symbolic link leads to no file; it was not read"
 NOT_CHECKED_OUT: Final = "a git submodule that is not checked out: its files were not read"
