@@ -6,10 +6,11 @@ import fnmatch
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from directus_guard.audit.purposes import BY_CONFIG, as_on_base
 from directus_guard.directus import context
 from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import VersionEvidence, VersionOrigin
@@ -18,6 +19,7 @@ from directus_guard.directus.project import Project
 from directus_guard.sources.deployments.anchor import anchor
 
 if TYPE_CHECKING:
+    from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.instance import Instance
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 
-def project_of(found: Evidence, repository: Repository, options: Options) -> Project:
-    """Every deployment's environment as Directus of its version sees it."""
+def project_of(found: Evidence, repository: Repository, options: Options, base: Audited | None = None) -> Project:
+    """Every deployment's environment as Directus of its version sees it. `base`: the run that the change is compared with."""
     exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
     attempts = (
         repository.attempt(item.name, partial(_environment, item, repository, options), None)
@@ -42,9 +44,11 @@ def project_of(found: Evidence, repository: Repository, options: Options) -> Pro
         found.extensions,
         manifest_tokens=found.manifest_tokens,
     )
+    if base is not None:
+        project = as_on_base(project, base, repository, options)
     if not any(export.settings for export in exported):
         return project
-    with_settings = tuple(replace(env, project_settings=project.settings_of(env)) for env in environments)
+    with_settings = tuple(replace(env, project_settings=project.settings_of(env)) for env in project.environments)
     return replace(project, environments=with_settings)
 
 
@@ -59,7 +63,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     purpose, reason = context.classify(deployment, settings, _scan_path(deployment, repository, options))
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):
-            purpose, reason = given, _BY_CONFIG
+            purpose, reason = given, BY_CONFIG
             break
     paths = {
         place.path
@@ -71,9 +75,6 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     return Environment(
         deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed
     )
-
-
-_BY_CONFIG: Final = "the config says so"
 
 
 def _as_far_as_read(deployment: Deployment, repository: Repository) -> Deployment:
@@ -118,7 +119,7 @@ def ask_instance(target: Target, repository: Repository, project: Project, optio
 def _with_context(instance: Instance, options: Options) -> Instance:
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(instance.origin, glob):
-            env = replace(instance.environment, context=given, context_reason=_BY_CONFIG)
+            env = replace(instance.environment, context=given, context_reason=BY_CONFIG)
             export = replace(instance.export, context=given) if instance.export else None
             return replace(instance, environment=env, export=export)
     return instance

@@ -33,10 +33,14 @@ class Renames(Struct, frozen=True):
     def on_base(self, fingerprint: str) -> str:
         """The fingerprint that a finding has on the base, where its object is named after what moved."""
         check, _, key = fingerprint.partition("|")
+        return f"{check}|{self.name_on_base(key)}"
+
+    def name_on_base(self, key: str) -> str:
+        """What the base calls a deployment, an export or an object of one."""
         for name, before in self.names.items():
             if key == name or key.startswith((f"{name} ", f"{name}#")):
-                return f"{check}|{before}{key[len(name) :]}"
-        return fingerprint
+                return f"{before}{key[len(name) :]}"
+        return key
 
 
 def renames(

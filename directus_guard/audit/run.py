@@ -33,7 +33,7 @@ def run(options: Options) -> Audited:
     repository = Repository(options.store or options.root, options.paths, options.exclude, debug=options.debug)
     found = collect.collect(repository, options.directus_version, options.edition)
     belonging.mark(repository, found)
-    project = project_of(found, repository, options)
+    project = project_of(found, repository, options, base)
     if options.target is not None:
         project = replace(project, instance=ask_instance(options.target, repository, project, options))
     if base and options.new_only:
