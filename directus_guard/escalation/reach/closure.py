@@ -18,6 +18,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.known_items import Reach
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.escalation.reach import presets
 from directus_guard.escalation.reach.facts import (
     ADMINISTRATOR,
     Attached,
@@ -355,6 +356,8 @@ class Closure:
                 confidence = SURE.get(self.world.reach(rule, known, actor))
                 if confidence is not None:
                     found.append(Basis(Opening((one.row,), confidence), (one.cause,)))
+        written = None if found else presets.opening(actor, collection, action, name, known)
+        found += [] if written is None else [Basis(written)]
         return min(found, key=lambda one: rank(one.confidence), default=None)
 
     def _changed_of(self, known: Known, collection: str, key: str) -> dict[tuple[str, ...], Cause]:
@@ -363,11 +366,12 @@ class Closure:
             (name,): cause for name, cause in self._changed.get((collection, key), {}).items() if (name,) in known
         }
         role = known.get(("role",))
-        if collection == USERS and isinstance(role, str):
-            renamed = self._changed.get((ROLES, role), {}).get("name")
-            if renamed is not None and ("role", "name") in known:
-                found["role", "name"] = renamed
-        if collection == USERS and isinstance(role, str) and self.world.mentions("policies"):
+        if collection != USERS or not isinstance(role, str):
+            return found
+        renamed = self._changed.get((ROLES, role), {}).get("name")
+        if renamed is not None and ("role", "name") in known:
+            found["role", "name"] = renamed
+        if self.world.mentions("policies"):
             for cause in self._attached.get(role, {}).values():
                 found["role",] = cause
         return found
@@ -393,16 +397,15 @@ class Closure:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
                 before = causes if one.cause is None else (one.cause, *causes)
                 return Basis(Value((one.row,), sure), before)
-        return None
+        written = presets.value(acting.actor, collection, action, name, value)
+        return None if written is None else Basis(written)
 
     def gives(self, acting: UsableAccount, collection: str, action: str, name: str, value: object) -> Basis | None:
         """What lets a payload give a field a value, sent or by a preset."""
         sent = self.send(acting, collection, action, name, value, relation=True)
-        if sent is not None:
-            return sent
         preset = acting.actor.preset(collection, action, name)
-        if preset is None or isinstance(preset, DynamicVariable) or preset != value:
-            return None
+        if sent is not None or preset is None or isinstance(preset, DynamicVariable) or preset != value:
+            return sent
         given = acting.actor.gives(collection, action, name, preset)
         return None if given is None else Basis(given)
 

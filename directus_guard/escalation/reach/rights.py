@@ -66,7 +66,7 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
 def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /roles/ID {"parent": …}, which also leaves what was inherited."""
     world = closure.world
-    if not closure.usable(acting, ROLES, "update", "parent"):
+    if not closure.usable(acting, ROLES, "update"):
         return
     sent = [
         (key, evidence)
@@ -222,12 +222,15 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
                 yield from gain(Attached(holder, policy), cause)
             yield from gain(Detached(row), cause)
         for target, whom, name, evidence in holders:
-            opening = closure.opening(acting, ACCESS, "update", name, known, key)
-            if opening is not None:
+            moved = closure.opening(acting, ACCESS, "update", name, known, key)
+            # Where both may be sent, one request changes policy and holder.
+            chosen = [(row.policy, None), *(policies if opening is not None else ())]
+            for policy, sent in chosen if moved is not None else ():
                 does = f"point the attachment of {policy_title(world, row.policy)} to {whom}"
-                gives = f"what {policy_title(world, row.policy)} allows"
-                cause = closure.cause(
-                    acting, "reattach-policy", does, gives, (ACCESS, "update", name), opening, evidence
-                )
-                yield from gain(Attached(target, row.policy), cause)
+                does += "" if sent is None else f", and to {policy_title(world, policy)}"
+                gives = f"what {policy_title(world, policy)} allows"
+                both = () if sent is None else (opening, after(sent, made(closure, policy, POLICIES)))
+                used = (moved, evidence, *both)
+                cause = closure.cause(acting, "reattach-policy", does, gives, (ACCESS, "update", name), *used)
+                yield from gain(Attached(target, policy), cause)
                 yield from gain(Detached(row), cause)

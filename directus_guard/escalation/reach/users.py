@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"role": …}."""
-    if not closure.usable(acting, USERS, "update", "role"):
+    if not closure.usable(acting, USERS, "update"):
         return
     sent = [
         (key, evidence)

@@ -1,0 +1,44 @@
+"""Fields that a preset writes on update, although no row lets them be sent: the adversary's first find."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER_POLICY, ME, Row, World, path_of
+
+USERS: Final = "directus_users"
+ACCESS: Final = "directus_access"
+OPEN: Final = {"role": {"_null": True}}
+
+
+@pytest.mark.parametrize("policy", [CUSTOMER_POLICY, None])
+def test_a_preset_on_update_gives_an_attachment_its_policy(policy: str | None) -> None:
+    presets = None if policy is None else {"policy": policy}
+    editor = [Row(ACCESS, "update", ("user",), OPEN, presets=presets)]
+    customer = [Row(USERS, "update", ("role",), ME)]
+    assert (path_of(World(editor, customer=customer)) is not None) is (policy is not None)
+
+
+def test_policy_and_holder_of_an_attachment_change_in_one_request() -> None:
+    """After the first of two requests, the rule does not reach the attachment any more."""
+    editor = [Row(ACCESS, "update", ("user", "policy"), {"user": {"_null": True}})]
+    assert path_of(World(editor)) is not None
+
+
+@pytest.mark.parametrize(("given", "escalates"), [(ADMIN, True), (None, False)])
+def test_a_preset_on_update_gives_users_their_role(given: Any, *, escalates: bool) -> None:
+    world = World([Row(USERS, "update", ("first_name",), ME, presets={"role": given})])
+    for version in ("10.13.4", "11.17.4"):
+        assert (path_of(world, version=version) is not None) is escalates
+
+
+def test_a_preset_on_update_switches_a_policy_on() -> None:
+    world = World([Row("directus_policies", "update", ("name",), presets={"admin_access": True})])
+    assert path_of(world) is not None
+
+
+def test_the_administrator_policy_by_a_preset() -> None:
+    editor = [Row(ACCESS, "update", ("role",), presets={"policy": ADMIN_POLICY})]
+    assert path_of(World(editor)) is not None
