@@ -60,9 +60,10 @@ check: setup ## lint, format, spelling, types, import contracts, stale generated
 bench: setup ## times and memory, beside other scanners where they are installed
 	$(BIN)/python -m tests.bench
 
-fuzz: setup ## the property tests, with many more examples; random access on real servers
+fuzz: setup ## the property tests, with many more examples; random access and random attacks on real servers
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
 	LAB_CONFIGURATIONS=$${LAB_CONFIGURATIONS:-200} LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_random_access.py
+	LAB_ATTACKS=$${LAB_ATTACKS:-100} LAB_MAJORS="$${LAB_MAJORS:-10 11 12}" LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_adversary.py
 
 format: setup ## format and sort
 	$(BIN)/ruff format .

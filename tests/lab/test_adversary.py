@@ -1,0 +1,46 @@
+"""Random configurations, attacked on real servers: where the adversary becomes administrator, a way is reported.
+
+`LAB_ATTACKS`, `LAB_SEED` and `LAB_MAJORS` choose how many, which and where (`make fuzz` takes many new ones). What is missed
+is made small and printed; it belongs into `derived_cases.py` or `tests/escalation` then.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.lab import random_escalation
+from tests.lab.escalation_trial import arena, show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lab.escalation_trial import Trial
+
+pytestmark = [pytest.mark.lab, pytest.mark.real]
+
+SEED: Final = os.environ.get("LAB_SEED", "steady")
+MANY: Final = int(os.environ.get("LAB_ATTACKS", "5"))
+MAJORS: Final = tuple(int(one) for one in os.environ.get("LAB_MAJORS", "11").split())
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_no_way_is_missed(tmp_path: Path, major: int) -> None:
+    trials: list[Trial] = []
+    with arena(tmp_path / "server", major) as ground:
+        for index in range(MANY):
+            trial = ground.trial(random_escalation.configuration(f"{SEED}-{major}-{index}", major))
+            trials.append(trial)
+            if trial.missed:
+                pytest.fail(f"{trial.config['seed']}: {show(ground.minimised(trial))}")
+    won = sum(trial.attack.way is not None for trial in trials)
+    reported = sum(trial.path is not None for trial in trials)
+    unconfirmed = [trial for trial in trials if trial.unconfirmed]
+    print(
+        f"\n{major}, seed {SEED}: {MANY} configurations, {reported} reported, {won} attacked with success, none missed;"
+        f" {len(unconfirmed)} reported for sure that the adversary did not find"
+    )
+    for trial in unconfirmed:
+        print(f"  {trial.config['seed']} {show(trial)}")
