@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.change import Comparison
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Edition
+from directus_guard.directus.content import content_key
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.text_safety import escape_controls
 
@@ -211,11 +212,11 @@ class _Compared:
 
     def _content(self, export: Export, flow: Flow) -> str:
         operations = sorted(
-            (one.key, one.type, repr(_sorted(dict(one.options))), one.resolve or "", one.reject or "")
+            (one.key, one.type, content_key(_sorted(dict(one.options))), one.resolve or "", one.reject or "")
             for one in export.operations
             if one.flow == flow.id
         )
-        return repr((flow.trigger, _sorted(dict(flow.options)), flow.operation, operations))
+        return content_key((flow.trigger, _sorted(dict(flow.options)), flow.operation, operations))
 
     def settings(self) -> Iterator[Difference]:
         live, told = self.instance.settings, self.export.settings

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself, Caller
 from directus_guard.directus.tri import Tri, all_of
@@ -100,7 +101,7 @@ def _once_driven(actor: Actor, changed: Flow) -> Drive | None:
     if changed.trigger != "webhook":
         caller = Caller(signed_in=not actor.account.public, may=actor.told)
         return next(_driven(world, changed, caller), None)
-    key = (changed.id, repr((changed.options.get("method"), changed.operation)))
+    key = (changed.id, content_key((changed.options.get("method"), changed.operation)))
     if key not in world.retriggered:
         world.retriggered[key] = next(_driven(world, changed, _anybody(signed_in=False)), None)
     return world.retriggered[key]

@@ -197,22 +197,24 @@ class _Next(Struct, frozen=True):
 
 
 class _Graph:
-    """Accounts and the moves between them, as far as some accounts reach."""
+    """Accounts and the moves between them, as far as some accounts reach. A number is a node for any account of a group."""
 
     def __init__(self, paths: Paths, starts: Sequence[Account]) -> None:
         self._into: dict[Account | int | None, list[tuple[Account | int, Move | None]]] = {}
         self._solved: dict[Confidence, dict[Account | int, _Next]] = {}
         seen = set(starts)
-        groups: set[int] = set()
+        groups: dict[tuple[Account, ...], int] = {}
         queue = list(starts)
         for account in queue:
             for move in paths.moves(account):
                 targets = move.group or (() if move.target is None else (move.target,))
-                self._into.setdefault(id(move.group) if move.group else move.target, []).append((account, move))
-                if move.group and id(move.group) not in groups:
-                    groups.add(id(move.group))
-                    for target in targets:
-                        self._into.setdefault(target, []).append((id(move.group), None))
+                node: Account | int | None = move.target
+                if move.group:
+                    new = move.group not in groups
+                    node = groups.setdefault(move.group, len(groups))
+                    for target in targets if new else ():
+                        self._into.setdefault(target, []).append((node, None))
+                self._into.setdefault(node, []).append((account, move))
                 queue += [target for target in targets if target not in seen]
                 seen.update(targets)
 

@@ -31,6 +31,7 @@ from directus_guard.directus.access.merging import by_key
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.directus.access.validation import MANY, SentForm
+from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.related import decided, names_attachments
 from directus_guard.finding import Confidence
@@ -91,7 +92,7 @@ def rank(confidence: Confidence) -> int:
     return _RANK[confidence]
 
 
-class Account(Struct, frozen=True):
+class Account(Struct, frozen=True, cache_hash=True):
     """Somebody the attacker can act as: the anonymous visitor, or an account.
 
     `role`: None without one, `FREE` where only what was added counts. `user`: its key, where it is one of the export's. `policies`: attached to the user itself. `gained`: a policy that the
@@ -173,8 +174,8 @@ class World:
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
         self._reach: dict[tuple[object, ...], Reach] = {}
-        self._without: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
-        self._accounts: dict[tuple[object, bool], tuple[Account, ...]] = {}
+        self._without: dict[tuple[tuple[str, ...], frozenset[str]], tuple[str, ...]] = {}
+        self._accounts: dict[tuple[tuple[str, ...], bool], tuple[Account, ...]] = {}
         self.drives: dict[bool, tuple[Drive, ...]] = {}
         """The flows through which the public (True) or anybody signed in makes an administrator."""
         self.caused: dict[ByItself, tuple[Drive, ...]] = {}
@@ -182,7 +183,7 @@ class World:
         self.retriggered: dict[tuple[str, str], Drive | None] = {}
         """What the public could make of flows, had they a webhook."""
         self._variables: dict[Filter, bool] = {}
-        self._further: dict[int, tuple[Account, ...]] = {}
+        self._further: dict[tuple[Account, ...], tuple[Account, ...]] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
@@ -326,9 +327,9 @@ class World:
         """Those that have something a step can begin with."""
         if len(accounts) == 1:
             return accounts if self.actor(accounts[0]).powerful else ()
-        if id(accounts) not in self._further:
-            self._further[id(accounts)] = tuple(one for one in accounts if self.actor(one).powerful)
-        return self._further[id(accounts)]
+        if accounts not in self._further:
+            self._further[accounts] = tuple(one for one in accounts if self.actor(one).powerful)
+        return self._further[accounts]
 
     def told_apart(
         self, permissions: Sequence[Permission], asker: Actor
@@ -374,7 +375,7 @@ class World:
 
     def without(self, keys: tuple[str, ...], named: frozenset[str]) -> tuple[str, ...]:
         """The keys that are not named; the same tuple for the same question."""
-        key = (id(keys), named & frozenset(keys))
+        key = (keys, named & frozenset(keys))
         if key not in self._without:
             self._without[key] = tuple(one for one in keys if one not in named)
         return self._without[key]
@@ -386,7 +387,7 @@ class World:
 
     def accounts(self, keys: tuple[str, ...], *, policies: bool = False) -> tuple[Account, ...]:
         """An account for each role (or with each policy); the same tuple for the same keys."""
-        key = (id(keys), policies) if len(keys) > 1 else (keys, policies)
+        key = (keys, policies)
         if key not in self._accounts:
             made = tuple(Account(role=FREE, policies=(one,)) if policies else Account(role=one) for one in keys)
             self._accounts[key] = made
@@ -611,7 +612,11 @@ class _User(Struct, frozen=True):
 
 def _row_key(row: Permission) -> tuple[int, int, str]:
     identity = row.id if isinstance(row.id, int) else 0
-    return (0 if identity else 1, identity, "" if identity else repr((row.collection, row.action, row.fields, row.id)))
+    return (
+        0 if identity else 1,
+        identity,
+        "" if identity else content_key((row.collection, row.action, row.fields, row.id)),
+    )
 
 
 def _named_roles(rule: Filter) -> frozenset[Scalar] | None:
@@ -770,7 +775,7 @@ class Actor:
 
     def send(self, collection: str, action: str, name: str, value: object, *, relation: bool = False) -> Value | None:
         """Whether a payload may give a field that value: by a row that has the field, past all validations."""
-        key = (collection, action, name, repr(value))
+        key = (collection, action, name, content_key(value))
         if key not in self._values:
             self._values[key] = self._send(collection, action, name, value, relation=relation)
         return self._values[key]

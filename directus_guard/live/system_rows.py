@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from directus_guard.directus.access import records as access
+from directus_guard.directus.content import content_key
 from directus_guard.directus.instance import Share
 from directus_guard.live.answers import Fields, Flag, Key, RequiredFlag, Rule, ServerAnswer, Set, Texts
 
@@ -97,7 +98,7 @@ class PermissionRow(ServerAnswer):
 
 def _one(value: dict[str, object] | None, rules: dict[str, Json]) -> Json:
     rule: Json = value  # type: ignore[assignment]  # what the decoder gives is JSON
-    return None if rule is None else rules.setdefault(repr(rule), rule)
+    return None if rule is None else rules.setdefault(content_key(rule), rule)
 
 
 class FlowRow(ServerAnswer):

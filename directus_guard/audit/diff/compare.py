@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from directus_guard.audit.diff.exports import ExportComparison
 from directus_guard.audit.diff.findings import NewFindings
 from directus_guard.audit.diff.judging import CheckJudge
+from directus_guard.directus.content import content_key
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Location
 from directus_guard.new_access import AccessDiff, AccessKind
@@ -157,7 +158,7 @@ def _grouped(entries: Iterable[NewAccess]) -> list[NewAccess]:
     """Principals for whom the same is new stand together."""
     found: dict[str, NewAccess] = {}
     for entry in entries:
-        key = repr(replace(entry, principals=()))
+        key = content_key(replace(entry, principals=()))
         known = found.get(key)
         principals = entry.principals if known is None else (*known.principals, *entry.principals)
         found[key] = replace(entry, principals=tuple(dict.fromkeys(principals)))
@@ -175,5 +176,5 @@ def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int, str]:
         entry.collection,
         entry.action,
         kinds.index(entry.kind),
-        repr(entry),
+        content_key(entry),
     )

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
+from directus_guard.directus.content import content_key
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.answer import is_answered
 from directus_guard.directus.flows.data import KnownValue, surely_sent
@@ -98,7 +99,7 @@ def judge(
     model = export.flow_model
     match = project.deployments_of(export)
     found = [(environment_of(env), env) for env in match.environments] if model.names_environment else []
-    environments = {repr(value): value for value, _ in found}
+    environments = {content_key(value): value for value, _ in found}
     if not environments:
         run = model.run(flow, caller)
         return Verdict(question(run)[0], (run,), question(run)[1])

@@ -18,6 +18,7 @@ from directus_guard.directus.access.filters import (
     Scalar,
 )
 from directus_guard.directus.access.values import Pattern, among, instant, order_key, pattern, text
+from directus_guard.directus.content import content_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,7 +109,7 @@ def _candidates(leaves: Sequence[Condition], context: QueryContext) -> tuple[lis
 
 
 def _distinct(values: Sequence[Scalar]) -> list[Scalar]:
-    return [value for _, value in sorted({repr(value): value for value in values}.items())]
+    return [value for _, value in sorted({content_key(value): value for value in values}.items())]
 
 
 def _another(constants: Sequence[Scalar]) -> Scalar:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from directus_guard.directus.content import content_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -117,7 +119,7 @@ def normalise(node: Filter) -> Filter:
         if branch == absorbing:
             return absorbing
         for part in branch.branches if isinstance(branch, kind) else (branch,):
-            branches[repr(part)] = part
+            branches[content_key(part)] = part
     if len(branches) == 1:
         return next(iter(branches.values()))
     return kind(tuple(branches[key] for key in sorted(branches))) if branches else neutral
@@ -129,7 +131,7 @@ def _normal_condition(condition: Condition) -> Filter:
         return condition
     if not operand:
         return NOTHING if condition.operator == "_in" else EVERYTHING
-    unique = {repr(value): value for value in operand}
+    unique = {content_key(value): value for value in operand}
     values = tuple(unique[key] for key in sorted(unique))
     if condition.operator == "_nin" and None in values:
         return NOTHING  # `x NOT IN (…, NULL)` is never true

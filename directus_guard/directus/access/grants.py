@@ -15,6 +15,7 @@ from msgspec import Struct
 from directus_guard.directus.access import validation as payloads
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
 from directus_guard.directus.access.item_rules import any_of, is_unrestricted
+from directus_guard.directus.content import content_key
 from directus_guard.directus.features import DELETES_WITHOUT_FIELDS, JUDGES_FIELDS_PER_ROW
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class GrantRow(Struct, frozen=True, dict=True):
         """What it says, whoever says it: equal rows have equal texts."""
         row = self.permission
         fields = None if row.fields is None else sorted(set(row.fields))
-        return repr((fields, row.permissions, row.validation, row.presets))
+        return content_key((fields, row.permissions, row.validation, row.presets))
 
     def reaches(self, name: str) -> bool:
         fields = self.permission.fields or ()
@@ -205,7 +206,7 @@ def _union(rows: Iterable[GrantRow]) -> tuple[str, ...]:
 
 
 def _all_of(rules: Sequence[Json]) -> Json:
-    distinct = list({repr(rule): rule for rule in rules}.values())
+    distinct = list({content_key(rule): rule for rule in rules}.values())
     if not distinct:
         return None
     return distinct[0] if len(distinct) == 1 else {"_and": distinct}

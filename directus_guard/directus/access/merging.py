@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from directus_guard.directus.access.grants import Grant, GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
 from directus_guard.directus.access.records import ACTIONS, Permission
+from directus_guard.directus.content import content_key
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
@@ -63,7 +64,7 @@ def _row_order(row: GrantRow) -> tuple[int, int, str]:
     if isinstance(permission.id, int):
         return 0, permission.id, ""
     content = (permission.fields, permission.permissions, permission.validation, permission.presets, permission.id)
-    return 1, 0, repr(content)
+    return 1, 0, content_key(content)
 
 
 def _merged(rows: Sequence[GrantRow], major: int) -> GrantRow:

@@ -23,6 +23,7 @@ from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.system_data import app_access_rows, is_recommended
+from directus_guard.directus.content import content_key
 from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 from directus_guard.directus.versions import NEWEST, Version
 
@@ -156,9 +157,7 @@ class _Index:
         model = self.model
         if model.edition is not Edition.CORE or not HAS_EDITIONS.of_major(self.major) or not row.custom:
             return False
-        return not is_recommended(
-            row.collection, row.action, row.permissions, row.validation, row.presets, row.fields, model.version
-        )
+        return not is_recommended(row, model.version)
 
     @property
     def holders(self) -> Mapping[str | None, Sequence[Permission]]:
@@ -266,7 +265,7 @@ class _Index:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
         if is_unrestricted(rule):
             return EVERYTHING
-        text = repr(rule)
+        text = content_key(rule)
         if text not in self._rules:
             self._rules[text] = rule_of_row(rule, major=self.major)
         return self._rules[text]

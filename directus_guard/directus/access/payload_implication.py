@@ -17,6 +17,7 @@ from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.filters import DynamicVariable, Json
 from directus_guard.directus.access.implication import Implication
 from directus_guard.directus.access.item_rules import DYNAMIC, is_unrestricted, listed
+from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def accepts_no_more(new: Grant, old: Grant, *, anonymous: bool = False) -> Impli
 
 
 def _preset(grant: Grant, name: str) -> str:
-    return repr(grant.presets.get(name))
+    return content_key(grant.presets.get(name))
 
 
 def _conjuncts(rules: Sequence[Json]) -> dict[str, Json]:
@@ -182,7 +183,7 @@ def _values(operand: Json, askers: Sequence[QueryContext]) -> Iterator[object]:
 
 
 def _distinct(values: Sequence[object]) -> list[object]:
-    return list({repr(value) if value is not _ABSENT else "": value for value in values}.values())
+    return list({content_key(value) if value is not _ABSENT else "": value for value in values}.values())
 
 
 def _payload(chosen: Mapping[str, object]) -> dict[str, Json]:

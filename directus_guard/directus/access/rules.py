@@ -32,6 +32,7 @@ from directus_guard.directus.access.filters import (
 )
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.values import order_key
+from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def fixes(rule: Filter, path: Path, *, not_null: frozenset[str] = KEYS) -> Fixed
             named["''"] = ""
         if leaf.operator in ("_eq", "_in"):
             operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
-            named.update((repr(value), value) for value in operands)
+            named.update((content_key(value), value) for value in operands)
     values = [named[key] for key in sorted(named)]
     answer = implies(rule, _one_of(path, values), not_null=not_null).answer
     if answer is not Tri.YES:

@@ -24,9 +24,10 @@ from directus_guard.directus.features import (
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.records import Permission
 
 
 class FrameworkRow(Struct, frozen=True):
@@ -153,43 +154,21 @@ def recommended_app_rows(version: Version) -> tuple[FrameworkRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.collection, row.action)))
 
 
-def is_recommended(
-    collection: str,
-    action: str,
-    permissions: Json,
-    validation: Json,
-    presets: Json,
-    fields: Sequence[str] | None,
-    version: Version,
-) -> bool:
-    """Whether a row equals a recommended one, as `isRecommendedAppPermission` of the licence check compares them."""
-    if validation or presets:
+def is_recommended(row: Permission, version: Version) -> bool:
+    """Whether a stored row equals a recommended one, as `isRecommendedAppPermission` of the licence check compares them."""
+    if row.validation or row.presets:
         return False
-    row = _recommended_by_key(version).get((collection, action))
-    return (
-        row is not None
-        and (None if fields is None else tuple(fields)) == row.fields
-        and (permissions if permissions is not None else None) == row.permissions
-    )
+    shipped = _recommended_by_key(version).get((row.collection, row.action))
+    return shipped is not None and row.fields == shipped.fields and row.permissions == shipped.permissions
 
 
 RECOMMENDED_SINCE: Final = (Version(11, 0, 0), Version(12, 0, 0), Version(12, 3, 1))
 """First versions of the lists of recommended rows that differ."""
 
 
-def was_recommended(
-    collection: str,
-    action: str,
-    permissions: Json,
-    validation: Json,
-    presets: Json,
-    fields: Sequence[str] | None,
-) -> bool:
-    """Whether a row equals one that some version recommends: stored rows outlive the version that made them."""
-    return any(
-        is_recommended(collection, action, permissions, validation, presets, fields, version)
-        for version in RECOMMENDED_SINCE
-    )
+def was_recommended(row: Permission) -> bool:
+    """Whether a stored row equals one that some version recommends: stored rows outlive the version that made them."""
+    return any(is_recommended(row, version) for version in RECOMMENDED_SINCE)
 
 
 @cache

@@ -26,6 +26,7 @@ from directus_guard.directus.access.validation_rules import (
     leaves_of,
     rule_of,
 )
+from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 
 
@@ -100,7 +101,7 @@ class Validations:
         tried = [None] if len(constants) > MANY else [None, *constants]
         possible = [value for value in tried if self._possible(name, value, nobody)]
         possible += constants if len(constants) > MANY else []
-        distinct = {repr(value): value for value in possible}
+        distinct = {content_key(value): value for value in possible}
         values = tuple(
             value
             for value in distinct.values()
@@ -113,7 +114,7 @@ class Validations:
         named: dict[str, object] = {}
         for leaf in self._leaves.get(name, ()):
             operands = leaf.operand if isinstance(leaf.operand, (list, tuple)) else [leaf.operand]
-            named.update((repr(value), value) for value in map(coerced, operands))
+            named.update((content_key(value), value) for value in map(coerced, operands))
         return tuple(named[key] for key in sorted(named))
 
     def sendable(self, name: str, value: object, context: QueryContext, *, relation: bool = False) -> SentForm | None:

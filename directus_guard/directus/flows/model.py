@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard.directus.content import content_key
 from directus_guard.directus.features import MANUAL_NEEDS_READ, MANUAL_NEEDS_SIGN_IN, TEMPLATES_REJECT
 from directus_guard.directus.flows import conditions
 from directus_guard.directus.flows.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
@@ -168,7 +169,7 @@ class FlowModel:
 
     def run(self, flow: Flow, caller: Caller, environment: Value = UNKNOWN_ENV) -> FlowRun:
         """What a caller can make of a flow. `environment` is what stands in `$env` (`environment_of`)."""
-        key = (flow.id, caller, "" if environment is UNKNOWN_ENV else repr(environment))
+        key = (flow.id, caller, "" if environment is UNKNOWN_ENV else content_key(environment))
         if key not in self._runs:
             self._runs[key] = self._run(flow, caller, environment)
         return self._runs[key]

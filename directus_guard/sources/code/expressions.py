@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from directus_guard.sources.code.names import MAX_DEPTH, MAX_TEXT, Names
 from directus_guard.sources.code.pieces import Hole, WrittenText
 from directus_guard.sources.code.syntax import INSIDE, arguments_of, bare, holds, key_text
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Location
     from directus_guard.sources.code.pieces import Piece
+    from directus_guard.sources.code.traces import ModuleReader
     from directus_guard.sources.formats.syntax_tree import Grammar
 
 
@@ -29,6 +32,18 @@ MOST_STEPS_OF_ALL: Final = 300_000
 """… and for one text: names that stand for names many times over grow beyond any bound."""
 CLIENTS: Final = re.compile(r"\b(?:createDirectus|Directus|DirectusSDK|customEndpoint)\b")
 _SPACE: Final = re.compile(r"\s+")
+
+
+class Surroundings(Struct, frozen=True, eq=False):
+    """What a text stands in. `outer`: the script whose names it may use. `attribute`: that of the markup whose value it is.
+    `modules`: the other files of the repository, where imports are followed."""
+
+    outer: Expressions | None = None
+    attribute: str | None = None
+    modules: ModuleReader | None = None
+
+
+NOTHING_AROUND: Final = Surroundings()
 
 
 class Expressions(Names):
@@ -41,12 +56,10 @@ class Expressions(Names):
         place: Callable[[int, int], Location],
         *,
         base: int = 0,
-        outer: Expressions | None = None,
-        attribute: str | None = None,
+        around: Surroundings = NOTHING_AROUND,
     ) -> None:
-        """`outer`: the script whose names the text may use. `attribute`: that of the markup whose value the text is."""
         super().__init__(text, grammar, place, base=base)
-        self._outer, self._attribute = outer, attribute
+        self._outer, self._attribute, self._modules = around.outer, around.attribute, around.modules
         self._steps = 0
         self._most = 0
 

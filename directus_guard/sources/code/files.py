@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.secret import Secret
 from directus_guard.sources.code import markup as code_markup, plain_headers, plain_texts
+from directus_guard.sources.code.expressions import Surroundings
 from directus_guard.sources.code.javascript import Script
 from directus_guard.sources.code.modules import GRAMMARS, Modules
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, Lines, WrittenText, address_of, host_of, may_tell
@@ -37,7 +38,7 @@ def search(path: str, text: str, found: CodeEvidence, modules: ModuleReader | No
     found.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
     lines = Lines(path, text)
     if ending in GRAMMARS:
-        Script(text, GRAMMARS[ending], lines.location, modules=modules).search(found)
+        Script(text, GRAMMARS[ending], lines.location, around=Surroundings(modules=modules)).search(found)
         return
     if ending in COMPONENTS or ending in TEMPLATES:
         _template(text, ending, lines, found, modules)
@@ -53,7 +54,11 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules
         close = re.compile(r"^---", re.MULTILINE).search(text, front.end()) if front else None
         if front and close:
             script = Script(
-                text[front.end() : close.start()], "typescript", lines.location, base=front.end(), modules=modules
+                text[front.end() : close.start()],
+                "typescript",
+                lines.location,
+                base=front.end(),
+                around=Surroundings(modules=modules),
             )
             script.search(found)
             start = close.end()
@@ -66,7 +71,11 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules
             typed: Grammar = "tsx" if "tsx" in languages else "typescript"
             grammar: Grammar = typed if languages & {"ts", "tsx", "typescript"} else "javascript"
             inner = Script(
-                text[item.start : item.end], grammar, lines.location, base=item.start, outer=script, modules=modules
+                text[item.start : item.end],
+                grammar,
+                lines.location,
+                base=item.start,
+                around=Surroundings(script, modules=modules),
             )
             inner.search(found)
             script = script or inner
@@ -91,9 +100,7 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules
                 "typescript",
                 lines.location,
                 base=attribute.start - inset - 1,
-                outer=script,
-                attribute=name or "src",
-                modules=modules,
+                around=Surroundings(script, name or "src", modules),
             ).search(found)
         elif "access_token=" in value:
             _text(text, attribute.start, attribute.end, lines, found, Place.MARKUP, script)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.secret import Secret
 from directus_guard.sources.code.bindings import ANY
+from directus_guard.sources.code.expressions import Surroundings
 from directus_guard.sources.code.module_files import SCRIPTS, ModuleFiles
 from directus_guard.sources.code.pieces import Lines
 from directus_guard.sources.code.traces import CALLED, LOST, Origin, Traces
@@ -135,7 +136,7 @@ class Modules:
             text = self._repository.peek(file) if grammar is not None else None
             made = None
             if grammar is not None and text is not None and len(text) <= _MOST_CHARACTERS:
-                made = Traces(text, grammar, Lines(file, text).location, modules=self)
+                made = Traces(text, grammar, Lines(file, text).location, around=Surroundings(modules=self))
             self._scripts[file] = made
         return self._scripts[file]
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Location
     from directus_guard.sources.code.bindings import Binding, Bindings, Keys
-    from directus_guard.sources.code.expressions import Expressions
-    from directus_guard.sources.formats.syntax_tree import Grammar
 
 CALLED: Final = "()"
 """Stands among keys for the value that a function returns."""
@@ -110,21 +108,6 @@ class ModuleReader(Protocol):
 
 class Traces(Requests):
     """The values of a text, with those of other files."""
-
-    def __init__(
-        self,
-        text: str,
-        grammar: Grammar,
-        place: Callable[[int, int], Location],
-        *,
-        base: int = 0,
-        outer: Expressions | None = None,
-        attribute: str | None = None,
-        modules: ModuleReader | None = None,
-    ) -> None:
-        """`modules`: the other files of the repository, where imports are followed."""
-        super().__init__(text, grammar, place, base=base, outer=outer, attribute=attribute)
-        self._modules = modules
 
     @cached_property
     def path(self) -> str:

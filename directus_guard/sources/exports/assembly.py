@@ -270,9 +270,7 @@ def edition_of(version: Version, permissions: Sequence[Permission], gaps: Gaps) 
 
 
 def _needs_licence(row: Permission) -> bool:
-    return row.custom and not was_recommended(
-        row.collection, row.action, row.permissions, row.validation, row.presets, row.fields
-    )
+    return row.custom and not was_recommended(row)
 
 
 def _name(folder: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.records import ACTIONS, USER_STATES, Permission, Policy, Role, User
+from directus_guard.directus.content import content_key
 from directus_guard.directus.export import Settings
 from directus_guard.directus.flows.records import FLOW_STATES, TRIGGERS, Flow, Operation
 from directus_guard.directus.gaps import ExportPart
@@ -62,7 +63,7 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
         rule = read.json_object(record, key, ExportPart.PERMISSIONS)
         if rule is None:
             return None
-        text = repr(rule)
+        text = content_key(rule)
         if key == "presets":
             return presets_.setdefault(text, rule)
         if text not in rules:

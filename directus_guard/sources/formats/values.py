@@ -150,12 +150,12 @@ Value = Text | ComputedValue | List | ObjectValue
 
 def walk(value: Value) -> Iterator[Value]:
     """The value and everything below it, in document order; what an alias repeats comes once."""
-    stack, seen = [value], set[int]()
+    stack, seen = [value], set[Value]()  # values are equal to themselves only
     while stack:
         current = stack.pop()
-        if id(current) in seen:
+        if current in seen:
             continue
-        seen.add(id(current))
+        seen.add(current)
         yield current
         if isinstance(current, ObjectValue):
             stack.extend(entry.value for entry in reversed(current.entries))
@@ -201,12 +201,13 @@ class _YamlReader:
     """Shared nodes stay shared."""
 
     def __init__(self) -> None:
-        self._made: dict[int, Value] = {}
+        self._made: dict[yaml_document.Node, Value] = {}
+        """A node is equal to itself only."""
 
     def value(self, node: yaml_document.Node, depth: int = 0) -> Value:
-        made = self._made.get(id(node))
+        made = self._made.get(node)
         if made is None:
-            made = self._made[id(node)] = self._make(node, depth + 1)
+            made = self._made[node] = self._make(node, depth + 1)
         return made
 
     def _make(self, node: yaml_document.Node, depth: int) -> Value:
