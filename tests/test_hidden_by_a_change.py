@@ -264,3 +264,19 @@ def test_the_config_of_the_base_says_what_a_deployment_is_for(root: Path) -> Non
     (root / "compose.yaml").unlink()
     write(root, {"compose.dev.yaml": COMPOSE + TRUST})
     assert new(root)[:2] == (0, set())
+
+
+@pytest.mark.parametrize(
+    "include", ["https://example.com/stack.git", "../elsewhere/compose.yaml", "{path: [base.yaml]}", "$STACK/a.yaml"]
+)
+def test_an_include_of_what_is_elsewhere(root: Path, include: str) -> None:
+    commit(root, {"compose.yaml": COMPOSE, "cms/compose.yaml": COMPOSE})
+    write(root, {"compose.yaml": f"include:\n  - {include}\n"})
+    code, _, report = new(root)
+    assert code == 4
+    assert [(one["path"], one["line"]) for one in report["problems"] if one["incomplete"]] == [("compose.yaml", 2)]
+
+
+def test_an_include_without_directus_is_nothing(root: Path) -> None:
+    commit(root, {"compose.yaml": COMPOSE, "web/compose.yaml": "include: [oci://example.com/x]\n"})
+    assert new(root)[0] == 0

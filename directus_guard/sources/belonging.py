@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.sources.deployments import compose_project
 from directus_guard.sources.files import registry
 from directus_guard.sources.files.command_files import YAML
 from directus_guard.sources.formats import json_document, yaml_document
@@ -60,7 +61,7 @@ def recheck(repository: Repository, paths: Iterable[str]) -> None:
             continue
         ending = path.rpartition(".")[2].lower()
         if ending in ("yml", "yaml"):
-            yaml_document.documents(repository, path)
+            _recheck_includes(repository, path, yaml_document.documents(repository, path))
         elif ending == "json":
             json_document.document(repository, path, comments=True)
         elif ending == "toml":
@@ -69,6 +70,15 @@ def recheck(repository: Repository, paths: Iterable[str]) -> None:
             _recheck_hcl(repository, path)
         else:
             repository.text(path)
+
+
+def _recheck_includes(repository: Repository, path: str, documents: Iterable[yaml_document.Node]) -> None:
+    """A Compose file of which only includes are left that are elsewhere: what it runs is not known."""
+    place = compose_project.unread_include(repository, path, documents)
+    if place is not None:
+        repository.problem(
+            path, "a file that is included is not in the repository: what it runs is not known", place.line
+        )
 
 
 def _recheck_toml(repository: Repository, path: str) -> None:

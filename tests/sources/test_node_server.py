@@ -9,6 +9,7 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit, run
+from directus_guard.finding import Severity
 from tests.support.cli import write
 
 if TYPE_CHECKING:
@@ -126,3 +127,48 @@ def test_an_env_file_with_few_names_is_the_servers_own(tmp_path: Path) -> None:
 def test_without_a_file_the_rest_is_not_evaluated(tmp_path: Path) -> None:
     report = audit(Options(root=write(tmp_path, {"package.json": package()})))
     assert not [finding for finding in report.findings if finding.check == "secret-missing"]
+
+
+LOADING = [
+    "node --env-file=conf/live node_modules/directus/cli.js start",
+    "node --env-file-if-exists ./conf/live node_modules/directus/cli.js start",
+    "dotenv -e conf/live -- directus start",
+    "npx dotenv -e conf/other -e=conf/live -- directus start",
+    "dotenvx run -f conf/live -- npx directus start",
+    "env-cmd -f ./conf/live directus start",
+    "node -r dotenv/config node_modules/directus/cli.js start dotenv_config_path=conf/live",
+    "DOTENV_CONFIG_PATH=conf/live node -r dotenv/config node_modules/directus/cli.js start",
+    "npm run migrate && exec dotenv -e conf/live -- npm run cms",
+]
+
+
+@pytest.mark.parametrize("start", LOADING)
+def test_a_file_that_the_command_loads(tmp_path: Path, start: str) -> None:
+    scripts = {"start": start, "cms": "directus start", "test": "dotenv -e conf/test -- vitest"}
+    held = json.dumps({"name": "cms", "scripts": scripts, "dependencies": {"directus": "12.4.1"}})
+    files = {
+        "cms/package.json": held,
+        "cms/conf/live": "MARKETPLACE_TRUST=all\n",
+        "cms/conf/other": "TZ=UTC\n",
+        "cms/conf/test": "CORS_ENABLED=true\nCORS_ORIGIN=true\n",
+    }
+    found = scan(tmp_path, files)
+    [finding] = [one for one in found.findings if one.severity.rank > Severity.MEDIUM.rank]
+    assert (finding.check, finding.location.path, finding.location.line) == ("marketplace-trust", "cms/conf/live", 1)
+
+
+@pytest.mark.parametrize("file", [None, b"MARKETPLACE_TRUST=\xff\n"])
+def test_a_file_that_the_command_loads_and_that_is_not_here(tmp_path: Path, file: bytes | None) -> None:
+    write(tmp_path, {"package.json": package("dotenv -e conf/$STAGE -e conf/live -- directus start", "12.4.1")})
+    if file is not None:
+        write(tmp_path, {"conf/live": file})
+    report = run(Options(root=tmp_path)).report
+    reasons = {one.reason for one in report.outcomes if one.check == "marketplace-trust"}
+    assert any("environment file that is not in the repository" in reason for reason in reasons)
+    assert [one.path for one in report.problems if one.incomplete] == ([] if file is None else ["conf/live"])
+
+
+def test_what_a_script_sets_that_runs_another(tmp_path: Path) -> None:
+    scripts = {"start": "MARKETPLACE_TRUST=all yarn cms", "cms": "directus start"}
+    write(tmp_path, {"package.json": json.dumps({"scripts": scripts, "dependencies": {"directus": "12.4.1"}})})
+    assert "marketplace-trust" in {one.check for one in audit(Options(root=tmp_path)).findings}

@@ -14,12 +14,13 @@ from directus_guard.sources.deployments.compose_service import ComposeService, m
 from directus_guard.sources.formats import yaml_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from directus_guard.finding import Location
     from directus_guard.sources.deployments.compose_commands import ComposeStart
     from directus_guard.sources.deployments.compose_files import ComposeFiles
     from directus_guard.sources.deployments.compose_scope import ComposeVariable
+    from directus_guard.sources.files.repository import Repository
 
 
 _MAX_FILES: Final = 200
@@ -211,6 +212,18 @@ class ComposeLoader:
         merged = merge(replace(base, profiles=()), own)
         consumed = merged.consumed | ({target} if target else set())
         return replace(merged, location=own.location, consumed=consumed, rests_on=merged.rests_on | {base.location})
+
+
+def unread_include(repository: Repository, path: str, documents: Iterable[yaml_document.Node]) -> Location | None:
+    """Where a Compose file includes one that is not in the repository."""
+    folder = application.folder(path)
+    for root in documents:
+        items = _items(root.get("include")) if isinstance(root, yaml_document.Mapping) else ()
+        for item in items:
+            paths = [repository.resolve(folder, text) for text in _include_paths(item)]
+            if any(found is None or found not in repository for found in paths):
+                return item.location
+    return None
 
 
 def _sources(

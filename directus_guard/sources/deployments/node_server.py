@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -10,13 +11,13 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.finding import Location
 from directus_guard.sources import command_line
-from directus_guard.sources.deployments import application
+from directus_guard.sources.deployments import application, loaded_files
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.environment.deployment import Variable
     from directus_guard.sources.files.repository import Repository
@@ -64,8 +65,39 @@ def with_scripts(repository: Repository, found: Deployment) -> Deployment:
 
 def by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
     """What the scripts that start Directus set before it, and why there may be more."""
-    commands = _scripts(repository, path)[1].values()
-    return command_line.environment(filter(application.starts_directus, commands), Location(path), repository)
+    commands = tuple(_starting(_scripts(repository, path)[1]))
+    given, opened = command_line.environment(commands, Location(path), repository)
+    loaded, unread = loaded_files.variables(repository, application.folder(path), commands)
+    return (*loaded, *given), (*opened, *unread)
+
+
+def _starting(scripts: Mapping[str, str]) -> Iterator[str]:
+    """The scripts that start Directus, themselves or by another one, as they are run."""
+    for name in scripts:
+        command = _expanded(scripts, name, frozenset())
+        if application.starts_directus(command):
+            yield command
+
+
+def _expanded(scripts: Mapping[str, str], name: str, within: frozenset[str]) -> str:
+    """The command of a script, with the commands of the scripts that it runs in their places."""
+
+    def other(run: re.Match[str]) -> str:
+        inner = run[1]
+        if inner not in scripts or inner in within or inner == name or len(within) >= _DEEPEST:
+            return run[0]
+        return f"sh -c {shlex.quote(_expanded(scripts, inner, within | {name}))}"
+
+    return _RUN.sub(other, scripts[name][:_LONGEST], count=_MOST_RUN)
+
+
+_DEEPEST: Final = 3
+_MOST_RUN: Final = 4
+"""Other scripts that one may run, and how deep."""
+_LONGEST: Final = 4000
+"""Characters of a script that are looked at."""
+_RUN: Final = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s{1,4}(?:--?\S{1,40}\s{1,4}){0,4}(?:run\s{1,4})?([\w:.-]{1,80})")
+"""What runs another script, and that script."""
 
 
 def _scripts(repository: Repository, path: str) -> tuple[ObjectValue | None, dict[str, str]]:
