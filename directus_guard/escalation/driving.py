@@ -41,7 +41,7 @@ def drive_flow(actor: Actor) -> Iterator[Move]:
             SIGN_IN, FLOWS, "", None, _how_sure(drive.told), _address(actor, flow, known),
         )  # fmt: skip
         allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
-        yield Move((replace(step, permission=allows, location=drive.operation.location),))
+        yield Move((replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id),))
 
 
 def retrigger_flow(actor: Actor) -> Iterator[Move]:
@@ -82,7 +82,12 @@ def retrigger_flow(actor: Actor) -> Iterator[Move]:
         yield Move(
             (
                 step,
-                replace(run, permission=f"the {escape_controls(changed.trigger)} trigger of the flow", rows=step.rows),
+                replace(
+                    run,
+                    permission=f"the {escape_controls(changed.trigger)} trigger of the flow",
+                    rows=step.rows,
+                    operation=drive.operation.id,
+                ),
             )
         )
 

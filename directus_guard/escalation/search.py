@@ -52,6 +52,8 @@ class Path(Struct, frozen=True):
     steps: tuple[Step, ...]
     rows: tuple[Permission, ...]
     confidence: Confidence
+    told: tuple[Told, ...] = ()
+    """The steps with what each rests on."""
 
 
 class _Taken(Struct, frozen=True, eq=False):
@@ -90,6 +92,17 @@ class Paths:
             derived = self._reach.of(start)
             steps = None if derived is None else tuple(_Taken(step, step.actor or start) for step in derived)
         return None if steps is None else self._told(start, steps)
+
+    def way(self, principal: Principal) -> tuple[Told, ...] | None:
+        """Some way that a principal has of its own, as its steps; not the shortest."""
+        start = self._world.account(principal)
+        if self._world.actor(start).access.admin:
+            return None
+        derived = self._reach.of_any(start)
+        if derived is not None:
+            return derived
+        steps = self._shortest(start, Confidence.LOW)
+        return None if steps is None else tuple(step.told for step in steps)
 
     def escalates(self, principal: Principal) -> bool:
         """Whether a principal can become administrator, be it as any anonymous visitor could."""
@@ -157,6 +170,7 @@ class Paths:
             steps=tuple(self._step(start, step) for step in steps),
             rows=tuple(rows.values()),
             confidence=weakest(step.told.confidence for step in steps),
+            told=tuple(step.told for step in steps),
         )
 
     def _step(self, start: Account, step: _Taken) -> Step:

@@ -32,6 +32,8 @@ class Told(Struct, frozen=True, eq=False):
     """Where it stands, if no row allows it."""
     actor: Account | None = None
     """Who takes it, if not who makes the move."""
+    operation: str | None = None
+    """The key of the operation of a flow that it rests on."""
 
 
 WHOSE: Final = "\ue000"

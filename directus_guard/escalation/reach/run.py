@@ -55,6 +55,11 @@ class Closures:
         surer = (self._at(start, level) for level in (Confidence.HIGH, Confidence.MEDIUM))
         return next((one for one in surer if one is not None), cause).steps()
 
+    def of_any(self, start: Account) -> tuple[Told, ...] | None:
+        """The writes by which an account becomes an administrator's, however sure; None: there are none."""
+        cause = self._at(start, Confidence.LOW)
+        return None if cause is None else cause.steps()
+
     def _at(self, start: Account, level: Confidence) -> Cause | None:
         return self._anonymous(level) if start.public else self._closed(start, level)
 

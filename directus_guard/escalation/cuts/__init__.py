@@ -1,0 +1,8 @@
+"""What to change so that nobody becomes administrator: `Cuts`."""
+
+from __future__ import annotations
+
+from directus_guard.escalation.cuts.changes import Change, applied
+from directus_guard.escalation.cuts.search import Cut, Cuts
+
+__all__ = ["Change", "Cut", "Cuts", "applied"]

@@ -1,0 +1,155 @@
+"""How one thing that a way rests on is taken away: the smallest change first, deleting it last."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.records import Edition
+from directus_guard.directus.access.system_data import system_fields
+from directus_guard.directus.features import HAS_EDITIONS
+from directus_guard.escalation.cuts.changes import (
+    NO_ROLE,
+    OWN_RECORD,
+    OWN_ROLE,
+    FlowChange,
+    OperationChange,
+    PermissionChange,
+    SettingsChange,
+    listed,
+    named,
+)
+from directus_guard.escalation.world import (
+    ACCESS,
+    FLOWS,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SETTINGS,
+    USERS,
+)
+from directus_guard.text_safety import escape_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.cuts.changes import Change
+
+DECIDING: Final[Mapping[str, tuple[str, ...]]] = {
+    USERS: ("email", "password", "status", "token", "policies", "role"),
+    ROLES: ("name", "id", "users", "policies", "children", "admin_access", "parent"),
+    POLICIES: ("name", "id", "app_access", "users", "roles", "permissions", "admin_access"),
+    ACCESS: ("user", "role", "policy"),
+    PERMISSIONS: ("presets", "validation", "permissions", "fields", "action", "role", "policy", "collection"),
+    SETTINGS: ("public_registration_email_filter", "public_registration", "public_registration_role"),
+    FLOWS: ("id", "name", "status", "options", "operations", "operation", "trigger"),
+    OPERATIONS: ("id", "key", "flow", "resolve", "reject", "position_x", "position_y", "type", "options"),
+}
+"""The fields that ways rest on, those that people need most first: they are kept if they can be."""
+
+_NEEDED: Final[Mapping[str, frozenset[str]]] = {
+    ROLES: frozenset({"name"}),
+    POLICIES: frozenset({"name"}),
+    ACCESS: frozenset({"policy", "user", "role"}),
+    PERMISSIONS: frozenset({"collection", "action", "policy", "role"}),
+    FLOWS: frozenset({"name", "trigger"}),
+    OPERATIONS: frozenset({"key", "type", "flow", "options", "position_x", "position_y"}),
+}
+"""Without these fields nothing can be created: a permission without them is of no use."""
+
+
+_ALL_DECIDE: Final = frozenset({ACCESS, PERMISSIONS})
+"""Collections without a field that would be worth naming in place of `*`."""
+
+
+def only_deleting_helps(export: Export) -> bool:
+    """12 Core ignores rows with rules, validations or named fields."""
+    return export.model.edition is Edition.CORE and HAS_EDITIONS.of(export.model.version)
+
+
+def without_row(export: Export, row: Permission) -> PermissionChange:
+    """The permission is deleted."""
+    return PermissionChange(row, None, f"Delete the permission of {named(export, row)}")
+
+
+def without_fields(export: Export, row: Permission, names: tuple[str, ...]) -> PermissionChange | None:
+    """The permission loses fields; None if nothing useful is left of it."""
+    if row.action not in ("create", "read", "update") or not names:
+        return None
+    held = row.fields or ()
+    every = "*" in held
+    if every and row.collection in _ALL_DECIDE:
+        return None
+    known = tuple(sorted(system_fields(export.model.version).get(row.collection, {}))) if every else held
+    left = tuple(name for name in known if name not in names)
+    needed = _NEEDED.get(row.collection, frozenset()) if row.action == "create" else frozenset()
+    if not left or needed & set(names):
+        return None
+    becomes = replace(row, fields=left)
+    if every:
+        sentence = f"Name the fields that are needed in place of `*`, without {listed(names)}, in `fields` of {named(export, row)}"
+    else:
+        sentence = f"Remove {listed(names)} from `fields` of {named(export, row)}"
+    return PermissionChange(row, becomes, sentence, names)
+
+
+def fields_of(row: Permission) -> tuple[str, ...]:
+    """The fields of a permission that ways may rest on, those to keep first."""
+    held = row.fields or ()
+    return tuple(name for name in DECIDING.get(row.collection, ()) if "*" in held or name in held)
+
+
+def pinned(export: Export, row: Permission) -> PermissionChange | None:
+    """A validation holds `role` to the role of whoever sends it."""
+    held = row.fields or ()
+    if row.collection != USERS or row.action not in ("create", "update") or not {"*", "role"} & set(held):
+        return None
+    pin = NO_ROLE if _is_public(export, row) else OWN_ROLE
+    validation: Json = pin if is_unrestricted(row.validation) else {"_and": [row.validation, pin]}
+    sentence = f"Pin `role` with the validation `{json.dumps(pin)}` in {named(export, row)}"
+    return PermissionChange(row, replace(row, validation=validation), sentence)
+
+
+def _is_public(export: Export, row: Permission) -> bool:
+    """Whether visitors have the permission: they have no role."""
+    if not export.model.has_policies:
+        return row.role is None
+    return any(one.policy == row.policy and one.role is None and one.user is None for one in export.model.access)
+
+
+def narrowed(export: Export, row: Permission) -> PermissionChange | None:
+    """The permission on users reaches the own record only."""
+    if row.collection != USERS or row.action not in ("update", "delete"):
+        return None
+    rule: Json = OWN_RECORD if is_unrestricted(row.permissions) else {"_and": [row.permissions, OWN_RECORD]}
+    sentence = f"Add the item rule `{json.dumps(OWN_RECORD)}` to {named(export, row)}"
+    return PermissionChange(row, replace(row, permissions=rule), sentence)
+
+
+def of_operation(operation: Operation, flow: Flow) -> Iterator[Change]:
+    """The operation has the rights of whoever starts its flow; the flow is off; the operation is gone."""
+    called = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
+    if operation.options.get("permissions") != "$trigger":
+        limited = replace(operation, options={**operation.options, "permissions": "$trigger"})
+        yield OperationChange(operation, limited, f"Set `permissions` of {called} to `$trigger`")
+    yield FlowChange(flow, replace(flow, status="inactive"), f"Deactivate the flow `{escape_controls(flow.name)}`")
+    yield OperationChange(operation, None, f"Delete {called}")
+
+
+def of_registration(export: Export) -> Iterator[SettingsChange]:
+    """Registration gives no role; or it is off."""
+    if export.settings is None:
+        return
+    for name, value, sentence in (
+        ("public_registration_role", None, "Set `public_registration_role` to null, or to a role that changes nothing of these collections"),
+        ("public_registration", False, "Switch off `public_registration`"),
+    ):  # fmt: skip
+        yield SettingsChange(((name, value),), export.settings.place(name), sentence)
