@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.audit import baseline
+from directus_guard.audit import baseline, variants
 from directus_guard.audit.options import Base, Options
 from directus_guard.audit.run import audit
-from directus_guard.finding import State
+from directus_guard.finding import Confidence, Context, Finding, Location, Severity, State, Step, Subject
 from directus_guard.sources.files.folder import Folder
 from tests.support.cli import write
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from directus_guard.finding import Finding
 
 STAGES: Final = ("eu", "prod", "staging", "us-east-1")
 
@@ -115,3 +113,41 @@ def test_a_password_filled_in_at_two_places_is_one_finding(tmp_path: Path) -> No
     found = [one for one in audit(Options(root=root)).findings if one.check == "datastore-credentials"]
     assert [one.location.line for one in found] == [1]
     assert [place.message for place in found[0].related] == ["`POSTGRES_PASSWORD` of `db`"]
+
+
+def way(
+    model: str, name: str = "Editor update directus_users", *, live: bool = False, step: str = "own-role"
+) -> Finding:
+    return Finding(
+        check="escalation-path",
+        severity=Severity.CRITICAL,
+        confidence=Confidence.HIGH,
+        context=Context.UNKNOWN,
+        title="Editor can become administrator",
+        message="",
+        expected="",
+        actual="",
+        subject=Subject("principal", f"{model} {name}", (("model", model),)),
+        location=Location("directus/permissions.json", 2),
+        steps=(Step("set the own role", "", "", id=step),),
+        live=live,
+    )
+
+
+def test_a_way_of_an_instance_is_shown_at_the_rows_of_its_export() -> None:
+    stored, running = way("directus"), way("https://cms.example.com", live=True)
+    (shown,) = variants.merged([running, stored], ())
+    assert shown.fingerprint == stored.fingerprint
+    assert shown.details == ("The instance `https://cms.example.com` has the same way.",)
+    assert shown.variants == (running,)
+    assert {one.fingerprint for one in variants.apart((shown,))} == {stored.fingerprint, running.fingerprint}
+
+
+def test_other_ways_of_an_instance_are_shown() -> None:
+    stored = way("directus")
+    others = [
+        way("https://cms.example.com", "Author update directus_users", live=True),
+        way("https://cms.example.com", live=True, step="take-over-token"),
+    ]
+    assert set(variants.merged([stored, *others], ())) == {stored, *others}
+    assert len(variants.merged([stored, way("other")], ())) == 2

@@ -36,6 +36,7 @@ def merged(findings: Iterable[Finding], environments: Iterable[Environment]) -> 
 
     Masked values may differ, so findings about them stay apart.
     """
+    findings = _also_in_instance(findings)
     groups = {env.name: group for env in environments if (group := _group(env))}
     kept: dict[object, list[Finding]] = {}
     for index, finding in enumerate(findings):
@@ -68,6 +69,37 @@ def _key(finding: Finding, groups: Mapping[str, str]) -> tuple[object, ...] | No
         finding.check, group, tuple(details.items()), finding.severity, finding.confidence, finding.title, finding.expected,
         finding.actual, finding.state, finding.context.gates,
     )  # fmt: skip
+
+
+def _also_in_instance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The ways to administrator without those of an instance that an export shows already, at its rows."""
+    findings = tuple(findings)
+    ways = {_way(finding): finding for finding in reversed(findings) if finding.steps and not finding.live}
+    doubled: dict[str, Finding] = {}
+    for finding in findings:
+        shown = ways.get(_way(finding)) if finding.live and finding.steps else None
+        if shown is not None:
+            doubled[shown.fingerprint] = finding
+    hidden = {finding.fingerprint for finding in doubled.values()}
+    return tuple(
+        _with_instance(finding, doubled[finding.fingerprint]) if finding.fingerprint in doubled else finding
+        for finding in findings
+        if finding.fingerprint not in hidden
+    )
+
+
+def _way(finding: Finding) -> tuple[object, ...]:
+    """What tells a way apart, wherever it was found."""
+    model = str(dict(finding.subject.details).get("model", ""))
+    steps = tuple(step.id for step in finding.steps)
+    key = finding.subject.key.removeprefix(model)
+    return finding.check, key, steps, finding.title, finding.severity, finding.state, finding.context.gates
+
+
+def _with_instance(shown: Finding, finding: Finding) -> Finding:
+    model = str(dict(finding.subject.details).get("model", ""))
+    note = f"The instance `{model}` has the same way." if model else "The instance has the same way."
+    return replace(shown, details=(*shown.details, note), variants=(*shown.variants, finding))
 
 
 _ORDER: Final = (Context.PRODUCTION, Context.UNKNOWN, Context.DEVELOPMENT, Context.EXAMPLE)

@@ -55,6 +55,12 @@ class Path(Struct, frozen=True):
     told: tuple[Told, ...] = ()
     """The steps with what each rests on."""
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is done in each step, without how keys are known."""
+        pairs = zip(self.steps, self.told, strict=True)
+        return tuple(step.action.removesuffix(f" ({told.note})") for step, told in pairs)
+
 
 class _Taken(Struct, frozen=True, eq=False):
     """A step that was taken: by whom, and which account of a group it got."""
@@ -178,7 +184,7 @@ class Paths:
         chosen = "" if step.chosen is None else self._chosen(step.chosen)
         actor = told.actor or step.actor
         return Step(
-            action=self._as(start, actor) + told.does.replace(WHOSE, chosen),
+            action=self._as(start, actor) + told.does.replace(WHOSE, chosen) + (f" ({told.note})" if told.note else ""),
             permission=told.permission,
             gives=told.gives.replace(WHOSE, chosen),
             location=told.location or next((row.location for row in told.rows if row.location), None),

@@ -32,6 +32,8 @@ class Told(Struct, frozen=True, eq=False):
     """Where it stands, if no row allows it."""
     actor: Account | None = None
     """Who takes it, if not who makes the move."""
+    note: str = ""
+    """Why it works although it does not look so, and how keys are known."""
     operation: str | None = None
     """The key of the operation of a flow that it rests on."""
 
@@ -75,9 +77,15 @@ def told(
         if isinstance(one, Knowledge) and one.source:
             notes.append(one.source)
     field = f" with `{name}`" if name else ""
-    sentence = does + (f" ({'; '.join(dict.fromkeys(notes))})" if notes else "")
     return Told(
-        kind, sentence, f"{action} on {collection}{field}", gives, tuple(rows.values()), weakest(sure), actor=actor
+        kind,
+        does,
+        f"{action} on {collection}{field}",
+        gives,
+        tuple(rows.values()),
+        weakest(sure),
+        actor=actor,
+        note="; ".join(dict.fromkeys(notes)),
     )
 
 

@@ -237,7 +237,12 @@ def _details(finding: Finding) -> Iterator[str]:
     if finding.note:
         yield f"\n{escape(finding.note)}"
     label, _, advice = finding.advice.partition(": ")
-    yield f"\n**{label}:** {escape(advice)}"
+    first, *more = advice.splitlines()
+    if more:
+        yield f"\n**{label}:**\n"
+        yield from (f"- {escape(line)}" for line in (first, *more))
+    else:
+        yield f"\n**{label}:** {escape(first)}"
     if finding.frame:
         yield f"\n{code(finding.frame.text.strip())}"
     yield "\n</details>"

@@ -93,7 +93,8 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     for related in finding.related if not finding.steps else ():
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
-    yield f"{indent}{paint(clean(finding.advice), Tone.BOLD)}"
+    for line in finding.advice.splitlines():
+        yield f"{indent}{paint(clean(line), Tone.BOLD)}"
     yield f"{indent}`directus-guard explain {finding.check}`"
     yield ""
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, remedy, who
+from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths
-from directus_guard.finding import Related, Subject
+from directus_guard.escalation.cuts import Cuts
+from directus_guard.escalation.cuts.changes import PermissionChange
+from directus_guard.escalation.world import rank
+from directus_guard.finding import Fix, Related, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -17,53 +23,125 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
+    from directus_guard.escalation.cuts import Cut
 
 
 NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS, ExportPart.PARENTS, ExportPart.USER_POLICIES, ExportPart.POLICY, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)  # fmt: skip
 """What of an export both checks rest on."""
 
 
+MOST_CUTS: Final = 20
+"""For so many principals it is worked out what to change; the others are told what they share with these."""
+
+
+class _Way(Struct):
+    """The way of some principals: the first one's, all of theirs, and what closes every one of them."""
+
+    path: Path
+    cut: Cut | None
+    principals: list[Principal]
+    whose: Principal
+    """Whose the way is."""
+    others: dict[Principal, Path]
+    """The ways of those who go another one."""
+
+
 def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
-    """The shortest way of each principal; those with the same rows together."""
-    paths = Paths(export)
-    found: dict[tuple[str, tuple[object, ...]], tuple[Path, list[Principal]]] = {}
+    """The surest way of each principal; those that the same changes stop together."""
+    paths, cuts = Paths(export), Cuts(export)
+    ways: dict[tuple[object, ...], _Way] = {}
+    searched = 0
     for principal, _ in export.actors:
-        if (principal.kind is PrincipalKind.PUBLIC) is public:
-            path = paths.of(principal)
-            if path is not None:
-                key = path.name, tuple(row.identity for row in path.rows)
-                found.setdefault(key, (path, []))[1].append(principal)
-    for path, principals in found.values():
-        yield _failure(export, path, tuple(principals))
+        path = paths.of(principal) if (principal.kind is PrincipalKind.PUBLIC) is public else None
+        if path is None:
+            continue
+        cut = next((way.cut for way in ways.values() if way.cut and cuts.fits(way.cut, principal)), None)
+        if cut is None and searched < MOST_CUTS:
+            searched += 1
+            cut = cuts.of(principal, path.told)
+        key = (path.name, *(row.identity for row in path.rows)) if cut is None else cut.key
+        way = ways.setdefault(key, _Way(path, cut, [], principal, {}))
+        way.principals.append(principal)
+        if rank(path.confidence) < rank(way.path.confidence):
+            way.others[way.whose] = way.path
+            way.path, way.whose = path, principal
+        elif path.steps != way.path.steps:
+            way.others[principal] = path
+    named = Counter(_object(export, way) for way in ways.values())
+    for way in ways.values():
+        key_ = _object(export, way)
+        # What is changed may have the same names for others, who need more or less of it.
+        yield _failure(export, way, key_ if named[key_] == 1 else f"{key_} {' '.join(_listed(export, way))}")
 
 
-def _failure(export: Export, path: Path, principals: tuple[Principal, ...]) -> Failure:
-    place = next((step.location for step in path.steps if step.location), None)
-    policies = tuple(dict.fromkeys(escape_controls(holder(export, row)) for row in path.rows))
-    listed = names(export, principals)
-    by = ", ".join(f"`{name}`" for name in policies)
+def _listed(export: Export, way: _Way) -> tuple[str, ...]:
+    return names(export, tuple(way.principals))
+
+
+def _policies(export: Export, way: _Way) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(escape_controls(holder(export, row)) for row in way.path.rows))
+
+
+def _object(export: Export, way: _Way) -> str:
+    """What the finding is known by: what is to be changed, else the way."""
+    changed = ", ".join(way.cut.names) if way.cut else f"{' '.join(_policies(export, way))} {way.path.name}"
+    return f"{export.name} {changed}"
+
+
+def _failure(export: Export, way: _Way, key: str) -> Failure:
+    path, principals = way.path, tuple(way.principals)
+    listed = _listed(export, way)
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
-    steps = "; then ".join(f"{step.action} ({step.permission})" for step in path.steps)
+    number = len(path.steps)
+    steps = [f"Step {index}: {action}." for index, action in enumerate(path.sentences, 1)]
+    if way.others:
+        steps.append(f"These are the steps of {who(export, (way.whose,))}.")
     return Failure(
         subject=Subject(
             "principal",
-            f"{export.name} {' '.join(policies)} {path.name}",
-            (("model", export.name), ("principals", listed), ("policies", policies)),
+            key,
+            (("model", export.name), ("principals", listed), ("policies", _policies(export, way))),
         ),
-        location=place or export.location,
-        message=f"{who(export, principals)} can become administrator: {steps}."
-        + (f" Granted by {by}." if by else "")
-        + (f" {unsure}" if unsure else ""),
-        expected=remedy(export, "no such row", "a rule, fields or a validation that close one of the steps"),
-        actual=f"{len(path.steps)} step{'s' if len(path.steps) > 1 else ''}",
-        title=f"{_some(listed)} can become administrator",
+        location=next((step.location for step in path.steps if step.location), export.location),
+        message=" ".join(
+            (f"{who(export, principals)} can become administrator.", *steps, *([unsure] if unsure else []))
+        ),
+        expected="no way to administrator",
+        actual=f"{number} step{'s' if number > 1 else ''}",
+        title=_title(listed),
         framed=False,
         confidence=less_sure(path.confidence, unsure),
         steps=path.steps,
         related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
+        details=tuple(_in_short(export, *other) for other in list(way.others.items())[:MOST_OTHERS]),
+        fix=None if way.cut is None else Fix(_fix(export, way.cut)),
     )
 
 
-def _some(names_: tuple[str, ...]) -> str:
-    more = f" and {len(names_) - 2} more" if len(names_) > 2 else ""
-    return ", ".join(names_[:2]) + more
+def _in_short(export: Export, principal: Principal, path: Path) -> str:
+    """Another way that ends with the same changes."""
+    return f"{who(export, (principal,))}: {'; then '.join(path.sentences)}."
+
+
+MOST_OTHERS: Final = 5
+"""So many other ways are listed."""
+
+
+def _fix(export: Export, cut: Cut) -> str:
+    """What to change, a line for each change."""
+    lines = [f"{change.sentence}." for change in cut.changes]
+    if not export.edition_known and any(isinstance(one, PermissionChange) and one.limits for one in cut.changes):
+        lines.append("On Directus 12 Core, which ignores rules and limits of fields, delete the permission instead.")
+    return "\n".join(lines)
+
+
+def _title(listed: tuple[str, ...]) -> str:
+    more = f" and {len(listed) - 1} more" if len(listed) > 1 else ""
+    does = f"{more} can become administrator"
+    most = MOST_TITLE - len(does)
+    name = listed[0] if len(listed[0]) <= most else f"{listed[0][: most - 1]}…"
+    return f"{name}{does}"
+
+
+MOST_TITLE: Final = 60
+"""Characters of a title."""

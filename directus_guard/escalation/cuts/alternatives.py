@@ -94,17 +94,24 @@ def without_fields(export: Export, row: Permission, names: tuple[str, ...]) -> P
     if not left or needed & set(names):
         return None
     becomes = replace(row, fields=left)
-    if every:
-        sentence = f"Name the fields that are needed in place of `*`, without {listed(names)}, in `fields` of {named(export, row)}"
-    else:
-        sentence = f"Remove {listed(names)} from `fields` of {named(export, row)}"
+    place = f"`fields` of {named(export, row)}"
+    sentence = (
+        f"Replace `*` in {place}: name fields without {listed(names)}"
+        if every
+        else f"Remove {listed(names)} from {place}"
+    )
     return PermissionChange(row, becomes, sentence, names)
 
 
-def fields_of(row: Permission) -> tuple[str, ...]:
-    """The fields of a permission that ways may rest on, those to keep first."""
+def fewer_fields(export: Export, row: Permission) -> tuple[PermissionChange, ...]:
+    """The permission without all the fields that ways may rest on; where nothing would be left, without some of them."""
     held = row.fields or ()
-    return tuple(name for name in DECIDING.get(row.collection, ()) if "*" in held or name in held)
+    names = tuple(name for name in DECIDING.get(row.collection, ()) if "*" in held or name in held)
+    whole = without_fields(export, row, names)
+    if whole is not None:
+        return (whole,)
+    parts = (without_fields(export, row, names[number:]) for number in range(len(names) - 1, 0, -1))
+    return tuple(part for part in parts if part is not None)
 
 
 def pinned(export: Export, row: Permission) -> PermissionChange | None:
@@ -140,7 +147,9 @@ def of_operation(operation: Operation, flow: Flow) -> Iterator[Change]:
     if operation.options.get("permissions") != "$trigger":
         limited = replace(operation, options={**operation.options, "permissions": "$trigger"})
         yield OperationChange(operation, limited, f"Set `permissions` of {called} to `$trigger`")
-    yield FlowChange(flow, replace(flow, status="inactive"), f"Deactivate the flow `{escape_controls(flow.name)}`")
+    yield FlowChange(
+        flow, replace(flow, status="inactive"), f"Set `status` of the flow `{escape_controls(flow.name)}` to `inactive`"
+    )
     yield OperationChange(operation, None, f"Delete {called}")
 
 
@@ -149,7 +158,7 @@ def of_registration(export: Export) -> Iterator[SettingsChange]:
     if export.settings is None:
         return
     for name, value, sentence in (
-        ("public_registration_role", None, "Set `public_registration_role` to null, or to a role that changes nothing of these collections"),
-        ("public_registration", False, "Switch off `public_registration`"),
+        ("public_registration_role", None, "Set `public_registration_role` to null"),
+        ("public_registration", False, "Set `public_registration` to false"),
     ):  # fmt: skip
         yield SettingsChange(((name, value),), export.settings.place(name), sentence)

@@ -35,6 +35,11 @@ class PermissionChange(Struct, frozen=True):
         return self.row.identity, self.sentence
 
     @property
+    def limits(self) -> bool:
+        """Whether it rests on a rule, a validation or named fields."""
+        return self.becomes is not None
+
+    @property
     def location(self) -> Location | None:
         """Where the permission is."""
         return self.row.location

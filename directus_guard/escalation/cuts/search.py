@@ -46,6 +46,11 @@ class Cut(Struct, frozen=True):
     names: tuple[str, ...]
     """What is changed, sorted: policies, actions and collections, flows."""
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from every other cut."""
+        return tuple(change.key for change in self.changes)
+
 
 class Cuts:
     """The cuts of one export. A configuration that was changed in the same way is derived once."""
@@ -161,9 +166,9 @@ class _Search:
         match change:
             case PermissionChange(row) if not alternatives.only_deleting_helps(self._export):
                 pin = alternatives.pinned(self._export, row)
-                drop = alternatives.without_fields(self._export, row, alternatives.fields_of(row))
+                drops = alternatives.fewer_fields(self._export, row)
                 # To name all other fields is more than to pin one.
-                order = (pin, drop) if "*" in (row.fields or ()) else (drop, pin)
+                order = (pin, *drops) if "*" in (row.fields or ()) else (*drops, pin)
                 yield from (one for one in (*order, alternatives.narrowed(self._export, row)) if one is not None)
             case OperationChange(operation):
                 yield from alternatives.of_operation(operation, self._flows[operation.flow or ""])

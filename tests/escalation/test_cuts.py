@@ -1,0 +1,208 @@
+"""What to change: it closes every way, nothing of it can be left out, and it is the smallest of its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from msgspec.structs import replace
+
+from directus_guard.checks.access.escalation_path import escalation_path
+from directus_guard.checks.access.escalation_path_public import escalation_path_public
+from directus_guard.checks.result import Failure
+from directus_guard.directus.access.records import Edition
+from directus_guard.escalation import Paths
+from directus_guard.escalation.cuts import Cuts, applied
+from directus_guard.escalation.cuts.alternatives import without_fields
+from directus_guard.escalation.cuts.changes import PermissionChange
+from directus_guard.finding import Confidence
+from tests.support.random_escalations import instance
+from tests.support.worlds import (
+    ADMIN,
+    CUSTOMER,
+    ME,
+    THE_EDITOR,
+    THE_PUBLIC,
+    Row,
+    World,
+    flow,
+    operation,
+)
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.export import Export
+    from directus_guard.escalation.cuts import Change
+
+USERS: Final = "directus_users"
+
+
+def sentences(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> list[str]:
+    return sentences_of(world.export(version), principal)
+
+
+def sentences_of(export: Export, principal: Principal = THE_EDITOR) -> list[str]:
+    path = Paths(export).of(principal)
+    assert path is not None
+    cut = Cuts(export).of(principal, path.told)
+    assert cut is not None
+    return [change.sentence for change in cut.changes]
+
+
+def escalates(export: Export, principal: Principal, *changes: Change) -> bool:
+    return Paths(applied(export, changes)).of(principal) is not None
+
+
+def judged(seed: int) -> int:
+    """How many principals of a random configuration have a way, all of which their cuts close."""
+    export, _ = instance(seed)
+    paths, cuts, number = Paths(export), Cuts(export), 0
+    for principal in export.model.principals():
+        path = paths.of(principal)
+        if path is None:
+            continue
+        number += 1
+        cut = cuts.of(principal, path.told)
+        assert cut is not None, (seed, principal)
+        assert not escalates(export, principal, *cut.changes), (seed, principal)
+        for change in cut.changes:
+            others = [one for one in cut.changes if one is not change]
+            assert escalates(export, principal, *others), (seed, principal, change)
+            if isinstance(change, PermissionChange):
+                for name in change.dropped:
+                    fewer = without_fields(export, change.row, tuple(one for one in change.dropped if one != name))
+                    left = [*others, fewer] if fewer else others
+                    assert escalates(export, principal, *left), (seed, principal, name)
+    return number
+
+
+def test_cuts_of_random_configurations() -> None:
+    assert sum(map(judged, range(60))) > 50
+
+
+@pytest.mark.thorough
+def test_cuts_of_many_random_configurations() -> None:
+    assert sum(map(judged, range(1000, 1600))) > 500
+
+
+def test_a_field_is_dropped() -> None:
+    world = World([Row(USERS, "update", ("first_name", "role"), ME)])
+    assert sentences(world) == ["Remove `role` from `fields` of policy `Editor`, update on `directus_users`"]
+
+
+def test_a_field_is_pinned_where_a_row_names_all() -> None:
+    (pin,) = sentences(World([Row(USERS, "update", rule=ME)]))
+    assert pin.startswith('Pin `role` with the validation `{"role": {"_eq": "$CURRENT_ROLE"}}`')
+    (pin,) = sentences(World(public=[Row(USERS, "create")]), THE_PUBLIC)
+    assert '{"role": {"_null": true}}' in pin
+
+
+def test_a_rule_is_narrowed_where_no_other_field_is_left() -> None:
+    (narrow,) = sentences(World([Row(USERS, "update", ("password", "email"))]))
+    assert narrow.startswith('Add the item rule `{"id": {"_eq": "$CURRENT_USER"}}` to policy `Editor`')
+
+
+def test_a_permission_is_deleted_that_makes_no_sense_without_the_field() -> None:
+    world = World([Row("directus_access", "create")])
+    assert sentences(world) == ["Delete the permission of policy `Editor`, create on `directus_access`"]
+
+
+def test_on_core_permissions_are_deleted() -> None:
+    export = World([Row(USERS, "update")]).export("12.4.1", Edition.CORE)
+    assert sentences_of(export) == ["Delete the permission of policy `Editor`, update on `directus_users`"]
+
+
+def test_on_10_roles_have_permissions() -> None:
+    world = World([Row(USERS, "update", ("role",), ME)], public=[Row(USERS, "create", ("email", "token", "role"))])
+    assert sentences(world, THE_PUBLIC, version="10.13.4") == [
+        "Remove `role` from `fields` of the public, create on `directus_users`"
+    ]
+
+
+def test_several_changes_where_there_are_several_ways() -> None:
+    world = World(
+        [Row(USERS, "update", ("role", "title")), Row("directus_policies", "update", ("name", "admin_access"))]
+    )
+    assert sentences(world) == [
+        "Remove `admin_access` from `fields` of policy `Editor`, update on `directus_policies`",
+        "Remove `role` from `fields` of policy `Editor`, update on `directus_users`",
+    ]
+
+
+def test_a_flow_with_full_access_gets_the_rights_of_its_trigger() -> None:
+    world = World(
+        flows=(flow(),),
+        operations=(operation(collection=USERS, permissions="$full", payload="{{$trigger.body}}"),),
+    )
+    assert sentences(world, THE_PUBLIC) == [
+        "Set `permissions` of the operation `make` of the flow `Sign up` to `$trigger`"
+    ]
+
+
+def test_registration_gives_no_role_that_makes_an_administrator() -> None:
+    world = World(settings={"public_registration": True, "public_registration_role": ADMIN})
+    assert sentences(world, THE_PUBLIC) == ["Set `public_registration_role` to null"]
+    opened = World(public=[Row(USERS, "update", rule=ME)], settings={"public_registration": True})
+    (pin,) = sentences(opened, THE_PUBLIC)
+    assert pin.startswith("Pin `role`")
+
+
+def test_a_flow_that_the_server_starts_is_switched_off() -> None:
+    started = flow("event", type="action", scope=["items.create"], collections=[USERS])
+    acting = operation(
+        collection=USERS, permissions="$full", payload={"email": "{{$trigger.payload.email}}", "role": ADMIN}
+    )
+    world = World(flows=(started,), operations=(acting,), settings={"public_registration": True, "public_registration_role": CUSTOMER})  # fmt: skip
+    assert sentences(world, THE_PUBLIC) == ["Set `status` of the flow `Sign up` to `inactive`"]
+
+
+def failures(world: World, version: str = "11.17.4") -> list[Failure]:
+    export = world.export(version)
+    found = [*escalation_path.judge(export), *escalation_path_public.judge(export)]
+    return [one for one in found if isinstance(one, Failure)]
+
+
+def test_principals_that_the_same_changes_stop_are_one_finding() -> None:
+    token = Row(USERS, "update", ("token",), {"role": {"_eq": CUSTOMER}})
+    (failure,) = failures(World([token], customer=[Row("directus_policies", "update")]))
+    assert failure.subject.key == "test Customer update directus_policies"
+    assert dict(failure.subject.details)["principals"] == ("Customer", "Editor")
+    assert failure.title == "Customer and 1 more can become administrator"
+    assert failure.fix is not None
+    assert failure.fix.description.startswith("Replace `*` in `fields` of policy `Customer`")
+    (other,) = failure.details
+    assert other.startswith("`Editor`: set the static token of a user with the role `Customer`; then as a user")
+
+
+def test_the_same_names_for_different_changes_stay_apart() -> None:
+    world = World([Row(USERS, "update", ("role", "title"))], customer=[Row(USERS, "update", ("role", "title"))])
+    assert [one.subject.key for one in failures(world)] == [
+        "test Customer update directus_users",
+        "test Editor update directus_users",
+    ]
+
+
+def test_the_surest_way_is_shown() -> None:
+    reads = Row("directus_roles", "read")
+    world = World([Row(USERS, "update", ("role", "title"), ME), reads], customer=[Row(USERS, "read")])
+    (failure,) = failures(world)
+    assert failure.confidence is Confidence.HIGH
+
+
+def test_no_cut_where_too_much_would_have_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_guard.escalation.cuts.search.MOST_CHANGES", 1)
+    rows = [Row("directus_access", "create"), Row("directus_permissions", "create")]
+    (failure,) = failures(World(rows))
+    assert failure.fix is None
+    assert failure.subject.key.startswith("test Editor ")
+
+
+def test_known_configurations_are_kept_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_guard.escalation.cuts.search.MOST_KEPT", 1)
+    assert sentences(World([Row(USERS, "update", ("role", "title"), ME)]))
+
+
+def test_settings_that_are_not_there_stay_so() -> None:
+    export = World([Row(USERS, "update")]).export()
+    assert applied(export, ()).settings is None
+    assert applied(replace(export, flows=(flow(),)), ()).flows == (flow(),)
