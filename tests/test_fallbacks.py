@@ -102,7 +102,7 @@ def test_a_random_text_as_a_fallback_is_in_the_repository_and_masked(written: st
         tmp_path, {"compose.yaml": compose("directus/directus:12.4.1", SECRET=written.replace("@", secret))}
     )
     (found,) = (one for one in report.findings if one.check == "insecure-fallback")
-    assert found.title == "A secret falls back to a value in the repository"
+    assert found.title == "`SECRET` falls back to a committed value"
     assert found.frame is not None
     assert shown in found.frame.text
     assert secret not in repr(report)
@@ -111,7 +111,7 @@ def test_a_random_text_as_a_fallback_is_in_the_repository_and_masked(written: st
 def test_a_fallback_that_can_be_guessed_is_a_value_everybody_knows(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"compose.yaml": compose("directus/directus:12.4.1", SECRET="${SECRET:-change-me}")})
     (found,) = (one for one in report.findings if one.check == "insecure-fallback")
-    assert found.title == "A secret falls back to a value everybody knows"
+    assert found.title == "`SECRET` falls back to a guessable value"
 
 
 @pytest.mark.parametrize(

@@ -140,21 +140,21 @@ def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
     """What was assumed, and what would undo the finding."""
     for name in names:
         if env[name].fallback is not None:
-            yield f"This rests on the fallback of `{escape_controls(name)}`: another value, given at deployment, may undo the finding."
+            yield f"This assumes the fallback of `{escape_controls(name)}`: a value given at deployment may resolve this finding."
     replaceable = [name for name in names if env[name].replaceable is not None]
     if replaceable:
         reasons = "; ".join(dict.fromkeys(env[name].unknown_reason for name in replaceable))
-        yield f"This rests on the value of {_listed(replaceable)} that is set here ({reasons}): what cannot be seen may set another and undo the finding."
+        yield f"This assumes the value of {_listed(replaceable)} that is set here. Another may replace it ({reasons}) and resolve this finding."
     unseen = [name for name in names if env[name].fallback is None and env[name].replaceable is None]
     reasons = "; ".join(dict.fromkeys(env[name].unknown_reason for name in unseen))
     if len(unseen) == 1:
         default = variables.default(unseen[0], env.version)
         assumed = f"its default `{default}` is assumed" if default else "it is assumed not to be set"
-        yield f"`{escape_controls(unseen[0])}` cannot be seen here ({reasons}), so {assumed}: another value may undo the finding."
+        yield f"`{escape_controls(unseen[0])}` is not visible here ({reasons}), so {assumed}. Another value may resolve this finding."
     elif unseen:
-        yield f"{_listed(unseen)} cannot be seen here ({reasons}), so their defaults are assumed: other values may undo the finding."
+        yield f"{_listed(unseen)} are not visible here ({reasons}). Their defaults are assumed; other values may resolve this finding."
     if not names:
-        yield f"Other variables cannot be seen here ({env.closed}): one of them may undo the finding."
+        yield f"Other variables are not visible here ({env.closed}). They may resolve this finding."
 
 
 def _listed(names: Sequence[str]) -> str:

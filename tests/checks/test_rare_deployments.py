@@ -91,7 +91,7 @@ def importing(root: Path, text: str) -> Report:
 def test_what_is_advised_against_imports_of_private_addresses(tmp_path: Path) -> None:
     old = compose("IMPORT_IP_DENY_LIST: 1.2.3.4").replace("12.4.1", "10.9.2")
     (found,) = of(importing(tmp_path, old), "file-import-ssrf")
-    assert found.expected == "Directus 12: this version compares the list text by text and knows no ranges"
+    assert found.expected == "Directus 12: this version compares the list as plain text and reads no ranges"
 
 
 def test_what_the_default_list_refuses_where_the_version_is_hidden(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ variable "secret" {
 def test_a_default_of_a_variable_is_a_literal(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"main.tf": DEFAULT % HEX})
     (found,) = of(report, "secret-committed")
-    assert "It is the default, for when no other is given" in found.message
+    assert "It is a default, which counts where no other value is given" in found.message
     assert found.confidence.value == "medium"
     assert of(report, "insecure-fallback") == of(report, "secret-weak") == []
 
@@ -148,20 +148,20 @@ def test_a_default_of_a_variable_is_a_literal(tmp_path: Path) -> None:
 def test_a_weak_default_of_a_variable(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"main.tf": DEFAULT % "hello"})
     (found,) = of(report, "secret-weak")
-    assert "It is the default, for when no other is given" in found.message
+    assert "It is a default, which counts where no other value is given" in found.message
     assert of(report, "secret-committed") == of(report, "insecure-fallback") == []
 
 
 def test_a_secret_of_which_a_dollar_takes_a_part(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"compose.yaml": compose("SECRET: abc$defghijklmnopqrstuvwxyz0123456789")})
     (found,) = of(report, "secret-weak")
-    assert "of the text written here only a part is left" in found.message
+    assert "Only a part of the text written here is left" in found.message
 
 
 def test_a_secret_of_a_file_of_which_a_dollar_takes_a_part(tmp_path: Path) -> None:
     text = "PUBLIC_URL=https://cms.acme.com\nDB_CLIENT=pg\nSECRET=abc$defghijklmnopqrstuvwxyz0123456789\n"
     (found,) = of(scanned(tmp_path, {".env": text}), "secret-weak")
-    assert "of the text written here only a part is left" in found.message
+    assert "Only a part of the text written here is left" in found.message
 
 
 CONTEXTS: Final = [

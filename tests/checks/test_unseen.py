@@ -126,7 +126,7 @@ def test_a_pass_by_what_is_seen_stays_one() -> None:
 def test_variables_that_undo_it_only_together_are_all_named() -> None:
     (found,) = judge_at_defaults(environment(variable("A", "bad"), open=(GONE,)), undone_together)
     assert isinstance(found, Failure)
-    assert "`B`, `C` cannot be seen here" in found.message
+    assert "`B`, `C` are not visible here" in found.message
 
 
 def test_a_fallback_is_a_value_that_is_seen() -> None:
@@ -155,7 +155,7 @@ def test_a_failure_at_another_place_than_what_may_be_replaced() -> None:
     assert found.confidence is Confidence.MEDIUM
     assert (
         found.message
-        == f"A is bad. Other variables cannot be seen here ({env.closed}): one of them may undo the finding."
+        == f"A is bad. Other variables are not visible here ({env.closed}). They may resolve this finding."
     )
 
 

@@ -23,18 +23,22 @@ def finding(root: Path, check: str, files: dict[str, str]) -> Finding:
 def test_a_setting_twice_in_one_file(tmp_path: Path) -> None:
     text = "PUBLIC_URL=https://cms.example.com\nDB_CLIENT=pg\nCORS_ENABLED=true\nCORS_ENABLED=false\n"
     found = finding(tmp_path, "shadowed-variable", {".env": text})
-    assert found.title == "A setting is set twice in one file"
+    assert found.title == "`CORS_ENABLED` is set twice in this file"
     assert "on lines 3 and 4" in found.message
-    assert "Line 4 wins; line 3 has no effect." in found.message
+    assert "Line 4 wins." in found.message
+    assert found.fix is not None
+    assert found.fix.description == "Remove line 3, after you have checked that line 4 has the right value."
     assert "process environment" not in found.message
 
 
 def test_a_setting_three_times_in_one_file(tmp_path: Path) -> None:
     text = "PUBLIC_URL=https://cms.example.com\nDB_CLIENT=pg\nCORS_ENABLED=1\nCORS_ENABLED=true\nCORS_ENABLED=false\n"
     found = finding(tmp_path, "shadowed-variable", {".env": text})
-    assert found.title == "A setting is set several times in one file"
-    assert "3 times, on lines 3, 4 and 5" in found.message
-    assert "Line 5 wins; lines 3 and 4 have no effect." in found.message
+    assert found.title == "`CORS_ENABLED` is set 3 times in this file"
+    assert "on lines 3, 4 and 5" in found.message
+    assert "Line 5 wins." in found.message
+    assert found.fix is not None
+    assert "Remove lines 3 and 4," in found.fix.description
 
 
 def test_a_setting_in_two_places(tmp_path: Path) -> None:
@@ -43,8 +47,8 @@ def test_a_setting_in_two_places(tmp_path: Path) -> None:
         "    environment: {CORS_ENABLED: 'true'}\n"
     )
     found = finding(tmp_path, "shadowed-variable", {"compose.yaml": compose, "cms.env": "CORS_ENABLED=false\n"})
-    assert found.title == "A setting is overridden by another place"
-    assert "`cms.env` has no effect" in found.message
+    assert found.title == "`CORS_ENABLED` has different values in two places"
+    assert "ignores `cms.env`" in found.message
     assert "twice" not in found.message
 
 

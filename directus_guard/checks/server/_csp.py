@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -19,7 +19,8 @@ from directus_guard.directus.environment.csp import (
     effective_csp,
     is_loose,
 )
-from directus_guard.finding import Subject
+from directus_guard.finding import Fix, Subject
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
 
 __all__ = ["ASSETS", "MAIN"]
+
+START: Final = {
+    "img-src": "'self' data: blob:",
+    "connect-src": "'self'",
+    "font-src": "'self' data:",
+    "style-src": "'self' 'unsafe-inline'",
+}
+"""Sources with which the Data Studio works, for each directive through which data can leave."""
 
 
 def variables(env: Environment, prefix: str) -> tuple[Setting, ...]:
@@ -86,6 +95,19 @@ def loose(env: Environment, effective: Csp, names: tuple[str, ...]) -> dict[str,
         for name in names
         if is_loose(sources := effective.sources(name)) and is_certain(env, MAIN, effective, name)
     }
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a sentence, in code."""
+    *first, last = (f"`{escape_controls(name)}`" for name in names)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def closed(env: Environment, directives: Iterable[str]) -> Fix:
+    """What to set so that these directives of the main policy admit no foreign host."""
+    *first, last = (f'`{escape_controls(variable(env, MAIN, name).name)}` to `"{START[name]}"`' for name in directives)
+    assignments = f"{', '.join(first)}, and {last}" if first else last
+    return Fix(f"Set {assignments}. Add the hosts that your project needs, separated by spaces.")
 
 
 def is_certain(env: Environment, prefix: str, effective: Csp, directive: str) -> bool:

@@ -1,19 +1,21 @@
-"""What the four checks on IMPORT_IP_DENY_LIST share. One of them speaks per deployment: weakened > invalid > plain > extended."""
+"""What the checks on IMPORT_IP_DENY_LIST share. At most one of the four fails for a deployment: weakened > invalid > plain > extended."""
 
 from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
+from directus_guard.directus.features import CHECKS_SOCKETS
+from directus_guard.finding import Fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.versions import Version
@@ -83,8 +85,55 @@ def _judge(text: str, version: Version) -> Judgement:
     return Judgement(Kind.GOOD, ())
 
 
-def names(networks: Iterable[Network], most: int = 6) -> str:
-    """The networks for a sentence, the first `most` of them."""
-    listed = [f"`{network}`" for network in networks]
-    rest = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
+_FAMILIES: Final = (
+    ("the server itself", ("127.0.0.0/8", "::1/128")),
+    ("link-local addresses", ("169.254.0.0/16",)),
+    ("private networks", ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")),
+    ("special ranges", ("0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "192.0.0.0/24", "198.18.0.0/15", "::/128")),
+)
+"""The ranges of `BASELINE` and `EXTENDED`, as people know them."""
+_METADATA: Final = IPv4Address("169.254.169.254")
+
+
+def reachable(networks: Iterable[Network]) -> str:
+    """Which families the networks belong to, for a sentence, each with its ranges."""
+    given = tuple(networks)
+    found = _ranges(given)
+    metadata = any(_METADATA in network for network in given)
+    families = [
+        f"{'cloud metadata' if metadata and '169.254.0.0/16' in ranges else family} ({', '.join(f'`{_entry(text)}`' for text in ranges if text in found)})"
+        for family, ranges in _FAMILIES
+        if not found.isdisjoint(ranges)
+    ]
+    return f"{', '.join(families[:-1])} and {families[-1]}" if len(families) > 1 else families[0]
+
+
+def fix(setting: Setting, networks: Iterable[Network]) -> Fix:
+    """What to add to the list so that it denies these networks; on an old version only an upgrade helps."""
+    found = _ranges(networks)
+    wanted = [_entry(text) for _, ranges in _FAMILIES for text in ranges if text in found]
+    listed = setting.js if isinstance(setting.js, tuple) else ()
+    if not found.isdisjoint(_FAMILIES[0][1]) and "0.0.0.0" not in listed:
+        wanted.insert(0, "0.0.0.0")
+    return added(setting, wanted)
+
+
+def added(setting: Setting, entries: Sequence[str]) -> Fix:
+    """Entries to add to the list, or to begin it with."""
+    text = f"`{','.join(entries)}`"
+    if not CHECKS_SOCKETS.of(setting.version):
+        return Fix(f"Upgrade Directus to 10.9.3 or newer, which reads ranges, and add {text} to `{setting.name}`.")
+    if setting.known and isinstance(setting.js, tuple) and setting.js:
+        return Fix(f"Add {text} to `{setting.name}`.")
+    return Fix(f"Set `{setting.name}` to {text}.")
+
+
+def _ranges(networks: Iterable[Network]) -> set[str]:
+    """The ranges of the families that some of the networks belong to."""
+    given = tuple(networks)
+    return {str(target) for target in (*BASELINE, *EXTENDED) if any(target.overlaps(network) for network in given)}
+
+
+def _entry(text: str) -> str:
+    """A range as an entry of the list: a single address without its size."""
+    return text.removesuffix("/32").removesuffix("/128")

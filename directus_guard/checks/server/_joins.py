@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
-    from directus_guard.finding import Related
+    from directus_guard.finding import Fix, Related
 
 About = tuple["Environment | Export | None", "CheckResult"]
 
@@ -39,7 +39,7 @@ ACCESS: Final = (
 
 
 class Ground(Struct, frozen=True):
-    """What an export holds that makes a deployment's setting matter: a clause for the message, and where it stands."""
+    """What an export holds that makes a deployment's setting matter: a clause for the message, and its places."""
 
     text: str
     related: tuple[Related, ...]
@@ -58,7 +58,7 @@ def join(
     the export passes, and with either and no visible deployment it is not evaluated.
     """
     if not project.models:
-        yield None, NotApplicable("there is no export that tells who may do what")
+        yield None, NotApplicable("the repository has no export of permissions")
     for export in project.models:
         ground = grounds(export)
         hidden = () if ground else gaps(export)
@@ -88,7 +88,7 @@ def _judged_on(
 
 
 def access_gaps(export: Export) -> tuple[str, ...]:
-    """Why somebody may be able to do what the export does not show."""
+    """Why a user may be able to do what the export does not show."""
     return export.unknown(ACCESS)
 
 
@@ -112,7 +112,7 @@ def joined(answer: CheckResult, export: Export, doubt: str) -> CheckResult:
 
 
 def failure(
-    env: Environment, name: str, ground: Ground, *, message: str, expected: str, actual: str, anchor: str = ""
+    env: Environment, name: str, ground: Ground, *, message: str, expected: str, actual: str, fix: Fix, anchor: str = ""
 ) -> Failure:
     """A failure of what a deployment sets (at the variable `anchor`, if it is set) on the grounds of its export."""
     setting = env[anchor or name]
@@ -125,4 +125,5 @@ def failure(
         shown=setting.shown if setting.known else None,
         framed=setting.location is not None,
         related=ground.related,
+        fix=fix,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @environment_check(
     "ai-recording",
     severity=Severity.MEDIUM,
-    title="Prompts and answers of the assistant leave the system",
+    title="AI prompts and answers go to a telemetry service",
     summary="AI_TELEMETRY_RECORD_IO sends whole prompts and answers, with the data in them, to a telemetry service.",
 )
 def ai_recording(env: Environment) -> Iterator[CheckResult]:
@@ -29,6 +29,8 @@ def ai_recording(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             record,
-            message="Prompts and answers, with the items they quote, are sent to the telemetry provider.",
+            title="`AI_TELEMETRY_RECORD_IO` sends prompts and answers away",
+            message="The telemetry provider receives whole prompts and answers, with the items that they quote.",
             expected="`false` (the default)",
+            fix=Fix("Set `AI_TELEMETRY_RECORD_IO` to `false`."),
         )

@@ -8,7 +8,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.directus.environment.csp import ANY_HOST, FETCH
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -42,20 +42,32 @@ def assets_csp(env: Environment) -> Iterator[CheckResult]:
         return
     settings, effective = changed.settings, changed.policy
     if effective.report_only:
+        reporting = _csp.reporting(settings, _csp.ASSETS) or settings[0]
         yield fail(
             env,
-            _csp.reporting(settings, _csp.ASSETS) or settings[0],
-            message="Directus sends the policy of uploaded files as Content-Security-Policy-Report-Only: browsers block nothing, so active content in them works on your own address.",
+            reporting,
+            title="Policy for uploaded files only reports",
+            message=(
+                "An uploaded file can run scripts on the address of Directus: browsers report violations and block nothing. Directus "
+                "sends the policy as `Content-Security-Policy-Report-Only`."
+            ),
             expected="unset: the default is `default-src 'none'`, enforced",
+            fix=Fix(f"Remove `{escape_controls(reporting.name)}`."),
         )
     default = _csp.default(env, _csp.ASSETS).directives
     for name, sources in effective.directives.items():
         active = name in ACTIVE and any(source != "'none'" for source in sources)
         loosened = active or (name in FETCH and ANY_HOST.intersection(sources))
         if loosened and sources != default.get(name):
+            setting = _csp.setting_of(settings, name, _csp.ASSETS) or settings[0]
             yield fail(
                 env,
-                _csp.setting_of(settings, name, _csp.ASSETS) or settings[0],
-                message=f"Files that users upload are served from your own address; with `{name} {escape_controls(' '.join(sources))}` active content in them works there.",
+                setting,
+                title=f"Policy for uploaded files loosens `{escape_controls(name)}`",
+                message=(
+                    f"An uploaded file can then {'run active content' if active else 'send data to any host'} on the address of Directus: "
+                    f"the policy says `{name} {escape_controls(' '.join(sources))}`. Directus serves uploads from its own address."
+                ),
                 expected="unset: the default is `default-src 'none'`",
+                fix=Fix(f"Remove `{escape_controls(setting.name)}`."),
             )

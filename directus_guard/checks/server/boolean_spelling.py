@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.casting import is_true_strict
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ SWITCHES: Final = (
 @environment_check(
     "boolean-spelling",
     severity=Severity.MEDIUM,
-    title="A switch looks on and is off",
+    title="A switch looks on but is off",
     summary="A boolean is spelled so that Directus reads it differently: `True`, `yes`, `on` or `1` where only `true` counts.",
 )
 def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
@@ -43,10 +44,12 @@ def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
             yield from unjudged(setting)
         elif setting.text.strip().lower() in LOOKS_ON and not is_true_strict(setting.js):
             if name == "RATE_LIMITER_ENABLED" and env.context.gates:
-                continue  # rate-limiter says it
+                continue  # rate-limiter reports it
             yield fail(
                 env,
                 setting,
-                message=f"Directus compares `{name}` with the boolean `true`; this spelling is read as a text or a number, so it is off.",
+                title=titled("{} looks on but is off", name),
+                message="This protection or feature does not run. Directus accepts only the exact word `true` here.",
                 expected="`true`",
+                fix=Fix(f"Set `{name}` to `true`."),
             )

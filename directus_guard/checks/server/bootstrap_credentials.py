@@ -1,4 +1,4 @@
-"""The first administrator must not have a password everybody knows, nor a token that never ends."""
+"""The first administrator needs a password of its own, and no token that never ends."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
-from directus_guard.checks.shared.secrets import untold
+from directus_guard.checks.shared.secrets import from_outside, untold
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
-"""A name that Directus does not read; where it stands, something else hands the value on (or the instance has another)."""
+"""A name that Directus does not read; where it is set, something else passes the value on, or the instance has another."""
 
 
 @environment_check(
     "bootstrap-credentials",
     severity=Severity.HIGH,
-    title="The first administrator can be guessed",
+    title="Password of the first administrator can be guessed",
     summary="ADMIN_PASSWORD is an example value, or ADMIN_TOKEN is set: a permanent administrator token.",
     itself=True,
 )
@@ -33,26 +34,31 @@ def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:
     if "ADMIN_PASSWORD" not in env and _PREFIXED in env:
         password = env[_PREFIXED]
     if password.known and password.text and _can_be_guessed(env, password):
-        email = env["ADMIN_EMAIL"]
-        known = (
-            "the e-mail address is beside it" if email.known and email.text else "the e-mail address is easy to find"
-        )
         yield fail(
             env,
             password,
+            title=titled("{} can be guessed", password.name),
             message=(
-                f"Directus creates its first administrator with this password, and {known}. It stays valid until someone "
-                "changes it in Directus; changing it here has no effect any more."
+                "Anyone who guesses it can sign in as the first administrator. Directus creates that user with it at the first "
+                "start, and a later change of the variable has no effect."
             ),
-            expected="a random password from outside the repository, and both variables removed after the first start",
+            expected="a random password from outside the repository, and no such variable after the first start",
+            fix=Fix(
+                f"Set `{password.name}` to a random password. {from_outside(env, password)} If Directus has started with the "
+                "old password, change the password of this user in the Data Studio too."
+            ),
         )
     if token.known and token.text and not kept_elsewhere(token.text):
         yield fail(
             env,
             token,
-            message="Directus stores this as a static token of the first administrator: it never expires and passes no second factor.",
-            expected="no ADMIN_TOKEN; make a token for a user with only the permissions that are needed",
-            title="A permanent administrator token is set",
+            title="`ADMIN_TOKEN` is a permanent administrator token",
+            message=(
+                "Anyone with this token has full access: it never expires and needs no second factor. Directus stores it for the "
+                "first administrator."
+            ),
+            expected="no ADMIN_TOKEN",
+            fix=Fix("Remove `ADMIN_TOKEN`, and delete the token of the first administrator in the Data Studio."),
         )
     for setting in (password, token):
         if setting.name in env and not setting.known:
@@ -65,5 +71,5 @@ def _can_be_guessed(env: Environment, password: Setting) -> bool:
     if kept_elsewhere(password.text):
         return False
     short = len(password.text) < MIN_ADMIN_PASSWORD
-    # A short one in a tracked file is secret-committed's, and the remedy is the same.
+    # secret-committed reports a short password in a tracked file, and its fix is the same.
     return is_example(password.text, "ADMIN_PASSWORD") or (short and not env.committed(password, password.text))

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
-from directus_guard.finding import Severity
+from directus_guard.checks.shared.titles import titled
+from directus_guard.directus.disclosure import shorten
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,13 +35,17 @@ def cookie_domain(env: Environment) -> Iterator[CheckResult]:
         parent = domain.text.strip().lstrip(".").lower()
         host = _host(url.text) if url.known else None
         if parent and host is None:
-            yield NotEvaluated("PUBLIC_URL does not tell the host", domain.location)
+            yield NotEvaluated("`PUBLIC_URL` is not known, which has the host of the site", domain.location)
         elif parent and host != parent and host is not None and host.endswith(f".{parent}"):
             yield fail(
                 env,
                 domain,
-                message="Every host under this domain receives the session cookie; one weak subdomain is enough to steal it.",
+                title=titled("{} covers every subdomain", name),
+                message=(
+                    f"Every host under `{shorten(parent)}` receives the session cookie, so one weak subdomain is enough to steal it."
+                ),
                 expected="unset, or exactly the host of PUBLIC_URL",
+                fix=Fix(f"Remove `{name}`, so that only the host of `PUBLIC_URL` receives the cookie."),
             )
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment import cors
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
 @environment_check(
     "cookie-same-site",
     severity=Severity.HIGH,
-    title="Cookie is sent along by foreign sites",
+    title="Cookie is sent from foreign sites",
     summary="A cookie has SameSite=None without Secure (browsers drop it), or together with CORS that reflects any origin.",
 )
 def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
@@ -41,13 +42,24 @@ def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
                 yield fail(
                     env,
                     same_site,
-                    message="Foreign sites send this cookie along, and CORS answers every origin: they act in the visitor's name.",
+                    title=titled("{} opens sessions to any website", same_site.name),
+                    message=(
+                        "Any website that a signed-in user opens can read and change data in that user's name. Browsers send it this "
+                        "cookie, and CORS allows every origin."
+                    ),
                     expected="`lax` or `strict`, or exact CORS origins",
+                    fix=Fix(f"Set `{same_site.name}` to `lax`."),
                 )
         else:
             yield fail(
                 env,
                 same_site,
-                message="Browsers refuse a SameSite=None cookie that is not Secure, and without TLS anyone on the way reads it.",
+                title=titled("{} is `none` without Secure", same_site.name),
+                message=(
+                    "Browsers reject such a cookie, so sign-in fails. Without TLS, anyone on the network path can read it."
+                ),
                 expected=f"`lax` (the default), or `none` with `{prefix}_SECURE=true`",
+                fix=Fix(
+                    f"Set `{same_site.name}` to `lax`. If another site needs the cookie, keep `none` and set `{secure.name}` to `true`."
+                ),
             )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
-"""Truthiness gates: Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on.
+"""Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on.
 
 See docs/model/environment.md#booleans.
 """
@@ -40,13 +41,15 @@ def cookie_secure(env: Environment) -> Iterator[CheckResult]:
             continue
         if not url.known:
             yield NotEvaluated(
-                f"`PUBLIC_URL`: {url.unknown_reason or 'not set, so it is not known whether the site is https'}",
+                f"`PUBLIC_URL`: {url.unknown_reason or 'not set, so the site may use http or https'}",
                 cookie.location,
             )
         elif url.text.lower().startswith("https://"):
             yield fail(
                 env,
                 cookie,
-                message="The browser sends the cookie over plain http too, where anyone on the way can take it. PUBLIC_URL is https.",
+                title=titled("{} is off although the site uses https", name),
+                message="The browser also sends the cookie over plain http, where anyone on the network path can take it.",
                 expected="`true`",
+                fix=Fix(f"Set `{name}` to `true`."),
             )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Pass, fail
 from directus_guard.directus.environment import cors
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 @environment_check(
     "cors-any-origin",
     severity=Severity.HIGH,
-    title="Any website may call the API with the visitor's session",
+    title="Any website may use the session of a signed-in user",
     summary="CORS is on and reflects every origin (or an unanchored pattern matches foreign ones) while credentials are allowed.",
 )
 def cors_any_origin(env: Environment) -> Iterator[CheckResult]:
@@ -34,19 +36,33 @@ def cors_any_origin(env: Environment) -> Iterator[CheckResult]:
     yield fail(
         env,
         env["CORS_ORIGIN"],
+        title="`CORS_ORIGIN` lets any website use a user's session",
         message=(
-            f"{why} and sends Access-Control-Allow-Credentials{_because(env)}, so any website a "
-            "signed-in user opens can read and change data in that user's name where the browser sends the session."
+            "Any website that a signed-in user opens can read and change data in that user's name, if the browser sends the "
+            f"session. {why.reason} {_credentials(env)}"
         ),
         expected="the exact origins of your front ends, e.g. `https://www.example.com`",
+        fix=Fix(why.fix),
     )
 
 
-def _because(env: Environment) -> str:
-    return "" if "CORS_CREDENTIALS" in env else " (CORS_CREDENTIALS is true by default)"
+def _credentials(env: Environment) -> str:
+    default = "" if "CORS_CREDENTIALS" in env else ": `CORS_CREDENTIALS` is `true` by default"
+    return f"It allows credentials as well{default}."
+
+
+class _Why(Struct, frozen=True):
+    reason: str
+    fix: str
 
 
 _WHY: Final = {
-    cors.Origins.ANY: "Directus answers every origin with that very origin",
-    cors.Origins.PATTERN: "An origin pattern that is not anchored with `^` and `$` also matches foreign hosts that contain it; Directus answers them",
+    cors.Origins.ANY: _Why(
+        "Directus answers every origin with that origin.",
+        "Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`.",
+    ),
+    cors.Origins.PATTERN: _Why(
+        "The pattern is not anchored with `^` and `$`, so Directus also answers foreign hosts that contain it.",
+        r"Write the pattern with `^` and `$`, such as `regex:^https://www\.example\.com$`.",
+    ),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, Pass
 from directus_guard.checks.server import _csp, _joins
@@ -13,10 +15,11 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.environment.csp import Csp
 from directus_guard.directus.tri import Tri
-from directus_guard.finding import Related, Severity
+from directus_guard.finding import Fix, Related, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.checks.server._joins import About, Ground
     from directus_guard.directus.environment.settings import Environment
@@ -24,11 +27,11 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
 
 JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
-_OF_EVERYBODY: Final = ("custom_css", "project_color", "theme_light_overrides", "theme_dark_overrides")
+_OF_ALL: Final = ("custom_css", "project_color", "theme_light_overrides", "theme_dark_overrides")
 """Settings whose text the Studio writes into a style sheet as it is (`@directus/themes` 3.0.0, `@directus/app` 18.0.0).
 `default_theme_light` and `default_theme_dark` only choose an installed theme."""
 _OF_ONE: Final = ("theme_light_overrides", "theme_dark_overrides")
-"""The same of one user: dangerous where somebody else may write them."""
+"""The same of one user: dangerous where another user may write them."""
 
 
 @project_check(
@@ -49,8 +52,8 @@ def _grounds(export: Export) -> Ground | None:
     if settings and isinstance(css, str) and css.strip():
         found.append(("custom CSS is set", (Related(settings.place("custom_css"), "`custom_css` is set"),)))
     for collection, names, whose in (
-        ("directus_settings", _OF_EVERYBODY, "everybody's"),
-        ("directus_users", _OF_ONE, "other users'"),
+        ("directus_settings", _OF_ALL, "of all users"),
+        ("directus_users", _OF_ONE, "of other users"),
     ):
         for row in effective_rows(export, collection, "update"):
             fields = row.row.fields or ()
@@ -60,8 +63,8 @@ def _grounds(export: Export) -> Ground | None:
             )
             if held and not own:
                 place = row.row.location
-                related = (Related(place, f"CSS of {whose} Studio may be written"),) if place else ()
-                found.append((f"{who(export, row.principals)} may write CSS into {whose} Studio", related))
+                related = (Related(place, f"may write CSS for the Data Studio {whose}"),) if place else ()
+                found.append((f"{who(export, row.principals)} may write CSS for the Data Studio {whose}", related))
     if not found:
         return None
     clauses = list(dict.fromkeys(text for text, _ in found))
@@ -71,7 +74,9 @@ def _grounds(export: Export) -> Ground | None:
 
 def _gaps(export: Export) -> tuple[str, ...]:
     unseen = (
-        () if export.settings and "custom_css" in export.settings.values else ("the export does not tell `custom_css`",)
+        ()
+        if export.settings and "custom_css" in export.settings.values
+        else ("the export does not hold `custom_css`: export `directus_settings` too",)
     )
     return (*unseen, *_joins.access_gaps(export))
 
@@ -79,11 +84,11 @@ def _gaps(export: Export) -> tuple[str, ...]:
 def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
     serves = env["SERVE_APP"]
     if serves.is_set and not is_truthy(serves.js):
-        yield Pass("this deployment does not serve the Studio")
+        yield Pass("this deployment does not serve the Data Studio")
         return
     effective = _csp.policy(env, _csp.MAIN)
     if not isinstance(effective, Csp):
-        yield NotApplicable("the policy is not valid, and Directus does not start with it; see csp-ineffective")
+        yield NotApplicable("Directus does not start with this policy; see csp-ineffective")
         return
     settings = _csp.known(env, _csp.MAIN)
     loose = _csp.loose(env, effective, JUDGED)
@@ -100,11 +105,21 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
             _csp.MAIN,
             ground,
             message=(
-                f"{ground.text[:1].upper()}{ground.text[1:]}. CSS reads what the page shows by attribute selectors and sends it in the address of "
-                f"an image, a font or a style sheet; {', '.join(f'`{name}`' for name in loose)} {'admit' if len(loose) > 1 else 'admits'} any host"
-                f"{' because the policy only reports' if effective.report_only else '' if settings else ' by default'}."
+                "CSS can read what a page shows and send it away in the address of an image, a font or a style sheet. "
+                f"{ground.text[:1].upper()}{ground.text[1:]}. {_csp.listed(loose)} {'allow' if len(loose) > 1 else 'allows'} any host"
+                f"{', because the policy only reports' if effective.report_only else '' if settings else ' by default'}."
             ),
-            expected="`'self'` and the exact hosts, separated by blanks, in each of the four directives",
+            expected="`'self'` and the exact hosts, separated by spaces, in each of the four directives",
+            fix=_fix(env, effective, loose),
             actual=shorten(shown),
             anchor=anchor.name if anchor else "",
         )
+
+
+def _fix(env: Environment, effective: Csp, loose: Iterable[str]) -> Fix:
+    """A policy that only reports has to be enforced, too."""
+    fix = _csp.closed(env, loose)
+    reporting = _csp.reporting(_csp.known(env, _csp.MAIN), _csp.MAIN) if effective.report_only else None
+    return (
+        replace(fix, description=f"Remove `{escape_controls(reporting.name)}`. {fix.description}") if reporting else fix
+    )

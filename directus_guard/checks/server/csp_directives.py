@@ -22,7 +22,7 @@ JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
 @environment_check(
     "csp-directives",
     severity=Severity.MEDIUM,
-    title="Content Security Policy lets data out to any host",
+    title="Content Security Policy allows any host",
     summary="A CSP variable is set, and img-src, connect-src, font-src or style-src still loads from any host.",
     checklist=(32,),
 )
@@ -45,17 +45,19 @@ def csp_directives(env: Environment) -> Iterator[CheckResult]:
             subject=_csp.subject(env, _csp.MAIN, tuple(loose)),
             location=anchor.location or env.deployment.location,
             message=(
-                "After Directus merged these variables into its defaults, "
-                f"{', '.join(f'`{name}`' for name in loose)} still admit every host: injected CSS or markup can send what it reads to any of them."
+                "Injected CSS or markup can send what it reads to any host: "
+                f"{_csp.listed(loose)} {'allow' if len(loose) > 1 else 'allows'} every host. Directus merges your variables into its "
+                "own defaults."
             ),
-            expected="`'self'` and the exact hosts, separated by blanks, in each of the four directives",
+            expected="`'self'` and the exact hosts, separated by spaces, in each of the four directives",
             actual=shorten(shown),
             shown=anchor.shown,
+            fix=_csp.closed(env, loose),
         )
 
 
 def _seen_to_be_loose(env: Environment, directive: str) -> bool:
-    """Whether something that is seen makes the directive loose, and not only a default that an unseen variable may replace."""
+    """Whether a visible value makes the directive loose, and not only a default that an unseen variable may replace."""
     variable = _csp.variable(env, _csp.MAIN, directive)
     by_default = is_loose(_csp.default(env, _csp.MAIN).sources(directive))
     return variable.known or not variable.assumed or not by_default

@@ -1,20 +1,26 @@
-"""A CSP variable must do what it spells."""
+"""A CSP variable must do what it says."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
-from directus_guard.directus.disclosure import shorten
+from directus_guard.checks.shared.titles import titled
+from directus_guard.directus.disclosure import shorten, shown
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from directus_guard.checks.result import Failure
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
@@ -22,8 +28,8 @@ if TYPE_CHECKING:
 @environment_check(
     "csp-ineffective",
     severity=Severity.MEDIUM,
-    title="CSP variable does not do what it says",
-    summary="A CSP variable has no effect, or another than it spells: wrong name, a comma list merged by index into the default, or a value that stops Directus at start.",
+    title="A CSP variable does not do what it says",
+    summary="A CSP variable has no effect or another effect: wrong name, a list with commas that is merged into the default, or a value that stops Directus at start.",
     checklist=(32,),
 )
 def csp_ineffective(env: Environment) -> Iterator[CheckResult]:
@@ -33,24 +39,63 @@ def csp_ineffective(env: Environment) -> Iterator[CheckResult]:
             continue
         effective = _csp.policy(env, prefix)
         if not isinstance(effective, Csp):
-            broken = "Directus does not start" if prefix == _csp.MAIN else "Directus serves no file"
-            yield fail(
-                env,
-                _culprit(settings),
-                message=f"{broken} with this policy: {escape_controls(effective.message)}.",
-                expected="directives with quoted keywords: `'self'`, `'none'`",
-            )
+            yield _broken(env, settings, prefix, effective.message)
             continue
         for setting in settings:
-            why = _without_effect(env, setting, effective, prefix)
-            if why:
+            fault = _fault(env, setting, effective, prefix)
+            if fault:
                 yield fail(
                     env,
                     setting,
-                    message=why,
-                    expected="blanks between the sources: `\"'self' https://cdn.example.com\"`",
+                    title=titled(fault.title, _short(setting.name)),
+                    message=f"{fault.message} {fault.reason}",
+                    expected=EXPECTED,
                     actual=shorten(effective.header),
+                    fix=Fix(fault.fix),
                 )
+
+
+EXPECTED: Final = "spaces between the sources, and keywords in single quotes: `\"'self' https://cdn.example.com\"`"
+
+
+class _Fault(Struct, frozen=True):
+    """Texts about a variable that does not do what it says. `title` has `{}` in place of its name."""
+
+    reason: str
+    fix: str
+    title: str = "{} has no effect"
+    message: str = "The policy does not restrict what you expect."
+
+
+def _short(name: str) -> str:
+    """A name for a title: without the beginning that all of them have."""
+    return f"…{name[name.index('DIRECTIVES') :]}" if "DIRECTIVES" in name else name
+
+
+def _broken(env: Environment, settings: tuple[Setting, ...], prefix: str, why: str) -> Failure:
+    what = "start" if prefix == _csp.MAIN else "serve any file"
+    return fail(
+        env,
+        _culprit(settings),
+        title=f"Directus does not {what} with this policy",
+        message=f"Directus refuses the policy: {escape_controls(why)}.",
+        expected=EXPECTED,
+        fix=Fix(_mended(settings, prefix, why)),
+    )
+
+
+def _mended(settings: tuple[Setting, ...], prefix: str, why: str) -> str:
+    """What to change so that Directus accepts the policy."""
+    named = re.search(r"`([^`]+)`", why)
+    setting = (named and _csp.setting_of(settings, named[1], prefix)) or _culprit(settings)
+    if why.startswith("no "):
+        return f"Set `{prefix}_DIRECTIVES__DEFAULT_SRC` to `\"'self'\"`."
+    if named is None:
+        unreadable = (one for one in settings if re.search(r"[^A-Za-z0-9_]", one.name))
+        return _renamed(escape_controls(next(unreadable, setting).name), prefix)
+    if why.startswith(("a duplicate", "`default-src`")):
+        return f"Remove `{escape_controls(setting.name)}`."
+    return _rewritten(setting)
 
 
 def _culprit(settings: tuple[Setting, ...]) -> Setting:
@@ -61,33 +106,56 @@ def _culprit(settings: tuple[Setting, ...]) -> Setting:
     )
 
 
-def _without_effect(env: Environment, setting: Setting, effective: Csp, prefix: str) -> str:
-    """What the variable does instead of what it spells; "" when it does what it says."""
+def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _Fault | None:
+    """What is wrong with a variable of a valid policy; None when it does what it says."""
+    name = escape_controls(setting.name)
     directive = dict(directive_names([setting.name], prefix)).get(setting.name)
     if directive is None:
         if setting.name[len(prefix) :].upper() in ("_REPORT_ONLY", "_USE_DEFAULTS"):
-            return ""
-        return f"`{escape_controls(setting.name)}` has no effect: Directus reads directives from `{prefix}_DIRECTIVES__NAME` only."
+            return None
+        return _Fault(
+            f"Directus reads directives only from variables named `{prefix}_DIRECTIVES__NAME`.", _renamed(name, prefix)
+        )
     if directive not in FETCH and directive not in OTHER:
-        return f"`{escape_controls(setting.name)}` has no effect: browsers know no directive `{escape_controls(directive)}`."
+        return _Fault(f"Browsers know no directive `{escape_controls(directive)}`.", _renamed(name, prefix))
     winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
     if winner is not None and winner.name != setting.name and winner.text != setting.text:
-        return f"`{escape_controls(setting.name)}` has no effect: `{escape_controls(winner.name)}` sets the same directive."
+        return _Fault(f"`{escape_controls(winner.name)}` sets the same directive.", f"Remove `{name}`.")
     if isinstance(setting.js, dict):
-        return f"`{escape_controls(setting.name)}` has no effect as it is written: an object is no list of sources."
+        return _Fault("An object is not a list of sources.", _rewritten(setting))
     spelled = _spelled(setting)
     actual = effective.directives.get(directive)
     if spelled is None or actual is None or not _csp.is_certain(env, prefix, effective, directive):
-        return ""
-    header = f"the header says `{escape_controls(' '.join((directive, *actual)))}`"
+        return None
+    header = f"The header says `{escape_controls(' '.join((directive, *actual)))}`."
     if actual != spelled and isinstance(setting.js, tuple):
         nothing = effective.directives == _without(env, setting, prefix)
-        what = "it has no effect" if nothing else "it does something else than it says"
-        return f"This value is a list, and Directus merges a list index by index into its own default; so {what}: {header}."
+        reason = f"Directus merges a list, entry by entry, into its own default. {header}"
+        return _Fault(reason, _rewritten(setting), title="{} has no effect" if nothing else "{} has another effect")
     unquoted = [source for source in actual if source in KEYWORDS]
     if unquoted and directive in FETCH:
-        return f"`{unquoted[0]}` without single quotes is the name of a host, so it has no effect: {header}."
-    return ""
+        reason = f"Without single quotes `{unquoted[0]}` is the name of a host. {header}"
+        return _Fault(reason, _rewritten(setting), title="{} has an unquoted keyword")
+    return None
+
+
+def _renamed(name: str, prefix: str) -> str:
+    """The name that is meant, where it is clear."""
+    rest = re.sub(r"\A_*(?:DIRECTIVES)?_*", "", name[len(prefix) :].upper()).replace("_", "-").lower()
+    near = difflib.get_close_matches(rest, (*FETCH, *OTHER), n=1, cutoff=0.8)
+    if near:
+        return f"Rename `{name}` to `{prefix}_DIRECTIVES__{near[0].replace('-', '_').upper()}`."
+    return f"Replace `{name}` with a variable for each directive, such as `{prefix}_DIRECTIVES__IMG_SRC`."
+
+
+def _rewritten(setting: Setting) -> str:
+    """The value as one text with spaces and quoted keywords, where it can be shown."""
+    name, spelled = escape_controls(setting.name), _spelled(setting)
+    parts = [part.strip("\"',;") for part in spelled or ()]
+    text = " ".join(f"'{part}'" if part in KEYWORDS or part == "none" else part for part in parts)
+    if text and text == shown(setting.name, text):
+        return f'Set `{name}` to `"{text}"`.'
+    return f"Write the sources in `{name}` with spaces between them, and keywords in single quotes."
 
 
 def _without(env: Environment, setting: Setting, prefix: str) -> Mapping[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,10 @@ def csp_report_only(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             report_only,
-            message="Directus sends Content-Security-Policy-Report-Only: browsers block nothing.",
+            message=(
+                "Browsers report violations and block nothing, so injected scripts run. Directus sends the policy as "
+                "`Content-Security-Policy-Report-Only`."
+            ),
             expected="unset",
+            fix=Fix("Remove `CONTENT_SECURITY_POLICY_REPORT_ONLY`."),
         )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "https://*", "http://*", "blob:"})
@@ -20,7 +22,7 @@ UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "
 @environment_check(
     "csp-unsafe-script",
     severity=Severity.HIGH,
-    title="Content Security Policy admits injected scripts",
+    title="Content Security Policy allows injected scripts",
     summary="script-src gains 'unsafe-inline', `*`, `data:` or `https:` beyond Directus' default.",
     checklist=(32,),
 )
@@ -34,9 +36,21 @@ def csp_unsafe_script(env: Environment) -> Iterator[CheckResult]:
     bad = ["*"] if sources is None else [source for source in sources if source in UNSAFE]
     if bad and _csp.is_certain(env, _csp.MAIN, effective, "script-src"):
         own = (_csp.setting_of(settings, name, _csp.MAIN) for name in ("script-src", "default-src"))
+        setting = next(filter(None, own), settings[0])
         yield fail(
             env,
-            next(filter(None, own), settings[0]),
-            message=f"`script-src` admits {', '.join(f'`{source}`' for source in bad)}: a script that someone manages to place in the Data Studio runs with the session of whoever opens it.",
+            setting,
+            message=(
+                "A script that an attacker places in the Data Studio runs with the session of each user who opens it: `script-src` "
+                f"allows {_csp.listed(bad)}."
+            ),
             expected="`'self' 'unsafe-eval'` (the default) and exact hosts",
+            fix=_fix(env, setting, bad, missing=sources is None),
         )
+
+
+def _fix(env: Environment, setting: Setting, bad: Sequence[str], *, missing: bool) -> Fix:
+    if not missing and isinstance(setting.js, str):
+        return Fix(f"Remove {_csp.listed(bad)} from `{escape_controls(setting.name)}`.")
+    name = escape_controls(_csp.variable(env, _csp.MAIN, "script-src").name)
+    return Fix(f"Set `{name}` to `\"'self' 'unsafe-eval'\"` and the exact hosts of your scripts, separated by spaces.")

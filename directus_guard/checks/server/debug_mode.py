@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import NOT_PRODUCTION, CheckResult, NotApplicable, fail, not_production, unjudged
 from directus_guard.directus.environment.casting import to_boolean
-from directus_guard.finding import Context, Severity
+from directus_guard.finding import Context, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,26 +15,30 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
-AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
+AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str, str]]] = {
     "LOG_LEVEL": (
         lambda setting: setting.text in ("trace", "debug"),
-        "At this level the log holds SQL with values and request details.",
+        "Anyone who can read the log sees values of SQL statements and details of requests.",
         "`info`",
+        "Set `LOG_LEVEL` to `info`.",
     ),
     "NODE_OPTIONS": (
         lambda setting: "--inspect" in setting.text,
-        "Node's debugger listens; whoever reaches it runs code in the server.",
+        "Anyone who can reach the port of Node's debugger can run code in the server.",
         "no `--inspect`",
+        "Remove {} from `NODE_OPTIONS`.",
     ),
     "AI_DEVTOOLS_ENABLED": (
         lambda setting: to_boolean(setting.js),
-        "Prompts and answers are kept for the developer tools.",
+        "The server keeps prompts and answers for the developer tools.",
         "`false`",
+        "Set `AI_DEVTOOLS_ENABLED` to `false`.",
     ),
     "EXTENSIONS_AUTO_RELOAD": (
         lambda setting: to_boolean(setting.js),
         "Code that is written into the extensions folder runs at once, without a restart or a review.",
         "`false`",
+        "Set `EXTENSIONS_AUTO_RELOAD` to `false`.",
     ),
 }
 
@@ -47,14 +51,26 @@ AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str]]] = {
 )
 def debug_mode(env: Environment) -> Iterator[CheckResult]:
     if env.context is not Context.PRODUCTION:
-        set_ = any(name in env and (not env[name].known or bad(env[name])) for name, (bad, _, _) in AIDS.items())
+        set_ = any(name in env and (not env[name].known or bad(env[name])) for name, (bad, *_) in AIDS.items())
         yield not_production(env) if set_ else NotApplicable(NOT_PRODUCTION)
         return
-    for name, (bad, why, expected) in AIDS.items():
+    for name, (bad, why, expected, fix) in AIDS.items():
         setting = env[name]
         if name not in env:
             continue
         if not setting.known:
             yield from unjudged(setting)
         elif bad(setting):
-            yield fail(env, setting, message=why, expected=expected)
+            yield fail(
+                env,
+                setting,
+                title=f"`{name}` is for debugging",
+                message=why,
+                expected=expected,
+                fix=Fix(fix.format(_inspecting(setting))),
+            )
+
+
+def _inspecting(setting: Setting) -> str:
+    """The options that start Node's debugger."""
+    return ", ".join(f"`{option}`" for option in setting.shown.split() if "--inspect" in option)

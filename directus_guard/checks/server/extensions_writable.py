@@ -15,7 +15,7 @@ from directus_guard.checks.result import (
     not_production,
 )
 from directus_guard.directus.disclosure import shorten
-from directus_guard.finding import Context, Severity, Subject
+from directus_guard.finding import Context, Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @environment_check(
     "extensions-writable",
     severity=Severity.LOW,
-    title="Marketplace can write extensions into production",
+    title="The extensions folder is writable in production",
     summary="The extensions folder is mounted read-write in production while the marketplace is reachable.",
     checklist=(15,),
 )
@@ -46,7 +46,11 @@ def extensions_writable(env: Environment) -> Iterator[CheckResult]:
             yield Failure(
                 subject=Subject("service", f"{env.name} extensions", (("deployment", env.name),)),
                 location=mount.location,
-                message="Extensions installed in the Data Studio land on this volume and survive restarts, past every code review.",
+                message=(
+                    "An administrator can install extensions without code review, and they survive restarts. The Data Studio writes them "
+                    "into this folder."
+                ),
                 expected="extensions in the image, or the mount read-only (`:ro`)",
+                fix=Fix(f"Make the mount of `{shorten(mount.target)}` read-only, and ship extensions in the image."),
                 actual=shorten(f"{mount.target} read-write"),
             )

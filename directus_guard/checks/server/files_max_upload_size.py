@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment import byte_size
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @environment_check(
     "files-max-upload-size",
     severity=Severity.MEDIUM,
-    title="Upload size limit is huge or unreadable",
+    title="Upload size limit is very high or invalid",
     summary="FILES_MAX_UPLOAD_SIZE is set above 1gb, or to something Directus cannot read as a size.",
     checklist=(27,),
 )
@@ -32,13 +32,29 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             size,
-            message="Directus cannot read this as a size, so uploads are not limited as meant.",
+            title="`FILES_MAX_UPLOAD_SIZE` is not a size",
+            message="Uploads have no limit of size, so they can fill the storage. Directus cannot read this value as a size.",
             expected="a size such as `50mb`",
+            fix=Fix("Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as `50mb`."),
         )
     elif limit > env.largest_upload:
         yield fail(
             env,
             size,
-            message="One upload may be this large; a few of them fill the storage. The limit holds for multipart and TUS uploads.",
-            expected=f"at most {env.largest_upload:,} bytes, better what your largest real file needs",
+            title="`FILES_MAX_UPLOAD_SIZE` allows very large uploads",
+            message="A few uploads of this size can fill the storage. The limit counts for plain and for resumable (TUS) uploads.",
+            expected=f"at most {_size(env.largest_upload)}",
+            fix=Fix(
+                "Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as "
+                f"`{_size(min(env.largest_upload, _EXAMPLE))}`."
+            ),
         )
+
+
+_EXAMPLE: Final = 50 * 2**20
+_UNITS: Final = (("gb", 2**30), ("mb", 2**20), ("kb", 2**10))
+
+
+def _size(count: int) -> str:
+    """Bytes as Directus reads them, in the largest unit that is exact."""
+    return next((f"{count // factor}{unit}" for unit, factor in _UNITS if count % factor == 0), f"{count}b")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import to_array
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.environment.settings import Environment
 
@@ -40,8 +41,8 @@ def _matches(glob: str, kind: str) -> bool:
 @environment_check(
     "files-mime-type-allow-list",
     severity=Severity.MEDIUM,
-    title="Upload types admit active content",
-    summary="FILES_MIME_TYPE_ALLOW_LIST is set and still admits everything, or HTML, SVG, XML, JavaScript or executables.",
+    title="Upload types include active content",
+    summary="FILES_MIME_TYPE_ALLOW_LIST is set and still allows everything, or HTML, SVG, XML, JavaScript or executables.",
     checklist=(27,),
 )
 def files_mime_type_allow_list(env: Environment) -> Iterator[CheckResult]:
@@ -55,9 +56,28 @@ def files_mime_type_allow_list(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             allowed,
+            title="`FILES_MIME_TYPE_ALLOW_LIST` allows active content",
             message=(
-                f"This list still admits {', '.join(f'`{kind}`' for kind in admitted)}: content that runs as script in a browser or "
-                "on a machine. Directus serves uploads from its own address."
+                f"An uploaded file can run scripts in a browser or on a computer: the list allows {_listed(admitted)}. Directus serves "
+                "uploads from its own address."
             ),
-            expected="the types your project needs, e.g. `image/jpeg,image/png,image/webp,application/pdf`",
+            expected="the types that your project needs, e.g. `image/jpeg,image/png,image/webp,application/pdf`",
+            fix=Fix(_fix(globs, admitted)),
         )
+
+
+_SAFE: Final = "image/jpeg,image/png,image/webp,application/pdf"
+
+
+def _fix(globs: Iterable[str], admitted: Iterable[str]) -> str:
+    """Which entries to remove, or what to write in place of patterns."""
+    patterns = [glob for glob in globs if any(_matches(glob, kind) for kind in admitted)]
+    if any("*" in glob for glob in patterns):
+        return f"Set `FILES_MIME_TYPE_ALLOW_LIST` to the types that your project needs, such as `{_SAFE}`."
+    return f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`."
+
+
+def _listed(types: Iterable[str]) -> str:
+    """The first types, for a sentence."""
+    shown = [f"`{escape_controls(kind)}`" for kind in types]
+    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.casting import to_array
@@ -15,7 +16,7 @@ from directus_guard.directus.environment.variables import is_known_variable, is_
 from directus_guard.directus.flows.answer import answers_environment
 from directus_guard.directus.flows.data import ABSENT, RecordValue, SecretValue
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Related, Severity
+from directus_guard.finding import Fix, Related, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _LIST: Final = "FLOWS_ENV_ALLOW_LIST"
 _ADDRESSES: Final = frozenset({"DB_CONNECTION_STRING", "REDIS"})
-"""Variables that hold a password without saying so."""
+"""Variables that hold a password although their names do not say so."""
 _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCATIONS", "local"))
 """Groups of which Directus reads the variables of the members that a list names, and the list's default."""
 
@@ -37,20 +38,20 @@ _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCAT
     "flows-env-allow-list",
     severity=Severity.HIGH,
     title="Flows can read secrets of the environment",
-    summary="FLOWS_ENV_ALLOW_LIST names a secret that Directus itself reads, or any secret while a flow returns everything it knows.",
+    summary="FLOWS_ENV_ALLOW_LIST names a secret that Directus itself uses, or any secret while a flow returns all its data.",
     checklist=(3,),
 )
 def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     if not project.environments:
         flows = any(export.flows for export in project.exports)
-        unseen = NotEvaluated("the deployment that runs the exported flows is not in the repository")
-        yield None, unseen if flows else NotApplicable("there is no deployment")
+        unseen = NotEvaluated("the repository has no deployment that runs the exported flows")
+        yield None, unseen if flows else NotApplicable("the repository has no deployment")
     for env in project.environments:
         if is_judged(env):
             answers = judge_at_defaults(env, partial(_judge, project.exports_of(env)))
             yield from ((env, answer) for answer in answers or (Pass(),))
         else:
-            yield env, NotApplicable("this version is another product generation; see end-of-life-version")
+            yield env, NotApplicable("this version is too old; see end-of-life-version")
 
 
 def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]:
@@ -65,18 +66,28 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]
         yield fail(
             env,
             allowed,
-            message=f"Flows receive {_listed(own)} as `$env`, and Run Script as `process.env`. Directus itself works with {'these values' if len(own) > 1 else 'this value'}: everyone who may edit a flow reads {'them' if len(own) > 1 else 'it'}, and a webhook that returns all its data hands {'them' if len(own) > 1 else 'it'} to the caller.",
-            expected=f"remove {_listed(own)} from the list; give a flow a credential of its own",
+            title=_title(own),
+            message=(
+                "Anyone who may edit a flow can read a secret that Directus itself uses. Flows get it as `$env`, and Run Script as "
+                "`process.env`."
+            ),
+            expected="no secret of Directus itself in the list",
+            fix=Fix(
+                f"Remove {_listed(own)} from `{_LIST}`. If a flow needs a secret, give it a credential of its own."
+            ),
         )
         return
     leaks = [(export, flow) for export in exports for flow in _answering(export, secrets)] if secrets else []
     if leaks:
-        flows = ", ".join(f"`{escape_controls(flow.name or flow.id)[:80]}`" for _, flow in leaks[:5])
+        names_ = tuple(dict.fromkeys(escape_controls(flow.name or flow.id)[:80] for _, flow in leaks[:5]))
+        flows = ", ".join(f"`{name}`" for name in names_)
         yield fail(
             env,
             allowed,
-            message=f"The webhook flow {flows} returns its environment: whoever calls it gets {_listed(secrets)}.",
-            expected="flows that return only what is meant for the caller: set `return` to the key of one operation",
+            title=titled("Webhook flow {} returns its environment", names_[0]),
+            message=f"Anyone who calls {flows} gets {_listed(secrets)} in the response.",
+            expected="flows that return only what is meant for the caller",
+            fix=Fix(f"{_change(leaks[0][1])} {f'Do the same for {flows}.' if len(names_) > 1 else ''}".rstrip()),
             related=tuple(Related(flow.location, "returns `$env`") for _, flow in leaks[:5]),
         )
     elif (
@@ -86,17 +97,32 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]
     ):
         yield from (NotEvaluated(gap) for gap in dict.fromkeys(gaps))
     elif "*" in names:
-        yield Pass("`*` is no wildcard: Directus picks exact names, so it has no effect")
+        yield Pass("`*` has no effect: Directus compares exact names")
     else:
         yield Pass()
 
 
+def _title(own: Sequence[str]) -> str:
+    return (
+        titled("Flows can read {}", escape_controls(own[0])) if len(own) == 1 else f"Flows can read {len(own)} secrets"
+    )
+
+
+def _change(flow: Flow) -> str:
+    """What to change in a flow: it returns all its data, or an operation that has the environment in its result."""
+    name = escape_controls(flow.name or flow.id)[:80]
+    if flow.options.get("return") in (None, "$all"):
+        return f"Set the response of flow `{name}` (`return`) to the key of a single operation."
+    return f"Remove `$env` from what the response of flow `{name}` holds."
+
+
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{escape_controls(name)}`" for name in names)
+    *first, last = (f"`{escape_controls(name)}`" for name in names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _is_read(env: Environment, name: str) -> bool:
-    """Whether Directus itself reads a variable of this name; one that it does not is the flow's own credential."""
+    """Whether Directus itself reads a variable of this name; any other is the flow's own credential."""
     for prefix, listed, default in _PROVIDED:
         if name.startswith(prefix) and name != listed:
             members = env[listed]

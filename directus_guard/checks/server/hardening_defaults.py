@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COOKIES, TRUSTS_PROXIES
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "hardening-defaults",
     severity=Severity.LOW,
     title="Hardening variables are left at their defaults",
-    summary='One list of the variables that the checklist or "Security & Limits" tells to change and that nobody sets.',
+    summary='One list of the variables that the checklist or "Security & Limits" says to change and that are not set.',
     checklist=(29, 30, 31, 32, 33),
     itself=True,
 )
@@ -34,10 +34,11 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
         yield from _unseen(env)
     else:
         stub = (
-            "The file is what `directus init` writes, hardly changed: its defaults are for a first try. "
+            " The file is close to what `directus init` writes, whose values are for a first try."
             if _is_stub(env)
             else ""
         )
+        number = f"{len(missing)} hardening variables" if len(missing) > 1 else "1 hardening variable"
         yield Failure(
             subject=Subject(
                 "setting",
@@ -45,10 +46,13 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
                 (("deployment", env.name), ("variables", tuple(name for name, _ in missing))),
             ),
             location=env.deployment.location,
-            message=f"{stub}Nobody sets {', '.join(f'`{name}`' for name, _ in missing)}; Directus' defaults are made to work everywhere, not to be tight.",
+            title=f"{number} {'are' if len(missing) > 1 else 'is'} not set",
+            message=f"The defaults of Directus are made to work everywhere, not to be strict.{stub}",
+            details=tuple(f"{name}={value}" for name, value in missing),
             expected="this block: " + "; ".join(f"{name}={value}" for name, value in missing),
             actual="defaults",
             framed=False,
+            fix=Fix("Add the listed lines, with values that fit your project."),
         )
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.finding import Severity
+from directus_guard.checks.shared.titles import titled
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ FLOORS: Final = {"HASH_MEMORY_COST": 19456, "HASH_TIME_COST": 2, "HASH_TYPE": 2}
 @environment_check(
     "hash-cost",
     severity=Severity.MEDIUM,
-    title="Password hashing is weaker than the library's default",
+    title="Password hashing is weaker than the default",
     summary="HASH_* lowers argon2 below the OWASP floor (19 MiB, two passes) or picks another variant than argon2id.",
 )
 def hash_cost(env: Environment) -> Iterator[CheckResult]:
@@ -38,6 +39,10 @@ def hash_cost(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 cost,
-                message="Directus hands HASH_* to argon2; unset, the library uses 65536 KiB, 3 passes and argon2id. This value makes stolen hashes cheaper to crack.",
+                title=titled("{} weakens password hashing", name),
+                message=(
+                    "Stolen password hashes are cheaper to crack. Without this variable argon2 uses 64 MiB, 3 passes and argon2id."
+                ),
                 expected="unset" if name == "HASH_TYPE" else f"unset, or at least `{floor}`",
+                fix=Fix(f"Remove `{name}`."),
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, judged, names
+from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ def import_ip_deny_list(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             deny,
+            title="`IMPORT_IP_DENY_LIST` leaves internal networks open",
             message=(
-                f"Imports by URL and flow requests still reach {names(judgement.open)}: whoever may import a file reads what answers there."
+                f"Anyone who may import a file by URL can read what answers there. Open are {reachable(judgement.open)}."
             ),
+            fix=fix(deny, judgement.open),
             expected="`0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10`",
         )

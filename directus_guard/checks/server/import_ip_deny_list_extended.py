@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, judged, names
+from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def import_ip_deny_list_extended(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             deny,
-            message=(f"The baseline is covered. Still open: {names(judgement.open)}."),
+            title="`IMPORT_IP_DENY_LIST` misses special ranges",
+            message=(
+                "File imports may reach internal services of a cloud provider, such as metadata. Open are "
+                f"{reachable(judgement.open)}."
+            ),
+            fix=fix(deny, judgement.open),
             expected="the same list with these ranges added",
         )

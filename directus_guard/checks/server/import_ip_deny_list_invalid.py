@@ -9,7 +9,7 @@ from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudg
 from directus_guard.checks.server._deny_list import Kind, judged
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.features import CHECKS_SOCKETS
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @environment_check(
     "import-ip-deny-list-invalid",
     severity=Severity.MEDIUM,
-    title="Deny list holds an entry Directus cannot read",
+    title="`IMPORT_IP_DENY_LIST` has an invalid entry",
     summary="IMPORT_IP_DENY_LIST holds an entry that cannot be parsed, so every import is refused; up to 10.8 ranges never match at all.",
     checklist=(30,),
 )
@@ -36,20 +36,23 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 deny,
-                message=(
-                    f"Directus cannot parse {entries} and then refuses every import and flow request: sooner or later "
-                    "someone empties the list to get them back."
-                ),
-                expected="addresses, CIDR ranges or `first-last` without blanks, separated by commas",
+                message=f"Directus refuses every file import and flow request, because it cannot read {entries}.",
+                expected="addresses, CIDR ranges or `first-last` without spaces, separated by commas",
+                fix=Fix(f"Remove {entries} from `IMPORT_IP_DENY_LIST`, and write addresses or CIDR ranges instead."),
             )
         else:
             yield fail(
                 env,
                 deny,
-                message=f"Before 10.9.3 Directus compares the list as texts: {entries} never matches anything.",
+                title="`IMPORT_IP_DENY_LIST` has entries without effect",
+                message=(
+                    f"File imports can reach the addresses in {entries}. Before 10.9.3 Directus compares the list as plain text, so "
+                    "ranges never match."
+                ),
                 expected="Directus 10.9.3 or newer",
+                fix=Fix("Upgrade Directus to 10.9.3 or newer."),
             )
     elif env.hidden_version and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
         yield NotEvaluated(
-            f"before 10.9.3 Directus compares ranges as texts, and its version is not known: {env.hidden_version}"
+            f"before 10.9.3 Directus compares ranges as plain text, and its version is not known: {env.hidden_version}"
         )

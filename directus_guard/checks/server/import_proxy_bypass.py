@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import mask_urls
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 @environment_check(
     "import-proxy-bypass",
     severity=Severity.MEDIUM,
-    title="The import deny list is tested against the proxy",
+    title="A proxy bypasses the import deny list",
     summary="HTTP_PROXY or HTTPS_PROXY is set: Directus tests the proxy's address, not the target's, so the deny list no longer guards imports.",
     checklist=(30,),
 )
@@ -31,11 +32,13 @@ def import_proxy_bypass(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 proxy,
+                title=titled("{} bypasses the import deny list", name),
                 message=(
-                    f"Imports and flow requests go through the proxy of `{name}`, and the deny list sees only the proxy's address: internal "
-                    f"targets are reached through it unless the proxy refuses them. Without `{name}` the deny list counts."
+                    "File imports and flow requests can reach internal addresses through the proxy. Directus compares only the address "
+                    "of the proxy with `IMPORT_IP_DENY_LIST`."
                 ),
                 expected="unset for Directus, or a proxy that refuses private addresses",
+                fix=Fix(f"Remove `{name}`. If Directus needs the proxy, block private addresses in the proxy."),
                 actual=mask_urls(proxy.text),
                 confidence=Confidence.MEDIUM,
             )

@@ -1,4 +1,4 @@
-"""A fallback in a manifest is a secret that everybody knows."""
+"""A fallback in a manifest is a secret that others know."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from msgspec.structs import replace
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import bearing, default_of, password_name, secret_of
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
-_REFERENCE: Final = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*:?-)[^{}]*\}")
+_REFERENCE: Final = re.compile(r"(\$\{([A-Za-z_][A-Za-z0-9_]*):?-)[^{}]*\}")
 """A value that is one reference with a fallback."""
 
 
 @environment_check(
     "insecure-fallback",
     severity=Severity.HIGH,
-    title="A secret falls back to a value everybody knows",
-    summary="`${SECRET:-change-me}`: where nobody gives a value, the server runs with the one written into the manifest.",
+    title="A secret falls back to a known value",
+    summary="`${SECRET:-change-me}`: if the variable is not set, the server runs with the value written into the manifest.",
     itself=True,
 )
 def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
@@ -42,19 +45,27 @@ def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
             setting.name == "SECRET" and weakness(fallback)
         )
         if default_of(setting) and (setting.name == "SECRET" or not weak):
-            continue  # a default is a literal: secret-weak and secret-committed judge it
+            continue  # secret-weak and secret-committed judge a default, which is a literal
+        reference = _REFERENCE.fullmatch(setting.written)
         found = fail(
             env,
             setting,
-            message=(
-                f"Where `{setting.name}` is not set, the server starts with the value that is written here, "
-                + ("which anyone can guess" if weak else "which everyone who can read the repository knows")
-                + ", without an error."
+            title=titled(
+                "{} falls back to a guessable value" if weak else "{} falls back to a committed value", setting.name
             ),
-            expected="`${" + setting.name + ":?set it}`, which refuses to start without a value",
+            message=(
+                f"{'Anyone can guess' if weak else 'Anyone who can read the repository has'} this value. If "
+                f"`{escape_controls(setting.name)}` is not set, the server starts with it, without an error."
+            ),
+            expected="a start that fails without a value",
+            fix=Fix(_fix(setting, reference)),
             actual="a fallback",
-            title="" if weak else "A secret falls back to a value in the repository",
             confidence=Confidence.HIGH if weak else Confidence.MEDIUM,
         )
-        reference = _REFERENCE.fullmatch(setting.written)
         yield found if reference is None else replace(found, shown=f"{reference[1]}{MASK}}}")
+
+
+def _fix(setting: Setting, reference: re.Match[str] | None) -> str:
+    if reference:
+        return f"Replace the value with `${{{reference[2]}:?}}`, which refuses to start without a value."
+    return f"Remove the fallback of `{escape_controls(setting.name)}`, so that the start fails without a value."

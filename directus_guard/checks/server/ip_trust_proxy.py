@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,13 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             trust,
+            title="`IP_TRUST_PROXY` lets any client forge its address",
             message=(
-                "With `true` every X-Forwarded-For header is believed. A client that reaches Directus without a proxy that "
-                "replaces the header picks its own address: ip_access of policies, rate limits and the activity log follow it."
+                "A client can bypass the IP restrictions of policies and rate limits, and write false addresses into the activity log. "
+                "With `true` Directus believes every `X-Forwarded-For` header."
             ),
             expected="the number of proxies in front (`1`) or their addresses",
+            fix=Fix("Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`."),
         )
     elif "IP_TRUST_PROXY" in env and not trust.known:
         yield from unjudged(trust)
@@ -38,11 +40,15 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             header,
+            title="`IP_CUSTOM_HEADER` may let clients forge addresses",
             message=(
-                "Directus takes the client's address from the header that `IP_CUSTOM_HEADER` names; unless the edge overwrites it, any "
-                "client can send it."
+                "A client that sends this header can bypass IP restrictions and rate limits, unless your proxy overwrites it. Directus "
+                "takes the address of the client from the header that `IP_CUSTOM_HEADER` names."
             ),
-            expected="unset, unless the edge sets the header on every request",
+            expected="unset, unless the proxy sets the header on every request",
+            fix=Fix(
+                "Remove `IP_CUSTOM_HEADER`. If you need it, make sure that your proxy sets the header on every request."
+            ),
             confidence=Confidence.MEDIUM,
         )
     elif "IP_CUSTOM_HEADER" in env and not header.known:

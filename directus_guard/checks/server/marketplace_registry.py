@@ -1,4 +1,4 @@
-"""The marketplace must be Directus' own registry."""
+"""The marketplace must use the registry of Directus."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.features import HAS_MARKETPLACE
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ OFFICIAL: Final = ("https://registry.directus.io",)
     "marketplace-registry",
     severity=Severity.MEDIUM,
     title="Extensions come from a custom registry",
-    summary="MARKETPLACE_REGISTRY points to a registry other than the one Directus runs: whoever controls it controls what is installed.",
+    summary="MARKETPLACE_REGISTRY points to a registry other than that of Directus: anyone who controls it controls what is installed.",
     checklist=(14,),
     feature=HAS_MARKETPLACE,
 )
@@ -33,9 +33,11 @@ def marketplace_registry(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             registry,
+            title="`MARKETPLACE_REGISTRY` is a custom registry",
             message=(
-                "Directus lists and downloads extensions from the registry named here. A custom one is a supply chain of its own: "
-                "what it serves is installed into the server."
+                "Anyone who controls this registry controls the code of the extensions that administrators install. Directus lists and "
+                "downloads extensions from it."
             ),
             expected=f"unset, which is `{OFFICIAL[0]}`",
+            fix=Fix("Remove `MARKETPLACE_REGISTRY`."),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.features import HAS_MARKETPLACE
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @environment_check(
     "marketplace-trust",
     severity=Severity.HIGH,
-    title="Marketplace installs code that runs outside the sandbox",
+    title="Marketplace extensions may run outside the sandbox",
     summary="MARKETPLACE_TRUST is set to something other than `sandbox`, so extensions from the registry run unsandboxed in the server.",
     checklist=(14,),
     feature=HAS_MARKETPLACE,
@@ -32,10 +32,11 @@ def marketplace_trust(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             trust,
+            title="`MARKETPLACE_TRUST` allows code outside the sandbox",
             message=(
-                "Directus compares MARKETPLACE_TRUST with the exact word `sandbox`; any other value, also another spelling "
-                "or an empty one, lets administrators install registry extensions that run as part of the server, with its "
-                "secrets and its network."
+                "Administrators can install registry extensions that run as part of the server, with its secrets and its network. "
+                "Directus accepts only the exact word `sandbox`: another spelling or an empty value means no sandbox."
             ),
-            expected="`sandbox`, or leave it out: that is the default",
+            expected="`sandbox`, which is also the default",
+            fix=Fix("Set `MARKETPLACE_TRUST` to `sandbox`."),
         )

@@ -8,7 +8,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.directus.features import HAS_MCP_OAUTH
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "mcp-oauth-http",
     severity=Severity.HIGH,
     title="MCP sign-in accepts plain http",
-    summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so anyone on the way can pose as the client.",
+    summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so an attacker on the network path can pose as the client.",
     feature=HAS_MCP_OAUTH,
 )
 def mcp_oauth_http(env: Environment) -> Iterator[CheckResult]:
@@ -31,6 +31,11 @@ def mcp_oauth_http(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             allow,
-            message="Client metadata documents are fetched over http; whoever changes them on the way receives the authorisation.",
+            title="`MCP_OAUTH_CIMD_ALLOW_HTTP` accepts plain http",
+            message=(
+                "An attacker on the network path can pose as the MCP client and receive its authorization. Directus then fetches "
+                "the metadata of clients over http."
+            ),
             expected="`false` (the default)",
+            fix=Fix("Set `MCP_OAUTH_CIMD_ALLOW_HTTP` to `false`."),
         )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Pass, fail, unjudged
+from directus_guard.checks.shared.secrets import from_outside
 from directus_guard.directus.environment.casting import is_true_strict, to_array
 from directus_guard.directus.features import HAS_METRICS
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ SHORTEST: Final = 16
 @environment_check(
     "metrics-open",
     severity=Severity.MEDIUM,
-    title="Metrics are guarded by a weak token",
+    title="A token for metrics can be guessed",
     summary="METRICS_ENABLED with a METRICS_TOKENS entry that is short or an example.",
     feature=HAS_METRICS,
 )
@@ -37,6 +38,11 @@ def metrics_open(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             tokens,
-            message="Whoever sends one of these tokens reads /metrics; a token this short can be guessed.",
+            title="`METRICS_TOKENS` has a token that can be guessed",
+            message="Anyone who guesses the short token can read `/metrics`.",
             expected=f"random tokens of at least {SHORTEST} characters",
+            fix=Fix(
+                "Replace each short token in `METRICS_TOKENS` with the output of `openssl rand -hex 32`. "
+                f"{from_outside(env, tokens)}"
+            ),
         )

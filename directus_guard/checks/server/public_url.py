@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.context import is_local_host
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @environment_check(
     "public-url",
     severity=Severity.MEDIUM,
-    title="The instance is served over plain http",
-    summary="PUBLIC_URL is http:// on a host that is not this machine: links in mails, cookies and tokens travel in clear.",
+    title="`PUBLIC_URL` uses plain http",
+    summary="PUBLIC_URL is http:// on a host that is not this machine: links in mails, cookies and tokens travel unencrypted.",
 )
 def public_url(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]
@@ -42,6 +42,10 @@ def public_url(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             url,
-            message="Directus writes this address into reset and invite mails and into sign-in redirects; over http the tokens in them are readable on the way.",
+            message=(
+                "Anyone on the network path can read the tokens in reset and invite links, and take over accounts. Directus writes this "
+                "address into e-mails and sign-in redirects."
+            ),
             expected="an https:// address",
+            fix=Fix("Serve Directus over https, and change `http://` to `https://` in `PUBLIC_URL`."),
         )

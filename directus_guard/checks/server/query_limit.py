@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @environment_check(
     "query-limit",
     severity=Severity.LOW,
-    title="Query limit is not a number",
+    title="`QUERY_LIMIT_MAX` does not limit",
     summary="QUERY_LIMIT_MAX is set to something Directus does not read as a number, so it does not limit.",
 )
 def query_limit(env: Environment) -> Iterator[CheckResult]:
@@ -28,13 +28,15 @@ def query_limit(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             limit,
-            message="Directus reads this as something other than a number (a comma makes a list of it), so one request may ask for every item.",
+            message="A single request may ask for every item, which can overload the server. Directus does not read this as a number.",
             expected="a plain number such as `1000`",
+            fix=Fix("Set `QUERY_LIMIT_MAX` to a plain number, such as `1000`."),
         )
     elif limit.js < 0:
         yield fail(
             env,
             limit,
-            message="A negative limit means none: one request may ask for every item.",
+            message="A single request may ask for every item, which can overload the server. A negative number means no limit.",
             expected="a plain number such as `1000`",
+            fix=Fix("Set `QUERY_LIMIT_MAX` to a plain number, such as `1000`."),
         )

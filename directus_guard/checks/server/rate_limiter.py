@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @environment_check(
     "rate-limiter",
     severity=Severity.MEDIUM,
-    title="Rate limiter is switched off",
-    summary="RATE_LIMITER_ENABLED is set to something that does not switch it on, beyond development.",
+    title="`RATE_LIMITER_ENABLED` is off",
+    summary="RATE_LIMITER_ENABLED is set to something other than `true`, outside development.",
     itself=True,
 )
 def rate_limiter(env: Environment) -> Iterator[CheckResult]:
@@ -29,12 +29,13 @@ def rate_limiter(env: Environment) -> Iterator[CheckResult]:
     elif is_true_strict(limiter.js):
         return
     elif not env.context.gates:
-        yield NotApplicable(f"it is for {env.context.value}")
+        yield NotApplicable(f"the deployment is for {env.context.value}")
     else:
         spelled = "" if limiter.js is False else " Only the exact word `true` switches it on."
         yield fail(
             env,
             limiter,
-            message=f"Requests are not limited per address, so passwords and tokens can be tried as fast as the server answers.{spelled}",
+            message=f"An attacker can try passwords and tokens as fast as the server answers.{spelled}",
             expected="`true`",
+            fix=Fix("Set `RATE_LIMITER_ENABLED` to `true`."),
         )

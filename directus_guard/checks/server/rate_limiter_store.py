@@ -8,7 +8,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.directus.environment.deployment import HOW_MANY
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @environment_check(
     "rate-limiter-store",
     severity=Severity.LOW,
-    title="Each replica counts requests on its own",
+    title="Each replica counts requests separately",
     summary="The rate limiter keeps its counts in memory although more than one replica runs.",
 )
 def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
@@ -29,7 +29,7 @@ def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
     if unseen:
         yield NotEvaluated(unseen[0])
     elif replicas < 2:
-        yield NotApplicable("one replica, as far as is known")
+        yield NotApplicable("no more than 1 replica is known")
     elif not limiter.known:
         yield from unjudged(limiter)
     elif is_true_strict(limiter.js) and (store.text == "memory" if store.known else not store.is_set):
@@ -37,6 +37,15 @@ def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             at,
-            message=f"{replicas} replicas each count on their own, so the limit is {replicas} times what it says.",
+            title="Rate limit counts separately in each replica",
+            message=f"An attacker gets {replicas} times the limit that you set. Each of the {replicas} replicas counts in its own memory.",
             expected="`RATE_LIMITER_STORE=redis`",
+            fix=Fix(
+                "Set `RATE_LIMITER_STORE` to `redis`"
+                + (
+                    ", and `REDIS` to the address of your Redis."
+                    if not env["REDIS"].is_set and not env["REDIS_HOST"].is_set
+                    else "."
+                )
+            ),
         )

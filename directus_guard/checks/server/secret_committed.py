@@ -1,4 +1,4 @@
-"""Secrets do not belong into git."""
+"""Secrets do not belong in git."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from directus_guard.checks.shared.secrets import (
     DOLLAR,
     bearing,
     default_of,
+    from_outside,
     is_address,
     literal_of,
     password_name,
     untold,
 )
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.known_secrets import is_example, weakness
-from directus_guard.finding import Confidence, Context, Severity
+from directus_guard.finding import Confidence, Context, Fix, Severity
 from directus_guard.secret import Secret
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +40,7 @@ _OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METR
     "secret-committed",
     severity=Severity.CRITICAL,
     title="A secret is committed",
-    summary="A tracked file holds the literal value of a secret-bearing variable: everyone with the repository, or a copy of it, has it.",
+    summary="A tracked file holds the literal value of a variable that is a secret: anyone with a copy of the repository has it.",
     itself=True,
 )
 def secret_committed(env: Environment) -> Iterator[CheckResult]:
@@ -54,12 +57,16 @@ def secret_committed(env: Environment) -> Iterator[CheckResult]:
         if not env.committed(setting, secret) or is_example(secret, password_name(setting.name, setting.written)):
             continue  # placeholders and well-known values have checks of their own
         if setting.name == "SECRET" and weakness(secret):
-            continue  # secret-weak says it, and its remedy covers both
+            continue  # secret-weak reports it, and its fix covers both
         yield fail(
             env,
             setting,
+            title=titled(
+                f"{'Password in ' if is_address(setting.written) else ''}{{}} is committed to git", setting.name
+            ),
             message=_message(setting),
-            expected="a value given from outside the repository: the platform's secret store, an untracked file, or `${…:?}`",
+            expected="a value given from outside the repository",
+            fix=Fix(f"Rotate {_named(setting)}: git keeps the old value. {from_outside(env, setting)}"),
             actual=None if setting.known else MASK,
             confidence=Confidence.MEDIUM if default_of(setting) else Confidence.HIGH,
             context=_context(env, setting, secret),
@@ -68,14 +75,17 @@ def secret_committed(env: Environment) -> Iterator[CheckResult]:
 
 
 def _message(setting: Setting) -> str:
-    what = f"The password in `{setting.name}`" if is_address(setting.written) else f"`{setting.name}`"
-    said = (
-        f"{what} is in a file that git tracks. It stays readable in the history after it is removed, "
-        "so it has to be replaced where it is used, not only here."
+    message = (
+        "Anyone with a copy of the repository has this secret. It stays in the history of git after it is removed."
     )
     if default_of(setting):
-        said += f" It is the default, for when no other is given ({setting.unknown_reason})."
-    return f"{said} {DOLLAR}" if setting.dropped else said
+        message += f" It is a default, which counts where no other value is given ({setting.unknown_reason})."
+    return f"{message} {DOLLAR}" if setting.dropped else message
+
+
+def _named(setting: Setting) -> str:
+    name = f"`{escape_controls(setting.name)}`"
+    return f"the password in {name}" if is_address(setting.written) else name
 
 
 def _context(env: Environment, setting: Setting, secret: str) -> Context | None:

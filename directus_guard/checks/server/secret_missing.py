@@ -14,7 +14,8 @@ from directus_guard.checks.result import (
     not_production,
     setting_subject,
 )
-from directus_guard.finding import Context, Severity
+from directus_guard.checks.shared.secrets import NEW_SECRET, from_outside
+from directus_guard.finding import Context, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 @environment_check(
     "secret-missing",
     severity=Severity.HIGH,
-    title="SECRET is not set",
-    summary="SECRET is unset or empty in a wholly visible production environment: Directus makes up another one at every start.",
+    title="`SECRET` is not set",
+    summary="SECRET is unset or empty in a production environment that is wholly visible: Directus generates another value at every start.",
     itself=True,
 )
 def secret_missing(env: Environment) -> Iterator[CheckResult]:
@@ -40,11 +41,12 @@ def secret_missing(env: Environment) -> Iterator[CheckResult]:
             subject=setting_subject(env, "SECRET"),
             location=setting.location or env.deployment.location,
             message=(
-                "Without SECRET Directus makes up a random one for each process: every restart signs all users out, and several "
-                "replicas do not accept each other's tokens. That tempts people to set a short one later."
+                "Every restart signs all users out, and replicas reject each other's tokens. Without `SECRET` Directus generates a "
+                "random value in each process."
             ),
             expected="SECRET with at least 32 random bytes, given from outside the repository",
             actual="(empty)" if setting.is_set else "(not set)",
             shown="",
             framed=setting.is_set,
+            fix=Fix(f"{NEW_SECRET} {from_outside(env, setting)}"),
         )

@@ -10,14 +10,16 @@ from msgspec import Struct
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
-from directus_guard.checks.shared.secrets import bearing, literal_of, password_name, secret_of
+from directus_guard.checks.shared.secrets import bearing, from_outside, literal_of, password_name, secret_of
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, is_placeholder
 from directus_guard.directus.environment.variables import is_known_variable
-from directus_guard.finding import Confidence, Context, Related, Severity
+from directus_guard.finding import Confidence, Context, Fix, Related, Severity
 from directus_guard.secret import Secret
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +37,7 @@ _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")
     "secret-reused",
     severity=Severity.HIGH,
     title="One secret serves two purposes",
-    summary="The same value stands in two variables or two deployments: who learns it in one place has it in the other.",
+    summary="Two variables or two deployments have the same value: anyone who learns it in one place has it in the other.",
 )
 def secret_reused(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     held = {env.name: tuple(_held(env)) for env in project.environments}
@@ -108,11 +110,13 @@ def _across_failure(env: Environment, use: _Held, first: Environment, other: _He
     return fail(
         env,
         use.setting,
-        message=_said(
-            f"`{name}` has the same value in `{first.name}`: whoever learns it in one deployment {_gives(name)} in both.",
+        title=titled("Two instances have the same {}", name),
+        message=_with_fallbacks(
+            f"Anyone who learns it in one deployment can {_gives(name)} in both. The other deployment is `{escape_controls(first.name)}`.",
             (use, other),
         ),
         expected=f"a `{name}` of its own for each instance",
+        fix=Fix(f"Generate a new `{name}` for `{escape_controls(env.name)}`. {from_outside(env, use.setting)}"),
         related=_related(other.setting, f"`{name}` of `{first.name}`, the same value") if apart else (),
         confidence=_confidence((use, other)),
         actual=None if use.setting.known else MASK,
@@ -121,19 +125,21 @@ def _across_failure(env: Environment, use: _Held, first: Environment, other: _He
 
 
 def _within_failure(env: Environment, shared: Sequence[_Held]) -> Failure:
-    """One value in several variables of a deployment: told at the last one, with what each of them opens."""
+    """One value in several variables of a deployment, at the last of them, with what each of them opens."""
     *others, last = (one.setting for one in shared)
-    names = [f"`{other.name}`" for other in others]
+    names = [f"`{escape_controls(other.name)}`" for other in others]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    gives = "; ".join(f"`{one.setting.name}`: {_gives(one.setting.name)}" for one in shared)
+    gives = " ".join(f"`{escape_controls(one.setting.name)}` lets them {_gives(one.setting.name)}." for one in shared)
     return fail(
         env,
         last,
-        message=_said(
-            f"`{last.name}` has the same value as {listed}. Whoever learns it in one place can use it for each ({gives}).",
+        title=titled("{} has the value of another secret", last.name),
+        message=_with_fallbacks(
+            f"It is also the value of {listed}: anyone who learns it in one place can use it in the others. {gives}",
             shared,
         ),
         expected="a value of its own for each variable",
+        fix=Fix(f"Generate a new value for `{escape_controls(last.name)}`. {from_outside(env, last)}"),
         related=tuple(related for other in others for related in _related(other, f"`{other.name}`, the same value")),
         confidence=_confidence(shared),
         actual=None if last.known else MASK,
@@ -144,32 +150,32 @@ def _confidence(shared: Iterable[_Held]) -> Confidence:
     return Confidence.MEDIUM if any(one.assumed for one in shared) else Confidence.HIGH
 
 
-def _said(message: str, shared: Iterable[_Held]) -> str:
-    """The message, and what it rests on."""
+def _with_fallbacks(message: str, shared: Iterable[_Held]) -> str:
+    """The message, and which fallbacks it assumes."""
     names = dict.fromkeys(f"`{one.setting.name}`" for one in shared if one.assumed)
     if not names:
         return message
-    return f"{message} This rests on the fallback of {' and '.join(names)}: another value, given at deployment, may undo the finding."
+    return f"{message} This assumes the fallback of {' and '.join(names)}: a value given at deployment may resolve this finding."
 
 
 _GIVES: Final = (
-    (re.compile(r"SECRET\Z"), "makes access tokens for any user"),
-    (re.compile(r"KEY\Z"), "knows the key of the instance"),
-    (re.compile(r"(?:DIRECTUS_)?ADMIN_PASSWORD\Z"), "signs in as the first administrator"),
-    (re.compile(r"ADMIN_TOKEN\Z"), "acts as the first administrator"),
-    (re.compile(r"DB_"), "reads and writes the database"),
-    (re.compile(r"REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER"), "reads and writes the cache"),
-    (re.compile(r"EMAIL_"), "sends e-mail in the name of the server"),
-    (re.compile(r"STORAGE_"), "reads and writes the stored files"),
-    (re.compile(r"AUTH_"), "acts as this application at the identity provider"),
-    (re.compile(r"METRICS_"), "reads the metrics"),
-    (re.compile(r"LICENSE_"), "uses the licence"),
+    (re.compile(r"SECRET\Z"), "create access tokens for any user"),
+    (re.compile(r"KEY\Z"), "use the key of the instance"),
+    (re.compile(r"(?:DIRECTUS_)?ADMIN_PASSWORD\Z"), "sign in as the first administrator"),
+    (re.compile(r"ADMIN_TOKEN\Z"), "act as the first administrator"),
+    (re.compile(r"DB_"), "read and write the database"),
+    (re.compile(r"REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER"), "read and write the cache"),
+    (re.compile(r"EMAIL_"), "send e-mail in the name of the server"),
+    (re.compile(r"STORAGE_"), "read and write the stored files"),
+    (re.compile(r"AUTH_"), "act as this application at the identity provider"),
+    (re.compile(r"METRICS_"), "read the metrics"),
+    (re.compile(r"LICENSE_"), "use the licence"),
 )
 
 
 def _gives(name: str) -> str:
-    """What whoever knows the value of a variable does with it, a clause without its subject."""
-    return next((what for pattern, what in _GIVES if pattern.match(name)), "uses what it protects")
+    """What anyone who knows the value of a variable can do, an infinitive."""
+    return next((what for pattern, what in _GIVES if pattern.match(name)), "use what it protects")
 
 
 def _within(env: Environment, uses: Iterable[_Held]) -> Iterator[Sequence[_Held]]:

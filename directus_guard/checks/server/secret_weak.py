@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, fail, unjudged
-from directus_guard.checks.shared.secrets import DOLLAR, default_of, untold
+from directus_guard.checks.shared.secrets import DOLLAR, NEW_SECRET, default_of, from_outside, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_BYTES, weakness
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 @environment_check(
     "secret-weak",
     severity=Severity.CRITICAL,
-    title="SECRET can be guessed",
-    summary="SECRET is shorter than 32 bytes, a published example, or of low entropy: whoever guesses it signs in as anybody.",
+    title="`SECRET` can be guessed",
+    summary="SECRET is shorter than 32 bytes, a published example, or of low entropy: anyone who guesses it can sign in as any user.",
     itself=True,
 )
 def secret_weak(env: Environment) -> Iterator[CheckResult]:
     setting = env["SECRET"]
     text = setting.text
     if setting.dropped and (why := weakness(_left(setting))):
-        yield _failure(env, setting, f"of the text written here only a part is left: {why}", DOLLAR)
+        yield _failure(env, setting, f"only a part of the text written here is left: {why}", DOLLAR)
     elif not setting.known:
         default = default_of(setting)
         if default and not kept_elsewhere(default) and (why := weakness(default)):
-            remark = f"It is the default, for when no other is given ({setting.unknown_reason})."
+            remark = f"It is a default, which counts where no other value is given ({setting.unknown_reason})."
             yield _failure(env, setting, why, remark, Confidence.MEDIUM)
         yield from unjudged(setting)
     elif not text:
@@ -46,7 +46,7 @@ def secret_weak(env: Environment) -> Iterator[CheckResult]:
             env,
             setting,
             "it is the name of a variable, as anyone can guess",
-            "Render does not replace `${…}`: Directus gets this very text.",
+            "Render does not replace `${…}`: Directus gets this text.",
         )
     elif elsewhere := untold(env, setting):
         yield NotEvaluated(elsewhere, setting.location)
@@ -57,15 +57,16 @@ def secret_weak(env: Environment) -> Iterator[CheckResult]:
 def _failure(
     env: Environment, setting: Setting, why: str, remark: str = "", confidence: Confidence = Confidence.HIGH
 ) -> Failure:
-    said = (
-        f"SECRET signs every access token, invite and password reset, and {why}. Whoever knows it makes a token for any "
-        "administrator without signing in."
+    message = (
+        "Anyone who guesses it can create a token for any administrator, without signing in. Directus signs every access token, "
+        f"invite and password reset with it. {why[:1].upper()}{why[1:]}."
     )
     return fail(
         env,
         setting,
-        message=f"{said} {remark}".rstrip(),
-        expected=f"at least {MIN_BYTES} random bytes from outside the repository, e.g. made by `openssl rand -hex 32`",
+        message=f"{message} {remark}".rstrip(),
+        expected=f"at least {MIN_BYTES} random bytes from outside the repository",
+        fix=Fix(f"{NEW_SECRET} {from_outside(env, setting)}"),
         actual=None if setting.known else MASK,
         confidence=confidence,
     )

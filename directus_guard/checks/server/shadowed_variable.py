@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import is_known_variable
-from directus_guard.finding import Confidence, Related, Severity
+from directus_guard.finding import Confidence, Fix, Related, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @environment_check(
     "shadowed-variable",
     severity=Severity.MEDIUM,
-    title="A setting is overridden by another place",
+    title="A variable has different values in two places",
     summary="A variable is set twice with different values; only one of them has an effect.",
 )
 def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
@@ -32,7 +34,9 @@ def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
             continue
         unseen = not setting.known or any(isinstance(other.value, Unknown) for other in setting.shadowed)
         if unseen and is_known_variable(name, env.version):
-            yield NotEvaluated(f"`{name}` is set twice, and one of its values comes from outside", setting.location)
+            yield NotEvaluated(
+                f"`{name}` is set twice, and a value comes from outside the repository", setting.location
+            )
         if not setting.known:
             continue
         different = [
@@ -42,21 +46,26 @@ def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
         ]
         if not different or not is_known_variable(name, env.version):
             continue
-        title, message = _wording(env, setting, different)
+        title, message, fix = _wording(env, setting, different)
         yield fail(
             env,
             setting,
             title=title,
             message=message,
             expected="one place for each variable",
+            fix=Fix(fix),
             related=tuple(Related(other.location, f"`{name}` is set here without effect") for other in different),
             confidence=Confidence.MEDIUM,
         )
 
 
-def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> tuple[str, str]:
-    """Title ("" = the check's own) and message: lines of one file, or two places."""
+_RISK: Final = "The server may not run with the value of `{}` that you expect."
+
+
+def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> tuple[str, str, str]:
+    """Title, message and fix: lines of one file, or two places."""
     here, other = setting.location, others[0]
+    name = escape_controls(setting.name)
     there = other.location
     if here is not None and here.path == there.path and setting.origin == other.origin:
         lost = sorted(
@@ -64,17 +73,20 @@ def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> 
         )
         lines = _enumerated(sorted((here.line, *lost)))
         number = "twice" if len(lost) == 1 else f"{len(lost) + 1} times"
-        losing = f"line {lost[0]} has" if len(lost) == 1 else f"lines {_enumerated(lost)} have"
+        losing = f"line {lost[0]}" if len(lost) == 1 else f"lines {_enumerated(lost)}"
         return (
-            "A setting is set twice in one file" if len(lost) == 1 else "A setting is set several times in one file",
-            f"This file sets `{setting.name}` {number}, on lines {lines}, with different values. Line {here.line} wins; {losing} no effect.",
+            titled(f"{{}} is set {number} in this file", name),
+            f"{_RISK.format(name)} The file sets it on lines {lines}, with different values. Line {here.line} wins.",
+            f"Remove {losing}, after you have checked that line {here.line} has the right value.",
         )
     config = env.deployment.config_file
     own = isinstance(config, tuple) and any(variable.location == here for variable in config)
-    why = " Directus' own file beats the process environment." if own else ""
+    why = " The config file of Directus overrides the process environment." if own else ""
+    ignored = _place(other.origin, there)
     return (
-        "",
-        f"`{setting.name}` has different values in two places. {_place(setting.origin, here)} wins; {_place(other.origin, there)} has no effect.{why}",
+        titled("{} has different values in two places", name),
+        f"{_RISK.format(name)} Directus uses {_place(setting.origin, here)} and ignores {ignored}.{why}",
+        f"Remove `{name}` from {ignored}, after you have checked that the other value is right.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Sign-in providers must not hand accounts to anyone."""
+"""Sign-in providers must not give accounts to anyone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass, fail
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._groups import is_in_use
+from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.features import MAPS_ROLES
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Related, Severity
+from directus_guard.finding import Confidence, Fix, Related, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _REGISTRATION: Final = re.compile(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
 _DRIVER: Final = re.compile(r"(AUTH_\w+)_DRIVER\Z")
-_NO_DEPLOYMENT: Final = "the repository has no deployment that names providers"
+_NO_DEPLOYMENT: Final = "the repository has no deployment"
 
 
 @project_check(
@@ -40,11 +41,10 @@ _NO_DEPLOYMENT: Final = "the repository has no deployment that names providers"
 )
 def sso_registration(project: Project) -> Iterator[About]:
     if not project.environments:
-        told = NotEvaluated(_NO_DEPLOYMENT) if project.models else NotApplicable(_NO_DEPLOYMENT)
-        yield None, told
+        yield None, NotEvaluated(_NO_DEPLOYMENT) if project.models else NotApplicable(_NO_DEPLOYMENT)
     for env in project.environments:
         if not _joins.is_judged(env):
-            yield env, NotApplicable("another product generation; see end-of-life-version")
+            yield env, NotApplicable("this version is too old; see end-of-life-version")
             continue
         answers = list(judge_at_defaults(env, _accounts))
         for export in project.exports_of(env):
@@ -69,41 +69,43 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             setting,
+            title=titled("{} accepts unverified e-mail addresses", provider[1]),
             message=(
-                "Whoever signs in at this provider receives a Directus account with the default role, also with an e-mail address the "
-                "provider never verified: an address that belongs to someone else may be claimed. "
-                f"`{verified.name}` asks for verified addresses."
+                "Anyone can sign in with the e-mail address of another person, if the provider does not verify addresses: "
+                f"`{verified.name}` is off. Each user of this provider gets an account with the default role."
             ),
             expected=f"`false`, or `{verified.name}=true` where the driver knows it",
+            fix=Fix(
+                f"Set `{verified.name}` to `true`."
+                if env[f"{provider[1]}_DRIVER"].text == "openid"
+                else f"Set `{name}` to `false`, and invite users instead."
+            ),
             confidence=Confidence.MEDIUM,
         )
 
 
 def _roles(export: Export, env: Environment) -> Iterator[CheckResult]:
-    """Roles that a provider hands to new accounts, told by the export."""
+    """Roles that a provider gives to new accounts, as the export has them."""
     for provider in _opening(env):
         default, mapping = env[f"{provider}_DEFAULT_ROLE_ID"], env[f"{provider}_ROLE_MAPPING"]
-        named = [(default, default.text, "every new account of this provider")] if default.known else []
+        named = [(default, default.text, "")] if default.known else []
         if mapping.known and MAPS_ROLES.of(env.version) and isinstance(mapping.js, dict):
-            named += [
-                (mapping, role, f"whoever the provider puts into the group `{shorten(group)}`")
-                for group, role in mapping.js.items()
-                if isinstance(role, str)
-            ]
+            named += [(mapping, role, shorten(group)) for group, role in mapping.js.items() if isinstance(role, str)]
         reported: set[str] = set()
-        for setting, role, whom in named:
+        for setting, role, group in named:
             if role.strip() and setting.name not in reported:
-                answer = _role(env, export, setting, role.strip(), whom)
+                answer = _role(env, export, setting, role.strip(), group)
                 if isinstance(answer, Failure):
                     reported.add(setting.name)
                 if answer:
                     yield answer
 
 
-def _role(env: Environment, export: Export, setting: Setting, role: str, whom: str) -> CheckResult | None:
+def _role(env: Environment, export: Export, setting: Setting, role: str, group: str) -> CheckResult | None:
+    """The answer for a role that all new accounts get, or those of a group of the provider."""
     held = _places(export).get(role)
     if held is None:
-        return NotEvaluated(f"`{setting.name}` names a role that `{export.name}` does not have", setting.location)
+        return NotEvaluated(f"the export `{export.name}` does not hold the role of `{setting.name}`", setting.location)
     if role not in export.admin_roles:
         gaps = export.unknown((ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS, ExportPart.POLICY))
         return NotEvaluated(gaps[0], setting.location) if gaps else None
@@ -111,12 +113,17 @@ def _role(env: Environment, export: Export, setting: Setting, role: str, whom: s
     return fail(
         env,
         setting,
-        title="Accounts from the identity provider are administrators",
+        title="New accounts of the identity provider are administrators",
         message=(
-            f"At the first sign-in {whom} receives the role `{shorten(name)}`, which `{export.name}` makes an administrator's: who controls "
-            "an account at the provider controls Directus, whether or not its address is verified."
+            f"Anyone who controls {f'an account in the group `{group}`' if group else 'an account'} at the provider can take over Directus. "
+            f"At the first sign-in the account gets the administrator role `{shorten(name)}`."
         ),
-        expected="a role with as little access as new accounts need; administrators are appointed in Directus",
+        expected="a role with as little access as new accounts need",
+        fix=Fix(
+            f"Change `{setting.name}` so that the group `{group}` gets a role without administrator access."
+            if group
+            else f"Set `{setting.name}` to the id of a role without administrator access."
+        ),
         actual=f"the administrator role `{shorten(name)}`",
         related=(Related(location, "the role"),) if location else (),
     )

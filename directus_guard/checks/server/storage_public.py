@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.server._groups import is_in_use
-from directus_guard.finding import Severity
+from directus_guard.checks.shared.titles import titled
+from directus_guard.finding import Fix, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +32,17 @@ def storage_public(env: Environment) -> Iterator[CheckResult]:
         if not setting.known:
             yield from unjudged(setting)
         elif _is_public(setting) and is_in_use(env, name):
+            private = "private" if name.endswith("_ACL") else "authenticated"
             yield fail(
                 env,
                 setting,
-                message="The storage provider serves every file to anyone who knows or guesses its name, whatever Directus' permissions say.",
-                expected="`private`",
+                title=titled("{} makes stored files public", escape_controls(name)),
+                message=(
+                    "Anyone who knows or guesses the name of a file can read it at the storage provider. Permissions of Directus do "
+                    "not count there."
+                ),
+                expected=f"`{private}`",
+                fix=Fix(f"Set `{escape_controls(name)}` to `{private}`."),
             )
 
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
 
+_OWN_AUTHORITY: Final = "If your own authority issues the certificate, name the authority in `NODE_EXTRA_CA_CERTS`."
 LDAP: Final = re.compile(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
 
 
@@ -41,29 +44,46 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                 yield fail(
                     env,
                     setting,
-                    message="Node accepts any certificate on every connection Directus opens: database, mail, identity provider, imports.",
-                    expected="unset; trust your own authority with NODE_EXTRA_CA_CERTS",
+                    title="`NODE_TLS_REJECT_UNAUTHORIZED` turns off verification",
+                    message=(
+                        "An attacker on the network path can read and change what Directus sends to its database, mail server or "
+                        "identity provider. Node then accepts any certificate on every connection."
+                    ),
+                    expected="unset; trust your own certificate authority with NODE_EXTRA_CA_CERTS",
+                    fix=Fix(f"Remove `NODE_TLS_REJECT_UNAUTHORIZED`. {_OWN_AUTHORITY}"),
                 )
         elif name == "EMAIL_SMTP_IGNORE_TLS":
             if is_truthy(setting.js):
                 yield fail(
                     env,
                     setting,
-                    message="Mail leaves without TLS even where the server offers it: reset and invite links travel in clear.",
+                    title="`EMAIL_SMTP_IGNORE_TLS` sends mail unencrypted",
+                    message=(
+                        "Anyone on the network path can read reset and invite links. Directus then sends mail without TLS, even if the "
+                        "server offers it."
+                    ),
                     expected="unset",
+                    fix=Fix("Remove `EMAIL_SMTP_IGNORE_TLS`."),
                 )
         elif LDAP.match(name):
             if setting.text.lower().startswith("ldap://"):
                 yield fail(
                     env,
                     setting,
-                    message="Directus sends user names and passwords to this LDAP server in clear.",
+                    title=titled("{} uses LDAP without TLS", name),
+                    message="Anyone on the network path can read the names and passwords that users sign in with.",
                     expected="an `ldaps://` address",
+                    fix=Fix(f"Change `ldap://` to `ldaps://` in `{name}`."),
                 )
         elif setting.js is False or setting.text == "0":
             yield fail(
                 env,
                 setting,
-                message="The certificate of the other side is not verified, so anyone on the way can pose as it.",
+                title=titled("{} turns off verification", escape_controls(name)),
+                message=(
+                    "An attacker on the network path can pose as the server and read what Directus sends. Directus then accepts any "
+                    "certificate."
+                ),
                 expected="`true`, with the authority's certificate configured",
+                fix=Fix(f"Set `{escape_controls(name)}` to `true`. {_OWN_AUTHORITY}"),
             )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment import duration
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,17 +24,17 @@ LIMITS: Final = {
 """Seconds, and how to write them."""
 
 WHY: Final = {
-    "ACCESS_TOKEN_TTL": "An access token cannot be revoked; whoever gets hold of one uses it for this long.",
-    "REFRESH_TOKEN_TTL": "A stolen refresh token keeps a session alive for this long.",
-    "SESSION_COOKIE_TTL": "A session stays open for this long on every browser it was opened in.",
-    "USER_INVITE_TOKEN_TTL": "An invitation that ends up in foreign hands opens an account for this long.",
+    "ACCESS_TOKEN_TTL": "Anyone who steals an access token can use it for all of this time. It cannot be revoked.",
+    "REFRESH_TOKEN_TTL": "A stolen refresh token keeps a session open for all of this time.",
+    "SESSION_COOKIE_TTL": "A session stays open for all of this time in every browser where a user signed in.",
+    "USER_INVITE_TOKEN_TTL": "Anyone who gets hold of an invitation can open an account for all of this time.",
 }
 
 
 @environment_check(
     "token-lifetime",
     severity=Severity.MEDIUM,
-    title="Tokens live too long",
+    title="Tokens are valid for too long",
     summary="ACCESS_TOKEN_TTL over 1h, REFRESH_TOKEN_TTL over 30d, SESSION_COOKIE_TTL over 7d or USER_INVITE_TOKEN_TTL over 7d.",
 )
 def token_lifetime(env: Environment) -> Iterator[CheckResult]:
@@ -49,6 +50,8 @@ def token_lifetime(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 ttl,
+                title=titled("{} is too long", name),
                 message=WHY[name],
                 expected=f"at most `{most}`",
+                fix=Fix(f"Set `{name}` to `{most}` or less."),
             )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     "unknown-variable",
     severity=Severity.LOW,
     title="Variable has no effect in Directus",
-    summary="A variable looks like one of Directus' but no version reads it: a wrong prefix, a typo, or a leftover.",
+    summary="A variable looks like one of Directus' but no version reads it: a wrong prefix, a typo, or an old name.",
 )
 def unknown_variable(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):
@@ -34,8 +35,10 @@ def unknown_variable(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             setting,
-            message=f"No version of Directus reads `{escape_controls(name)}`; it reads `{near}`, which is not set: what is meant here does not happen.",
+            title=titled("{} has no effect in Directus", escape_controls(name)),
+            message=f"The default of `{near}` counts. No version of Directus reads `{escape_controls(name)}`.",
             expected=f"`{near}`, or nothing",
+            fix=Fix(f"Rename `{escape_controls(name)}` to `{near}`."),
             actual=MASK,
             confidence=Confidence.MEDIUM,
         )

@@ -7,14 +7,17 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.context import is_local_host
+from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.environment.casting import to_array
-from directus_guard.finding import Confidence, Severity
+from directus_guard.finding import Confidence, Fix, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 
@@ -30,6 +33,12 @@ def _foreign(env: Environment, entries: list[str]) -> str:
     return next((entry for entry in entries if (domain := _domain(entry)) and domain not in domains), "")
 
 
+def _removed(setting: Setting, entries: Sequence[str]) -> Fix:
+    shown = ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in entries[:4])
+    rest = f" and {len(entries) - 4} more" if len(entries) > 4 else ""
+    return Fix(f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.")
+
+
 def _domain(text: str) -> str:
     """The last two labels of an address' host: coarse, which is why the finding has low confidence."""
     try:
@@ -42,7 +51,7 @@ def _domain(text: str) -> str:
 @environment_check(
     "url-allow-list",
     severity=Severity.MEDIUM,
-    title="Tokens may be mailed to an unsafe address",
+    title="Links with tokens may lead to an unsafe address",
     summary="An allow list for reset, invite, registration or sign-in links holds an http:// address or a foreign host.",
 )
 def url_allow_list(env: Environment) -> Iterator[CheckResult]:
@@ -58,24 +67,33 @@ def url_allow_list(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 setting,
+                title=titled("{} allows plain http", setting.name),
                 message=(
-                    "Directus appends a token to an address of this list and mails or redirects it. Over http:// anyone on the way "
-                    "reads it, and a loopback address hands it to whatever listens on the visitor's machine."
+                    "Anyone on the network path can read the token in such a link, and take over an account. Directus adds tokens to the "
+                    "addresses of this list."
                 ),
                 expected="only https addresses of your own",
+                fix=_removed(setting, plain),
             )
         elif foreign := _foreign(env, entries):
             yield fail(
                 env,
                 setting,
-                message=f"`{escape_controls(foreign)}` does not belong to the domain of PUBLIC_URL or CORS_ORIGIN: links with tokens may lead there.",
+                title=titled("{} allows a foreign host", setting.name),
+                message=(
+                    "Links with tokens may lead to a site that is not yours. This host is not of the domain of `PUBLIC_URL` or "
+                    "`CORS_ORIGIN`."
+                ),
                 expected="only https addresses of your own",
+                fix=_removed(setting, [foreign]),
                 confidence=Confidence.LOW,
             )
-        elif any("example.com" in entry or "example.org" in entry for entry in entries):
+        elif examples := [entry for entry in entries if "example.com" in entry or "example.org" in entry]:
             yield fail(
                 env,
                 setting,
-                message="A documentation host is on the list: links with tokens may lead to a host that is not yours.",
+                title=titled("{} allows an example host", setting.name),
+                message="Links with tokens may lead to a host that is not yours.",
                 expected="only https addresses of your own",
+                fix=_removed(setting, examples),
             )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Pass, fail, unjudged
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.casting import to_boolean
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @environment_check(
     "websocket-public",
     severity=Severity.HIGH,
-    title="WebSockets accept connections without authentication",
+    title="WebSockets accept connections without sign-in",
     summary="WEBSOCKETS_REST_AUTH or WEBSOCKETS_GRAPHQL_AUTH is `public` while WebSockets are on.",
     live=True,
 )
@@ -38,9 +39,12 @@ def websocket_public(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 mode,
+                title=titled("{} accepts connections without sign-in", name),
                 message=(
-                    "In this mode anyone may connect. Before 12.1.0 a failed authentication message leaves the connection without "
-                    "any restriction (GHSA-97xr-jchp-xm3c; 11.0 to 11.2 grant everything at once, GHSA-849r-qrwj-8rv4)."
+                    "Anyone may connect without an account. Before 12.1.0 a failed authentication message leaves the connection "
+                    "without any restriction (GHSA-97xr-jchp-xm3c). From 11.0 to 11.2 every connection is unrestricted "
+                    "(GHSA-849r-qrwj-8rv4)."
                 ),
                 expected="`handshake` (the default) or `strict`",
+                fix=Fix(f"Set `{name}` to `handshake`."),
             )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
 from directus_guard.directus.features import KEY_IS_A_SECRET
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,10 @@ _PAIR: Final = re.compile(
 )
 """The password in a connection string of `name=value` pairs."""
 DOLLAR: Final = (
-    "The `$` in it begins the name of a variable: Compose puts nothing in its place where that variable is not set. "
-    "Write `$$` for a dollar in a Compose file, or single quotes around the value in an `.env`."
+    "Compose takes the `$` in it for the beginning of a variable's name and leaves that part out. `$$` in a Compose file is a "
+    "plain dollar sign."
 )
+NEW_SECRET: Final = "Set `SECRET` to the output of `openssl rand -hex 32`."
 _REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
 
 
@@ -97,7 +99,7 @@ def is_address(text: str) -> bool:
 
 
 def password_name(name: str, text: str) -> str:
-    """The name by which the secret in a value is judged: what stands in an address is a password."""
+    """The name by which the secret in a value is judged: an address holds a password."""
     return f"{name}_PASSWORD" if is_address(text) else name
 
 
@@ -114,6 +116,40 @@ def _password_of(text: str) -> str:
     return ""
 
 
+_OUTSIDE: Final = {
+    Platform.COMPOSE: "Write `${{{name}:?}}` here and set the value where Compose starts.",
+    Platform.KUBERNETES: "Store the value in a Secret that you create outside the repository.",
+    Platform.HELM: "Store the value in a Secret that you create outside the repository.",
+    Platform.DOCKERFILE: "Give the value when the container starts, not in the image.",
+    Platform.DOCKER_RUN: "Give the value with `--env-file` from a file that git ignores.",
+    Platform.FLY: "Store the value with `fly secrets set`.",
+    Platform.RENDER: "Write `sync: false` here and set the value in the dashboard of Render.",
+    Platform.RAILWAY: "Store the value in the variables of the service at Railway.",
+    Platform.HEROKU: "Store the value with `heroku config:set`.",
+    Platform.ECS: "Store the value in AWS Secrets Manager and name it under `secrets`.",
+    Platform.TERRAFORM: "Take the value from a `sensitive` variable without a default.",
+    Platform.PULUMI: "Store the value with `pulumi config set --secret`.",
+    Platform.WORKFLOW: "Store the value in the secrets of the repository and write `${{{{ secrets.{name} }}}}` here.",
+    Platform.CLOUD_RUN: "Store the value in Secret Manager and name it with `--set-secrets`.",
+    Platform.AZURE: "Store the value in Azure Key Vault.",
+    Platform.APP_RUNNER: "Store the value in AWS Secrets Manager.",
+    Platform.NOMAD: "Take the value from Vault or from Nomad's variables.",
+    Platform.SYSTEMD: "Read the value with `EnvironmentFile=` from a file that git ignores.",
+    Platform.ANSIBLE: "Encrypt the value with `ansible-vault`.",
+}
+"""How a secret reaches Directus from outside the repository, for each platform that has a way of its own."""
+_ENV_FILE: Final = re.compile(r"(?:\A|/)[^/]*\.env[^/]*\Z|(?:\A|/)env\Z")
+
+
+def from_outside(env: Environment, setting: Setting) -> str:
+    """How to give the secret from outside the repository, a sentence: by the file that it is written in, and the platform."""
+    path = setting.location.path if setting.location else ""
+    if _ENV_FILE.search(path):
+        return "Store the value in a file that git ignores."
+    sentence = _OUTSIDE.get(env.deployment.platform, "Store the value in the secret store of your platform.")
+    return sentence.format(name=escape_controls(setting.name))
+
+
 def untold(env: Environment, setting: Setting) -> str:
     """Why the value that Directus gets is not known although a text is written: a ciphertext, a reference, a mark; else ""."""
     text = secret_of(setting.name, setting.text)
@@ -121,5 +157,5 @@ def untold(env: Environment, setting: Setting) -> str:
     if not why:
         return ""
     if is_variable(text) and env.deployment.platform is Platform.RENDER:
-        return f"`{setting.name}`: Render does not replace `${{…}}`: Directus gets this very text; use `fromService`, `fromDatabase` or `sync: false`"
+        return f"`{setting.name}`: Render does not replace `${{…}}`, so Directus gets this text: use `fromService`, `fromDatabase` or `sync: false`"
     return f"`{setting.name}`: {why}, so that what Directus gets is not known"
