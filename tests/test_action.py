@@ -14,15 +14,25 @@ import pytest
 
 from directus_guard.github import commands, files
 from directus_guard.sources.formats import yaml_document
-from tests.support.cli import write
+from tests.support.cli import action_in, write
 from tests.support.examples import EXAMPLES, HOSTILE
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    Run = Callable[[Path, Mapping[str, str]], tuple[int, str, str]]
 
-def step(workspace: Path, runner: Path, **inputs: str) -> tuple[int, str, dict[str, str], str]:
+
+def as_a_process(workspace: Path, environ: Mapping[str, str]) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the entry point, as the container starts it."""
+    command = [sys.executable, str(ROOT / "entrypoint.py")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environ, cwd=workspace)
+    return run.returncode, run.stdout, run.stderr
+
+
+def step(workspace: Path, runner: Path, run: Run = action_in, /, **inputs: str) -> tuple[int, str, dict[str, str], str]:
     """Exit code, log, outputs and summary of one step."""
     runner.mkdir(exist_ok=True)
     output, summary = runner / "output", runner / "summary"
@@ -37,11 +47,10 @@ def step(workspace: Path, runner: Path, **inputs: str) -> tuple[int, str, dict[s
         "GITHUB_STEP_SUMMARY": str(summary),
         **{f"INPUT_{name.replace('_', '-').upper()}": value for name, value in inputs.items()},
     }
-    command = [sys.executable, str(ROOT / "entrypoint.py")]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environ, cwd=workspace)
-    assert "Traceback" not in run.stderr
+    code, log, trouble = run(workspace, environ)
+    assert "Traceback" not in trouble
     parts = re.findall(r"([a-z-]+)<<(\S+)\n(.*?)\n\2\n", output.read_text(encoding="utf-8"), re.DOTALL)
-    return run.returncode, run.stdout, {name: value for name, _, value in parts}, summary.read_text(encoding="utf-8")
+    return code, log, {name: value for name, _, value in parts}, summary.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -52,7 +61,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def test_the_flawed_example_is_blocked(workspace: Path, tmp_path: Path) -> None:
-    code, log, outputs, summary = step(workspace, tmp_path / "runner", path="examples/flawed")
+    code, log, outputs, summary = step(workspace, tmp_path / "runner", as_a_process, path="examples/flawed")
     assert code == 1
     assert outputs["exit-code"] == "1"
     assert int(outputs["critical"]) >= 2

@@ -66,12 +66,16 @@ def imported(path: Path) -> Iterator[tuple[ast.stmt, str]]:
             yield from ((node, f"{module}.{alias.name}") for alias in node.names)
 
 
+_NAMES_A_TEST: Final = re.compile(r"\bimport\b[^\n(]*\btest_|\bimport\s*\([^)]*\btest_|\bfrom\s[^\n]*\btest_")
+
+
 def test_no_test_module_is_imported() -> None:
     """What tests share lies in `tests/support/` or in a helper module of their folder."""
     found = {
         f"{named(path, node)} imports {name}"
         for folder in (TESTS, ROOT / "scripts", PACKAGE)
         for path in modules(folder)
+        if _NAMES_A_TEST.search(path.read_text(encoding="utf-8"))
         for node, name in imported(path)
         if name.startswith("tests.") and any(part.startswith("test_") for part in name.split("."))
     }
@@ -208,6 +212,35 @@ def test_what_versions_have_is_named_in_one_place() -> None:
         for node in nodes(path)
         if isinstance(node, ast.Compare) and any(map(is_version, (node.left, *node.comparators)))
         if not any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops)
+    }
+    assert not found
+
+
+def defaults(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[str]:
+    """The parameters that have a default."""
+    given = function.args
+    names = [argument.arg for argument in (*given.posonlyargs, *given.args)]
+    yield from names[len(names) - len(given.defaults) :]
+    yield from (
+        argument.arg for argument, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value is not None
+    )
+
+
+def test_nothing_has_a_default_for_the_major_version() -> None:
+    """No parameter, and no field of a record: every rule is read for the version of its export."""
+    found = {
+        named(path, node)
+        for path in modules(PACKAGE)
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and "major" in defaults(node)
+    }
+    found |= {
+        named(path, item)
+        for path in modules(PACKAGE)
+        for node in nodes(path)
+        if isinstance(node, ast.ClassDef)
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and item.value is not None and ast.unparse(item.target) == "major"
     }
     assert not found
 

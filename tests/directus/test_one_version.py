@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import directus_guard
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from directus_guard.directus.access.filters import EVERYTHING
 from tests.support.cli import write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 RULE = {"tags": {"_some": {"_and": [{"name": {"_eq": "press"}}]}}}
 """11 and 12 make no SQL of it, so that it restricts nothing; 10 applies it."""
@@ -68,31 +65,3 @@ def test_ten_gets_no_finding_for_what_only_later_versions_ignore(tmp_path: Path)
     assert "rule-without-effect" not in found[10]
     assert "all items" in found[11]["users-read"]
     assert "users-read" not in found[10] or "all items" not in found[10]["users-read"]
-
-
-def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef]]:
-    root = Path(directus_guard.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-                yield f"{path.relative_to(root)}:{node.lineno}", node
-
-
-def test_nothing_has_a_default_for_the_major_version() -> None:
-    """No parameter, and no field of a dataclass."""
-    seen, found = 0, []
-    for place, node in functions():
-        if isinstance(node, ast.ClassDef):
-            fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
-            found += [place for item in fields if ast.unparse(item.target) == "major" and item.value is not None]
-            continue
-        given = node.args
-        names = [argument.arg for argument in (*given.posonlyargs, *given.args)]
-        seen += "major" in (*names, *(argument.arg for argument in given.kwonlyargs))
-        with_default = names[len(names) - len(given.defaults) :]
-        with_default += [
-            argument.arg for argument, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value
-        ]
-        found += [place] if "major" in with_default else []
-    assert seen > 5
-    assert not found

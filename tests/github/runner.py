@@ -9,11 +9,11 @@ import json
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.support.cli import action_in
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -131,6 +131,12 @@ _START: Final = (
 """The entry point as the container starts it, only that nobody waits."""
 
 
+def _process(python: str, environ: Mapping[str, str], workspace: Path) -> tuple[int, str, str]:
+    command = [python, "-c", _START, str(ROOT / "entrypoint.py")]
+    run = subprocess.run(command, capture_output=True, check=False, env=environ, cwd=workspace)
+    return run.returncode, run.stdout.decode(), run.stderr.decode()
+
+
 def step(
     workspace: Path,
     folder: Path,
@@ -141,11 +147,12 @@ def step(
     ref: str,
     api: str = "",
     actor: str = "Codertocat",
-    python: str = sys.executable,
+    python: str = "",
     environment: Mapping[str, str] | None = None,
     **inputs: str,
 ) -> Ran:
-    """Run the Action's step. `folder`: for the runner's own files; inputs by their names, hyphens as underscores."""
+    """Run the Action's step. `folder`: for the runner's own files; inputs by their names, hyphens as underscores.
+    `python`: an interpreter that runs it as a process of its own, where that makes a difference."""
     folder.mkdir(exist_ok=True)
     for name in ("output", "summary"):
         (folder / name).write_text("", encoding="utf-8")
@@ -160,14 +167,10 @@ def step(
         **{f"INPUT_{name.replace('_', '-').upper()}": value for name, value in given.items()},
         **(environment or {}),
     }  # fmt: skip
-    run = subprocess.run(
-        [python, "-c", _START, str(ROOT / "entrypoint.py")],
-        capture_output=True, check=False, env=environ, cwd=workspace,
-    )  # fmt: skip
-    out, err = run.stdout.decode(), run.stderr.decode()
+    code, out, err = _process(python, environ, workspace) if python else action_in(workspace, environ)
     assert "Traceback" not in err, err
     parts = re.findall(r"([a-z-]+)<<(\S+)\n(.*?)\n?\2\n", (folder / "output").read_text(encoding="utf-8"), re.DOTALL)
     return Ran(
-        run.returncode, out, err, {name: value for name, _, value in parts},
+        code, out, err, {name: value for name, _, value in parts},
         (folder / "summary").read_text(encoding="utf-8"), workspace,
     )  # fmt: skip

@@ -39,8 +39,10 @@ OFF_BY_DEFAULT: Final = (
 )
 
 
-def logs(tmp_path: Path) -> dict[str, Path]:
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """SARIF files of both examples, of hostile files, of a repository with every format, and of a change."""
+    tmp_path = tmp_path_factory.mktemp("logs")
     write(tmp_path / "hostile", HOSTILE)
     repository(tmp_path / "planted", Planter(7))
     (tmp_path / "clean").mkdir()
@@ -69,12 +71,12 @@ def logs(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.mark.real
-def test_final_schema(tmp_path: Path) -> None:
+def test_final_schema(logs: dict[str, Path]) -> None:
     folder = npm(MULTITOOL)
     found = sorted(folder.rglob("sarif-2.1.0.json"))
     assert found
     validator = jsonschema_rs.validator_for(json.loads(found[0].read_text(encoding="utf-8-sig")))
-    for path in logs(tmp_path).values():
+    for path in logs.values():
         assert [str(error)[:300] for error in validator.iter_errors(load(path))] == []
 
 
@@ -103,24 +105,24 @@ def validated(folder: Path, log: Path) -> list[tuple[str, str, object]]:
 
 @pytest.mark.real
 @pytest.mark.parametrize("name", ["flawed", "hardened", "hostile", "clean", "escalation", "diff", "instance"])
-def test_microsofts_validator_is_quiet(tmp_path: Path, name: str) -> None:
-    found = validated(tmp_path, logs(tmp_path)[name])
+def test_microsofts_validator_is_quiet(tmp_path: Path, name: str, logs: dict[str, Path]) -> None:
+    found = validated(tmp_path, logs[name])
     assert [item for item in found if item[1] != "note" and item[0] not in NOISE] == []
 
 
 @pytest.mark.real
-def test_the_validator_would_complain(tmp_path: Path) -> None:
+def test_the_validator_would_complain(tmp_path: Path, logs: dict[str, Path]) -> None:
     """The rules that are off by default are really on: a log with faults is not quiet."""
-    log = load(logs(tmp_path)["flawed"])
+    log = load(logs["flawed"])
     del log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
     broken = tmp_path / "broken.sarif"
     broken.write_text(json.dumps(log), encoding="utf-8")
     assert "GH1003" in {rule for rule, _, _ in validated(tmp_path, broken)}
 
 
-def test_what_github_needs(tmp_path: Path) -> None:
+def test_what_github_needs(logs: dict[str, Path]) -> None:
     """github-code-scanning's own documentation: required properties, limits, one run, category, severities as texts."""
-    for name, path in logs(tmp_path).items():
+    for name, path in logs.items():
         log = load(path)
         (run,) = log["runs"]
         assert log["version"] == "2.1.0"
@@ -161,8 +163,8 @@ def test_fingerprints_do_not_depend_on_lines(tmp_path: Path) -> None:
     assert len(set(prints[0])) == len(prints[0])
 
 
-def test_the_steps_of_an_escalation_are_a_code_flow(tmp_path: Path) -> None:
-    results = load(logs(tmp_path)["escalation"])["runs"][0]["results"]
+def test_the_steps_of_an_escalation_are_a_code_flow(logs: dict[str, Path]) -> None:
+    results = load(logs["escalation"])["runs"][0]["results"]
     (found,) = [result for result in results if result["ruleId"] == "escalation-path"]
     (flow,) = found["codeFlows"]
     (thread,) = flow["threadFlows"]

@@ -133,13 +133,13 @@ def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("indent", [2, "\t"])
 def test_every_user_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
-    users = [{**USER, "id": f"u{index} ä😀", "role": "r1", "token": "x", "tags": ["a", "b"]} for index in range(3500)]
+    users = [{**USER, "id": f"u{index} ä😀", "role": "r1", "token": "x", "tags": ["a", "b"]} for index in range(1200)]
     text = json.dumps({"data": users}, indent=indent, ensure_ascii=False).replace("\n", newline)
     files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()}
     write(tmp_path, {**files, "dump/users.json": text})
     report = json.loads(guard("scan", tmp_path, "--output", "json").out)
     lines = text.split(newline)
-    assert len(lines) > 30_000
+    assert len(lines) > 10_000
     found = [finding for finding in report["findings"] if finding["check"] == "admin-static-token"]
     assert len(found) == len(users)
     for finding in found:

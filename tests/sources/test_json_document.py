@@ -83,9 +83,9 @@ def test_comments_and_trailing_commas_only_where_allowed() -> None:
 
 
 def test_depth_is_no_matter() -> None:
-    assert isinstance(json_document.parse("a.json", "[" * 100_000 + "]" * 100_000), List)
+    assert isinstance(json_document.parse("a.json", "[" * 20_000 + "]" * 20_000), List)
     with pytest.raises(json_document.JsonError, match="too early"):
-        json_document.parse("a.json", "[" * 100_000)
+        json_document.parse("a.json", "[" * 20_000)
 
 
 def test_a_byte_order_mark_is_no_column() -> None:

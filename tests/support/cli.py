@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unittest import mock
 
 from directus_guard import cli
 from directus_guard.action import run as action_
@@ -38,6 +40,27 @@ def action(environ: Mapping[str, str]) -> Run:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir("."):
         code = action_.main(dict(environ))
     return Run(code, out.getvalue(), err.getvalue())
+
+
+def action_in(workspace: Path, environ: Mapping[str, str]) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of the Action in a folder, with this environment and no other. It waits for nothing."""
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape", newline="") for _ in range(2)]
+    with (
+        mock.patch.dict(os.environ, environ, clear=True),
+        contextlib.redirect_stdout(streams[0]),
+        contextlib.redirect_stderr(streams[1]),
+        contextlib.chdir(workspace),
+    ):
+        code = action_.main(os.environ, lambda _: None)
+    out, err = (_written(stream) for stream in streams)
+    return code, out, err
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    held = stream.buffer
+    assert isinstance(held, io.BytesIO)
+    return held.getvalue().decode()
 
 
 def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
