@@ -112,13 +112,13 @@ def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:
     return config
 
 
-def _check_ids(path: str, root: yaml_document.Mapping, config: Config, known: Collection[str]) -> None:
+def _check_ids(path: str, root: yaml_document.Mapping, config: Config, check_ids: Collection[str]) -> None:
     """Raise `ConfigError` for an id that no check has."""
     named = [(["checks", check], check) for check in config.checks]
     named += [(["ignore", str(number), "check"], item.check) for number, item in enumerate(config.ignore)]
     for keys, check in named:
-        if check not in known:
-            near = difflib.get_close_matches(check, known, n=1)
+        if check not in check_ids:
+            near = difflib.get_close_matches(check, check_ids, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else " `directus-guard checks` lists them."
             raise ConfigError(f"{path}:{_find(root, keys)[0]}: unknown check `{check}`.{hint}")
 

@@ -29,6 +29,7 @@ SHOWN_BY_REPR: Final = frozenset({
     "sources/deployments/compose_scalars.py", "sources/formats/javascript_document.py",
 })  # fmt: skip
 """Where `repr()` makes a key, and where it writes a number or a literal."""
+EMPTY_NAMES: Final = frozenset({"found", "held", "known", "one", "stands", "told"})
 _PRAGMA: Final = re.compile(r"# pragma: no (?:cover|branch) - \w+ \w+")
 """Lines that are not measured, with a reason of more than a word."""
 
@@ -251,5 +252,18 @@ def test_what_no_test_can_reach_says_why() -> None:
         for path in modules(PACKAGE)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if "# pragma: no" in line and not _PRAGMA.search(line)
+    }
+    assert not found
+
+
+def test_parameters_are_nouns_of_their_subject() -> None:
+    """`found` and `held` say that something was handed over, not what it is."""
+    found = {
+        f"{named(path, function)} {function.name}({argument.arg})"
+        for path in modules(PACKAGE)
+        if not within(path).startswith("escalation/")
+        for function in functions(path)
+        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+        if argument.arg in EMPTY_NAMES
     }
     assert not found

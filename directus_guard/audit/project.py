@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 
-def project_of(found: Evidence, repository: Repository, options: Options, base: Audited | None = None) -> Project:
+def project_of(evidence: Evidence, repository: Repository, options: Options, base: Audited | None = None) -> Project:
     """Every deployment's environment as Directus of its version sees it. `base`: the run that the change is compared with."""
-    exported = tuple(replace(item, context=context.of_path(item.name)) for item in found.exports)
+    exported = tuple(replace(item, context=context.of_path(item.name)) for item in evidence.exports)
     attempts = (
         repository.attempt(item.name, partial(_environment, item, repository, options), None)
-        for item in found.deployments
+        for item in evidence.deployments
     )
     environments = tuple(env for env in attempts if env is not None)
     project = Project(
         environments,
-        found.databases,
+        evidence.databases,
         exported,
-        found.packages,
-        found.extensions,
-        manifest_tokens=found.manifest_tokens,
+        evidence.packages,
+        evidence.extensions,
+        manifest_tokens=evidence.manifest_tokens,
     )
     if base is not None:
         project = as_on_base(project, base, repository, options)

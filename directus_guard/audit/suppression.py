@@ -104,10 +104,12 @@ def finding_key(finding: Finding) -> str:
     return f"{finding.fingerprint}@{finding.location.path}:{finding.location.line}"
 
 
-def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, known: Collection[str]) -> Suppressions:
+def apply(
+    ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, check_ids: Collection[str]
+) -> Suppressions:
     """Match ignores with findings. One that is wrong, has no reason, expired or matches nothing is reported.
 
-    `known`: the ids of all checks.
+    `check_ids`: the ids of all checks.
     """
     findings = tuple(findings)
     suppressed: dict[str, str] = {}
@@ -115,7 +117,7 @@ def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, k
     for ignore in ignores:
         where = f"{ignore.path}:{ignore.line}" if ignore.path else "the config file"
         covered = [finding for finding in findings if ignore.covers(finding)]
-        fault = _fault(ignore, today, known) or ("" if covered else "matches no finding; remove it")
+        fault = _fault(ignore, today, check_ids) or ("" if covered else "matches no finding; remove it")
         if fault:
             what = f"the ignore of `{ignore.check}`" if ignore.check else "an ignore comment"
             notices.append(f"{where}: {what} {fault}.")
@@ -124,12 +126,12 @@ def apply(ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, k
     return Suppressions(suppressed, tuple(notices))
 
 
-def _fault(ignore: Ignore, today: date, known: Collection[str]) -> str:
+def _fault(ignore: Ignore, today: date, check_ids: Collection[str]) -> str:
     """Why an ignore has no effect, whatever was found; "" = it can have one."""
     if ignore.wrong:
         return f"{ignore.wrong}. It has no effect"
-    if ignore.check not in known:
-        near = difflib.get_close_matches(ignore.check, known, n=1)
+    if ignore.check not in check_ids:
+        near = difflib.get_close_matches(ignore.check, check_ids, n=1)
         return f"names no check{f'; did you mean `{near[0]}`?' if near else '.'} It has no effect"
     if not ignore.reason:
         return "gives no reason, so it has no effect"

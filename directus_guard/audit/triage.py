@@ -125,12 +125,12 @@ def against_base(
 
 
 def _active(
-    finding: Finding, known: bool, name: str, accepted: frozenset[str], there_named: str, *, ignored: bool
+    finding: Finding, recognised: bool, name: str, accepted: frozenset[str], there_named: str, *, ignored: bool
 ) -> Finding:
     """The finding with its state. `there_named`: its fingerprint on the base, another one where its file moved."""
     notes = [f"ignored on head: an ignore counts once {name} has it"] if ignored else []
     state = State.NEW
-    if known:
+    if recognised:
         state = State.EXISTING
         before = "" if there_named == finding.fingerprint else f", there as `{there_named.partition('|')[2]}`"
         notes.append(f"also on {name}{before}")

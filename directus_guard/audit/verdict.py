@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def report_of(
     options: Options,
     repository: Repository,
-    found: Evidence,
+    evidence: Evidence,
     project: Project,
     findings: tuple[Finding, ...],
     outcomes: tuple[Outcome, ...],
@@ -63,7 +63,7 @@ def report_of(
         outcomes=outcomes,
         problems=problems,
         administrators=tuple(listed for listed in held if listed is not None),
-        notices=(*options.notices, *lost, *notices, *found.notices),
+        notices=(*options.notices, *lost, *notices, *evidence.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",
         coverage=coverage.of(project),

@@ -22,9 +22,9 @@ def complain(message: str, code: int) -> int:
     return code
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """A hint at the nearest of the known names, to be put behind a sentence; "" if none is near."""
     import difflib
 
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = difflib.get_close_matches(name, list(choices), n=1)
     return f" Did you mean `{near[0]}`?" if near else ""

@@ -180,21 +180,21 @@ def _upwards(folder: str) -> Iterator[str]:
     yield ""
 
 
-def _by_folder(held: Iterable[tuple[str, Item]]) -> Mapping[str, Sequence[Item]]:
+def _by_folder(items: Iterable[tuple[str, Item]]) -> Mapping[str, Sequence[Item]]:
     """Things by every folder that is theirs or above it."""
     found: dict[str, list[Item]] = {}
-    for folder, item in held:
+    for folder, item in items:
         for above in _upwards(folder):
             found.setdefault(above, []).append(item)
     return found
 
 
 def _nearest(
-    folder: str, held: Mapping[str, Sequence[Item]], wanted: Callable[[Item], bool] | None = None
+    folder: str, items: Mapping[str, Sequence[Item]], wanted: Callable[[Item], bool] | None = None
 ) -> tuple[str, Sequence[Item]]:
     """The nearest folder, upwards, that has something below it, and what that is."""
     for above in _upwards(folder):
-        found = held.get(above, ())
+        found = items.get(above, ())
         found = found if wanted is None else [item for item in found if wanted(item)]
         if found:
             return above, found

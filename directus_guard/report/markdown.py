@@ -167,19 +167,19 @@ def _not_evaluated(outcomes: Sequence[Outcome], most: int) -> Iterator[str]:
     yield "\n</details>"
 
 
-def _administrators(held: Administrators, most: int) -> Iterator[str]:
+def _administrators(administrators: Administrators, most: int) -> Iterator[str]:
     """The list for review, folded."""
-    yield f"\n<details><summary>Administrators of {html(held.model)}, for review: {len(held.listed)}</summary>\n"
-    if held.listed:
+    yield f"\n<details><summary>Administrators of {html(administrators.model)}, for review: {len(administrators.listed)}</summary>\n"
+    if administrators.listed:
         yield "| kind | name | through | state |"
         yield "|---|---|---|---|"
-    for one in held.listed[:most]:
+    for one in administrators.listed[:most]:
         yield f"| {one.kind} | {code(one.name)} | {escape(one.through)} | {escape(', '.join(one.state))} |"
-    if len(held.listed) > most:
-        yield f"\n… and {len(held.listed) - most} more."
-    if held.unknown:
+    if len(administrators.listed) > most:
+        yield f"\n… and {len(administrators.listed) - most} more."
+    if administrators.unknown:
         yield ""
-    yield from (f"- not known: {escape(reason)}" for reason in held.unknown[:most])
+    yield from (f"- not known: {escape(reason)}" for reason in administrators.unknown[:most])
     yield "\n</details>"
 
 

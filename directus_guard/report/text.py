@@ -99,19 +99,19 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     yield ""
 
 
-def _administrators(held: Administrators, paint: Paint, *, verbose: bool) -> Iterator[str]:
+def _administrators(administrators: Administrators, paint: Paint, *, verbose: bool) -> Iterator[str]:
     """The list for review; users by the hundred only when asked for."""
-    yield paint(f"Administrators of {clean(held.model)}, for review:", Tone.BOLD)
-    shown = held.listed if verbose else held.listed[:MOST]
+    yield paint(f"Administrators of {clean(administrators.model)}, for review:", Tone.BOLD)
+    shown = administrators.listed if verbose else administrators.listed[:MOST]
     width = max((len(one.name) for one in shown), default=0)
     for one in shown:
         state = f"; {', '.join(one.state)}" if one.state else ""
         yield f"  {one.kind:<6} {clean(one.name):<{min(width, 36)}}  {clean(one.through)}{clean(state)}"
-    if len(held.listed) > len(shown):
-        yield f"  … and {len(held.listed) - len(shown)} more, listed with --verbose"
-    if not held.listed:
+    if len(administrators.listed) > len(shown):
+        yield f"  … and {len(administrators.listed) - len(shown)} more, listed with --verbose"
+    if not administrators.listed:
         yield "  none known"
-    yield from (f"  not known: {clean(reason)}" for reason in held.unknown)
+    yield from (f"  not known: {clean(reason)}" for reason in administrators.unknown)
     yield ""
 
 

@@ -71,9 +71,9 @@ REMEDY: Final = (
 )
 
 
-def counted(number: int, one: str, many: str) -> str:
+def counted(number: int, singular: str, many: str) -> str:
     """`1 check`, `2 checks`."""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number} {singular if number == 1 else many}"
 
 
 def _few(lines: Sequence[str]) -> Iterable[str]:

@@ -38,13 +38,13 @@ _SEARCHED: Final = 64 * 1024 * 1024
 _WORKFLOWS: Final = ".github/workflows/"
 
 
-def mark(repository: Repository, found: Evidence) -> None:
+def mark(repository: Repository, evidence: Evidence) -> None:
     """Tell the repository which of its problems are about files of a Directus project."""
     broken = {problem.path for problem in repository.problems if problem.broken}
-    read = {deployment.location.path for deployment in found.deployments}
+    read = {deployment.location.path for deployment in evidence.deployments}
     kinds = _Kinds(repository) if broken else None
-    named = {path for deployment in found.deployments for path in deployment.consumed} - read
-    folders = {export.location.path.rpartition("/")[0] for export in found.exports}
+    named = {path for deployment in evidence.deployments for path in deployment.consumed} - read
+    folders = {export.location.path.rpartition("/")[0] for export in evidence.exports}
     for path in {problem.path for problem in repository.problems} - read:
         if path not in repository or path.startswith(_WORKFLOWS):
             continue

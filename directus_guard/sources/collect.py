@@ -128,14 +128,14 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     )
 
 
-def _with_holder(repository: Repository, found: Deployment) -> Deployment:
+def _with_holder(repository: Repository, deployment: Deployment) -> Deployment:
     """What the file is called that holds a deployment's own says what it is for, too."""
     hints: list[str] = []
-    path = found.location.path
+    path = deployment.location.path
     while (file := repository.inner.get(path)) is not None:
         path = file.holder
         hints += (plain(hint) for hint in (file.hint, path.rpartition("/")[2]) if hint)
-    return replace(found, hints=(*found.hints, *hints)) if hints else found
+    return replace(deployment, hints=(*deployment.hints, *hints)) if hints else deployment
 
 
 def _distinct(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
@@ -168,9 +168,9 @@ def _filled(repository: Repository, deployments: tuple[Deployment, ...]) -> tupl
     return (*others, *ansible_templates.filled(repository, fillable))
 
 
-def _may_be_filled(found: Deployment) -> bool:
-    paths = (found.location.path, *found.consumed)
-    return found.platform is Platform.ANSIBLE or any(path.endswith(registry.JINJA) for path in paths)
+def _may_be_filled(deployment: Deployment) -> bool:
+    paths = (deployment.location.path, *deployment.consumed)
+    return deployment.platform is Platform.ANSIBLE or any(path.endswith(registry.JINJA) for path in paths)
 
 
 def _started(repository: Repository, deployments: Iterable[Deployment]) -> list[Deployment]:
@@ -259,11 +259,11 @@ def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
     return databases.read(repository)
 
 
-def _with_templates(repository: Repository, found: Deployment) -> Deployment:
+def _with_templates(repository: Repository, deployment: Deployment) -> Deployment:
     """A deployment of a manifest with template lines may have more variables than the plain part names."""
-    paths = sorted(({found.location.path} | found.consumed) & repository.templates.keys())
+    paths = sorted(({deployment.location.path} | deployment.consumed) & repository.templates.keys())
     phrases = tuple(f"template lines of `{path}` are not evaluated" for path in paths)
-    return replace(found, open=(*found.open, *phrases)) if phrases else found
+    return replace(deployment, open=(*deployment.open, *phrases)) if phrases else deployment
 
 
 def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
@@ -282,10 +282,10 @@ def _by_commands(repository: Repository, others: tuple[Deployment, ...]) -> tupl
     return script_settings.read(repository, others)
 
 
-def _with_scripts(repository: Repository, found: Deployment) -> Deployment:
+def _with_scripts(repository: Repository, deployment: Deployment) -> Deployment:
     from directus_guard.sources.deployments import node_server  # noqa: PLC0415 - see registry.MANIFESTS
 
-    return node_server.with_scripts(repository, found)
+    return node_server.with_scripts(repository, deployment)
 
 
 def _versions(repository: Repository) -> Mapping[str, VersionEvidence]:
@@ -307,55 +307,59 @@ def _with_versions(
     return tuple(_with_version(found, packages.nearest(versions, found.location.path)) for found in deployments)
 
 
-def _with_references(found: Deployment) -> Deployment:
+def _with_references(deployment: Deployment) -> Deployment:
     """Compose replaces its references itself."""
-    if found.platform is Platform.COMPOSE:
-        return found
+    if deployment.platform is Platform.COMPOSE:
+        return deployment
     from directus_guard.sources.formats import references  # noqa: PLC0415 - most repositories have no other manifest
 
-    return replace(found, variables=references.whole(found.variables))
+    return replace(deployment, variables=references.whole(deployment.variables))
 
 
-def _with_dockerfile(repository: Repository, found: Deployment) -> Deployment:
+def _with_dockerfile(repository: Repository, deployment: Deployment) -> Deployment:
     """A deployment built from a Dockerfile of the repository has that file's environment beneath its own."""
-    path = _dockerfile_path(repository, found)
+    path = _dockerfile_path(repository, deployment)
     if path is None:
-        return found
-    pointer = next((one.value for one in reversed(found.variables) if one.name == "CONFIG_PATH"), None)
-    described = _described(repository, path, pointer, found) if path in repository else None
+        return deployment
+    pointer = next((one.value for one in reversed(deployment.variables) if one.name == "CONFIG_PATH"), None)
+    described = _described(repository, path, pointer, deployment) if path in repository else None
     if described is None:
         state = "not readable" if path in repository else "not in the repository"
-        repository.problem(path, f"{found.location.path} builds Directus from it, but it is {state}")
+        repository.problem(path, f"{deployment.location.path} builds Directus from it, but it is {state}")
         reason = f"`{plain(path)}`, which it is built from, is {state}"
-        return replace(found, open=(*found.open, reason), consumed=found.consumed | {path})
+        return replace(deployment, open=(*deployment.open, reason), consumed=deployment.consumed | {path})
     return replace(
-        found,
-        variables=(*described.variables, *found.variables, *described.by_command),
-        open=tuple(dict.fromkeys((*found.open, *described.open))),
-        config_file=described.config_file if found.config_file is None else found.config_file,
-        version=found.version or _built_version(found, described.version),
-        consumed=found.consumed | described.consumed | {path},
+        deployment,
+        variables=(*described.variables, *deployment.variables, *described.by_command),
+        open=tuple(dict.fromkeys((*deployment.open, *described.open))),
+        config_file=described.config_file if deployment.config_file is None else deployment.config_file,
+        version=deployment.version or _built_version(deployment, described.version),
+        consumed=deployment.consumed | described.consumed | {path},
     )
 
 
 def _described(
-    repository: Repository, path: str, pointer: Value | None, found: Deployment
+    repository: Repository, path: str, pointer: Value | None, deployment: Deployment
 ) -> dockerfile.DockerfileFacts | None:
     from directus_guard.sources.deployments import dockerfile  # noqa: PLC0415 - see registry.MANIFESTS
 
-    given = found.variables if found.platform in _BUILD_WITH_VARIABLES else ()
+    given = deployment.variables if deployment.platform in _BUILD_WITH_VARIABLES else ()
     return dockerfile.describe(
-        repository, path, config_path=pointer, target=found.build_target, arguments=(*given, *found.build_args)
+        repository,
+        path,
+        config_path=pointer,
+        target=deployment.build_target,
+        arguments=(*given, *deployment.build_args),
     )
 
 
-def _built_version(found: Deployment, version: VersionEvidence | None) -> VersionEvidence | None:
+def _built_version(deployment: Deployment, version: VersionEvidence | None) -> VersionEvidence | None:
     """The version that is built; where the platform hands variables to the build that cannot be seen, a default is assumed."""
-    if version is None or version.origin is not VersionOrigin.BUILD_ARGUMENT or not found.open:
+    if version is None or version.origin is not VersionOrigin.BUILD_ARGUMENT or not deployment.open:
         return version
-    if found.platform not in _BUILD_WITH_VARIABLES:
+    if deployment.platform not in _BUILD_WITH_VARIABLES:
         return version
-    return replace(version, assumed=version.assumed or f"a build argument may be given: {found.open[0]}")
+    return replace(version, assumed=version.assumed or f"a build argument may be given: {deployment.open[0]}")
 
 
 _BUILD_WITH_VARIABLES: Final = frozenset({
@@ -364,22 +368,22 @@ _BUILD_WITH_VARIABLES: Final = frozenset({
 """Platforms that hand a service's variables to its build as arguments."""
 
 
-def _dockerfile_path(repository: Repository, found: Deployment) -> str | None:
+def _dockerfile_path(repository: Repository, deployment: Deployment) -> str | None:
     """The Dockerfile it is built from: the one it names, or one in the folder where a platform looks for one."""
-    if found.dockerfile is not None or found.build_context is None:
-        return found.dockerfile
-    path = f"{found.build_context}/Dockerfile".lstrip("/")
+    if deployment.dockerfile is not None or deployment.build_context is None:
+        return deployment.dockerfile
+    path = f"{deployment.build_context}/Dockerfile".lstrip("/")
     return path if path in repository else None
 
 
-def _with_version(found: Deployment, nearest: VersionEvidence | None) -> Deployment:
+def _with_version(deployment: Deployment, nearest: VersionEvidence | None) -> Deployment:
     """The version of the nearest package.json or lock file, where nothing closer tells one."""
-    if found.version is not None and found.version.version is not None:
-        return found
-    official = found.image is not None and found.build_context is None
-    if official and found.version is not None:
-        return found  # the image says what runs, a package.json beside it does not
-    return found if nearest is None else replace(found, version=nearest)
+    if deployment.version is not None and deployment.version.version is not None:
+        return deployment
+    official = deployment.image is not None and deployment.build_context is None
+    if official and deployment.version is not None:
+        return deployment  # the image says what runs, a package.json beside it does not
+    return deployment if nearest is None else replace(deployment, version=nearest)
 
 
 def _left_out(repository: Repository) -> Iterator[str]:

@@ -30,14 +30,14 @@ def with_purpose(deployments: Iterable[Deployment], extensions: Iterable[Extensi
     )
 
 
-def _is_trial(found: Deployment, folders: set[str]) -> bool:
-    if found.platform is not Platform.COMPOSE or folder(found.location.path) not in folders:
+def _is_trial(deployment: Deployment, folders: set[str]) -> bool:
+    if deployment.platform is not Platform.COMPOSE or folder(deployment.location.path) not in folders:
         return False
     takes_in = any(
         one.target.startswith(_EXTENSIONS) and one.source.startswith(".") and not one.source.startswith("..")
-        for one in found.mounts
+        for one in deployment.mounts
     )
     return takes_in and not any(
         one.name == "PUBLIC_URL" and isinstance(one.value, Known) and one.value.text.reveal().startswith("https://")
-        for one in found.variables
+        for one in deployment.variables
     )

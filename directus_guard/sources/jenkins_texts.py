@@ -84,21 +84,21 @@ class _Jenkins:
             self._blocks.pop()
         self._next, self._words = _Block({}), []
 
-    def _string(self, held: Traced) -> Iterator[JenkinsText]:
+    def _string(self, traced: Traced) -> Iterator[JenkinsText]:
         words = self._words
         block = self._blocks[-1]
         if block.declares and words[-1:] == ["="]:
-            self._blocks[-2].given[words[0]] = held
+            self._blocks[-2].given[words[0]] = traced
             self._words = []
         elif words[-1:] == ["stage"]:
-            self._next.stage = held.text
+            self._next.stage = traced.text
         elif words[-1:] == ["withEnv"]:
-            name, equals, value = held.partition("=")
+            name, equals, value = traced.partition("=")
             if equals:
                 self._next.given[name.text] = value
         else:
             given = ChainMap(*(one.given for one in reversed(self._blocks)))
-            yield JenkinsText(held, given, tuple(one.stage for one in self._blocks if one.stage))
+            yield JenkinsText(traced, given, tuple(one.stage for one in self._blocks if one.stage))
 
     def _cut(self, match: re.Match[str], kind: str) -> Traced:
         """The text of a string. In double quotes Groovy takes in variables (`${env.X}`) and leaves an escaped `$` to the shell."""

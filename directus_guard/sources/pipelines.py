@@ -104,16 +104,16 @@ class _Pipeline:
         return found
 
 
-def _pairs(held: Value | None) -> Iterator[tuple[str, Text]]:
+def _pairs(environment: Value | None) -> Iterator[tuple[str, Text]]:
     """The names and texts of a mapping (GitLab: also `NAME: {value: …}`), of a list of `name:` and `value:`, of a list of mappings,
     and of a list of `NAME=text`."""
-    if isinstance(held, ObjectValue):
-        for entry in held.entries:
+    if isinstance(environment, ObjectValue):
+        for entry in environment.entries:
             value = entry.value.get("value") if isinstance(entry.value, ObjectValue) else entry.value
             if isinstance(value, Text) and _NAME.fullmatch(entry.key.text):
                 yield entry.key.text, value
-    elif isinstance(held, List):
-        for item in held.items:
+    elif isinstance(environment, List):
+        for item in environment.items:
             if isinstance(item, Text):
                 name, equals, text = item.text.partition("=")
                 if equals and _NAME.fullmatch(name):

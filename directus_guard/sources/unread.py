@@ -89,17 +89,19 @@ def notices(
     return (f"Directus is named in {files}: {shown}{more}. {advice}",)
 
 
-def _paths(found: Deployment) -> Iterator[str]:
-    yield found.location.path
-    yield f"{found.location.path.rpartition('/')[0]}/package.json".lstrip("/")  # its version and its start were read
-    yield from found.consumed
-    yield from (variable.location.path for variable in found.variables)
-    if found.image is not None:
-        yield found.image.location.path
-    if found.version is not None:
-        yield found.version.location.path
-    if found.dockerfile is not None:
-        yield found.dockerfile
+def _paths(deployment: Deployment) -> Iterator[str]:
+    yield deployment.location.path
+    yield f"{deployment.location.path.rpartition('/')[0]}/package.json".lstrip(
+        "/"
+    )  # its version and its start were read
+    yield from deployment.consumed
+    yield from (variable.location.path for variable in deployment.variables)
+    if deployment.image is not None:
+        yield deployment.image.location.path
+    if deployment.version is not None:
+        yield deployment.version.location.path
+    if deployment.dockerfile is not None:
+        yield deployment.dockerfile
 
 
 def _tables(export: Export) -> Iterator[str]:

@@ -20,8 +20,8 @@ def covers(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     return True
 
 
-def _inside(one: _Network, other: _Network) -> bool:
-    return one.network_address in other and one.broadcast_address in other
+def _inside(network: _Network, other: _Network) -> bool:
+    return network.network_address in other and network.broadcast_address in other
 
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network

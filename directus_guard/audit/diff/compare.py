@@ -38,13 +38,13 @@ def compare(
     base: Sequence[Export],
     head: Sequence[Export],
     severities: Mapping[str, Severity | None] | None = None,
-    found: FoundOnSides | None = None,
+    sides: FoundOnSides | None = None,
 ) -> AccessDiff:
     """What `head` grants that `base` does not. `severities`: of checks, as the config has them; None = off.
 
-    `found`: findings of `head` that `base` does not have are new too, but for those that new access already names.
+    `sides`: findings of `head` that `base` does not have are new too, but for those that new access already names.
     """
-    found = found or FoundOnSides()
+    sides = sides or FoundOnSides()
     judge = CheckJudge(severities or {})
     pairs, gone, notices = _pairs(base, head)
     copies = _copies(base, pairs)
@@ -67,7 +67,7 @@ def compare(
         for side, known in (("BASE", old), ("HEAD", export)):
             unknown += [(side, known.name, gap.reason) for gap in known.gaps if not gap.optional] if known else []
     findings = NewFindings(
-        found.base, found.head, (found.base_deployments, found.head_deployments), compared, triggered
+        sides.base, sides.head, (sides.base_deployments, sides.head_deployments), compared, triggered
     ).entries()
     new += findings
     reported = {entry.location for entry in findings}

@@ -37,19 +37,19 @@ class Reach(Enum):
 
 
 def reach(
-    rule: Filter, known: Mapping[Path, Scalar], value: Callable[[DynamicVariable], Json | DynamicVariable]
+    rule: Filter, values: Mapping[Path, Scalar], value: Callable[[DynamicVariable], Json | DynamicVariable]
 ) -> Reach:
     """Whether `rule` matches an item with these values, for a known asker.
 
-    `known`: values by path; the key of a related row may be known as `("role",)` and asked as `("role", "id")`.
+    `values`: those that are known, by path; the key of a related row may be there as `("role",)` and asked as `("role", "id")`.
     `value`: what a variable stands for, or the variable itself where nobody knows. What is not known stays open.
     """
     bound = bind(rule, value)
-    told = _decided(bound, known)
+    told = _decided(bound, values)
     if told is not None:
         return Reach.ALWAYS if told else Reach.NEVER
     facts = tuple(
-        Condition(path, "_null") if held is None else Condition(path, "_eq", held) for path, held in known.items()
+        Condition(path, "_null") if held is None else Condition(path, "_eq", held) for path, held in values.items()
     )
     contradiction = implies(And((*facts, bound)), NOTHING).answer
     return {Tri.NO: Reach.SOMETIMES, Tri.YES: Reach.NEVER}.get(contradiction, Reach.CANNOT_TELL)
@@ -58,13 +58,13 @@ def reach(
 _UNKNOWN: Final = object()
 
 
-def _decided(node: Filter, known: Mapping[Path, Scalar]) -> bool | None:
+def _decided(node: Filter, values: Mapping[Path, Scalar]) -> bool | None:
     """Three-valued evaluation: None where a field or a variable that is not known decides."""
     if isinstance(node, (And, Or)):
         absorbing = isinstance(node, Or)
         told: bool | None = not absorbing
         for branch in node.branches:
-            value = _decided(branch, known)
+            value = _decided(branch, values)
             if value is absorbing:
                 return absorbing
             if value is None:
@@ -72,7 +72,7 @@ def _decided(node: Filter, known: Mapping[Path, Scalar]) -> bool | None:
         return told
     if not isinstance(node, Condition) or any(isinstance(operand, DynamicVariable) for operand in operands_of(node)):
         return None
-    held = _known(node.path, known)
+    held = _known(node.path, values)
     if held is _UNKNOWN:
         return None
     either = [
@@ -82,12 +82,12 @@ def _decided(node: Filter, known: Mapping[Path, Scalar]) -> bool | None:
     return either[0] if either[0] is either[1] else None
 
 
-def _known(path: Path, known: Mapping[Path, Scalar]) -> object:
+def _known(path: Path, values: Mapping[Path, Scalar]) -> object:
     """The value at a path; a related row's `id` is the foreign key, and what lies beyond null is null."""
-    if path in known:
-        return known[path]
+    if path in values:
+        return values[path]
     for length in range(len(path) - 1, 0, -1):
-        if path[:length] in known:
-            above = known[path[:length]]
+        if path[:length] in values:
+            above = values[path[:length]]
             return None if above is None else above if path[length:] == ("id",) else _UNKNOWN
     return _UNKNOWN

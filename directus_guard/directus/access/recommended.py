@@ -62,8 +62,8 @@ def _says_the_same(row: Permission, shipped: FrameworkRow, major: int) -> bool:
     )
 
 
-def _equal(one: Filter | None, other: Filter | None) -> bool:
+def _equal(first: Filter | None, other: Filter | None) -> bool:
     """A rule that compiles to nothing is none of theirs: beside another row it is dropped."""
-    if one is None or other is None:
+    if first is None or other is None:
         return False
-    return one == other or (implies(one, other).answer is Tri.YES and implies(other, one).answer is Tri.YES)
+    return first == other or (implies(first, other).answer is Tri.YES and implies(other, first).answer is Tri.YES)

@@ -28,10 +28,10 @@ class Graph(Struct, frozen=True):
     """Why Directus cannot load it, a clause. Then nothing of it runs."""
 
 
-def graph_of(flow: Flow, held: Mapping[str, Operation]) -> Graph:
-    """Put the operations `held` by a flow in order, and say why Directus cannot load them."""
-    root = held.get(flow.operation) if flow.operation is not None else None
-    following = {operation.id: _followers(operation, held) for operation in held.values()}
+def graph_of(flow: Flow, operations: Mapping[str, Operation]) -> Graph:
+    """Put the `operations` of a flow in order, and say why Directus cannot load them."""
+    root = operations.get(flow.operation) if flow.operation is not None else None
+    following = {operation.id: _followers(operation, operations) for operation in operations.values()}
     ordered, circle = _ordered(root, following)
     reached = {operation.id for operation in ordered}
     broken = ""
@@ -39,20 +39,20 @@ def graph_of(flow: Flow, held: Mapping[str, Operation]) -> Graph:
         broken = f"its operations run in a circle at `{circle.key}`"
     for operation in ordered:
         for name in (operation.resolve, operation.reject):
-            if name is not None and name not in held:
+            if name is not None and name not in operations:
                 broken = broken or f"`{operation.key}` is followed by an operation that the flow does not have"
     if flow.operation is not None and root is None:
         # Directus takes the flow as one without operations; in an export something is missing.
         broken = "its first operation is not in the export"
     if len(ordered) > MAX_OPERATIONS:
         broken = broken or f"it has more than {MAX_OPERATIONS} operations"
-    unreachable = tuple(operation for operation in held.values() if operation.id not in reached)
+    unreachable = tuple(operation for operation in operations.values() if operation.id not in reached)
     return Graph(flow, ordered, unreachable, following, broken)
 
 
-def _followers(operation: Operation, held: Mapping[str, Operation]) -> tuple[Operation | None, Operation | None]:
-    resolve = held.get(operation.resolve) if operation.resolve is not None else None
-    reject = held.get(operation.reject) if operation.reject is not None else None
+def _followers(operation: Operation, operations: Mapping[str, Operation]) -> tuple[Operation | None, Operation | None]:
+    resolve = operations.get(operation.resolve) if operation.resolve is not None else None
+    reject = operations.get(operation.reject) if operation.reject is not None else None
     return resolve, reject
 
 

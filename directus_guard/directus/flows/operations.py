@@ -79,11 +79,11 @@ def perhaps(answer: Tri) -> Tri:
     return Tri.NO if answer is Tri.NO else Tri.UNKNOWN
 
 
-def _condition(one: Running) -> Ending:
-    ways = conditions.ways(one.operation.options.get("filter"), one.state.data, one.version)
-    doubt = f"whether the condition `{one.operation.key}` stops a stranger is not known"
-    if _names_environment(one.operation.options.get("filter")) and one.state.data["$env"] == UNKNOWN_ENV:
-        doubt = f"`{one.operation.key}` compares with a variable of the environment, and that is not in sight"
+def _condition(running: Running) -> Ending:
+    ways = conditions.ways(running.operation.options.get("filter"), running.state.data, running.version)
+    doubt = f"whether the condition `{running.operation.key}` stops a stranger is not known"
+    if _names_environment(running.operation.options.get("filter")) and running.state.data["$env"] == UNKNOWN_ENV:
+        doubt = f"`{running.operation.key}` compares with a variable of the environment, and that is not in sight"
     return Ending(ways, NULL, doubt)
 
 
@@ -99,26 +99,26 @@ def variables_in(option: Json) -> tuple[str, ...]:
         return ()
 
 
-def _exec(one: Running) -> Ending:
+def _exec(running: Running) -> Ending:
     """A script may look at everything and may throw: what it makes of that is not followed."""
-    code = one.operation.options.get("code")
+    code = running.operation.options.get("code")
     text = code if isinstance(code, str) else ""
     whole = uses_whole(text)
-    held = [value for key, value in one.state.data.items() if whole or key in text]
+    held = [value for key, value in running.state.data.items() if whole or key in text]
     mine = any(carries(value) is not Tri.NO or is_selected(value) for value in held)
     looks = whole or mine or "$accountability" in text
     result = Computed(perhaps(any_of(map(carries, held))), all_sent(held), selected=looks)
     if looks and may_throw(text):
-        return Ending(OPEN_QUESTION, result, f"the script `{one.operation.key}` may stop a stranger")
+        return Ending(OPEN_QUESTION, result, f"the script `{running.operation.key}` may stop a stranger")
     return Ending(BOTH, result)
 
 
-def _json_web_token(one: Running) -> Ending:
-    what, secret, token = (one.inputs.get(name, ABSENT) for name in ("operation", "secret", "token"))
+def _json_web_token(running: Running) -> Ending:
+    what, secret, token = (running.inputs.get(name, ABSENT) for name in ("operation", "secret", "token"))
     sent = sent_paths(token)
     if what == KnownValue("verify"):
         # Only who knows the secret can make a token that is accepted.
-        doubt = f"whether a stranger knows the secret of `{one.operation.key}` is not known"
+        doubt = f"whether a stranger knows the secret of `{running.operation.key}` is not known"
         return Ending(Ways(_knows(secret), Tri.YES) if sent else BOTH, STORED, doubt)
     if what == KnownValue("decode"):
         return Ending(BOTH, Computed(carries(token), sent))
@@ -134,19 +134,19 @@ def _knows(secret: Value) -> Tri:
     return Tri.NO if isinstance(secret, SecretValue) else Tri.UNKNOWN
 
 
-def _request(one: Running) -> Ending:
+def _request(running: Running) -> Ending:
     """Another service may be asked who the caller is, and answer an error."""
-    sent = all_sent(one.inputs.values())
+    sent = all_sent(running.inputs.values())
     asks = any(map(may_prove, sent))
-    url = one.inputs.get("url", ABSENT)
+    url = running.inputs.get("url", ABSENT)
     own = Tri.YES if isinstance(url, CallerInput) else Tri.NO
-    doubt = f"the service that `{one.operation.key}` asks may refuse a stranger"
+    doubt = f"the service that `{running.operation.key}` asks may refuse a stranger"
     way = Ways(Tri.UNKNOWN, Tri.YES) if asks else BOTH
     return Ending(way, Computed(own, sent if own is Tri.YES else frozenset(), selected=asks), doubt)
 
 
-def _transform(one: Running) -> Ending:
-    return Ending(BOTH, as_object(one.inputs.get("json", ABSENT)))
+def _transform(running: Running) -> Ending:
+    return Ending(BOTH, as_object(running.inputs.get("json", ABSENT)))
 
 
 JUDGED: Final[Mapping[str, Callable[[Running], Ending]]] = {

@@ -233,12 +233,12 @@ class Expressions(Names):
         return [Hole(self._names(function))]
 
     def _joined(
-        self, held: Node, arguments: Sequence[Node], focus: Node | None, depth: int,
+        self, node: Node, arguments: Sequence[Node], focus: Node | None, depth: int,
         given: Mapping[str, list[Piece]] | None,
     ) -> list[Piece]:  # fmt: skip
         between = self._pieces(arguments[0], focus, depth + 1, given) if arguments else [WrittenText(",")]
         pieces: list[Piece] = []
-        for index, item in enumerate(child for child in held.named_children if child.type != "comment"):
+        for index, item in enumerate(child for child in node.named_children if child.type != "comment"):
             pieces += [*(between if index else []), *self._pieces(item, focus, depth + 1, given)]
         return pieces
 

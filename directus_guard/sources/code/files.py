@@ -32,21 +32,21 @@ def modules_of(repository: Repository) -> Modules:
     return Modules(repository)
 
 
-def search(path: str, text: str, found: CodeEvidence, modules: ModuleReader | None = None) -> None:
-    """Add what a file of code tells to `found`. `modules`: the other files of the repository, for what it imports."""
+def search(path: str, text: str, evidence: CodeEvidence, modules: ModuleReader | None = None) -> None:
+    """Add what a file of code tells to `evidence`. `modules`: the other files of the repository, for what it imports."""
     ending = path.rpartition(".")[2].lower()
-    found.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
+    evidence.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
     lines = Lines(path, text)
     if ending in GRAMMARS:
-        Script(text, GRAMMARS[ending], lines.location, around=Surroundings(modules=modules)).search(found)
+        Script(text, GRAMMARS[ending], lines.location, around=Surroundings(modules=modules)).search(evidence)
         return
     if ending in COMPONENTS or ending in TEMPLATES:
-        _template(text, ending, lines, found, modules)
+        _template(text, ending, lines, evidence, modules)
     if ending in PLAIN:
-        _plain(text, ending, lines, found)
+        _plain(text, ending, lines, evidence)
 
 
-def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules: ModuleReader | None) -> None:
+def _template(text: str, ending: str, lines: Lines, evidence: CodeEvidence, modules: ModuleReader | None) -> None:
     start = 0
     script: Script | None = None
     if ending == "astro":
@@ -60,7 +60,7 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules
                 base=front.end(),
                 around=Surroundings(modules=modules),
             )
-            script.search(found)
+            script.search(evidence)
             start = close.end()
     attributes: list[code_markup.Attribute] = []
     for item in code_markup.scan(text, start):
@@ -77,12 +77,12 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules
                 base=item.start,
                 around=Surroundings(script, modules=modules),
             )
-            inner.search(found)
+            inner.search(evidence)
             script = script or inner
         elif "access_token=" in text[item.start : item.end]:
             for match in re.finditer(r"url\(([^)\n]{0,2000})\)", text[item.start : item.end]):
                 if "access_token=" in match[1]:
-                    _text(text, item.start + match.start(1), item.start + match.end(1), lines, found, Place.MARKUP)
+                    _text(text, item.start + match.start(1), item.start + match.end(1), lines, evidence, Place.MARKUP)
     for attribute in attributes:
         value = text[attribute.start : attribute.end]
         if not may_tell(value):
@@ -101,9 +101,9 @@ def _template(text: str, ending: str, lines: Lines, found: CodeEvidence, modules
                 lines.location,
                 base=attribute.start - inset - 1,
                 around=Surroundings(script, name or "src", modules),
-            ).search(found)
+            ).search(evidence)
         elif "access_token=" in value:
-            _text(text, attribute.start, attribute.end, lines, found, Place.MARKUP, script)
+            _text(text, attribute.start, attribute.end, lines, evidence, Place.MARKUP, script)
 
 
 def _is_bound(name: str, ending: str) -> bool:
@@ -119,7 +119,7 @@ _DIRECTUS_IS: Final = re.compile(
 
 
 def _text(
-    text: str, start: int, end: int, lines: Lines, found: CodeEvidence, place: Place, script: Script | None = None
+    text: str, start: int, end: int, lines: Lines, evidence: CodeEvidence, place: Place, script: Script | None = None
 ) -> None:
     """An address that stands in a text with holes."""
     pieces: list[Piece] = [
@@ -129,29 +129,29 @@ def _text(
         for piece in pieces_of(text, start, end)
     ]
     address = address_of(pieces)
-    found.addresses.append(TokenInAddress(lines.location(start, end), address, place))
+    evidence.addresses.append(TokenInAddress(lines.location(start, end), address, place))
     literal = re.search(r"access_token=([A-Za-z0-9_.~-]{8,})(?![\w{$<#])", text[start:end])
     if literal:
         location = lines.location(start + literal.start(1), start + literal.end(1))
-        found.tokens.append(HeldToken(location, Holds.LITERAL, "access_token", Secret(literal[1]), address=address))
+        evidence.tokens.append(HeldToken(location, Holds.LITERAL, "access_token", Secret(literal[1]), address=address))
     for piece in pieces:
         if isinstance(piece, Hole):
             for name in piece.names:
-                found.tokens.extend(
+                evidence.tokens.extend(
                     HeldToken(lines.location(start, end), Holds.VARIABLE, public, address=address)
                     for public in PUBLIC_NAME.findall(name)
                     if "TOKEN" in public
                 )
 
 
-def _plain(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
+def _plain(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
     """Addresses that stand in one text of Python or PHP; what is put together from several is not followed."""
     for value, first, last in plain_texts.texts(text, ending):
         if "access_token=" not in value or re.search(r"\s", value.strip()):
             continue
         if value.lstrip().startswith(("?", "&", "access_token=")):
             pieces = [*plain_texts.before(text, first), WrittenText(value)]
-            found.addresses.append(TokenInAddress(lines.location(first, last), address_of(pieces), Place.CALL))
+            evidence.addresses.append(TokenInAddress(lines.location(first, last), address_of(pieces), Place.CALL))
         else:
-            _text(text, first, last, lines, found, Place.CALL)
-    plain_headers.read(text, ending, lines, found)
+            _text(text, first, last, lines, evidence, Place.CALL)
+    plain_headers.read(text, ending, lines, evidence)

@@ -69,8 +69,8 @@ def _needles(text: str) -> Iterator[re.Match[str]]:
 class Script(Tokens):
     """One text, searched."""
 
-    def search(self, found: CodeEvidence) -> None:
-        """Add everything the text holds to `found`."""
+    def search(self, evidence: CodeEvidence) -> None:
+        """Add everything the text holds to `evidence`."""
         done: set[tuple[str, int]] = set()
         for match in _needles(self._text):
             word = match[0].lower()
@@ -79,42 +79,42 @@ class Script(Tokens):
                 continue
             self._most = min(self._steps + MOST_STEPS, MOST_STEPS_OF_ALL)
             if self._steps >= MOST_STEPS_OF_ALL:
-                found.unread.append(self._place(self._base + match.start(), self._base + match.end()))
+                evidence.unread.append(self._place(self._base + match.start(), self._base + match.end()))
                 return
             if word == "access_token":
-                self._access_token(node, match.start(), found, done)
+                self._access_token(node, match.start(), evidence, done)
             else:
-                self._token(node, match.start(), word, found, done)
+                self._token(node, match.start(), word, evidence, done)
 
-    def _access_token(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _access_token(self, node: Node, at: int, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         if node.type in ("string_fragment", "template_string", "string", "escape_sequence"):
             written = self._text[at + len("access_token") : at + len("access_token") + 1]
             if written == "=":
-                self._in_text(node, at, found, done)
+                self._in_text(node, at, evidence, done)
             elif (key := named_key(node)) is not None:
-                self._in_object(key, found, done)
+                self._in_object(key, evidence, done)
             elif (call := call_of_first(node)) is not None:
-                self._in_call(call, found, done)
+                self._in_call(call, evidence, done)
         elif node.type in ("property_identifier", "shorthand_property_identifier") and (
             node.type != "property_identifier" or is_key(node)
         ):
-            self._in_object(node, found, done)
+            self._in_object(node, evidence, done)
         elif node.type == "ERROR":
-            found.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
+            evidence.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
 
-    def _in_text(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _in_text(self, node: Node, at: int, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         literal = up(node, "string", "template_string")
         if literal is None:
             # a text of a type, or one that is never closed
             if up(node, "ERROR") is not None:
-                found.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
+                evidence.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
             return
         if compares(literal) or (literal.parent is not None and literal.parent.type == "literal_type"):
             return
         whole = whole_of(literal)
-        self._report(literal, *self._addressed(whole, literal), found, done)
+        self._report(literal, *self._addressed(whole, literal), evidence, done)
 
-    def _in_call(self, call: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _in_call(self, call: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`searchParams.set("access_token", …)` and `append`."""
         function = call.child_by_field_name("function")
         if function is None or function.type != "member_expression":
@@ -128,7 +128,7 @@ class Script(Tokens):
             pieces = self._pieces(base, base, 0) if base is not None else []
             whole = base if base is not None else call
             place = Place.MARKUP if base is not None and self._navigated(base) else None
-            self._report(literal, [*pieces, WrittenText("?access_token="), Hole(())], whole, found, done, place)
+            self._report(literal, [*pieces, WrittenText("?access_token="), Hole(())], whole, evidence, done, place)
             return
         name = self._written(held)
         for use in self._named(name):
@@ -138,17 +138,17 @@ class Script(Tokens):
                     larger = self._search_of(use) or larger
                 pieces = self._pieces(larger, use, 0, {name: [WrittenText("access_token="), Hole(())]})
                 if addressed(pieces):
-                    self._report(literal, pieces, larger, found, done)
+                    self._report(literal, pieces, larger, evidence, done)
                     return
         if self._is_query(held):
-            self._report(literal, [WrittenText("?access_token="), Hole(())], call, found, done)
+            self._report(literal, [WrittenText("?access_token="), Hole(())], call, evidence, done)
 
     def _is_query(self, node: Node) -> bool:
         """Whether a name was declared as URLSearchParams (a Headers or FormData has `set` and `append`, too)."""
         declared = self._declared(self._written(node), node)
         return declared is not None and "URLSearchParams" in self._written(declared)[:80]
 
-    def _in_object(self, key: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _in_object(self, key: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`{ access_token: … }`: only where it becomes a query."""
         held = up(key, "object")
         owner: Node | None = held.parent if held is not None else None
@@ -160,19 +160,19 @@ class Script(Tokens):
             called = owner.parent.child_by_field_name("function") or owner.parent.child_by_field_name("constructor")
             name = self._written(called) if called is not None else ""
             if name.endswith(("URLSearchParams", "stringify")) and name != "JSON.stringify":
-                self._report(key, *self._addressed(whole_of(owner.parent), owner.parent), found, done)
+                self._report(key, *self._addressed(whole_of(owner.parent), owner.parent), evidence, done)
             return
         if owner.type == "pair" and key_text(owner, self._text) in ("params", "query", "searchParams"):
             asked, call = self._request(owner)
             if call is not None:
-                self._report(key, [*asked, WrittenText("?access_token="), Hole(())], call, found, done)
+                self._report(key, [*asked, WrittenText("?access_token="), Hole(())], call, evidence, done)
 
     def _report(
         self,
         literal: Node,
         pieces: Sequence[Piece],
         whole: Node,
-        found: CodeEvidence,
+        evidence: CodeEvidence,
         done: set[tuple[str, int]],
         place: Place | None = None,
     ) -> None:
@@ -188,15 +188,15 @@ class Script(Tokens):
         css = any(isinstance(piece, WrittenText) and re.search(r"\burl\(", piece.text) for piece in pieces)
         if place is None:
             place = Place.MARKUP if css or self._in_markup(whole) else Place.CALL
-        found.addresses.append(TokenInAddress(location, address_of(pieces), place))
+        evidence.addresses.append(TokenInAddress(location, address_of(pieces), place))
         after = re.search(r"access_token=([A-Za-z0-9_.~-]+)(?![^&#'\") ])", text_of(pieces))
         if after is not None:
-            self._hold(literal, "access_token", after[1], found, done, used=False, address=address_of(pieces))
+            self._hold(literal, "access_token", after[1], evidence, done, used=False, address=address_of(pieces))
         else:
-            self._public_in(literal, pieces, found, done)
+            self._public_in(literal, pieces, evidence, done)
 
     def _public_in(
-        self, literal: Node, pieces: Sequence[Piece], found: CodeEvidence, done: set[tuple[str, int]]
+        self, literal: Node, pieces: Sequence[Piece], evidence: CodeEvidence, done: set[tuple[str, int]]
     ) -> None:
         """A public variable as the token of the address."""
         seen = False
@@ -207,7 +207,9 @@ class Script(Tokens):
                 for name in piece.names:
                     for public in PUBLIC_NAME.findall(name):
                         location = self._place(self._base + literal.start_byte, self._base + literal.end_byte)
-                        found.tokens.append(HeldToken(location, Holds.VARIABLE, public, address=address_of(pieces)))
+                        evidence.tokens.append(HeldToken(location, Holds.VARIABLE, public, address=address_of(pieces)))
                 for text, start, end in piece.literals:
-                    self._hold_at(start, end, "access_token", text, found, done, used=False, address=address_of(pieces))
+                    self._hold_at(
+                        start, end, "access_token", text, evidence, done, used=False, address=address_of(pieces)
+                    )
                 seen = False

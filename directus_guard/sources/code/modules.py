@@ -157,12 +157,12 @@ class Modules:
                 yield Origin(value.location, Secret(value.text))
 
 
-def _chosen(known: Bindings, keys: Keys) -> tuple[str, Keys]:
+def _chosen(names: Bindings, keys: Keys) -> tuple[str, Keys]:
     """The export that holds the member, and what remains of the keys."""
     first, rest = keys[0], keys[1:]
-    if first in known.exports and first != "*":
+    if first in names.exports and first != "*":
         return first, rest
-    if "=" in known.exports and rest[:1] != ("default",):
+    if "=" in names.exports and rest[:1] != ("default",):
         return "=", rest if first in (*_WHOLE, "default") else keys
     return "", rest
 

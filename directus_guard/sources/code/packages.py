@@ -90,14 +90,14 @@ def _folders(repository: Repository) -> frozenset[str]:
     return frozenset(path.rpartition("/")[0] for path in registry.CODE_MANIFESTS.named(repository)) | {""}
 
 
-def _package_of(folder: str, folders: frozenset[str], known: dict[str, str]) -> str:
+def _package_of(folder: str, folders: frozenset[str], packages: dict[str, str]) -> str:
     """The nearest folder upwards with a manifest."""
     passed: list[str] = []
-    while folder not in known and folder not in folders:
+    while folder not in packages and folder not in folders:
         passed.append(folder)
         folder = folder.rpartition("/")[0]
-    found = known.get(folder, folder)
-    known.update((item, found) for item in passed)
+    found = packages.get(folder, folder)
+    packages.update((item, found) for item in passed)
     return found
 
 
@@ -207,7 +207,7 @@ class _Reader:
             context=context.of_path(folder) if folder else Context.UNKNOWN,
         )
 
-    def _is_searched(self, path: str, text: str, found: CodeEvidence) -> bool:
+    def _is_searched(self, path: str, text: str, evidence: CodeEvidence) -> bool:
         """Whether a file is searched. Of a file that is too large or minified, that it may hold something is noted."""
         minified = len(text) > _MINIFIED * (text.count("\n") + 1)
         if len(text) <= (_MOST_MINIFIED if minified else MAX_CHARACTERS):
@@ -218,23 +218,23 @@ class _Reader:
         else:
             what = "minified" if minified else f"larger than {MAX_CHARACTERS // 2**20} MiB"
             self._repository.problem(path, f"{what}; it was not searched for tokens of Directus")
-            found.unread.append(Lines(path, text).location(named.start(), named.end()))
+            evidence.unread.append(Lines(path, text).location(named.start(), named.end()))
         return False
 
-    def _environment(self, path: str, found: CodeEvidence) -> None:
+    def _environment(self, path: str, evidence: CodeEvidence) -> None:
         text = self._repository.text(path)
-        handed = {token.name for token in found.tokens if token.holds is Holds.SERVER}
+        handed = {token.name for token in evidence.tokens if token.holds is Holds.SERVER}
         for statement in dotenv.parse(text or "", dotenv.Dialect.NODE):
             value = statement.text.reveal()
             location = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
             if _DIRECTUS.search(statement.name) and (host := host_of(value)):
-                found.hosts.add(host)
+                evidence.hosts.add(host)
             if not SECRET_NAME.search(statement.name) and statement.name not in handed:
                 continue
             if PUBLIC_NAME.fullmatch(statement.name):
-                found.tokens.append(HeldToken(location, Holds.VARIABLE, statement.name, statement.text))
+                evidence.tokens.append(HeldToken(location, Holds.VARIABLE, statement.name, statement.text))
             elif value and self._repository.tracked(path):
-                found.tokens.append(HeldToken(location, Holds.FILE, statement.name, statement.text))
+                evidence.tokens.append(HeldToken(location, Holds.FILE, statement.name, statement.text))
 
     def notices(self, skipped: int) -> Iterator[str]:
         """What was not read, once each."""

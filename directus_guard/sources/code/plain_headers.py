@@ -30,7 +30,7 @@ _GIVEN: Final = re.compile(r"(?<![\w$>.])(\$?\w{1,80})[ \t]*=(?!=)[ \t]*([^\n]{1
 _DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
 
 
-def read(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
+def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
     """Add the tokens that stand in a header. Where a file has several addresses, that of the same line gets it."""
     if "bearer " not in text.lower():
         return
@@ -45,12 +45,14 @@ def read(text: str, ending: str, lines: Lines, found: CodeEvidence) -> None:
             sent.append((first + bearer.start(1), first + bearer.end(1)))
         elif (address := _address(text, value, (first, last), given)) is not None:
             asked.setdefault(lines.location(first, last).line or 0, []).append(address)
-    anywhere = _agreed([address for line in asked.values() for address in line], found.hosts)
+    anywhere = _agreed([address for line in asked.values() for address in line], evidence.hosts)
     for start, end in sent:
         place = lines.location(start, end)
         near = asked.get(place.line or 0)
-        address = _agreed(near, found.hosts) if near is not None else anywhere
-        found.tokens.append(HeldToken(place, Holds.LITERAL, "Authorization", Secret(text[start:end]), address=address))
+        address = _agreed(near, evidence.hosts) if near is not None else anywhere
+        evidence.tokens.append(
+            HeldToken(place, Holds.LITERAL, "Authorization", Secret(text[start:end]), address=address)
+        )
 
 
 def _address(text: str, value: str, place: tuple[int, int], given: Mapping[str, str]) -> Address | None:

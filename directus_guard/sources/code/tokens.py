@@ -65,24 +65,24 @@ class Tokens(Traces):
             self._bases[place] = tuple(sorted(found, key=lambda text: not text.startswith("https://")))
         return [Hole(hole.names, hole.literals, self._bases[place])]
 
-    def _token(self, node: Node, at: int, word: str, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _token(self, node: Node, at: int, word: str, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         public = PUBLIC_NAME.match(self._text, at)
         if public is not None:
-            self._public(node, at, public[0], found, done)
+            self._public(node, at, public[0], evidence, done)
         elif word in ("statictoken", "settoken", "auth.static"):
-            self._sdk(node, found, done)
+            self._sdk(node, evidence, done)
         elif word == "bearer ":
-            self._bearer(node, at, found, done)
+            self._bearer(node, at, evidence, done)
         elif word in ("createdirectus", "new directus"):
-            self._client(node, found)
+            self._client(node, evidence)
         elif word == "untimeconfig":
-            self._runtime_config(node, found, done)
+            self._runtime_config(node, evidence, done)
         elif word == "directus":
-            self._nuxt_module(node, found, done)
+            self._nuxt_module(node, evidence, done)
         else:
-            self._named_token(node, found, done)
+            self._named_token(node, evidence, done)
 
-    def _public(self, node: Node, at: int, name: str, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _public(self, node: Node, at: int, name: str, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """A variable that browsers get, by its whole name."""
         whole = node.type in ("identifier", "property_identifier", "shorthand_property_identifier", "string_fragment",
                               "shorthand_property_identifier_pattern")  # fmt: skip
@@ -91,15 +91,17 @@ class Tokens(Traces):
         if node.parent is not None and node.parent.type == "property_signature":
             return  # a type says how it is called, not that it is used
         done.add(("variable", at))
-        found.tokens.append(HeldToken(self._place(self._base + at, self._base + at + len(name)), Holds.VARIABLE, name))
+        evidence.tokens.append(
+            HeldToken(self._place(self._base + at, self._base + at + len(name)), Holds.VARIABLE, name)
+        )
 
-    def _sdk(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _sdk(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`staticToken(…)`, `client.setToken(…)`, `directus.auth.static(…)`, and `auth: { staticToken: … }` of older clients."""
         if is_key(node) or node.type == "shorthand_property_identifier":
             around = key_text(up(up(node, "object"), "pair", "arguments") or node, self._text)
             value = node.parent.child_by_field_name("value") if is_key(node) and node.parent is not None else node
             if around == "auth" and value is not None:
-                self._handed(value, self._written(node), found, done, used=True)
+                self._handed(value, self._written(node), evidence, done, used=True)
             return
         function = node
         while function.parent is not None and function.parent.type == "member_expression":
@@ -115,7 +117,7 @@ class Tokens(Traces):
             or (self._declares_client(function))
         ):
             return
-        self._handed(given[0], self._written(node), found, done, used=True)
+        self._handed(given[0], self._written(node), evidence, done, used=True)
 
     def _declares_client(self, function: Node) -> bool:
         name = self._written(function).split(".", 1)[0]
@@ -126,7 +128,7 @@ class Tokens(Traces):
         self,
         value: Node,
         name: str,
-        found: CodeEvidence,
+        evidence: CodeEvidence,
         done: set[tuple[str, int]],
         *,
         used: bool,
@@ -139,23 +141,23 @@ class Tokens(Traces):
         if all(isinstance(piece, WrittenText) for piece in pieces):
             token = text.removeprefix(after)
             source = self._origin(value, token, 0) or self._literal(value) or value
-            self._hold(source, name, token, found, done, used=used, address=address)
+            self._hold(source, name, token, evidence, done, used=used, address=address)
             return
         for piece in pieces:
             if not isinstance(piece, Hole):
                 continue
             for literal, start, end in piece.literals:
-                self._hold_at(start, end, name, literal, found, done, used=used, address=address)
+                self._hold_at(start, end, name, literal, evidence, done, used=used, address=address)
             for held in piece.names:
                 for public in PUBLIC_NAME.findall(held):
                     if ("handed " + public, value.start_byte) not in done:
                         done.add(("handed " + public, value.start_byte))
                         location = self._place(self._base + value.start_byte, self._base + value.end_byte)
-                        found.tokens.append(HeldToken(location, Holds.VARIABLE, public, used=used, address=address))
-        self._follow(value, name, found, done, used=used, address=address)
+                        evidence.tokens.append(HeldToken(location, Holds.VARIABLE, public, used=used, address=address))
+        self._follow(value, name, evidence, done, used=used, address=address)
 
     def _follow(
-        self, value: Node, name: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
+        self, value: Node, name: str, evidence: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
         """A token that names, members and imports lead to."""
@@ -164,16 +166,16 @@ class Tokens(Traces):
         for origin in (Origin(names=self._names(value)), *self.trace(value, (), Trail())):
             place = origin.location or here
             if origin.lost:
-                found.tokens.append(HeldToken(here, Holds.ELSEWHERE, name, used=used, address=address))
+                evidence.tokens.append(HeldToken(here, Holds.ELSEWHERE, name, used=used, address=address))
             elif origin.text is not None:
-                self._hold_in(place, name, origin.text, found, done, used=used, address=address)
+                self._hold_in(place, name, origin.text, evidence, done, used=used, address=address)
             publics = {public for written in origin.names for public in PUBLIC_NAME.findall(written)}
             servers = {match[1] or match[2] for written in origin.names for match in _OF_ENVIRONMENT.finditer(written)}
             for variable in (*sorted(publics), origin.variable, *sorted(servers - publics)):
                 if variable and ("handed " + variable, value.start_byte) not in done:
                     done.add(("handed " + variable, value.start_byte))
                     holds = Holds.SERVER if variable in servers - publics else Holds.VARIABLE
-                    found.tokens.append(HeldToken(place, holds, variable, used=used, address=address))
+                    evidence.tokens.append(HeldToken(place, holds, variable, used=used, address=address))
 
     def _origin(self, node: Node | None, token: str, depth: int) -> Node | None:
         """The literal that gives a token its text, behind names, templates and sums."""
@@ -191,23 +193,23 @@ class Tokens(Traces):
         return next((found for found in inner if found is not None), None)
 
     def _hold(
-        self, node: Node, name: str, token: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
+        self, node: Node, name: str, token: str, evidence: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
         inset = 1 if node.type in ("string", "template_string") else 0
         self._hold_at(
-            node.start_byte + inset, node.end_byte - inset, name, token, found, done, used=used, address=address
+            node.start_byte + inset, node.end_byte - inset, name, token, evidence, done, used=used, address=address
         )
 
     def _hold_at(
-        self, start: int, end: int, name: str, token: str, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
+        self, start: int, end: int, name: str, token: str, evidence: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
         location = self._place(self._base + start, self._base + max(end, start))
-        self._hold_in(location, name, Secret(token), found, done, used=used, address=address)
+        self._hold_in(location, name, Secret(token), evidence, done, used=used, address=address)
 
     def _hold_in(
-        self, location: Location, name: str, token: Secret, found: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
+        self, location: Location, name: str, token: Secret, evidence: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
         address: Address | None,
     ) -> None:  # fmt: skip
         # A second use of the same text counts where it tells who gets it.
@@ -215,18 +217,18 @@ class Tokens(Traces):
         place = (f"{key} {location.path} {location.line}", location.column)
         if token.reveal() and place not in done:
             done.add(place)
-            found.tokens.append(HeldToken(location, Holds.LITERAL, name, token, used=used, address=address))
+            evidence.tokens.append(HeldToken(location, Holds.LITERAL, name, token, used=used, address=address))
 
-    def _bearer(self, node: Node, at: int, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _bearer(self, node: Node, at: int, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         literal = up(node, "string", "template_string")
         if literal is None or self._text[literal.start_byte + 1 : at] or compares(literal):
             return
         whole = whole_of(literal)
         pieces, call = self._sent_to(whole)
         address = address_of([*pieces, WrittenText("?access_token=")]) if call is not None else None
-        self._handed(whole, "Authorization", found, done, used=False, address=address, after="Bearer ")
+        self._handed(whole, "Authorization", evidence, done, used=False, address=address, after="Bearer ")
 
-    def _client(self, node: Node, found: CodeEvidence) -> None:
+    def _client(self, node: Node, evidence: CodeEvidence) -> None:
         """The host a client is made for."""
         call = up(node, "call_expression", "new_expression")
         given = arguments_of(call) if call is not None else []
@@ -236,9 +238,9 @@ class Tokens(Traces):
             for piece in self._pieces(given[0], given[0], 0):
                 if isinstance(piece, Hole):
                     hosts += [*(text for text, _, _ in piece.literals), *piece.bases]
-            found.hosts.update(host for text in hosts if (host := host_of(text)))
+            evidence.hosts.update(host for text in hosts if (host := host_of(text)))
 
-    def _runtime_config(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _runtime_config(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """Nuxt's `runtimeConfig.public`, Next's `publicRuntimeConfig`: what stands there is shipped to browsers."""
         pair = up(node, "pair")
         if pair is None:
@@ -256,9 +258,9 @@ class Tokens(Traces):
             if re.search(r"directus.*token", joined, re.IGNORECASE) and ("variable", held.start_byte) not in done:
                 done.add(("variable", held.start_byte))
                 location = self._place(self._base + held.start_byte, self._base + held.end_byte)
-                found.tokens.append(HeldToken(location, Holds.VARIABLE, f"public.{joined}"))
+                evidence.tokens.append(HeldToken(location, Holds.VARIABLE, f"public.{joined}"))
 
-    def _nuxt_module(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _nuxt_module(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`directus: { token: … }` of the module nuxt-directus, which puts its options into the public part of the config."""
         pair = up(node, "pair")
         options = pair.child_by_field_name("value") if pair is not None else None
@@ -275,9 +277,9 @@ class Tokens(Traces):
             text = "".join(piece.text for piece in pieces if isinstance(piece, WrittenText))
             known = all(isinstance(piece, WrittenText) for piece in pieces)
             secret = Secret(text) if known else None
-            found.tokens.append(HeldToken(location, Holds.VARIABLE, "public.directus.token", secret, used=True))
+            evidence.tokens.append(HeldToken(location, Holds.VARIABLE, "public.directus.token", secret, used=True))
 
-    def _public_config(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _public_config(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`useRuntimeConfig().public.directusToken`."""
         while node.parent is not None and node.parent.type == "member_expression":
             node = node.parent
@@ -287,7 +289,7 @@ class Tokens(Traces):
         if written is not None and ("variable", node.start_byte) not in done:
             done.add(("variable", node.start_byte))
             location = self._place(self._base + node.start_byte, self._base + node.end_byte)
-            found.tokens.append(HeldToken(location, Holds.VARIABLE, written[1]))
+            evidence.tokens.append(HeldToken(location, Holds.VARIABLE, written[1]))
 
     def _leaves(self, node: Node, depth: int) -> Iterator[tuple[tuple[str, ...], Node]]:
         for pair in node.named_children:
@@ -300,12 +302,12 @@ class Tokens(Traces):
             else:
                 yield (name,), value
 
-    def _named_token(self, node: Node, found: CodeEvidence, done: set[tuple[str, int]]) -> None:
+    def _named_token(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`const directusToken = "…"`: a name says what the text is."""
         parent = node.parent
         held = node if node.type == "member_expression" else parent
         if held is not None and held.type == "member_expression":
-            self._public_config(held, found, done)
+            self._public_config(held, evidence, done)
             return
         if parent is None or node.type not in ("identifier", "property_identifier", "string_fragment"):
             return
@@ -330,9 +332,9 @@ class Tokens(Traces):
             self._pieces(value, value, 0) if value.type in ("string", "template_string", "binary_expression") else []
         )
         if pieces and all(isinstance(piece, WrittenText) for piece in pieces):
-            self._hold(value, name, "".join(piece.text for piece in pieces if isinstance(piece, WrittenText)), found, done,
+            self._hold(value, name, "".join(piece.text for piece in pieces if isinstance(piece, WrittenText)), evidence, done,
                        used=True, address=None)  # fmt: skip
         for piece in pieces:
             if isinstance(piece, Hole):
                 for literal, start, end in piece.literals:
-                    self._hold_at(start, end, name, literal, found, done, used=True, address=None)
+                    self._hold_at(start, end, name, literal, evidence, done, used=True, address=None)

@@ -77,10 +77,10 @@ def of_text(path: str, text: str) -> Iterator[Written]:
                 yield (_who(path, host), *_value(path, number, found))
 
 
-def _value(path: str, number: int, found: re.Match[str]) -> tuple[str, Scalar]:
-    group = next(index for index in (2, 3, 4) if found[index] is not None)
-    place = Location(path, number, found.start(group) + 1, number, found.end(group) + 1)
-    return found[1], Scalar(found[group], plain=False, tag="", location=place)
+def _value(path: str, number: int, match: re.Match[str]) -> tuple[str, Scalar]:
+    group = next(index for index in (2, 3, 4) if match[index] is not None)
+    place = Location(path, number, match.start(group) + 1, number, match.end(group) + 1)
+    return match[1], Scalar(match[group], plain=False, tag="", location=place)
 
 
 def _who(path: str, name: str) -> str:

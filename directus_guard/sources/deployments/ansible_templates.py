@@ -115,11 +115,11 @@ class _Filler:
         return lines[place.line - 1][place.column - 1 : place.end_column - 1] if place.line <= len(lines) else ""
 
 
-def _image(image: Image, held: Resolved) -> Image | None:
+def _image(image: Image, resolved: Resolved) -> Image | None:
     """The image with its reference filled in; None where it is not known."""
-    if isinstance(held.value, Known):
-        return image_reference.parse(held.value.text.reveal(), image.location)
-    fallback = held.value.fallback
+    if isinstance(resolved.value, Known):
+        return image_reference.parse(resolved.value.text.reveal(), image.location)
+    fallback = resolved.value.fallback
     if fallback is None:
         return None
-    return image_reference.parse(fallback.reveal(), image.location, held.value.reason, from_fallback=True)
+    return image_reference.parse(fallback.reveal(), image.location, resolved.value.reason, from_fallback=True)

@@ -116,9 +116,9 @@ class Variables:
         return AnsibleScope(self._shared, own, self._known, role=_role(path), rendered=rendered, preferred=preferred)
 
     @staticmethod
-    def _add(found: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
+    def _add(nodes: dict[str, list[tuple[str, Node]]], node: Node, path: str) -> None:
         for entry in node.entries if isinstance(node, Mapping) else ():
-            found.setdefault(entry.key.text, []).append((path, entry.value))
+            nodes.setdefault(entry.key.text, []).append((path, entry.value))
 
 
 class AnsibleScope:
@@ -128,17 +128,17 @@ class AnsibleScope:
         self,
         shared: dict[str, list[tuple[str, Node]]],
         own: dict[str, list[tuple[str, Node]]],
-        known: dict[tuple[str, str], _Told],
+        values: dict[tuple[str, str], _Told],
         *,
         role: str,
         rendered: bool,
         preferred: str,
     ) -> None:
-        """`role`: the folder of the role that the file belongs to, "" for none; other roles tell it nothing. `known`: what is said of names, as far as it was looked up. `preferred`: the host or group whose value counts where
+        """`role`: the folder of the role that the file belongs to, "" for none; other roles tell it nothing. `values`: what is said of names, as far as it was looked up. `preferred`: the host or group whose value counts where
         files disagree, "" for none.
         """
         self._shared, self._own, self._rendered, self._preferred = shared, own, rendered, preferred
-        self._known, self._role = known, role
+        self._known, self._role = values, role
         self.disagreeing: dict[str, None] = {}
         """The files that gave different values for a name that was asked for."""
 

@@ -245,8 +245,8 @@ class _Compose:
         inner = embedded.places(self._files.repository, service.inline.location)
         given_here = {one.location for one in service.build_args.values()}
 
-        def place(found: Location) -> Location:
-            return found if found in given_here else inner(found)
+        def place(location: Location) -> Location:
+            return location if location in given_here else inner(location)
 
         pointer = next((one.value for one in reversed(given) if one.name == "CONFIG_PATH"), None)
         path, text = service.inline.location.path, resolved.text or service.inline.text

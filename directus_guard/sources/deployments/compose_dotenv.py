@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def as_variable(held: Known | Unknown, location: Location) -> ComposeVariable:
+def as_variable(value: Known | Unknown, location: Location) -> ComposeVariable:
     """The value of a variable, for the interpolation."""
-    if isinstance(held, Known):
-        return ComposeVariable(held.text.reveal(), location)
-    return ComposeVariable(None, location, held.fallback.reveal() if held.fallback else "", held)
+    if isinstance(value, Known):
+        return ComposeVariable(value.text.reveal(), location)
+    return ComposeVariable(None, location, value.fallback.reveal() if value.fallback else "", value)
 
 
 class ComposeStatement(Struct, frozen=True):

@@ -142,24 +142,24 @@ def _version(node: ObjectValue, image: Image | None, resolve: Callable[[Value], 
 
 
 def _read(
-    key: str, held: Value, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+    key: str, container: Value, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
 ) -> None:
     origin = f"`{application.plain(key)}`"
     if key.lower() in _FROM:
         opened.append(f"{origin}: a ConfigMap or Secret of the cluster gives variables")
-    elif key.lower() == "runtime_environment_secrets" and isinstance(held, ObjectValue):
+    elif key.lower() == "runtime_environment_secrets" and isinstance(container, ObjectValue):
         secret = Unknown("it is read from a secret store")
-        variables += (Variable(one.key.text, secret, one.value.location, origin) for one in held.entries)
+        variables += (Variable(one.key.text, secret, one.value.location, origin) for one in container.entries)
     elif key.lower() == "environmentfiles":
         opened.append("environment files in a bucket are not in the repository")
-    elif isinstance(held, ComputedValue):
-        opened.append(f"{origin}: {held.reason}")
-    elif isinstance(held, ObjectValue):
-        _read_object(held, origin, variables, opened, resolve)
-    elif isinstance(held, List):
-        if held.computed:
-            opened.append(held.computed)
-        for written in held.items:
+    elif isinstance(container, ComputedValue):
+        opened.append(f"{origin}: {container.reason}")
+    elif isinstance(container, ObjectValue):
+        _read_object(container, origin, variables, opened, resolve)
+    elif isinstance(container, List):
+        if container.computed:
+            opened.append(container.computed)
+        for written in container.items:
             assigned = _handed_on(written)
             if assigned is not None:
                 _append(assigned[0], resolve(assigned[1]), origin, variables)
@@ -175,7 +175,7 @@ def _read(
                 variables.append(_from_text(name, item, origin))
             else:
                 opened.append(f"{origin} is put together when it is deployed")
-    elif held.kind is not TextKind.NULL:
+    elif container.kind is not TextKind.NULL:
         opened.append(f"{origin} is a text, not a list or a mapping: what it sets is not known")
 
 
@@ -201,13 +201,13 @@ def _assigned(item: ComputedValue) -> str:
 
 
 def _read_object(
-    held: ObjectValue, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+    container: ObjectValue, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
 ) -> None:
     """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
-    by_key = {entry.key.text.lower(): entry.value for entry in held.entries}
+    by_key = {entry.key.text.lower(): entry.value for entry in container.entries}
     if "name" not in by_key and "key" in by_key and {"value", "scope", "type"} & set(by_key):
         by_key["name"] = by_key.pop("key")  # `env { key = "A"  value = "b" }` of DigitalOcean
-        if (held.text("scope") or "").upper() == "BUILD_TIME":
+        if (container.text("scope") or "").upper() == "BUILD_TIME":
             return
     name = resolve(by_key["name"]) if "name" in by_key else None
     if isinstance(name, Text) and "${" in name.text:
@@ -227,7 +227,7 @@ def _read_object(
         return
     if isinstance(name, List | ObjectValue):
         opened.append(f"{origin} holds something that names no variable: what it sets is not known")
-    for entry in held.entries:
+    for entry in container.entries:
         value = resolve(entry.value)
         if entry.key.text.isdigit() and isinstance(value, ObjectValue):
             _read_object(value, origin, variables, opened, resolve)
@@ -238,8 +238,8 @@ def _read_object(
             opened.append(value.reason)
         else:
             _append(entry.key.text, value, origin, variables)
-    if held.computed:
-        opened.append(held.computed)
+    if container.computed:
+        opened.append(container.computed)
 
 
 def _append(name: str, value: Value, origin: str, variables: list[Variable]) -> None:

@@ -197,11 +197,11 @@ class _Dockerfile:
         made = found if isinstance(found, Unknown) else tuple(self._placed(held.heredoc, found))
         return made, frozenset({held.path}), ()
 
-    def _placed(self, heredoc: Heredoc, found: tuple[Variable, ...]) -> Iterator[Variable]:
+    def _placed(self, heredoc: Heredoc, variables: tuple[Variable, ...]) -> Iterator[Variable]:
         """Variables of a here-document with their places in the Dockerfile."""
         first = self._positions.region(heredoc.offset, heredoc.offset).line
         lines = self._text.split("\n")
-        for item in found:
+        for item in variables:
             line = first + item.location.line - 1
             written, kept = lines[line - 1].removesuffix("\r"), heredoc.text.split("\n")[item.location.line - 1]
             shift = max(len(written) - len(kept), 0)  # the tabs that `<<-` takes away

@@ -105,16 +105,16 @@ _TAKES_VALUE: Final = frozenset({
 """Flags whose value may be the next word; the others are switches."""
 
 
-def _take(found: Deploy, flag: str, value: Traced) -> None:
+def _take(deploy: Deploy, flag: str, value: Traced) -> None:
     if flag == "--container":
-        found.containers.append(Container())
+        deploy.containers.append(Container())
         return
-    container = found.containers[-1]
+    container = deploy.containers[-1]
     container.flags.add(flag)
     if flag == "--image":
         container.image = value
     elif flag == "--source":
-        found.source = value
+        deploy.source = value
     elif flag == "--env-vars-file":
         container.files.append(value)
     elif flag in ("--set-env-vars", "--update-env-vars"):

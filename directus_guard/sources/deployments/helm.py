@@ -333,17 +333,17 @@ def _variables(node: Mapping) -> Iterator[Variable]:
                     yield from _environment(held, f"{inner}.extra.{key}")
 
 
-def _environment(held: Node, origin: str) -> Iterator[Variable]:
+def _environment(node: Node, origin: str) -> Iterator[Variable]:
     """Variables written as `- name: X`, as `X: value`, or as `X: {value: …}`."""
-    if isinstance(held, Sequence):
-        for item in mappings(held):
+    if isinstance(node, Sequence):
+        for item in mappings(node):
             name = item.text("name")
             if name:
                 yield _variable(name, item, origin)
         return
-    if not isinstance(held, Mapping):
+    if not isinstance(node, Mapping):
         return
-    for entry in held.entries:
+    for entry in node.entries:
         name, value = entry.key.text, entry.value
         if _VARIABLE.match(name):
             if isinstance(value, Scalar):

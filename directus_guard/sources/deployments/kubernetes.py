@@ -38,10 +38,10 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
     return (*found, *_alone(manifests, pools, found))
 
 
-def _alone(manifests: Manifests, pools: list[ObjectPool], found: list[Deployment]) -> Iterator[Deployment]:
+def _alone(manifests: Manifests, pools: list[ObjectPool], deployments: list[Deployment]) -> Iterator[Deployment]:
     """ConfigMaps and Secrets with the environment of a Directus that no workload of the repository is given."""
-    taken = {variable.location for deployment in found for variable in deployment.variables}
-    taken |= {content.location for deployment in found for content in deployment.files}
+    taken = {variable.location for deployment in deployments for variable in deployment.variables}
+    taken |= {content.location for deployment in deployments for content in deployment.files}
     marked = frozenset(manifests.marked)
     named = frozenset(name for pool in pools for resource in pool.resources for name in _referenced(resource))
     for pool in pools:

@@ -92,6 +92,6 @@ def _texts(node: object) -> set[tuple[str, str]]:
     return {(entry.key.text, entry.value.text) for entry in entries if isinstance(entry.value, Scalar)}
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(first: str, other: str) -> int:
     """How far two files lie apart; 0 = the same file."""
-    return 0 if one == other else 1 + distance(application.folder(one), application.folder(other))
+    return 0 if first == other else 1 + distance(application.folder(first), application.folder(other))

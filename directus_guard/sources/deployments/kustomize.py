@@ -138,19 +138,19 @@ class _Builder:
                     missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
         return _Built(tuple(resources), tuple(stores), frozenset(files), frozenset(folders)), missing
 
-    def _without(self, store: ConfigStore, found: _Built, stores: list[ConfigStore]) -> _Built:
+    def _without(self, store: ConfigStore, built: _Built, stores: list[ConfigStore]) -> _Built:
         """The resources without the ConfigMap or Secret that a generator merges into, which joins what was generated."""
-        same = [one for one in found.resources if one.kind == store.kind and store.name in one.names]
+        same = [one for one in built.resources if one.kind == store.kind and store.name in one.names]
         for resource in same:
             held = self._manifests.store(resource)
             if held is not None:
                 stores.append(replace(held, name=store.name))
-        return replace(found, resources=tuple(one for one in found.resources if one not in same))
+        return replace(built, resources=tuple(one for one in built.resources if one not in same))
 
     def _with_components(
-        self, root: Mapping, folder: str, trail: tuple[str, ...], found: _Built, missing: list[str]
+        self, root: Mapping, folder: str, trail: tuple[str, ...], built: _Built, missing: list[str]
     ) -> _Built:
-        """`found` as the components of a kustomization change it."""
+        """`built` as the components of a kustomization change it."""
         for item in _scalars(root, "components"):
             target = self._repository.resolve(folder, item.text)
             path = self._folders.get(target) if target is not None else None
@@ -160,9 +160,9 @@ class _Builder:
                 self._repository.problem(path, "builds upon itself", 1)
             else:
                 self._components += 1
-                made = self._build(path, (*trail, path), found)
-                found = replace(made, folders=made.folders | {target})
-        return found
+                made = self._build(path, (*trail, path), built)
+                built = replace(made, folders=made.folders | {target})
+        return built
 
     # --- generators ---
 

@@ -50,17 +50,17 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
     return tuple(found)
 
 
-def with_scripts(repository: Repository, found: Deployment) -> Deployment:
+def with_scripts(repository: Repository, deployment: Deployment) -> Deployment:
     """The deployment of an environment file that Directus reads itself, with what a script sets that starts it there."""
-    folder, _, name = found.location.path.rpartition("/")
+    folder, _, name = deployment.location.path.rpartition("/")
     path = f"{folder}/package.json".lstrip("/")
-    if found.platform is not Platform.DOTENV or name != ".env" or path not in repository:
-        return found
+    if deployment.platform is not Platform.DOTENV or name != ".env" or path not in repository:
+        return deployment
     variables, opened = by_script(repository, path)
     if any(variable.name == "CONFIG_PATH" for variable in variables):
-        return replace(found, config_file=Unknown("a script of package.json gives CONFIG_PATH"))
+        return replace(deployment, config_file=Unknown("a script of package.json gives CONFIG_PATH"))
     # The file beats the environment.
-    return replace(found, variables=(*variables, *found.variables), open=(*found.open, *opened))
+    return replace(deployment, variables=(*variables, *deployment.variables), open=(*deployment.open, *opened))
 
 
 def by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:

@@ -216,8 +216,8 @@ class _Environment:
             elif entry.key.text == "dynamic":
                 self.open.append("a `dynamic` block adds templates or variables")
 
-    def _take_block(self, held: ObjectValue) -> None:
-        for entry in held.entries:
+    def _take_block(self, block: ObjectValue) -> None:
+        for entry in block.entries:
             self._take(entry)
 
     def _take(self, entry: ObjectEntry) -> None:
@@ -231,10 +231,10 @@ class _Environment:
             held = replace(held, reason=_reason(value))
         self.variables.append(Variable(name, held, made.location, made.origin))
 
-    def _take_template(self, held: ObjectValue) -> None:
-        destination = held.text("destination") or held.text("DestPath") or ""
-        data = self._data(held)
-        if (held.text("env") or held.text("Envvars") or "").lower() == "true":
+    def _take_template(self, template: ObjectValue) -> None:
+        destination = template.text("destination") or template.text("DestPath") or ""
+        data = self._data(template)
+        if (template.text("env") or template.text("Envvars") or "").lower() == "true":
             if isinstance(data, Text):
                 self.variables += self._lines(data)
             else:
@@ -242,9 +242,9 @@ class _Environment:
         elif data is not None:
             self._files[destination] = data
 
-    def _data(self, held: ObjectValue) -> Value | None:
+    def _data(self, block: ObjectValue) -> Value | None:
         """The text of a template: with a mark in the place of what is put in from elsewhere."""
-        value = _get(held, "data", "EmbeddedTmpl")
+        value = _get(block, "data", "EmbeddedTmpl")
         value = self._scope.resolve(value) if value is not None else None
         if isinstance(value, ComputedValue) and value.parts and value.call is None:
             pieces = map(self._scope.resolve, value.parts)

@@ -124,14 +124,14 @@ def _filled_in(variable: Variable) -> Variable:
 _REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
-def _plain_variables(held: ObjectValue) -> tuple[Variable, ...]:
+def _plain_variables(block: ObjectValue) -> tuple[Variable, ...]:
     plain = (
         values.variable(entry.key.text.removeprefix(_PREFIX), entry.value, "variables", _render)
-        for entry in held.entries
+        for entry in block.entries
         if entry.key.text.startswith(_PREFIX)
     )
     return (
-        *values.variables(held.object("env"), "variables.env", _render),
+        *values.variables(block.object("env"), "variables.env", _render),
         *(variable for variable in plain if variable is not None),
     )
 

@@ -136,8 +136,8 @@ def _text(value: Text) -> Value:
 
 
 class _Scope:
-    def __init__(self, held: Mapping[str, Value]) -> None:
-        self._held = held
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._held = values
 
     def resolve(self, value: Value, depth: int = 0) -> Value:
         """The value behind a reference."""

@@ -148,9 +148,9 @@ def _called(
             yield ModuleStart(f"{caller}:{name}".lstrip(":"), given, f"{own}/{name}")
 
 
-def _shared(one: str, other: str) -> str:
+def _shared(first: str, other: str) -> str:
     """The folder that two folders are in."""
-    return posixpath.commonpath((f"/{one}", f"/{other}")).lstrip("/")
+    return posixpath.commonpath((f"/{first}", f"/{other}")).lstrip("/")
 
 
 def _starts(repository: Repository, paths: Sequence[str]) -> tuple[ModuleStart, ...]:

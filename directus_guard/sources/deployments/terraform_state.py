@@ -121,39 +121,39 @@ class _Reader:
         self._text = repository.text(path) or ""
         self._positions = Positions(path, self._text)
 
-    def value(self, held: Value, depth: int) -> Value:
+    def value(self, source: Value, depth: int) -> Value:
         """The same with a block for a list of one, and with the text of JSON read."""
         if depth > _MAX_DEPTH:
-            return held
-        if isinstance(held, Text):
-            return self._opened(held) if held.kind is TextKind.STRING and _is_json(held.text) else held
-        if isinstance(held, List):
-            items = tuple(self.value(item, depth + 1) for item in held.items)
+            return source
+        if isinstance(source, Text):
+            return self._opened(source) if source.kind is TextKind.STRING and _is_json(source.text) else source
+        if isinstance(source, List):
+            items = tuple(self.value(item, depth + 1) for item in source.items)
             alone = items[0] if len(items) == 1 else None
-            return alone if isinstance(alone, ObjectValue) else List(items, held.location)
-        if isinstance(held, ObjectValue):
-            return ObjectValue(tuple(self._entries(held, depth)), held.location)
-        return held
+            return alone if isinstance(alone, ObjectValue) else List(items, source.location)
+        if isinstance(source, ObjectValue):
+            return ObjectValue(tuple(self._entries(source, depth)), source.location)
+        return source
 
-    def _entries(self, held: ObjectValue, depth: int) -> Iterator[ObjectEntry]:
+    def _entries(self, block: ObjectValue, depth: int) -> Iterator[ObjectEntry]:
         """The members; of a variable that is taken from elsewhere the empty text beside that is none."""
-        elsewhere = any(_is_filled(held.get(name)) for name in ("value_from", "value_source", "secret_name"))
-        for entry in held.entries:
+        elsewhere = any(_is_filled(block.get(name)) for name in ("value_from", "value_source", "secret_name"))
+        for entry in block.entries:
             empty = isinstance(entry.value, Text) and entry.value.text in ("", "null")
             unset = isinstance(entry.value, List) and not entry.value.items
             if not unset and not (entry.key.text == "value" and elsewhere and empty):
                 yield ObjectEntry(entry.key, self.value(entry.value, depth + 1))
 
-    def _opened(self, held: Text) -> Value:
+    def _opened(self, written: Text) -> Value:
         """The value of a text that is JSON; its places are found through a file of its own."""
-        place = held.location
+        place = written.location
         inner = f"{self._path}/{place.line}-{place.column}"
-        runs = stretches(traced.scalar(self._path, self._text, held.text, place, self._positions), self._text)
+        runs = stretches(traced.scalar(self._path, self._text, written.text, place, self._positions), self._text)
         self._repository.hold((InnerFile(inner, self._path, runs),))
         try:
-            return json_document.parse(inner, held.text)
+            return json_document.parse(inner, written.text)
         except json_document.JsonError:
-            return held
+            return written
 
 
 def _is_json(text: str) -> bool:

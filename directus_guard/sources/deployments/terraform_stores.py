@@ -212,8 +212,8 @@ class Stores:
         held = None if address is None else self._stored(address)
         return _known(self._inside(held, key) if isinstance(held, ObjectValue) else held)
 
-    def _inside(self, held: Value | None, key: str) -> Value | None:
-        found = held.get(key) if isinstance(held, ObjectValue) else None
+    def _inside(self, value: Value | None, key: str) -> Value | None:
+        found = value.get(key) if isinstance(value, ObjectValue) else None
         return None if found is None else self._follow(found)
 
     def _stored(self, address: str, index: str = "") -> Value | None:

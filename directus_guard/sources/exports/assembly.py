@@ -49,21 +49,21 @@ if TYPE_CHECKING:
 def export_of(
     repository: Repository,
     folder: str,
-    held: FoundRecords,
+    records: FoundRecords,
     snapshot: Snapshot | None,
     version: Version | None,
     edition: Edition | None,
 ) -> Export:
     """The export that the records of a folder make, and what of it is not known."""
-    return _Assembly(repository, folder, held, snapshot).export(version, edition)
+    return _Assembly(repository, folder, records, snapshot).export(version, edition)
 
 
 class _Assembly:
     """Puts one export together. The steps are in an order: earlier ones say what later ones must not say again."""
 
-    def __init__(self, repository: Repository, folder: str, held: FoundRecords, snapshot: Snapshot | None) -> None:
-        self._repository, self._folder, self._held, self._snapshot = repository, folder, held, snapshot
-        self._form = format_of(folder, held.all_records())
+    def __init__(self, repository: Repository, folder: str, records: FoundRecords, snapshot: Snapshot | None) -> None:
+        self._repository, self._folder, self._held, self._snapshot = repository, folder, records, snapshot
+        self._form = format_of(folder, records.all_records())
         self._read = RecordReader()
         self._gaps = Gaps()
 
@@ -242,14 +242,14 @@ def _schema(snapshot: Snapshot | None) -> Schema | None:
 
 
 def version_of(
-    held: FoundRecords, snapshot: Snapshot | None, given: Version | None, gaps: Gaps
+    records: FoundRecords, snapshot: Snapshot | None, given: Version | None, gaps: Gaps
 ) -> tuple[Version, bool]:
     """The version to judge by, and whether the export is of the time before policies."""
-    old = not held.has("policies") and not any("policy" in record.values for record in held.of("permissions")) and (
-        any("role" in record.values for record in held.of("permissions"))
-        or any("admin_access" in record.values for record in held.of("roles"))
+    old = not records.has("policies") and not any("policy" in record.values for record in records.of("permissions")) and (
+        any("role" in record.values for record in records.of("permissions"))
+        or any("admin_access" in record.values for record in records.of("roles"))
     )  # fmt: skip
-    told = given or held.version or (snapshot.version if snapshot else None)
+    told = given or records.version or (snapshot.version if snapshot else None)
     if told is not None and given is None and not old and not HAS_POLICIES.of(told):
         told = None  # a snapshot older than the records beside it
     if told is None:

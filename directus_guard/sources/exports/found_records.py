@@ -73,28 +73,28 @@ _ACCESS: Final = frozenset({"permissions", "policies"})
 _OF_METADATA: Final = frozenset({"files", "source", "incomplete", "directus", "snapshot"})
 
 
-def read_metadata(path: str, data: object, held: FoundRecords) -> str:
+def read_metadata(path: str, data: object, records: FoundRecords) -> str:
     """Take what the metadata tell, and say what of it is odd. `incomplete` names tables of which 12 Core hides rows, `files`
     what was written, `snapshot.directus` the version (docs/model/exports.md#environment-sync)."""
     if not isinstance(data, Mapping) or _OF_METADATA.isdisjoint(data):
         return ""
-    held.metadata = path
+    records.metadata = path
     hides = data.get("incomplete", [])
-    held.incomplete = held.incomplete or bool(hides)
+    records.incomplete = records.incomplete or bool(hides)
     files = data.get("files")
     if "source" in data and isinstance(files, list):
-        held.promised |= {str(name).rpartition("/")[2] for name in files}
+        records.promised |= {str(name).rpartition("/")[2] for name in files}
     snapshot = data.get("snapshot")
     named = data.get("directus") or (snapshot.get("directus") if isinstance(snapshot, Mapping) else None)
     if isinstance(named, str):
-        held.version = Version.parse(named) or held.version
+        records.version = Version.parse(named) or records.version
     listed = isinstance(hides, list) and all(isinstance(name, str) for name in hides)
     if "source" in data and not isinstance(files, list):
         return "`files` is missing or no list: whether all of the export is there is not known"
     return "" if listed else "`incomplete` is no list of tables: whether rows are hidden is not known"
 
 
-def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords) -> None:
+def sort_records(path: str, text: str, name: str, named: str, found_records: FoundRecords) -> None:
     """Every record of a file with its place, by its kind.
 
     A row that lost a member, or whose value is of another type, is still one in a file of such rows.
@@ -108,10 +108,10 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
         place = places.region(offset, end)
         value = item
         if isinstance(item, Raw):
-            plain = held.plain.read(item, place) if told in ("", "permissions") else None
+            plain = found_records.plain.read(item, place) if told in ("", "permissions") else None
             if plain is not None:
                 found.add("permissions")
-                held.records.setdefault("permissions", []).append(plain)
+                found_records.records.setdefault("permissions", []).append(plain)
                 continue
             value, _ = _DECODER.raw_decode(text, offset)
         if is_grouped(value):
@@ -122,20 +122,20 @@ def sort_records(path: str, text: str, name: str, named: str, held: FoundRecords
         if kind and kind == (told or kind):
             found.add(kind)
             members = json_records.places_of_members(path, text, offset) if kind == "settings" else {}
-            held.records.setdefault(kind, []).append(ExportRecord(kind, value, place, members))  # type: ignore[arg-type]  # a kind is given for objects only
+            found_records.records.setdefault(kind, []).append(ExportRecord(kind, value, place, members))  # type: ignore[arg-type]  # a kind is given for objects only
         elif told or found:
             others.append((told, value, place))
     if named and not others:
-        held.present.add(named)
+        found_records.present.add(named)
     only = next(iter(found)) if len(found) == 1 else ""
     for page in pages_of(path, whole):
         kind = hinted_kind(page.hint) or named or only
         if kind:
-            held.pages.setdefault(kind, []).append(page)
+            found_records.pages.setdefault(kind, []).append(page)
     for told, value, place in others:
         kind = told or only
         if kind and (told or count_columns(value, kind) >= ENOUGH // 2):
-            held.doubtful.append((ExportRecord(kind, value if isinstance(value, dict) else {}, place), value))
+            found_records.doubtful.append((ExportRecord(kind, value if isinstance(value, dict) else {}, place), value))
 
 
 def _whole(text: str) -> object:

@@ -49,7 +49,7 @@ def part_of(table: str) -> ExportPart:
 def note_absent(
     repository: Repository,
     folder: str,
-    held: FoundRecords,
+    records: FoundRecords,
     gaps: Gaps,
     *,
     form: ExportFormat,
@@ -61,33 +61,33 @@ def note_absent(
     `joined`: other tables name the attachments.
     """
     always = {"permissions", "roles"} if old else form.tables
-    about_access = any(map(held.has, _ABOUT_ACCESS))
-    if about_access and form.metadata and not held.metadata:
+    about_access = any(map(records.has, _ABOUT_ACCESS))
+    if about_access and form.metadata and not records.metadata:
         gaps.overrule(ExportPart.HIDDEN_ROWS, "the export has no metadata: whether it is complete is not known")
         repository.problem(
             folder or ".",
             f"the export has no `{form.metadata}`; exports of {form.name} always have it",
             incomplete=True,
         )
-    promised = {named_kind(name): name for name in sorted(held.promised)}
+    promised = {named_kind(name): name for name in sorted(records.promised)}
     for kind in KINDS:
         # A database without permissions is one; there always are policies.
-        if held.has(kind) and (held.of(kind) or kind != "policies"):
+        if records.has(kind) and (records.of(kind) or kind != "policies"):
             continue
         if old and kind in ("policies", "access"):
             continue
         part = part_of(kind)
         reason = f"the export has no directus_{kind}: {_WITHOUT[kind]}"
-        listed = any(isinstance(row.values.get("roles"), list) for row in held.of("policies"))
+        listed = any(isinstance(row.values.get("roles"), list) for row in records.of("policies"))
         attached = kind == "access" and (joined or listed)
         if not attached:
             gaps.note(part, reason)
         if old and kind == "roles":
             gaps.note(ExportPart.POLICIES, reason)
-        if kind in promised and not held.has(kind):
+        if kind in promised and not records.has(kind):
             message = f"the export lists `{escape_controls(promised[kind])}`, which is not there: {_WITHOUT[kind]}"
             repository.problem(folder or ".", message, incomplete=True)
-        elif about_access and kind in always and not attached and not held.has(kind):
+        elif about_access and kind in always and not attached and not records.has(kind):
             repository.problem(folder or ".", f"{reason}; exports of {form.name} always have it", incomplete=True)
 
 
@@ -153,18 +153,18 @@ _LISTS: Final = (
 """Lists of keys that answers of the API hold: the table, its member, the table of the rows named, and the part not known."""
 
 
-def note_lists(repository: Repository, folder: str, held: FoundRecords, gaps: Gaps) -> None:
+def note_lists(repository: Repository, folder: str, records: FoundRecords, gaps: Gaps) -> None:
     """Note rows that others list by their key and that the export does not have: a page of a longer table, or a lost row.
 
     Users and operations may be left out on purpose; without the others the export is incomplete.
     """
     for table, member, named, part in _LISTS:
-        lists = [listed for record in held.of(table) if isinstance(listed := record.values.get(member), list)]
+        lists = [listed for record in records.of(table) if isinstance(listed := record.values.get(member), list)]
         if not lists:
             continue
-        known = {record.id for record in held.of(named) if record.id is not None}
-        untold = bool(held.of(named)) or not held.has(named)
-        if (not known and untold) or any("_syncId" in record.values for record in held.of(table)):
+        known = {record.id for record in records.of(named) if record.id is not None}
+        untold = bool(records.of(named)) or not records.has(named)
+        if (not known and untold) or any("_syncId" in record.values for record in records.of(table)):
             continue
         keys = {key_of(key) for listed in lists for key in listed if _is_key(key)}
         if keys - known:
@@ -178,19 +178,19 @@ def _is_key(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def note_pages(repository: Repository, held: FoundRecords, gaps: Gaps, form: ExportFormat) -> None:
+def note_pages(repository: Repository, found_records: FoundRecords, gaps: Gaps, form: ExportFormat) -> None:
     """Note rows that answers of the API count and that are not there: without them the export is incomplete.
 
     A table about access must be whole; of the others a filter may leave rows out on purpose. As many rows as one page
     has, with no number beside them, may be all or not.
     """
-    for short in pages.shortfalls(held.pages, held.records):
+    for short in pages.shortfalls(found_records.pages, found_records.records):
         gaps.note(part_of(short.kind), f"{short.message}: {_WITHOUT[short.kind]}")
         if short.cut or short.kind in _ABOUT_ACCESS:
             repository.problem(short.path, f"{short.message}; ask for all of them with `limit=-1`", incomplete=True)
     for kind in KINDS if form is ANSWERS else ():
         # Of permissions the API answers all.
-        if kind != "permissions" and kind not in held.pages and len(held.of(kind)) == pages.PAGE:
+        if kind != "permissions" and kind not in found_records.pages and len(found_records.of(kind)) == pages.PAGE:
             reason = f"the export has {pages.PAGE} rows of directus_{kind}, a full page of the API's answers"
             gaps.note(part_of(kind), f"{reason}: whether there are more is not known")
 

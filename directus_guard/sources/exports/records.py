@@ -170,21 +170,21 @@ class RecordReader:
         self.note(record, key, value, "a name", part)
         return ""
 
-    def one_of(self, record: ExportRecord, key: str, known: tuple[str, ...], part: ExportPart) -> str:
+    def one_of(self, record: ExportRecord, key: str, names: tuple[str, ...], part: ExportPart) -> str:
         """A text that must be one of a few."""
         value = record.values.get(key, _ABSENT)
-        if isinstance(value, str) and value in known:
+        if isinstance(value, str) and value in names:
             return value
-        self.note(record, key, value, f"one of {', '.join(known)}", part)
+        self.note(record, key, value, f"one of {', '.join(names)}", part)
         return value if isinstance(value, str) else ""
 
-    def one_of_or_null(self, record: ExportRecord, key: str, known: tuple[str, ...], part: ExportPart) -> str | None:
+    def one_of_or_null(self, record: ExportRecord, key: str, names: tuple[str, ...], part: ExportPart) -> str | None:
         """A text that is one of a few, or null; null too for any other, which databases may still take for one of them:
         some compare texts without regard to case."""
         if record.values.get(key, _ABSENT) is None:
             return None
-        found = self.one_of(record, key, known, part)
-        return found if found in known else None
+        found = self.one_of(record, key, names, part)
+        return found if found in names else None
 
     def texts(self, record: ExportRecord, key: str, part: ExportPart) -> tuple[str, ...] | None:
         """A list of texts, also written as one with commas or as JSON text; None stays None."""

@@ -65,20 +65,20 @@ def _read(repository: Repository, paths: Iterable[str], near: Sequence[str]) -> 
     return tuple(found[key].snapshot() for key in sorted(found))
 
 
-def _is_part(path: str, found: Mapping[str, SnapshotParts], near: Sequence[str]) -> bool:
+def _is_part(path: str, parts: Mapping[str, SnapshotParts], near: Sequence[str]) -> bool:
     """Whether a file is part of a split snapshot by its place: one that has a folder of its own."""
     root = root_of(posixpath.dirname(path))
-    return f"{root}/" in found and root not in near
+    return f"{root}/" in parts and root not in near
 
 
 def _empty_parts(
-    repository: Repository, paths: Iterable[str], found: dict[str, SnapshotParts], near: Sequence[str]
+    repository: Repository, paths: Iterable[str], parts: dict[str, SnapshotParts], near: Sequence[str]
 ) -> Iterator[str]:
     """The files in the folders of a split snapshot that cannot be read or hold nothing of it, each noted: no exporter
     writes such a file."""
-    for path in filter(lambda one: _is_part(one, found, near), paths):
+    for path in filter(lambda one: _is_part(one, parts, near), paths):
         before = repository.troubles
-        read_json(repository, path, found, surely=True)
+        read_json(repository, path, parts, surely=True)
         folder, name = posixpath.split(path)
         ours = root_of(folder) != folder or name.lower() in ("metadata.json", "info.json")
         if ours and repository.troubles == before:
@@ -87,13 +87,13 @@ def _empty_parts(
             yield path
 
 
-def _note_unread(repository: Repository, path: str, found: dict[str, SnapshotParts], near: Sequence[str]) -> None:
+def _note_unread(repository: Repository, path: str, parts: dict[str, SnapshotParts], near: Sequence[str]) -> None:
     """Note that a file could not be read: one that is part of a snapshot by its place or by its text leaves that broken."""
-    if not _is_part(path, found, near) and not repository.holds(path, resembles):
+    if not _is_part(path, parts, near) and not repository.holds(path, resembles):
         return
     repository.belongs(path)
     root = root_of(posixpath.dirname(path))
-    parts_of(found, path, alone=f"{root}/" not in found).broken = True
+    parts_of(parts, path, alone=f"{root}/" not in parts).broken = True
 
 
 def _note_lost(repository: Repository, parts: SnapshotParts) -> None:
@@ -125,13 +125,13 @@ def by_export(snapshots: Sequence[Snapshot], exports: Sequence[str]) -> Mapping[
     return {one: _best(found, one) for one, found in own.items()}
 
 
-def _best(found: list[Snapshot], export: str) -> Snapshot:
+def _best(snapshots: list[Snapshot], export: str) -> Snapshot:
     def rank(snapshot: Snapshot) -> tuple[bool, int, bool, int, str]:
         schema, folder = snapshot.schema, snapshot.folder
         kinds = sum(map(bool, (schema.collections, schema.fields, schema.relations)))
         return not schema.complete, -kinds, not _below(folder, export), distance(folder, export), schema.source
 
-    best, *others = sorted(found, key=rank)
+    best, *others = sorted(snapshots, key=rank)
     told = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
     versions = (snapshot.version for snapshot in (best, *others) if snapshot.version is not None)
     return replace(best, schema=replace(best.schema, others=told), version=next(versions, None))
@@ -186,9 +186,9 @@ def _below(folder: str, above: str) -> bool:
     return not above or folder == above or folder.startswith(f"{above}/")
 
 
-def _add_versions(found: Mapping[str, SnapshotParts]) -> None:
+def _add_versions(by_place: Mapping[str, SnapshotParts]) -> None:
     """`metadata.json` and `schema.json` of a split snapshot tell its version; they may lie one folder above."""
-    for parts in found.values():
-        above = found.get(posixpath.join(posixpath.dirname(parts.folder), "schema.json"))
+    for parts in by_place.values():
+        above = by_place.get(posixpath.join(posixpath.dirname(parts.folder), "schema.json"))
         if parts.version is None and above is not None:
             parts.version = above.version

@@ -40,13 +40,13 @@ def resembles(data: bytes) -> bool:
     return signs.begins_snapshot(data) or (b"collection" in data and len(set(_COLUMNS.findall(data))) >= _ENOUGH)
 
 
-def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts], *, surely: bool = False) -> bool:
+def read_json(repository: Repository, path: str, parts: dict[str, SnapshotParts], *, surely: bool = False) -> bool:
     """Take the records of a JSON file; False if it holds none. `surely`: it is known to be part of a snapshot."""
     text = json_records.text(repository, path, () if surely else _SIGNS)
     if text is None:
         return False
     try:
-        return _scan_json(path, text, found)
+        return _scan_json(path, text, parts)
     except json.JSONDecodeError as error:
         repository.problem(path, f"not valid JSON: {error.msg}", error.lineno, broken=True)
     except RecursionError:
@@ -54,37 +54,37 @@ def read_json(repository: Repository, path: str, found: dict[str, SnapshotParts]
     return False
 
 
-def _scan_json(path: str, text: str, found: dict[str, SnapshotParts]) -> bool:
+def _scan_json(path: str, text: str, parts: dict[str, SnapshotParts]) -> bool:
     decoder = json.JSONDecoder()
     places = json_records.Places(path, text)
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
         items = json_records.listed(decoder, text, start)
-        taken = [add_record(parts_of(found, path), item, places.region(offset, end)) for item, offset, end in items]
+        taken = [add_record(parts_of(parts, path), item, places.region(offset, end)) for item, offset, end in items]
         return True in taken
     whole, end = decoder.raw_decode(text, start)
     json_records.end_of(text, end)
-    return isinstance(whole, dict) and _scan_object(path, text, (whole, start, end), found, places)
+    return isinstance(whole, dict) and _scan_object(path, text, (whole, start, end), parts, places)
 
 
 def _scan_object(
     path: str,
     text: str,
     value: tuple[dict[str, object], int, int],
-    found: dict[str, SnapshotParts],
+    by_place: dict[str, SnapshotParts],
     places: json_records.Places,
 ) -> bool:
     """One record, or an object with records below: a whole snapshot, a collection with everything of it, an answer; False
     for anything else."""
     whole, start, end = value
     if not _is_container(whole):
-        return add_record(parts_of(found, path), whole, places.region(start, end))
-    parts = _container(whole, found, path)
+        return add_record(parts_of(by_place, path), whole, places.region(start, end))
+    parts = _container(whole, by_place, path)
     complete = _check_lists(parts, whole, places, start)
     decoder = json.JSONDecoder()
     for key, inner, offset, after in json_records.members(decoder, text, start):
         if isinstance(inner, dict) and key in ("data", "snapshot"):
-            _scan_object(path, text, (inner, offset, after), found, places)
+            _scan_object(path, text, (inner, offset, after), by_place, places)
         elif key == "definition":
             add_record(parts, inner, places.region(offset, after))
         elif isinstance(inner, list) and key in (*SNAPSHOT_LISTS, "data"):
@@ -118,14 +118,14 @@ def _is_container(value: Mapping[str, object]) -> bool:
     return listed or isinstance(value.get("data"), dict) or "snapshot" in value or "directus" in value
 
 
-def _container(value: Mapping[str, object], found: dict[str, SnapshotParts], path: str) -> SnapshotParts:
+def _container(value: Mapping[str, object], by_place: dict[str, SnapshotParts], path: str) -> SnapshotParts:
     """Where the records of an object belong: a whole snapshot is one of its own."""
     whole = (
         isinstance(value.get("collections"), list)
         or ("fields" in value and "directus" in value)
         or ("partial" in value and "directus" in value)
     )
-    parts = parts_of(found, path, alone=whole)
+    parts = parts_of(by_place, path, alone=whole)
     told = value.get("snapshot")
     _read_head(parts, told if isinstance(told, dict) else value)
     parts.read.add(posixpath.basename(path))
@@ -145,7 +145,7 @@ def _read_head(parts: SnapshotParts, head: Mapping[str, object]) -> None:
         parts.partial = True
 
 
-def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]) -> None:
+def read_yaml(repository: Repository, path: str, by_place: dict[str, SnapshotParts]) -> None:
     """Take the records of a whole snapshot in YAML."""
     begins = repository.holds(path, signs.begins_snapshot)
     text = json_records.text(repository, path, () if begins else (b"collections:",))
@@ -162,7 +162,7 @@ def read_yaml(repository: Repository, path: str, found: dict[str, SnapshotParts]
         lists = {key: document.sequence(key) for key in SNAPSHOT_LISTS}
         if not begins and (lists["collections"] is None or lists["fields"] is None):
             continue
-        parts = parts_of(found, path, alone=True)
+        parts = parts_of(by_place, path, alone=True)
         _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus")})
         for key, nodes in lists.items():
             if nodes is not None:

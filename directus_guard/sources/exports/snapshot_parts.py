@@ -87,9 +87,9 @@ def root_of(folder: str) -> str:
     return folder
 
 
-def parts_of(found: dict[str, SnapshotParts], path: str, *, alone: bool = False) -> SnapshotParts:
+def parts_of(parts: dict[str, SnapshotParts], path: str, *, alone: bool = False) -> SnapshotParts:
     """The snapshot that a file belongs to; `alone`: it is one of its own."""
     folder = posixpath.dirname(path)
     root = root_of(folder)
     key = path if alone else f"{root}/"
-    return found.setdefault(key, SnapshotParts(folder if alone else root, path if alone else root or "."))
+    return parts.setdefault(key, SnapshotParts(folder if alone else root, path if alone else root or "."))

@@ -179,26 +179,26 @@ def _search(file: IO[bytes] | gzip.GzipFile, kind: str, *, lines: bool) -> _Sear
     return found
 
 
-def _look(piece: bytes, found: _Searched, before: int, end: int) -> None:
+def _look(piece: bytes, searched: _Searched, before: int, end: int) -> None:
     """Note what a piece holds, of statements those that begin before `end`.
 
     `before` counts the lines above it, -1 where lines mean nothing.
     """
-    found.hashes = found.hashes or _HASH.search(piece) is not None
+    searched.hashes = searched.hashes or _HASH.search(piece) is not None
     if b"directus_" not in piece:
         return
-    found.table = found.table or _TABLE in piece or found.kind == "SQLite write-ahead log"
-    if found.kind.startswith("SQLite"):
+    searched.table = searched.table or _TABLE in piece or searched.kind == "SQLite write-ahead log"
+    if searched.kind.startswith("SQLite"):
         return
-    patterns = (_CONTENTS,) if found.kind == "PostgreSQL dump" else (_INSERT, _COPY)
+    patterns = (_CONTENTS,) if searched.kind == "PostgreSQL dump" else (_INSERT, _COPY)
     starts: list[int] = []
     for pattern in patterns:
         for match in pattern.finditer(piece):
             columns = match[2] if pattern is not _CONTENTS else None
             if match.start() >= end or (columns is not None and not _TELLING.search(columns)):
                 continue
-            found.table = True
-            found.rows.add(_ROWS[match[1].lower()])
+            searched.table = True
+            searched.rows.add(_ROWS[match[1].lower()])
             starts.append(match.start())
-    if starts and not found.line and before >= 0:
-        found.line = before + piece.count(b"\n", 0, min(starts)) + 1
+    if starts and not searched.line and before >= 0:
+        searched.line = before + piece.count(b"\n", 0, min(starts)) + 1

@@ -110,9 +110,9 @@ def _advice(top: Path, name: str) -> str:
     return "Fetch it first, or name one of `git branch --all`."
 
 
-def merge_base(top: Path, one: str, other: str) -> str | None:
+def merge_base(top: Path, first: str, other: str) -> str | None:
     """The best common ancestor of two commits; None if the clone has none."""
-    found = _git(top, "merge-base", one, other)
+    found = _git(top, "merge-base", first, other)
     return found.stdout.decode().strip() or None if found.returncode == 0 else None
 
 

@@ -236,17 +236,17 @@ class _Expander:
         else:
             self._add(self._alternative(name, held, operator, _Expander(word, self._scope, self._depth + 1).run()))
 
-    def _alternative(self, name: str, held: Expansion, operator: str, word: Expansion) -> Expansion:
+    def _alternative(self, name: str, expansion: Expansion, operator: str, word: Expansion) -> Expansion:
         """`:-` and `:+` ask whether the variable is set and not empty, `-` and `+` whether it is set."""
         is_set = name in self._scope.values
-        filled = bool(held.text) if operator[0] == ":" else is_set
+        filled = bool(expansion.text) if operator[0] == ":" else is_set
         if operator[-1] == "+":
-            if held.reason:
-                return Expansion(word.text, held.reason, has_fallback=False)
+            if expansion.reason:
+                return Expansion(word.text, expansion.reason, has_fallback=False)
             return word if filled else Expansion("")
-        if held.reason and not (filled and held.has_fallback):
-            return Expansion(word.text, held.reason, word.has_fallback)
-        return held if filled else word
+        if expansion.reason and not (filled and expansion.has_fallback):
+            return Expansion(word.text, expansion.reason, word.has_fallback)
+        return expansion if filled else word
 
     def _look_up(self, name: str) -> Expansion:
         value = self._scope.values.get(name)

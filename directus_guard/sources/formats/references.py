@@ -99,23 +99,23 @@ class _Filler:
         return Unknown(f"`${{{shown(name)}}}` is filled in by {self._who}")
 
 
-def _put_together(variable: Variable, text: str, held: Mapping[str, Variable]) -> Variable:
-    texts = {name: found.value.text.reveal() for name, found in held.items() if isinstance(found.value, Known)}
+def _put_together(variable: Variable, text: str, variables: Mapping[str, Variable]) -> Variable:
+    texts = {name: found.value.text.reveal() for name, found in variables.items() if isinstance(found.value, Known)}
     whole = _REFERENCE.fullmatch(text)
     if whole is not None:
-        found = held[whole[1]]
+        found = variables[whole[1]]
         via = (variable.location, *found.via)
         return replace(
             variable, value=found.value, location=found.location, via=via, parts=found.parts, literal=found.literal
         )
     if sum(len(texts[name]) for name in _REFERENCE.findall(text)) > _MAX_LENGTH:
         return replace(variable, value=Unknown("it is longer than an environment can hold"))
-    parts = [part for found in held.values() for part in _parts(found)]
+    parts = [part for found in variables.values() for part in _parts(found)]
     made, own = _REFERENCE.sub(lambda match: texts[match[1]], text), _REFERENCE.sub("", text)
     return replace(variable, value=Known(Secret(made)), parts=tuple(parts), literal=Secret(own))
 
 
-def _parts(found: Variable) -> tuple[Part, ...]:
-    if found.parts or not isinstance(found.value, Known):
-        return found.parts
-    return (Part(found.location, found.value.text),)
+def _parts(variable: Variable) -> tuple[Part, ...]:
+    if variable.parts or not isinstance(variable.value, Known):
+        return variable.parts
+    return (Part(variable.location, variable.value.text),)

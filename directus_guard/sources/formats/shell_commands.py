@@ -96,9 +96,9 @@ def words(script: Traced) -> tuple[Traced, ...]:
     return made[0].words if made else ()
 
 
-def _commands(scope: ShellScope, held: Iterable[RawCommand]) -> list[Command]:
+def _commands(scope: ShellScope, raw_commands: Iterable[RawCommand]) -> list[Command]:
     made: dict[int, Command] = {}
-    for raw in held:  # what a command reads from begins before it
+    for raw in raw_commands:  # what a command reads from begins before it
         made[raw.order] = _command(scope, raw, made.get(raw.source.order) if raw.source is not None else None)
     return list(made.values())
 

@@ -80,21 +80,23 @@ class ShellScope:
         """The word that is assigned, as one text."""
         return self.text(word, at.block, at.order)
 
-    def _work_out(self, one: ShellAssignment) -> None:
-        if one.is_list:
-            one.kept = tuple(word for held in one.value for word in self.expand(held, one.block, one.order))
+    def _work_out(self, assignment: ShellAssignment) -> None:
+        if assignment.is_list:
+            assignment.kept = tuple(
+                word for held in assignment.value for word in self.expand(held, assignment.block, assignment.order)
+            )
         else:
-            one.kept = (self.text(one.value[0], one.block, one.order),)
-        if one.adds:
-            before = self._lookup(one.name, one.block, one.order)
+            assignment.kept = (self.text(assignment.value[0], assignment.block, assignment.order),)
+        if assignment.adds:
+            before = self._lookup(assignment.name, assignment.block, assignment.order)
             if before is None:
-                one.kept = None
-            elif one.is_list:
-                one.kept = (*before, *one.kept)
+                assignment.kept = None
+            elif assignment.is_list:
+                assignment.kept = (*before, *assignment.kept)
             else:
-                one.kept = (before[0].joined(one.kept) if before else one.kept[0],)
-        if one.kept is not None and sum(map(len, one.kept)) + len(one.kept) > _MAX_VALUE:
-            one.kept = None
+                assignment.kept = (before[0].joined(assignment.kept) if before else assignment.kept[0],)
+        if assignment.kept is not None and sum(map(len, assignment.kept)) + len(assignment.kept) > _MAX_VALUE:
+            assignment.kept = None
 
     def _lookup(self, name: str, block: int, order: int) -> tuple[Traced, ...] | None:
         """The value at a place, None where the text does not tell it."""

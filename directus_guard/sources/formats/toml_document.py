@@ -182,12 +182,12 @@ def _frozen(table: _Table) -> ObjectValue:
     return ObjectValue(entries, table.location)
 
 
-def _frozen_value(held: Value | _Table | list[_Table]) -> Value:
-    if isinstance(held, _Table):
-        return _frozen(held)
-    if isinstance(held, list):
-        return List(tuple(_frozen(table) for table in held), held[0].location)
-    return held
+def _frozen_value(value: Value | _Table | list[_Table]) -> Value:
+    if isinstance(value, _Table):
+        return _frozen(value)
+    if isinstance(value, list):
+        return List(tuple(_frozen(table) for table in value), value[0].location)
+    return value
 
 
 def _decoded(written: str) -> str:

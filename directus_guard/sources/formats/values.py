@@ -279,12 +279,12 @@ def pairs(
     return tuple(found)
 
 
-def misread(held: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ...]:
+def misread(value: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ...]:
     """Why it is not known what a member sets: it is of another type than the platform takes. () if it is not, or null."""
     if (
-        held is None
-        or isinstance(held, (*kinds, ComputedValue))
-        or (isinstance(held, Text) and held.kind is TextKind.NULL)
+        value is None
+        or isinstance(value, (*kinds, ComputedValue))
+        or (isinstance(value, Text) and value.kind is TextKind.NULL)
     ):
         return ()
     return (f"`{key}` is of another type than the platform takes: what it sets is not known",)

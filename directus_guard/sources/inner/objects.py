@@ -74,8 +74,8 @@ def _is_data(value: Value) -> bool:
     return isinstance(value, Text) and value.text.startswith("data:")
 
 
-def _runs(path: str, text: str, held: Held, positions: Positions) -> Iterable[Stretch]:
-    value, encoded = held
+def _runs(path: str, text: str, items: Held, positions: Positions) -> Iterable[Stretch]:
+    value, encoded = items
     if not isinstance(value, Text) or value.kind is not TextKind.STRING or len(value.text) > naming.MAX_CHARACTERS:
         return ()
     if encoded or value.text.startswith("data:"):

@@ -301,10 +301,12 @@ class _Reader:
                     given = tuple(self._runs(path, others[number], depth + 1)) if number < len(others) else ()
                     yield from given
 
-    def _literal(self, held: Text) -> Iterator[Stretch]:
-        path = held.location.path
+    def _literal(self, literal: Text) -> Iterator[Stretch]:
+        path = literal.location.path
         source = self._repository.text(path) or ""
-        return iter(tuple(stretches(traced.scalar(path, source, held.text, held.location, self._places(path)), source)))
+        return iter(
+            tuple(stretches(traced.scalar(path, source, literal.text, literal.location, self._places(path)), source))
+        )
 
     def _places(self, path: str) -> Positions:
         if path not in self._positions:
