@@ -354,7 +354,7 @@ def widen(actor: Actor, account: Account) -> Iterator[Move]:
         for row in world.stored(holder):
             for collection, action, name, kind, does in steps:
                 changed = _changes(row, collection, action, name, able)
-                if changed is None:
+                if changed is None or not _may_become(actor, changed, collection, action):
                     continue
                 opening = _on_permission(actor, row, holder, changed)
                 if opening is None:
@@ -367,6 +367,15 @@ def widen(actor: Actor, account: Account) -> Iterator[Move]:
                 return
 
 
+def _may_become(actor: Actor, changed: tuple[str, ...], collection: str, action: str) -> bool:
+    """Whether these members of a permission may be sent, and no preset writes another one that matters."""
+    wanted = {"collection": collection, "action": action, "fields": ["*"], "permissions": {}, "validation": {}}
+    presets = actor.access.grant(PERMISSIONS, "update").presets
+    if any(name in presets for name in wanted.keys() - set(changed)):
+        return False
+    return all(actor.send(PERMISSIONS, "update", name, wanted[name]) is not None for name in changed)
+
+
 def _changes(row: Permission, collection: str, action: str, name: str, able: set[str]) -> tuple[str, ...] | None:
     """The fields of a row that must be changed to make it this one; None if it cannot be, or is it already."""
     needed = []
@@ -374,7 +383,8 @@ def _changes(row: Permission, collection: str, action: str, name: str, able: set
         needed.append("collection")
     if row.action != action:
         needed.append("action")
-    if "*" not in (row.fields or ()) and name not in (row.fields or ()):
+    # A new row takes more than the field that decides: somebody to attach to, a way to sign in.
+    if "*" not in (row.fields or ()) and (action == "create" or name not in (row.fields or ())):
         needed.append("fields")
     if action != "create" and not is_unrestricted(row.permissions):
         needed.append("permissions")

@@ -10,6 +10,7 @@ from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER_POLICY, ME, Row, 
 
 USERS: Final = "directus_users"
 ACCESS: Final = "directus_access"
+PERMISSIONS: Final = "directus_permissions"
 OPEN: Final = {"role": {"_null": True}}
 
 
@@ -37,6 +38,32 @@ def test_a_preset_on_update_gives_users_their_role(given: Any, *, escalates: boo
 def test_a_preset_on_update_switches_a_policy_on() -> None:
     world = World([Row("directus_policies", "update", ("name",), presets={"admin_access": True})])
     assert path_of(world) is not None
+
+
+@pytest.mark.parametrize(
+    ("presets", "escalates"),
+    [
+        (None, True),
+        ({"fields": ["id"]}, False),
+        ({"action": "read"}, True),
+        ({"collection": "articles"}, True),
+    ],
+)
+def test_a_preset_writes_the_members_of_a_permission_that_are_not_sent(presets: Any, *, escalates: bool) -> None:
+    changes = Row(PERMISSIONS, "update", ("collection", "action"), {"collection": {"_eq": "articles"}}, presets=presets)
+    assert (path_of(World([changes, Row("articles", "update")])) is not None) is escalates
+
+
+@pytest.mark.parametrize(("presets", "escalates"), [(None, True), ({"action": "read"}, False)])
+def test_a_preset_takes_what_a_permission_has_and_nobody_may_send(presets: Any, *, escalates: bool) -> None:
+    changes = Row(PERMISSIONS, "update", ("collection",), {"collection": {"_eq": "articles"}}, presets=presets)
+    assert (path_of(World([changes, Row("articles", "update")])) is not None) is escalates
+
+
+@pytest.mark.parametrize("fields", [("first_name",), ()])
+def test_a_preset_of_a_row_without_fields_is_written_by_an_empty_payload(fields: tuple[str, ...]) -> None:
+    assert path_of(World([Row(USERS, "update", fields, ME, presets={"role": ADMIN})])) is not None
+    assert path_of(World([Row(USERS, "update", fields, {"id": {"_null": True}}, presets={"role": ADMIN})])) is None
 
 
 def test_the_administrator_policy_by_a_preset() -> None:

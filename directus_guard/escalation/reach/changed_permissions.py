@@ -95,10 +95,20 @@ class _ChangedRow(Struct, frozen=True):
             if cause is not None:
                 yield Unlocked(self.row.identity), None, cause
         for collection, action in GRANTED:
-            what = () if collection == self.row.collection else self._both("collection", collection)
-            how = () if action == self.row.action else self._both("action", action)
+            what = self._become("collection", collection, self.row.collection)
+            how = self._become("action", action, self.row.action)
             if what is not None and how is not None:
                 yield from self._into(collection, action, {"collection": what, "action": how, "validation": free or ()})
+
+    @property
+    def _presets(self) -> Mapping[str, object]:
+        """What each change of a permission writes besides."""
+        return self.changes.acting.actor.access.grant(PERMISSIONS, "update").presets
+
+    def _become(self, member: str, wanted: str, present: str) -> tuple[Basis, ...] | None:
+        """What gives a member a value: nothing, where it has it already and keeps it."""
+        keeps = present == wanted == self._presets.get(member, present)
+        return () if keeps else self._both(member, wanted)
 
     def _both(self, member: str, value: str = "") -> tuple[Basis, ...] | None:
         """What lets a member be changed to a value: the row is reached, and the value may be sent."""
@@ -120,13 +130,18 @@ class _ChangedRow(Struct, frozen=True):
             None if changed["permissions"] or action == "create" else row.permissions,
             None if changed["validation"] else row.validation,
             None,
-            ("*",) if changed["fields"] or changed.get("presets") else row.fields,
+            ("*",) if changed["fields"] or changed.get("presets") else self._fields(),
         )
         members = tuple(member for member, given in changed.items() if given)
         used = tuple(one for given in changed.values() for one in given)
         for target, extra in self._targets():
             if used or extra:
                 yield from self._granted(made, target, members, (*used, *extra))
+
+    def _fields(self) -> tuple[str, ...] | None:
+        """The fields of the row where none are sent: its own, or those that a preset writes."""
+        preset = self._presets.get("fields")
+        return tuple(map(str, preset)) if isinstance(preset, (list, tuple)) else self.row.fields
 
     def _targets(self) -> Iterator[tuple[str | None, tuple[Basis, ...]]]:
         """Whose the row is, or can be made."""

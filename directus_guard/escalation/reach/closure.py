@@ -15,15 +15,17 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import EVERYTHING, DynamicVariable
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.access.known_items import Reach
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.escalation.reach import presets
+from directus_guard.escalation.reach.attached import attachments
 from directus_guard.escalation.reach.facts import (
     ADMINISTRATOR,
     Attached,
     Changed,
     Controls,
+    Created,
+    Deleted,
     Detached,
     Fact,
     Flagged,
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
-    from directus_guard.directus.access.records import Access
     from directus_guard.escalation.world import Actor, Known, World
     from directus_guard.finding import Location
 
@@ -163,13 +164,15 @@ class Closure:
         match fact:
             case HasRole(person, role):
                 self._roles.setdefault(person, {})[role] = cause
+            case Created(person):
+                self._roles.setdefault(person, {})[person.account.role] = cause
             case Controls(person) if not person.account.public:
                 self._roles.setdefault(person, {}).setdefault(person.account.role, None)
             case Attached(holder, policy) if cause is not None:
                 self._attached.setdefault(holder, {})[policy] = cause
             case Inherits(role, parent) if cause is not None:
                 self._parents.setdefault(role, {})[parent] = cause
-            case Unlocked() | Detached():
+            case Unlocked() | Deleted() | Detached():
                 self.unlocks = True
             case Changed(collection, key, name) if cause is not None:
                 self._changed.setdefault((collection, key), {})[name] = cause
@@ -220,8 +223,7 @@ class Closure:
         return self._roles.get(person) or {person.account.role: None}
 
     def usable_accounts(self) -> Iterator[UsableAccount]:
-        """The accounts of the attacker, each with one gain at a time: a row that is used comes by one gain, and the
-        others of the account are no obstacle to it."""
+        """The accounts of the attacker, each with one gain at a time: no other gain is an obstacle to the rows it gives."""
         for person in self.persons():
             got = self.facts[Controls(person)]
             if person.account.public:
@@ -353,7 +355,7 @@ class Closure:
         for one in self.usable(acting, collection, action, name):
             if one.cause is not None:
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
-                confidence = SURE.get(self.world.reach(rule, known, actor))
+                confidence = presets.SURE.get(self.world.reach(rule, known, actor))
                 if confidence is not None:
                     found.append(Basis(Opening((one.row,), confidence), (one.cause,)))
         written = None if found else presets.opening(actor, collection, action, name, known)
@@ -434,6 +436,7 @@ class Closure:
         """What takes a lock away; None if nothing does."""
         for source in lock.sources:
             cause = self.facts.get(Unlocked(source.identity))
+            cause = cause or (None if lock is used else self.facts.get(Deleted(source.identity)))
             if cause is not None:
                 return (cause,)
         if lock is used or not HAS_POLICIES.of_major(self.world.major):
@@ -441,21 +444,7 @@ class Closure:
         policy = lock.permission.policy
         if policy is None or policy == used.permission.policy:
             return None
-        rows = self._attachments(acting, policy)
+        rows = attachments(acting.actor, policy)
         causes = [self.facts.get(Detached(row)) for row in rows]
         detached = [cause for cause in causes if cause is not None]
         return tuple(detached) if rows and len(detached) == len(rows) else None
-
-    def _attachments(self, acting: UsableAccount, policy: str) -> list[Access]:
-        """The rows that attach a policy to an account."""
-        roles, user = set(acting.actor.access.roles), acting.account.user
-        return [
-            row
-            for row in self.world.attachments.get(("policy", policy), ())
-            if row.role in roles
-            or (row.user is not None and row.user == user)
-            or (row.role is None and row.user is None)
-        ]
-
-
-SURE: Final = {Reach.ALWAYS: Confidence.HIGH, Reach.SOMETIMES: Confidence.MEDIUM, Reach.CANNOT_TELL: Confidence.LOW}

@@ -53,6 +53,12 @@ class Controls(Struct, frozen=True):
     person: Person
 
 
+class Created(Struct, frozen=True):
+    """The attacker made an account that nobody can sign in to yet."""
+
+    person: Person
+
+
 class HasRole(Struct, frozen=True):
     """Somebody has a role (None: none)."""
 
@@ -95,6 +101,12 @@ class Unlocked(Struct, frozen=True):
     identity: tuple[object, ...]
 
 
+class Deleted(Struct, frozen=True):
+    """A stored row can be deleted, and with it its validation. `identity`: that of the row."""
+
+    identity: tuple[object, ...]
+
+
 class Detached(Struct, frozen=True):
     """A row of directus_access can be taken away, and with it what the policy locked."""
 
@@ -127,12 +139,14 @@ class IsAdministrator(Struct, frozen=True):
 
 Fact: TypeAlias = (
     Controls
+    | Created
     | HasRole
     | Attached
     | Inherits
     | Flagged
     | Granted
     | Unlocked
+    | Deleted
     | Detached
     | Changed
     | Made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
-from directus_guard.escalation.reach.facts import Fact, Person
+from directus_guard.escalation.reach.facts import Created, Fact, Person
 from directus_guard.escalation.telling import policy_name, role_name
 from directus_guard.escalation.world import (
     NEW,
@@ -47,7 +47,8 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
         return tuple(dict.fromkeys([*first, *mine]))
     others = [Person(one, one.user or SOMEBODY) for one in closure.world.others]
     idle = [Person(one, one.user or SOMEBODY, status) for one, status in closure.world.idle]
-    return tuple(dict.fromkeys([*first, *mine, *others, *idle]))
+    created = [fact.person for fact in closure.facts if isinstance(fact, Created)]
+    return tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
 
 
 def _takes_over(closure: Closure, acting: UsableAccount) -> bool:

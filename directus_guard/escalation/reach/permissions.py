@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.records import Permission
-from directus_guard.escalation.reach.closure import SURE, Basis
-from directus_guard.escalation.reach.facts import AUTHORITY, Changed, Detached, Granted, Unlocked
+from directus_guard.escalation.reach.closure import Basis
+from directus_guard.escalation.reach.facts import AUTHORITY, Changed, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
+from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, USERS, Opening, rank
 from directus_guard.text_safety import escape_controls
@@ -32,7 +33,7 @@ def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
         for row in world.locks:
             opening = _without_fields(closure, acting, PERMISSIONS, row_of_permission(world, row))
             thing = f"the permission to {deed(row)}"
-            yield from gain(Unlocked(row.identity), _taken(closure, acting, PERMISSIONS, opening, thing))
+            yield from gain(Deleted(row.identity), _taken(closure, acting, PERMISSIONS, opening, thing))
     if closure.usable(acting, POLICIES, "delete"):
         for policy in sorted({row.policy for row in world.locks if row.policy is not None}):
             opening = _without_fields(closure, acting, POLICIES, world.row_of_policy(policy))

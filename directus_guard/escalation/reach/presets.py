@@ -1,26 +1,33 @@
 """Fields that presets write on update, although no row lets them be sent.
 
 Directus merges presets into each payload; only what was sent is held against the fields of the rows (measured on 10.13.4
-and 11.17.4).
+and 11.17.4, with a row that names no field, too).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.filters import DynamicVariable
-from directus_guard.escalation.world import rank
+from directus_guard.directus.access.known_items import Reach
+from directus_guard.escalation.world import Opening, rank
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from directus_guard.escalation.world import Actor, Known, Opening, Value
+    from directus_guard.escalation.world import Actor, Known, Value
+
+SURE: Final = {Reach.ALWAYS: Confidence.HIGH, Reach.SOMETIMES: Confidence.MEDIUM, Reach.CANNOT_TELL: Confidence.LOW}
+"""How sure a write is that reaches an item like that."""
 
 
 def opening(actor: Actor, collection: str, action: str, name: str, known: Known) -> Opening | None:
-    """The rows that let an item be updated with any field, where a preset then writes this one."""
+    """The rows that let an item be updated at all, where a preset then writes this field: an empty payload will do."""
     if not _is_preset(actor, collection, action, name):
         return None
-    fields = {field for row in actor.rows(collection, action) for field in row.permission.fields or ()}
-    found = [one for field in sorted(fields) if (one := actor.opening(collection, action, field, known)) is not None]
+    found: list[Opening] = []
+    for row in actor.rows(collection, action):
+        sure = SURE.get(actor.world.reach(actor.world.model.rule_alone(row.permission), known, actor))
+        found += [] if sure is None else [Opening((row,), sure)]
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 

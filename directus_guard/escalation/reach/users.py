@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from directus_guard.escalation.accounts import TAKE_OVER, register, sign_in
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis, Cause
-from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, HasRole, Person
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, Created, HasRole, Person
 from directus_guard.escalation.reach.people import (
     after,
     gain,
@@ -23,6 +23,8 @@ from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import FREE, NEW, ROLES, SETTINGS, USERS, Account, rank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.world import Known
@@ -104,17 +106,20 @@ def _active(closure: Closure, acting: UsableAccount, person: Person) -> tuple[Ba
     return None if opening is None or sent is None else (opening, sent)
 
 
+_STATUSES: Final = ("active", "draft", "invited", "unverified", "suspended", "archived")
+_SIGNS_IN: Final = ("token", "password", "email")
+
+
 def new_users(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /users, with each role that may be sent."""
     rows = closure.usable(acting, USERS, "create")
     if not rows:
         return
-    gained = [one.cause for one in rows if one.cause is not None]
     way = sign_in(acting.actor)
-    if way is None and not gained:
-        return
+    usable = way is not None or any(one.cause is not None and any(map(one.row.reaches, _SIGNS_IN)) for one in rows)
     kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
     means = Basis(way[2]) if way is not None else None
+    statuses = () if usable else tuple(_statuses(closure, acting))
     for key in role_keys(closure):
         person = Person(Account(role=key), NEWCOMER)
         if Controls(person) in closure.facts:
@@ -127,12 +132,24 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
         named = role_name(closure.world, key)
         evidence = None if sent is None else after(sent, made(closure, key, ROLES))
         where = USERS, "create", "role" if sent is not None else None
-        yield from gain(
-            Controls(person),
-            closure.cause(
-                acting, kind, how.format(f" with {named}"), f"an account with {named}", where, evidence, means
-            ),
-        )
+        does = how.format(f" with {named}")
+        if usable:
+            cause = closure.cause(acting, kind, does, f"an account with {named}", where, evidence, means)
+            yield from gain(Controls(person), cause)
+        for status, given in statuses:
+            cause = closure.cause(
+                acting, kind, does, f"a user with {named} that nobody uses yet", where, evidence, given
+            )
+            yield from gain(Created(replace(person, status=status)), cause)
+
+
+def _statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
+    """The statuses that a new user can have, as far as rules tell them apart."""
+    for status in _STATUSES if closure.world.mentions("status") else _STATUSES[:2]:
+        given = closure.gives(acting, USERS, "create", "status", status)
+        left_out = status == "active" and closure.leaves_out(acting, USERS, "create", "status")
+        if given is not None or left_out:
+            yield status, None if left_out else given
 
 
 def registers(closure: Closure, acting: UsableAccount) -> Gains:

@@ -1,0 +1,49 @@
+"""What looked like a way, and that the adversary did not find: carried out by hand, it is none."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support.worlds import ME, Row, World, path_of
+
+USERS: Final = "directus_users"
+PERMISSIONS: Final = "directus_permissions"
+
+
+def test_a_row_that_is_deleted_gives_nothing_without_its_validation() -> None:
+    locked = Row("directus_roles", "update", ("parent",), {"id": {"_eq": "$CURRENT_ROLE"}}, {"parent": {"_null": True}})
+    assert path_of(World([Row(PERMISSIONS, "delete"), locked])) is None
+    free = Row("directus_roles", "update", ("parent",), {"id": {"_eq": "$CURRENT_ROLE"}})
+    assert path_of(World([Row(PERMISSIONS, "delete"), locked, free])) is not None
+
+
+@pytest.mark.parametrize(
+    ("validation", "escalates"),
+    [(None, True), ({"action": {"_in": ["delete", "read"]}}, False), ({"collection": {"_eq": "articles"}}, False)],
+)
+def test_what_a_permission_becomes_passes_the_validation(validation: Any, *, escalates: bool) -> None:
+    changes = Row(PERMISSIONS, "update", ("action", "collection"), validation=validation)
+    assert (path_of(World([changes, Row("articles", "read")])) is not None) is escalates
+
+
+@pytest.mark.parametrize(("fields", "escalates"), [(("role",), False), (("role", "token"), True), (("*",), True)])
+def test_a_new_user_of_a_permission_that_was_changed_signs_in(fields: tuple[str, ...], *, escalates: bool) -> None:
+    """With the fields that the row has: a role alone is no account that anybody can use."""
+    changes = Row(
+        PERMISSIONS,
+        "update",
+        ("action", "collection"),
+        {"collection": {"_eq": "articles"}},
+        {"action": {"_eq": "create"}, "collection": {"_eq": USERS}},
+    )
+    assert (path_of(World([changes, Row("articles", "create", fields)])) is not None) is escalates
+
+
+def test_the_own_record_is_reached_by_the_rule_that_stays() -> None:
+    changes = Row(PERMISSIONS, "update", ("collection",), {"collection": {"_eq": "articles"}})
+    rows = [changes, Row("articles", "update", ("role",), {"id": {"_null": True}})]
+    assert path_of(World(rows)) is None
+    rows = [changes, Row("articles", "update", ("role",), ME)]
+    assert path_of(World(rows)) is not None
