@@ -332,6 +332,7 @@ def news(known: Known, collection: str) -> list[Payload]:
             roles += [] if known.old else [{"policies": [{"policy": policy}]}]
             whole = [_new_user(known, **one) for one in roles]
             less = [{"email": known.email(), "password": PASSWORD, **one} for one in roles]
+            less += [{"email": known.email(), **one} for one in roles[:2]]
             return [*whole, *less, *({"token": known.token(), **one} for one in roles), {}]
         case "directus_roles":
             given = [_admin_role_made(known), {"name": "mine", "users": [known.me]}, {"name": "mine"}]
@@ -345,7 +346,9 @@ def news(known: Known, collection: str) -> list[Payload]:
                     {"name": "mine"}]  # fmt: skip
         case "directus_access":
             to: list[Payload] = (
-                [{"user": key} for key in known.mine[:3]] + [{"role": role} for role in known.my_roles[:4]] + [{}]
+                [{"user": key} for key in known.mine[:3]]
+                + [{"role": role} for role in known.my_roles[:4]]
+                + [{}, {"role": known.my_role, "user": None}]
             )
             policies: list[object] = [policy, {"id": policy}, {"name": "mine", "admin_access": True}, *known.policies]
             return [{"policy": one, **each} for one in policies for each in to]

@@ -133,7 +133,7 @@ def configuration(seed: str, major: int) -> Config:
         "customer": some(0, 0, 0, 1, 2),
         "public": some(1, 2) if anonymous or random.random() < 0.1 else [],
         "boss": random.choice(("active", "active", "suspended")),
-        "chief": random.random() < 0.6,
+        "chief": random.random() < 0.85,
         "settings": {
             "public_registration": random.random() < 0.2,
             "public_registration_role": random.choice((None, None, "$cust", "$cust", "$role")),
