@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 SCRIPTS: Final = ("ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs")
-_ENDINGS: Final = (
+_PLATFORMS: Final = ("native", "ios", "android", "web")
+ENDINGS: Final = (
     *(f".{ending}" for ending in SCRIPTS),
     ".json",
-    *(f".{platform}.{ending}" for platform in ("native", "ios", "android", "web") for ending in SCRIPTS),
+    *(f".{platform}.{ending}" for platform in _PLATFORMS for ending in SCRIPTS),
 )
 _WRITTEN_AS: Final = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 """What an import in TypeScript calls `config.js` is `config.ts`."""
@@ -43,14 +44,38 @@ class ModuleFiles:
     def __init__(self, repository: Repository) -> None:
         self._repository: Final = repository
         self._paths: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+        self._found: dict[tuple[str, str], tuple[str, ...] | None] = {}
+        self._bases: frozenset[str] = frozenset()
+        """Every path, without an ending too, that `_file` finds a file for."""
+        self._counted = 0
+        """The files of the repository that `_found` and `_bases` know: files inside of others may be added."""
+        self._bundlers: dict[str, tuple[str, ...]] = {}
+        self._aliases: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._documents: dict[str, Value | None] = {}
 
     def find(self, path: str, specifier: str) -> tuple[str, ...] | None:
         """The files that `import … from "specifier"` in `path` may mean; () where they are missing, None for a foreign package.
 
         There is more than one where a build replaces a file: `environment.ts` of Angular by `environment.prod.ts`.
         """
-        specifier = specifier.split("?", 1)[0]
-        folder = path.rpartition("/")[0]
+        self._renew()
+        key = path.rpartition("/")[0], specifier.split("?", 1)[0]
+        if key not in self._found:
+            self._found[key] = self._find(*key)
+        return self._found[key]
+
+    def _renew(self) -> None:
+        """Index the files, if there are others than before."""
+        count = len(self._repository.files) + len(self._repository.inner)
+        if self._counted != count:
+            self._counted = count
+            self._found.clear()
+            self._bundlers.clear()
+            self._bases = frozenset(
+                base for path in (*self._repository.files, *self._repository.inner) for base in bases_of(path)
+            )
+
+    def _find(self, folder: str, specifier: str) -> tuple[str, ...] | None:
         if specifier in (".", "..") or specifier.startswith(("./", "../")):
             return self._replaced(self._repository.resolve(folder, specifier))
         found, configured = self._configured(folder, specifier)
@@ -87,13 +112,15 @@ class ModuleFiles:
 
     def _file(self, base: str) -> str | None:
         """The file that a path without its ending, or a folder, means."""
+        if base not in self._bases:
+            return None
         stem, dot, ending = base.rpartition(".")
         written = [f"{stem}{other}" for other in _WRITTEN_AS.get(f".{ending}", ())] if dot else []
         candidates = (
             base,
             *written,
-            *(base + one for one in _ENDINGS),
-            *(f"{base}/index{one}".lstrip("/") for one in _ENDINGS),
+            *(base + one for one in ENDINGS),
+            *(f"{base}/index{one}".lstrip("/") for one in ENDINGS),
         )
         return next((one for one in candidates if one in self._repository and not one.endswith(".d.ts")), None)
 
@@ -168,20 +195,34 @@ class ModuleFiles:
         head, _, rest = specifier.partition("/")
         if not re.match(r"[@~#$\w]", head):
             return
-        names = (f"{folder}{name}.{ending}" for name in _CONFIGURED for ending in SCRIPTS)
-        for path in (name for name in names if name in self._repository):
-            text = self._repository.peek(path) or ""
-            pattern = rf"(?<![\w@~#$]){re.escape(head)}/?[\"'`]?\s{{0,8}}:[^\n,]{{0,200}}?[^\n]{{0,40}}?[\"'`](\.{{0,2}}/?[\w./-]{{1,100}})[\"'`]"
-            for match in re.finditer(pattern, text):
-                base = self._repository.resolve(folder.rstrip("/"), f"{match[1].lstrip('/')}/{rest}")
+        for path in self._bundlers_of(folder):
+            for place in self._aliased(path, head):
+                base = self._repository.resolve(folder.rstrip("/"), f"{place.lstrip('/')}/{rest}")
                 if base is not None:
                     yield base
 
+    def _bundlers_of(self, folder: str) -> tuple[str, ...]:
+        """The configurations of bundlers in a folder."""
+        if folder not in self._bundlers:
+            names = (f"{folder}{name}.{ending}" for name in _CONFIGURED for ending in SCRIPTS)
+            self._bundlers[folder] = tuple(name for name in names if name in self._repository)
+        return self._bundlers[folder]
+
+    def _aliased(self, path: str, head: str) -> tuple[str, ...]:
+        """What a bundler's configuration writes behind an alias."""
+        if (path, head) not in self._aliases:
+            pattern = rf"(?<![\w@~#$]){re.escape(head)}/?[\"'`]?\s{{0,8}}:[^\n,]{{0,200}}?[^\n]{{0,40}}?[\"'`](\.{{0,2}}/?[\w./-]{{1,100}})[\"'`]"
+            places = re.finditer(pattern, self._repository.peek(path) or "")
+            self._aliases[path, head] = tuple(match[1] for match in places)
+        return self._aliases[path, head]
+
     def _json(self, path: str) -> Value | None:
-        try:
-            return json_document.parse(path, self._repository.peek(path) or "", comments=True)
-        except json_document.JsonError:
-            return None
+        if path not in self._documents:
+            try:
+                self._documents[path] = json_document.parse(path, self._repository.peek(path) or "", comments=True)
+            except json_document.JsonError:
+                self._documents[path] = None
+        return self._documents[path]
 
     # --- packages of the same workspace ---
 
@@ -212,6 +253,22 @@ class ModuleFiles:
             base = self._repository.resolve(folder, text)
             if base is not None:
                 yield base
+
+
+def bases_of(path: str) -> Iterator[str]:
+    """What an import may call a file: its path, without its ending, with the ending of what it is built to, its folder."""
+    yield path
+    stem, _, ending = path.rpartition(".")
+    if ending != "json" and ending not in SCRIPTS:
+        return
+    yield from (f"{stem}{built}" for built, written in _WRITTEN_AS.items() if f".{ending}" in written)
+    plain, _, platform = stem.rpartition(".")
+    stems = (stem, plain) if platform in _PLATFORMS and ending != "json" else (stem,)
+    for one in stems:
+        yield one
+        folder, _, name = one.rpartition("/")
+        if name == "index":
+            yield folder
 
 
 def _upwards(folder: str) -> Iterator[str]:

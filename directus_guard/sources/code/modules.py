@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
+
 from directus_guard.secret import Secret
 from directus_guard.sources.code.bindings import ANY
 from directus_guard.sources.code.expressions import Surroundings
@@ -14,7 +16,7 @@ from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.sources.code.bindings import Bindings, Keys
     from directus_guard.sources.code.traces import Trail
@@ -28,6 +30,8 @@ GRAMMARS: Final[dict[str, Grammar]] = {
 }  # fmt: skip
 _MOST_CHARACTERS: Final = 1024 * 1024
 """A longer module is not read."""
+_MOST_STARS: Final = 2000
+"""Of a longer list of `export * from` the modules are followed one after the other, as far as the way may be long."""
 _WHOLE: Final = ("*", "=")
 _CONFIGURED_IN: Final = {
     "expo": (*(f"app.config.{ending}" for ending in SCRIPTS), "app.json", "app.config.json"),
@@ -46,6 +50,15 @@ _AUTOMATIC: Final = tuple(
 )
 
 
+class _Stars(Struct):
+    """The modules that a file exports all of, by their number."""
+
+    by_name: dict[str, list[int]] = field(default_factory=dict)
+    """Those that export a name themselves."""
+    further: list[int] = field(default_factory=list)
+    """Those that may export more than the names they write."""
+
+
 class Modules:
     """The modules of a repository, each read at most once, and only when a value comes from it."""
 
@@ -54,6 +67,7 @@ class Modules:
         self._files: Final = ModuleFiles(repository)
         self._scripts: dict[str, Traces | None] = {}
         self._documents: dict[str, Value | None] = {}
+        self._stars: dict[str, _Stars] = {}
 
     def follow(self, path: str, module: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where the member `keys` of what a module exports comes from; nothing for a foreign package.
@@ -126,9 +140,32 @@ class Modules:
         elif keys[0] in (*_WHOLE, "default"):
             yield from self._exported(file, rest, trail) if rest else _lost(keys)
         else:
-            inside = (origin for module in known.stars for origin in self.follow(file, module, keys, trail))
+            passed_on = self._passed_on(file, known.stars, keys[0])
+            inside = (origin for module in passed_on for origin in self.follow(file, module, keys, trail))
             found = [origin for origin in inside if not origin.lost]
             yield from found or _lost(keys)
+
+    def _passed_on(self, file: str, stars: Sequence[str], name: str) -> Sequence[str]:
+        """The modules, of those that a file exports all of, that may export a name. A list of a thousand modules, which many
+        files import from, is gone through once."""
+        if len(stars) > _MOST_STARS:
+            return stars
+        if file not in self._stars:
+            self._stars[file] = self._sorted_stars(file, stars)
+        found = self._stars[file]
+        return [stars[number] for number in sorted({*found.by_name.get(name, ()), *found.further})]
+
+    def _sorted_stars(self, file: str, stars: Sequence[str]) -> _Stars:
+        found = _Stars()
+        for number, module in enumerate(stars):
+            for other in self._files.find(file, module) or ():
+                script = self._script(other)
+                known = script.bindings if script is not None else None
+                if other.endswith(".json") or (known is not None and (known.stars or "=" in known.exports)):
+                    found.further.append(number)
+                for name in known.exports if known is not None else ():
+                    found.by_name.setdefault(name, []).append(number)
+        return found
 
     def _script(self, file: str) -> Traces | None:
         if file not in self._scripts:
