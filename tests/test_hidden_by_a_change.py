@@ -280,3 +280,24 @@ def test_an_include_of_what_is_elsewhere(root: Path, include: str) -> None:
 def test_an_include_without_directus_is_nothing(root: Path) -> None:
     commit(root, {"compose.yaml": COMPOSE, "web/compose.yaml": "include: [oci://example.com/x]\n"})
     assert new(root)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "gone"),
+    [
+        ({"compose.yaml": None}, ["compose.yaml#directus"]),
+        ({"compose.yaml": "services: {web: {image: 'nginx:1'}}\n"}, ["compose.yaml#directus"]),
+        ({"compose.yaml": COMPOSE.replace("  directus:", "  cms:")}, []),
+        ({"compose.yaml": None, "deploy/stack.yaml": COMPOSE}, []),
+        ({"dev/compose.dev.yaml": None}, []),
+    ],
+)
+def test_a_deployment_that_is_gone_is_said(root: Path, files: Mapping[str, str | None], gone: list[str]) -> None:
+    commit(root, {"compose.yaml": COMPOSE, "dev/compose.dev.yaml": COMPOSE, "other/compose.yaml": COMPOSE})
+    for path, content in files.items():
+        if content is None:
+            (root / path).unlink()
+        else:
+            write(root, {path: content})
+    report = new(root)[2]
+    assert [one.partition(":")[0] for one in report["notices"] if "this deployment" in one] == gone

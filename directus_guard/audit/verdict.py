@@ -44,7 +44,12 @@ def report_of(
     moved = _renames(base, repository, project, findings, options)
     findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access, moved)
     gone = access.lost if access and options.new_only else ()
-    lost = (f"{model}: the base has {phrase}, and it is gone: what it grants is not judged" for model, phrase in gone)
+    lost = [f"{model}: the base has {phrase}, and it is gone: what it grants is not judged" for model, phrase in gone]
+    if base and options.new_only:
+        lost += (
+            f"{name}: the base has this deployment, and it is gone: what takes its place is not judged"
+            for name in _gone(base.project, project, moved)
+        )
     findings = variants.merged(findings, project.environments)
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
@@ -83,6 +88,15 @@ def _renames(
     there = (options.base.store, base.project, base.findings)
     here = (options.store or Folder(options.root), project, findings)
     return renames(there, here, frozenset(repository.files))
+
+
+def _gone(base: Project, head: Project, moved: Renames) -> list[str]:
+    """The deployments of the base that a change does not have any more; one with another name in its file takes its place."""
+    present = {moved.name_on_base(env.name) for env in head.environments}
+    known = {env.name for env in base.environments}
+    replaced = {name.partition("#")[0] for name in present - known}
+    gating = (env.name for env in base.environments if env.context.gates and not env.deployment.partial)
+    return sorted(name for name in gating if name not in present and name.partition("#")[0] not in replaced)
 
 
 def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:

@@ -200,12 +200,24 @@ def test_an_asterisk_beside_names(tmp_path: Path) -> None:
 
 def test_rows_of_the_framework_never_fail(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
-        {"collection": "directus_users", "action": "update", "policy": None, "system": True},
-        {"collection": "directus_activity", "policy": None, "system": True},
-        {"collection": "directus_sessions", "system": True},
+        {"collection": "directus_users", "action": "update", "policy": None, "id": None, "system": True},
+        {"collection": "directus_activity", "policy": None, "id": None, "system": True},
+        {"collection": "directus_sessions", "policy": None, "id": None, "system": True},
         {"collection": "directus_sessions", "policy": None},
     ]
     assert checks(rest(tmp_path, rows)) == []
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("more", [{}, {"id": 7}, {"_syncId": "x"}, {"comment": "x"}])
+def test_a_stored_row_that_is_marked_like_one_of_the_framework(
+    tmp_path: Path, more: dict[str, Any], indent: int | None
+) -> None:
+    row = {"collection": "directus_sessions", "system": True, **more}
+    root = rest(tmp_path, [row])
+    for path in root.rglob("permissions.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()), indent=indent))
+    assert checks(root) == ["sessions-access"]
 
 
 # --- T6: accountability is what is logged ---

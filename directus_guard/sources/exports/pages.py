@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.sources.exports.records import is_of_framework
 from directus_guard.sources.exports.tables import WRAPPERS, hinted_kind
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _page(path: str, whole: Mapping[str, object], rows: Sequence[object], hint: 
     if isinstance(aggregated, list):
         sources.extend(_counts(aggregated))
     total, matching, more = 0, 0, False
-    shown = sum(not (isinstance(row, dict) and row.get("system") is True) for row in rows)
+    shown = sum(not (isinstance(row, dict) and is_of_framework(row)) for row in rows)
     for source in sources:
         first = _first(source)
         total = max(total, _number(source, _TOTALS), first + shown if first else 0)
@@ -147,7 +148,7 @@ def shortfalls(
 ) -> Iterator[Shortfall]:
     """The tables of which the answers tell more rows than there are. Pages of one table count together."""
     for kind, told in pages.items():
-        held = [row for row in rows.get(kind, ()) if row.values.get("system") is not True]
+        held = [row for row in rows.get(kind, ()) if not is_of_framework(row.values)]
         known = len({row.id for row in held} - {None}) + sum(row.id is None for row in held)
         largest = max(told, key=lambda page: (page.matching, page.total))
         total = max(page.total for page in told)

@@ -17,7 +17,14 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.nesting import is_too_deep
 from directus_guard.directus.access.records import Permission
-from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, is_placeholder, key_of, odd_in
+from directus_guard.sources.exports.records import (
+    UNREADABLE,
+    ExportRecord,
+    is_of_framework,
+    is_placeholder,
+    key_of,
+    odd_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +109,7 @@ class PlainRows:
             policy=self._key(row.policy),
             role=self._key(row.role),
             id=sync_id if row.id is UNSET or row.id is None else row.id,
-            system=row.system is True,
+            system=is_of_framework(values),
             location=place,
         )
         return PlainRecord("permissions", values, place, row=meant)

@@ -287,6 +287,15 @@ class RecordReader:
         self.gaps.overrule(part, min(reason, self.gaps.reason(part, subject) or reason), subject)
 
 
+def is_of_framework(values: Mapping[str, object]) -> bool:
+    """Whether a row of permissions is one that `GET /permissions` adds to those that are stored: it is marked and has neither
+    an identity nor a holder. The mark alone says nothing: whatever imports a row does not look at it."""
+    return values.get("system") is True and all(values.get(key) is None for key in _STORED)
+
+
+_STORED: Final = ("id", "_syncId", "policy", "role")
+
+
 def is_placeholder(text: str) -> bool:
     """Whether something fills a name or an id in later, or a null is written as a text."""
     return _PLACEHOLDER.search(text) is not None

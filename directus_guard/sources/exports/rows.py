@@ -12,7 +12,7 @@ from directus_guard.directus.flows.records import FLOW_STATES, TRIGGERS, Flow, O
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.settings import typed
 from directus_guard.sources.exports.plain_rows import PlainRecord
-from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader
+from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader, is_of_framework
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
 
     def policy(record: ExportRecord) -> str | None:
         # `GET /permissions` lists the rows of the framework too: they are stored nowhere and belong to no policy.
-        if record.values.get("system") is True:
+        if is_of_framework(record.values):
             return read.key_or_null(record, "policy", ExportPart.PERMISSIONS, required=False)
         return read.key(record, "policy", ExportPart.PERMISSIONS) or None
 
@@ -95,7 +95,7 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
             id=identity
             if isinstance(identity, int | str) and not isinstance(identity, bool)
             else record.text("_syncId"),
-            system=record.values.get("system") is True,
+            system=is_of_framework(record.values),
             location=record.location,
         )
 
