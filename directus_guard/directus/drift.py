@@ -1,4 +1,4 @@
-"""What a running instance and an export of it disagree about, as far as security depends on it, and which side is wider.
+"""How a running instance and an export of it differ where security depends on it, and which side allows more.
 
 Access is compared by what it lets each principal do (`access_change`), never by how the rows spell it. Flows, settings and
 the protections of policies are compared by what Directus reads of them.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Side(Enum):
-    """Who allows more."""
+    """The side that allows more."""
 
     INSTANCE = "instance"
     REPOSITORY = "repository"
@@ -41,10 +41,13 @@ class Side(Enum):
 
 
 class Difference(Struct, frozen=True):
-    """One thing that both tell differently. `kind` is a word of docs/contract.md#json-v1; texts are safe to show."""
+    """One thing that differs. `kind` is a word of docs/contract.md#json-v1; texts are safe to show."""
 
     kind: str
+    about: str
+    """The name of the collection, role, policy, flow or setting."""
     name: str
+    """What identifies the difference."""
     wider: Side
     message: str
     location: Location
@@ -53,7 +56,7 @@ class Difference(Struct, frozen=True):
 
 
 ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.POLICY)
-"""Without these nothing can be said about access."""
+"""Without these access cannot be compared."""
 
 _SETTINGS: Final[Mapping[str, Json]] = {
     "public_registration": False,
@@ -75,7 +78,7 @@ _WIDER_IF_TRUE: Final = frozenset({"public_registration", "mcp_enabled", "mcp_al
 def best_match(instance: Export, exports: tuple[Export, ...]) -> Export | None:
     """The export that describes the instance: the only one, or the one that shares most roles and policies with it.
 
-    None where nothing tells.
+    None where that is not known.
     """
     if len(exports) == 1:
         return exports[0]
@@ -89,7 +92,7 @@ def _ids(model: AccessModel) -> set[str]:
 
 
 def differences(instance: Export, export: Export) -> Iterator[Difference]:
-    """Everything, in no order. Access is left out where either side does not tell all of it (`ACCESS`)."""
+    """All differences, in no order; without access where either side does not have all of it (`ACCESS`)."""
     if instance.model.edition is Edition.CORE:  # what Core ignores is no difference
         export = replace(export, model=replace(export.model, edition=Edition.CORE))
     compared = _Compared(instance, export)
@@ -110,23 +113,27 @@ class _Compared:
         comparison = Comparison(self._sure_of)
         for here, there in pairs:
             live = self.instance.model.of(here) if here else None
-            told = self.export.model.of(there) if there else None
+            exported = self.export.model.of(there) if there else None
             name = escape_controls((here or there or PUBLIC).name)
-            admin = live is not None and live.admin, told is not None and told.admin
+            admin = live is not None and live.admin, exported is not None and exported.admin
             if admin[0] != admin[1]:
                 wider = Side.INSTANCE if admin[0] else Side.REPOSITORY
                 yield self._of(
-                    "role", f"{name} administrator", wider, f"`{name}` is administrator in the {wider.value} only."
+                    "role",
+                    f"{name} administrator",
+                    wider,
+                    f"`{name}` is administrator in the {wider.value} only.",
+                    about=name,
                 )
-            elif live is None or told is None:
+            elif live is None or exported is None:
                 wider = Side.REPOSITORY if live is None else Side.INSTANCE
                 yield self._of("role", name, wider, f"The role `{name}` is in the {wider.value} only.", there)
             elif not any(admin):
-                yield from self._gains(name, comparison.gains(told, live), Side.INSTANCE)
-                yield from self._gains(name, comparison.gains(live, told, backwards=True), Side.REPOSITORY)
+                yield from self._gains(name, comparison.gains(exported, live), Side.INSTANCE)
+                yield from self._gains(name, comparison.gains(live, exported, backwards=True), Side.REPOSITORY)
 
     def _gains(self, principal: str, gains: tuple[Gain, ...], wider: Side) -> Iterator[Difference]:
-        """One difference per collection: what somebody may do there on one side only."""
+        """One difference per collection: what a principal may do there on one side only."""
         by_collection: dict[tuple[str, bool], list[Gain]] = {}
         for gain in gains:
             by_collection.setdefault((gain.collection, gain.certain), []).append(gain)
@@ -139,20 +146,21 @@ class _Compared:
                 "permission",
                 f"{principal} {name}",
                 wider,
-                f"`{principal}` may {actions} more of `{name}` in the {wider.value}, by {granted}.",
+                f"In the {wider.value} `{principal}` may {actions} more of `{name}`, through {granted}.",
+                about=name,
                 rows=rows,
                 certain=certain,
             )
 
     def _principals(self) -> Iterator[tuple[Principal | None, Principal | None]]:
-        """The public and the roles of both sides, by id, else by a name that is there once. Users have no records in most
-        exports, so they are not compared."""
+        """The public and the roles of both sides, by id, else by a unique name. Users have no records in most exports, so
+        they are not compared."""
         live = [one for one in self.instance.model.principals() if one.kind is PrincipalKind.ROLE]
-        told = [one for one in self.export.model.principals() if one.kind is PrincipalKind.ROLE]
-        by_id = {one.id: one for one in told}
-        names = Counter(one.name for one in told)
-        by_name = {one.name: one for one in told if names[one.name] == 1}
-        left = dict.fromkeys(told)
+        exported = [one for one in self.export.model.principals() if one.kind is PrincipalKind.ROLE]
+        by_id = {one.id: one for one in exported}
+        names = Counter(one.name for one in exported)
+        by_name = {one.name: one for one in exported if names[one.name] == 1}
+        left = dict.fromkeys(exported)
         yield PUBLIC, PUBLIC
         for one in live:
             other = by_id.get(one.id) or by_name.get(one.name)
@@ -164,17 +172,17 @@ class _Compared:
         yield from ((None, one) for one in left)
 
     def protections(self) -> Iterator[Difference]:
-        """Second factors and addresses that policies (10: roles) ask for."""
-        told = {one.id: one for one in _holders(self.export.model)}
+        """Two-factor authentication and IP addresses that policies (10: roles) require."""
+        exported = {one.id: one for one in _holders(self.export.model)}
         for one in _holders(self.instance.model):
-            other = told.get(one.id)
+            other = exported.get(one.id)
             if other is None:
                 continue
             name = escape_controls(one.name or one.id)
             if one.enforce_tfa != other.enforce_tfa:
                 wider = Side.REPOSITORY if one.enforce_tfa else Side.INSTANCE
-                text = f"`{name}` asks for a second factor everywhere but in the {wider.value}."
-                yield self._of("policy", f"{name} enforce_tfa", wider, text, location=other.location)
+                text = f"In the {wider.value} `{name}` does not require two-factor authentication."
+                yield self._of("policy", f"{name} enforce_tfa", wider, text, about=name, location=other.location)
             if set(one.ip_access) != set(other.ip_access):
                 wider = (
                     Side.NEITHER
@@ -183,15 +191,15 @@ class _Compared:
                     if other.ip_access
                     else Side.REPOSITORY
                 )
-                text = f"`{name}` is limited to other addresses in the instance than in the repository."
-                yield self._of("policy", f"{name} ip_access", wider, text, location=other.location)
+                text = f"`{name}` allows other IP addresses in the instance than in the repository."
+                yield self._of("policy", f"{name} ip_access", wider, text, about=name, location=other.location)
 
     def flows(self) -> Iterator[Difference]:
         if not self.export.flows:
-            return  # the format may not hold flows at all
-        told = {flow.id: flow for flow in self.export.flows}
+            return  # the format may have no flows at all
+        exported = {flow.id: flow for flow in self.export.flows}
         for flow in self.instance.flows:
-            name, other = escape_controls(flow.name or flow.id), told.pop(flow.id, None)
+            name, other = escape_controls(flow.name or flow.id), exported.pop(flow.id, None)
             if other is None:
                 if flow.status == "active":
                     text = f"The active flow `{name}` ({escape_controls(flow.trigger)}) is in the instance only."
@@ -200,11 +208,11 @@ class _Compared:
             if flow.status != other.status:
                 wider = Side.INSTANCE if flow.status == "active" else Side.REPOSITORY
                 text = f"The flow `{name}` is active in the {wider.value} only."
-                yield self._of("flow", f"{name} status", wider, text, location=other.location)
+                yield self._of("flow", f"{name} status", wider, text, about=name, location=other.location)
             if self._content(self.instance, flow) != self._content(self.export, other):
-                text = f"The flow `{name}` does other things in the instance than in the repository: its trigger or its operations differ."
-                yield self._of("flow", f"{name} content", Side.NEITHER, text, location=other.location)
-        for flow in told.values():
+                text = f"The trigger or the operations of the flow `{name}` differ between the instance and the repository."
+                yield self._of("flow", f"{name} content", Side.NEITHER, text, about=name, location=other.location)
+        for flow in exported.values():
             if flow.status == "active":
                 name = escape_controls(flow.name or flow.id)
                 text = f"The active flow `{name}` is in the repository only."
@@ -219,13 +227,13 @@ class _Compared:
         return content_key((flow.trigger, _sorted(dict(flow.options)), flow.operation, operations))
 
     def settings(self) -> Iterator[Difference]:
-        live, told = self.instance.settings, self.export.settings
-        if live is None or told is None:
+        live, exported = self.instance.settings, self.export.settings
+        if live is None or exported is None:
             return
         for key, default in _SETTINGS.items():
-            if key not in live.values or key not in told.values:
+            if key not in live.values or key not in exported.values:
                 continue
-            here, there = (default if held.values[key] is None else held.values[key] for held in (live, told))
+            here, there = (default if held.values[key] is None else held.values[key] for held in (live, exported))
             if _sorted(here) == _sorted(there):
                 continue
             wider = Side.NEITHER
@@ -236,7 +244,7 @@ class _Compared:
             elif isinstance(here, int) and isinstance(there, int):
                 wider = Side.INSTANCE if here > there else Side.REPOSITORY
             text = f"The setting `{key}` differs between the instance and the repository."
-            yield self._of("settings", key, wider, text, location=told.location)
+            yield self._of("settings", key, wider, text, location=exported.location)
 
     def _sure_of(self, collection: str) -> frozenset[str] | None:
         known = self.instance.schema.by_collection.get(collection) if self.instance.schema else None
@@ -252,18 +260,19 @@ class _Compared:
         message: str,
         principal: Principal | None = None,
         *,
+        about: str = "",
         rows: list[Permission] | None = None,
         location: Location | None = None,
         certain: bool = True,
     ) -> Difference:
-        """Shown in the export: at the row that says more, at the policy or role concerned, or at the export's beginning."""
+        """Its place is in the export: the row that allows more, the policy or role concerned, or the beginning."""
         places = sorted(row.location for row in rows or () if row.location)
         concerned = {row.policy or row.role for row in rows or ()}
         places += sorted(one.location for one in _holders(self.export.model) if one.id in concerned and one.location)
         if principal is not None:
             places += [role.location for role in self.export.model.roles if role.id == principal.id and role.location]
         place = location or (places[0] if places else self.export.location)
-        return Difference(kind, name, wider, message, place, certain)
+        return Difference(kind, about or name, name, wider, message, place, certain)
 
 
 def _holders(model: AccessModel) -> tuple[Policy | Role, ...]:
@@ -271,7 +280,7 @@ def _holders(model: AccessModel) -> tuple[Policy | Role, ...]:
 
 
 def _sorted(value: object) -> object:
-    """JSON with its keys in order, and nothing where it says nothing: what two exports of one thing have in common."""
+    """JSON with its keys in order, without null: equal for two exports of the same thing."""
     if isinstance(value, dict):
         return tuple((key, _sorted(item)) for key, item in sorted(value.items()) if item is not None)
     if isinstance(value, list | tuple):

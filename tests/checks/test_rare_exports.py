@@ -230,7 +230,7 @@ def reasons(check: str, instance: Instance, project: Project = NOTHING) -> list[
 def test_what_is_public_where_the_instance_does_not_tell() -> None:
     assert reasons("anonymous-schema", ASKED) == [REFUSED]
     asked = replace(ASKED, probes=(Probe("posts", refused=True),))
-    assert reasons("anonymous-read", asked) == [f"which collections are public is not known: {REFUSED}"]
+    assert reasons("anonymous-read", asked) == [f"it is not known which collections are public: {REFUSED}"]
     assert answers("anonymous-read", replace(asked, gaps=())) == []
 
 
@@ -239,7 +239,7 @@ def test_an_instance_that_two_exports_may_describe(tmp_path: Path) -> None:
     instance = replace(ASKED, export=export, gaps=())
     two = Project(environments=(), exports=(export, replace(export, name="other")))
     assert reasons("drift", instance, two) == [
-        f"which of the exports describes this instance is not known: {export.name}, other"
+        f"it is not known which export describes this instance: {export.name}, other"
     ]
     assert not any(
         "which of the exports" in reason for reason in reasons("drift", instance, Project((), (), (export,)))
@@ -255,5 +255,5 @@ def test_a_difference_that_cannot_be_weighed(tmp_path: Path) -> None:
     live = only(write(tmp_path / "b", [permission("editor", "posts", "read", {"title": {"_regex": "^b*$"}})]))
     found = answers("drift", replace(ASKED, export=live, gaps=()), Project((), (), (told,)))
     open_ = [answer.reason for answer in found if isinstance(answer, NotEvaluated)]
-    assert any("Whether that is more than the other side allows cannot be told." in reason for reason in open_)
+    assert any("Whether that is more than the other side allows is not known." in reason for reason in open_)
     assert not any(isinstance(answer, Failure) for answer in found)

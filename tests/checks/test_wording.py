@@ -54,20 +54,21 @@ def test_a_setting_in_two_places(tmp_path: Path) -> None:
 
 def test_a_base_image(tmp_path: Path) -> None:
     found = finding(tmp_path, "unpinned-image", {"Dockerfile": "FROM directus/directus:11\n"})
-    assert found.title == "Directus base image is not pinned"
-    assert "base image of this Dockerfile" in found.message
+    assert found.title == "The base image `directus/directus:11` is not pinned"
+    assert "next build" in found.message
     assert "pull" not in found.message
 
 
 def test_a_package_in_a_dockerfile(tmp_path: Path) -> None:
     text = "FROM node:22\nRUN npm install directus@latest\nENV PUBLIC_URL=https://cms.example.com\nCMD npx directus start\n"
     found = finding(tmp_path, "unpinned-image", {"Dockerfile": text})
-    assert "installs `directus@latest`" in found.message
+    assert found.fix is not None
+    assert "`directus@latest`" in found.fix.description
     assert "image" not in found.title
 
 
 def test_an_image_that_is_pulled(tmp_path: Path) -> None:
     text = "services:\n  directus:\n    image: directus/directus:latest\n"
     found = finding(tmp_path, "unpinned-image", {"compose.yaml": text})
-    assert found.title == "Directus image is not pinned"
+    assert found.title == "The image `directus/directus:latest` is not pinned"
     assert "next pull" in found.message

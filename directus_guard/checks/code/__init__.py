@@ -1,1 +1,1 @@
-"""Checks of code that asks a Directus: tokens in addresses, and tokens that everybody gets."""
+"""Checks of code that sends requests to Directus: tokens in addresses, and tokens that every visitor gets."""

@@ -1,4 +1,4 @@
-"""What the checks of code share: whether an address is one of Directus, and of what."""
+"""What the checks of code share: whether an address belongs to Directus, and to which endpoint."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import mask_urls
-from directus_guard.finding import Confidence, Context, Subject
+from directus_guard.finding import Confidence, Context, Fix, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Whose(Enum):
-    """Whether an address is Directus'."""
+    """Whether an address belongs to Directus."""
 
     DIRECTUS = "directus"
     OTHER = "other"
@@ -45,12 +46,12 @@ _ENDPOINTS: Final = re.compile(
     r"|panels|dashboards|presets|notifications|shares|server|utils|schema|versions|comments|translations|websocket)(?:/|\Z)"
 )
 _OWN_ENDPOINTS: Final = re.compile(r"/(?:items|assets)(?:/|\Z)|/directus/")
-"""Paths that on the program's own host can only be Directus behind a proxy; `/users` may be anybody's."""
+"""Paths that on the program's own host can only be Directus behind a proxy; `/users` may be its own."""
 _DEFAULT_PORT: Final = ":8055"
 
 
 def whose(address: Address, package: Package, project: Project) -> Whose:
-    """Whose the host of an address is. A relative one is Directus' if its path is."""
+    """Whose the host of an address is. A relative address is Directus' if its path is."""
     if address.relative:
         return Whose.DIRECTUS if _OWN_ENDPOINTS.search(address.path) else Whose.OTHER
     named = _whose_named(address, package, project)
@@ -78,7 +79,7 @@ def _is_called_directus(host: str) -> bool:
 
 
 def whose_token(address: Address, package: Package, project: Project) -> Whose:
-    """Whose a written token is that a package with the SDK sends to `/items` of a host: Directus', if no other host is known.
+    """Whose a literal token is that a package with the SDK sends to `/items` of a host: Directus', if no other host is known.
 
     Another name of the same site may be a second Directus (`staging.acme.com`); another site is another program.
     """
@@ -114,11 +115,11 @@ def is_of_project(address: Address, project: Project) -> bool:
 
 
 _COMMANDED: Final = re.compile(r"/(?:items/|assets/|schema/(?:snapshot|diff|apply)|flows/trigger/|server/specs/)")
-"""Paths that programs ask a Directus for; `/users` and `/files` may be anybody's."""
+"""Paths of Directus that programs request; `/users` and `/files` may belong to any program."""
 
 
 def _public_hosts(project: Project) -> frozenset[str]:
-    """Hosts of the repository's deployments. (A name that stands for the machine itself says nothing.)"""
+    """Hosts of the repository's deployments, without names of the machine itself."""
     found: set[str] = set()
     for env in project.environments:
         try:
@@ -131,13 +132,13 @@ def _public_hosts(project: Project) -> frozenset[str]:
 
 
 def is_asset(address: Address) -> bool:
-    """Whether it is an address of `/assets`."""
+    """Whether it is an address below `/assets`."""
     named = any(re.search(r"asset", name, re.IGNORECASE) for name in address.names)
     return bool(_ASSETS.search(address.path)) or (named and not _ENDPOINTS.search(address.path))
 
 
 def is_endpoint(address: Address) -> bool:
-    """Whether the path, as far as it is known, is one of Directus' endpoints."""
+    """Whether the path, as far as it is known, is an endpoint of Directus."""
     return not address.path.strip("/…") or bool(_ENDPOINTS.search(address.path))
 
 
@@ -157,9 +158,9 @@ def judge(
     *,
     loose: bool = False,
 ) -> Iterator[tuple[Package | None, CheckResult]]:
-    """Fail where a wanted address is Directus'; leave open where nothing tells whose it is.
+    """Fail where a wanted address is Directus'; not evaluated where that is not known.
 
-    `loose`: a query without any address is left open, too.
+    `loose`: a query without any address is not evaluated, too.
     """
     if not project.packages:
         yield None, NotApplicable("no code depends on Directus or names its address")
@@ -168,7 +169,7 @@ def judge(
         for found in package.addresses:
             if found.address is None:
                 if loose:
-                    answers.append(NotEvaluated("nothing tells which address this query belongs to", found.location))
+                    answers.append(NotEvaluated("it is not known which address this query belongs to", found.location))
                 continue
             if not wanted(found, found.address):
                 continue
@@ -176,16 +177,26 @@ def judge(
             if owner is Whose.DIRECTUS:
                 answers.append(failure(found, found.address))
             elif owner is Whose.UNKNOWN:
-                reason = f"nothing tells whose address `{shown(found.address)}` is"
+                reason = f"it is not known whether `{shown(found.address)}` is Directus"
                 answers.append(NotEvaluated(reason, found.location))
-        answers += (NotEvaluated("the code here could not be read or understood", place) for place in package.unread)
+        answers += (NotEvaluated("this code could not be read or parsed", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 
-def token_failure(token: TokenInAddress, address: Address, *, message: str, expected: str) -> Failure:
-    """A failure at an address that carries a token."""
+def token_failure(
+    token: TokenInAddress, address: Address, *, title: str, message: str, expected: str, fix: str
+) -> Failure:
+    """A failure at an address that contains a token. `title` has `{}` for the address."""
     text = f"{shown(address)}?access_token=…"
-    return code_failure(token.location, text, message=message, expected=expected, actual=text)
+    return code_failure(
+        token.location,
+        text,
+        title=titled(title, shown(address)),
+        message=message,
+        expected=expected,
+        actual=text,
+        fix=Fix(fix),
+    )
 
 
 def code_failure(
@@ -195,13 +206,14 @@ def code_failure(
     message: str,
     expected: str,
     actual: str,
-    title: str = "",
+    title: str,
+    fix: Fix,
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
     real: bool = False,
     leak: Secret | None = None,
 ) -> Failure:
-    """A failure in code. `name` tells apart what stands in one file; `real`: the value counts also in an example."""
+    """A failure in code. `name` identifies it within its file; `real`: the value counts also in an example."""
     purpose = Context.UNKNOWN if real else context.of_code(location.path)
     return Failure(
         subject=Subject("source", f"{location.path} {name}", (("path", location.path), ("name", name))),
@@ -212,6 +224,7 @@ def code_failure(
         title=title,
         confidence=confidence,
         related=related,
+        fix=fix,
         leak=leak,
         context=purpose if purpose is Context.EXAMPLE else None if not real else Context.UNKNOWN,
     )

@@ -1,4 +1,4 @@
-"""Images and the like are requested with the token in the address."""
+"""Markup requests images and other files with the token in the address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "asset-token-in-markup",
     severity=Severity.LOW,
     title="Markup requests an asset with a token in its address",
-    summary="An attribute such as `src` has `/assets/…?access_token=…`: only a short-lived token belongs there.",
+    summary="An attribute such as `src` has `/assets/…?access_token=…`: only short-lived tokens belong there.",
     checklist=(35,),
 )
 def asset_token_in_markup(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:
@@ -34,9 +34,14 @@ def _failure(token: TokenInAddress, address: Address) -> Failure:
     return _addresses.token_failure(
         token,
         address,
+        title="Markup has a token in the address {}",
         message=(
-            "The browser fetches this address by itself and can send no header, so the token stands in the page, in logs and in the history. "
-            "Whoever copies the address of the image has the token as long as it lives."
+            "Anyone who sees the page, a log or a copied address can use the token until it expires. "
+            "Browsers request such addresses by themselves and send no `Authorization` header."
         ),
         expected="public files without a token, an address of your own server that adds the header, or a token that lives for minutes",
+        fix=(
+            "Remove `access_token` from this address. "
+            "Give the public policy read on public files; serve private files through your own server, which adds the header."
+        ),
     )

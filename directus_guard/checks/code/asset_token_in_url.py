@@ -1,4 +1,4 @@
-"""Files are requested with the token in the address, where a header could carry it."""
+"""Programs request files with the token in the address instead of a header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @project_check(
     "asset-token-in-url",
     severity=Severity.MEDIUM,
-    title="An asset's address carries the token",
+    title="The address of an asset contains the token",
     summary="A program builds `/assets/…?access_token=…` where it could send an Authorization header.",
     checklist=(34,),
 )
@@ -34,9 +34,14 @@ def _failure(token: TokenInAddress, address: Address) -> Failure:
     return _addresses.token_failure(
         token,
         address,
+        title="The address {} contains a token",
         message=(
-            "The token becomes part of the address: it is written into the access logs of every proxy on the way, into the browser's history, "
-            "and into what is copied and shared. Directus takes the same token from an `Authorization` header."
+            "Anyone who reads an access log, an error report or a copied address can use the token. "
+            "Directus masks it in its own log only."
         ),
         expected="the header `Authorization: Bearer …` (with Directus' SDK: `readAssetRaw`, `readAssetBlob`)",
+        fix=(
+            "Remove `access_token` from this address, and send the header `Authorization: Bearer …`. "
+            "Directus' SDK does this with `readAssetRaw`."
+        ),
     )

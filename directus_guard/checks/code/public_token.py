@@ -1,4 +1,4 @@
-"""A token that everybody who opens the site has."""
+"""A token that every visitor of the site gets, or that the repository contains."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from directus_guard.checks.code import _addresses
 from directus_guard.checks.code._addresses import Whose
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.known_secrets import is_example
-from directus_guard.finding import Confidence, Context, Related, Severity
+from directus_guard.finding import Confidence, Context, Fix, Related, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _OTHERS: Final = re.compile(
     r"|codecov|sonar|docker|jwt|csrf|session|cookie|next_?auth|nuxt|preview|revalidat|webhook|cron|strapi|sanity|notion|airtable|hubspot|bot_",
     re.IGNORECASE,
 )
-"""Parts of names that say whose token it is, and that it is not Directus'."""
+"""Parts of names of tokens that are not for Directus."""
 _TOKEN: Final = re.compile(r"(?i:(?:.*_)?TOKEN)|.*[a-z0-9]Token")
 _ABOUT_TOKENS: Final = re.compile(
     r"token_?(?:name|url|uri|ttl|expir\w*|cookie\w*|endpoint|path|storage\w*|header|prefix|type|max_?age|refresh\w*|lifetime|enabled)\Z"
@@ -39,14 +40,14 @@ _ABOUT_TOKENS: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAST: Final = 16
-"""Characters from which a literal looks like a token: the Studio generates 32."""
+"""Least length of a literal that looks like a token: the Data Studio generates 32 characters."""
 
 
 @project_check(
     "public-token",
     severity=Severity.HIGH,
-    title="Everybody who opens the site gets a token of Directus",
-    summary="A static token stands in a variable that is shipped to browsers, or as a text in code.",
+    title="A token of Directus is not secret",
+    summary="A static token is in a variable that browsers get, in code, or in a tracked file.",
     checklist=(34,),
 )
 def public_token(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:
@@ -57,7 +58,7 @@ def public_token(project: Project) -> Iterator[tuple[Package | None, CheckResult
     servers = _served(project)
     for package in project.packages:
         answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, project, servers)]
-        answers += (NotEvaluated("the code here could not be read or understood", place) for place in package.unread)
+        answers += (NotEvaluated("this code could not be read or parsed", place) for place in package.unread)
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 
@@ -76,11 +77,11 @@ def _variable(package: Package, project: Project, name: str, tokens: Sequence[He
     if not says and Whose.DIRECTUS not in owners:
         sent = [token for token, owner in zip(tokens, owners, strict=True) if owner is Whose.UNKNOWN and token.address]
         yield from (
-            NotEvaluated(f"nothing tells whose token `{escape_controls(name)}` is", token.location)
+            NotEvaluated(f"it is not known whether `{escape_controls(name)}` is a token of Directus", token.location)
             for token in sent[:1]
         )
         return
-    # A value that only marks the place of one is no token; a use of the variable in code is, whoever fills it.
+    # A placeholder is no token; a use of the variable in code counts, whatever its value.
     telling = [token for token in tokens if token.value is None or not is_example(token.value.reveal(), name)]
     if not telling:
         return
@@ -90,11 +91,13 @@ def _variable(package: Package, project: Project, name: str, tokens: Sequence[He
     yield _addresses.code_failure(
         first.location,
         name,
+        title=titled("{} gives visitors a Directus token", escape_controls(name)),
         message=(
-            f"`{escape_controls(name)}` is put into what browsers load, so that its value is no secret: everybody who opens the site can ask Directus "
-            "with it, for everything its user may do, and it never expires."
+            f"Every visitor of the site can use the token in `{escape_controls(name)}` for everything that its user may do. "
+            "Browsers load the value of this variable, and a static token never expires."
         ),
-        expected="a variable that stays on the server (`DIRECTUS_TOKEN`), or the public role without a token",
+        expected="a variable that stays on the server (`DIRECTUS_TOKEN`), or the public policy without a token",
+        fix=Fix(_without_browsers(name)),
         actual=MASK if first.value is not None else escape_controls(name),
         related=tuple(Related(token.location, "used here") for token in others[:5]),
         real=real,
@@ -102,8 +105,25 @@ def _variable(package: Package, project: Project, name: str, tokens: Sequence[He
     )
 
 
+def _without_browsers(name: str) -> str:
+    """What to change about a variable that browsers get."""
+    shown = escape_controls(name)
+    renew = "Generate a new token: visitors know the old token."
+    if _ONLY_BROWSERS.match(name):
+        return f"Delete `{shown}`, and give the public policy what the site shows. {renew}"
+    plain = _FOR_BROWSERS.sub("", name)
+    if plain == name:
+        return f"Move `{shown}` to a variable that stays on the server. {renew}"
+    return f"Rename `{shown}` to `{escape_controls(plain)}`, and use it on the server only. {renew}"
+
+
+_ONLY_BROWSERS: Final = re.compile(r"(?:VITE|REACT_APP|VUE_APP|NG_APP|EXPO_PUBLIC)_")
+"""Names in frameworks that usually have no server of their own."""
+_FOR_BROWSERS: Final = re.compile(r"\A(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|GATSBY)_")
+
+
 def _literals(package: Package, project: Project) -> Iterator[CheckResult]:
-    """One failure for each place of a text that is handed to Directus; one value is one finding in the end."""
+    """A failure for each place of a text that is given to Directus; later, equal values become one finding."""
     held: dict[Secret, list[tuple[HeldToken, Whose]]] = {}
     for token in package.tokens:
         if token.holds is Holds.LITERAL and token.value is not None:
@@ -116,11 +136,11 @@ def _literals(package: Package, project: Project) -> Iterator[CheckResult]:
         yield from map(_literal, own.values())
         unknown = [token for token, owner in uses if owner is Whose.UNKNOWN]
         if unknown and not own:
-            reason = f"nothing tells whose token `{escape_controls(unknown[0].name)}` is given"
+            reason = f"it is not known whether `{escape_controls(unknown[0].name)}` is given a token of Directus"
             yield NotEvaluated(reason, unknown[0].location)
     for token in package.tokens:
         if token.holds is Holds.ELSEWHERE and (token.used or _whose(token, package, project) is Whose.DIRECTUS):
-            reason = f"what `{escape_controls(token.name)}` is given comes from another file, where it was not found"
+            reason = f"the value of `{escape_controls(token.name)}` comes from another file and was not found there"
             yield NotEvaluated(reason, token.location)
 
 
@@ -128,19 +148,23 @@ def _literal(token: HeldToken) -> Failure:
     return _addresses.code_failure(
         token.location,
         token.name,
-        title="A token of Directus is written into the code",
+        title=titled("The code contains a Directus token for {}", escape_controls(token.name)),
         message=(
-            f"A token is written into the code, for `{escape_controls(token.name)}`: whoever reads the repository has it, and in code for browsers everybody "
-            "who opens the site. A static token never expires."
+            "Anyone who can read the repository can use the token; in code for browsers every visitor can. "
+            "A static token never expires."
         ),
-        expected="a variable that stays on the server; and a new token, for this one is known",
+        expected="a variable that stays on the server, and a new token",
+        fix=Fix(
+            "Move the token to a variable that stays on the server, such as `DIRECTUS_TOKEN`. "
+            "Generate a new token: the old token stays in the history."
+        ),
         actual=MASK,
         leak=token.value,
     )
 
 
 def _in_files(package: Package, project: Project, servers: frozenset[str]) -> Iterator[CheckResult]:
-    """Tokens and passwords of a client of Directus in files that git tracks, but not those of `servers`."""
+    """Tokens and passwords of a client of Directus in tracked files, except in the files of `servers`."""
     named = {
         token.name
         for token in package.tokens
@@ -159,12 +183,12 @@ def _in_files(package: Package, project: Project, servers: frozenset[str]) -> It
 
 
 def _in_manifests(project: Project) -> Iterator[Failure]:
-    """Tokens that clients are given beside a server, in a build or in a pipeline, but not what a server itself is given."""
+    """Tokens that manifests give to clients, in a build or in a pipeline, but not the secrets of a server."""
     own = {secret for env in project.environments for setting in env.settings.values() if (secret := setting.written)}
     for token in project.manifest_tokens:
         value = token.value.reveal() if token.value is not None else ""
         if value in own:
-            continue  # secret-committed speaks of it
+            continue  # secret-committed reports it
         if token.address is not None:
             if _is_real(value) and _addresses.is_of_project(token.address, project):
                 yield _in_file(token, sure=True)
@@ -178,15 +202,20 @@ def _in_manifests(project: Project) -> Iterator[Failure]:
 
 def _in_file(token: HeldToken, *, sure: bool) -> Failure:
     name = escape_controls(token.name)
+    kind = "password" if _PASSWORD.search(token.name) else "token"
+    lasts = "" if kind == "password" else " A static token never expires."
     return _addresses.code_failure(
         token.location,
         token.name,
-        title=f"A token of Directus is committed: {name}"[:60],
+        title=titled(f"A Directus {kind} is committed: {{}}", name),
         message=(
-            f"`{name}` is in a file that git tracks: everyone with the repository, or a copy of it, can ask Directus with it, for everything its "
-            "user may do. It stays readable in the history, and a static token never expires."
+            f"Anyone with the repository, or a copy of it, can use the {kind} in `{name}` for everything that its user may do.{lasts}"
         ),
-        expected="an untracked file, or the platform's variables; and a new token, for this one is known",
+        expected=f"an untracked file or the platform's variables, and a new {kind}",
+        fix=Fix(
+            f"Remove the value of `{name}` from this file, and set it outside the repository. "
+            f"Generate a new {kind}: the old {kind} stays in the history."
+        ),
         actual=MASK,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
         real=_is_real(token.value.reveal()) if token.value else False,
@@ -195,7 +224,7 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
 
 
 def _served(project: Project) -> frozenset[str]:
-    """Files whose variables a Directus server gets: secret-committed speaks of them."""
+    """Files whose variables a Directus server gets: secret-committed reports them."""
     return frozenset(
         place.path
         for env in project.environments
@@ -210,7 +239,7 @@ def _whose(token: HeldToken, package: Package, project: Project) -> Whose:
 
 
 def _whose_literal(token: HeldToken, package: Package, project: Project) -> Whose:
-    """Whose a written token is: what is sent to `/items` of a host that may be Directus' is Directus'."""
+    """Whose a literal token is: what is sent to `/items` of a host that may be Directus' is Directus'."""
     owner, address = _whose(token, package, project), token.address
     header = token.name == "Authorization"
     if address is not None and address.origin and (owner is Whose.UNKNOWN or (owner is Whose.DIRECTUS and header)):
@@ -219,25 +248,26 @@ def _whose_literal(token: HeldToken, package: Package, project: Project) -> Whos
 
 
 def _counts(token: HeldToken) -> bool:
-    """Whether it stands in earnest: no example, or one with a value that looks real."""
+    """Whether it is not an example, or an example with a value that looks real."""
     if context.of_code(token.location.path) is not Context.EXAMPLE:
         return True
     return token.value is not None and _is_real(token.value.reveal())
 
 
 def _is_real(text: str) -> bool:
-    """Whether a text looks like a token somebody uses, by itself."""
+    """Whether a text by itself looks like a token in use."""
     text = text.strip()
     mixed = re.search(r"[0-9]", text) and re.search(r"[A-Za-z]", text)
     return len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and _may_be_token(text)
 
 
+_PASSWORD: Final = re.compile(r"password|passwd", re.IGNORECASE)
 _SHORTEST: Final = 6
 _CHOSEN: Final = "PASSWORD"
-"""What code hands to Directus as a token is one, also where it is words that people choose: judged like a password."""
+"""What code gives to Directus as a token may be chosen by people, so it is judged like a password."""
 
 
 def _may_be_token(text: str, name: str = "TOKEN") -> bool:
-    """Whether a text that stands where Directus' token or password belongs is one: people may choose both as they like."""
+    """Whether a text in the place of a token or password is real: people may choose both freely."""
     text = text.strip()
     return len(text) >= _SHORTEST and re.search(r"\$\{|[{}<>]{2}", text) is None and not is_example(text, name)

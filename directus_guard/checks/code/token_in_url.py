@@ -1,4 +1,4 @@
-"""Other endpoints of Directus are requested with the token in the address."""
+"""Programs request other endpoints of Directus with the token in the address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @project_check(
     "token-in-url",
     severity=Severity.LOW,
-    title="A request to Directus carries the token in its address",
+    title="The address of a request contains the token",
     summary="A program sends `access_token=` in the query of an endpoint of Directus other than `/assets`.",
     checklist=(34,),
 )
@@ -36,9 +36,14 @@ def _failure(token: TokenInAddress, address: Address) -> Failure:
     return _addresses.token_failure(
         token,
         address,
+        title="The address {} contains a token",
         message=(
-            "The token becomes part of the address and with that of access logs, histories and error reports. Directus takes the same token from "
-            "an `Authorization` header; a WebSocket may send it in its first message."
+            "Anyone who reads an access log, an error report or a copied address can use the token. "
+            "Directus masks it in its own log only."
         ),
         expected="the header `Authorization: Bearer …`",
+        fix=(
+            "Remove `access_token` from this address, and send the header `Authorization: Bearer …`. "
+            "A WebSocket sends the token in its first message."
+        ),
     )

@@ -23,7 +23,7 @@ _TOOLS: Final = re.compile(r"admin|exporter|commander|insight|backup|express|bou
 
 
 def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
-    """What kind of store it is and the ports it listens on, None for any other service."""
+    """The kind of the store and the ports it listens on; None for any other service."""
     name = service.image.repository.lower() if service.image else service.name.lower()
     if _TOOLS.search(name.rsplit("/", 1)[-1]):
         return None
@@ -48,7 +48,7 @@ def exposed(service: Service) -> tuple[PublishedPort, ...]:
 
 
 def undetermined(service: Service) -> tuple[PublishedPort, ...]:
-    """The store's own ports of which it cannot be told where they are published."""
+    """The store's own ports whose address is not known."""
     return tuple(port for port in _own_ports(service) if port.unknown)
 
 

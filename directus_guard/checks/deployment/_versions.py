@@ -1,4 +1,4 @@
-"""What the four checks on vulnerable versions share. One id each, because GitHub's severity belongs to the rule."""
+"""What the four checks on vulnerable versions share. Each severity is a check, because GitHub's severity belongs to the rule."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:
-    """The advisories of one severity that the deployment's version is affected by, as one finding.
+    """The advisories of one severity that affect the deployment's version, as one finding.
 
-    A precondition that holds at the defaults of what cannot be seen counts, with less confidence. One that does not hold
-    there, and that an unseen variable may switch on, fails nothing: the advisory is listed beside the others, and alone
-    it makes the check *not evaluated*.
+    A precondition that holds by default counts, with less confidence where a variable is not known. If it does not hold by
+    default, and an unknown variable may switch it on, the advisory is listed beside the others. Alone it makes the check
+    *not evaluated*.
     """
     evidence, version = env.version_evidence, _version(env)
     if evidence is None or version is None:
@@ -49,18 +49,20 @@ def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:
         yield _failure(env, evidence, version, severity, found, open_)
     elif open_:
         needs = ", ".join(f"{advisory.id} needs {_needs(advisory)}" for advisory in open_)
-        # A setting of the project is never in a deployment's files: the way out has to be said.
+        # A setting of the project is never in a deployment's files, so the reason says what helps.
         safe = f"Directus {_target(version)} is not affected"
-        yield NotEvaluated(f"what an attack needs is not visible: {needs}; {safe}", evidence.location)
+        yield NotEvaluated(
+            f"it is not known whether the deployment has what an attack needs: {needs}; {safe}", evidence.location
+        )
     elif evidence.assumed:
         yield NotEvaluated(f"another version may run: {evidence.assumed}", evidence.location)
 
 
 def rests_on_default(evidence: VersionEvidence) -> str:
-    """The sentence, with a space before it, that says that another version may run; "" where none may."""
+    """The sentence, with a space before it, that another version may run; "" where none may."""
     if not evidence.assumed:
         return ""
-    return f" This rests on the default version: {evidence.assumed}, and another version may undo the finding."
+    return f" This is about the default version: {evidence.assumed}."
 
 
 def _failure(
@@ -72,13 +74,10 @@ def _failure(
     open_: Sequence[Advisory],
 ) -> Failure:
     target = _target(version)
-    count = f"{len(advisories)} published {'advisory' if len(advisories) == 1 else 'advisories'}"
-    kind = (
-        "of severity low, or with a precondition that is absent here"
-        if severity is Severity.LOW
-        else f"of severity {severity.value}"
-    )
-    fixes = "this fixes it" if len(advisories) == 1 else f"this fixes all {len(advisories)}"
+    one = len(advisories) == 1
+    subject = "This published advisory describes" if one else f"These {len(advisories)} published advisories describe"
+    low = " Their severity is low, or this deployment lacks what they need." if severity is Severity.LOW else ""
+    fixes = "this fixes it" if one else f"this fixes all {len(advisories)}"
     return Failure(
         subject=Subject(
             "image",
@@ -92,8 +91,8 @@ def _failure(
         location=evidence.location,
         title=f"Directus {_tag(env, version)} has {len(advisories)} known {'vulnerability' if len(advisories) == 1 else 'vulnerabilities'} ({severity.value})",
         message=(
-            f"Directus {_named(env, version)} is affected by {count} {kind}. "
-            f"The list was last reviewed on {LAST_REVIEWED} and may miss some.{rests_on_default(evidence)}"
+            f"{subject} how to attack Directus {_named(env, version)}.{low} "
+            f"The list was reviewed on {LAST_REVIEWED} and may lack some.{rests_on_default(evidence)}"
         ),
         expected=f"Directus {target}",
         actual=env.version_shown,
@@ -114,12 +113,12 @@ def _target(version: Version) -> Version:
 
 
 def _by_default(env: Environment, advisories: Sequence[Advisory]) -> bool:
-    """Whether all of them rest on the default of a variable that cannot be seen."""
+    """Whether all of them depend on the default of an unknown variable."""
     return all(advisory.certainty(env) is Certainty.BY_DEFAULT for advisory in advisories)
 
 
 def _version(env: Environment) -> Version | None:
-    """The exact version; of a floating tag the newest it can mean, so that what is said holds for all of them."""
+    """The exact version; of a floating tag the newest that it can mean, so that the finding is true for all of them."""
     evidence = env.version_evidence
     return (evidence.version or newest_matching(evidence.text)) if evidence is not None else None
 
@@ -139,7 +138,7 @@ def _named(env: Environment, version: Version) -> str:
 
 
 def _counts_as(advisory: Advisory, env: Environment) -> Severity | None:
-    """The advisory's severity where the attack's precondition holds, low where it does not, None where that is not visible."""
+    """The advisory's severity where the attack's precondition holds, low where it does not, None where that is not known."""
     found = advisory.certainty(env)
     if found is Certainty.UNSEEN:
         return None
@@ -157,7 +156,7 @@ def _line(advisory: Advisory, version: Version, env: Environment) -> str:
 
 _STATES: Final = {
     Certainty.YES: "present here",
-    Certainty.BY_DEFAULT: "present by default, and what may switch it off is not visible here",
-    Certainty.UNSEEN: "not visible here",
+    Certainty.BY_DEFAULT: "present by default; what may switch it off is not known here",
+    Certainty.UNSEEN: "not known here",
     Certainty.NO: "absent here",
 }

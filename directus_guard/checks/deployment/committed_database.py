@@ -1,4 +1,4 @@
-"""A database in git is every account in git."""
+"""A database in git contains every account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.checks.shared.titles import titled
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -28,16 +29,22 @@ def committed_database(project: Project) -> Iterator[tuple[Environment | None, C
             why = file.unread or "could only be searched in part"
             yield None, NotEvaluated(f"`{escape_controls(file.location.path)}` {why}", file.location)
             continue
+        name = escape_controls(file.location.path)
         yield (
             None,
             Failure(
                 subject=Subject("source", file.location.path, (("name", file.location.path),)),
                 location=file.location,
+                title=titled("A Directus database is committed: {}", name),
                 message=(
-                    f"This {file.kind} of a Directus holds {', '.join(file.holds)}. Everyone with the repository, or a copy of it, has them, "
-                    "also after the file is removed: change the passwords and tokens, and remove the file from the history."
+                    f"Anyone with the repository, or a copy of it, can read this {file.kind}: {', '.join(file.holds)}. "
+                    "The history keeps it after the file is deleted."
                 ),
-                expected="no database and no dump in git; exports of schema and permissions instead",
+                expected="no database and no dump in git, but exports of schema and permissions",
+                fix=Fix(
+                    f"Remove `{name}` from git and from its history. "
+                    "Then change the passwords and tokens of the users in it."
+                ),
                 actual=", ".join(file.holds),
                 framed=False,
                 confidence=Confidence.HIGH,

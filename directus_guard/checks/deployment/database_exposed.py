@@ -1,4 +1,4 @@
-"""The database of a stack is for the stack."""
+"""The database of a stack is reachable from outside the stack."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one, undetermined
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
-from directus_guard.finding import Severity, Subject
+from directus_guard.checks.shared.titles import titled
+from directus_guard.finding import Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @environment_check(
     "database-exposed",
     severity=Severity.MEDIUM,
-    title="Database is reachable from outside",
+    title="A database is reachable from outside",
     summary="A database or Redis of the stack publishes its port beyond the loopback address.",
 )
 def database_exposed(env: Environment) -> Iterator[CheckResult]:
@@ -26,21 +27,27 @@ def database_exposed(env: Environment) -> Iterator[CheckResult]:
         found = kind(service)
         if found is None and service.ports and may_be_one(service):
             yield NotEvaluated(
-                f"what `{service.name}` runs is not known: {service.image.unknown if service.image else ''}",
+                f"it is not known what `{service.name}` runs: {service.image.unknown if service.image else ''}",
                 service.ports[0].location,
             )
         for port in undetermined(service):
             yield NotEvaluated(f"`{service.name}`: {port.unknown}", port.location)
         for port in exposed(service) if found else ():
-            written = f"{port.host or '0.0.0.0'}:{port.published or 'random'}"
+            target = port.target.split("/")[0]
+            written = ":".join(filter(None, (port.host, port.published, target)))
             yield Failure(
                 subject=Subject(
                     "service", f"{env.name} {service.name}", (("deployment", env.name), ("name", service.name))
                 ),
                 location=port.location,
+                title=titled(f"{found[0] if found else ''} of {{}} is reachable from outside", service.name),
                 message=(
-                    f"{found[0] if found else ''} listens on {written} of the host, past Directus and all its permissions; Docker's port "
-                    "publishing also passes the host's own firewall rules."
+                    f"Anyone who reaches port {port.published or 'random'} of the host can try passwords, past all permissions of Directus. "
+                    "Docker publishes ports past the firewall of the host."
+                ),
+                fix=Fix(
+                    f"Remove `{written}` from the ports of `{service.name}`: services of a stack reach each other without it. "
+                    f"If you need it on the host, write `127.0.0.1:{port.published or target}:{target}`."
                 ),
                 expected=f"no published port (services of one stack reach each other), or `127.0.0.1:{port.published or port.target}:{port.target}`",
                 actual=f"{port.published or 'random'}:{port.target}",

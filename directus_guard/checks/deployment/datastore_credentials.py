@@ -1,4 +1,4 @@
-"""The database needs a password that is not in every tutorial."""
+"""The database needs a password that cannot be guessed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated, fail
-from directus_guard.checks.shared.secrets import literal_of, password_name, untold
+from directus_guard.checks.shared.secrets import is_address, literal_of, password_name, untold
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.known_secrets import is_example
-from directus_guard.finding import Related, Severity, Subject
+from directus_guard.finding import Fix, Related, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +28,14 @@ _EMPTY: Final = re.compile(
 )
 _NO_PASSWORD: Final = frozenset({"yes", "true", "1", "trust"})
 _ADDRESSED: Final = re.compile(r"DB_CONNECTION_STRING|DATABASE_URL|(?:\w+_)?REDIS(?:_URL)?")
+_OUTSIDE: Final = "Store it outside the repository."
 _EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
 
 
 @environment_check(
     "datastore-credentials",
     severity=Severity.HIGH,
-    title="Database password can be guessed",
+    title="The password of a database can be guessed",
     summary="The database behind Directus has an example password, or none while its port is published.",
     itself=True,
 )
@@ -43,7 +45,7 @@ def datastore_credentials(env: Environment) -> Iterator[CheckResult]:
     for service in env.deployment.services:
         if may_be_one(service) and any(_PASSWORD.fullmatch(variable.name) for variable in service.variables):
             reason = service.image.unknown if service.image else ""
-            yield NotEvaluated(f"what `{service.name}` runs is not known: {reason}", service.location)
+            yield NotEvaluated(f"it is not known what `{service.name}` runs: {reason}", service.location)
         if kind(service) is not None:
             for variable in service.variables:
                 why = _weak(variable, service)
@@ -53,18 +55,32 @@ def datastore_credentials(env: Environment) -> Iterator[CheckResult]:
                     )
                 elif why:
                     related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
-                    if variable.location not in own:  # both are filled in from one place: that is one finding
+                    if variable.location not in own:  # both come from the same place: one finding
                         yield _failure(env, service, variable, why)
     for setting in _passwords(env):
         if why := untold(env, setting):
             yield NotEvaluated(why, setting.location)
         elif _is_weak(env, setting):
-            store = "its database" if setting.name.startswith("DB_") else "a store"
+            store = (
+                "the database"
+                if setting.name.startswith("DB_")
+                else "Redis"
+                if "REDIS" in setting.name
+                else "the store"
+            )
+            within = is_address(setting.written)
             yield fail(
                 env,
                 setting,
-                message=f"Directus signs in to {store} with an example password: whoever reaches it reads and writes everything.",
+                title=titled(
+                    "{} contains an example password" if within else "{} is an example password", setting.name
+                ),
+                message=f"Anyone who reaches {store} can sign in, and read and change everything in it.",
                 expected=_EXPECTED,
+                fix=Fix(
+                    f"{'Replace the password in' if within else 'Set'} `{setting.name}` {'by' if within else 'to'} the output of "
+                    f"`openssl rand -hex 32`, and give {store} the same password. {_OUTSIDE}"
+                ),
                 actual=None if setting.known else MASK,
                 related=tuple(related),
             )
@@ -80,7 +96,7 @@ def _is_weak(env: Environment, setting: Setting) -> bool:
 
 
 def _passwords(env: Environment) -> Iterator[Setting]:
-    """The variables that hold the password of a store, itself or in an address."""
+    """The variables that hold the password of a store, alone or in an address."""
     if env["DB_CLIENT"].text == "sqlite3":
         return
     yield env["DB_PASSWORD"]
@@ -88,31 +104,34 @@ def _passwords(env: Environment) -> Iterator[Setting]:
 
 
 def _weak(variable: Variable, service: Service) -> str:
-    """Why a variable of the store makes it easy to get in; "" if it does not."""
+    """Why a variable lets anyone into the store; "" if it does not."""
     if not isinstance(variable.value, Known):
         return ""
     text = variable.value.text.reveal()
     published = bool(exposed(service))
     if _EMPTY.fullmatch(variable.name):
-        return (
-            "it takes connections without a password, and its port is published"
-            if published and text.lower() in _NO_PASSWORD
-            else ""
-        )
+        return "without a password" if published and text.lower() in _NO_PASSWORD else ""
     if not _PASSWORD.fullmatch(variable.name):
         return ""
     if not text:
-        return "its password is empty, and its port is published" if published else ""
-    return "its password is an example" if is_example(text, variable.name) else ""
+        return "with an empty password" if published else ""
+    return "with an example password" if is_example(text, variable.name) else ""
 
 
 def _failure(env: Environment, service: Service, variable: Variable, why: str) -> Failure:
     name = f"{service.name} {variable.name}"
+    port = "" if why == "with an example password" else " Its port is published."
+    if _EMPTY.fullmatch(variable.name):
+        change = f"Remove `{variable.name}` from `{service.name}`, and set a random password there and in Directus."
+    else:
+        change = f"Set `{variable.name}` to the output of `openssl rand -hex 32`, and give Directus the same password."
     return Failure(
         subject=Subject("service", f"{env.name} {name}", (("deployment", env.name), ("name", name))),
         location=variable.location,
-        message=f"The store `{service.name}` beside Directus is easy to enter: {why}. Whoever reaches it reads and writes everything.",
+        title=titled(f"Anyone can enter {{}} {why}", service.name),
+        message=f"Anyone who reaches `{service.name}` can sign in {why}, and read and change everything in it.{port}",
         expected=_EXPECTED,
         actual=MASK,
         shown=MASK,
+        fix=Fix(f"{change} {_OUTSIDE}"),
     )

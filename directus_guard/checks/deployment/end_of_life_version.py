@@ -1,4 +1,4 @@
-"""Majors that get no security fixes any more."""
+"""Majors without security fixes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from directus_guard.checks.deployment._versions import rests_on_default
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ AS_OF: Final = "2026-11"
     "end-of-life-version",
     severity=Severity.MEDIUM,
     title="Directus major without security fixes",
-    summary="The major version gets no security fixes any more: what is published from now on stays open.",
+    summary="This major version gets no more security fixes: vulnerabilities published from now on stay open.",
     live=True,
 )
 def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
@@ -37,17 +37,17 @@ def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
     if evidence is None or major is None:
         yield NotEvaluated("the version is not known", evidence.location if evidence else None)
     elif major < LAST_PATCHED:
-        other = (
-            " It is another product generation, so no other check was run on it." if major < OLDEST_GENERATION else ""
-        )
+        other = " It is another product generation, so no other check judges it." if major < OLDEST_GENERATION else ""
         yield Failure(
             subject=Subject("image", f"{env.name} version", (("deployment", env.name), ("name", "directus"))),
             location=evidence.location,
+            title=f"Directus {major} gets no security fixes",
             message=(
-                f"As of {AS_OF} security fixes appear in Directus {LAST_PATCHED} only; advisories published since then name no fixed "
-                f"version {major}.{other}{rests_on_default(evidence)}"
+                f"Vulnerabilities published from now on stay open. As of {AS_OF} security fixes appear in Directus {LAST_PATCHED} only."
+                f"{other}{rests_on_default(evidence)}"
             ),
-            expected=f"Directus {LAST_PATCHED}, the newest being {NEWEST} when this was written",
+            expected=f"Directus {LAST_PATCHED}",
+            fix=Fix(f"Upgrade to Directus {NEWEST}."),
             actual=env.version_shown,
             shown=env.version_shown,
             confidence=Confidence.MEDIUM if evidence.assumed else Confidence.HIGH,

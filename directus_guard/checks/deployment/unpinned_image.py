@@ -1,4 +1,4 @@
-"""What runs should be what was tried."""
+"""The version that runs should be the version that was tested."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Image, Platform, VersionOrigin
-from directus_guard.finding import Severity, Subject
+from directus_guard.directus.versions import NEWEST, newest_matching
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|e
     "unpinned-image",
     severity=Severity.LOW,
     title="Directus image is not pinned",
-    summary="The image, or the base image of a Dockerfile, has no tag, `latest`, or only a major version: another version may start tomorrow, with migrations and other defaults.",
+    summary="The image, or the base image of a Dockerfile, has no tag, `latest`, or only a major version: another version may start.",
 )
 def unpinned_image(env: Environment) -> Iterator[CheckResult]:
     evidence = env.version_evidence
@@ -34,39 +36,45 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
                 env,
                 evidence.location,
                 title="Directus is not pinned in this Dockerfile",
-                message=f"This Dockerfile installs `directus@{escape_controls(evidence.text)}`: the next build may take {_WHY}",
-                expected="an exact version, e.g. `npm install directus@12.4.1`",
+                message=f"The next build may install another version, {_WHY}",
+                expected=f"an exact version, such as `npm install directus@{NEWEST}`",
+                fix=f"Write an exact version in place of `directus@{escape_controls(evidence.text)}`, such as `directus@{_exact(evidence.text)}`.",
                 actual=f"directus@{evidence.text}",
                 name="directus",
             )
         return
     image = _base(env) or (None if env.deployment.build_context is not None else env.deployment.image)
     if image is None:
-        yield NotApplicable("it is not started from a published image")
+        yield NotApplicable("it does not use a published image")
     elif image.unknown and not (image.from_fallback and image.repository):
         yield NotEvaluated(f"the image: {image.unknown}", image.location)
     elif not image.digest and (not image.tag or _FLOATING.fullmatch(image.tag)):
         base = _is_base(env, image.location)
-        what = "The base image of this Dockerfile" if base else "The image"
-        how = f"is `{image.tag}`" if base else f"has the tag `{image.tag}`"
-        how = how if image.tag else "has no tag, which means `latest`"
-        default = " This is the default, for when no other is given." if image.from_fallback else ""
+        latest = "" if image.tag else " Without a tag Docker takes `latest`."
+        default = " This is the default, where no other image is given." if image.from_fallback else ""
+        what = f"{image.repository}:{_exact(image.tag)}"
         yield _failure(
             env,
             image.location,
-            title="Directus base image is not pinned" if base else "",
-            message=f"{what} {how}: the next {'build' if base else 'pull'} may take {_WHY}{default}",
-            expected="an exact version, e.g. `directus/directus:12.4.1`, or a digest",
+            title=titled("The base image {} is not pinned" if base else "The image {} is not pinned", image.reference),
+            message=f"The next {'build' if base else 'pull'} may take another version, {_WHY}{latest}{default}",
+            expected=f"an exact version, such as `directus/directus:{NEWEST}`, or a digest",
+            fix=f"Pin the {'base image' if base else 'image'} to the exact version that you tested, such as `{what}`.",
             actual=image.reference,
             name=image.repository,
         )
 
 
-_WHY: Final = "another version, whose migrations cannot be undone, and no check can tell which advisories apply."
+_WHY: Final = "whose migrations cannot be undone."
+
+
+def _exact(tag: str) -> str:
+    """An exact version in place of a floating tag: the newest that it can mean, or of all."""
+    return str(newest_matching(tag) or NEWEST)
 
 
 def _failure(
-    env: Environment, location: Location, *, title: str, message: str, expected: str, actual: str, name: str
+    env: Environment, location: Location, *, title: str, message: str, expected: str, actual: str, name: str, fix: str
 ) -> Failure:
     return Failure(
         subject=Subject("image", f"{env.name} image", (("deployment", env.name), ("name", name))),
@@ -76,6 +84,7 @@ def _failure(
         expected=expected,
         actual=actual,
         shown=actual,
+        fix=Fix(fix),
     )
 
 
@@ -89,7 +98,7 @@ def _base(env: Environment) -> Image | None:
 
 
 _BASE_TAGS: Final = (VersionOrigin.IMAGE_TAG, VersionOrigin.BUILD_ARGUMENT)
-"""Where a version was read if it is the tag of a base image."""
+"""The origins of a version that is the tag of a base image."""
 
 
 def _is_base(env: Environment, location: Location) -> bool:

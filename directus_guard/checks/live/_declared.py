@@ -1,4 +1,4 @@
-"""What is meant to be public, as far as anything says so."""
+"""What is meant to be public, as far as it is declared, and how a permission of the public is taken back."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
+from directus_guard.finding import Fix
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
@@ -22,28 +24,42 @@ _NEEDS: Final = (
     ExportPart.POLICY,
     ExportPart.UNREAD_FILES,
 )
-_NOTHING: Final = "nothing says what is meant to be public: there is no export in the repository, and no token to read the instance's own permissions"
+_NOTHING: Final = "it is not known what is meant to be public: the repository has no export, and no token was given"
 
 
 class Declared(Struct, frozen=True):
-    """Actions by collection, and who says so, with its verb. `unknown`: why it may be more ("" = that is all)."""
+    """Actions by collection, and what declares them, with its verb. `unknown`: why it may be more ("" = that is all)."""
 
     access: Mapping[str, frozenset[str]]
     by: str
+    own: bool = False
+    """Whether these are the permissions of the instance itself."""
     unknown: str = ""
 
 
 def declared(instance: Instance, project: Project) -> Declared:
     """The public access of the repository's exports together; without any, that of the instance's own permissions."""
     exports = [export for export in project.exports if export.context.gates]
-    by = "the repository does"
+    own, by = False, "The repository does"
     if not exports and instance.export is not None:
-        exports, by = [instance.export], "its own permissions do"
+        exports, own, by = [instance.export], True, "The permissions of the instance do"
     if not exports:
-        return Declared({}, "", _NOTHING)
+        return Declared({}, "", unknown=_NOTHING)
     access: dict[str, frozenset[str]] = {}
     for export in exports:
         for collection, actions in export.public_access.items():
             access[collection] = access.get(collection, frozenset()) | actions
     gaps = [gap for export in exports for gap in export.unknown(_NEEDS)]
-    return Declared(access, by, escape_controls(gaps[0]) if gaps else "")
+    return Declared(access, by, own, escape_controls(gaps[0]) if gaps else "")
+
+
+def not_public(instance: Instance, meant: Declared, actions: Sequence[str], name: str) -> Fix:
+    """How to take back what anonymous visitors may do with a collection."""
+    what = f"{', '.join(actions)} on `{name}`"
+    if meant.own and not meant.unknown:
+        return Fix(
+            f"Remove what answers in place of Directus, such as a cache or an extension: no permission allows {what}."
+        )
+    policies = instance.version is None or HAS_POLICIES.of(instance.version)
+    holder = "public policy" if policies else "Public role"
+    return Fix(f"Remove {what} from the {holder} of this instance. If it is meant to be public, add it to the export.")

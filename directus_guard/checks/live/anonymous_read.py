@@ -1,12 +1,13 @@
-"""Anonymous visitors get items that nothing calls public."""
+"""Anonymous visitors get items that nothing declares public."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import instance_check
-from directus_guard.checks.live._declared import declared
+from directus_guard.checks.live._declared import declared, not_public
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import InstancePart
@@ -25,15 +26,15 @@ _PRIVATE: Final = frozenset({
     "directus_permissions", "directus_policies", "directus_presets", "directus_revisions", "directus_roles",
     "directus_settings", "directus_shares", "directus_users", "directus_versions",
 })  # fmt: skip
-"""System collections that are never meant for everybody."""
+"""System collections that are never meant to be public."""
 _LISTED: Final = 8
 
 
 @instance_check(
     "anonymous-read",
     severity=Severity.HIGH,
-    title="Anonymous visitors read what nothing calls public",
-    summary="A request without a token returns items of a collection that neither the repository nor the access model declares public.",
+    title="Anonymous visitors read an undeclared collection",
+    summary="A request without a token returns items of a collection that nothing declares public.",
     checklist=(21,),
 )
 def anonymous_read(instance: Instance, project: Project) -> Iterator[CheckResult]:
@@ -52,9 +53,9 @@ def anonymous_read(instance: Instance, project: Project) -> Iterator[CheckResult
         more = f" and {len(undecided) - _LISTED} more" if len(undecided) > _LISTED else ""
         yield NotEvaluated(f"{', '.join(undecided[:_LISTED])}{more} can be read without a token, and {meant.unknown}")
     if not instance.probes and not instance.listed and meant.unknown:
-        yield NotEvaluated(f"nothing tells which collections there are to ask for: {meant.unknown}")
+        yield NotEvaluated(f"no collection is known to ask for: {meant.unknown}")
     if meant.unknown and (reason := instance.why_unknown(InstancePart.LISTED)):
-        yield NotEvaluated(f"which collections are public is not known: {reason}")
+        yield NotEvaluated(f"it is not known which collections are public: {reason}")
 
 
 def _is_private(instance: Instance, probe: Probe) -> bool:
@@ -65,12 +66,14 @@ def _is_private(instance: Instance, probe: Probe) -> bool:
 def _failure(instance: Instance, probe: Probe, meant: Declared) -> Failure:
     name = escape_controls(probe.collection)
     count = "items" if probe.count is None else "1 item" if probe.count == 1 else f"{probe.count} items"
-    said = "its fields look personal or secret" if meant.unknown else f"{meant.by} not make it public"
+    why = "Its fields look personal or secret." if meant.unknown else f"{meant.by} not declare this."
     return Failure(
         subject=Subject("collection", f"{instance.origin} {name}", (("model", instance.origin), ("collection", name))),
         location=instance.location,
-        message=f"A request without a token reaches {count} of `{name}` in this instance, although {said}. Everybody on the internet can read them.",
-        expected="403 without a token; or a public policy in the repository that says what is meant",
+        title=titled("Anonymous visitors can read {}", name),
+        message=f"Anyone on the internet can read {count} of `{name}` without a token. {why}",
+        expected="403 without a token, or a public policy in the repository that declares it",
         actual=shorten(f"{count}; fields {', '.join(map(escape_controls, probe.fields)) or 'none'}"),
         framed=False,
+        fix=not_public(instance, meant, ("read",), name),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import instance_check
-from directus_guard.checks.live._declared import declared
+from directus_guard.checks.live._declared import declared, not_public
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -46,8 +47,10 @@ def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResu
                 "collection", f"{instance.origin} {shown}", (("model", instance.origin), ("collection", shown))
             ),
             location=instance.location,
-            message=f"/server/specs/oas tells anonymous visitors that they may {', '.join(actions)} `{shown}`: Directus lists there what the public's permissions hold. By contrast {meant.by} not say so.",
-            expected="the same public access in the instance and in what declares it; `OPENAPI_ENABLED=false` if nobody needs the description",
+            title=titled("The API lists {} as public", shown),
+            message=f"Anonymous visitors may {', '.join(actions)} `{shown}`. {meant.by} not declare this. Directus lists in `/server/specs/oas` what the permissions of the public allow.",
+            expected="the same public access in the instance and in the repository",
             actual=f"{', '.join(actions)} listed",
             framed=False,
+            fix=not_public(instance, meant, actions, shown),
         )

@@ -1,4 +1,4 @@
-"""The instance is not what the repository says."""
+"""The instance differs from the repository."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.drift import ACCESS, Side, best_match, differences
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -20,17 +21,39 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
 
 _WIDER: Final = {
-    Side.INSTANCE: "The instance is wider: somebody changed it there, and no review saw it.",
-    Side.REPOSITORY: "The repository is wider: the next import of it opens this in the instance too.",
-    Side.NEITHER: "Which side allows more is not told by the values.",
+    Side.INSTANCE: "The instance allows more than was reviewed.",
+    Side.REPOSITORY: "The repository allows more: the next import opens this in the instance, too.",
+    Side.NEITHER: "The values do not show which side allows more.",
 }
+
+
+_FIXES: Final = {
+    Side.INSTANCE: "Change {} in the instance back to what the repository has. If the change is meant, export it and have it reviewed.",
+    Side.REPOSITORY: "Change {} in the repository to what the instance has. If the change is meant, import it into the instance.",
+    Side.NEITHER: "Make {} equal on both sides: export the instance again, and review the difference.",
+}
+_TITLES: Final = {
+    "permission": "Access to {} differs from the repository",
+    "role": "Role {} differs from the repository",
+    "policy": "Policy {} differs from the repository",
+    "flow": "Flow {} differs from the repository",
+    "settings": "Setting {} differs from the repository",
+}
+_THINGS: Final = {
+    "permission": "the permissions on {}",
+    "role": "the role {}",
+    "policy": "the policy {}",
+    "flow": "the flow {}",
+    "settings": "the setting {}",
+}
+"""By kind of difference."""
 
 
 @instance_check(
     "drift",
     severity=Severity.MEDIUM,
-    title="Instance and repository disagree",
-    summary="The running instance and its export in the repository differ in access, flows or settings that security depends on.",
+    title="Instance and repository differ",
+    summary="The running instance and its export in the repository differ in access, flows or settings that affect security.",
 )
 def drift(instance: Instance, project: Project) -> Iterator[CheckResult]:
     exports = tuple(export for export in project.exports if export.context.gates)
@@ -40,7 +63,7 @@ def drift(instance: Instance, project: Project) -> Iterator[CheckResult]:
     export = best_match(instance.export, exports)
     if export is None:
         names = ", ".join(escape_controls(one.name) for one in exports[:5])
-        yield NotEvaluated(f"which of the exports describes this instance is not known: {names}")
+        yield NotEvaluated(f"it is not known which export describes this instance: {names}")
         return
     for side in (instance.export, export):
         yield from (
@@ -52,7 +75,7 @@ def drift(instance: Instance, project: Project) -> Iterator[CheckResult]:
             yield _failure(instance, export, found)
         else:
             yield NotEvaluated(
-                f"{found.message} Whether that is more than the other side allows cannot be told.", found.location
+                f"{found.message} Whether that is more than the other side allows is not known.", found.location
             )
 
 
@@ -64,8 +87,10 @@ def _failure(instance: Instance, export: Export, difference: Difference) -> Fail
             (("model", instance.origin), ("name", difference.name), ("wider", difference.wider.value)),
         ),
         location=difference.location,
+        title=titled(_TITLES[difference.kind], difference.about),
         message=f"{difference.message} {_WIDER[difference.wider]}",
-        expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}: export what is meant, or import it again",
+        expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}",
         actual=f"wider: {difference.wider.value}",
         framed=False,
+        fix=Fix(_FIXES[difference.wider].format(_THINGS[difference.kind].format(f"`{difference.about}`"))),
     )

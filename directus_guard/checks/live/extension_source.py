@@ -1,4 +1,4 @@
-"""Foreign extension code with too much reach."""
+"""Extensions of others that can do too much."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import About, CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import InstancePart
-from directus_guard.finding import Location, Severity, Subject
+from directus_guard.finding import Fix, Location, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _ANYWHERE: Final = re.compile(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\Z"
 @project_check(
     "extension-source",
     severity=Severity.MEDIUM,
-    title="Foreign extension code with too much reach",
+    title="An extension can do too much",
     summary="An enabled extension from the registry runs outside the sandbox, or a sandbox lets its code fetch any URL.",
     checklist=(14, 15),
 )
@@ -56,19 +57,28 @@ def _judge(extension: Extension, where: str, place: Location | None) -> Iterator
         loose = [escape_controls(url) for url in extension.sandbox.urls if _ANYWHERE.match(url.strip())]
         if not loose:
             return
-        message = f"The sandbox of `{name}` lets its code send requests to any address: what it is given to work on can leave, and the server's own network can be asked."
+        title = "The sandbox of {} allows any address"
+        message = f"`{name}` can send the data that it works on anywhere, and can reach services inside your network."
         expected, actual = "the hosts that it needs, each by name", shorten(", ".join(loose))
+        fix = f"Replace `{shorten(loose[0])}` in `requestedScopes.request.urls` of `{name}` by the hosts that it needs."
     elif extension.source == "registry" and extension.type in _ON_THE_SERVER:
-        message = f"`{name}` was installed from the registry and is enabled. Its code runs in the server's process, outside the sandbox: with the database, the environment and its secrets, and the network."
+        title = "Registry extension {} runs outside the sandbox"
+        message = (
+            f"`{name}` can read the database, all environment variables and your network. "
+            f"Directus runs extensions of type {extension.type} in the server's process."
+        )
         expected = "a sandboxed extension, or one that was reviewed and comes with the deployment"
         actual = f"registry, {extension.type}, no sandbox"
+        fix = f"Disable `{name}` in the Data Studio. If you need it, review a version and ship it with the deployment."
     else:
         return
     yield Failure(
         subject=Subject("source", f"{where} extension {name}", (("name", name),)),
         location=place or Location(where),
+        title=titled(title, name),
         message=message,
         expected=expected,
         actual=actual,
         framed=False,
+        fix=Fix(fix),
     )

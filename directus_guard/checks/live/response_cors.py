@@ -1,4 +1,4 @@
-"""Any web page may call the API with its visitor's session."""
+"""Any web page can call the API with the session of its visitor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 @instance_check(
     "response-cors",
     severity=Severity.HIGH,
-    title="Any web page may call the API with its visitor's session",
-    summary="The instance answers a foreign Origin with that origin and Access-Control-Allow-Credentials.",
+    title="Any web page can use the session of its visitor",
+    summary="The instance allows a foreign origin, with credentials.",
 )
 def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.cors is None:
-        yield NotEvaluated(instance.why_unknown(InstancePart.CORS) or "the question was not answered")
+        yield NotEvaluated(
+            instance.why_unknown(InstancePart.CORS) or "the instance did not answer the request for CORS"
+        )
         return
     allowed = instance.cors.header("access-control-allow-origin")
     credentials = instance.cors.header("access-control-allow-credentials")
@@ -34,8 +36,9 @@ def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
         yield Failure(
             subject=subject(instance, "access-control-allow-origin"),
             location=instance.location,
-            message=f"Asked from a page of `{FOREIGN}`, which nobody owns, the server names that very page as allowed, with credentials. So any page on the internet may read the API's answers in the name of whoever opens it, wherever their browser sends the session along.",
+            message=f"Any web page can read answers of the API as its visitor, if the browser sends the session along. The instance allowed the invented origin `{FOREIGN}`, with credentials.",
             expected="only the origins of your own front ends (`CORS_ORIGIN`), or no CORS at all",
             actual=f"Access-Control-Allow-Origin: {FOREIGN}, Access-Control-Allow-Credentials: true",
             framed=False,
+            fix=Fix("Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`."),
         )

@@ -1,4 +1,4 @@
-"""The policy that browsers really get is weaker than Directus' own."""
+"""The policy that browsers receive is weaker than that of Directus."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import ANY_HOST, MAIN, Csp, default_csp, is_loose, parse_header
 from directus_guard.directus.versions import NEWEST
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -22,35 +23,45 @@ if TYPE_CHECKING:
 _FETCHES: Final = ("img-src", "connect-src", "font-src", "style-src")
 """What injected CSS can send data with (checklist, bullet 32)."""
 _CODE: Final = ("script-src", "object-src")
+_PROXY: Final = "If a proxy sets the header, correct it there."
 _FROM_ANYWHERE: Final = ANY_HOST | {"'unsafe-inline'", "data:"}
 
 
 @instance_check(
     "response-csp",
     severity=Severity.MEDIUM,
-    title="Browsers get a loose Content Security Policy",
-    summary="The Content-Security-Policy header that really arrives is missing, only reports, or admits more than Directus' own.",
+    title="Browsers receive a loose Content Security Policy",
+    summary="The Content-Security-Policy header that arrives is missing, only reports, or allows more than that of Directus.",
     checklist=(32,),
 )
 def response_csp(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.page is None:
-        yield NotEvaluated("the Data Studio's page was not answered")
+        yield NotEvaluated("the instance did not answer with the page of the Data Studio")
         return
     headers = instance.page.headers
     policies = [policy for text in headers.get("content-security-policy", ()) for policy in parse_header(text)]
     if not policies and "content-security-policy-report-only" in headers:
         yield _failure(
-            instance, "Browsers are told to report violations of the policy, and to allow them.", "report only"
+            instance,
+            "The Content Security Policy only reports",
+            "Injected markup can load scripts and send data anywhere: browsers report violations, but do not block them.",
+            "report only",
+            f"Set `CONTENT_SECURITY_POLICY_REPORT_ONLY` to `false`. {_PROXY}",
         )
     elif not policies:
-        message = "No policy arrives: a proxy on the way removes it. Injected markup may then load scripts and send data anywhere."
-        yield _failure(instance, message, "no such header")
+        yield _failure(
+            instance,
+            "No Content Security Policy arrives",
+            "Injected markup can load scripts and send data anywhere. Directus sends a policy, so a proxy on the way removes it.",
+            "no such header",
+            "Make the proxy pass on the header `Content-Security-Policy` of Directus.",
+        )
     else:
         yield from _judge(instance, policies)
 
 
 def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[CheckResult]:
-    """Browsers apply every policy that arrives, so that one strict one is enough."""
+    """Browsers apply every policy that arrives, so a single strict policy is enough."""
     own = default_csp(instance.version or NEWEST, prefix=MAIN)
     wider = [
         name
@@ -60,16 +71,20 @@ def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[CheckResult]
     ]
     wider += [name for name in _CODE if all(_runs_more(policy, own, name) for policy in policies)]
     if wider:
-        css = " The Data Studio gets custom CSS here, which can send what it sees." if instance.custom_css else ""
+        css = " The Data Studio loads custom CSS here, which can send what it sees." if instance.custom_css else ""
+        names = ", ".join(f"`{name}`" for name in wider)
+        variables = ", ".join(f"`CONTENT_SECURITY_POLICY_DIRECTIVES__{_variable(name)}`" for name in wider)
         yield _failure(
             instance,
-            f"The policy that arrives admits every host in {', '.join(f'`{name}`' for name in wider)}: injected markup or CSS can load from there and send to there.{css}",
+            titled("{} of the Content Security Policy allows any host", wider[0]),
+            f"Injected markup or CSS can load from any host and send data there: the policy does not limit {names}.{css}",
             shorten("; ".join(_shown(policies[0], name) for name in wider)),
+            f"Set {variables} to `'self'` and the exact hosts that you need. {_PROXY}",
         )
 
 
 def _runs_more(policy: Csp, own: Csp, name: str) -> bool:
-    """Whether code may come from where Directus' own policy does not let it come from."""
+    """Whether code may come from places that the policy of Directus does not allow."""
     sources = policy.sources(name)
     return sources is None or bool((_FROM_ANYWHERE & set(sources)) - set(own.sources(name) or ()))
 
@@ -79,12 +94,18 @@ def _shown(policy: Csp, name: str) -> str:
     return escape_controls(f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}")
 
 
-def _failure(instance: Instance, message: str, actual: str) -> Failure:
+def _variable(directive: str) -> str:
+    return directive.upper().replace("-", "_")
+
+
+def _failure(instance: Instance, title: str, message: str, actual: str, fix: str) -> Failure:
     return Failure(
         subject=subject(instance, "content-security-policy"),
         location=instance.location,
+        title=title,
         message=message,
-        expected="Directus' own policy or a stricter one with the exact hosts (`CONTENT_SECURITY_POLICY_DIRECTIVES__…`), which the proxy leaves alone",
+        expected="the policy of Directus, or a stricter policy with the exact hosts (`CONTENT_SECURITY_POLICY_DIRECTIVES__…`)",
         actual=actual,
         framed=False,
+        fix=Fix(fix),
     )

@@ -1,4 +1,4 @@
-"""Browsers are not told to stay on https."""
+"""Browsers may use http for the instance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import shorten
-from directus_guard.finding import Severity
+from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,16 +25,16 @@ _NAME: Final = "strict-transport-security"
 @instance_check(
     "response-hsts",
     severity=Severity.LOW,
-    title="Browsers are not told to stay on https",
+    title="Browsers may use http for this instance",
     summary="The instance answers over https without Strict-Transport-Security, or with less than a day.",
     checklist=(29,),
 )
 def response_hsts(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if not instance.https:
-        yield NotApplicable("it was asked over http")
+        yield NotApplicable("the address begins with http")
         return
     if instance.page is None:
-        yield NotEvaluated("the Data Studio's page was not answered")
+        yield NotEvaluated("the instance did not answer with the page of the Data Studio")
         return
     text = instance.page.header(_NAME)
     age = _AGE.search(text) if text is not None else None
@@ -42,8 +42,13 @@ def response_hsts(instance: Instance, _: Project) -> Iterator[CheckResult]:
         yield Failure(
             subject=subject(instance, _NAME),
             location=instance.location,
-            message="The answer carries no Strict-Transport-Security that lasts: whoever sits between a browser and the server can answer the first http:// request themselves and read the session. Directus sends the header only with `HSTS_ENABLED`.",
+            message="An attacker on the network can answer a browser's first request over http and read the session. Directus sends `Strict-Transport-Security` only with `HSTS_ENABLED`.",
             expected="`Strict-Transport-Security: max-age=15552000` or more, by `HSTS_ENABLED=true` or from the proxy",
             actual="no such header" if text is None else shorten(text),
             framed=False,
+            fix=Fix(
+                "Set `HSTS_ENABLED` to `true`."
+                if text is None
+                else "Raise `max-age` of the header `Strict-Transport-Security` to `15552000`."
+            ),
         )

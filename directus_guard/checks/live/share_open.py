@@ -1,4 +1,4 @@
-"""Shares that open to whoever has the link, forever."""
+"""Shares that anyone with the link can open, forever."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.gaps import InstancePart
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @instance_check(
     "share-open",
     severity=Severity.MEDIUM,
-    title="Shares open to whoever has the link, forever",
+    title="Anyone with the link can open a share, forever",
     summary="Shared items without a password, an end or a limit of uses: one finding per collection.",
     checklist=(20,),
 )
@@ -37,8 +38,14 @@ def share_open(instance: Instance, _: Project) -> Iterator[CheckResult]:
                 "collection", f"{instance.origin} shares {name}", (("model", instance.origin), ("collection", name))
             ),
             location=instance.location,
-            message=f"{count} share{'s' if count > 1 else ''} of `{name}` {'have' if count > 1 else 'has'} neither a password nor an end nor a limit of uses: the link alone opens the item, for everybody it is ever forwarded to, and out of mail archives and browser histories too.",
-            expected="a password, an end or a number of uses on every share; old shares deleted",
+            title=titled("Anyone with the link can open shares of {}", name),
+            message=f"Anyone who ever gets the link can open the item. {_count(count)} of `{name}` without a password, an end date or a limit of uses.",
+            expected="a password, an end date or a limit of uses on every share",
             actual=f"{count} without any limit",
             framed=False,
+            fix=Fix(f"Set `date_end` of each such share of `{name}`, and delete the shares that you no longer need."),
         )
+
+
+def _count(count: int) -> str:
+    return "There is 1 share" if count == 1 else f"There are {count} shares"

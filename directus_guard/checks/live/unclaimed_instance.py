@@ -1,4 +1,4 @@
-"""An instance that nobody has set up yet."""
+"""An instance without an administrator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 @instance_check(
     "unclaimed-instance",
     severity=Severity.CRITICAL,
-    title="The first visitor becomes the owner",
-    summary="The instance is not set up: whoever opens it first creates the administrator.",
+    title="Any visitor can become the administrator",
+    summary="The instance is not set up: any visitor can create the first administrator.",
 )
 def unclaimed_instance(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.set_up is False:
         yield Failure(
             subject=Subject("settings", f"{instance.origin} setup", (("model", instance.origin), ("name", "setup"))),
             location=instance.location,
-            message="The instance has no user yet, and /server/info tells everybody so. Directus lets anyone create the first administrator with one request to /server/setup, without a password or a token.",
-            expected="an administrator before anybody can reach the address: `ADMIN_EMAIL` and `ADMIN_PASSWORD` at the first start",
+            message="Anyone can create the first administrator with one request to `/server/setup`, and then owns the server. Directus shows in `/server/info` that the instance has no user yet.",
+            expected="an administrator before others can reach the address: `ADMIN_EMAIL` and `ADMIN_PASSWORD` at the first start",
             actual="set-up not done",
             framed=False,
+            fix=Fix(
+                "Create the administrator now, in the setup of the Data Studio. "
+                "For the next instance set `ADMIN_EMAIL` and `ADMIN_PASSWORD` before the first start."
+            ),
         )
