@@ -29,6 +29,9 @@ SHOWN_BY_REPR: Final = frozenset({
     "sources/deployments/compose_scalars.py", "sources/formats/javascript_document.py",
 })  # fmt: skip
 """Where `repr()` makes a key, and where it writes a number or a literal."""
+VERSIONS: Final = frozenset({"directus/features.py", "directus/versions.py", *DATA})
+"""Where versions of Directus are written out."""
+_VERSION: Final = re.compile(r"1[0-9]\.[0-9]+\.[0-9]+")
 EMPTY_NAMES: Final = frozenset({"found", "held", "known", "one", "stands", "told"})
 _PRAGMA: Final = re.compile(r"# pragma: no (?:cover|branch) - \w+ \w+")
 """Lines that are not measured, with a reason of more than a word."""
@@ -205,14 +208,30 @@ def is_version(node: ast.expr) -> bool:
     )
 
 
+def compares_version(node: ast.AST) -> bool:
+    """Whether versions are told apart here: compared with a bare tuple, or their major with a bare number."""
+    if not isinstance(node, ast.Compare) or any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops):
+        return False
+    sides = (node.left, *node.comparators)
+    numbers = any(isinstance(side, ast.Constant) and type(side.value) is int for side in sides)
+    majors = any(ast.unparse(side).rpartition(".")[2] == "major" for side in sides)
+    return any(map(is_version, sides)) or (numbers and majors)
+
+
+def writes_version(node: ast.AST) -> bool:
+    """Whether one version is written out: `Version(11, 0, 0)`, or its text."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) == "Version" and any(isinstance(item, ast.Constant) for item in node.args)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_VERSION.fullmatch(node.value))
+
+
 def test_what_versions_have_is_named_in_one_place() -> None:
     found = {
         named(path, node)
         for path in modules(PACKAGE)
-        if within(path) != "directus/features.py"
+        if within(path) not in VERSIONS
         for node in nodes(path)
-        if isinstance(node, ast.Compare) and any(map(is_version, (node.left, *node.comparators)))
-        if not any(isinstance(operator, ast.In | ast.NotIn) for operator in node.ops)
+        if isinstance(node, ast.expr) and (compares_version(node) or writes_version(node))
     }
     assert not found
 

@@ -26,6 +26,7 @@ class Feature(Struct, frozen=True):
 
 
 ALWAYS: Final = Feature()
+NEVER: Final = Feature(until=(0,))
 
 # --- access (docs/model/access.md) ------------------------------------------------------------------------------------
 

@@ -10,7 +10,15 @@ from typing import Final
 
 from msgspec import Struct
 
-from directus_guard.directus.features import ALWAYS, HAS_POLICIES, KEEPS_PERMISSIONS_IN_ROLES, Feature
+from directus_guard.directus.features import (
+    ALWAYS,
+    HAS_EDITIONS,
+    HAS_POLICIES,
+    KEEPS_PERMISSIONS_IN_ROLES,
+    NEVER,
+    Feature,
+)
+from directus_guard.directus.versions import NEWEST_OF
 from directus_guard.finding import Confidence
 
 
@@ -43,9 +51,14 @@ class StepKind(Struct, frozen=True):
         return self.feature.of(version)
 
 
-_ALL: Final = ("10.13.4", "11.17.4", "12.4.1")
-_POLICIES: Final = ("11.17.4", "12.4.1")
-_RULES: Final = ("10.13.4", "11.17.4")
+def _measured(*, having: Feature = ALWAYS, lacking: Feature = NEVER) -> tuple[str, ...]:
+    """The versions of the lab that have the one and lack the other."""
+    return tuple(str(version) for version in NEWEST_OF.values() if having.of(version) and not lacking.of(version))
+
+
+_ALL: Final = _measured()
+_POLICIES: Final = _measured(having=HAS_POLICIES)
+_RULES: Final = _measured(lacking=HAS_EDITIONS)
 """12 Core refuses to store rows with rules or named fields, so the case could not be set up there."""
 
 _KINDS: Final = (
@@ -119,7 +132,7 @@ _KINDS: Final = (
         "role-admin-access", "Administrator access of the own role",
         "`update` on directus_roles with `admin_access`, reaching the own role",
         "the own account is an administrator's",
-        ("10.13.4",), feature=KEEPS_PERMISSIONS_IN_ROLES,
+        _measured(lacking=HAS_POLICIES), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(
         "child-role", "A child of the administrator role",
@@ -131,7 +144,7 @@ _KINDS: Final = (
         "new-admin-role", "A new role with administrator access",
         "`create` on directus_roles with `admin_access`, and a way into a role whose id is new",
         "an own account has a role with administrator access",
-        ("10.13.4",), feature=KEEPS_PERMISSIONS_IN_ROLES,
+        _measured(lacking=HAS_POLICIES), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(
         "promote-user", "Role of another account",
@@ -203,7 +216,7 @@ _KINDS: Final = (
         "delete-lock", "Delete what locks",
         "`delete` on directus_permissions, directus_policies, directus_access or directus_roles, reaching the row with a validation, its policy, what attaches the policy, or a role that is inherited from",
         "writes that the validation refused",
-        ("11.17.4",), feature=HAS_POLICIES,
+        _measured(having=HAS_POLICIES, lacking=HAS_EDITIONS), feature=HAS_POLICIES,
     ),
     StepKind(
         "change-mentioned", "Change what a rule mentions",

@@ -5,29 +5,25 @@ grants anyway. Compared by what they let through, not by how they are written.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.item_rules import rule_of_row
 from directus_guard.directus.access.system_data import (
+    APP_ACCESS_SINCE,
     RECOMMENDED_SINCE,
     FrameworkRow,
     app_access_rows,
     recommended_app_rows,
 )
 from directus_guard.directus.tri import Tri
-from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.access.filters import Filter
     from directus_guard.directus.access.records import Permission
-
-_APP_ACCESS_SINCE: Final = (
-    Version(10, 0, 0), Version(11, 0, 0), Version(11, 1, 1), Version(11, 14, 0), Version(12, 2, 0),
-)  # fmt: skip
-"""First versions of the lists of rows that app access adds."""
+    from directus_guard.directus.versions import Version
 
 
 def is_recommended_row(row: Permission, version: Version | None, *, major: int) -> bool:
@@ -43,7 +39,7 @@ def _shipped(version: Version | None) -> Mapping[tuple[str, str], tuple[Framewor
     found: dict[tuple[str, str], tuple[FrameworkRow, ...]] = {}
     lists = (version,) if version is not None else RECOMMENDED_SINCE
     rows = [row for each in lists for row in recommended_app_rows(each)]
-    rows += [row for each in _APP_ACCESS_SINCE for row in app_access_rows(each)]
+    rows += [row for each in APP_ACCESS_SINCE for row in app_access_rows(each)]
     for row in rows:
         key = row.collection, row.action
         if row not in found.get(key, ()):

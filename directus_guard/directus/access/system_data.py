@@ -20,8 +20,9 @@ from directus_guard.directus.features import (
     HAS_COMMENTS,
     HAS_POLICIES,
     RECOMMENDS_NAMED_SHARE_FIELDS,
+    Feature,
 )
-from directus_guard.directus.versions import Version
+from directus_guard.directus.versions import OLDEST, Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,8 +163,15 @@ def is_recommended(row: Permission, version: Version) -> bool:
     return shipped is not None and row.fields == shipped.fields and row.permissions == shipped.permissions
 
 
-RECOMMENDED_SINCE: Final = (Version(11, 0, 0), Version(12, 0, 0), Version(12, 3, 1))
-"""First versions of the lists of recommended rows that differ."""
+def _since(*features: Feature) -> tuple[Version, ...]:
+    """The oldest version, and the first one with each of the features."""
+    return (OLDEST, *(Version(*(*feature.since, 0, 0)[:3]) for feature in features))
+
+
+RECOMMENDED_SINCE: Final = _since(RECOMMENDS_NAMED_SHARE_FIELDS)
+"""First versions of the lists of recommended rows that differ …"""
+APP_ACCESS_SINCE: Final = _since(HAS_POLICIES, HAS_COMMENTS, APP_READS_PROVIDER, APP_READS_NAMED_SETTINGS)
+"""… and of the lists of rows that app access adds."""
 
 
 def was_recommended(row: Permission) -> bool:
