@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "cors-wildcard",
     severity=Severity.MEDIUM,
     title="Any website may read the public API",
-    summary="CORS is on and admits every origin without credentials: CORS_ORIGIN is `*`, which browsers refuse together with credentials, or any origin is reflected while CORS_CREDENTIALS is off. Sessions are safe; any website can read public data.",
+    summary="CORS allows every origin without credentials: CORS_ORIGIN is `*`, or CORS_CREDENTIALS is off. Sessions are safe, but any website can read public data.",
 )
 def cors_wildcard(env: Environment) -> Iterator[CheckResult]:
     if not cors.enabled(env):
