@@ -113,27 +113,29 @@ def _place(judge: Callable[..., object]) -> _Place:
 
 
 def environment_check(
-    name: str, *, itself: bool = False, live: bool = False, **told: Unpack[Description]
+    name: str, *, itself: bool = False, live: bool = False, **description: Unpack[Description]
 ) -> Callable[[EnvironmentJudge], EnvironmentCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `EnvironmentCheck`."""
-    return lambda judge: EnvironmentCheck(id=name, judge=judge, itself=itself, live=live, **_place(judge), **told)
+    return lambda judge: EnvironmentCheck(
+        id=name, judge=judge, itself=itself, live=live, **_place(judge), **description
+    )
 
 
 def export_check(
     name: str,
     *,
     needs: Iterable[ExportPart] = ACCESS,
-    **told: Unpack[Description],
+    **description: Unpack[Description],
 ) -> Callable[[ExportJudge], ExportCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `ExportCheck`."""
-    return lambda judge: ExportCheck(id=name, judge=judge, needs=needs, **_place(judge), **told)
+    return lambda judge: ExportCheck(id=name, judge=judge, needs=needs, **_place(judge), **description)
 
 
-def project_check(name: str, **told: Unpack[Description]) -> Callable[[ProjectJudge], ProjectCheck]:
+def project_check(name: str, **description: Unpack[Description]) -> Callable[[ProjectJudge], ProjectCheck]:
     """Declare a check by its id, with the members of `CatalogueRow`."""
-    return lambda judge: ProjectCheck(id=name, judge=judge, **_place(judge), **told)
+    return lambda judge: ProjectCheck(id=name, judge=judge, **_place(judge), **description)
 
 
-def instance_check(name: str, **told: Unpack[Description]) -> Callable[[InstanceJudge], InstanceCheck]:
+def instance_check(name: str, **description: Unpack[Description]) -> Callable[[InstanceJudge], InstanceCheck]:
     """Declare a check by its id, with the members of `CatalogueRow`."""
-    return lambda judge: InstanceCheck(id=name, judge=judge, **_place(judge), **told)
+    return lambda judge: InstanceCheck(id=name, judge=judge, **_place(judge), **description)

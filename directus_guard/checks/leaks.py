@@ -1,4 +1,4 @@
-"""One leak, one finding: failures of one check that are about the same value are told once, at the place that weighs most."""
+"""One leak, one finding: failures of one check about the same value become one, at the place that weighs most."""
 
 from __future__ import annotations
 

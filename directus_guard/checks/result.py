@@ -123,7 +123,7 @@ def not_production(env: Environment) -> CheckResult:
 
 
 def unjudged(setting: Setting) -> Iterator[CheckResult]:
-    """The answer for a variable whose text is not known: nobody sets it (its default counts), or it cannot be seen."""
+    """The answer for a variable whose text is not known: it is not set (its default counts), or it is not visible."""
     if isinstance(setting.value, Unset):
         yield Pass("default")
     else:

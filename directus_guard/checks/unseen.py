@@ -60,7 +60,7 @@ def judge_at_defaults(env: Environment, judge: Judge) -> tuple[CheckResult, ...]
 
 
 def judge_itself(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
-    """The answers of a check that knows about unseen variables; no answer about a variable nobody can see is no pass."""
+    """The answers of a check that knows about unseen variables; without an answer about a variable that is not visible, they did not pass."""
     watch = Watch()
     answers = tuple(judge(env.watched(watch)))
     answers += _failures_as_set(env, judge, {_key(answer) for answer in answers if isinstance(answer, Failure)})

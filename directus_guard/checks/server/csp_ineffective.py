@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "csp-ineffective",
     severity=Severity.MEDIUM,
     title="A CSP variable does not do what it says",
-    summary="A CSP variable has no effect or another effect, or stops Directus at start: a wrong name, a list that is merged into the default, an invalid value.",
+    summary="A CSP variable has no effect, has another effect, or stops Directus at start: a wrong name, a list, or an invalid value.",
     checklist=(32,),
 )
 def csp_ineffective(env: Environment) -> Iterator[CheckResult]:

@@ -205,7 +205,7 @@ def failure(
 
 
 def places(texts: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
-    """All places of a finding that stands for several things; none where it stands for one, which its location shows."""
+    """All places of a finding about several things; none for a single thing, which its location shows."""
     held = tuple(Related(location, text) for location, text in texts if location is not None)
     return held if len(held) > 1 else ()
 

@@ -50,7 +50,7 @@ Value = Known | Unknown
 
 
 class Part(Struct, frozen=True):
-    """A text that another value takes in, and where it stands."""
+    """A text that another value takes in, and its place."""
 
     location: Location
     text: Secret
@@ -62,7 +62,7 @@ class Variable(Struct, frozen=True):
     name: str
     value: Value
     location: Location
-    """Region of the value where its text stands (the `.env` line behind a plain `${X}`; quotes not included)."""
+    """Region of the value of its text (the `.env` line behind a plain `${X}`; quotes not included)."""
     origin: str
     """Which mechanism sets it, for people: `environment`, `env_file prod.env`, `ConfigMap app`, `Dockerfile ENV`, …"""
     via: tuple[Location, ...] = ()
@@ -70,7 +70,7 @@ class Variable(Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     """Texts of other places that are put into this one (`postgres://directus:${DB_PASSWORD}@db`)."""
     literal: Secret | None = None
-    """What stands at `location` itself, without the `parts`; None = all of the value."""
+    """The text at `location` itself, without the `parts`; None = all of the value."""
 
 
 class Platform(Enum):
@@ -169,7 +169,7 @@ class PublishedPort(Struct, frozen=True):
     host: str
     location: Location
     unknown: str = ""
-    """Why neither address nor port can be told; "" if they can."""
+    """Why neither address nor port is known; "" if they can."""
 
 
 class Mount(Struct, frozen=True):
@@ -182,7 +182,7 @@ class Mount(Struct, frozen=True):
 
 
 class Service(Struct, frozen=True):
-    """Another workload of the same stack (the database, Redis, …), for the checks on what stands around Directus."""
+    """Another workload of the same stack (the database, Redis, …), for the checks on what runs beside Directus."""
 
     name: str
     image: Image | None
@@ -201,7 +201,7 @@ class FileContent(Struct, frozen=True):
 
 
 class Deployment(Struct, frozen=True):
-    """One Directus and what stands around it, as the repository writes it down."""
+    """One Directus and what runs beside it, as the repository describes it."""
 
     name: str
     """The name (docs/contract.md#names): `PATH`, `PATH#service`, `PATH#Kind/name/container`."""

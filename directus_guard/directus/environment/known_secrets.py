@@ -44,7 +44,7 @@ _PUBLISHED: Final = frozenset(
     }
 )
 _PUBLISHED_PARTS: Final = ("eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9l",)
-"""What stands in examples of the standards: the payload of the web token that everybody copies."""
+"""Parts of examples in standards: the payload of the web token that many projects copy."""
 
 _MARKED: Final = re.compile(
     r"<[^<>]*>|\[[^\[\]{}\"]*\]|\{[^{}\"':]*\}|%[A-Za-z_]+%|__[A-Za-z_]+__|\$\([^()]*\)|`[^`]*`|[\s*.…•·_xX?#~=-]+",
@@ -85,7 +85,7 @@ def _asks(text: str) -> bool:
 
 
 def _has_random_part(text: str) -> bool:
-    """Whether a generator's text stands beside the words: `changeme-9f8a7b6c5d4e3f2a1b0c`."""
+    """Whether the words are beside a text of a generator: `changeme-9f8a7b6c5d4e3f2a1b0c`."""
     without = re.sub(r"EXAMPLE(?:KEY)?\Z", "", text)
     return without == text and any(
         not is_run(part) and len(set(part.lower())) >= _MIN_DISTINCT for part in _RANDOM_PART.findall(text)

@@ -1,7 +1,7 @@
 """Directus' own loading of a deployment's variables (docs/model/environment.md#loading,
 docs/model/environment.md#casting).
 
-DEFAULTS < process environment < config file; `X_FILE` stands for X; an empty string is a value.
+DEFAULTS < process environment < config file; `X_FILE` sets X; an empty string is a value.
 """
 
 from __future__ import annotations

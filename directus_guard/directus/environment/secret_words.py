@@ -192,10 +192,10 @@ def speaks_of_itself(text: str, name: str = "") -> bool:
     if _tells_the_origin(parts):
         return True
     own = set(split(name).words)
-    told = [word for word in parts.words if word not in _FUNCTION or word in own]
-    speaking = [word for word in told if word in own or word in _SPEAKING or _all_speaking(word)]
-    if told:
-        return len(speaking) * 2 > len(told) or (len(speaking) * 2 == len(told) and len(told) > 2)
+    judged = [word for word in parts.words if word not in _FUNCTION or word in own]
+    speaking = [word for word in judged if word in own or word in _SPEAKING or _all_speaking(word)]
+    if judged:
+        return len(speaking) * 2 > len(judged) or (len(speaking) * 2 == len(judged) and len(judged) > 2)
     return False
 
 
@@ -236,7 +236,7 @@ def _is_composed(letter: str) -> bool:
 
 
 def only_common(text: str) -> bool:
-    """Whether nothing but such words is there, whatever stands for letters in them: `p@ssw0rd`, `Admin123!`, `d1r3ctu5`."""
+    """Whether nothing but such words is there, whatever replaces letters in them: `p@ssw0rd`, `Admin123!`, `d1r3ctu5`."""
     bare = re.sub(r"[\d\W_]{1,12}\Z", "", text)
     variants = [text]
     if bare.translate(_LEET) != bare and any(map(str.isalpha, bare)):

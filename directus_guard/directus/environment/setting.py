@@ -35,7 +35,7 @@ class Setting(Struct, frozen=True, dict=True):
     parts: tuple[Part, ...] = ()
     """Texts of other places that are put into the value."""
     literal: Secret | None = None
-    """What stands at `location` itself; None = all of the value."""
+    """The text at `location` itself; None = all of the value."""
 
     @property
     def known(self) -> bool:
@@ -76,7 +76,7 @@ class Setting(Struct, frozen=True, dict=True):
 
     @property
     def written(self) -> str:
-        """The text as it stands in the repository, with its references, as far as that is known. For judging only."""
+        """The text as the repository has it, with its references, as far as that is known. For judging only."""
         unknown = self.value
         return unknown.written.reveal() if isinstance(unknown, Unknown) and unknown.written else self.text
 

@@ -26,7 +26,7 @@ LARGEST_UPLOAD: Final = 2**30
 
 
 class Environment(Struct, frozen=True, dict=True):
-    """Every variable of one deployment as Directus of `version` sees it. Index by name; a name nobody sets is `Unset`."""
+    """Every variable of one deployment as Directus of `version` sees it. Index by name; a name that is not set is `Unset`."""
 
     deployment: Deployment
     settings: Mapping[str, Setting]
@@ -36,7 +36,7 @@ class Environment(Struct, frozen=True, dict=True):
     context: Context
     context_reason: str
     untracked: frozenset[str] = frozenset()
-    """Paths that git does not track: what stands there is not committed."""
+    """Paths that git does not track: their content is not committed."""
     largest_upload: int = LARGEST_UPLOAD
     """The config's threshold in place of that."""
     closed: str = ""
@@ -55,7 +55,7 @@ class Environment(Struct, frozen=True, dict=True):
         return name in self.settings
 
     def committed(self, setting: Setting, secret: str) -> bool:
-        """Whether `secret`, which the setting's text holds, stands in a file that git tracks.
+        """Whether `secret`, which the setting's text holds, is in a file that git tracks.
 
         Of a value that takes its secret from elsewhere (`postgres://directus:${DB_PASSWORD}@db`) that place counts.
         """
@@ -129,7 +129,7 @@ class Environment(Struct, frozen=True, dict=True):
 
     @property
     def version_shown(self) -> str:
-        """What stands where the version was read: the whole image reference, or the version's text."""
+        """The text from which the version was read: the whole image reference, or the version's text."""
         image, evidence = self.deployment.image, self.version_evidence
         if evidence is None:
             return ""

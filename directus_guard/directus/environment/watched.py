@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class UnseenError(Exception):
-    """The text of a variable was asked for that nobody can see."""
+    """The text of a variable that is not visible was asked for."""
 
 
 class Watch:

@@ -28,12 +28,12 @@ def anchor(repository: Repository, environments: Sequence[Environment], origin: 
     for named, place in profiles:
         if same_address(named, origin):
             return place
-    earnest = [env for env in environments if env.context.gates]
-    for env in earnest:
+    gating = [env for env in environments if env.context.gates]
+    for env in gating:
         url = env["PUBLIC_URL"]
         if url.known and same_address(url.text, origin):
             return url.location or env.deployment.location
-    places = [place for _, place in profiles] + [env.deployment.location for env in earnest]
+    places = [place for _, place in profiles] + [env.deployment.location for env in gating]
     if places:
         return places[0]
     for path in registry.WORKFLOW.paths(repository):
@@ -43,7 +43,7 @@ def anchor(repository: Repository, environments: Sequence[Environment], origin: 
 
 
 def _profiles(repository: Repository) -> Iterator[tuple[str, Location]]:
-    """The address of every profile, and where it stands (docs/model/exports.md#environment-sync)."""
+    """The address of every profile, and its place (docs/model/exports.md#environment-sync)."""
     for path in registry.PROFILES.named(repository):
         root = json_document.document(repository, path)
         profiles = root.get("profiles") if isinstance(root, ObjectValue) else None

@@ -174,7 +174,7 @@ class _Container:
 
     @property
     def service(self) -> Service:
-        """As something that stands beside a Directus."""
+        """As a service beside a Directus."""
         image = self._image
         name = self._file.text(self._node.get("name")) or (image.repository if image else "")
         return Service(application.plain(name), image, self._variables, tuple(self._ports()), self._location)

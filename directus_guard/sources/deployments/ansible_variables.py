@@ -170,7 +170,7 @@ class AnsibleScope:
             value = _filtered(held.value, match[5])
             return Resolved(value, held.location, (node.location, *held.via), held.parts, held.literal)
         reserve = next((text for text in match.group(2, 3, 4) if text is not None), None)
-        reason = f"`{match[1][:80]}` is not told by one file of the repository"
+        reason = f"`{match[1][:80]}` has no value, or several, in the repository"
         return Resolved(Unknown(reason, None if reserve is None else Secret(reserve)), node.location)
 
     def _mixed(self, node: Scalar, depth: int) -> Resolved:
@@ -213,7 +213,7 @@ class AnsibleScope:
         return Resolved(Unknown(templates.REASON, fallback), node.location)
 
     def _find(self, name: str) -> Node | None:
-        """What a name stands for, None where no file tells it, or several tell it differently.
+        """The value of a name; None where no file sets it, or several set different values.
 
         The defaults of a role only count where no other file tells it.
         """

@@ -126,7 +126,7 @@ class _Compose:
                 bases = service.rests_on | {service.location} if files is not None else ()
                 covered = frozenset(place for place in bases if place.path not in (files or ()))
                 made = self._deployment(project, name, service)
-                # What nobody asks to start: of another file, or with a profile of its own.
+                # Not started by this file: of another file, or with a profile of its own.
                 apart = bool(service.profiles) if files is not None else True
                 template = apart and _TEMPLATE.search(f"{_file_name(service)}/{name}") is not None
                 yield _Service(service.location, made, covered, service.rests_on, template)
@@ -309,7 +309,7 @@ def _is_real_secret(variable: Variable) -> bool:
 
 
 _SHORTEST: Final = 8
-"""Characters of a password that somebody may really use."""
+"""Characters of a password that people may really use."""
 
 
 class _Service(Struct, frozen=True):

@@ -40,7 +40,7 @@ def values(
     project: Mapping[str, ComposeVariable],
     earlier: Mapping[str, ComposeVariable],
 ) -> Iterator[ComposeStatement]:
-    """Each statement with its value. References see the files before, then the project's variables, then what stands
+    """Each statement with its value. References see the files before, then the project's variables, then what is
     above (compose-go, Project.WithServicesEnvironmentResolved and dotenv.expandVariables).
     """
     above: dict[str, ComposeVariable] = {}
@@ -48,7 +48,7 @@ def values(
     def find(name: str) -> ComposeVariable | None:
         if name in earlier:
             return earlier[name]
-        # The process environment is asked before what stands above; that it names the variable cannot be seen here.
+        # The process environment is asked before the lines above; that it names the variable cannot be seen here.
         if name in project and project[name].text is not None:
             return project[name]
         return above.get(name)
@@ -89,7 +89,7 @@ def values(
 
 
 def raw_variables(path: str, text: str, origin: str) -> Iterator[Variable]:
-    """`format: raw`: the text behind the first `=`, as it stands."""
+    """`format: raw`: the text behind the first `=`, as it is."""
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         name, equals, held = line.partition("=")
         if equals and name.strip() and not name.lstrip().startswith("#"):

@@ -74,7 +74,7 @@ def _holds_services(files: ComposeFiles, path: str) -> bool:
 
 
 def starts(files: ComposeFiles, paths: list[str], added: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
-    """The ways the files of one folder are started: each that stands alone, and each override on top of the base.
+    """The ways the files of one folder are started: each by itself, and each override on top of the base.
 
     `added`: files that commands put on top of others.
     """

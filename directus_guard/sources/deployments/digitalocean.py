@@ -186,7 +186,7 @@ def _image(component: ObjectValue) -> Image | None:
 
 
 def _version(component: ObjectValue, image: Image | None) -> VersionEvidence | None:
-    """The version, which stands at the tag and not beside the name."""
+    """The version, which is in the tag and not beside the name."""
     evidence = image_reference.version(image)
     described = _described(component)
     tag = described.scalar("tag") if described else None

@@ -42,7 +42,7 @@ _ALIASES: Final = {"e": "env", "p": "publish", "v": "volume", "w": "workdir"}
 
 
 class DockerBuild(Struct, frozen=True):
-    """What `docker build` is told: the folder, the Dockerfile if it is named, and the build arguments."""
+    """What `docker build` gets: the folder, the Dockerfile if it is named, and the build arguments."""
 
     folder: Traced
     file: Traced | None = None

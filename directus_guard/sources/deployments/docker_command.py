@@ -317,7 +317,7 @@ def _mounts(run: DockerRun) -> Iterator[Mount]:
 
 
 def _relative(written: Traced) -> str:
-    """A path of a mount with what stands for the current folder taken away."""
+    """A path of a mount without the part that means the current folder."""
     return written.text.replace(f"{holes.only()}/", "./") if _begins_here(written) else written.text
 
 

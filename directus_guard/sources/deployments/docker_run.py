@@ -89,7 +89,7 @@ def _script(path: str, text: str, value: Text) -> Traced:
 
 
 def _from_words(path: str, text: str, value: List) -> Traced:
-    """A list of words as one command line; words with blanks get quotes."""
+    """A list of words as one command line; words with spaces get quotes."""
     words = [_script(path, text, item) for item in value.items if isinstance(item, Text)]
     return words[0].joined(part for word in words[1:] for part in (_quoted(word)))
 

@@ -31,7 +31,7 @@ _MAX_STEPS: Final = 20_000
 
 
 class ImageFile(Struct, frozen=True):
-    """Where the text of a file in the image stands."""
+    """The place of the text of a file in the image."""
 
     path: str
     via: Location
@@ -43,7 +43,7 @@ class ImageFile(Struct, frozen=True):
 
 
 class ImageFiles:
-    """Which file of the repository stands at a path of a build stage."""
+    """Which file of the repository is at a path of a build stage."""
 
     def __init__(self, repository: Repository, path: str, stages: list[BuildStage], context: str | None) -> None:
         """`path`: the Dockerfile. `context`: the folder the image is built from, None where it is not given."""
@@ -81,7 +81,7 @@ class ImageFiles:
         return index < len(self._repository.files) and self._repository.files[index].startswith(f"{path}/")
 
     def at(self, index: int, target: str) -> ImageFile | Unknown | None:
-        """What stands at an absolute path of a stage: the last instruction that puts something there tells."""
+        """What is at an absolute path of a stage: the last instruction that puts something there decides."""
         known = (index, target)
         if known not in self._seen:
             self._seen[known] = None  # a stage never copies from itself; were it so, nothing would be found

@@ -1,7 +1,7 @@
 """`gcloud run deploy` and `gcloud run services update`: what a command line gives to the service.
 
 After gcloud's own flags: `--set-env-vars` and `--env-vars-file` replace all variables, `--update-env-vars` adds to those
-that the service has, a list is split at commas or at what stands between two `^` at its beginning, and a flag that is
+that the service has, a list is split at commas or at the text between two `^` at its beginning, and a flag that is
 given twice adds up. After `--container NAME` flags are that container's.
 """
 

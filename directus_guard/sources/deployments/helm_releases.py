@@ -45,7 +45,7 @@ def of_set(pairs: Iterable[tuple[str, Node]]) -> tuple[Mapping, ...]:
 
 
 def _tree(written: list[tuple[list[str], Node]]) -> Node | None:
-    """What stands at some paths of keys, of which the last one wins where there are several of one."""
+    """The values at some paths of keys, of which the last one wins where there are several of one."""
     below: dict[str, list[tuple[list[str], Node]]] = {}
     for keys, value in written:
         if keys:

@@ -269,6 +269,6 @@ def _at(given: Sequence[Traced], plain: Sequence[Traced], where: tuple[str, ...]
 
 
 def own_name(written: str) -> str:
-    """The variable of Directus that a name stands for: of a path its last part, without a prefix that says Directus."""
+    """The variable of Directus that a name means: of a path its last part, without a prefix that says Directus."""
     name = re.split(r"[/:.]", written)[-1].upper().replace("-", "_")
     return name.removeprefix("DIRECTUS_")

@@ -64,7 +64,7 @@ class Manifests:
     """The Kubernetes files of one repository. Use `of`, so that each file is read once for all sources."""
 
     def __init__(self, repository: Repository) -> None:
-        # The repository holds on to nobody, so the cache of these objects may be weak on it.
+        # The repository keeps no reference to these objects, so the cache of these objects may be weak on it.
         self._repository = weakref.ref(repository)
         self._documents: dict[str, tuple[Node, ...]] = {}
         self._resources: dict[str, tuple[Resource, ...]] = {}
@@ -165,7 +165,7 @@ class Manifests:
         return replace(resource, names=(name, *resource.names)) if "{{" in name else resource
 
     def inner(self, scalar: Scalar) -> tuple[int, int] | None:
-        """The first line of a text and the columns it is set in, where every line of it stands as it is (`|`)."""
+        """The first line of a text and the columns it is set in, where every line of it is kept as it is (`|`)."""
         location = scalar.location
         if scalar.plain or location.path not in self.repository:
             return None
@@ -243,9 +243,9 @@ class Manifests:
         place = (node or resource.node).location
         if isinstance(node, Scalar) and external(node.text):
             return f"{resource.kind} `{shown(resource.name)}` is filled in later"
-        told = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
-        self.repository.problem(place.path, told, place.line, incomplete=True)
-        return told
+        text = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
+        self.repository.problem(place.path, text, place.line, incomplete=True)
+        return text
 
     def _literal(self, scalar: Scalar) -> HeldValue:
         if yaml_document.is_null(scalar):

@@ -1,4 +1,4 @@
-"""Paths into Kubernetes manifests: what stands at a node."""
+"""Paths into Kubernetes manifests: the values of nodes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def mappings(node: Node | None) -> Iterator[Mapping]:
 
 
 def at(node: Node | None, *path: str) -> Node | None:
-    """What stands at the path of keys, None if nothing does."""
+    """The value at the path of keys, None without one."""
     for key in path:
         if not isinstance(node, Mapping):
             return None

@@ -66,7 +66,7 @@ MAKES_SECRETS: Final = {
     "BitwardenSecret": ("secretName",),
     "SopsSecret": (),
 }
-"""Kinds of operators that make a Secret, and where below `spec` its name stands (else it is the object's own)."""
+"""Kinds of operators that make a Secret, and where below `spec` its name is (else it is the object's own)."""
 
 
 def what_is_odd(node: Node) -> str:

@@ -43,7 +43,7 @@ class ObjectPool(Struct, frozen=True, dict=True):
         return found
 
     def store(self, kind: str, name: str, seeker: Resource) -> ConfigStore | None:
-        """The ConfigMap or Secret of this name that stands nearest to the workload that asks for it."""
+        """The ConfigMap or Secret of this name that is nearest to the workload that asks for it."""
         folder = application.folder(seeker.path)
         near = self._stores.get((kind, name, folder)) or self._stores.get((kind, name, None), [])
         candidates = [

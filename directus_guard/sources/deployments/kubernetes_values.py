@@ -44,7 +44,7 @@ _ELSEWHERE: Final = (
 
 
 def external(text: str) -> str | None:
-    """Why a text is filled in by a tool before or after the manifest is applied; None if it stands for itself."""
+    """Why a text is filled in by a tool before or after the manifest is applied; None if it is a plain text."""
     if templates.fills_in(text):
         return templates.REASON
     if not text or not any(sign in text for sign in "${<:#["):

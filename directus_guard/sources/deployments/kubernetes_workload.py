@@ -215,7 +215,7 @@ _NOTHING: Final = yaml_document.Sequence((), Location(""))
 
 
 def _place(item: Location, block: Location, inner: tuple[int, int] | None) -> Location:
-    """Where a line of a text inside a manifest stands in the manifest; the whole text where that is not exact."""
+    """The place in the manifest of a line of a text inside of it; the whole text where that is not exact."""
     if inner is None:
         return block
     line, indent = inner

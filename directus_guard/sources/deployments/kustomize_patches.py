@@ -155,7 +155,7 @@ def _json_patch(resource: Resource, operations: Sequence) -> Resource:
 
 
 def with_value(node: Mapping, steps: tuple[str, ...], value: Node | None, *, insert: bool = False) -> Mapping:
-    """The mapping with what stands at `steps` replaced, inserted (in lists) or, for None, removed."""
+    """The mapping with the value at `steps` replaced, inserted (in lists) or, for None, removed."""
     changed = _changed(node, steps, value, insert=insert)
     return changed if isinstance(changed, Mapping) else node
 

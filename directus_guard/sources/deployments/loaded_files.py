@@ -23,7 +23,7 @@ _OPTIONS: Final = {
 }
 """Programs that run another, and their options that name environment files."""
 _SETTING: Final = re.compile(r"(?:dotenv_config_path|DOTENV_CONFIG_PATH)=(.+)", re.DOTALL)
-"""What `node -r dotenv/config` is told by."""
+"""How `node -r dotenv/config` is configured."""
 _LOADS: Final = re.compile(r"--env-file|dotenv|env-cmd", re.IGNORECASE)
 
 
@@ -65,5 +65,5 @@ def _named(words: Sequence[str]) -> Iterator[str]:
             yield value
         elif word in options and index + 1 < len(words):
             yield words[index + 1]
-        elif (told := _SETTING.fullmatch(word)) is not None:
-            yield told[1]
+        elif (setting := _SETTING.fullmatch(word)) is not None:
+            yield setting[1]

@@ -336,7 +336,7 @@ def _moved(variable: Variable, data: Location) -> Variable:
 
 
 def _unquoted(line: str, start: int) -> tuple[str, int, int]:
-    """The value of a line as hashicorp/go-envparse reads it, and where it stands.
+    """The value of a line as hashicorp/go-envparse reads it, and its place.
 
     Quotes may stand anywhere, only in double quotes a backslash escapes, and `#` outside of quotes begins a comment.
     """

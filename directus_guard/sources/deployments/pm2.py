@@ -57,7 +57,7 @@ def _apps(root: Value | None) -> tuple[ObjectValue, ...]:
 
 
 def _computed(root: Value | None) -> int:
-    """The line of an expression that stands for apps, 0 if all of them are written down."""
+    """The line of an expression in place of apps, 0 if all of them are written down."""
     held = root.get("apps") if isinstance(root, ObjectValue) else root
     if isinstance(held, List) and not held.computed:
         held = next((item for item in held.items if isinstance(item, ComputedValue)), None)

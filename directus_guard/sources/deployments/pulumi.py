@@ -161,10 +161,10 @@ def _configured(repository: Repository, path: str, stacks: tuple[_Stack, ...]) -
         made = []
         for key, value in stack.config.items():
             name = host_commands.own_name(_CAPITAL.sub(r"_\1", key))
-            told = about or "directus" in key.lower()
+            named = about or "directus" in key.lower()
             if (
                 ":" not in key
-                and told
+                and named
                 and isinstance(value, Text)
                 and signs.is_directus_variable(name)
                 and is_secret_name(name)

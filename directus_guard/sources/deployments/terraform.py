@@ -64,7 +64,7 @@ def started(
                 for caller in callers.get(folder, ())
                 for start in _called(repository, caller, modules[caller], values.get(caller, ()), folder)
             ]
-            if all(start.is_example for start in called):  # a module for others to use stands by itself, too
+            if all(start.is_example for start in called):  # a module for others to use is judged by itself, too
                 called = [*_starts(repository, given), *called]
             called = list(_with_inputs(inputs, folder, called, alone=len(modules) == 1))
             yield TerraformModule(repository, folder, paths), called

@@ -247,7 +247,7 @@ def _known(value: Value | None) -> Value | None:
 
 
 def _is_left_alone(body: ObjectValue, attributes: tuple[str, ...]) -> bool:
-    """Whether Terraform only writes the text once, for somebody to replace it: `ignore_changes = [value]`."""
+    """Whether Terraform only writes the text once, and people replace it later: `ignore_changes = [value]`."""
     lifecycle = body.object("lifecycle")
     held = lifecycle.get("ignore_changes") if lifecycle is not None else None
     ignored = held.items if isinstance(held, List) else (held,)

@@ -106,7 +106,7 @@ def read(text: str) -> tuple[tuple[Instruction, ...], str]:
 
 
 def words(instruction: Instruction, escape: str, start: int = 0) -> tuple[Word, ...]:
-    """The words of an instruction from `start`, split at blanks outside quotes."""
+    """The words of an instruction from `start`, split at spaces outside quotes."""
     text, found, index = instruction.text, [], start
     while index < len(text):
         if text[index].isspace():

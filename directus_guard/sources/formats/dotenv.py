@@ -31,7 +31,7 @@ class Dialect(Enum):
     COMPOSE = "compose"
     """compose-go's dotenv/parser.go: `env_file` and the project's `.env`. The caller interpolates."""
     LENIENT = "lenient"
-    """Nobody knows: python-dotenv finds the statements, their values are node's."""
+    """It is not known: python-dotenv finds the statements, their values are node's."""
 
 
 class Quote(Enum):
@@ -60,7 +60,7 @@ class Statement(Struct, frozen=True):
 def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
     """Every assignment that the dialect sees, in the file's order; of one name written twice the last counts.
 
-    Where Compose would refuse the file, what stands before the mistake is returned; `mistake` tells it.
+    Where Compose would refuse the file, the statements before the mistake are returned; `mistake` describes it.
     """
     if len(text) > MAX_CHARACTERS:
         return ()
@@ -82,7 +82,7 @@ def too_large(text: str) -> Unknown | None:
 def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
     """Line and description of what makes the dialect's reader refuse the whole file, None if it takes it.
 
-    The lenient ones pass over the marks of a merge, and the last side counts: nobody meant that.
+    The lenient ones pass over the marks of a merge, and the last side counts: that is never meant.
     """
     if len(text) > MAX_CHARACTERS:
         return 1, f"larger than {MAX_CHARACTERS // 2**20} MiB: no environment file"
@@ -125,7 +125,7 @@ def _statement(source: DotenvText, name: str, value: str, quote: Quote, start: i
 
 # --- node ------------------------------------------------------------------------------------------------------------
 # npm dotenv matches one regular expression over the whole text. These pieces match the same, in linear time: where its
-# lazy and greedy blanks compete, only one way of sharing them can succeed.
+# lazy and greedy spaces compete, only one way of sharing them can succeed.
 
 _BLANK: Final = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _LINE_ENDS: Final = "\n\u2028\u2029"
@@ -192,7 +192,7 @@ def _closing(text: str, opening: int, quote: Quote) -> int | None:
 
 
 def _may_end(text: str, position: int) -> bool:
-    """Whether only blanks, and perhaps a comment, follow on the line."""
+    """Whether only spaces, and perhaps a comment, follow on the line."""
     after = _end(_BLANKS, text, position)
     if after == len(text) or text[after] == "#":
         return True

@@ -1,6 +1,6 @@
 """Texts of which a part is not known: the part is a hole, one character that no text that is read has.
 
-Words, names and paths are cut and matched as `str`, also where a variable stands in them. Only here is known which
+Words, names and paths are cut and matched as `str`, also where they hold a variable. Only here is known which
 character that is.
 """
 

@@ -62,13 +62,13 @@ def standard_input(command: Command) -> Iterator[Traced]:
 
 def printed(command: Command) -> Iterator[Traced]:
     """The lines that a command prints, as far as they are known."""
-    told = command.arguments("echo")
-    if told is not None:
-        yield from _echoed(told)
+    arguments = command.arguments("echo")
+    if arguments is not None:
+        yield from _echoed(arguments)
         return
-    told = command.arguments("printf")
-    if told:
-        yield from _formatted(told[0], told[1:])
+    arguments = command.arguments("printf")
+    if arguments:
+        yield from _formatted(arguments[0], arguments[1:])
     elif command.arguments("cat", "envsubst") is not None:
         for text in command.inputs:
             yield from text.split("\n")[:_MAX_LINES]

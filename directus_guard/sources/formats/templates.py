@@ -1,4 +1,4 @@
-"""Manifests with template lines (Jinja, Go templates, ERB, envsubst): what is plain in them is kept where it stands.
+"""Manifests with template lines (Jinja, Go templates, ERB, envsubst): what is plain in them is kept in its place.
 
 Nothing is rendered. A value that a template fills in is unknown; a line or a block that a template may leave out, repeat
 or add is left out here, and named, so that whoever reads the rest can say that it is not all.
@@ -96,7 +96,7 @@ class _Reader:
         self.left_out: list[int] = []
 
     def lines(self) -> Iterator[str]:
-        """Every line, with blanks in place of what is left out."""
+        """Every line, with spaces in place of what is left out."""
         tags = list(_TAG.finditer(self._text))
         start, number, index = 0, 0, 0
         over = 0

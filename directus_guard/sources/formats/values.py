@@ -138,7 +138,7 @@ class ObjectValue(Unprinted, frozen=True, eq=False):
         return scalar.text if scalar else None
 
     def locate(self, key: str) -> Location:
-        """Where the key stands, or the object if it has no such key."""
+        """The place of the key, or the object if it has no such key."""
         for entry in reversed(self.entries):
             if entry.key.text == key:
                 return entry.key.location
@@ -247,7 +247,7 @@ def variable(
 
 
 def unknown(value: ComputedValue | List | ObjectValue) -> EnvironmentValue:
-    """Why a value cannot be told."""
+    """Why a value is not known."""
     if isinstance(value, ComputedValue):
         fallback = None if value.fallback is None else Secret(value.fallback)
         return Unknown(value.reason, fallback, written=fallback if value.written else None)

@@ -93,7 +93,7 @@ class Mapping(Struct, frozen=True, eq=False):
         return scalar.text if scalar else None
 
     def locate(self, key: str) -> Location:
-        """Where the key stands, or the mapping if it is not there."""
+        """The place of the key, or the mapping if it is not there."""
         for entry in self.entries:
             if entry.key.text == key:
                 return entry.key.location
@@ -175,7 +175,7 @@ def _parse(path: str, text: str) -> tuple[Node, ...]:
 def block_text(lines: abc.Sequence[str], location: Location) -> tuple[int, int] | None:
     """The first line of a text written as a block (`|`) and the columns it is set in; None where it is written otherwise.
 
-    Only in such a block every line of the text stands as it is. `lines` are the file's.
+    Only in such a block every line of the text is kept as it is. `lines` are the file's.
     """
     header = lines[location.line - 1][location.column - 1 :] if location.line <= len(lines) else ""
     if not header.startswith("|"):
