@@ -301,3 +301,57 @@ def test_a_deployment_that_is_gone_is_said(root: Path, files: Mapping[str, str |
             write(root, {path: content})
     report = new(root)[2]
     assert [one.partition(":")[0] for one in report["notices"] if "this deployment" in one] == gone
+
+
+FLY: Final = "app = 'cms'\n[build]\nimage = 'directus/directus:12.4.1'\n[env]\nPUBLIC_URL = 'https://cms.example.com'\n"
+CHART: Final = """helmCharts:
+  - name: directus
+    repo: https://charts.example.com
+    releaseName: cms
+    valuesInline:
+      image: {tag: 12.4.1}
+      extraEnvVars:
+        - {name: MARKETPLACE_TRUST, value: all}
+"""
+OTHER_WAYS: Final[dict[str, tuple[dict[str, str], tuple[str, int]]]] = {
+    "a process of Fly": (
+        {"fly.toml": FLY + "[processes]\napp = 'sh -c \"MARKETPLACE_TRUST=all npx directus start\"'\n"},
+        ("fly.toml", 7),
+    ),
+    "an env_file by default": (
+        {
+            "compose.yaml": COMPOSE.replace("    environment", "    env_file: ['${FILE:-live.env}']\n    environment"),
+            "live.env": "TZ=UTC\nMARKETPLACE_TRUST=all\n",
+        },
+        ("live.env", 2),
+    ),
+    "a chart of a kustomization": ({"cms/kustomization.yaml": CHART}, ("cms/kustomization.yaml", 8)),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_WAYS)
+def test_other_ways_to_set_a_variable(root: Path, kind: str) -> None:
+    files, place = OTHER_WAYS[kind]
+    commit(root, {"README": "x"})
+    write(root, files)
+    found = [one for one in new(root)[2]["findings"] if one["check"] == "marketplace-trust"]
+    assert [(one["location"]["path"], one["location"]["line"]) for one in found] == [place]
+    assert found[0]["confidence"] == ("medium" if "default" in kind else "high")
+
+
+def test_a_secret_in_an_env_file_by_default_is_committed(root: Path) -> None:
+    secret = "6f1d2f0c9be84c3f8a7d5e2b1c0f9e8d7c6b5a493827160514233241506978ab"
+    compose = COMPOSE.replace("    environment", "    env_file: ${FILE:-live.env}\n    environment")
+    commit(root, {"compose.yaml": compose.replace("      SECRET: ${SECRET:?}\n", ""), "live.env": f"SECRET={secret}\n"})
+    found = {
+        one["check"]: one["confidence"] for one in json.loads(guard("scan", root, "--output=json").out)["findings"]
+    }
+    assert found.get("secret-committed") == "medium"
+
+
+def test_a_file_of_schema_sync_with_a_prefix_beside_one_without(root: Path) -> None:
+    files = {path.replace("dump/", "data/directus_"): content for path, content in export("dump").items()}
+    commit(root, files)
+    rows = json.loads(export("dump", "update")["dump/permissions.json"])
+    write(root, {"data/2_directus_permissions.json": json.dumps(rows), "data/users.json": json.dumps([{"role": "r"}])})
+    assert new(root)[:2] == (1, {"roles-write"})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.environment.deployment import Variable
+from msgspec.structs import replace
+
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.sources.deployments.compose_dotenv import as_variable, raw_variables, statement_location, values
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
@@ -13,6 +15,7 @@ from directus_guard.sources.formats.dotenv import Dialect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from directus_guard.directus.environment.deployment import Value
     from directus_guard.sources.deployments.compose_files import ComposeFiles
     from directus_guard.sources.deployments.compose_members import EnvFile
     from directus_guard.sources.deployments.compose_scope import ComposeVariable
@@ -29,11 +32,19 @@ def env_files(
     earlier: dict[str, ComposeVariable] = {}
     for entry in entries:
         found, phrase = _env_file(files, entry, project, earlier)
+        if entry.outside and entry.path is not None:
+            found = tuple(replace(one, value=_by_default(one.value, entry.outside)) for one in found)
+            phrase = phrase or f"env_file `{plain_name(entry.written)}` may be another one"
         variables += found
         opened += [phrase] if phrase else []
         for variable in found:
             earlier[variable.name] = as_variable(variable.value, variable.location)
     return variables, opened
+
+
+def _by_default(value: Value, reason: str) -> Value:
+    """A value that a variable has unless something outside the repository names another file."""
+    return Unknown(reason, value.text, defaulted=True, replaceable=True) if isinstance(value, Known) else value
 
 
 def _env_file(

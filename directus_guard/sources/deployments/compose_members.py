@@ -28,6 +28,8 @@ class EnvFile(Struct, frozen=True):
     """`format: raw`: no quotes, no interpolation."""
     location: Location
     scope: ComposeScope
+    outside: str = ""
+    """Why it may be another file that is read: `path` is then what its default says."""
 
 
 class FileReference(Struct, frozen=True):
@@ -111,8 +113,10 @@ def env_files(
             raw = item.text("format") == "raw"
         if isinstance(written, yaml_document.Scalar) and written.text:
             result = scope.resolve(written.text)
-            path = None if result.text is None else resolve(scope.folder, result.text)
-            yield EnvFile(path, written.text, required, raw, written.location, scope)
+            text = result.text if result.text is not None else (result.fallback if result.defaulted else None)
+            path = None if not text else resolve(scope.folder, text)
+            outside = result.reason if result.text is None else ""
+            yield EnvFile(path, written.text, required, raw, written.location, scope, outside)
 
 
 def build(

@@ -21,6 +21,7 @@ from directus_guard.directus.environment.deployment import (
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
+from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, config_file, dockerfile, image_reference
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, toml_document, values, yaml_document
@@ -72,6 +73,7 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
         or any(application.starts_directus(command) for command in _commands(root))
     ):
         return None
+    given, taken = command_line.environment(_commands(root), Location(path), repository)
     files = tuple(_files(repository, folder, root))
     config = next((item for item in files if item.path == "/directus/.env"), None)
     app = root.scalar("app")
@@ -79,9 +81,9 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
         name=path,
         platform=Platform.FLY,
         location=app.location if app else Location(path),
-        variables=variables,
+        variables=(*variables, *given),
         config_file=None if config is None else _config_file(config),
-        open=(_OPEN, *odd),
+        open=(_OPEN, *odd, *taken),
         image=image,
         version=image_reference.version(image),
         hints=(app.text,) if app else (),

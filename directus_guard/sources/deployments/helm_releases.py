@@ -1,4 +1,5 @@
-"""Releases that a tool installs with values of its own: those of helmfile, whose `values` and `set` stand in its file."""
+"""Releases that a tool installs with values of its own: those of helmfile, whose `values` and `set` stand in its file, and
+those of Kustomize (`helmCharts`)."""
 
 from __future__ import annotations
 
@@ -35,6 +36,14 @@ def of_helmfile(root: Node) -> Iterator[Release]:
         pairs = [(pair.text("name"), pair.get("value")) for pair in mappings(item.get("set"))]
         made = of_set((name, value) for name, value in pairs if name and value is not None)
         yield Release(item.text("name") or "", item.text("chart") or "", (*mappings(item.get("values")), *made))
+
+
+def of_kustomization(root: Node) -> Iterator[Release]:
+    """The charts of one document of a kustomization."""
+    for item in mappings(root.get("helmCharts") if isinstance(root, Mapping) else None):
+        chart = item.text("name") or ""
+        held = item.get("valuesInline")
+        yield Release(item.text("releaseName") or chart, chart, (held,) if isinstance(held, Mapping) else ())
 
 
 def of_set(pairs: Iterable[tuple[str, Node]]) -> tuple[Mapping, ...]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
 
+_OF_FRAMEWORK: Final = re.compile(r"(?:\A|[^a-z])directus[_-]|\A(?:metadata|info)\.")
+
 
 def read(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> tuple[Export, ...]:
     """Every export, in the order of its folder. `version` and `edition`: what the user says, if they do."""
@@ -48,12 +50,13 @@ def read(repository: Repository, version: Version | None = None, edition: Editio
 
 def _files(repository: Repository) -> Iterator[str]:
     """The files that may hold records. Where one is called `directus_permissions.json` or alike, files are named after
-    collections, and `users.json` beside it belongs to the project's own collection of that name."""
+    collections, with a prefix or without, and `users.json` beside it belongs to the project's own collection of that name.
+    """
     paths = registry.EXPORTS.paths(repository)
     named = {path.rpartition("/")[0] for path in paths if _FULL_NAME.match(path.rpartition("/")[2].lower())}
     for path in paths:
         folder, _, name = path.rpartition("/")
-        if folder not in named or name.lower().startswith(("directus_", "directus-", "metadata.", "info.")):
+        if folder not in named or _OF_FRAMEWORK.search(name.lower()):
             yield path
 
 

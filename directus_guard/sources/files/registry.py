@@ -57,7 +57,15 @@ HELMFILES: Final = Source(
         FileSet(YAML, signs.says("releases"), below=frozenset({"helmfile.d"})),
     ),
 )
-HELM: Final = Source("helm", (HELM_VALUES, *HELMFILES.files, *KUBERNETES.files))
+HELM: Final = Source(
+    "helm",
+    (
+        HELM_VALUES,
+        *HELMFILES.files,
+        *KUBERNETES.files,
+        FileSet(("kustomization.yaml", "kustomization.yml"), signs.says("helmCharts")),
+    ),
+)
 """Values are also written in objects of the cluster: HelmRelease, Application."""
 FLY: Final = Source(
     "fly",
