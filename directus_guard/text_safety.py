@@ -10,7 +10,14 @@ _INVISIBLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u2
 
 def escape_controls(text: str) -> str:
     """`text` with control, bidirectional and zero-width characters written as escapes."""
+    if _is_plain(text):
+        return text
     return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it holds letters, digits, punctuation and spaces of ASCII only, as most texts do: told at once."""
+    return text.isascii() and text.isprintable()
 
 
 _HARMFUL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -20,6 +27,8 @@ def clean(text: str) -> str:
     """Text on one line, without what a terminal would obey; code spans keep their backticks."""
     # GitHub's runner takes `##[name]` for a command wherever it stands in a line.
     text = text.replace("##[", "# #[")
+    if _is_plain(text):
+        return text
     return _HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

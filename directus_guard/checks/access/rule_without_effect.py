@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Filter
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import EffectiveRow, Export
@@ -100,5 +102,10 @@ def _hangs_on_the_model(export: Export, granted: EffectiveRow) -> bool:
     collection = granted.row.collection
     if collection.startswith("directus_") or (export.schema and collection in export.schema.whole_collections):
         return False
-    leaves = (leaf for leaf in conditions(granted.rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
-    return matches_everything(granted.rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES
+    return _matches_what_is_not_null(granted.rule)
+
+
+@lru_cache(maxsize=4096)
+def _matches_what_is_not_null(rule: Filter) -> bool:
+    leaves = (leaf for leaf in conditions(rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
+    return matches_everything(rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES

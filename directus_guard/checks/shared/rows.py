@@ -23,7 +23,7 @@ from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Filter, Json
     from directus_guard.directus.access.principals import Principal
@@ -146,8 +146,12 @@ def can_share(export: Export, principals: Iterable[Principal]) -> bool:
 
 def who(export: Export, principals: tuple[Principal, ...]) -> str:
     """Principals for a sentence."""
-    shown = ", ".join(f"`{name}`" for name in names(export, principals[:5]))
-    return shown + (f" and {len(principals) - 5} more" if len(principals) > 5 else "")
+    return _listed(names(export, principals))
+
+
+def _listed(shown: Sequence[str]) -> str:
+    listed = ", ".join(f"`{name}`" for name in shown[:5])
+    return listed + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
 
 def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
@@ -180,6 +184,7 @@ def failure(
     row = granted.row
     policy = escape_controls(holder(export, row))
     fields = row.fields or ()
+    principals = names(export, granted.principals)
     unsure = doubt(export, (row,), public=granted.public)
     return Failure(
         subject=Subject(
@@ -187,7 +192,7 @@ def failure(
             f"{export.name} {policy} {row.action} {row.collection}",
             (
                 ("model", export.name),
-                ("principals", names(export, granted.principals)),
+                ("principals", principals),
                 ("policy", policy),
                 ("collection", escape_controls(row.collection)),
                 ("action", row.action),
@@ -195,7 +200,7 @@ def failure(
             ),
         ),
         location=row.location or export.location,
-        message=f"{message} Granted by `{policy}` to {who(export, granted.principals)}. {unsure}".rstrip(),
+        message=f"{message} Granted by `{policy}` to {_listed(principals)}. {unsure}".rstrip(),
         expected=remedy(export, expected, rule),
         actual=shorten(describe(export, row)),
         framed=False,

@@ -128,7 +128,7 @@ class Grant(Struct, frozen=True, dict=True):
         """The validations, read once for many questions."""
         return payloads.Validations(self.validations, self.major)
 
-    @property
+    @cached_property
     def presets(self) -> Mapping[str, Json]:
         """Values for fields the payload does not send; a later row wins, what is sent wins over all."""
         merged: dict[str, Json] = {}

@@ -57,7 +57,9 @@ DYNAMIC: Final = ("$NOW", "$CURRENT_USER", "$CURRENT_ROLE", "$CURRENT_POLICIES")
 
 def is_unrestricted(rule: Json) -> bool:
     """Whether a rule is `null` or `{}`: every item, also beside other rules (measured)."""
-    return rule is None or (isinstance(rule, (Mapping, list, tuple)) and not rule)
+    if rule is None or type(rule) is dict:  # what exports hold: told at once
+        return not rule
+    return isinstance(rule, (Mapping, list, tuple)) and not rule
 
 
 def parse(rule: Json, *, major: int) -> Filter | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from msgspec import Struct
 
 
-class PrincipalKind(Enum):
+class PrincipalKind(StrEnum):
     """The words for principals (docs/contract.md#access-v1)."""
 
     PUBLIC = "public"

@@ -53,7 +53,7 @@ from directus_guard.escalation.world import (
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
@@ -139,6 +139,8 @@ class Closure:
         """Whether some validation can be taken out of the way."""
         self.current: tuple[UsableAccount, ...] = ()
         """The accounts of the round that is worked out."""
+        self._persons: list[Person] = []
+        self._flagged: set[str] = set()
         self._roles: dict[Person, dict[str | None, Cause | None]] = {}
         self._attached: dict[Person | str | None, dict[str, Cause]] = {}
         self._parents: dict[str, dict[str, Cause]] = {}
@@ -166,8 +168,12 @@ class Closure:
                 self._roles.setdefault(person, {})[role] = cause
             case Created(person):
                 self._roles.setdefault(person, {})[person.account.role] = cause
-            case Controls(person) if not person.account.public:
-                self._roles.setdefault(person, {}).setdefault(person.account.role, None)
+            case Controls(person):
+                self._persons.append(person)
+                if not person.account.public:
+                    self._roles.setdefault(person, {}).setdefault(person.account.role, None)
+            case Flagged(key):
+                self._flagged.add(key)
             case Attached(holder, policy) if cause is not None:
                 self._attached.setdefault(holder, {})[policy] = cause
             case Inherits(role, parent) if cause is not None:
@@ -216,7 +222,7 @@ class Closure:
 
     def persons(self) -> Iterator[Person]:
         """Those whose accounts the attacker has."""
-        yield from [fact.person for fact in self.facts if isinstance(fact, Controls)]
+        yield from tuple(self._persons)
 
     def roles_of(self, person: Person) -> Mapping[str | None, Cause | None]:
         """The roles that somebody has or may be given, with what gives them."""
@@ -267,8 +273,7 @@ class Closure:
     @property
     def policies(self) -> frozenset[str]:
         """The policies that were given something: rows, or administrator access."""
-        flagged = {fact.key for fact in self.facts if isinstance(fact, Flagged)}
-        return frozenset(flagged | {holder for holder in self.rows if holder is not None})
+        return frozenset(self._flagged.union(holder for holder in self.rows if holder is not None))
 
     @property
     def roles(self) -> frozenset[str]:
@@ -387,7 +392,11 @@ class Closure:
         if plain is not None:
             return Basis(plain)
         # Without a lock out of the way only rows that were gained let more through than the account's own do.
-        rows = self.usable(acting, collection, action) if self.unlocks else self._gained(acting, collection, action)
+        rows: Sequence[Usable] = ()
+        if self.unlocks:
+            rows = self.usable(acting, collection, action)
+        elif self.rows or None in self._attached:
+            rows = self._gained(acting, collection, action)
         for one in rows:
             if not one.row.reaches(name):
                 continue

@@ -33,8 +33,10 @@ def opening(actor: Actor, collection: str, action: str, name: str, known: Known)
 
 def value(actor: Actor, collection: str, action: str, name: str, wanted: object) -> Value | None:
     """What lets a field have the value that its preset gives on update; None where the preset gives another one."""
+    if not _is_preset(actor, collection, action, name):
+        return None
     preset = actor.preset(collection, action, name)
-    if not _is_preset(actor, collection, action, name) or isinstance(preset, DynamicVariable) or preset != wanted:
+    if isinstance(preset, DynamicVariable) or preset != wanted:
         return None
     return actor.gives(collection, action, name, preset)
 

@@ -121,13 +121,13 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
     means = Basis(way[2]) if way is not None else None
     statuses = () if usable else tuple(_statuses(closure, acting))
     for key in role_keys(closure):
-        person = Person(Account(role=key), NEWCOMER)
-        if Controls(person) in closure.facts:
-            continue
         sent = closure.send(acting, USERS, "create", "role", key, relation=True)
         if sent is None and key is not None and acting.actor.preset(USERS, "create", "role") == key:
             sent = closure.gives(acting, USERS, "create", "role", key)
         if sent is None and not (key is None and closure.leaves_out(acting, USERS, "create", "role")):
+            continue
+        person = Person(Account(role=key), NEWCOMER)
+        if Controls(person) in closure.facts:
             continue
         named = role_name(closure.world, key)
         evidence = None if sent is None else after(sent, made(closure, key, ROLES))

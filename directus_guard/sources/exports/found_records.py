@@ -154,7 +154,8 @@ def _items(text: str, whole: object) -> Iterator[tuple[str, object, int, int]]:
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
         raw = json_records.raw_items(text, start)
-        yield from (("", *item) for item in (raw or json_records.listed(_DECODER, text, start)))
+        for value, position, after in raw or json_records.listed(_DECODER, text, start):
+            yield "", value, position, after
         return
     yield from _of_object(_DECODER, text, whole, (start, len(text.rstrip())), "")
 

@@ -89,33 +89,42 @@ class PlainRows:
             return None
 
     def _record(self, row: _Row, place: Location) -> PlainRecord:
-        permissions, validation = self._rule(row.permissions), self._rule(row.validation)
-        presets = self._preset(row.presets)
-        listed, fields = self._list(row.fields)
-        sync_id = key_of(row.sync_id)
+        permissions, validation = self._rule(bytes(row.permissions)), self._rule(bytes(row.validation))
+        presets = self._preset(bytes(row.presets))
+        listed, fields = self._list(bytes(row.fields))
+        identity = row.id
         values: dict[str, Json] = {
             "collection": row.collection, "action": row.action, "permissions": permissions, "validation": validation,
             "presets": presets, "fields": listed,
         }  # fmt: skip
-        optional = {"policy": row.policy, "role": row.role, "id": row.id, "_syncId": row.sync_id, "system": row.system}
-        values |= {name: value for name, value in optional.items() if value is not UNSET}
+        if row.policy is not UNSET:
+            values["policy"] = row.policy
+        if row.role is not UNSET:
+            values["role"] = row.role
+        if row.id is not UNSET:
+            values["id"] = row.id
+        if row.sync_id is not UNSET:
+            values["_syncId"] = row.sync_id
+        if row.system is not UNSET:
+            values["system"] = row.system
+        if identity is UNSET or identity is None:
+            identity = key_of(row.sync_id)
         meant = Permission(
-            collection=self._name(row.collection),
-            action=row.action,
-            permissions=permissions,
-            validation=validation,
-            presets=presets,
-            fields=fields,
-            policy=self._key(row.policy),
-            role=self._key(row.role),
-            id=sync_id if row.id is UNSET or row.id is None else row.id,
-            system=is_of_framework(values),
-            location=place,
+            self._name(row.collection),
+            row.action,
+            permissions,
+            validation,
+            presets,
+            fields,
+            self._key(row.policy),
+            None if row.role is UNSET else self._key(row.role),
+            identity,
+            row.system is True and is_of_framework(values),
+            place,
         )
         return PlainRecord("permissions", values, place, row=meant)
 
-    def _rule(self, raw: Raw) -> Json:
-        text = bytes(raw)
+    def _rule(self, text: bytes) -> Json:
         if text not in self._rules:
             rule = _object(text)
             if rule is not None and odd_in(rule):
@@ -123,8 +132,7 @@ class PlainRows:
             self._rules[text] = rule
         return self._rules[text]
 
-    def _preset(self, raw: Raw) -> Json:
-        text = bytes(raw)
+    def _preset(self, text: bytes) -> Json:
         if text not in self._presets:
             presets = _object(text)
             if presets == UNREADABLE:
@@ -132,8 +140,7 @@ class PlainRows:
             self._presets[text] = presets
         return self._presets[text]
 
-    def _list(self, raw: Raw) -> tuple[Json, tuple[str, ...] | None]:
-        text = bytes(raw)
+    def _list(self, text: bytes) -> tuple[Json, tuple[str, ...] | None]:
         if text not in self._fields:
             listed = json.loads(text)
             if listed is None:

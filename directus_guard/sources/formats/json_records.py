@@ -63,17 +63,16 @@ class Places:
 
     def region(self, offset: int, end: int) -> Location:
         """The region of `text[offset:end]`, which does not begin before the one asked for last."""
-        self._advance(offset)
-        line, column = self._line, offset - self._start + 1
-        self._advance(max(end - 1, offset))
+        text, last = self._text, max(end - 1, offset)
+        before = text.count("\n", self._offset, offset)
+        if before:
+            self._start = text.rindex("\n", self._offset, offset) + 1
+        line, column = self._line + before, offset - self._start + 1
+        inside = text.count("\n", offset, last)
+        if inside:
+            self._start = text.rindex("\n", offset, last) + 1
+        self._line, self._offset = line + inside, last
         return Location(self._path, line, column, self._line, end - self._start + 1)
-
-    def _advance(self, offset: int) -> None:
-        ends = self._text.count("\n", self._offset, offset)
-        if ends:
-            self._line += ends
-            self._start = self._text.rindex("\n", self._offset, offset) + 1
-        self._offset = offset
 
 
 def end_of(text: str, position: int) -> None:
