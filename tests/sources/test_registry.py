@@ -264,7 +264,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     "HELM": (
         lambda path: {"image": {"repository": "directus/directus", "tag": "11.5.0"}, "env": {"LOG_LEVEL": "info"}}
         if "values" in path.lower() else RELEASES if "helmfile" in path.lower()
-        else {"helmCharts": [{"name": "directus", "valuesInline": {"image": {"tag": "11.5.0"}}}]} if "kustom" in path else POD, deployed),
+        else {"helmCharts": [{"name": "directus", "valuesInline": {"image": {"tag": "11.5.0"}}}]} if "kustom" in path.lower() else POD, deployed),
     "HELMFILES": (RELEASES, deployed),
     "FLY": (FLY, deployed),
     "RENDER": ({"services": [{"type": "web", "name": "cms", "image": {"url": IMAGE}}]}, deployed),

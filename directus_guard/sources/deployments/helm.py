@@ -92,8 +92,8 @@ _PASSWORDS: Final = {"password": "PASSWORD", "rootPassword": "ROOT_PASSWORD", "p
 def read(repository: Repository) -> tuple[Deployment, ...]:
     """The Directus in values files and release objects, in the order of paths."""
     manifests = kubernetes_manifests.of(repository)
-    kustomized = _kustomized(repository, manifests)
-    return (*_values_files(repository, manifests), *_releases(manifests), *_helmfiles(repository), *kustomized)
+    installed = (*_helmfiles(repository), *_kustomized(repository))
+    return (*_values_files(repository, manifests), *_releases(manifests), *installed)
 
 
 def skipped_templates(repository: Repository) -> tuple[str, ...]:
@@ -153,9 +153,9 @@ def _helmfiles(repository: Repository) -> Iterator[Deployment]:
                 yield from of_release(repository, path, release, release.name)
 
 
-def _kustomized(repository: Repository, manifests: Manifests) -> Iterator[Deployment]:
+def _kustomized(repository: Repository) -> Iterator[Deployment]:
     """The charts that a kustomization installs, with the values that stand in its file."""
-    for path in manifests.kustomizations:
+    for path in registry.KUSTOMIZED_CHARTS.named(repository):
         for document in yaml_document.documents(repository, path):
             for release in helm_releases.of_kustomization(document):
                 yield from of_release(repository, path, release, release.name)

@@ -57,15 +57,8 @@ HELMFILES: Final = Source(
         FileSet(YAML, signs.says("releases"), below=frozenset({"helmfile.d"})),
     ),
 )
-HELM: Final = Source(
-    "helm",
-    (
-        HELM_VALUES,
-        *HELMFILES.files,
-        *KUBERNETES.files,
-        FileSet(("kustomization.yaml", "kustomization.yml"), signs.says("helmCharts")),
-    ),
-)
+KUSTOMIZED_CHARTS: Final = FileSet(("kustomization.yaml", "kustomization.yml"), signs.says("helmCharts"))
+HELM: Final = Source("helm", (HELM_VALUES, *HELMFILES.files, *KUBERNETES.files, KUSTOMIZED_CHARTS))
 """Values are also written in objects of the cluster: HelmRelease, Application."""
 FLY: Final = Source(
     "fly",
