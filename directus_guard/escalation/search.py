@@ -26,7 +26,7 @@ from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.moves import ALONE, ON, applies
 from directus_guard.escalation.reach import Closures
 from directus_guard.escalation.telling import WHOSE, policy_name, role_name
-from directus_guard.escalation.world import ANONYMOUS, FREE, World, rank, weakest
+from directus_guard.escalation.world import ANONYMOUS, FREE, TooMuchWorkError, Work, World, rank, weakest
 from directus_guard.finding import Confidence, Step
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 MOST_ACCOUNTS: Final = 8
 """How many accounts the search for pairs goes through from one principal; the graph has all."""
+MOST_WORK: Final = 300_000
+"""How many questions are answered for the principals of one export: a few seconds. 500 roles with 50,000 rows take 30,000."""
 MOST_PAIRED: Final = 4
 """Up to so many accounts every pair is looked at; beyond, those with the principal's own and with the public's."""
 
@@ -76,9 +78,10 @@ _Steps = tuple[_Taken, ...]
 class Paths:
     """The ways to administrator in one export. What principals share is worked out once."""
 
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: Export, work: Work | None = None) -> None:
+        """`work`: how much may be spent on all principals together; `TooMuchWorkError` beyond."""
         self._export = export
-        self._world = World(export)
+        self._world = World(export, work or Work(MOST_WORK))
         self._moves: dict[tuple[Account, Account | None], tuple[Move, ...]] = {}
         self._reach = Closures(self._world)
         self._graphs: dict[bool, _Graph] = {}
@@ -111,10 +114,14 @@ class Paths:
         return None if steps is None else tuple(step.told for step in steps)
 
     def escalates(self, principal: Principal) -> bool:
-        """Whether a principal can become administrator, be it as any anonymous visitor could."""
-        if self._world.actor(self._world.account(principal)).access.admin:
-            return False
-        return self.of(principal) is not None or self.of(PUBLIC) is not None
+        """Whether a principal can become administrator, be it as any anonymous visitor could; or where that cannot be followed."""
+        try:
+            if self._world.actor(self._world.account(principal)).access.admin:
+                return False
+            return self.of(principal) is not None or self.of(PUBLIC) is not None
+        except TooMuchWorkError:
+            # What cannot be followed is not called safe.
+            return True
 
     def _shortest(self, start: Account, level: Confidence) -> _Steps | None:
         """The shortest way that uses only moves as sure as `level`."""

@@ -165,11 +165,33 @@ class Drive(Struct, frozen=True):
     told: Tri
 
 
+COST_OF_ACCOUNT: Final = 10
+"""What it costs to look at one account more, in questions."""
+
+
+class TooMuchWorkError(Exception):
+    """A configuration in which too many roles, rows and rules would have to be followed."""
+
+
+class Work:
+    """How many questions are still answered, counted and never timed, so that the same configuration ends the same."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self, number: int) -> None:
+        """Take some; `TooMuchWorkError` once none is left."""
+        self.left -= number
+        if self.left < 0:
+            raise TooMuchWorkError
+
+
 class World:
     """One export, and the questions the steps ask about it."""
 
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: Export, work: Work) -> None:
         self.export = export
+        self.work = work
         self.model = export.model
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
@@ -195,6 +217,7 @@ class World:
         made = self._actors.get(account)
         if made is None:
             made = self._actors[account] = Actor(self, account)
+            self.work.spend(COST_OF_ACCOUNT + len(made.access.roles) + len(made.access.policies))
         return made
 
     def account(self, principal: Principal) -> Account:
@@ -725,6 +748,7 @@ class Actor:
     def opening(self, collection: str, action: str, name: str, known: Known) -> Opening | None:
         """The rows that let the action reach an item with that field. Fields are judged per row (measured)."""
         rules = [(row, self.world.rule(row.permission)) for row in self.rows(collection, action, name)]
+        self.world.work.spend(1 + len(rules))
         # A rule that compiles to nothing is dropped beside another one, and restricts nothing alone (measured).
         kept = [(row, rule) for row, rule in rules if rule is not None] or [(row, EVERYTHING) for row, _ in rules]
         found: dict[Confidence, list[GrantRow]] = {}

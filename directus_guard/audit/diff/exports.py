@@ -19,6 +19,7 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import Mask, addresses, keys_of
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths
+from directus_guard.escalation.world import TooMuchWorkError
 from directus_guard.finding import Confidence, Severity
 from directus_guard.new_access import AccessKind, NewAccess
 from directus_guard.text_safety import escape_controls
@@ -134,9 +135,13 @@ class ExportComparison:
     def _escalations(self) -> Iterator[NewAccess]:
         paths, before = Paths(self.head), Paths(self.base) if self.base else None
         for pair in self.pairs:
-            path = paths.of(pair.principal)
-            if path is None or _was_dangerous(pair, path, before):
-                continue
+            try:
+                path = paths.of(pair.principal)
+                if path is None or _was_dangerous(pair, path, before):
+                    continue
+            except TooMuchWorkError:
+                # The checks say so; what is new row by row is listed all the same.
+                return
             check = ESCALATION_CHECKS[pair.principal.kind is PrincipalKind.PUBLIC]
             yield self._entry(
                 AccessKind.ESCALATION,

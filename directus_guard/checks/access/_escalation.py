@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts
 from directus_guard.escalation.cuts.changes import PermissionChange
-from directus_guard.escalation.world import rank
+from directus_guard.escalation.world import TooMuchWorkError, rank
 from directus_guard.finding import Fix, Related, Subject
 from directus_guard.text_safety import escape_controls
 
@@ -51,8 +51,12 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
     paths, cuts = Paths(export), Cuts(export)
     ways: dict[tuple[object, ...], _Way] = {}
     searched = 0
-    for principal, _ in export.actors:
-        path = paths.of(principal) if (principal.kind is PrincipalKind.PUBLIC) is public else None
+    for number, principal in enumerate(principals := _principals(export, public=public)):
+        try:
+            path = paths.of(principal)
+        except TooMuchWorkError:
+            yield NotEvaluated(_too_much(len(principals) - number), export.location)
+            break
         if path is None:
             continue
         cut = next((way.cut for way in ways.values() if way.cut and cuts.fits(way.cut, principal)), None)
@@ -72,6 +76,16 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
         key_ = _object(export, way)
         # What is changed may have the same names for others, who need more or less of it.
         yield _failure(export, way, key_ if named[key_] == 1 else f"{key_} {' '.join(_listed(export, way))}")
+
+
+def _principals(export: Export, *, public: bool) -> tuple[Principal, ...]:
+    return tuple(one for one, _ in export.actors if (one.kind is PrincipalKind.PUBLIC) is public)
+
+
+def _too_much(number: int) -> str:
+    """Why the ways of so many principals are not known."""
+    whom = "1 role or user" if number == 1 else f"{number} roles and users"
+    return f"the roles, permissions and rules are too many to follow every way of {whom}"
 
 
 def _listed(export: Export, way: _Way) -> tuple[str, ...]:

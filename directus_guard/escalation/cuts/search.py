@@ -21,7 +21,7 @@ from directus_guard.escalation.cuts.changes import (
     relevant,
 )
 from directus_guard.escalation.search import Paths
-from directus_guard.escalation.world import SETTINGS
+from directus_guard.escalation.world import SETTINGS, TooMuchWorkError, Work
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ MOST_CHANGES: Final = 40
 """A configuration that takes more changes has no cut of its own: it has to be thought over as a whole."""
 MOST_TRIED: Final = 4
 """So many things of a way are tried alone, before the last one is taken."""
+MOST_WORK: Final = 500_000
+"""How many questions are answered for all changed configurations of one export: a few seconds."""
 MOST_KEPT: Final = 64
 """So many changed configurations are kept for the next principal."""
 
@@ -59,22 +61,29 @@ class Cuts:
         self._export = relevant(export)
         self._names = export
         self._changed: dict[tuple[object, ...], Paths] = {}
+        self._work = Work(MOST_WORK)
 
     def of(self, principal: Principal, way: Sequence[Told]) -> Cut | None:
-        """The cut of a principal who has a way; None if no set of such changes closes every one."""
-        return _Search(self, principal).run(way)
+        """The cut of a principal who has a way; None if no set of such changes closes every one, or it takes too long."""
+        try:
+            return _Search(self, principal).run(way)
+        except TooMuchWorkError:
+            return None
 
     def fits(self, cut: Cut, principal: Principal) -> bool:
         """Whether the changes close every way of a principal too, and none of them can be left out."""
-        if self.way(principal, cut.changes) is not None:
+        try:
+            if self.way(principal, cut.changes) is not None:
+                return False
+            parts = cut.changes if len(cut.changes) > 1 else ()
+            return all(self.way(principal, tuple(one for one in parts if one is not part)) for part in parts)
+        except TooMuchWorkError:
             return False
-        parts = cut.changes if len(cut.changes) > 1 else ()
-        return all(self.way(principal, tuple(one for one in parts if one is not part)) for part in parts)
 
     def way(self, principal: Principal, changes: tuple[Change, ...]) -> tuple[Told, ...] | None:
         """Some way that a principal has once the changes are made."""
         key = tuple(change.key for change in changes)
-        paths = self._changed.pop(key, None) or Paths(applied(self._export, changes))
+        paths = self._changed.pop(key, None) or Paths(applied(self._export, changes), self._work)
         self._changed[key] = paths
         if len(self._changed) > MOST_KEPT:
             del self._changed[next(iter(self._changed))]

@@ -66,6 +66,10 @@ NEWCOMER: Final = "(a new user)"
 """The key of a user that the attacker made."""
 
 
+COST_OF_CAUSE: Final = 5
+"""What it costs to tell one write, in questions."""
+
+
 class Cause(Struct, frozen=True, eq=False):
     """A write, and what was brought about before it. A write of several requests is several causes."""
 
@@ -208,6 +212,7 @@ class Closure:
     ) -> Cause | None:
         """A write by an account; None where it is less sure than what is asked for."""
         given = [one for one in evidence if one is not None]
+        self.world.work.spend(COST_OF_CAUSE)
         step = told(kind, does, gives, *where, *(one.what for one in given), actor=acting.account)
         if rank(step.confidence) > rank(self.level):
             return None
@@ -308,7 +313,9 @@ class Closure:
 
     def usable(self, acting: UsableAccount, collection: str, action: str, name: str | None = None) -> list[Usable]:
         """The rows of an action, those gained too; with a field."""
-        found = [Usable(row) for row in acting.actor.access.grant(collection, action).rows]
+        rows = acting.actor.access.grant(collection, action).rows
+        self.world.work.spend(1 + len(rows))
+        found = [Usable(row) for row in rows]
         found += self._gained(acting, collection, action)
         return found if name is None else [one for one in found if one.row.reaches(name)]
 

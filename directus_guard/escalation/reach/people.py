@@ -48,7 +48,9 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     others = [Person(one, one.user or SOMEBODY) for one in closure.world.others]
     idle = [Person(one, one.user or SOMEBODY, status) for one, status in closure.world.idle]
     created = [fact.person for fact in closure.facts if isinstance(fact, Created)]
-    return tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
+    found = tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
+    closure.world.work.spend(len(found))
+    return found
 
 
 def _takes_over(closure: Closure, acting: UsableAccount) -> bool:
@@ -63,6 +65,7 @@ def role_keys(closure: Closure) -> tuple[str | None, ...]:
         *world.admin_roles
     }
     new = (NEW,) if closure.made(ROLES) else ()
+    world.work.spend(len(known))
     return (*world.admin_roles, *new, *sorted(known), None)
 
 
@@ -73,6 +76,7 @@ def policy_keys(closure: Closure) -> tuple[str, ...]:
     if world.mentions("policies"):
         known.update(policy.id for policy in world.model.policies)
     known -= {*world.admin_policies, NEW}
+    world.work.spend(len(known))
     return (*world.admin_policies, *((NEW,) if closure.made(POLICIES) else ()), *sorted(known))
 
 

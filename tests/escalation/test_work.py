@@ -1,0 +1,83 @@
+"""Configurations that are too large to follow every way end soon, and are not called safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from directus_guard.checks.access.escalation_path import escalation_path
+from directus_guard.checks.result import Failure, NotEvaluated
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Permission, Policy, Role
+from directus_guard.directus.export import Export
+from directus_guard.directus.versions import Version
+from directus_guard.escalation import Paths
+from directus_guard.escalation.world import TooMuchWorkError
+from directus_guard.finding import Location
+from tests.support.worlds import CUSTOMER, THE_CUSTOMER, THE_EDITOR, Row, World
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import Json
+
+USERS: Final = "directus_users"
+ESCALATES: Final = World([Row(USERS, "update", ("role", "title"))], customer=[Row(USERS, "read")])
+
+
+def in_a_circle(number: int, validation: Any) -> Export:
+    """So many roles, each the parent of another one, each of which may change roles."""
+    rows: list[tuple[Role, Policy, Access, Permission]] = []
+    for index in range(number):
+        role, policy = f"role-{index}", f"policy-{index}"
+        locked: Json = validation(role)
+        rows.append(
+            (
+                Role(role, role, f"role-{(index + 1) % number}"),
+                Policy(policy, policy),
+                Access(policy, role, id=f"access-{index}"),
+                Permission(USERS, "update", None, locked, None, ("role", "title"), policy, id=index + 1),
+            )
+        )
+    version = Version.parse("11.17.4")
+    assert version is not None
+    admin = (
+        Role("admin", "Administrator"),
+        Policy("p-admin", "Administrator", admin_access=True),
+        Access("p-admin", "admin", id="a"),
+    )
+    model = AccessModel(
+        version=version,
+        roles=(admin[0], *(row[0] for row in rows)),
+        policies=(admin[1], *(row[1] for row in rows)),
+        access=(admin[2], *(row[2] for row in rows)),
+        permissions=tuple(row[3] for row in rows),
+    )
+    return Export("x", Location("x"), model)
+
+
+def test_what_cannot_be_followed_is_not_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_guard.escalation.search.MOST_WORK", 5000)
+    (answer,) = escalation_path.judge(in_a_circle(150, lambda role: {"role": {"_eq": role}}))
+    assert isinstance(answer, NotEvaluated)
+    assert answer.reason == "the roles, permissions and rules are too many to follow every way of 150 roles and users"
+
+
+def test_without_work_left_nothing_is_called_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    export = ESCALATES.export()
+    assert Paths(export).escalates(THE_CUSTOMER) is False
+    monkeypatch.setattr("directus_guard.escalation.search.MOST_WORK", 1)
+    assert Paths(export).escalates(THE_CUSTOMER) is True
+    with pytest.raises(TooMuchWorkError):
+        Paths(export).of(THE_EDITOR)
+    (answer,) = escalation_path.judge(World([Row(USERS, "update")]).export("10.13.4"))
+    assert isinstance(answer, NotEvaluated)
+
+
+def test_without_work_left_no_fix_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_guard.escalation.cuts.search.MOST_WORK", 30)
+    (failure,) = escalation_path.judge(ESCALATES.export())
+    assert isinstance(failure, Failure)
+    assert failure.fix is None
+    token = Row(USERS, "update", ("token", "title"), {"role": {"_eq": CUSTOMER}})
+    found = escalation_path.judge(World([token], customer=[Row("directus_policies", "update")]).export())
+    assert [one for one in found if isinstance(one, Failure)]
