@@ -168,12 +168,12 @@ def _caused(world: World, *, public: bool) -> Iterator[Drive]:
     settings = world.export.settings
     if public and (settings is None or settings.values.get("public_registration") is not True):
         return
-    by = ByItself.REGISTRATION if public else ByItself.LAST_PAGE
-    if by not in world.caused:
-        caller = replace(_anybody(signed_in=False), by_itself=by)
-        events = [flow for flow in world.flows if flow.trigger == "event"]
-        world.caused[by] = tuple(drive for flow in events for drive in _driven(world, flow, caller))
-    yield from world.caused[by]
+    for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
+        if by not in world.caused:
+            caller = replace(_anybody(signed_in=False), by_itself=by)
+            events = [flow for flow in world.flows if flow.trigger == "event"]
+            world.caused[by] = tuple(drive for flow in events for drive in _driven(world, flow, caller))
+        yield from world.caused[by]
 
 
 def _worked_out(world: World, *, signed_in: bool) -> tuple[Drive, ...]:

@@ -640,6 +640,8 @@ def test_blocking_flows_that_run_before_permissions_are_asked_for(scope: str, ve
         (ByItself.REGISTRATION, "items.update", NO),
         (ByItself.LAST_PAGE, "items.update", YES),
         (ByItself.LAST_PAGE, "items.delete", NO),
+        (ByItself.PASSWORD, "items.update", YES),
+        (ByItself.PASSWORD, "items.create", NO),
     ],
 )
 def test_events_that_the_server_causes_for_somebody(by: ByItself, scope: str, causes: Tri) -> None:

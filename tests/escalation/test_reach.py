@@ -347,8 +347,8 @@ def test_a_flow_on_new_users_acts_without_limits_for_those_who_register(
     assert (path_of(world, THE_PUBLIC, version) is not None) is drives
 
 
-@pytest.mark.parametrize(("name", "drives"), [("last_page", True), ("role", False)])
-def test_a_flow_on_changed_users_acts_without_limits_for_those_who_visit_a_page(name: str, *, drives: bool) -> None:
+@pytest.mark.parametrize(("name", "drives"), [("last_page", True), ("password", True), ("role", False)])
+def test_a_flow_on_changed_users_acts_without_limits_for_what_the_server_writes(name: str, *, drives: bool) -> None:
     started = flow("event", type="action", scope=["items.update"], collections=[USERS])
     options = {"collection": USERS, "key": "{{$trigger.keys}}", "payload": {"role": f"{{{{$trigger.payload.{name}}}}}"}}
     world = World(flows=(started,), operations=(operation("item-update", **options),))

@@ -44,6 +44,8 @@ class ByItself(Enum):
     """Creates the user."""
     LAST_PAGE = "the page that was visited last"
     """Updates the own user."""
+    PASSWORD = "a password that is chosen with a letter's link"
+    """Updates the own user, or one that was invited."""
 
 
 class Caller(Struct, frozen=True):
@@ -127,6 +129,7 @@ _WRITTEN: Final = {
         name: CallerInput(("$trigger", "payload", name)) for name in ("email", "password", "first_name", "last_name")
     },
     ByItself.LAST_PAGE: {"last_page": CallerInput(("$trigger", "payload", "last_page"), text=True)},
+    ByItself.PASSWORD: {"password": CallerInput(("$trigger", "payload", "password"), text=True)},
 }
 _BY_ITSELF: Final = {
     by: RecordValue(
@@ -140,7 +143,7 @@ _BY_ITSELF: Final = {
     for by, sent in _WRITTEN.items()
 }
 """What such an event hands over: what the caller sent, and the key of their account."""
-_CAUSED: Final = {ByItself.REGISTRATION: "create", ByItself.LAST_PAGE: "update"}
+_CAUSED: Final = {ByItself.REGISTRATION: "create", ByItself.LAST_PAGE: "update", ByItself.PASSWORD: "update"}
 
 
 def _scopes(flow: Flow) -> list[object]:
