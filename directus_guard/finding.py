@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from msgspec import Struct, field
 
@@ -126,6 +126,62 @@ class Edit(Struct, frozen=True):
     text: str
 
 
+class DeleteRow(Struct, frozen=True):
+    """Delete the permission."""
+
+
+class RemoveFields(Struct, frozen=True):
+    """Take these names out of `fields` of the permission."""
+
+    names: tuple[str, ...]
+
+
+class ReplaceFields(Struct, frozen=True):
+    """Put these names in the place of everything in `fields` of the permission."""
+
+    names: tuple[str, ...]
+
+
+class NameFields(Struct, frozen=True):
+    """Put names in the place of `*` in `fields` of the permission; these must not be among them."""
+
+    without: tuple[str, ...]
+
+
+class NarrowRule(Struct, frozen=True):
+    """Add a condition to the item rule of the permission."""
+
+    rule: str
+    """JSON."""
+    example: bool = False
+    """Whether it only shows what is meant: what is right depends on the project."""
+
+
+class ReplaceRule(Struct, frozen=True):
+    """Put another item rule in the place of the permission's own: which depends on the project."""
+
+    rule: str = ""
+    """An example, JSON; "" = none is known."""
+
+
+class PinFields(Struct, frozen=True):
+    """Add a validation to the permission that leaves only allowed values for these fields."""
+
+    names: tuple[str, ...]
+    value: str = ""
+    """The value that each must have, where it is known."""
+
+
+class MoveRuleToValidation(Struct, frozen=True):
+    """Make the item rule of the permission its validation."""
+
+
+RowChange: TypeAlias = (
+    DeleteRow | RemoveFields | ReplaceFields | NameFields | NarrowRule | ReplaceRule | PinFields | MoveRuleToValidation
+)
+"""What to change in one stored permission. The sentences for them are in `checks.shared.row_fixes`."""
+
+
 class Fix(Struct, frozen=True):
     """How to mend it. `safe`: applying the edits cannot break a working project."""
 
@@ -133,6 +189,8 @@ class Fix(Struct, frozen=True):
     """What to change, in the imperative: whole sentences, exact for the value or row at hand."""
     safe: bool = False
     edits: tuple[Edit, ...] = ()
+    changes: tuple[RowChange, ...] = ()
+    """The same as data, where the permission at the finding's place is to be changed."""
 
 
 class Subject(Struct, frozen=True):

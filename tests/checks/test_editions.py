@@ -36,28 +36,36 @@ def found(root: Path, edition: Edition | None, version: Version | None) -> list[
 def test_on_core_no_remedy_is_only_a_rule(example: Path, tmp_path: Path) -> None:
     shutil.copytree(example, tmp_path, dirs_exist_ok=True)
     for finding in found(tmp_path, Edition.CORE, Version(12, 4, 1)):
-        told = finding.expected.removesuffix(CORE)
+        expected = finding.expected.removesuffix(CORE)
         if finding.check not in ("stale-permission", "users-update"):
-            assert not any(word in told for word in RULES), finding
-        assert told.strip("; "), finding
+            assert not any(word in expected for word in RULES), finding
+        assert expected.strip("; "), finding
 
 
-def test_what_the_edition_is_decides_the_remedy(tmp_path: Path) -> None:
+def test_the_edition_decides_the_remedy(tmp_path: Path) -> None:
     row = {**ROW, "id": 9, "policy": "p2", "collection": "directus_activity"}
 
-    def remedy(edition: Edition | None, version: Version, *more: object) -> str:
+    def advice(edition: Edition | None, version: Version, *more: object) -> tuple[str, str]:
         files = {**FORMATS["rest"], "dump/permissions.json": [*PERMISSIONS, row, *more]}
         write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
         (finding,) = [one for one in found(tmp_path, edition, version) if one.check == "activity-read"]
-        return finding.expected
+        assert finding.fix
+        return finding.expected, finding.fix.description
 
     rule = "the rule `user` = `$CURRENT_USER`"
-    assert remedy(None, Version(11, 17, 4)) == f"{rule}; or administrators only"
-    assert remedy(None, Version(12, 4, 1), RULED) == f"{rule}; or administrators only"
-    assert remedy(Edition.LICENSED, Version(12, 4, 1)) == f"{rule}; or administrators only"
-    assert remedy(None, Version(12, 4, 1)) == f"{rule}; on Directus 12 Core, which ignores that, administrators only"
-    assert remedy(Edition.CORE, Version(12, 4, 1)) == f"administrators only; {CORE}"
-    assert remedy(Edition.CORE, Version(11, 17, 4)) == f"{rule}; or administrators only"
+    narrow = 'Set the item rule of this permission to `{"user": {"_eq": "$CURRENT_USER"}}`.'
+    for known in (
+        advice(None, Version(11, 17, 4)),
+        advice(None, Version(12, 4, 1), RULED),
+        advice(Edition.LICENSED, Version(12, 4, 1)),
+        advice(Edition.CORE, Version(11, 17, 4)),
+    ):
+        assert known == (f"{rule}, or administrators only", narrow)
+    assert advice(None, Version(12, 4, 1)) == (
+        f"{rule}; without a licence (Directus 12 Core): administrators only",
+        f"{narrow} Without a licence (Directus 12 Core) delete this permission instead.",
+    )
+    assert advice(Edition.CORE, Version(12, 4, 1)) == (f"administrators only; {CORE}", "Delete this permission.")
 
 
 def test_dormant_rows_never_fail(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_registration_into_a_role_that_opens_the_studio(tmp_path: Path, studio: 
         settings={**SETTINGS, "public_registration_role": "editors"},
     )  # fmt: skip
     found = of(report(folder), "public-registration")
-    assert [finding.message.count("the role opens the Data Studio") for finding in found] == [1] * count
+    assert [finding.message.count("The role opens the Data Studio.") for finding in found] == [1] * count
 
 
 @pytest.mark.parametrize(("role", "count"), [("editors", 1), (None, 0)])
@@ -132,7 +132,7 @@ def test_an_export_without_attachments_says_so(tmp_path: Path) -> None:
     (folder / "access.json").unlink()
     found = [finding for finding in report(folder).findings if finding.subject.kind == "permission"]
     assert found
-    assert all("does not tell who has which policy" in finding.message for finding in found)
+    assert all("does not say who has which policy" in finding.message for finding in found)
 
 
 def test_a_policy_that_may_be_the_publics(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_policy_that_may_be_the_publics(tmp_path: Path) -> None:
         path.write_text(json.dumps(records), encoding="utf-8")
     found = [one for one in report(tmp_path).findings if one.check.startswith("public-")]
     assert found
-    words = "does not tell whether `Members` is attached to the public or to a user"
+    words = "does not say whether `Members` is attached to the public or to a user"
     assert all(words in one.message for one in found)
 
 

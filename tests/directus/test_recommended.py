@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from directus_guard.directus.access.recommended import is_recommended_row
+from directus_guard.directus.access.recommended import is_recommended_row, is_within_recommended_row
 from directus_guard.directus.access.records import Permission
 from directus_guard.directus.access.system_data import FrameworkRow, app_access_rows, recommended_app_rows
 from directus_guard.directus.versions import Version
@@ -79,3 +79,40 @@ def test_the_lists_of_a_known_version_are_its_own() -> None:
     assert is_recommended_row(row, Version(12, 2, 0), major=12)
     assert not is_recommended_row(row, Version(12, 4, 1), major=12)
     assert is_recommended_row(row, None, major=12)
+
+
+ME: Any = {"_eq": "$CURRENT_USER"}
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "within"),
+    [
+        ("read", {"permissions": {"_and": [{"role": {"_null": True}}, {"item": {"_eq": "1"}}]}}, True),
+        ("read", {"permissions": {"user_created": ME}}, True),
+        ("read", {"permissions": {"item": {"_eq": "1"}}}, False),
+        ("read", {"permissions": {"_and": []}}, False),
+        ("create", {"permissions": None, "fields": ("name",), "validation": {"name": {"_nnull": True}}}, True),
+        ("create", {"presets": {"role": "x"}}, True),
+        ("update", {"permissions": {"user_created": ME}, "fields": ("name",)}, True),
+        ("update", {"permissions": {"user_created": ME}, "fields": ("name", "user_created")}, False),
+        ("update", {"permissions": {"user_created": ME}, "fields": ("name",), "presets": {"user_created": "x"}}, False),
+        ("delete", {"permissions": {"user_created": ME}, "fields": ("x",)}, True),
+        ("delete", {"permissions": {}, "fields": None}, False),
+    ],
+)
+def test_a_narrower_row_lets_through_no_more(action: str, changes: dict[str, Any], within: bool) -> None:
+    row = Permission("directus_shares", action, **({"fields": ("*",)} | changes))
+    assert is_within_recommended_row(row, Version(12, 4, 1), major=12) is within
+
+
+def test_a_validation_of_directus_counts() -> None:
+    """Presets are created for the current user only."""
+    shipped = {"user": ME}
+    for validation, within in ((shipped, True), (None, False), ({"user": {"_nnull": True}}, False)):
+        row = Permission("directus_presets", "create", None, validation, None, ("bookmark", "user"))
+        assert is_within_recommended_row(row, Version(12, 4, 1), major=12) is within
+
+
+def test_every_row_is_within_itself() -> None:
+    for version, row in SHIPPED:
+        assert is_within_recommended_row(stored(row), version, major=version.major), row

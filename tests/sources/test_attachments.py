@@ -195,7 +195,7 @@ def test_possibly_public_is_said_with_medium_confidence(tmp_path: Path) -> None:
     dump(tmp_path, policies=policies, roles=[ROLE], permissions=[write_row("Form")])
     (finding,) = findings(tmp_path, "public-write")
     assert finding.confidence is Confidence.MEDIUM
-    assert "does not tell whether `Form` is attached to the public or to a user" in finding.message
+    assert "does not say whether `Form` is attached to the public or to a user" in finding.message
     dump(tmp_path, policies=policies, roles=[ROLE], permissions=[write_row("Team")])
     assert not findings(tmp_path, "public-write")
 

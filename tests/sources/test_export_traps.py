@@ -87,7 +87,7 @@ def test_a_policy_without_a_role_is_possibly_public_where_another_has_the_label(
     (activity,) = [finding for finding in report.findings if finding.check == "activity-read"]
     assert dict(activity.subject.details)["principals"] == ("public", "a user with Reading API")
     assert activity.confidence is Confidence.MEDIUM
-    assert "Possibly public: the export does not tell whether `Reading API`" in activity.message
+    assert "Possibly public: the export does not say whether `Reading API`" in activity.message
     assert any("judged as both: `Reading API`" in notice for notice in report.notices)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.rows import every, matches_everything, settable, unpinned
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
@@ -28,16 +29,18 @@ class Link(Struct, frozen=True):
     """A row on a junction that lets users create or change links."""
 
     granted: EffectiveRow
+    keys: tuple[str, ...]
+    """The fields that make the link."""
     open: tuple[str, ...]
-    """The fields that make the link and that a payload may set to anything."""
+    """Those of them that a payload may set to anything."""
     confidence: Confidence
     """High where a snapshot says that it is a junction, else as much as its names do."""
 
     @property
     def shown(self) -> str:
         if self.confidence is Confidence.LOW:
-            return "its keys"
-        return " and ".join(f"`{escape_controls(name)}`" for name in self.open)
+            return "the fields that link"
+        return listed(self.open)
 
 
 def links(export: Export, action: str) -> Iterator[Link]:
@@ -58,7 +61,7 @@ def links(export: Export, action: str) -> Iterator[Link]:
             owners, others = _named_sides(collection, sides)
         gains = not owners or any(not _mirrors(export, one, owners, others) for one in granted.principals)
         if gains and any(settable(granted.row, name) for name in keys):
-            yield Link(granted, unpinned(export, granted, *keys), confidence)
+            yield Link(granted, keys, unpinned(export, granted, *keys), confidence)
 
 
 def _sides(export: Export) -> frozenset[str]:
@@ -146,7 +149,7 @@ def _holds_translations(collection: str) -> bool:
 
 
 def unknown(export: Export, action: str) -> Iterator[CheckResult]:
-    """The answer about collections that no data model tells of, and whose names do not say that they link anything."""
+    """The answer about collections that no data model describes, and whose names do not say that they link anything."""
     known = {*export.schema.whole_collections, *export.schema.junctions} if export.schema else set()
     guesses = _Guesses(_sides(export))
     names = sorted(
@@ -162,4 +165,4 @@ def unknown(export: Export, action: str) -> Iterator[CheckResult]:
     )
     if names and (export.schema is None or not export.schema.complete):
         listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
-        yield NotEvaluated(f"no data model tells whether {listed} links items", export.location)
+        yield NotEvaluated(f"no data model says whether {listed} links items", export.location)

@@ -51,14 +51,14 @@ def sensitive(export: Export, granted: EffectiveRow) -> str:
     row = granted.row
     everything = matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES
     if row.collection == "directus_files":
-        return "every file, drafts and private ones too" if everything else ""
+        return "every file, also drafts and private files" if everything else ""
     if row.collection.startswith("directus_"):
         meant = set(row.fields or ()) <= set(_MEANT.get(row.collection, "").split())
         limited = row.collection != "directus_users" or not everything
         return (
             ""
             if row.collection in _HARMLESS or (meant and limited)
-            else f"`{escape_controls(row.collection)}`, which is the system's own"
+            else f"`{escape_controls(row.collection)}`, a collection of Directus itself"
         )
     return ", ".join(
         f"`{escape_controls(name)}`" for name in sensitive_fields(export.schema, row.collection, row.fields or ())[:5]

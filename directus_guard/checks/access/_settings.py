@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
-from directus_guard.finding import Subject
+from directus_guard.finding import Fix, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +27,15 @@ def value(export: Export, name: str) -> Json:
     return export.settings.values.get(name) if export.settings else None
 
 
-def failure(export: Export, name: str, message: str, expected: str, actual: str) -> Failure:
+def failure(export: Export, name: str, *, title: str, message: str, expected: str, actual: str, fix: str) -> Failure:
     """A failure of one setting, where the export has it."""
     return Failure(
         subject=Subject("settings", f"{export.name} {name}", (("model", export.name), ("name", name))),
         location=export.settings.place(name) if export.settings else export.location,
+        title=title,
         message=message,
         expected=expected,
         actual=actual,
         framed=False,
+        fix=Fix(fix),
     )

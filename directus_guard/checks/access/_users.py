@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Subject
+from directus_guard.finding import Confidence, Fix, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -37,17 +37,34 @@ def unknown(export: Export, users: list[User], key: str) -> Iterator[CheckResult
         yield NotEvaluated(f"the export leaves out `{key}` of its users", users[0].location or export.location)
 
 
+def named(export: Export, user: User) -> str:
+    """A user in a sentence, by id and role: an export may be public, and e-mail addresses are personal data."""
+    roles = {role.id: role.name for role in export.model.roles}
+    role = escape_controls(roles.get(user.role or "", ""))
+    return f"`{escape_controls(user.id)}`" + (f" with role `{role}`" if role else "")
+
+
 def failure(
-    export: Export, user: User, message: str, expected: str, actual: str, confidence: Confidence = Confidence.HIGH
+    export: Export,
+    user: User,
+    *,
+    title: str,
+    message: str,
+    expected: str,
+    actual: str,
+    fix: str,
+    confidence: Confidence = Confidence.HIGH,
 ) -> Failure:
-    """A failure at a user, named by id: an export may be public, and e-mail addresses are personal data."""
+    """A failure at a user."""
     shown = escape_controls(user.id)
     return Failure(
         subject=Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown))),
         location=user.location or export.location,
+        title=title,
         message=message,
         expected=expected,
         actual=actual,
         framed=False,
+        fix=Fix(fix),
         confidence=confidence,
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Severity
 
@@ -14,6 +18,13 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_EFFECTS: Final = {
+    "create": "give themselves any policy, also the administrator policy.",
+    "update": "move the administrator policy to their own user.",
+    "delete": "take policies away from other users, also from administrators.",
+}
 
 
 @export_check(
@@ -29,6 +40,7 @@ def access_write(export: Export) -> Iterator[CheckResult]:
         yield failure(
             export,
             granted,
-            "One request attaches the administrator policy to the own user. The checklist does not name this collection.",
-            "administrators only",
+            title=can(export, granted.row, "attachments of policies"),
+            message=f"{they(granted)} can {_EFFECTS[granted.row.action]} `directus_access` attaches policies to users and roles.",
+            expected="administrators only",
         )

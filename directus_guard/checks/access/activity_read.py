@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_fixes import DELETE, only_where
+from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     "activity-read",
     severity=Severity.MEDIUM,
     title="Activity of others can be read",
-    summary="read on directus_activity that is not confined to the own entries.",
+    summary="read on directus_activity that is not limited to the user's own entries.",
     checklist=(17,),
 )
 def activity_read(export: Export) -> Iterator[CheckResult]:
@@ -30,7 +35,9 @@ def activity_read(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "The log shows addresses, browsers and what everybody does.",
-                "administrators only",
+                title=can(export, granted.row, "activity of other users"),
+                message="The log shows the addresses, browsers and actions of every user.",
+                expected="administrators only",
                 rule="the rule `user` = `$CURRENT_USER`",
+                changes=DELETE if granted.public else only_where({"user": {"_eq": "$CURRENT_USER"}}),
             )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
-from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,13 @@ def admin_static_token(export: Export) -> Iterator[CheckResult]:
             yield _users.failure(
                 export,
                 user,
-                f"The administrator `{escape_controls(user.id)}` has a static token. It opens everything, skips password and second factor, never expires, and stands in the database in clear.",
-                "no token on an administrator; a user of its own with the few rows that the program needs",
-                "token: set",
+                title=titled("Administrator {} has a static token", user.id),
+                message=(
+                    f"Whoever has the token of {_users.named(export, user)} can do everything, without password and second factor."
+                    " It never expires, and the database holds it in plain text."
+                ),
+                expected="no token on an administrator; a user of its own with the few permissions that the program needs",
+                actual="token: set",
+                fix="Remove the token of this user. Give the program a user of its own with only the permissions that it needs.",
             )
     yield from _users.unknown(export, [user for user in admins if user.has_token is None], "token")

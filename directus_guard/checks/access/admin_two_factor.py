@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -36,15 +38,17 @@ def admin_two_factor(export: Export) -> Iterator[CheckResult]:
     # On 10 the role carries what policies carry since.
     holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles
     for policy in holders:
-        without = _without(export, policy) if policy.admin_access else ""
-        if without:
+        without = _without(export, policy) if policy.admin_access else None
+        if without is not None:
             name = escape_controls(policy.name or policy.id)
             word = "policy" if export.model.has_policies else "role"
             yield Failure(
                 subject=Subject(word, f"{export.name} {name}", (("model", export.name), (word, name))),
                 location=policy.location or export.location,
-                message=f"The administrator {word} `{name}` {without}: a password alone opens everything.",
+                title=policy_title(export, policy.name or policy.id, _title(without)),
+                message=f"The password of an administrator is enough to do everything. {without}".rstrip(),
                 expected="`enforce_tfa` on the policy attached to the administrators' own role, and a second factor set on each account",
+                fix=Fix(" ".join(_steps(export, policy))),
                 actual=f"enforce_tfa: {str(policy.enforce_tfa).lower()}",
                 framed=False,
                 confidence=Confidence.MEDIUM if _OR_PUBLIC in without else Confidence.HIGH,
@@ -54,29 +58,65 @@ def admin_two_factor(export: Export) -> Iterator[CheckResult]:
 _OR_PUBLIC: Final = "to a user or to the public"
 
 
-def _without(export: Export, policy: Policy | Role) -> str:
-    """Why some administrator by this policy is not asked for a second factor; "" if each is.
+def _title(without: str) -> str:
+    return "enforces a second factor in vain" if without else "does not enforce a second factor"
+
+
+def _without(export: Export, policy: Policy | Role) -> str | None:
+    """Why some administrator by this policy is not asked for a second factor, a sentence where that surprises; None if
+    each is.
 
     Up to 12.4 Directus looks only at the policies attached to the user's own role
     (docs/model/access.md#two-factor-authentication): those of ancestors and of the user do not count.
     """
     model = export.model
-    plain = "does not enforce two-factor authentication"
     if not model.has_policies:
-        return "" if policy.enforce_tfa else plain
-    enforcing = {one.id for one in model.policies if one.enforce_tfa}
-    asked = {row.role for row in model.access if row.policy in enforcing and row.role}
-    roles = {row.role for row in model.access if row.policy == policy.id and row.role}
-    below = {role.id for role in model.roles if roles.intersection(model.role_path(role.id)[:-1])}
-    by_user = any(row.policy == policy.id and row.user and not row.assumed for row in model.access)
-    perhaps = export.may_be_a_users(policy.id)
+        return None if policy.enforce_tfa else ""
+    asked, roles, below = _asked(export), _roles(export, policy), _below(export, policy)
+    by_user, perhaps = _by_user(export, policy), export.may_be_a_users(policy.id)
     if not policy.enforce_tfa:
-        return plain if by_user or perhaps or not roles or not roles <= asked else ""
+        return "" if by_user or perhaps or not roles or not roles <= asked else None
     if SECOND_FACTOR_OF_EVERY_POLICY.of(model.version):
-        return ""
+        return None
     if by_user or perhaps:
         whose = "to a user" if by_user else _OR_PUBLIC
-        return f"enforces two-factor authentication, but is attached {whose}, where that has no effect up to 12.4"
+        return f"The policy enforces a second factor, but it is attached {whose}: there `enforce_tfa` has no effect up to 12.4."
     if not below <= asked:
-        return "enforces two-factor authentication, but roles below inherit it, where that has no effect up to 12.4"
-    return ""
+        return (
+            "The policy enforces a second factor, but for roles that inherit it `enforce_tfa` has no effect up to 12.4."
+        )
+    return None
+
+
+def _steps(export: Export, policy: Policy | Role) -> Iterator[str]:
+    """What to change, a sentence each."""
+    if not policy.enforce_tfa:
+        yield f"Set `enforce_tfa` of this {'policy' if export.model.has_policies else 'role'} to `true`."
+    if not export.model.has_policies or SECOND_FACTOR_OF_EVERY_POLICY.of(export.model.version):
+        return
+    if _by_user(export, policy) or export.may_be_a_users(policy.id):
+        yield "Move the policy from its users to their role."
+    left = _below(export, policy) - _asked(export)
+    if left:
+        named = {role.id: role.name or role.id for role in export.model.roles}
+        yield f"Give the policy to the roles that inherit it, too: {listed(sorted(named[role] for role in left))}."
+
+
+def _asked(export: Export) -> set[str]:
+    """Roles whose users are asked for a second factor by a policy of the role's own."""
+    enforcing = {policy.id for policy in export.model.policies if policy.enforce_tfa}
+    return {row.role for row in export.model.access if row.policy in enforcing and row.role}
+
+
+def _roles(export: Export, policy: Policy | Role) -> set[str]:
+    return {row.role for row in export.model.access if row.policy == policy.id and row.role}
+
+
+def _below(export: Export, policy: Policy | Role) -> set[str]:
+    """Roles that inherit the policy."""
+    roles = _roles(export, policy)
+    return {role.id for role in export.model.roles if roles.intersection(export.model.role_path(role.id)[:-1])}
+
+
+def _by_user(export: Export, policy: Policy | Role) -> bool:
+    return any(row.policy == policy.id and row.user and not row.assumed for row in export.model.access)

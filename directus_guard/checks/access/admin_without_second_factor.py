@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Confidence, Severity
-from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,14 @@ def admin_without_second_factor(export: Export) -> Iterator[CheckResult]:
             yield _users.failure(
                 export,
                 user,
-                f"The administrator `{escape_controls(user.id)}` has no second factor: Directus lets in whoever has the password, whatever a policy enforces, because sign-in asks for a code only where a second factor is set up.",
-                "a second factor set up by the person, or the account closed",
-                "tfa_secret: null",
-                Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
+                title=titled("Administrator {} has no second factor", user.id),
+                message=(
+                    f"Whoever has the password of {_users.named(export, user)} is an administrator."
+                    " Directus asks for a code only where a second factor is set up, whatever a policy enforces."
+                ),
+                expected="a second factor set up by the person, or the account closed",
+                actual="tfa_secret: null",
+                fix="Require this administrator to set up two-factor authentication in their profile of the Data Studio.",
+                confidence=Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
             )
     yield from _users.unknown(export, [user for user in admins if user.has_second_factor is None], "tfa_secret")

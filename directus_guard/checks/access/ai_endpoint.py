@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 _URL: Final = "ai_openai_compatible_base_url"
 _HEADERS: Final = "ai_openai_compatible_headers"
+_PLAIN: Final = "Without https everybody on the way can read them, and answer in the provider's place."
+_PRIVATE: Final = "The host is on the private network: the server can be made to call services in it."
+_UNREADABLE: Final = "The value is not an address."
+_TITLES: Final = {_PLAIN: "is not https", _PRIVATE: "is on the private network", _UNREADABLE: "is not an address"}
 
 
 @export_check(
     "ai-endpoint",
     severity=Severity.MEDIUM,
     title="The assistant's endpoint or its headers are open",
-    summary="The base URL of the AI provider is http or private, or its headers stand in clear in the settings.",
+    summary="The base URL of the AI provider is http or private, or its headers are in plain text in the settings.",
     feature=HAS_AI,
     needs=(ExportPart.SETTINGS,),
 )
@@ -44,9 +48,11 @@ def ai_endpoint(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             _URL,
-            f"The server sends every prompt of its users there, with what they put in and the key: {reason}.",
-            "an https address of the provider",
-            shorten(mask_urls(str(url))),
+            title=f"The assistant's endpoint {_TITLES[reason]}",
+            message=f"The server sends every prompt and the key there. {reason}",
+            expected="an https address of the provider",
+            actual=shorten(mask_urls(str(url))),
+            fix=_fix(str(url), reason),
         )
     headers = _settings.value(export, _HEADERS)
     if export.settings is not None and isinstance(headers, list) and not all(map(_is_header, headers)):
@@ -55,22 +61,35 @@ def ai_endpoint(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             _HEADERS,
-            "These headers usually carry a key, and Directus neither encrypts nor masks them as it does the key itself: before 12.2 everybody with app access reads them, and they stand in this export.",
-            "the key in the field for keys, which is encrypted; the one in this export replaced",
-            "headers with values",
+            title="The assistant's headers are in plain text",
+            message=(
+                "Such headers usually carry a key, and Directus neither encrypts nor masks them."
+                " Before 12.2 everybody with app access can read them; exports hold them as they are."
+            ),
+            expected="the key in the field for keys, which is encrypted; the key in this export replaced",
+            actual="headers with values",
+            fix=f"Move the key from `{_HEADERS}` to `ai_openai_compatible_api_key`. Replace it by a new key, because others may have read it.",
         )
 
 
 def _reason(url: str) -> str:
-    """Why an address is no good place for prompts; "" if nothing speaks against it."""
+    """Why an address is no good place for prompts, a sentence; "" if nothing speaks against it."""
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname or ""
     except ValueError:
-        return "it is no address that can be read"
+        return _UNREADABLE
     if is_local_host(host) or _is_private(host):
-        return "the host is on the private network, which nobody outside of it chose"
-    return "it is not https, so anybody on the way reads and answers" if parts.scheme.lower() == "http" else ""
+        return _PRIVATE
+    return _PLAIN if parts.scheme.lower() == "http" else ""
+
+
+def _fix(url: str, reason: str) -> str:
+    """The same address with https where only that is missing, and nothing of it is a secret."""
+    secure = f"https{url.strip()[len('http') :]}"
+    if reason == _PLAIN and shorten(mask_urls(secure)) == secure:
+        return f"Set `{_URL}` to `{secure}`."
+    return f"Set `{_URL}` to the public `https://` address of your provider."
 
 
 def _is_private(host: str) -> bool:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.row_fixes import DELETE
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -36,12 +38,18 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
         held.setdefault(holder(export, row), []).append(row)
     for policy, rows in held.items():
         name = escape_controls(policy)
+        count = f"{len(rows)} permission{'s' if len(rows) > 1 else ''}"
         yield Failure(
             subject=Subject("policy", f"{export.name} {name} core", (("model", export.name), ("policy", name))),
             location=rows[0].location or export.location,
-            message=f"`{name}` has {len(rows)} row{'s' if len(rows) > 1 else ''} with a rule, a validation, a preset or named fields. Directus 12 Core leaves such rows out of every decision: nobody has what they grant, and they come to life the day a licence is entered.",
-            expected="rows with all items and all fields where that is meant, and no others; or a licence",
+            title=policy_title(export, policy, f"has {count} that Core ignores"),
+            message=(
+                "Its users do not have this access today, and get it on the day a licence is entered."
+                " Directus 12 Core ignores permissions with a rule, a validation, a preset or named fields."
+            ),
+            expected="permissions for all items and all fields where that is meant, and no others; or a licence",
             actual=f"{len(rows)} dormant row{'s' if len(rows) > 1 else ''}",
             framed=False,
+            fix=Fix("Delete this permission." if len(rows) == 1 else f"Delete these {count}.", changes=DELETE),
             related=places((row.location, describe(export, row)) for row in rows),
         )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ def data_model_write(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Directus refuses this to everybody but administrators whatever the row says, so the row only misleads, until a version thinks otherwise.",
-                "no such row",
+                title=can(export, granted.row, collection.removeprefix("directus_")),
+                message="Directus refuses this to everybody but administrators today. The permission misleads, and a later version may honour it.",
+                expected="no such permission",
             )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, recommended
+from directus_guard.checks.shared.row_fixes import DELETE, only_where
+from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+    recommended,
+)
 from directus_guard.directus.access.rules import fixes
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
@@ -17,23 +23,35 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
 
 
+_MANUAL: Final = {"trigger": {"_eq": "manual"}}
+
+
 @export_check(
     "flows-read",
     severity=Severity.MEDIUM,
     title="Flows can be read",
-    summary="read of flows or operations beyond manual triggers: webhook addresses and credentials stand there in clear.",
+    summary="read of flows or operations beyond manual triggers, which shows webhook addresses and credentials in plain text.",
     checklist=(2,),
 )
 def flows_read(export: Export) -> Iterator[CheckResult]:
-    for collection in ("directus_flows", "directus_operations"):
-        for granted in effective_rows(export, collection, "read"):
-            fixed = fixes(granted.rule, ("trigger",))
-            manual = collection == "directus_flows" and fixed.answer is Tri.YES and set(fixed.values) <= {"manual"}
-            if not manual and not recommended(export, granted.row):
-                yield failure(
-                    export,
-                    granted,
-                    "The key of a flow is its webhook's address, and operations hold headers, tokens and addresses in clear.",
-                    "administrators only",
-                    rule="only flows whose `trigger` is `manual`",
-                )
+    for granted in effective_rows(export, "directus_flows", "read"):
+        fixed = fixes(granted.rule, ("trigger",))
+        if not (fixed.answer is Tri.YES and set(fixed.values) <= {"manual"}) and not recommended(export, granted.row):
+            others = fixed.answer is Tri.YES and "manual" not in fixed.values
+            yield failure(
+                export,
+                granted,
+                title=can(export, granted.row, "flows"),
+                message="The id of a flow is the address of its webhook: whoever reads it can start the flow.",
+                expected="administrators only",
+                rule="only flows whose `trigger` is `manual`",
+                changes=DELETE if granted.public or others else only_where(_MANUAL),
+            )
+    for granted in effective_rows(export, "directus_operations", "read"):
+        yield failure(
+            export,
+            granted,
+            title=can(export, granted.row, "operations of flows"),
+            message="Operations hold headers, tokens and addresses in plain text.",
+            expected="administrators only",
+        )

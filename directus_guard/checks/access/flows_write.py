@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -13,6 +17,13 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_EFFECTS: Final = {
+    "create": "run requests, scripts and changes of any data: an operation can act with full access.",
+    "update": "make an existing flow do anything: an operation can act with full access.",
+    "delete": "remove flows that check or guard data.",
+}
 
 
 @export_check(
@@ -23,11 +34,12 @@ if TYPE_CHECKING:
     checklist=(1,),
 )
 def flows_write(export: Export) -> Iterator[CheckResult]:
-    for collection in ("directus_flows", "directus_operations"):
+    for collection, what in (("directus_flows", "flows"), ("directus_operations", "operations of flows")):
         for granted in effective_rows(export, collection, "create", "update", "delete"):
             yield failure(
                 export,
                 granted,
-                "An operation can act with full access whoever wrote it, and a guard can be removed.",
-                "administrators only",
+                title=can(export, granted.row, what),
+                message=f"{they(granted)} can {_EFFECTS[granted.row.action]}",
+                expected="administrators only",
             )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure
-from directus_guard.finding import Severity
+from directus_guard.finding import PinFields, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +30,14 @@ def junction_create(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 link.granted,
-                f"A row here links two items, and {link.shown} may name any: an item that the sender may not change gets linked all the same, because a bare key asks for no permission on the other collection.",
-                "no such row; links are made by whoever may change both sides, or by a flow",
+                title=can(export, link.granted.row, "any link in {}", link.granted.row.collection),
+                message=(
+                    f"{they(link.granted)} can link items that they may not change, because {link.shown} may name any item."
+                    " A key in the request needs no permission on the other collection."
+                ),
+                expected="no such permission; links are made by users who may change both sides, or by a flow",
                 rule=RULE,
+                changes=(PinFields(link.open),),
                 confidence=link.confidence,
             )
     yield from unknown(export, "create")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.row_fixes import without_fields
+from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure, matches_everything, sure_of
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
@@ -29,14 +31,16 @@ def junction_update(export: Export) -> Iterator[CheckResult]:
         sure = sure_of(export, link.granted.row.collection)
         anyones = matches_everything(link.granted.rule, sure) is Tri.YES
         if anyones or link.open:
-            told = ["every link can be changed"] if anyones else []
-            told += [f"{link.shown} may be set to any item"] if link.open else []
+            effects = ["change the links of others"] if anyones else []
+            effects += [f"set {link.shown} to any item"] if link.open else []
             yield failure(
                 export,
                 link.granted,
-                f"A row here links two items: {', and '.join(told)}. So somebody takes away what others linked, or ties items together that they may not change.",
-                "no such row; links are made by whoever may change both sides, or by a flow",
-                rule=f"an item rule for the own links, and {RULE}",
+                title=can(export, link.granted.row, "links in {}", link.granted.row.collection),
+                message=f"{they(link.granted)} can {' and '.join(effects)}: also to items that they may not change.",
+                expected="no such permission; links are made by users who may change both sides, or by a flow",
+                rule=f"an item rule for the user's own links, and {RULE}",
+                changes=without_fields(link.granted.row, link.keys),
                 confidence=link.confidence,
             )
     yield from unknown(export, "update")

@@ -31,11 +31,16 @@ def login_attempts(export: Export) -> Iterator[CheckResult]:
         yield from unseen
         return
     held = _settings.value(export, "auth_login_attempts")
+    locks = isinstance(held, int) and held > 0
     if held is None or (isinstance(held, int) and (held > MOST or held <= 0)):
         yield _settings.failure(
             export,
             "auth_login_attempts",
-            "Failed sign-ins never lock an account, or only after many.",
-            f"at most {MOST}, which is Directus' default",
-            f"auth_login_attempts: {held}",
+            title=f"Accounts lock only after {held} failed sign-ins"
+            if locks
+            else "Failed sign-ins never lock an account",
+            message="An attacker can try a list of common passwords on each account.",
+            expected=f"at most {MOST}, which is Directus' default",
+            actual=f"auth_login_attempts: {held}",
+            fix=f"Set `auth_login_attempts` in the settings to `{MOST}`, the default of Directus.",
         )

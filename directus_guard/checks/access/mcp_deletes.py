@@ -23,7 +23,7 @@ _REGISTERS: Final = "mcp_oauth_dcr_enabled"
 @export_check(
     "mcp-deletes",
     severity=Severity.MEDIUM,
-    title="The MCP server may delete, or lets any client register",
+    title="The MCP server may delete, or any client may register",
     summary="The MCP server is on and allowed to delete items, or clients register with it by themselves.",
     needs=(ExportPart.SETTINGS,),
 )
@@ -38,9 +38,11 @@ def mcp_deletes(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             "mcp_allow_deletes",
-            "A model that was talked into it deletes items with the rights of whoever uses it.",
-            "`mcp_allow_deletes` off",
-            "mcp_allow_deletes: true",
+            title="The MCP server may delete items",
+            message="A text that misleads the model is enough: it deletes items with the rights of the user.",
+            expected="`mcp_allow_deletes` off",
+            actual="mcp_allow_deletes: true",
+            fix="Set `mcp_allow_deletes` in the settings to `false`.",
         )
     if _has_oauth(export):
         yield from _settings.absent(export, _REGISTERS)
@@ -49,9 +51,11 @@ def mcp_deletes(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             _REGISTERS,
-            "Any program on the internet makes itself a client of the MCP server; all that is left between it and somebody's rights is a click on its consent page.",
-            "`mcp_oauth_dcr_enabled` off, and the clients that are wanted registered by an administrator",
-            "mcp_oauth_dcr_enabled: true",
+            title="Any program may register with the MCP server",
+            message="A program on the internet gets the rights of a user with one click on its consent page.",
+            expected="`mcp_oauth_dcr_enabled` off, and the clients that are wanted registered by an administrator",
+            actual="mcp_oauth_dcr_enabled: true",
+            fix="Set `mcp_oauth_dcr_enabled` in the settings to `false`. Let an administrator register the clients that you want.",
         )
 
 

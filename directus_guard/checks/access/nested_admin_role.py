@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.records import Role
     from directus_guard.directus.export import Export
 
 
@@ -37,8 +39,23 @@ def nested_admin_role(export: Export) -> Iterator[CheckResult]:
             yield Failure(
                 subject=Subject("role", f"{export.name} {name}", (("model", export.name), ("role", name))),
                 location=role.location or export.location,
-                message=f"The role `{name}` has no administrator policy of its own and inherits one: a child role takes everything its ancestors have (measured).",
+                title=titled("Role {} inherits administration", role.name or role.id),
+                message=(
+                    "Its users are administrators, although the role has no administrator policy of its own."
+                    " A role inherits everything that the roles above it have."
+                ),
                 expected="no role below the administrator role",
+                fix=_fix(export, role, admin),
                 actual="inherits an administrator policy",
                 framed=False,
             )
+
+
+def _fix(export: Export, role: Role, admin: set[str]) -> Fix:
+    """Cut the path to the administrator right below it."""
+    above = {row.role for row in export.model.access if row.policy in admin}
+    path = export.model.role_path(role.id)
+    last = max(number for number, name in enumerate(path) if name in above)
+    named = {one.id: escape_controls(one.name or one.id) for one in export.model.roles}
+    child, parent = (named.get(name, escape_controls(name)) for name in (path[last + 1], path[last]))
+    return Fix(f"Move role `{child}` out of role `{parent}`: set its `parent` to `null`.")

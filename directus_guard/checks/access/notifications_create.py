@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, unpinned
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+    unpinned,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
     "notifications-create",
     severity=Severity.MEDIUM,
     title="Mail can be sent to any user",
-    summary="create on directus_notifications with `recipient` open: Directus sends each as mail, with the HTML it holds.",
+    summary="create on directus_notifications with any `recipient`: Directus sends each as mail, with the HTML it holds.",
 )
 def notifications_create(export: Export) -> Iterator[CheckResult]:
     for granted in effective_rows(export, "directus_notifications", "create"):
@@ -27,7 +32,12 @@ def notifications_create(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Directus sends every notification to its recipient by mail, from the project's own address and with whatever HTML is in `message`: a page to collect passwords needs no more.",
-                "no such row; let a flow send what is to be sent",
+                title=can(export, granted.row, "notifications to any user"),
+                message=(
+                    f"{they(granted)} can send a page that collects passwords to any user. Directus mails each notification to its"
+                    " recipient, from the project's own address and with the HTML in `message`."
+                ),
+                expected="no such permission; a flow sends what is to be sent",
                 rule="a validation that fixes `recipient`",
+                hint="Use a flow to send notifications.",
             )

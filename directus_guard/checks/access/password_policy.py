@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEAST: Final = 12
 """Characters that make a password without other rules."""
+_FIX: Final = f"Set `auth_password_policy` in the settings to `/^.{{{LEAST},}}$/`: at least {LEAST} characters."
 _LENGTH_ONLY: Final = re.compile(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
 """A policy that asks for a length alone, such as the settings' own weak one, `/^.{8,}$/`."""
 _SHORT: Final = ("", "a", "1", "Aa1!", "1234", "123456", "abcdefg", "1234567", "Abc123!")
@@ -52,25 +53,31 @@ def password_policy(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             "auth_password_policy",
-            f"The policy asks for {int(shortest[1])} characters and nothing else: `password` and `12345678` are tried first.",
-            f"the strong policy of the settings, or at least {LEAST} characters",
-            f"auth_password_policy: {held}",
+            title=f"Passwords need only {int(shortest[1])} characters",
+            message="Users can choose `password` or `12345678`, which attackers try first.",
+            expected=f"the strong policy of the settings, or at least {LEAST} characters",
+            actual=f"auth_password_policy: {held}",
+            fix=_FIX,
         )
     elif isinstance(held, str) and held and _admits_short(held):
         yield _settings.failure(
             export,
             "auth_password_policy",
-            "Passwords of fewer than eight characters meet the policy.",
-            f"the strong policy of the settings, or at least {LEAST} characters",
-            f"auth_password_policy: {shorten(escape_controls(held))}",
+            title="Passwords may have fewer than eight characters",
+            message="Users can choose passwords that an attacker finds quickly.",
+            expected=f"the strong policy of the settings, or at least {LEAST} characters",
+            actual=f"auth_password_policy: {shorten(escape_controls(held))}",
+            fix=_FIX,
         )
     elif not held:
         yield _settings.failure(
             export,
             "auth_password_policy",
-            "Users may choose any password, however short.",
-            "the strong policy of the settings, or a regular expression of your own",
-            "auth_password_policy: null",
+            title="Any password is accepted",
+            message="Users can choose passwords that an attacker finds quickly, even a single character.",
+            expected="the strong policy of the settings, or a regular expression of your own",
+            actual="auth_password_policy: null",
+            fix=_FIX,
         )
 
 

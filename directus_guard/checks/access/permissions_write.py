@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -13,6 +17,13 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_EFFECTS: Final = {
+    "create": "grant themselves any permission.",
+    "update": "turn a permission of their own into any other.",
+    "delete": "take permissions away from other users.",
+}
 
 
 @export_check(
@@ -27,6 +38,7 @@ def permissions_write(export: Export) -> Iterator[CheckResult]:
         yield failure(
             export,
             granted,
-            "Whoever writes permissions grants themselves any other.",
-            "administrators only",
+            title=can(export, granted.row, "permissions"),
+            message=f"{they(granted)} can {_EFFECTS[granted.row.action]}",
+            expected="administrators only",
         )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Severity
 
@@ -14,6 +18,13 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_EFFECTS: Final = {
+    "create": "create a policy with `admin_access`.",
+    "update": "turn on `admin_access` of a policy: everybody who has it becomes an administrator.",
+    "delete": "delete the policies of other users, and take their access away.",
+}
 
 
 @export_check(
@@ -29,6 +40,7 @@ def policies_write(export: Export) -> Iterator[CheckResult]:
         yield failure(
             export,
             granted,
-            "A policy with `admin_access` switched on makes everyone who has it an administrator.",
-            "administrators only",
+            title=can(export, granted.row, "policies"),
+            message=f"{they(granted)} can {_EFFECTS[granted.row.action]}",
+            expected="administrators only",
         )

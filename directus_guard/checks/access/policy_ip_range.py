@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.variables import default
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import addresses
-from directus_guard.finding import Confidence, Related, Severity, Subject
+from directus_guard.finding import Confidence, Fix, Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -50,11 +52,14 @@ def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | N
 def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[CheckResult]:
     everywhere = _everywhere(policy.ip_access)
     if everywhere:
+        shown = listed(everywhere, 4)
         yield _failure(
             export,
             policy,
-            f"{everywhere} every address, so the list limits nothing.",
-            "the addresses that the people with this policy come from, or no list",
+            title="accepts every address",
+            message=f"It applies from everywhere: {shown} in `ip_access` {'covers' if len(everywhere) == 1 else 'cover'} every address.",
+            expected="the addresses that the users with this policy come from, or no list",
+            fix=_narrower(policy, everywhere, shown),
         )
         return
     match = project.deployments_of(export)
@@ -76,38 +81,56 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
 
 def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Environment) -> Iterator[CheckResult]:
     for setting in _forgeable(env):
-        stands = setting.location or env.deployment.location
-        told = (
-            f"`{setting.name}` is `{shorten(setting.shown)}`"
-            if setting.is_set
-            else f"`{setting.name}` is `true` by default"
-        )
+        place = setting.location or env.deployment.location
+        given = f"`{shorten(setting.shown)}`" if setting.is_set else "`true` by default"
         yield _failure(
             export,
             policy,
-            f"{told} in {escape_controls(env.name)}: Directus takes the address from a header, which a client that reaches it past the proxy writes itself, and so chooses one of this list. {doubt}".rstrip(),
-            "`IP_TRUST_PROXY` with the number of proxies in front or their addresses, and a server that only they reach",
+            title="trusts the address that a client sends",
+            message=(
+                "A client can write an address of the list into a header, and so get what the list protects."
+                f" `{setting.name}` is {given} in `{escape_controls(env.name)}`. {doubt}"
+            ).rstrip(),
+            expected="`IP_TRUST_PROXY` with the number of proxies in front or their addresses, and a server that only they reach",
+            fix=_FIXES[setting.name],
             confidence=Confidence.MEDIUM,
-            related=(Related(stands, setting.name),),
+            related=(Related(place, setting.name),),
         )
 
 
-def _everywhere(listed: Sequence[str]) -> str:
-    """Which entries of a list are every address of IPv4, or of IPv6, by themselves or together, and their verb; "" = none."""
-    spans = [(text, *span) for entry in listed for text in entry.split(",") if (span := _span(text.strip()))]
+_FIXES: Final = {
+    "IP_TRUST_PROXY": "Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`.",
+    "IP_CUSTOM_HEADER": "Set `IP_CUSTOM_HEADER` to `false`.",
+}
+"""How a server stops taking addresses from clients."""
+
+
+def _narrower(policy: Policy | Role, everywhere: tuple[str, ...], shown: str) -> str:
+    """Entries that cover everything go; where they are all there is, others must come in their place."""
+    entries = {text.strip() for entry in policy.ip_access for text in entry.split(",")} - {""}
+    if len(everywhere) == 1 and not _everywhere(sorted(entries - set(everywhere))) and entries - set(everywhere):
+        return f"Remove {shown} from `ip_access`."
+    return f"Replace {shown} in `ip_access` by the addresses that its users come from."
+
+
+def _everywhere(entries: Sequence[str]) -> tuple[str, ...]:
+    """Which entries of a list are every address of IPv4, or of IPv6, by themselves or together; () = none."""
+    spans = [(text.strip(), *span) for entry in entries for text in entry.split(",") if (span := _span(text.strip()))]
     for bits in (32, 128):
         mine = sorted((first, last, text.strip()) for text, size, first, last in spans if size == bits)
         alone = next((text for first, last, text in mine if first == 0 and last == 2**bits - 1), "")
         if alone:
-            return f"`{escape_controls(alone)}` is"
+            return (alone,)
         free = 0
-        for first, last, _ in mine:
+        needed = []
+        for first, last, text in mine:
             if first > free:
                 break
+            needed += [text] if last >= free else []
             free = max(free, last + 1)
         if free == 2**bits:
-            return f"Together {' and '.join(f'`{escape_controls(text)}`' for _, _, text in mine[:4])} are"
-    return ""
+            return tuple(needed)
+    return ()
 
 
 def _span(text: str) -> tuple[int, int, int] | None:
@@ -136,9 +159,11 @@ def _forgeable(env: Environment) -> Iterator[Setting]:
 def _failure(
     export: Export,
     policy: Policy | Role,
+    *,
+    title: str,
     message: str,
     expected: str,
-    *,
+    fix: str,
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
 ) -> Failure:
@@ -147,10 +172,12 @@ def _failure(
     return Failure(
         subject=Subject(word, f"{export.name} {name} ip_access", (("model", export.name), (word, name))),
         location=policy.location or export.location,
-        message=f"The {word} `{name}` counts only for addresses of its list. {message}",
+        title=policy_title(export, policy.name or policy.id, title),
+        message=message,
         expected=expected,
         actual=shorten(f"ip_access: {', '.join(addresses(policy.ip_access))}"),
         framed=False,
+        fix=Fix(fix),
         confidence=confidence,
         related=related,
     )

@@ -1,4 +1,4 @@
-"""A preset looks like a lock and is none."""
+"""A preset looks like a lock and is not."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.row_fixes import listed, without_fields
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import every, failure, unpinned
-from directus_guard.finding import Confidence, Severity
-from directus_guard.text_safety import escape_controls
+from directus_guard.finding import Confidence, PinFields, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
+    from directus_guard.finding import RowChange
 
 
 _TELLING: Final = ("role", "status", "user", "owner", "author", "tenant", "organi", "team", "approved", "verified")
@@ -32,16 +36,33 @@ def preset_not_locked(export: Export) -> Iterator[CheckResult]:
     for granted in every(export, "create", "update"):
         presets = granted.row.presets
         names = unpinned(export, granted, *presets) if isinstance(presets, Mapping) else ()
-        if names:
-            values = presets.values() if isinstance(presets, Mapping) else ()
+        if isinstance(presets, Mapping) and names:
+            values = presets.values()
             telling = any(word in name.lower() for name in names for word in _TELLING)
             telling = telling or any(isinstance(value, str) and value.startswith("$CURRENT") for value in values)
-            shown = ", ".join(f"`{escape_controls(name)}`" for name in names[:5])
             yield failure(
                 export,
                 granted,
-                f"The preset of {shown} fills in what is not sent; a request that sends another value keeps it (measured).",
-                "no such row, or a flow that sets the field",
-                rule="the field not among the row's fields, or a validation with `_eq` on it beside the preset",
+                title=policy_title(
+                    export, export.holder(granted.row), "does not lock {} of {}", names[0], granted.row.collection
+                ),
+                message=(
+                    f"Users can send any value of {listed(names)}. The preset fills in what a request leaves out;"
+                    " a value in the request wins."
+                ),
+                expected="no such permission, or a flow that sets the field",
+                rule="the field not among `fields`, or a validation with `_eq` on it beside the preset",
+                changes=_changes(granted.row, presets, names),
                 confidence=Confidence.HIGH if telling else Confidence.MEDIUM,
             )
+
+
+def _changes(row: Permission, presets: Mapping[str, Json], names: tuple[str, ...]) -> tuple[RowChange, ...]:
+    """Without the fields in `fields` the presets lock them. Where every field is named, a validation does."""
+    if "*" not in (row.fields or ()):
+        return without_fields(row, names)
+    values = [presets.get(name) for name in names]
+    known = [value if isinstance(value, str) and value.startswith("$CURRENT") else "" for value in values]
+    pinned = [PinFields((name,), value) for name, value in zip(names, known, strict=True) if value]
+    others = tuple(name for name, value in zip(names, known, strict=True) if not value)
+    return (*pinned, *((PinFields(others),) if others else ()))

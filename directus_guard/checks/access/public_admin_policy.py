@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.row_words import policy as policy_of, policy_title
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Related, Severity, Subject
+from directus_guard.finding import Fix, Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @export_check(
     "public-admin-policy",
     severity=Severity.MEDIUM,
-    title="A policy with administration or app access is attached to the public",
+    title="The public has a policy with admin or app access",
     summary="admin_access or app_access on a policy of the public: without effect today, and surely not meant.",
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.POLICY),
@@ -37,8 +38,15 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
             yield Failure(
                 subject=Subject("policy", f"{export.name} {name} public", (("model", export.name), ("policy", name))),
                 location=row.location or policy.location or export.location,
-                message=f"`{name}` has {shown} and is attached to the public. Directus disregards the flags there (measured): visitors without an account get the policy's rows and nothing more. Its rows are public all the same, and a version that thinks otherwise opens everything.",
+                title=policy_title(export, policy.name or policy.id, f"is public and has `{flags[0]}`"),
+                message=(
+                    f"Anonymous visitors have every permission of a policy with {shown}."
+                    " Directus ignores the flag itself for them today; a later version may honour it."
+                ),
                 expected="a policy of its own for the public, without administration and app access",
+                fix=Fix(
+                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete this row of `directus_access`."
+                ),
                 actual=", ".join(f"{flag}: true" for flag in flags),
                 framed=False,
                 related=(Related(policy.location, "the policy"),) if policy.location and row.location else (),

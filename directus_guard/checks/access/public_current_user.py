@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.rows import every, failure
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.filters import (
     NEGATIONS,
     TEXT_OPERATORS,
@@ -40,9 +41,15 @@ def public_current_user(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                f"Without a user the variable is null, and {served} is served.",
-                "no such row",
+                title=titled(
+                    f"Anonymous visitors can {_verb(granted.row.action)} items of {{}}", granted.row.collection
+                ),
+                message=f"They reach {served}. The rule asks for the current user, who is null without a sign-in.",
+                expected="no such permission",
                 rule="a rule without variables of the user",
+                hint="Give the same permission to a policy of signed-in users."
+                if export.model.has_policies
+                else "Give the same permission to a role of signed-in users.",
             )
 
 
@@ -56,11 +63,15 @@ def _meaning(export: Export, rule: Filter) -> str:
     ]
     operators = {one.operator for one in leaves}
     if "_eq" in operators:
-        return "`_eq` null means IS NULL: every item without an owner"
+        return "every item without an owner, because `_eq` null means `IS NULL`"
     if "_neq" in operators:
-        return "`_neq` null means IS NOT NULL: every item with an owner"
+        return "every item with an owner, because `_neq` null means `IS NOT NULL`"
     texts = sorted(operator for operator in operators if NEGATIONS.get(operator, operator) in TEXT_OPERATORS)
-    return f"`{texts[0]}` compares with the text `null`: what that matches" if texts else ""
+    return f"what `{texts[0]}` matches with the text `null`" if texts else ""
+
+
+def _verb(action: str) -> str:
+    return "change" if action == "update" else action
 
 
 def _leaves(rule: Filter) -> Iterator[Condition]:

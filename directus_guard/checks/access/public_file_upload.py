@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -30,6 +33,11 @@ def public_file_upload(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Everybody may upload, and import by URL: the server then fetches any address that its deny list does not refuse.",
-                "no such row; receive files through a flow that validates them",
+                title="Anonymous visitors can upload files",
+                message=(
+                    "They can fill your storage and serve their files from your domain. With an import by URL the server"
+                    " also fetches any address that its deny list does not refuse."
+                ),
+                expected="no such permission; a flow receives files and validates them",
+                hint="Use a flow that validates files to receive them.",
             )

@@ -7,9 +7,23 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.rows import describe, doubt, holder, less_sure, names, places, remedy, who
+from directus_guard.checks.shared.row_fixes import is_core, listed
+from directus_guard.checks.shared.row_words import held
+from directus_guard.checks.shared.rows import (
+    describe,
+    doubt,
+    holder,
+    less_sure,
+    matches_everything,
+    names,
+    places,
+    remedy,
+    sure_of,
+)
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.directus.tri import Tri
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -27,34 +41,41 @@ if TYPE_CHECKING:
     needs=_public.NEEDS,
 )
 def public_read(export: Export) -> Iterator[CheckResult]:
-    held: dict[str, list[EffectiveRow]] = {}
+    by_policy: dict[str, list[EffectiveRow]] = {}
     for granted in _public.readable(export):
         worse = _public.sensitive(export, granted) or _public.unused_state(export, granted)
         if _public.is_open(export, granted) and not worse:
-            held.setdefault(holder(export, granted.row), []).append(granted)
-    for policy, rows in held.items():
-        yield _failure(export, escape_controls(policy), rows)
+            by_policy.setdefault(holder(export, granted.row), []).append(granted)
+    for policy, rows in by_policy.items():
+        yield _failure(export, policy, rows)
 
 
 def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
     """One list for a policy; the key names the collections, so that one more is a new finding."""
-    collections = tuple(escape_controls(name) for name in sorted({found.row.collection for found in rows}))
-    listed = ", ".join(f"`{name}`" for name in collections[:8]) + (" …" if len(collections) > 8 else "")
-    first = min(rows, key=lambda found: found.row.location or export.location)
-    unsure = doubt(export, (found.row for found in rows), public=True)
+    collections = tuple(escape_controls(name) for name in sorted({granted.row.collection for granted in rows}))
+    first = min(rows, key=lambda granted: granted.row.location or export.location)
+    unsure = doubt(export, (granted.row for granted in rows), public=True)
+    many = len(collections) > 1
     return Failure(
         subject=Subject(
             "policy",
-            f"{export.name} {policy} read {' '.join(collections)}",
+            f"{export.name} {escape_controls(policy)} read {' '.join(collections)}",
             (
                 ("model", export.name),
                 ("principals", names(export, first.principals)),
-                ("policy", policy),
+                ("policy", escape_controls(policy)),
                 ("collections", collections),
             ),
         ),
         location=first.row.location or export.location,
-        message=f"Everybody on the internet reads all items or all fields of {len(collections)} collection{'s' if len(collections) > 1 else ''}: {listed}, also those that no page shows and fields that are added later. Granted by `{policy}` to {who(export, first.principals)}. {unsure}".rstrip(),
+        title=f"Anonymous visitors can read {len(collections)} collections"
+        if many
+        else titled("Anonymous visitors can read {}", collections[0]),
+        message=(
+            f"Everybody on the internet can read all items or all fields of {listed(collections)}."
+            " That includes items that no page shows, and fields that are added later."
+            f" {held(export, policy, first.principals)} {unsure}"
+        ).rstrip(),
         expected=remedy(
             export,
             "only collections of which every item and field is meant for everybody",
@@ -63,5 +84,22 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
         actual=shorten(describe(export, first.row)) if len(rows) == 1 else f"{len(rows)} rows",
         framed=False,
         confidence=less_sure(Confidence.HIGH, unsure),
-        related=places((found.row.location, describe(export, found.row)) for found in rows),
+        related=places((granted.row.location, describe(export, granted.row)) for granted in rows),
+        fix=_fix(export, rows),
     )
+
+
+def _fix(export: Export, rows: list[EffectiveRow]) -> Fix:
+    """What the rows lack: names of fields, an item rule, or both."""
+    these = "this permission" if len(rows) == 1 else "these permissions"
+    if is_core(export):
+        return Fix(f"Delete {these} where not every item and field is meant for everybody.")
+    every_field = any("*" in (granted.row.fields or ()) for granted in rows)
+    every_item = any(
+        matches_everything(granted.rule, sure_of(export, granted.row.collection)) is Tri.YES for granted in rows
+    )
+    texts = [f"Replace `*` in `fields` of {these} by the fields that are meant for everybody."] if every_field else []
+    texts += [f"Limit {these} by an item rule to the items that are meant for everybody."] if every_item else []
+    if not export.edition_known:
+        texts.append(f"Without a licence (Directus 12 Core) delete {these} instead.")
+    return Fix(" ".join(texts))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import failure
+from directus_guard.checks.shared.row_fixes import only_where
+from directus_guard.checks.shared.rows import (
+    failure,
+)
+from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
 
@@ -15,6 +20,9 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_BOOLEAN: Final = re.compile(r"(?i)(?:is_)?(?P<state>published|draft)\Z")
 
 
 @export_check(
@@ -34,8 +42,21 @@ def public_read_drafts(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                f"`{escape_controls(granted.row.collection)}` has the field `{escape_controls(state)}`, and the row does not ask for it: everybody on the internet reads what is not published, whatever the website shows.",
-                "published items in a collection of their own",
-                rule=f"a rule on `{escape_controls(state)}`, such as `_eq` `published`",
+                title=titled("Anonymous visitors can read drafts of {}", granted.row.collection),
+                message=(
+                    "Everybody on the internet can read items that are not published, whatever the website shows."
+                    f" The permission does not look at `{escape_controls(state)}`."
+                ),
+                expected="published items in a collection of their own",
+                rule=f"a rule on `{escape_controls(state)}`",
+                changes=only_where({state: _published(state)}),
             )
     yield from _public.unknown_fields(export, "whether items can be drafts is not known")
+
+
+def _published(state: str) -> dict[str, str | bool]:
+    """The condition on a field that tells whether an item is published: a boolean, a date, or a word."""
+    if state.lower() == "status":
+        return {"_eq": "published"}
+    boolean = _BOOLEAN.match(state)
+    return {"_eq": boolean["state"].lower() == "published"} if boolean else {"_lte": "$NOW"}

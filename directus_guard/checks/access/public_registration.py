@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_OTHER_ROLE: Final = "Set `public_registration_role` to a role without app access."
+_FILTER: Final = '{"email": {"_ends_with": "@example.com"}}'
 
 
 @export_check(
@@ -33,18 +37,20 @@ def public_registration(export: Export) -> Iterator[CheckResult]:
     if held is not True:
         return
     role = _settings.value(export, "public_registration_role")
-    reasons = []
+    reasons: dict[str, str] = {}
     if isinstance(role, str):
         access = export.model.of(Principal(PrincipalKind.ROLE, role))
         if access.admin:
-            reasons.append("the role is an administrator's")
+            reasons["The role is an administrator's."] = _OTHER_ROLE
         elif access.app:
-            reasons.append("the role opens the Data Studio")
+            reasons["The role opens the Data Studio."] = _OTHER_ROLE
     if _settings.value(export, "public_registration_verify_email") is False:
-        reasons.append("addresses are not verified")
+        reasons["E-mail addresses are not verified."] = "Set `public_registration_verify_email` to `true`."
     seen = not any(_settings.absent(export, "public_registration_email_filter"))
     if seen and not _settings.value(export, "public_registration_email_filter"):
-        reasons.append("every address is accepted")
+        reasons["Every e-mail address is accepted."] = (
+            f"Set `public_registration_email_filter` to a filter, such as `{_FILTER}`."
+        )
     if not reasons:
         for name in (
             "public_registration_role",
@@ -56,7 +62,9 @@ def public_registration(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             "public_registration",
-            f"Everybody on the internet can make an account: {', '.join(reasons)}.",
-            "registration off, or a role with little, verified addresses and a filter",
-            "public_registration: true",
+            title="Anybody can register",
+            message=f"Everybody on the internet can make an account. {' '.join(reasons)}",
+            expected="registration off, or a role with little access, verified addresses and a filter",
+            actual="public_registration: true",
+            fix=" ".join(reasons.values()),
         )

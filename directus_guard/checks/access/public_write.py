@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import every, failure
+from directus_guard.checks.shared.rows import (
+    every,
+    failure,
+)
+from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -27,9 +31,12 @@ if TYPE_CHECKING:
 def public_write(export: Export) -> Iterator[CheckResult]:
     for granted in every(export, "create", "update", "delete"):
         if granted.public and (granted.row.collection, granted.row.action) != ("directus_files", "create"):
+            verb = "change" if granted.row.action == "update" else granted.row.action
             yield failure(
                 export,
                 granted,
-                "Everybody on the internet may do this, without signing in.",
-                "no such row; take in what visitors send through a flow that validates it",
+                title=titled(f"Anonymous visitors can {verb} items of {{}}", granted.row.collection),
+                message="Everybody on the internet can do this without an account.",
+                expected="no such permission; a flow takes in what visitors send and validates it",
+                hint="Use a flow that validates input to take in what visitors send." if verb == "create" else "",
             )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.row_words import policy, policy_title
 from directus_guard.checks.shared.rows import holder, recommended
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity, Subject
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -49,17 +50,26 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
         users = ("directus_users", "read") in keys and not _is_public(export, rows[0])
         if len(rows) >= FEWEST or users:
             shown = escape_controls(name)
-            exposed = "; ".join(text for key, text in _EXPOSED.items() if key in keys)
+            exposed = tuple(text for key, text in _EXPOSED.items() if key in keys)
             yield Failure(
                 subject=Subject(
                     "policy", f"{export.name} {shown} recommended", (("model", export.name), ("policy", shown))
                 ),
                 location=rows[0].location or export.location,
-                message=f"`{shown}` has {len(rows)} of the rows that the Data Studio stores with app access. Whoever has it gets {exposed or 'dashboards, panels and folders'}.",
-                expected="the rows that the people with this policy need; the Studio works without most of them",
+                title=policy_title(export, name, f"has {len(rows)} row{'s' if len(rows) > 1 else ''} of app access"),
+                message="Its users get what administrators may not expect. The Data Studio stores such permissions with app access.",
+                details=exposed or ("dashboards, panels and folders",),
+                expected="the permissions that the users need; the Data Studio works without most of these",
                 actual=f"{len(rows)} recommended row{'s' if len(rows) > 1 else ''}",
                 framed=False,
+                fix=_fix(export, name, len(rows)),
             )
+
+
+def _fix(export: Export, name: str, count: int) -> Fix:
+    if count >= FEWEST:
+        return Fix(f"Delete these {count} permissions. Add back what users miss in the Data Studio.")
+    return Fix(f"Delete the permission `read` on `directus_users` of {policy(export, name)}.")
 
 
 def _is_public(export: Export, row: Permission) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -13,6 +17,18 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_EFFECTS: Final = {
+    "create": "create a role below the administrator role: it inherits all its access.",
+    "update": "put a role below the administrator role: it inherits all its access.",
+    "delete": "delete the roles of other users, and take their access away.",
+}
+_EFFECTS_ON_10: Final = {
+    "create": "create a role with `admin_access`.",
+    "update": "turn on `admin_access` of a role: all its users become administrators.",
+    "delete": _EFFECTS["delete"],
+}
 
 
 @export_check(
@@ -23,10 +39,12 @@ if TYPE_CHECKING:
     checklist=(6,),
 )
 def roles_write(export: Export) -> Iterator[CheckResult]:
+    effects = _EFFECTS if export.model.has_policies else _EFFECTS_ON_10
     for granted in effective_rows(export, "directus_roles", "create", "update", "delete"):
         yield failure(
             export,
             granted,
-            "Directus makes no further check on roles: a role can be put below the administrator role and inherits everything.",
-            "administrators only",
+            title=can(export, granted.row, "roles"),
+            message=f"{they(granted)} can {effects[granted.row.action]}",
+            expected="administrators only",
         )

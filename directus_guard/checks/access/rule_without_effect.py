@@ -1,7 +1,8 @@
-"""A rule looks like a restriction and is none."""
+"""A rule looks like a restriction and is not."""
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -9,26 +10,28 @@ from msgspec.structs import replace
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import can_share, every, failure, is_pinned, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.tri import Tri
-from directus_guard.finding import Severity
+from directus_guard.finding import MoveRuleToValidation, ReplaceRule, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.filters import Filter
+    from directus_guard.directus.access.filters import Filter, Json
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import EffectiveRow, Export
+    from directus_guard.finding import RowChange
 
 
 @export_check(
     "rule-without-effect",
     severity=Severity.HIGH,
-    title="A rule looks like a restriction and is none",
+    title="A rule that restricts nothing",
     summary="An item rule that matches everything, or any item rule on a create row.",
     checklist=(22, 24),
 )
@@ -44,9 +47,11 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Item rules of create rows are never read (measured).",
-                "no such rule",
-                rule="a validation, which is what create rows are checked by",
+                title=_title(export, granted),
+                message="Users can create any item: Directus never reads the item rule of `create`.",
+                expected="no such rule",
+                rule="a validation, which Directus checks on `create`",
+                changes=(MoveRuleToValidation(),),
             )
         elif matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES:
             key = (row.collection, row.action, row.fields, granted.principals)
@@ -57,15 +62,44 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "The rule matches every item.",
-                "no rule, so that everybody sees that there is none",
-                rule="a condition that some item does not meet",
+                title=_title(export, granted),
+                message=f"Users can {_verb(row.action)} every item: every item meets the rule.",
+                expected="no rule, so that everybody sees what is allowed",
+                rule="a condition that some items do not meet",
+                changes=_changes(export, granted),
             )
         elif _hangs_on_the_model(export, granted):
             yield NotEvaluated(
-                f"no schema snapshot tells whether fields of `{escape_controls(granted.row.collection)}` may be null",
+                f"no schema snapshot says whether fields of `{escape_controls(granted.row.collection)}` may be null",
                 granted.row.location,
             )
+
+
+def _title(export: Export, granted: EffectiveRow) -> str:
+    row = granted.row
+    return policy_title(
+        export, export.holder(row), f"has no effective rule to {_verb(row.action)} {{}}", row.collection
+    )
+
+
+def _verb(action: str) -> str:
+    return "change" if action == "update" else action
+
+
+def _changes(export: Export, granted: EffectiveRow) -> tuple[RowChange, ...]:
+    """Another condition: on the owner of the items, or for visitors on what is published, where a field tells."""
+    collection = granted.row.collection
+    known = export.schema.by_collection.get(collection) if export.schema else None
+    rule: Json = None
+    if collection == "directus_users" and not granted.public:
+        rule = {"id": {"_eq": "$CURRENT_USER"}}
+    elif granted.public and (known is None or "status" in known):
+        rule = {"status": {"_eq": "published"}}
+    elif not granted.public:
+        owners = (name for name, field in sorted((known or {}).items()) if "user-created" in field.special)
+        owner = next(owners, "user_created" if known is None else "")
+        rule = {owner: {"_eq": "$CURRENT_USER"}} if owner else None
+    return (ReplaceRule(json.dumps(rule) if rule else ""),)
 
 
 def _is_validated(export: Export, granted: EffectiveRow) -> bool:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     "sessions-access",
     severity=Severity.HIGH,
     title="Permission on sessions",
-    summary="A row allows something on directus_sessions, where the tokens of running sessions stand.",
+    summary="A row allows something on directus_sessions, which holds the tokens of running sessions.",
     checklist=(20,),
 )
 def sessions_access(export: Export) -> Iterator[CheckResult]:
@@ -27,6 +31,10 @@ def sessions_access(export: Export) -> Iterator[CheckResult]:
         yield failure(
             export,
             granted,
-            "REST and GraphQL refuse sessions today; exports and flows may reach them, and their tokens are not concealed.",
-            "no such row",
+            title=can(export, granted.row, "sessions"),
+            message=(
+                "Sessions hold the tokens of signed-in users in plain text."
+                " REST and GraphQL refuse them today; exports and flows may reach them."
+            ),
+            expected="no such permission",
         )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_fixes import without_fields
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -14,29 +19,33 @@ if TYPE_CHECKING:
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
+
 DANGEROUS: Final = (
     "public_registration", "auth_", "custom_css", "theme_", "default_theme_", "project_url", "report_", "ai_", "mcp_",
     "visual_editor_urls", "storage_asset_",
 )  # fmt: skip
 """Beginnings of the names of fields that reach further than they look (docs/model/access.md#system-collections)."""
+_HARMLESS: Final = ("project_name", "project_descriptor", "project_color", "project_logo")
 
 
 @export_check(
     "settings-write",
     severity=Severity.HIGH,
     title="Dangerous settings can be changed",
-    summary="update on directus_settings with a field that opens registration, weakens sign-in, or puts CSS and addresses into everybody's Studio.",
+    summary="update on directus_settings with a field that opens registration, weakens sign-in, or changes CSS and addresses in everybody's Studio.",
     checklist=(4, 5),
 )
 def settings_write(export: Export) -> Iterator[CheckResult]:
     for granted in effective_rows(export, "directus_settings", "update"):
         fields = granted.row.fields or ()
-        held = ["all fields"] if "*" in fields else [name for name in fields if name.startswith(DANGEROUS)]
-        if held:
+        held = tuple(name for name in fields if name.startswith(DANGEROUS))
+        if held or "*" in fields:
             yield failure(
                 export,
                 granted,
-                f"It includes {', '.join(f'`{name}`' for name in held[:6])}: registration can be opened to any role, sign-in weakened, CSS put into everybody's Studio.",
-                "administrators only",
+                title=can(export, granted.row, "all settings" if "*" in fields else "dangerous settings"),
+                message=f"{they(granted)} can open registration, weaken the sign-in of others, or change CSS and links in everybody's Data Studio.",
+                expected="administrators only",
                 rule="fields without any of these",
+                changes=without_fields(granted.row, held, instead=_HARMLESS),
             )

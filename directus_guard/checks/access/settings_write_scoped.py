@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access.settings_write import DANGEROUS
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ def settings_write_scoped(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Settings count for everybody who uses the instance.",
-                "administrators only",
+                title=can(export, granted.row, "settings"),
+                message="Settings apply to everybody who uses the instance.",
+                expected="administrators only",
             )

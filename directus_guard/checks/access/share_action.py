@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import can_share, every, failure
+from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.finding import Severity
@@ -33,7 +35,7 @@ def share_action(export: Export) -> Iterator[CheckResult]:
     names = sorted(name for name in shared if not name.startswith("directus_") and name not in known)
     if names:
         listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
-        yield NotEvaluated(f"no schema snapshot tells what is personal or secret in {listed}", export.location)
+        yield NotEvaluated(f"no schema snapshot says which fields of {listed} are personal or secret", export.location)
     for granted in every(export, "share"):
         collection = granted.row.collection
         system = collection.startswith("directus_") and collection != "directus_files"
@@ -43,17 +45,19 @@ def share_action(export: Export) -> Iterator[CheckResult]:
         if granted.principals == (PUBLIC,) and not can_share(export, (PUBLIC,)):
             continue
         if system or held:
-            what = "items of a system collection" if system else f"items with {held}"
+            what = "an item of a system collection" if system else f"an item with {held}"
             yield failure(
                 export,
                 granted,
-                f"Whoever may share makes a link to {what}: who has the link needs no account, and it goes on to work when the person who made it forgot it.",
-                "no such row",
+                title=can(export, granted.row, "items of {}", collection),
+                message=f"{they(granted)} can make a link to {what}. Whoever has the link needs no account, and it works until it expires.",
+                expected="no such permission",
             )
         elif granted.public and can_share(export, (PUBLIC,)):
             yield failure(
                 export,
                 granted,
-                "Visitors without an account may share items, and may create shares: anyone makes links that outlive the items' own rules.",
-                "no such row: delete this permission",
+                title=titled("Anonymous visitors can share items of {}", collection),
+                message="Visitors can make links to items without an account. A link works after the item's own permission is gone.",
+                expected="no such permission",
             )

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, recommended
+from directus_guard.checks.shared.row_fixes import DELETE, only_where
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import effective_rows, failure, within_recommended
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
-    from directus_guard.directus.export import Export
+    from directus_guard.directus.export import EffectiveRow, Export
+    from directus_guard.finding import RowChange
+
+
+_EFFECTS: Final = {
+    "read": "open the shares of other users: the id of a share is all that a visitor needs.",
+    "update": "change what the shares of other users show, and to whom.",
+    "delete": "take away the shares of other users.",
+}
 
 
 @export_check(
@@ -23,12 +35,24 @@ if TYPE_CHECKING:
     checklist=(20,),
 )
 def shares_access(export: Export) -> Iterator[CheckResult]:
-    for granted in effective_rows(export, "directus_shares", "create", "read", "update", "delete"):
-        if recommended(export, granted.row):
+    for granted in effective_rows(export, "directus_shares", "read", "update", "delete"):
+        if within_recommended(export, granted.row):
             continue
         yield failure(
             export,
             granted,
-            "The key of a share is its token: whoever reads foreign shares opens them, and whoever writes them chooses what they show.",
-            "the rows the Data Studio stores with app access, or none",
+            title=can(export, granted.row, "shares of other users"),
+            message=f"{they(granted)} can {_EFFECTS[granted.row.action]}",
+            expected="the permissions that the Data Studio stores with app access, or none",
+            changes=_changes(export, granted),
         )
+
+
+def _changes(export: Export, granted: EffectiveRow) -> tuple[RowChange, ...]:
+    """Their own shares are left, where that is no more than Directus' own rows allow. Visitors have none."""
+    row = granted.row
+    narrowed = replace(row, permissions={"_and": [row.permissions or {}, _MINE]})
+    return only_where(_MINE) if not granted.public and within_recommended(export, narrowed) else DELETE
+
+
+_MINE: Final = {"user_created": {"_eq": "$CURRENT_USER"}}

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.row_fixes import DELETE, fix_of, listed, without_fields
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -28,10 +30,10 @@ if TYPE_CHECKING:
 )
 def stale_permission(export: Export) -> Iterator[CheckResult]:
     if export.schema is None:
-        yield NotApplicable("no schema snapshot lies beside the export")
+        yield NotApplicable("there is no schema snapshot beside the export")
         return
     if not export.schema.complete:
-        yield NotEvaluated("the schema snapshot is not whole: what exists is not known", export.location)
+        yield NotEvaluated("the schema snapshot is not complete", export.location)
         return
     held: dict[tuple[str, str], list[tuple[Permission, tuple[str, ...]]]] = {}
     for row in export.model.permissions:
@@ -44,7 +46,7 @@ def stale_permission(export: Export) -> Iterator[CheckResult]:
         if not row.system and (known is None or gone):
             held.setdefault((holder(export, row), row.collection), []).append((row, gone))
     for (policy, collection), rows in held.items():
-        yield _failure(export, escape_controls(policy), escape_controls(collection), rows)
+        yield _failure(export, policy, collection, rows)
 
 
 def _is_the_studios(name: str) -> bool:
@@ -62,25 +64,36 @@ def _fields(export: Export, collection: str) -> Container[str] | None:
 
 
 def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Permission, tuple[str, ...]]]) -> Failure:
-    names = sorted({escape_controls(name) for _, gone in rows for name in gone})
-    listed = ", ".join(f"`{name}`" for name in names[:8])
-    what = (
-        f"the field{'s' if len(names) > 1 else ''} {listed} of `{collection}`"
-        if names
-        else f"the collection `{collection}`"
-    )
+    gone = tuple(sorted({name for _, names in rows for name in names}))
+    names = tuple(map(escape_controls, gone))
+    name, shown = escape_controls(policy), escape_controls(collection)
     row = rows[0][0]
+    what = f"{listed(names)} of `{shown}`" if names else f"`{shown}`"
     return Failure(
         subject=Subject(
             "permission",
-            f"{export.name} {policy} {collection} {' '.join(names)}".rstrip(),
-            (("model", export.name), ("policy", policy), ("collection", collection), ("fields", tuple(names))),
+            f"{export.name} {name} {shown} {' '.join(names)}".rstrip(),
+            (("model", export.name), ("policy", name), ("collection", shown), ("fields", names)),
         ),
         location=row.location or export.location,
-        message=f"`{policy}` names {what}, which the data model does not have. The row means nothing today; whatever gets that name later is open from its first day.",
-        expected="no such row" if not names else "only fields that exist",
+        title=policy_title(export, policy, "names {}, which is missing", gone[0] if gone else collection),
+        message=(
+            f"The data model has no {'field' if names else 'collection'} {what}."
+            " Whatever gets that name later is open from its first day."
+        ),
+        expected="no such permission" if not names else "only fields that exist",
         actual=f"{len(rows)} row{'s' if len(rows) > 1 else ''}",
         framed=False,
         confidence=Confidence.MEDIUM,
         related=places((one.location, describe(export, one)) for one, _ in rows),
+        fix=_fix(names, [one for one, _ in rows]),
     )
+
+
+def _fix(names: tuple[str, ...], rows: list[Permission]) -> Fix:
+    changes = without_fields(rows[0], names) if names and len(rows) == 1 else DELETE
+    if len(rows) == 1:
+        return fix_of(changes, rows[0])
+    if names:
+        return Fix(f"Remove {listed(names)} from `fields` of these {len(rows)} permissions.")
+    return Fix(f"Delete these {len(rows)} permissions.", changes=DELETE)

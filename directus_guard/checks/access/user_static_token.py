@@ -8,7 +8,8 @@ from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.rows import places
-from directus_guard.finding import Severity, Subject
+from directus_guard.checks.shared.titles import titled
+from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     "user-static-token",
     severity=Severity.LOW,
     title="Users with static tokens",
-    summary="Static tokens of users who are no administrators, in one list for review.",
+    summary="Static tokens of users who are not administrators, in one list for review.",
     needs=_users.NEEDS,
 )
 def user_static_token(export: Export) -> Iterator[CheckResult]:
@@ -38,10 +39,18 @@ def user_static_token(export: Export) -> Iterator[CheckResult]:
                 "user", f"{export.name} tokens {' '.join(sorted(names))}", (("model", export.name), ("users", names))
             ),
             location=held[0].location or export.location,
-            message=f"Static tokens never expire and stand in the database in clear: {listed}.",
-            expected="only tokens that a program uses, on users with the few rows it needs",
+            title=titled("User {} has a static token", names[0])
+            if len(names) == 1
+            else f"{len(names)} users have static tokens",
+            message=f"Whoever has a token of {listed} acts as that user. Static tokens never expire, and the database holds them in plain text.",
+            expected="only tokens that a program uses, on users with the few permissions it needs",
             actual=f"{len(held)} user{'s' if len(held) > 1 else ''} with a token",
             framed=False,
+            fix=Fix(
+                "Remove the token if no program uses it."
+                if len(names) == 1
+                else "Remove each token that no program uses."
+            ),
             related=places((user.location, f"token of `{escape_controls(user.id)}`") for user in held),
         )
     yield from _users.unknown(export, [user for user in others if user.has_token is None], "token")

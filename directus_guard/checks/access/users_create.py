@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, fields_of_users, unpinned
+from directus_guard.checks.shared.row_fixes import listed, without_fields
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+    fields_of_users,
+    unpinned,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +36,15 @@ def users_create(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                f"New users may be given any value of {' and '.join(f'`{name}`' for name in held)}. A preset does not lock a field: what is sent wins.",
-                "administrators only",
+                title=can(export, granted.row, "users with any {}", held[0]),
+                message=(
+                    f"{they(granted)} can create an administrator: a new user may have any value of {listed(held)}."
+                    " A preset does not lock a field; the value in the request wins."
+                ),
+                expected="administrators only",
                 rule="`role` and `policies` not among the fields, or a validation with `_eq` or `_in` on the key itself",
+                changes=without_fields(granted.row, held, instead=_PROFILE),
             )
+
+
+_PROFILE: Final = ("first_name", "last_name", "email", "password", "language")

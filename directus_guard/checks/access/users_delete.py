@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, only_own_account
+from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+    only_own_account,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -28,7 +33,8 @@ def users_delete(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Users with this row can delete the accounts of other users. Directus protects only the last administrator.",
-                "no such row: delete this permission",
+                title=can(export, granted.row, "other users"),
+                message=f"{they(granted)} can delete the accounts of other users, also of administrators. Directus protects only the last administrator.",
+                expected="no such permission",
                 rule="the rule `id` `_eq` `$CURRENT_USER`, which leaves users their own account",
             )

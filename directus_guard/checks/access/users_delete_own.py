@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, only_own_account
+from directus_guard.checks.shared.row_words import policy_title
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+    only_own_account,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
     "users-delete-own",
     severity=Severity.LOW,
     title="Users can delete their own account",
-    summary="delete on directus_users reaches the own account only: right for a sign-up site, surprising for a team.",
+    summary="delete on directus_users reaches the user's own account only: right for a sign-up site, surprising for a team.",
     checklist=(),
 )
 def users_delete_own(export: Export) -> Iterator[CheckResult]:
@@ -28,6 +33,7 @@ def users_delete_own(export: Export) -> Iterator[CheckResult]:
             yield failure(
                 export,
                 granted,
-                "Users with this row can delete their own account. Other accounts are out of reach. A stolen session can delete the account, too, and Directus asks for no password first.",
-                "no such row, unless users may close their own account",
+                title=policy_title(export, export.holder(granted.row), "lets users delete their own account"),
+                message="A stolen session is enough to delete the account: Directus asks for no password first.",
+                expected="no such permission, unless users may close their own account",
             )

@@ -1,42 +1,85 @@
-"""Users can be changed beyond the own profile."""
+"""Users can be changed beyond their own profile."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.rows import effective_rows, failure, fields_of_users, only_own_account
+from directus_guard.checks.shared.row_fixes import DELETE, listed, only_where, without_fields
+from directus_guard.checks.shared.row_words import can, policy_title, they
+from directus_guard.checks.shared.rows import (
+    effective_rows,
+    failure,
+    fields_of_users,
+    only_own_account,
+)
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
-    from directus_guard.directus.export import Export
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.export import EffectiveRow, Export
+    from directus_guard.finding import RowChange
+
 
 OWN: Final = ("role", "policies", "status", "token")
 OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
+_PROFILE: Final = ("first_name", "last_name", "email", "password", "avatar", "language", "tfa_secret")
 
 
 @export_check(
     "users-update",
     severity=Severity.HIGH,
-    title="Users can be changed beyond the own profile",
-    summary="update on directus_users reaches other users' role, status or credentials, or the own role, policies, status or token.",
+    title="Users can be changed beyond their own profile",
+    summary="update on directus_users reaches other users' role, status or credentials, or the user's own role, policies, status or token.",
     checklist=(6, 7),
 )
 def users_update(export: Export) -> Iterator[CheckResult]:
     for granted in effective_rows(export, "directus_users", "update"):
-        fields = granted.row.fields or ()
+        row = granted.row
         own = not granted.public and only_own_account(granted.rule)
-        wanted = fields_of_users(export, *(OWN if own else OTHERS))
-        held = [name for name in wanted if name in fields or "*" in fields]
+        held = _named(export, row, OWN if own else OTHERS)
         if held:
-            whose = "the own row" if own else "other users"
             yield failure(
                 export,
                 granted,
-                f"{', '.join(f'`{name}`' for name in held)} of {whose} can be set.",
-                "the row that the Data Studio stores for the own profile, which counts on every edition, or none",
-                rule="the rule `id` = `$CURRENT_USER` and only fields of the own profile",
+                title=_title(export, row, held, own=own),
+                message=f"{they(granted)} can change {listed(held)} {_danger(held, own=own)}.",
+                expected="no such permission, or the Data Studio's own for the profile, which any edition honours",
+                rule="the rule `id` = `$CURRENT_USER` and only fields of the user's own profile",
+                changes=_changes(export, granted, own=own),
             )
+
+
+def _title(export: Export, row: Permission, names: tuple[str, ...], *, own: bool) -> str:
+    if not own:
+        return can(export, row, "other users")
+    more = " and more" if len(names) > 1 else ""
+    return policy_title(export, export.holder(row), f"lets users change their own {{}}{more}", names[0])
+
+
+def _named(export: Export, row: Permission, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of the fields of users a row names."""
+    fields = row.fields or ()
+    return tuple(name for name in fields_of_users(export, *names) if name in fields or "*" in fields)
+
+
+def _danger(names: tuple[str, ...], *, own: bool) -> str:
+    if not own:
+        return "of other users, and take over their accounts"
+    return (
+        "of their own user, and choose their own rights" if {"role", "policies"} & set(names) else "of their own user"
+    )
+
+
+def _changes(export: Export, granted: EffectiveRow, *, own: bool) -> tuple[RowChange, ...]:
+    """Only the profile is left, and of their own user only. Visitors have none."""
+    if granted.public:
+        return DELETE
+    rights = _named(export, granted.row, OWN)
+    fields = without_fields(granted.row, rights, instead=_PROFILE) if rights else ()
+    if own or fields == DELETE:
+        return fields
+    return (*only_where({"id": {"_eq": "$CURRENT_USER"}}), *fields)

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.row_fixes import without_fields
+from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import every, failure, unpinned
 from directus_guard.directus.access.system_data import system_fields
-from directus_guard.finding import Severity
+from directus_guard.finding import PinFields, RemoveFields, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
+    from directus_guard.finding import RowChange
 
 
 _DENY: Final = frozenset({"_neq", "_nin", "_ncontains", "_nicontains", "_nstarts_with", "_nends_with", "_nbetween"})
@@ -38,19 +42,33 @@ def validation_bypassable(export: Export) -> Iterator[CheckResult]:
             key = True if kind == "nested" else _is_foreign_key(export, collection, name)
             if key is None:
                 yield NotEvaluated(
-                    f"whether `{escape_controls(collection)}.{escape_controls(name)}` is a foreign key is not known: no schema snapshot tells",
+                    f"no schema snapshot says whether `{escape_controls(collection)}.{escape_controls(name)}` is a foreign key",
                     granted.row.location,
                 )
             elif key:
-                told = "a nested rule" if kind == "nested" else "a list of what is refused"
+                shown = escape_controls(name)
+                what = "a condition on the related item" if kind == "nested" else "a list of refused values"
                 yield failure(
                     export,
                     granted,
-                    f'The validation of `{escape_controls(name)}` is {told}. Sent as an object, `{{"{escape_controls(name)}": {{"id": …}}}}`, any key passes it (measured on 10 and 11).',
-                    "no such row",
+                    title=policy_title(
+                        export, export.holder(granted.row), "validates {} of {} in vain", name, collection
+                    ),
+                    message=(
+                        f"Users can set `{shown}` to any key. Its validation is {what}, which a key sent as an object passes:"
+                        f' `{{"{shown}": {{"id": …}}}}`.'
+                    ),
+                    expected="no such permission",
                     rule="a validation with `_eq` or `_in` on the key itself",
+                    changes=_changes(granted.row, name),
                 )
                 break
+
+
+def _changes(row: Permission, name: str) -> tuple[RowChange, ...]:
+    """A named field is taken away where others are left; else only allowed keys are let through."""
+    changes = without_fields(row, (name,))
+    return changes if isinstance(changes[0], RemoveFields) else (PinFields((name,)),)
 
 
 def _weak(rule: Json) -> dict[str, str]:

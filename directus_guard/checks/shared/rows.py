@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import Failure
+from directus_guard.checks.shared.row_fixes import DELETE, fix, is_core
+from directus_guard.checks.shared.row_words import held
 from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING, Condition, DynamicVariable
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.principals import PUBLIC
-from directus_guard.directus.access.recommended import is_recommended_row
-from directus_guard.directus.access.records import Edition
+from directus_guard.directus.access.recommended import is_recommended_row, is_within_recommended_row
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import EffectiveRow, Export
-    from directus_guard.finding import Location
+    from directus_guard.finding import Location, RowChange
 
 
 def effective_rows(export: Export, collection: str, *actions: str) -> Iterator[EffectiveRow]:
@@ -50,14 +50,13 @@ def remedy(export: Export, always: str, rule: str = "") -> str:
     12 Core ignores rows with rules, validations, presets or named fields (docs/model/access.md#editions): there only
     `always` helps.
     """
-    model = export.model
     if not rule:
         return always
-    if model.edition is Edition.CORE and HAS_EDITIONS.of(model.version):
+    if is_core(export):
         return f"{always}; Directus 12 Core ignores rules, validations and limits of fields"
     if export.edition_known:
-        return f"{rule}; or {always}"
-    return f"{rule}; on Directus 12 Core, which ignores that, {always}"
+        return f"{rule}, or {always}"
+    return f"{rule}; without a licence (Directus 12 Core): {always}"
 
 
 def settable(row: Permission, name: str) -> bool:
@@ -129,6 +128,12 @@ def recommended(export: Export, row: Permission) -> bool:
     return is_recommended_row(row, version if export.version_known else None, major=version.major)
 
 
+def within_recommended(export: Export, row: Permission) -> bool:
+    """Whether the row lets through no more than one that `recommended` knows."""
+    version = export.model.version
+    return is_within_recommended_row(row, version if export.version_known else None, major=version.major)
+
+
 def names(export: Export, principals: tuple[Principal, ...]) -> tuple[str, ...]:
     """How principals are called."""
     return tuple(escape_controls(export.names.get(principal, principal.name))[:80] for principal in principals)
@@ -146,10 +151,7 @@ def can_share(export: Export, principals: Iterable[Principal]) -> bool:
 
 def who(export: Export, principals: tuple[Principal, ...]) -> str:
     """Principals for a sentence."""
-    return _listed(names(export, principals))
-
-
-def _listed(shown: Sequence[str]) -> str:
+    shown = names(export, principals)
     listed = ", ".join(f"`{name}`" for name in shown[:5])
     return listed + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
@@ -157,11 +159,11 @@ def _listed(shown: Sequence[str]) -> str:
 def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
     """Why it is not certain who has these rows, a sentence; "" = it is."""
     if export.lacks(ExportPart.ATTACHMENTS) and all(row.assumed for row in export.model.access):
-        return "The export does not tell who has which policy, so each policy is judged by itself."
+        return "The export does not say who has which policy, so each policy is judged by itself."
     unsure = sorted({escape_controls(holder(export, row)) for row in rows if row.policy in export.possibly_public})
     if public and unsure:
         listed = ", ".join(f"`{name}`" for name in unsure)
-        return f"Possibly public: the export does not tell whether {listed} is attached to the public or to a user."
+        return f"Possibly public: the export does not say whether {listed} is attached to the public or to a user."
     return ""
 
 
@@ -173,14 +175,17 @@ def less_sure(confidence: Confidence, why: str) -> Confidence:
 def failure(
     export: Export,
     granted: EffectiveRow,
+    *,
+    title: str,
     message: str,
     expected: str,
-    *,
     rule: str = "",
+    changes: Sequence[RowChange] = DELETE,
+    hint: str = "",
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
 ) -> Failure:
-    """A failure at a permission row. `expected` and `rule` as `remedy` takes them."""
+    """A failure at a permission row. `expected` and `rule` as `remedy` takes them, `changes` and `hint` as `fix` does."""
     row = granted.row
     policy = escape_controls(holder(export, row))
     fields = row.fields or ()
@@ -200,12 +205,14 @@ def failure(
             ),
         ),
         location=row.location or export.location,
-        message=f"{message} Granted by `{policy}` to {_listed(principals)}. {unsure}".rstrip(),
+        title=title,
+        message=f"{message} {held(export, holder(export, row), granted.principals)} {unsure}".rstrip(),
         expected=remedy(export, expected, rule),
         actual=shorten(describe(export, row)),
         framed=False,
         confidence=less_sure(confidence, unsure),
         related=related,
+        fix=fix(export, row, changes, hint),
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from directus_guard.text_safety import escape_controls
+
 LONGEST: Final = 60
 """Characters of a title: GitHub cuts longer ones in its lists."""
 
 
 def titled(pattern: str, *names: str) -> str:
     """`pattern` with the names, in backticks, in place of its `{}`; the longest names are cut where the title would be too long."""
+    names = tuple(map(escape_controls, names))
     room = LONGEST - len(pattern.format(*("``" for _ in names)))
-    longest = max(map(len, names))
+    longest = max(map(len, names), default=0)
     while longest > 1 and sum(min(len(name), longest) for name in names) > room:
         longest -= 1
     return pattern.format(*(f"`{_cut(name, longest)}`" for name in names))

@@ -104,6 +104,11 @@ class AccessModel(Struct, frozen=True, dict=True):
         return self._the_index.rules_of(holder)
 
     @cached_property
+    def assumed(self) -> frozenset[str]:
+        """Users who are made up for policies whose holders the export does not name."""
+        return frozenset(row.user for row in self.access if row.assumed and row.user)
+
+    @cached_property
     def limited(self) -> frozenset[str]:
         """The policies that count from some addresses only."""
         return frozenset(policy.id for policy in self.policies if policy.ip_access)

@@ -4,6 +4,7 @@ grants anyway. Compared by what they let through, not by how they are written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,6 @@ from directus_guard.directus.access.system_data import (
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from directus_guard.directus.access.filters import Filter
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.versions import Version
@@ -31,6 +30,12 @@ def is_recommended_row(row: Permission, version: Version | None, *, major: int) 
     anyway in any version: stored copies outlive the version that made them. `major`: of the Directus that reads it."""
     known = _shipped(version).get((row.collection, row.action), ())
     return not row.presets and any(_says_the_same(row, shipped, major) for shipped in known)
+
+
+def is_within_recommended_row(row: Permission, version: Version | None, *, major: int) -> bool:
+    """Whether a stored row lets through no more than a row that `is_recommended_row` compares with."""
+    known = _shipped(version).get((row.collection, row.action), ())
+    return any(_says_no_more(row, shipped, major) for shipped in known)
 
 
 @cache
@@ -56,6 +61,18 @@ def _says_the_same(row: Permission, shipped: FrameworkRow, major: int) -> bool:
     return row.action == "create" or _equal(
         rule_of_row(row.permissions, major=major), rule_of_row(shipped.permissions, major=major)
     )
+
+
+def _says_no_more(row: Permission, shipped: FrameworkRow, major: int) -> bool:
+    presets = tuple(row.presets) if isinstance(row.presets, Mapping) else ()
+    names = {*(row.fields or ()), *presets} if row.fields_matter else set()
+    if not names <= set(shipped.fields or ()) and "*" not in (shipped.fields or ()):
+        return False
+    if shipped.validation and rule_of_row(row.validation, major=major) != rule_of_row(shipped.validation, major=major):
+        return False
+    rule, other = rule_of_row(row.permissions, major=major), rule_of_row(shipped.permissions, major=major)
+    # A rule that compiles to nothing is dropped beside another row: it is no narrower than any.
+    return row.action == "create" or (rule is not None and other is not None and implies(rule, other).answer is Tri.YES)
 
 
 def _equal(first: Filter | None, other: Filter | None) -> bool:

@@ -1,0 +1,113 @@
+"""How findings about permissions name policies and who holds them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
+from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.titles import LONGEST, titled
+from directus_guard.directus.versions import Version
+from tests.support.rows import ACCESS, POLICIES, permission, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from directus_guard.finding import Finding
+
+TEN: Any = [
+    {"id": "editor", "name": "Editor", "icon": "x", "description": None, "ip_access": None, "enforce_tfa": False,
+     "admin_access": False, "app_access": True},
+]  # fmt: skip
+
+
+def found(folder: Path, rows: list[Any], **more: Any) -> Finding:
+    report = audit(Options(root=write(folder, rows, **more), directus_version=Version(11, 17, 4)))
+    (finding,) = [one for one in report.findings if one.check == "permissions-write"]
+    return finding
+
+
+def message(folder: Path, policy: str, **more: Any) -> str:
+    return found(folder, [permission(policy, "directus_permissions", "create")], **more).message
+
+
+@pytest.mark.parametrize("length", [1, 20, 60, 300])
+def test_titles_are_cut(length: int) -> None:
+    for names in (("x" * length, "posts"), ("posts", "x" * length), ("x" * length, "y" * length)):
+        title = titled("Policy {} can change {} of users", *names)
+        assert len(title) <= LONGEST
+        assert title.startswith("Policy `")
+        assert title.endswith("` of users")
+
+
+def test_names_are_shown_safely() -> None:
+    assert titled("Policy {}", "a\u202eb") == "Policy `a\\u202eb`"
+
+
+def test_lists_of_names() -> None:
+    assert listed(["a"]) == "`a`"
+    assert listed(["a", "b", "c"]) == "`a`, `b` and `c`"
+    assert listed(["a", "b", "c"], 2) == "`a`, `b` and 1 more"
+
+
+def test_who_holds_the_policy(tmp_path: Path) -> None:
+    end = "The permission is in policy `Editor`, held by "
+    roles = [{"id": name, "name": name.title(), "icon": "x", "description": None, "parent": None}
+             for name in ("admins", "editors", "a", "b", "c", "d", "e")]  # fmt: skip
+    users = [{"id": str(n), "policy": "editor", "role": None, "user": f"u{n}", "sort": 1} for n in range(10, 12)]
+    more = [{"id": name, "policy": "editor", "role": name, "user": None, "sort": 1} for name in "abcde"]
+    public = [{"id": "9", "policy": "editor", "role": None, "user": None, "sort": 1}]
+    assert message(tmp_path, "editor").endswith(f"{end}role `editors`.")
+    assert message(tmp_path, "editor", access=[*ACCESS, *users]).endswith(
+        f"{end}role `editors` and users `u10`, `u11`."
+    )
+    assert message(tmp_path, "editor", roles=roles, access=[*ACCESS, *more]).endswith(
+        f"{end}roles `A`, `B`, `C`, `D`, `E` and 1 more."
+    )
+    assert message(tmp_path, "editor", access=[*ACCESS, *public]).endswith(f"{end}the public and role `editors`.")
+
+
+def test_the_public_policy_has_its_name_of_the_studio(tmp_path: Path) -> None:
+    policies = [{**one, "name": "$t:public_label"} if one["id"] == "public" else one for one in POLICIES]
+    finding = found(tmp_path, [permission("public", "directus_permissions", "create")], policies=policies)
+    assert finding.title == "Public policy can create permissions"
+    assert finding.message == (
+        "Anonymous visitors can grant themselves any permission."
+        " The permission is in the Public policy, which applies to every visitor."
+    )
+    assert finding.subject.key.split(" ", 1)[1] == "$t:public_label create directus_permissions"
+
+
+def test_unknown_holders(tmp_path: Path) -> None:
+    write(tmp_path, [permission("editor", "directus_permissions", "create")])
+    (tmp_path / "access.json").unlink()
+    report = audit(Options(root=tmp_path))
+    (finding,) = [one for one in report.findings if one.check == "permissions-write"]
+    assert finding.message.endswith(
+        "The permission is in policy `Editor`. The export does not say who has which policy, so each policy is judged by itself."
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "title", "end"),
+    [
+        ("editor", "Role `Editor` can change roles", "The permission belongs to role `Editor`."),
+        (None, "Public role can change roles", "The permission belongs to the public role."),
+    ],
+)
+def test_roles_of_10_hold_permissions(tmp_path: Path, role: str | None, title: str, end: str) -> None:
+    """And roles have no parents: `admin_access` is the danger."""
+    row = permission("x", "directus_roles", "update", role=role)
+    del row["policy"]
+    write(tmp_path, [row], roles=TEN)
+    (tmp_path / "policies.json").unlink()
+    (tmp_path / "access.json").unlink()
+    report = audit(Options(root=tmp_path, directus_version=Version(10, 13, 4)))
+    (finding,) = [one for one in report.findings if one.check == "roles-write"]
+    assert finding.title == title
+    assert finding.message.endswith(end)
+    assert "can turn on `admin_access` of a role" in finding.message
+    assert "below" not in finding.message
