@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, fail, unjudged
 from directus_guard.directus.environment.casting import is_true_strict
-from directus_guard.directus.environment.deployment import HOW_MANY
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
     limiter, store = env["RATE_LIMITER_ENABLED"], env["RATE_LIMITER_STORE"]
     replicas = env.deployment.replicas or 1
-    unseen = [phrase for phrase in env.deployment.open if phrase.startswith(HOW_MANY)]
-    if unseen:
-        yield NotEvaluated(unseen[0])
+    if isinstance(replicas, Unknown):
+        yield NotEvaluated(replicas.reason)
     elif replicas < 2:
         yield NotApplicable("no more than 1 replica is known")
     elif not limiter.known:

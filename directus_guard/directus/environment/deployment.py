@@ -7,7 +7,7 @@ what Directus itself does with the result.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -108,10 +108,6 @@ class Platform(Enum):
     """Commands that set variables, for a host that no other platform names."""
     INSTANCE = "instance"
     """A server that runs already: only what it tells is known."""
-
-
-HOW_MANY: Final = "how many of it run is not known"
-"""How the phrase in `Deployment.open` begins where the number of replicas comes from outside."""
 
 
 class Image(Struct, frozen=True):
@@ -229,7 +225,7 @@ class Deployment(Struct, frozen=True):
     ports: tuple[PublishedPort, ...] = ()
     mounts: tuple[Mount, ...] = ()
     files: tuple[FileContent, ...] = ()
-    replicas: int | None = None
+    replicas: int | Unknown | None = None
     partial: bool = False
     """Whether only some of its variables are written here, and what runs with them is elsewhere."""
     consumed: frozenset[str] = frozenset()

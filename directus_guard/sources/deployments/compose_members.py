@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.deployment import HOW_MANY, Known, Mount, PublishedPort, Unknown, Variable
+from directus_guard.directus.environment.deployment import Known, Mount, PublishedPort, Unknown, Variable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments.compose_scalars import scalar_text
@@ -250,16 +250,15 @@ def texts(node: yaml_document.Node | None) -> Iterator[str]:
             yield item.text
 
 
-def unseen_replicas(node: yaml_document.Mapping) -> Iterator[str]:
-    """Why the number of containers is not known, where it is written and is no number."""
-    deploy = node.mapping("deploy")
-    written = deploy.get("replicas") if deploy else node.get("scale")
-    if not yaml_document.is_null(written) and replicas(node) is None:
-        yield f"{HOW_MANY}: `replicas` is not a number here"
-
-
-def replicas(node: yaml_document.Mapping) -> int | None:
-    """The number of containers, None where it is not written as a number."""
+def replicas(node: yaml_document.Mapping) -> int | Unknown | None:
+    """The number of containers: None where it is not written, unknown where it is no number here."""
     deploy = node.mapping("deploy")
     text = (deploy.text("replicas") if deploy else None) or node.text("scale")
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
+    if text and text.isascii() and text.isdigit() and len(text) < 6:
+        return int(text)
+    written = deploy.get("replicas") if deploy else node.get("scale")
+    return (
+        None
+        if yaml_document.is_null(written)
+        else Unknown("how many of it run is not known: `replicas` is not a number here")
+    )

@@ -23,7 +23,6 @@ from directus_guard.sources.deployments.compose_members import (
     target,
     texts,
     unseen_build,
-    unseen_replicas,
 )
 from directus_guard.sources.deployments.compose_types import mistakes
 from directus_guard.sources.formats import yaml_document
@@ -31,7 +30,7 @@ from directus_guard.sources.formats import yaml_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from directus_guard.directus.environment.deployment import Mount, PublishedPort, Variable
+    from directus_guard.directus.environment.deployment import Mount, PublishedPort, Unknown, Variable
     from directus_guard.finding import Location
     from directus_guard.sources.deployments.compose_interpolation import Result
     from directus_guard.sources.deployments.compose_scope import ComposeScope
@@ -59,7 +58,7 @@ class ComposeService(Struct, frozen=True):
     entrypoint: tuple[str, ...] = ()
     working_dir: str = ""
     profiles: tuple[str, ...] = ()
-    replicas: int | None = None
+    replicas: int | Unknown | None = None
     open: tuple[str, ...] = ()
     consumed: frozenset[str] = frozenset()
     reset: frozenset[str] = frozenset()
@@ -172,7 +171,7 @@ def read(
     return ComposeService(
         location=location,
         odd=odd,
-        open=(*(message for _, message in odd), *unseen_replicas(node), *unseen_build(node, scope)),
+        open=(*(message for _, message in odd), *unseen_build(node, scope)),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,
