@@ -17,6 +17,7 @@ import uuid
 from typing import Any, ClassVar, Final
 
 from tests.lab.attack import NEW_EMAIL, NEW_PASSWORD, NEW_TOKEN, PUBLIC_POLICY, Attempt
+from tests.lab.install import MAJORS
 from tests.lab.server import row
 
 USERS, ROLES, POLICIES, ACCESS = "directus_users", "directus_roles", "directus_policies", "directus_access"
@@ -36,7 +37,7 @@ class Case:
 
     step: ClassVar[str]
     name: ClassVar[str]
-    majors: ClassVar[tuple[int, ...]] = (10, 11, 12)
+    majors: ClassVar[tuple[int, ...]] = tuple(sorted(MAJORS))
     absent: ClassVar[str] = ""
     told: ClassVar[tuple[str, ...]] = ()
     core_told: ClassVar[tuple[str, ...]] = ()

@@ -14,6 +14,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.versions import NEWEST_OF
 from tests.support.programs import CACHE, NPM_INSTALL, fetch, missing, npm, once
 
 if TYPE_CHECKING:
@@ -34,26 +35,29 @@ _NODE_PACKAGES: Final = {
 class Release:
     """One version of Directus, and what its installation needs."""
 
-    version: str
+    major: int
     node: str
     native: Mapping[str, str]
     """The native packages and their versions."""
     overrides: Mapping[str, str]
 
     @property
-    def major(self) -> int:
-        return int(self.version.partition(".")[0])
+    def version(self) -> str:
+        """The last measured version of the major."""
+        return str(NEWEST_OF[self.major])
 
 
 RELEASES: Final = {
     release.major: release
     for release in (
         # The app that 12.4.1 asks for is not on npm; the administration app is not what is measured here.
-        Release("12.4.1", "22.23.3", {"sqlite3": "6.0.1", "isolated-vm": "5.0.3"}, {"@directus/app": "18.0.0"}),
-        Release("11.17.4", "22.23.3", {"sqlite3": "5.1.7", "isolated-vm": "5.0.3"}, {}),
-        Release("10.13.4", "20.20.2", {"sqlite3": "5.1.7", "isolated-vm": "4.7.2"}, {}),
+        Release(12, "22.23.3", {"sqlite3": "6.0.1", "isolated-vm": "5.0.3"}, {"@directus/app": "18.0.0"}),
+        Release(11, "22.23.3", {"sqlite3": "5.1.7", "isolated-vm": "5.0.3"}, {}),
+        Release(10, "20.20.2", {"sqlite3": "5.1.7", "isolated-vm": "4.7.2"}, {}),
     )
 }
+MAJORS: Final = tuple(RELEASES)
+"""Those of which the lab has a server, the newest first."""
 
 
 def _node(version: str) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.lab.install import MAJORS
 from tests.lab.server import row
 from tests.support.cli import guard
 from tests.support.programs import ROOT
@@ -27,7 +28,7 @@ def script(heading: str) -> str:
     return "set -eu\n" + "".join(line for line in block.splitlines(keepends=True) if not line.startswith("git "))
 
 
-@pytest.mark.parametrize("major", [10, 11, 12])
+@pytest.mark.parametrize("major", MAJORS)
 def test_curl(lab: Lab, tmp_path: Path, major: int) -> None:
     commands = script("curl")
     if major == 10:

@@ -13,6 +13,7 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
+from tests.lab.install import MAJORS
 from tests.lab.server import row
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from tests.lab.server import Lab, Server
 
-MAJORS: Final = (12, 11, 10)
 HERE: Final = Location("flows.json")
 SECRET: Final = "Zp3vK8qLw2RtYx91"
 

@@ -10,7 +10,7 @@ import pytest
 
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
-from tests.lab.install import environment, install
+from tests.lab.install import MAJORS, environment, install
 from tests.lab.models import collection, field, model
 from tests.lab.server import row
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.schema import Schema
     from directus_guard.directus.export import Export
     from tests.lab.server import Lab, Server
-
-MAJORS = (12, 11, 10)
 
 
 def snapshots(server: Server, root: Path) -> dict[str, Export]:

@@ -12,7 +12,7 @@ from directus_guard.directus.masks import entry_json
 from directus_guard.directus.versions import Version
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
-from tests.lab.install import RELEASES, environment
+from tests.lab.install import MAJORS, RELEASES, environment
 from tests.lab.pull import edition, pulled, save
 from tests.lab.seed import seed
 from tests.lab.server import started
@@ -85,7 +85,7 @@ def eleven(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
         yield server
 
 
-@pytest.mark.parametrize("major", [10, 11, 12])
+@pytest.mark.parametrize("major", MAJORS)
 def test_the_seeded_project_has_what_it_is_for(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         seed(server)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.lab.install import MAJORS
 from tests.lab.server import row
 
 if TYPE_CHECKING:
     from tests.lab.server import Lab
-
-MAJORS = (12, 11, 10)
 
 
 @pytest.mark.parametrize("major", MAJORS)

@@ -18,6 +18,7 @@ from directus_guard.live.collect import collect
 from directus_guard.live.target import target
 from directus_guard.report.writers import ACCESS_WRITERS, REPORT_WRITERS
 from directus_guard.secret import Secret
+from tests.lab.install import MAJORS
 from tests.lab.server import TOKEN, row
 from tests.live.seeds import PLANTED, flawed, many
 from tests.live.servers import proxy
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.instance import Instance
     from directus_guard.finding import Report
     from tests.lab.server import Lab, Server
-
-MAJORS = (12, 11, 10)
 
 
 def asked(server: Server, token: str | None = TOKEN, **more: Any) -> Instance:
