@@ -80,11 +80,11 @@ def _broken(env: Environment, settings: tuple[Setting, ...], prefix: str, why: s
         title=f"Directus does not {what} with this policy",
         message=f"Directus refuses the policy: {escape_controls(why)}.",
         expected=EXPECTED,
-        fix=Fix(_mended(settings, prefix, why)),
+        fix=Fix(broken_policy_fix(settings, prefix, why)),
     )
 
 
-def _mended(settings: tuple[Setting, ...], prefix: str, why: str) -> str:
+def broken_policy_fix(settings: tuple[Setting, ...], prefix: str, why: str) -> str:
     """What to change so that Directus accepts the policy."""
     named = re.search(r"`([^`]+)`", why)
     setting = (named and _csp.setting_of(settings, named[1], prefix)) or _culprit(settings)

@@ -109,11 +109,15 @@ def _title(own: Sequence[str]) -> str:
 
 
 def _change(flow: Flow) -> str:
-    """What to change in a flow: it returns all its data, or an operation that has the environment in its result."""
+    """What to change in a flow: what it returns, or the operation whose result it returns."""
     name = escape_controls(flow.name or flow.id)[:80]
-    if flow.options.get("return") in (None, "$all"):
+    returned = str(flow.options.get("return") or "")
+    if returned.startswith(("$all", "$env")):
         return f"Set the response of flow `{name}` (`return`) to the key of a single operation."
-    return f"Remove `$env` from what the response of flow `{name}` holds."
+    if returned and not returned.startswith("$"):
+        operation = escape_controls(returned.split(".", 1)[0])[:80]
+        return f"Remove `$env` from the result of operation `{operation}` in flow `{name}`."
+    return f"Remove `$env` from the result of the last operation in flow `{name}`."
 
 
 def _listed(names: Sequence[str]) -> str:
