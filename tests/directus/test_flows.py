@@ -595,6 +595,18 @@ def event(scope: Any, **options: Any) -> Flow:
     return flow("event", scope=scope, collections=["orders"], **options)
 
 
+@pytest.mark.parametrize(
+    ("scope", "reached"), [(["items.create"], NO), (["items.create", "items.update"], NO), (["request.error"], UNKNOWN)]
+)
+def test_a_guard_that_asks_for_the_body_of_an_event_lets_nobody_through(scope: list[str], reached: Tri) -> None:
+    guard = operation(
+        "a", "condition", {"filter": {"$trigger": {"body": {"secret": {"_eq": "Zp3vK8qLw2RtYx91"}}}}}, "b"
+    )
+    write = operation("b", "item-create", {"collection": "notes", "permissions": "$full", "payload": {"title": "x"}})
+    steps = run(guard, write, started=event(scope), caller=MEMBER, version="11.17.4").steps
+    assert [step.reach for step in steps if step.operation.id == "b"] == [reached]
+
+
 def test_an_item_that_starts_a_flow_and_is_read_again_is_the_callers() -> None:
     read = operation(
         "a", "item-read", {"collection": "orders", "permissions": "$full", "key": ["{{$trigger.key}}"]}, "b"

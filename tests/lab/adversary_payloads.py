@@ -128,6 +128,7 @@ def _admin_role_made(known: Known) -> Payload:
 
 def _users(known: Known, key: str) -> Iterator[Payload]:
     admin, policy = known.admin_role, known.admin_policy
+    yield {}
     yield {"role": admin}
     yield {"role": {"id": admin}}
     yield {"role": _admin_role_made(known)}
@@ -200,6 +201,7 @@ def _access(known: Known, key: str) -> Iterator[Payload]:
     for user in known.mine[:2]:
         yield {"user": user}
         yield {"user": user, "role": None, "policy": known.admin_policy}
+        yield {"user": user, "policy": known.admin_policy}
     for role in known.my_roles[:3]:
         yield {"role": role}
         yield {"role": role, "user": None}
@@ -249,6 +251,7 @@ def _permissions(known: Known, _key: str) -> Iterator[Payload]:
 
 
 def _settings(known: Known, _key: str) -> Iterator[Payload]:
+    yield {}
     yield {"public_registration": True}
     yield {"public_registration_role": known.admin_role}
     yield {"public_registration_role": {"id": known.admin_role}}
