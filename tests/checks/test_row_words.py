@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,3 +112,67 @@ def test_roles_of_10_hold_permissions(tmp_path: Path, role: str | None, title: s
     assert finding.message.endswith(end)
     assert "can turn on `admin_access` of a role" in finding.message
     assert "below" not in finding.message
+
+
+def snapshot(folder: Path, *special: tuple[str, str]) -> None:
+    """A data model of `posts` with a key and these fields, each with a mark of Directus."""
+    fields = [
+        {"collection": "posts", "field": name, "type": "string", "meta": {"special": [mark] if mark else None},
+         "schema": {"name": name, "is_nullable": name != "id", "is_primary_key": name == "id"}}
+        for name, mark in (("id", ""), *special)
+    ]  # fmt: skip
+    data = {"version": 1, "directus": "11.17.4", "vendor": "postgres", "relations": [], "fields": fields,
+            "collections": [{"collection": "posts", "meta": {"collection": "posts"}, "schema": {"name": "posts"}}]}  # fmt: skip
+    (folder / "snapshot.json").write_text(json.dumps(data), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("policy", "collection", "fields", "condition"),
+    [
+        (
+            "editor",
+            "posts",
+            (("made_by", "user-created"),),
+            'a condition such as `{"made_by": {"_eq": "$CURRENT_USER"}}`',
+        ),
+        ("editor", "posts", (("title", ""),), "a condition that some items do not meet"),
+        ("public", "posts", (("status", ""),), 'a condition such as `{"status": {"_eq": "published"}}`'),
+        ("public", "posts", (("title", ""),), "a condition that some items do not meet"),
+        ("editor", "directus_users", (), 'a condition such as `{"id": {"_eq": "$CURRENT_USER"}}`'),
+    ],
+)
+def test_a_rule_without_effect_is_replaced_by_what_the_data_model_has(
+    tmp_path: Path, policy: str, collection: str, fields: tuple[tuple[str, str], ...], condition: str
+) -> None:
+    write(tmp_path, [permission(policy, collection, "update", {"id": {"_nnull": True}}, fields=["title"])])
+    snapshot(tmp_path, *fields)
+    report = audit(Options(root=tmp_path, directus_version=Version(11, 17, 4)))
+    (finding,) = [one for one in report.findings if one.check == "rule-without-effect"]
+    assert finding.fix
+    assert finding.fix.description == f"Replace the item rule of this permission by {condition}."
+    assert "change every item" in finding.message
+
+
+def test_a_field_that_is_gone_from_several_permissions(tmp_path: Path) -> None:
+    rows = [permission("editor", "posts", action, fields=["id", "gone"]) for action in ("read", "update")]
+    write(tmp_path, rows)
+    snapshot(tmp_path)
+    report = audit(Options(root=tmp_path, directus_version=Version(11, 17, 4)))
+    (finding,) = [one for one in report.findings if one.check == "stale-permission"]
+    assert finding.fix
+    assert finding.fix.description == "Remove `gone` from `fields` of these 2 permissions."
+
+
+@pytest.mark.parametrize(
+    ("version", "more"), [("11.17.4", " Move the policy from its users to their role."), ("12.5.0", "")]
+)
+def test_what_makes_administrators_use_a_second_factor(tmp_path: Path, version: str, more: str) -> None:
+    """Up to 12.4 only policies of the user's own role ask for it."""
+    policies = [{**one, "enforce_tfa": False} for one in POLICIES]
+    access = [{**one, "role": None, "user": "u"} if one["policy"] == "admin" else one for one in ACCESS]
+    write(tmp_path, [permission("editor", "posts", "read")], policies=policies, access=access)
+    report = audit(Options(root=tmp_path, directus_version=Version.parse(version)))
+    (finding,) = [one for one in report.findings if one.check == "admin-two-factor"]
+    assert finding.fix
+    assert finding.fix.description == f"Set `enforce_tfa` of this policy to `true`.{more}"
+    assert finding.title == "Policy `Admin` does not enforce a second factor"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "activity-read",
     severity=Severity.MEDIUM,
     title="Activity of others can be read",
-    summary="read on directus_activity that is not limited to the user's own entries.",
+    summary="A permission to read directus_activity that is not limited to the user's own entries.",
     checklist=(17,),
 )
 def activity_read(export: Export) -> Iterator[CheckResult]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @export_check(
     "core-tier-ineffective",
     severity=Severity.MEDIUM,
-    title="Rows that this edition ignores",
-    summary="The edition is Core and the export holds rows with rules, validations, presets or named fields: the server ignores them.",
+    title="Permissions that this edition ignores",
+    summary="The edition is Core, and permissions have rules, validations, presets or named fields: the server ignores them.",
     feature=HAS_EDITIONS,
     needs=(ExportPart.PERMISSIONS,),
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "data-model-write",
     severity=Severity.LOW,
     title="Permission to change the data model",
-    summary="Rows allow writing directus_collections, directus_fields or directus_relations. The server refuses it today.",
+    summary="A permission to write directus_collections, directus_fields or directus_relations. The server refuses it today.",
     checklist=(16,),
 )
 def data_model_write(export: Export) -> Iterator[CheckResult]:

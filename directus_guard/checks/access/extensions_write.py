@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "extensions-write",
     severity=Severity.LOW,
     title="Permission to change extensions",
-    summary="Rows allow writing directus_extensions. The server refuses it today; the intent matters.",
+    summary="A permission to write directus_extensions. The server refuses it today.",
     checklist=(12, 13),
 )
 def extensions_write(export: Export) -> Iterator[CheckResult]:

@@ -30,7 +30,7 @@ _MANUAL: Final = {"trigger": {"_eq": "manual"}}
     "flows-read",
     severity=Severity.MEDIUM,
     title="Flows can be read",
-    summary="read of flows or operations beyond manual triggers, which shows webhook addresses and credentials in plain text.",
+    summary="A permission to read flows beyond manual triggers, or operations: it shows webhook addresses and credentials in plain text.",
     checklist=(2,),
 )
 def flows_read(export: Export) -> Iterator[CheckResult]:

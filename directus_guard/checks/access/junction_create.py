@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "junction-create",
     severity=Severity.MEDIUM,
     title="Anything can be linked with anything",
-    summary="create on a junction collection without a validation that pins both keys.",
+    summary="A permission to create rows of a junction collection, without a validation that pins both keys.",
     checklist=(23, 24, 25),
 )
 def junction_create(export: Export) -> Iterator[CheckResult]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "junction-update",
     severity=Severity.MEDIUM,
     title="Links can be turned to other items",
-    summary="update on a junction collection without an item rule, or without a validation that pins the keys it may set.",
+    summary="A permission to update a junction collection without an item rule, or without a validation that pins its keys.",
     checklist=(23, 24, 25),
 )
 def junction_update(export: Export) -> Iterator[CheckResult]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "nested-admin-role",
     severity=Severity.CRITICAL,
     title="A role inherits administration",
-    summary="A role is an administrator only because an ancestor is: the role itself does not show it.",
+    summary="A role has an administrator policy only from a role above it: the role itself does not show it.",
     checklist=(),
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS),

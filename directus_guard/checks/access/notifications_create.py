@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "notifications-create",
     severity=Severity.MEDIUM,
     title="Mail can be sent to any user",
-    summary="create on directus_notifications with any `recipient`: Directus sends each as mail, with the HTML it holds.",
+    summary="A permission to create notifications for any `recipient`: Directus sends each as mail, with the HTML it holds.",
 )
 def notifications_create(export: Export) -> Iterator[CheckResult]:
     for granted in effective_rows(export, "directus_notifications", "create"):

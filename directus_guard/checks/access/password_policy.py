@@ -39,7 +39,7 @@ _OWN_SYNTAX: Final = re.compile(
     "password-policy",
     severity=Severity.MEDIUM,
     title="Passwords may be anything",
-    summary="The settings ask nothing of passwords, or only that they have a few characters.",
+    summary="The settings accept any password, or ask only for a few characters.",
     needs=(ExportPart.SETTINGS,),
 )
 def password_policy(export: Export) -> Iterator[CheckResult]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "policy-ip-range",
     severity=Severity.MEDIUM,
     title="An address range lets everyone in",
-    summary="ip_access of a policy covers every address, or the server lets clients choose theirs.",
+    summary="`ip_access` of a policy covers every address, or the server lets clients choose their address.",
 )
 def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, CheckResult]]:
     if not project.models:

@@ -29,7 +29,7 @@ _TELLING: Final = ("role", "status", "user", "owner", "author", "tenant", "organ
     "preset-not-locked",
     severity=Severity.MEDIUM,
     title="A preset does not lock its field",
-    summary="A field preset on a field that the payload may set too: what is sent wins.",
+    summary="A preset on a field that a request may set, too: the value in the request wins.",
     checklist=(8,),
 )
 def preset_not_locked(export: Export) -> Iterator[CheckResult]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "public-admin-policy",
     severity=Severity.MEDIUM,
     title="The public has a policy with admin or app access",
-    summary="admin_access or app_access on a policy of the public: without effect today, and surely not meant.",
+    summary="`admin_access` or `app_access` on a policy of the public: without effect today, and surely not meant.",
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.POLICY),
 )

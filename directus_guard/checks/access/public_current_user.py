@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "public-current-user",
     severity=Severity.HIGH,
     title="A public rule asks for the current user",
-    summary="A rule of the public uses $CURRENT_USER or $CURRENT_ROLE, which is null without a user: it then means IS NULL.",
+    summary="A rule of the public uses `$CURRENT_USER` or `$CURRENT_ROLE`, which is null without a sign-in: it then means `IS NULL`.",
     checklist=(),
     needs=_public.NEEDS,
 )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     "public-read",
     severity=Severity.LOW,
     title="Anonymous visitors may read whole collections",
-    summary="The public may read collections without a rule on items or with all fields: one list per policy, for review.",
+    summary="The public may read collections without a rule on items or with all fields: a list for each policy, for review.",
     checklist=(21, 22),
     needs=_public.NEEDS,
 )

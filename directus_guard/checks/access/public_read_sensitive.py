@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @export_check(
     "public-read-sensitive",
     severity=Severity.HIGH,
-    title="Anonymous visitors may read what is not theirs",
+    title="Anonymous visitors may read sensitive data",
     summary="The public may read system collections, all files, or fields that look personal or secret.",
     checklist=(21,),
     needs=_public.NEEDS,

@@ -25,7 +25,7 @@ _FILTER: Final = '{"email": {"_ends_with": "@example.com"}}'
     "public-registration",
     severity=Severity.HIGH,
     title="Anybody can register",
-    summary="Public registration is on with a role that has app access or administration, without e-mail verification, or without a filter on addresses.",
+    summary="Public registration is on: with a role that has app access or administration, without e-mail verification, or without a filter.",
     needs=(ExportPart.SETTINGS,),
 )
 def public_registration(export: Export) -> Iterator[CheckResult]:

@@ -34,8 +34,8 @@ _EXPOSED: Final = {
 @export_check(
     "recommended-app-access",
     severity=Severity.LOW,
-    title="The Studio's recommended rows",
-    summary="A policy has the rows the Data Studio stores with app access: they let everybody who has it read all users and files.",
+    title="The Data Studio's recommended permissions",
+    summary="A policy has the permissions that the Data Studio stores with app access: its users read all users and files.",
     checklist=(),
     needs=(ExportPart.HIDDEN_ROWS, ExportPart.PERMISSIONS),
 )

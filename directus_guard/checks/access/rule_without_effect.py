@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "rule-without-effect",
     severity=Severity.HIGH,
     title="A rule that restricts nothing",
-    summary="An item rule that matches everything, or any item rule on a create row.",
+    summary="An item rule that matches everything, or any item rule of `create`.",
     checklist=(22, 24),
 )
 def rule_without_effect(export: Export) -> Iterator[CheckResult]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "sessions-access",
     severity=Severity.HIGH,
     title="Permission on sessions",
-    summary="A row allows something on directus_sessions, which holds the tokens of running sessions.",
+    summary="A permission on directus_sessions, which holds the tokens of running sessions.",
     checklist=(20,),
 )
 def sessions_access(export: Export) -> Iterator[CheckResult]:

@@ -32,7 +32,7 @@ _HARMLESS: Final = ("project_name", "project_descriptor", "project_color", "proj
     "settings-write",
     severity=Severity.HIGH,
     title="Dangerous settings can be changed",
-    summary="update on directus_settings with a field that opens registration, weakens sign-in, or changes CSS and addresses in everybody's Studio.",
+    summary="A permission to update settings that open registration, weaken sign-in, or change CSS and links in everybody's Data Studio.",
     checklist=(4, 5),
 )
 def settings_write(export: Export) -> Iterator[CheckResult]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "settings-write-scoped",
     severity=Severity.LOW,
     title="Settings can be changed",
-    summary="update on directus_settings, only with fields that are not dangerous by themselves.",
+    summary="A permission to update only settings that are not dangerous by themselves.",
     checklist=(5,),
 )
 def settings_write_scoped(export: Export) -> Iterator[CheckResult]:

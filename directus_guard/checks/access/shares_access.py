@@ -30,8 +30,8 @@ _EFFECTS: Final = {
 @export_check(
     "shares-access",
     severity=Severity.MEDIUM,
-    title="Shares beyond the Studio's own rows",
-    summary="A row on directus_shares goes beyond what the Data Studio stores with app access.",
+    title="Shares of other users can be read or changed",
+    summary="A permission on directus_shares goes beyond what the Data Studio stores with app access.",
     checklist=(20,),
 )
 def shares_access(export: Export) -> Iterator[CheckResult]:

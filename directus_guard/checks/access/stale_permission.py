@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @export_check(
     "stale-permission",
     severity=Severity.LOW,
-    title="A row names what does not exist",
+    title="A permission names what does not exist",
     summary="A permission names a collection or a field that the data model does not have.",
     needs=(ExportPart.PERMISSIONS, ExportPart.DATA_MODEL),
 )

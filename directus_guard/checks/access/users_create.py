@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "users-create",
     severity=Severity.HIGH,
     title="Users can be created with any role",
-    summary="create on directus_users with `role` or `policies` among the fields and no validation that pins them.",
+    summary="A permission to create users with `role` or `policies` among the fields, and no validation that pins them.",
     checklist=(6, 8),
 )
 def users_create(export: Export) -> Iterator[CheckResult]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "users-delete-own",
     severity=Severity.LOW,
     title="Users can delete their own account",
-    summary="delete on directus_users reaches the user's own account only: right for a sign-up site, surprising for a team.",
+    summary="Users may delete only their own account: right for a sign-up site, surprising for a team.",
     checklist=(),
 )
 def users_delete_own(export: Export) -> Iterator[CheckResult]:

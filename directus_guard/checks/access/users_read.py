@@ -31,7 +31,7 @@ _NAMES: Final = ("id", "first_name", "last_name", "avatar")
     "users-read",
     severity=Severity.MEDIUM,
     title="Data of other users can be read",
-    summary="read of other users' e-mail address, role or sign-in data.",
+    summary="A permission to read the e-mail address, role or sign-in data of other users.",
     checklist=(),
 )
 def users_read(export: Export) -> Iterator[CheckResult]:

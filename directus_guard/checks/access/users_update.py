@@ -33,7 +33,7 @@ _PROFILE: Final = ("first_name", "last_name", "email", "password", "avatar", "la
     "users-update",
     severity=Severity.HIGH,
     title="Users can be changed beyond their own profile",
-    summary="update on directus_users reaches other users' role, status or credentials, or the user's own role, policies, status or token.",
+    summary="A permission to change the role, status or credentials of other users, or a user's own role, policies, status or token.",
     checklist=(6, 7),
 )
 def users_update(export: Export) -> Iterator[CheckResult]:

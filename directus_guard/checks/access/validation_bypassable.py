@@ -30,7 +30,7 @@ _DENY: Final = frozenset({"_neq", "_nin", "_ncontains", "_nicontains", "_nstarts
     "validation-bypassable",
     severity=Severity.MEDIUM,
     title="A validation of a foreign key can be walked around",
-    summary="A deny list or a nested rule on a foreign key: the key sent as an object passes it.",
+    summary="A validation of a foreign key lists refused values, or looks behind the key: the key sent as an object passes it.",
     checklist=(8, 25),
 )
 def validation_bypassable(export: Export) -> Iterator[CheckResult]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "versions-read",
     severity=Severity.HIGH,
     title="Versions of anything can be read",
-    summary="read on directus_versions without a rule that fixes `collection`, or fixing one that cannot be read itself.",
+    summary="A permission to read directus_versions that is not limited to collections which its users may read as a whole.",
     checklist=(18, 19),
 )
 def versions_read(export: Export) -> Iterator[CheckResult]:

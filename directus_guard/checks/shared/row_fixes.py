@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from msgspec.structs import replace
 
@@ -100,6 +100,8 @@ def _sentence(change: RowChange, row: Permission) -> str:
             text = _pin(names, value)
         case MoveRuleToValidation():
             text = "Move the item rule of this permission into its `validation`."
+        case _:  # pragma: no cover - there is no other change
+            assert_never(change)
     return text
 
 
