@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -76,6 +77,12 @@ def new(root: Path) -> tuple[int, set[str], dict[str, Any]]:
     report: dict[str, Any] = json.loads(run.out)
     found = {one["check"] for one in report["findings"] if one["state"] == "new" and one["severity"] == "high"}
     return run.code, found, report
+
+
+def compared(root: Path) -> int:
+    """The exit code of `diff` for the change."""
+    with contextlib.chdir(root):
+        return guard("diff", "HEAD", ".", "--debug").code
 
 
 @pytest.fixture
@@ -154,6 +161,7 @@ def test_a_folder_that_becomes_a_submodule(root: Path, files: Mapping[str, str])
     code, _, report = new(root)
     assert code == 4
     assert [one["path"] for one in report["problems"] if one["incomplete"]] == ["cms"]
+    assert compared(root) == 4
 
 
 def test_a_submodule_beside_the_project_is_a_notice(root: Path) -> None:
@@ -239,6 +247,7 @@ def test_a_change_cannot_declare_its_files_harmless(root: Path, kind: str, new_o
     expected = {"roles-write"} if "export" in kind else {"marketplace-trust"}
     if new_only:
         assert new(root)[:2] == (1, expected)
+        assert compared(root) == 1
         return
     base = resolve(root, "HEAD")
     options = Options(root, base=Base(str(base), base.tree()), new_only=False)

@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
-    from directus_guard.finding import Location, Problem, Report
+    from directus_guard.finding import Location, Problem
 
 
 def settled(
     problems: Iterable[Problem],
     project: Project,
-    base: tuple[Report, Project] | None = None,
+    base: tuple[Sequence[Problem], Project] | None = None,
     *,
     nonproduction: bool = False,
 ) -> tuple[Problem, ...]:
     """The problems in their order, each marked as incomplete or not.
 
-    `base`: what the same folder was before, if what it could not read is no fault of the change. `nonproduction`: files
-    of examples and tests count too.
+    `base`: what could not be read of the same folder before, and what it was, if that is no fault of the change.
+    `nonproduction`: files of examples and tests count too.
     """
-    there = {(problem.path, kind(problem)) for problem in base[0].problems} if base else set()
+    there = {(problem.path, kind(problem)) for problem in base[0]} if base else set()
     belonged = _with_folders(files(base[1])) if base else frozenset()
     owners = _owners(project)
 

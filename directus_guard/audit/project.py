@@ -19,8 +19,8 @@ from directus_guard.directus.project import Project
 from directus_guard.sources.deployments.anchor import anchor
 
 if TYPE_CHECKING:
-    from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
+    from directus_guard.audit.purposes import BaseProject
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.instance import Instance
     from directus_guard.live.target import Target
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 
-def project_of(evidence: Evidence, repository: Repository, options: Options, base: Audited | None = None) -> Project:
-    """Every deployment's environment as Directus of its version sees it. `base`: the run that the change is compared with."""
+def project_of(
+    evidence: Evidence, repository: Repository, options: Options, base: BaseProject | None = None
+) -> Project:
+    """Every deployment's environment as Directus of its version sees it. `base`: what the change is compared with."""
     exported = tuple(replace(item, context=context.of_path(item.name)) for item in evidence.exports)
     attempts = (
         repository.attempt(item.name, partial(_environment, item, repository, options), None)

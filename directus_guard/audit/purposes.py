@@ -17,25 +17,31 @@ from directus_guard.sources.files.folder import Folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
     from directus_guard.finding import Context
     from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.files.store import Store
 
 BY_CONFIG: Final = "the config says so"
 _AS_ON_BASE: Final = "it was that on the base"
 
 
-def as_on_base(project: Project, base: Audited, repository: Repository, options: Options) -> Project:
+class BaseProject(Struct, frozen=True):
+    """What a change is compared with, and where its files are read from."""
+
+    project: Project
+    store: Store
+
+
+def as_on_base(project: Project, base: BaseProject, repository: Repository, options: Options) -> Project:
     """The project, whatever gates on the base with the purpose that it has there."""
-    if options.base is None or (not any(map(_is_declared, project.environments)) and _gate(project.exports)):
+    if not any(map(_is_declared, project.environments)) and _gate(project.exports):
         return project
-    there = (options.base.store, base.project, ())
     here = (options.store or Folder(options.root), project, ())
-    moved = renames(there, here, frozenset(repository.files))
+    moved = renames((base.store, base.project, ()), here, frozenset(repository.files))
     before = _purposes(base.project, frozenset(moved.name_on_base(env.name) for env in project.environments), moved)
     return replace(
         project,

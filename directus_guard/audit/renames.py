@@ -48,7 +48,7 @@ def renames(
 ) -> Renames:
     """What moved between two runs: where their files are read from, what was judged, and what was found. `live`: the
     files of the change."""
-    come = [path for path in _files(*head[1:]) if path in live and not base[0].tracked(path)]
+    come = [path for path in _files(*head[1:]) if path in live and not base[0].has(path)]
     gone = [path for path in _files(*base[1:]) if path not in live] if come else []
     moved = _moved(_lines(base[0], gone), _lines(head[0], come))
     exports = {export.location.path: export.name for export in base[1].exports}

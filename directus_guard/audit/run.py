@@ -12,6 +12,7 @@ from directus_guard.audit.audited import Audited
 from directus_guard.audit.findings import findings_of, outcomes_of
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
+from directus_guard.audit.purposes import BaseProject
 from directus_guard.audit.sides import new_access
 from directus_guard.audit.verdict import report_of
 from directus_guard.sources import belonging, collect
@@ -33,7 +34,8 @@ def run(options: Options) -> Audited:
     repository = Repository(options.store or options.root, options.paths, options.exclude, debug=options.debug)
     found = collect.collect(repository, options.directus_version, options.edition)
     belonging.mark(repository, found)
-    project = project_of(found, repository, options, base)
+    before = BaseProject(base.project, options.base.store) if base and options.base else None
+    project = project_of(found, repository, options, before)
     if options.target is not None:
         project = replace(project, instance=ask_instance(options.target, repository, project, options))
     if base and options.new_only:

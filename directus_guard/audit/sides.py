@@ -11,9 +11,11 @@ from directus_guard.audit import completeness, suppression
 from directus_guard.audit.findings import findings_of
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
+from directus_guard.audit.purposes import BaseProject
 from directus_guard.checks import catalogue
 from directus_guard.directus.project import Project
 from directus_guard.sources import belonging, collect
+from directus_guard.sources.files.folder import Folder
 from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from directus_guard.audit.options import Options
     from directus_guard.finding import Finding, Problem
     from directus_guard.new_access import AccessDiff
+    from directus_guard.sources.files.store import Store
 
 
 class ComparedSide(Struct, frozen=True):
@@ -29,6 +32,8 @@ class ComparedSide(Struct, frozen=True):
     project: Project
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
+    store: Store
+    """Where its files are read from."""
 
     @property
     def incomplete(self) -> frozenset[str]:
@@ -36,8 +41,10 @@ class ComparedSide(Struct, frozen=True):
         return frozenset(problem.path for problem in self.problems if problem.incomplete)
 
 
-def look(options: Options) -> ComparedSide:
-    """Judge one side of a comparison with every check. Of an instance its access model alone is compared."""
+def look(options: Options, base: ComparedSide | None = None) -> ComparedSide:
+    """Judge one side of a comparison with every check. Of an instance its access model alone is compared. `base`: BASE,
+    where this side is HEAD.
+    """
     repository = Repository(options.store or options.root, options.paths, options.exclude)
     if options.target is not None:
         live = ask_instance(options.target, repository, Project(()), options).export
@@ -45,17 +52,24 @@ def look(options: Options) -> ComparedSide:
     else:
         found = collect.collect(repository, options.directus_version, options.edition)
         belonging.mark(repository, found)
-        project = project_of(found, repository, options)
-    return look_at(project, options, repository)
+        before = BaseProject(base.project, base.store) if base else None
+        project = project_of(found, repository, options, before)
+        if base is not None:
+            belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
+    return look_at(project, options, repository, base)
 
 
-def look_at(project: Project, options: Options, repository: Repository) -> ComparedSide:
+def look_at(
+    project: Project, options: Options, repository: Repository, base: ComparedSide | None = None
+) -> ComparedSide:
     """`look` at a project that was read already."""
     findings = findings_of(judge(project, options), repository, options)
     today = options.today or datetime.now(UTC).date()
     ignored = suppression.apply(options.ignores, findings, today, catalogue()).suppressed
     kept = tuple(finding for finding in findings if suppression.finding_key(finding) not in ignored)
-    return ComparedSide(project, kept, completeness.settled(repository.problems, project))
+    known = (base.problems, base.project) if base else None
+    store = options.store or Folder(options.root)
+    return ComparedSide(project, kept, completeness.settled(repository.problems, project, known), store)
 
 
 def compare(base: ComparedSide, head: ComparedSide, options: Options) -> AccessDiff:

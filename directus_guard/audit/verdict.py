@@ -38,7 +38,7 @@ def report_of(
 ) -> Report:
     """The finished report. `base`: the run that the change is compared with; `access`: what the change grants."""
     held = [repository.attempt(model.name, partial(administrators, model), None) for model in project.models]
-    known = (base.report, base.project) if base and options.new_only else None
+    known = (base.report.problems, base.project) if base and options.new_only else None
     problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
     moved = _renames(base, repository, project, findings, options)

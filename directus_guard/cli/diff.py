@@ -76,7 +76,8 @@ def _run(args: argparse.Namespace) -> int:
     problems: list[str] = []
     options = [_options(side, request, config) for side in (base, head)]
     with git_errors():
-        old, new = (_look(side, given, problems) for side, given in zip((base, head), options, strict=True))
+        old = _look(base, options[0], problems)
+        new = _look(head, options[1], problems, old)
     if request.url and base.target is None and head.target is None:
         raise UsageError("--url names what `live` stands for: give `live` as BASE or HEAD")
     for side, seen in ((base, old), (head, new)):
@@ -166,11 +167,11 @@ def _options(side: Operand, request: RunRequest, config: Config | None) -> Optio
     )
 
 
-def _look(side: Operand, options: Options, problems: list[str]) -> ComparedSide:
-    """Judge one side; what could not be read is added to `problems`."""
+def _look(side: Operand, options: Options, problems: list[str], base: ComparedSide | None = None) -> ComparedSide:
+    """Judge one side, HEAD by what BASE is; what could not be read is added to `problems`."""
     from directus_guard.audit.sides import look
 
-    seen = look(options)
+    seen = look(options, base)
     label = "" if side.target is not None else f"{side.label}: "
     problems += [f"{label}{problem.path}: {problem.message}" for problem in seen.problems]
     return seen
