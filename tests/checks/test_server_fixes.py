@@ -193,6 +193,8 @@ def test_a_secret_in_an_environment_file() -> None:
     env = environment(variable("SECRET", "secret"))
     setting = replace(env["SECRET"], location=Location("cms/.env.production", 1))
     assert from_outside(env, setting) == "Store the value in a file that git ignores."
+    variables = replace(setting, location=Location("infra/prod.tfvars", 1))
+    assert from_outside(env, variables) == "Store the value in a `.tfvars` file that git ignores."
     assert from_outside(env, replace(setting, location=None)) == "Store the value in the secret store of your platform."
 
 

@@ -65,8 +65,8 @@ def assets_csp(env: Environment) -> Iterator[CheckResult]:
                 setting,
                 title=f"Policy for uploaded files loosens `{escape_controls(name)}`",
                 message=(
-                    f"An uploaded file can then {'run active content' if active else 'send data to any host'} on the address of Directus: "
-                    f"the policy says `{name} {escape_controls(' '.join(sources))}`. Directus serves uploads from its own address."
+                    f"An uploaded file can {'run active content' if active else 'send data to any host'}, because the policy says "
+                    f"`{name} {escape_controls(' '.join(sources))}`. Directus serves uploads from its own address."
                 ),
                 expected="unset: the default is `default-src 'none'`",
                 fix=Fix(f"Remove `{escape_controls(setting.name)}`."),

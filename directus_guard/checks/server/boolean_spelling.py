@@ -49,7 +49,7 @@ def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
                 env,
                 setting,
                 title=titled("{} looks on but is off", name),
-                message="This protection or feature does not run. Directus accepts only the exact word `true` here.",
+                message="The server runs without it, although the file says otherwise. Directus accepts only the exact word `true` here.",
                 expected="`true`",
                 fix=Fix(f"Set `{name}` to `true`."),
             )

@@ -48,7 +48,7 @@ def cookie_secure(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 cookie,
-                title=titled("{} is off although the site uses https", name),
+                title=titled("{} is off on an https site", name),
                 message="The browser also sends the cookie over plain http, where anyone on the network path can take it.",
                 expected="`true`",
                 fix=Fix(f"Set `{name}` to `true`."),

@@ -64,7 +64,7 @@ def debug_mode(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 setting,
-                title=f"`{name}` is for debugging",
+                title=f"`{name}` is set for debugging",
                 message=why,
                 expected=expected,
                 fix=Fix(fix.format(_inspecting(setting))),

@@ -71,10 +71,7 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
             "hardening-defaults or import-ip-deny-list reports the private ranges that are left open" if left else ""
         )
         return
-    targets = [reachable(ranges)] if ranges else []
-    if spellings:
-        targets.append(f"the server itself as {', '.join(spellings)}")
-    opening = ". They can reach ".join(targets)
+    opening = reachable(ranges) if ranges else f"the server itself as {', '.join(spellings)}"
     yield _joins.failure(
         env,
         _LIST,

@@ -34,7 +34,7 @@ def import_ip_deny_list_extended(env: Environment) -> Iterator[CheckResult]:
             deny,
             title="`IMPORT_IP_DENY_LIST` misses special ranges",
             message=(
-                "File imports may reach internal services of a cloud provider, such as metadata. Open are "
+                "File imports may reach internal services of a cloud provider, such as metadata. The list leaves open "
                 f"{reachable(judgement.open)}."
             ),
             fix=fix(deny, judgement.open),

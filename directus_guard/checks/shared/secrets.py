@@ -144,6 +144,8 @@ _ENV_FILE: Final = re.compile(r"(?:\A|/)[^/]*\.env[^/]*\Z|(?:\A|/)env\Z")
 def from_outside(env: Environment, setting: Setting) -> str:
     """How to give the secret from outside the repository, a sentence: by the file that it is written in, and the platform."""
     path = setting.location.path if setting.location else ""
+    if path.endswith((".tfvars", ".tfvars.json")):
+        return "Store the value in a `.tfvars` file that git ignores."
     if _ENV_FILE.search(path):
         return "Store the value in a file that git ignores."
     sentence = _OUTSIDE.get(env.deployment.platform, "Store the value in the secret store of your platform.")
