@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -155,6 +155,7 @@ class Choice(Struct, frozen=True):
 
 
 Known: TypeAlias = "Mapping[Path, Scalar]"
+Key = TypeVar("Key", bound="str | None")
 
 
 class Drive(Struct, frozen=True):
@@ -680,6 +681,7 @@ class Actor:
         self.key = account.user or ME
         self._choices: dict[tuple[str, ...], tuple[Choice, ...]] = {}
         self._values: dict[tuple[str, str, str, str], Value | None] = {}
+        self._sendable: dict[tuple[str, str, str, tuple[str | None, ...]], tuple[tuple[int, Value], ...]] = {}
 
     @cached_property
     def powerful(self) -> bool:
@@ -803,6 +805,14 @@ class Actor:
         if key not in self._values:
             self._values[key] = self._send(collection, action, name, value, relation=relation)
         return self._values[key]
+
+    def sends(self, collection: str, action: str, name: str, keys: tuple[Key, ...]) -> Iterator[tuple[Key, Value]]:
+        """Those of the keys that a payload may give a foreign key."""
+        place = (collection, action, name, keys)
+        if place not in self._sendable:
+            sent = (self.send(collection, action, name, one, relation=True) for one in keys)
+            self._sendable[place] = tuple((number, value) for number, value in enumerate(sent) if value is not None)
+        return ((keys[number], value) for number, value in self._sendable[place])
 
     def _send(self, collection: str, action: str, name: str, value: object, *, relation: bool) -> Value | None:
         rows = self.rows(collection, action, name)

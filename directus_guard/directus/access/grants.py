@@ -118,7 +118,7 @@ class Grant(Struct, frozen=True, dict=True):
             rows = [row for row in rows if row.permission.fields != ()]
         return any_of(row.rule for row in rows)
 
-    @property
+    @cached_property
     def validations(self) -> tuple[Json, ...]:
         """What every payload must satisfy: all of them, whichever row grants the field."""
         return tuple(row.permission.validation for row in self.rows if not is_unrestricted(row.permission.validation))
@@ -146,6 +146,10 @@ class Grant(Struct, frozen=True, dict=True):
 
     def entries(self) -> tuple[AccessEntry, ...]:
         """The rows as docs/contract.md#access-v1 lists them: one entry per distinct rule."""
+        return self._entries
+
+    @cached_property
+    def _entries(self) -> tuple[AccessEntry, ...]:
         if not self.rows:
             return ()
         if self.action == "create":

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
-    from directus_guard.escalation.world import Actor, Known, World
+    from directus_guard.escalation.world import Actor, Key, Known, World
     from directus_guard.finding import Location
 
 VISITOR: Final = Person(ANONYMOUS, "")
@@ -402,7 +402,7 @@ class Closure:
         rows: Sequence[Usable] = ()
         if self.unlocks:
             rows = self.usable(acting, collection, action)
-        elif self.rows or None in self._attached:
+        elif self._has_gained(acting):
             rows = self._gained(acting, collection, action)
         for one in rows:
             if not one.row.reaches(name):
@@ -417,6 +417,33 @@ class Closure:
                 return Basis(Value((one.row,), sure), before)
         written = presets.value(acting.actor, collection, action, name, value)
         return None if written is None else Basis(written)
+
+    def _has_gained(self, acting: UsableAccount) -> bool:
+        """Whether an account may have rows that it was given."""
+        return bool(self.rows) or (not acting.actor.access.roles and None in self._attached)
+
+    def sends(
+        self, acting: UsableAccount, collection: str, action: str, name: str, keys: tuple[Key, ...]
+    ) -> list[tuple[Key, Basis]]:
+        """Those of the keys that a payload may give a foreign key, with what lets each through: `send` for many at once."""
+        actor = acting.actor
+        if self.unlocks or self._has_gained(acting) or presets.is_preset(actor, collection, action, name):
+            found = [(key, self.send(acting, collection, action, name, key, relation=True)) for key in keys]
+            return [(key, sent) for key, sent in found if sent is not None]
+        return [(key, Basis(value)) for key, value in actor.sends(collection, action, name, keys)]
+
+    def gives_each(
+        self, acting: UsableAccount, collection: str, action: str, name: str, keys: tuple[str, ...]
+    ) -> list[tuple[str, Basis]]:
+        """Those of the keys that a payload may give a foreign key, sent or by a preset: `gives` for many at once."""
+        sent = dict(self.sends(acting, collection, action, name, keys))
+        preset = acting.actor.preset(collection, action, name)
+        found = [
+            (key, sent.get(key) or self.gives(acting, collection, action, name, key))
+            for key in keys
+            if key in sent or key == preset
+        ]
+        return [(key, basis) for key, basis in found if basis is not None]
 
     def gives(self, acting: UsableAccount, collection: str, action: str, name: str, value: object) -> Basis | None:
         """What lets a payload give a field a value, sent or by a preset."""

@@ -22,7 +22,7 @@ SURE: Final = {Reach.ALWAYS: Confidence.HIGH, Reach.SOMETIMES: Confidence.MEDIUM
 
 def opening(actor: Actor, collection: str, action: str, name: str, known: Known) -> Opening | None:
     """The rows that let an item be updated at all, where a preset then writes this field: an empty payload will do."""
-    if not _is_preset(actor, collection, action, name):
+    if not is_preset(actor, collection, action, name):
         return None
     found: list[Opening] = []
     for row in actor.rows(collection, action):
@@ -33,7 +33,7 @@ def opening(actor: Actor, collection: str, action: str, name: str, known: Known)
 
 def value(actor: Actor, collection: str, action: str, name: str, wanted: object) -> Value | None:
     """What lets a field have the value that its preset gives on update; None where the preset gives another one."""
-    if not _is_preset(actor, collection, action, name):
+    if not is_preset(actor, collection, action, name):
         return None
     preset = actor.preset(collection, action, name)
     if isinstance(preset, DynamicVariable) or preset != wanted:
@@ -41,6 +41,6 @@ def value(actor: Actor, collection: str, action: str, name: str, wanted: object)
     return actor.gives(collection, action, name, preset)
 
 
-def _is_preset(actor: Actor, collection: str, action: str, name: str) -> bool:
+def is_preset(actor: Actor, collection: str, action: str, name: str) -> bool:
     """Whether every update of a collection writes a field by a preset, where nothing is sent for it."""
     return action == "update" and name in actor.access.grant(collection, action).presets

@@ -68,11 +68,7 @@ def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
     world = closure.world
     if not closure.usable(acting, ROLES, "update"):
         return
-    sent = [
-        (key, evidence)
-        for key in role_keys(closure)
-        if (evidence := closure.send(acting, ROLES, "update", "parent", key, relation=True)) is not None
-    ]
+    sent = closure.sends(acting, ROLES, "update", "parent", role_keys(closure))
     for role in roles_in_play(closure, acting) if sent else ():
         opening = closure.opening(acting, ROLES, "update", "parent", world.row_of_role(role), role)
         for key, evidence in sent if opening is not None else ():
@@ -157,11 +153,7 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /access, or `policies` of a user or role, which writes directus_access."""
     if not closure.usable(acting, ACCESS, "create"):
         return
-    given = [
-        (key, evidence)
-        for key in policy_keys(closure)
-        if (evidence := closure.gives(acting, ACCESS, "create", "policy", key)) is not None
-    ]
+    given = closure.gives_each(acting, ACCESS, "create", "policy", policy_keys(closure))
     for holder, whom, name, evidence in _holders(closure, acting, "create") if given else ():
         for key, policy in given:
             if Attached(holder, key) in closure.facts:
@@ -200,11 +192,7 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     world = closure.world
     if not closure.usable(acting, ACCESS, "update"):
         return
-    policies = [
-        (key, evidence)
-        for key in policy_keys(closure)
-        if (evidence := closure.send(acting, ACCESS, "update", "policy", key, relation=True)) is not None
-    ]
+    policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure))
     holders = list(_holders(closure, acting, "update"))
     persons = {person.account.user: person for person in people(closure, acting) if person.account.user}
     for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy, one.role or "", one.user or "")):
@@ -221,7 +209,7 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
             if row.user is None or holder is not None:
                 yield from gain(Attached(holder, policy), cause)
             yield from gain(Detached(row), cause)
-        for target, whom, name, evidence in holders:
+        for target, whom, name, given in holders:
             moved = closure.opening(acting, ACCESS, "update", name, known, key)
             # Where both may be sent, one request changes policy and holder.
             chosen = [(row.policy, None), *(policies if opening is not None else ())]
@@ -230,7 +218,7 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
                 does += "" if sent is None else f", and to {policy_title(world, policy)}"
                 gives = f"what {policy_title(world, policy)} allows"
                 both = () if sent is None else (opening, after(sent, made(closure, policy, POLICIES)))
-                used = (moved, evidence, *both)
+                used = (moved, given, *both)
                 cause = closure.cause(acting, "reattach-policy", does, gives, (ACCESS, "update", name), *used)
                 yield from gain(Attached(target, policy), cause)
                 yield from gain(Detached(row), cause)

@@ -34,11 +34,7 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"role": …}."""
     if not closure.usable(acting, USERS, "update"):
         return
-    sent = [
-        (key, evidence)
-        for key in role_keys(closure)
-        if (evidence := closure.send(acting, USERS, "update", "role", key, relation=True)) is not None
-    ]
+    sent = closure.sends(acting, USERS, "update", "role", role_keys(closure))
     for person in people(closure, acting) if sent else ():
         opening = on_person(closure, acting, person, "role")
         for key, evidence in sent if opening is not None else ():
@@ -120,9 +116,12 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
     kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
     means = Basis(way[2]) if way is not None else None
     statuses = () if usable else tuple(_statuses(closure, acting))
-    for key in role_keys(closure):
-        sent = closure.send(acting, USERS, "create", "role", key, relation=True)
-        if sent is None and key is not None and acting.actor.preset(USERS, "create", "role") == key:
+    keys = role_keys(closure)
+    sendable = dict(closure.sends(acting, USERS, "create", "role", keys))
+    preset = acting.actor.preset(USERS, "create", "role")
+    for key in keys:
+        sent = sendable.get(key)
+        if sent is None and key is not None and preset == key:
             sent = closure.gives(acting, USERS, "create", "role", key)
         if sent is None and not (key is None and closure.leaves_out(acting, USERS, "create", "role")):
             continue
