@@ -57,7 +57,7 @@ class _Review:
                 self._holders.setdefault(row.policy, []).append(f"user `{escape_controls(row.user)}`")
 
         unknown = any(row.assumed for row in self._model.access)
-        self._unattached = "attached to nobody that the export tells of" if unknown else "attached to nobody"
+        self._unattached = "not attached, as far as the export says" if unknown else "not attached"
 
     def all(self) -> Iterator[Administrator]:
         """Every one, in no order."""
@@ -90,10 +90,10 @@ class _Review:
         """A flag of its own, a policy, or what an ancestor has."""
         if not self._model.has_policies:
             return "`admin_access` of its own"
-        told = [f"its policy `{name}`" for name in self._of_role.get(role.id, ())]
+        ways = [f"its policy `{name}`" for name in self._of_role.get(role.id, ())]
         for above in reversed(self._model.role_path(role.id)[:-1]):
-            told += [f"policy `{name}` of the role above, {self._role(above)}" for name in self._of_role.get(above, ())]
-        return " and ".join(dict.fromkeys(told))
+            ways += [f"policy `{name}` of the role above, {self._role(above)}" for name in self._of_role.get(above, ())]
+        return " and ".join(dict.fromkeys(ways))
 
     def _is_admin(self, role: str) -> bool:
         return self._model.of(Principal(PrincipalKind.ROLE, role)).admin

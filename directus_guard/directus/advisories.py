@@ -147,8 +147,8 @@ _TOLD: Final[Mapping[bool | None, Certainty]] = {True: Certainty.YES, False: Cer
 
 
 def _registers(settings: Mapping[str, object]) -> bool | None:
-    told = settings.get("public_registration")
-    return told if isinstance(told, bool) else None
+    registration = settings.get("public_registration")
+    return registration if isinstance(registration, bool) else None
 
 
 def _chats(settings: Mapping[str, object]) -> bool | None:

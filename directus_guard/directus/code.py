@@ -41,7 +41,7 @@ class Place(Enum):
 
 
 class TokenInAddress(Struct, frozen=True):
-    """`access_token=` in the query of an address. `address` None: which address it belongs to cannot be told."""
+    """`access_token=` in the query of an address. `address` None: which address it belongs to is not known."""
 
     location: Location
     address: Address | None
@@ -68,7 +68,7 @@ class HeldToken(Struct, frozen=True):
 
     `name` is the variable, or what the literal is given to (`staticToken`, `Authorization`). `value` is None where only
     the variable is named. `used` tells whether it is handed to Directus' own SDK; else `address` is where it is sent, if
-    that can be told.
+    that is known.
     """
 
     location: Location

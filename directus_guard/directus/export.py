@@ -1,4 +1,4 @@
-"""Exported configuration: the access model of one export, and what stands beside it (flows, settings)."""
+"""Exported configuration: the access model of one export, and what is beside it (flows, settings)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Settings(Struct, frozen=True):
 class EffectiveRow(Struct, frozen=True):
     """One stored row that alone can allow something, and the principals it gives that to.
 
-    `rule` is its item rule as it works when it stands alone; it is never read on create.
+    `rule` is its item rule as it works by itself; it is never read on create.
     """
 
     row: Permission
@@ -91,7 +91,7 @@ class Export(Struct, frozen=True, dict=True):
     """Policies attached to the public or to a user, and the export does not tell which: judged as both."""
     context: Context = Context.UNKNOWN
     live: bool = False
-    """Whether a running instance told it: then its records stand in no file, and all their places are one anchor."""
+    """Whether it is of a running instance: then its records are in no file, and all their places are one anchor."""
 
     @cached_property
     def actors(self) -> tuple[tuple[Principal, PrincipalAccess], ...]:
@@ -150,7 +150,7 @@ class Export(Struct, frozen=True, dict=True):
 
     @cached_property
     def effective_rows(self) -> Mapping[tuple[str, str], tuple[EffectiveRow, ...]]:
-        """By collection and action, in the order of the file: the stored rows that give something to somebody who is
+        """By collection and action, in the order of the file: the stored rows that give something to a principal that is
         no administrator."""
         holders: dict[str | None, dict[Principal, None]] = {}
         for principal, access in self.actors:
@@ -257,7 +257,7 @@ class Export(Struct, frozen=True, dict=True):
         return any(gap.part is ExportPart.POLICY and gap.subject == policy for gap in self.gaps)
 
     def unknown(self, needs: Iterable[ExportPart]) -> tuple[str, ...]:
-        """Why what rests on these parts cannot be told, each reason once; files that could not be read hide every part."""
+        """Why what rests on these parts is not known, each reason once; files that could not be read hide every part."""
         wanted = {*needs, ExportPart.UNREAD_FILES}
         return tuple(dict.fromkeys(gap.reason for gap in self.gaps if gap.part in wanted))
 

@@ -17,7 +17,7 @@ class Feature(Struct, frozen=True):
     until: tuple[int, ...] = (9999,)
 
     def of(self, version: tuple[int, ...]) -> bool:
-        """Whether this version has it. A bare major, `(11,)`, stands for its first version."""
+        """Whether this version has it. A bare major, `(11,)`, means its first version."""
         return self.since <= version < self.until
 
     def of_major(self, major: int) -> bool:
@@ -33,7 +33,7 @@ NEVER: Final = Feature(until=(0,))
 HAS_POLICIES: Final = Feature(since=(11,))
 """Policies, attached to roles and users, hold the permissions. Before, the role itself did, and there was one."""
 KEEPS_PERMISSIONS_IN_ROLES: Final = Feature(until=(11,))
-"""The time before policies: `admin_access` stands in the role."""
+"""The time before policies: `admin_access` is in the role."""
 HAS_EDITIONS: Final = Feature(since=(12,))
 """Without a licence it runs as Core, which ignores rows with rules, validations, presets or named fields."""
 READS_LINKED_ROWS_FIRST: Final = Feature(since=(12,))
@@ -65,7 +65,7 @@ VISITOR_HAS_ROLES: Final = Feature(since=(11,))
 TEMPLATES_REJECT: Final = Feature(since=(11, 7))
 """Before, a template that cannot be rendered ended the whole flow (api 26.0.1; measured on 10.13.4)."""
 PARSES_CONDITIONS: Final = Feature(since=(11, 7))
-"""The rule of a condition is read like an item rule; before, it was compared as it stands."""
+"""The rule of a condition is read like an item rule; before, it was compared as it is."""
 MANUAL_NEEDS_READ: Final = Feature(since=(11, 9))
 """Before, a manual flow could be started by anybody (CVE-2025-53889)."""
 MANUAL_NEEDS_SIGN_IN: Final = Feature(since=(12, 2))

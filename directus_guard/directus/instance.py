@@ -91,7 +91,7 @@ class Instance(Struct, frozen=True):
     """What it tells of the environment it was started with: its version; everything else is closed."""
     version: Version | None = None
     set_up: bool | None = None
-    """Whether somebody owns it; None: it does not say (before 11.13.4 there is no set-up over HTTP)."""
+    """Whether it has an owner; None: it does not say (before 11.13.4 there is no set-up over HTTP)."""
     page: Page | None = None
     """The Data Studio's page, else /server/info, as an anonymous visitor gets it."""
     cors: Page | None = None
@@ -133,7 +133,7 @@ class Instance(Struct, frozen=True):
 
 
 FOREIGN: Final = "https://directus-guard.invalid"
-"""The page that the CORS probe pretends to be asked from: a name that nobody can own (RFC 2606)."""
+"""The page that the CORS probe pretends to be asked from: a reserved name (RFC 2606)."""
 
 
 def same_address(url: str, other: str) -> bool:

@@ -80,7 +80,7 @@ class Project(Struct, frozen=True, dict=True):
 
         A deployment with another export nearer to it is that one's. Of several candidates none is preferred: one
         export is applied to every stage of a project, and nothing in a repository tells which. Deployments in example
-        files never answer for an export in earnest, and without one that gates, what really runs is not in the
+        files never answer for an export that is not an example, and without one that gates, what really runs is not in the
         repository.
         """
         return self._of_instance if export.live else self._matches[_place(export)]
@@ -107,11 +107,11 @@ class Project(Struct, frozen=True, dict=True):
     def _of_instance(self) -> DeploymentMatch:
         """The deployments that may be the instance: those with its address, else those that name no other."""
         origin = self.instance.origin if self.instance else ""
-        earnest = [env for env in self._hosting if env.context.gates]
-        named = [env for env in earnest if env["PUBLIC_URL"].known and same_address(env["PUBLIC_URL"].text, origin)]
+        real = [env for env in self._hosting if env.context.gates]
+        named = [env for env in real if env["PUBLIC_URL"].known and same_address(env["PUBLIC_URL"].text, origin)]
         if named:
             return DeploymentMatch(tuple(named))
-        open_ = tuple(env for env in earnest if not env["PUBLIC_URL"].known or "://" not in env["PUBLIC_URL"].text)
+        open_ = tuple(env for env in real if not env["PUBLIC_URL"].known or "://" not in env["PUBLIC_URL"].text)
         missing = "" if open_ else "no deployment in the repository names this instance"
         return DeploymentMatch(open_, _match_gaps(_DOUBT_INSTANCE, missing))
 
@@ -119,9 +119,9 @@ class Project(Struct, frozen=True, dict=True):
     def _matches(self) -> Mapping[tuple[str, bool], DeploymentMatch]:
         """By the folder of each export of the project, and whether it is an example."""
         environments = _by_folder((_folder(env), env) for env in self._hosting)
-        earnest = [export for export in self.exports if not _is_example(export)]
+        real = [export for export in self.exports if not _is_example(export)]
         exports = _by_folder((export.name, export) for export in self.exports)
-        gating = _by_folder((export.name, export) for export in earnest) if earnest else exports
+        gating = _by_folder((export.name, export) for export in real) if real else exports
         rivals = {
             place: _nearest(place[0], exports if place[1] else gating) for place in set(map(_place, self._hosting))
         }

@@ -48,7 +48,7 @@ def test_by_role_policy_and_user() -> None:
         ("role", "Admins", "its policy `Full`"),
         ("role", "Child", "policy `Full` of the role above, `Admins`"),
         ("policy", "Full", "attached to role `Admins`, user `u3`, user `u9`"),
-        ("policy", "Spare", "attached to nobody"),
+        ("policy", "Spare", "not attached"),
         ("user", "u1", "role `Admins`"),
         ("user", "u2", "role `Child`"),
         ("user", "u3", "its own policy `Full`"),

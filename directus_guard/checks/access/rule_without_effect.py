@@ -110,7 +110,7 @@ def _is_validated(export: Export, granted: EffectiveRow) -> bool:
 
 
 def _frees_items(export: Export, granted: EffectiveRow) -> bool:
-    """Whether somebody reaches every item because of rules like the row's: beside another row's rule an empty group is
+    """Whether a principal reaches every item because of rules like the row's: beside another row's rule an empty group is
     dropped, and beside a row without a rule nothing is left to free."""
     row, sure = granted.row, sure_of(export, granted.row.collection)
     names: tuple[str | None, ...] = (row.fields or ()) if row.fields_matter else (None,)

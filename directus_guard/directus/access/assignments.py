@@ -65,9 +65,9 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
     if anonymous:
         choices: list[list[Json]] = []
         names: list[str] = []
-        nobody: dict[str, Json] = {**dict.fromkeys(scalars), **dict.fromkeys(lists, ())}
+        visitor: dict[str, Json] = {**dict.fromkeys(scalars), **dict.fromkeys(lists, ())}
     else:
-        nobody = {}
+        visitor = {}
         names = sorted(scalars) + sorted(lists)
         fresh = [f"({name})" for name in sorted(scalars)]
         choices = [_scalar_choices(name, scalars[name], fresh) for name in sorted(scalars)]
@@ -79,7 +79,7 @@ def assignments_of(node: Filter, anonymous: bool) -> Assignments | None:
     if total > MAX_ASSIGNMENTS:
         choices = [choice[:1] for choice in choices]
     contexts = tuple(
-        QueryContext(now=now, variables={**nobody, **dict(zip(names, values, strict=True))}, ignore_case=ignore_case)
+        QueryContext(now=now, variables={**visitor, **dict(zip(names, values, strict=True))}, ignore_case=ignore_case)
         for ignore_case in ((True, False) if case_matters else (True,))
         for now in times
         for values in product(*choices)
@@ -97,7 +97,7 @@ def _all_conditions(node: Filter) -> Iterator[Condition]:
 
 
 def _is_list(variable: DynamicVariable, leaf: Condition) -> bool:
-    """Whether a variable stands for a list: the two that always do, and paths used where a list is wanted."""
+    """Whether the value of a variable is a list: the two that always do, and paths used where a list is wanted."""
     always = variable.name in ("$CURRENT_ROLES", "$CURRENT_POLICIES")
     return always or ("." in variable.name and leaf.operator in ("_in", "_nin"))
 

@@ -70,7 +70,7 @@ def value_cells(
             cells[truth] = Cell(truth, known.value if known else value, certain=True, or_null=value is None)
     if complete or len(leaves) > MAX_UNKNOWN_LEAVES:
         return list(cells.values()), complete
-    # Values may exist that no candidate stands for: every other combination, as a doubtful cell.
+    # Values may exist that are like no candidate: every other combination, as a doubtful cell.
     every = product((True, False), repeat=len(leaves))
     return [*cells.values(), *(Cell(truth, None, certain=False) for truth in every if truth not in cells)], True
 

@@ -31,7 +31,7 @@ class Gain(Struct, frozen=True):
 
     `excluded`: fields that `*` does not stand for here. `before`: the items that were reached; NOTHING = none.
     `example` is an item (or, with `payload`, what may be written) that only now is let through; `context` who asks.
-    Not `certain`: nobody can tell whether more is allowed; `example` then is what it hangs on, if anything is known.
+    Not `certain`: whether more is allowed is not known; `example` then is what it hangs on, if anything is known.
     """
 
     collection: str
@@ -124,7 +124,7 @@ class Comparison:
 
     def _judge(self, collection: str, rule: Filter, before: Filter, anonymous: bool) -> tuple[Tri, Implication]:
         """Whether all items were reached before. Where only a null escapes in a field of which no schema tells whether
-        it can be null, nobody can tell."""
+        it can be null, that is not known."""
         sure = self._sure_of(collection)
         key = (rule, before, anonymous, sure)
         if key not in self._judged:
@@ -148,8 +148,8 @@ class Comparison:
     def _payloads(self, old: Grant, new: Grant, anonymous: bool) -> Iterator[Gain]:
         if not old.validations:
             return
-        told = accepts_no_more(new, old, anonymous=anonymous)
-        if told.answer is not Tri.YES:
+        implied = accepts_no_more(new, old, anonymous=anonymous)
+        if implied.answer is not Tri.YES:
             yield Gain(
                 new.collection,
                 new.action,
@@ -158,9 +158,9 @@ class Comparison:
                 old.items(),
                 _granting(old, new, [None]),
                 payload=True,
-                certain=told.answer is Tri.NO,
-                example=told.item,
-                context=told.context,
+                certain=implied.answer is Tri.NO,
+                example=implied.item,
+                context=implied.context,
             )
 
 

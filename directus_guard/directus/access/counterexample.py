@@ -36,7 +36,7 @@ MAX_QUANTIFIED: Final = 4
 SMALL: Final = 50
 """Conditions that an item is tested against in the time of one step."""
 KEYS: Final = frozenset({"id"})
-"""Fields that are never null unless told otherwise: the usual name of the primary key."""
+"""Fields that are never null unless a schema says otherwise: the usual name of the primary key."""
 
 
 class SearchResult(NamedTuple):

@@ -1,8 +1,8 @@
 """Directus filters in a normal form: rules that differ only in order or nesting are equal.
 
-A filter is what stands in a permission's `permissions` (the *item rule*). `item_rules` reads it from JSON, `evaluation`
+A filter is the content of a permission's `permissions` (the *item rule*). `item_rules` reads it from JSON, `evaluation`
 says which items it matches. SQL knows three truth values; as a filter has no negation over groups, "not true" is all
-that must be told apart, so each condition is true or false here and false on null where SQL says NULL.
+that must be distinguished, so each condition is true or false here and false on null where SQL says NULL.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _operand_json(operand: Operand) -> Json:
 
 
 def conditions(node: Filter) -> Iterator[Condition | Quantified | Opaque]:
-    """The leaves of a filter, in order; not what stands inside `_some` and `_none`."""
+    """The leaves of a filter, in order; not those inside `_some` and `_none`."""
     if isinstance(node, (And, Or)):
         for branch in node.branches:
             yield from conditions(branch)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Implication(Struct, frozen=True):
     """Whether every item matched by one rule is matched by the other.
 
-    With NO, `item` is one that only the first rule matches, for somebody and at a time as `context` says.
+    With NO, `item` is one that only the first rule matches, for a user and at a time as `context` says.
     """
 
     answer: Tri
@@ -37,7 +37,7 @@ class Implication(Struct, frozen=True):
 def implies(a: Filter, b: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Implication:
     """Whether every item that `a` matches is matched by `b`, whoever asks and however the database compares case.
 
-    `not_null`: fields that are never null. `anonymous`: the asker is nobody, and variables are null.
+    `not_null`: fields that are never null. `anonymous`: there is no current user, and variables are null.
     """
     a, b = merged(normalise(a)), merged(normalise(b))
     if a in (NOTHING, b) or b == EVERYTHING:

@@ -57,7 +57,7 @@ DYNAMIC: Final = ("$NOW", "$CURRENT_USER", "$CURRENT_ROLE", "$CURRENT_POLICIES")
 
 def is_unrestricted(rule: Json) -> bool:
     """Whether a rule is `null` or `{}`: every item, also beside other rules (measured)."""
-    if rule is None or type(rule) is dict:  # what exports hold: told at once
+    if rule is None or type(rule) is dict:  # what exports hold: decided at once
         return not rule
     return isinstance(rule, (Mapping, list, tuple)) and not rule
 
@@ -111,7 +111,7 @@ def _compile_entry(key: str, value: Json, prefix: Path, major: int, depth: int) 
     if key in ("_and", "_or"):
         if not isinstance(value, (list, tuple)):
             return Opaque(_spelled({key: value}), f"{key} is not a list")
-        # Directus skips an `_or` with an empty branch, unless it stands below a field, where the branch is not empty
+        # Directus skips an `_or` with an empty branch, unless it is below a field, where the branch is not empty
         # any more when it is looked at.
         if key == "_or" and not prefix and any(isinstance(branch, (Mapping, list)) and not branch for branch in value):
             return None
@@ -232,7 +232,7 @@ def listed(value: Json) -> Sequence[Json]:
 def _operand(value: Json) -> Scalar | DynamicVariable | Opaque:
     if isinstance(value, str):
         if value.startswith(DYNAMIC):
-            # `$CURRENT_USER.id` is read from the user's own row: the same value, null for nobody.
+            # `$CURRENT_USER.id` is read from the user's own record: the same value, null for visitors.
             return DynamicVariable(value.removesuffix(".id") if value in _SELF else value)
         return COERCED.get(value, value)
     if value is None or isinstance(value, (bool, int, float)):

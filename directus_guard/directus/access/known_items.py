@@ -42,12 +42,12 @@ def reach(
     """Whether `rule` matches an item with these values, for a known asker.
 
     `values`: those that are known, by path; the key of a related row may be there as `("role",)` and asked as `("role", "id")`.
-    `value`: what a variable stands for, or the variable itself where nobody knows. What is not known stays open.
+    `value`: the value of a variable, or the variable itself where that is not known. What is not known stays open.
     """
     bound = bind(rule, value)
-    told = _decided(bound, values)
-    if told is not None:
-        return Reach.ALWAYS if told else Reach.NEVER
+    known = _decided(bound, values)
+    if known is not None:
+        return Reach.ALWAYS if known else Reach.NEVER
     facts = tuple(
         Condition(path, "_null") if held is None else Condition(path, "_eq", held) for path, held in values.items()
     )
@@ -62,14 +62,14 @@ def _decided(node: Filter, values: Mapping[Path, Scalar]) -> bool | None:
     """Three-valued evaluation: None where a field or a variable that is not known decides."""
     if isinstance(node, (And, Or)):
         absorbing = isinstance(node, Or)
-        told: bool | None = not absorbing
+        known: bool | None = not absorbing
         for branch in node.branches:
             value = _decided(branch, values)
             if value is absorbing:
                 return absorbing
             if value is None:
-                told = None
-        return told
+                known = None
+        return known
     if not isinstance(node, Condition) or any(isinstance(operand, DynamicVariable) for operand in operands_of(node)):
         return None
     held = _known(node.path, values)

@@ -95,7 +95,7 @@ class AccessModel(Struct, frozen=True, dict=True):
         return self._the_index.rule(row.permissions)
 
     def rule_alone(self, row: Permission) -> Filter:
-        """What the item rule of a row matches when it stands alone: one that compiles to nothing is every item."""
+        """What the item rule of a row matches by itself: one that compiles to nothing is every item."""
         rule = self.rule(row)
         return EVERYTHING if rule is None else rule
 

@@ -104,7 +104,7 @@ def _related(judged: list[Json], others: list[Json], filled: Iterable[str]) -> l
 
 _MAX_PATH: Final = 16
 _DEEPER: Final = "_deeper"
-"""What stands below the longest path that is looked at: no operator, so that nothing is decided by the values tried."""
+"""What is below the longest path that is looked at: no operator, so that nothing is decided by the values tried."""
 _Leaf = tuple[tuple[str, ...], str, Json]
 """Path, operator, operand."""
 
@@ -191,7 +191,7 @@ def _payload(chosen: Mapping[str, object]) -> dict[str, Json]:
 
 
 def _askers(leaves: Sequence[_Leaf], *, anonymous: bool) -> list[QueryContext]:
-    """Who may ask: nobody; somebody of whom nothing is known; or just the user that a rule names."""
+    """Who may ask: a visitor; a user of whom nothing is known; or just the user that a rule names."""
     if anonymous:
         return [QueryContext()]
     texts = [

@@ -16,7 +16,7 @@ class PrincipalKind(StrEnum):
 
 
 class Principal(Struct, frozen=True):
-    """Somebody whose access can be told from the data. A role stands for a user who has it and nothing of their own."""
+    """A caller whose access follows from the data. A role means a user who has it and nothing of their own."""
 
     kind: PrincipalKind
     id: str | None = None

@@ -64,7 +64,7 @@ class Access(Struct, frozen=True):
     id: str | None = None
     location: Location | None = None
     assumed: bool = False
-    """Whether nothing tells who has the policy: the user here stands for whoever it is."""
+    """Whether nothing says who has the policy: the user here is a substitute for whoever it is."""
 
 
 class Permission(Struct, frozen=True):
@@ -113,7 +113,7 @@ class Permission(Struct, frozen=True):
 class User(Struct, frozen=True):
     """directus_users, as far as access depends on it. Only `active` users can log in; None = not exported.
 
-    Secrets are told as whether they are set: exports and the API mask them alike (docs/model/live.md#masks).
+    Secrets are only known to be set or not: exports and the API mask them alike (docs/model/live.md#masks).
     """
 
     id: str

@@ -62,7 +62,7 @@ def matches_everything(rule: Filter, *, not_null: frozenset[str] = KEYS, nullabl
     """Whether a rule restricts nothing.
 
     `not_null` and `nullable`: what the schema says of the collection's fields. Where only a null in a field of unknown
-    nullability would escape (`title _nnull true`), nobody can tell.
+    nullability would escape (`title _nnull true`), the answer is unknown.
     """
     answer = implies(EVERYTHING, rule, not_null=not_null).answer
     if answer is not Tri.NO:
@@ -172,7 +172,7 @@ def _owners(rule: Filter, paths: Sequence[Path], me: DynamicVariable) -> Iterato
         for count in range(1, min(len(paths), 3)):
             yield from combinations(paths, count)
     elif isinstance(rule, And):
-        # One that stands alone is enough. Every pair of thousands would take hours.
+        # A single path is enough. Every pair of thousands would take hours.
         yield from ((path,) for path in paths if Condition(path, "_eq", me) in rule.branches[:MANY_VALUES])
     yield tuple(paths)
 

@@ -27,7 +27,7 @@ class Collection(Struct, frozen=True):
     accountability: str | None = "all"
     location: Location | None = None
     has_table: bool = False
-    """Whether it is told to be a table; others only group collections, and have no field."""
+    """Whether the source says that it is a table; others only group collections, and have no field."""
 
 
 class Field(Struct, frozen=True):
@@ -38,7 +38,7 @@ class Field(Struct, frozen=True):
     type: str = "unknown"
     special: tuple[str, ...] = ()
     nullable: bool | None = None
-    """None: not told."""
+    """None: not known."""
     primary_key: bool = False
     location: Location | None = None
 
@@ -72,7 +72,7 @@ class Schema(Struct, frozen=True, dict=True):
     """Whether a collection or field that is not here does not exist, as far as Directus manages it (system collections
     apart)."""
     others: tuple[str, ...] = ()
-    """Further sources that could have told it and were left out."""
+    """Further sources that describe it, too, and were left out."""
     broken: bool = False
     """Whether some of it is lost: what is here is true, what is not here may exist."""
 

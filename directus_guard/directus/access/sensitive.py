@@ -21,7 +21,7 @@ _NO_VALUE: Final = frozenset({"boolean", "alias"})
 
 
 def sensitive_fields(schema: Schema | None, collection: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Which of the fields that a row names look secret or personal; `*` stands for all that the schema knows.
+    """Which of the fields that a row names look secret or personal; `*` means all that the schema knows.
 
     A singleton holds texts of the project itself: its e-mail address is no person's.
     """

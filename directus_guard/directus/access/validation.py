@@ -58,9 +58,9 @@ def pins(rules: Sequence[Json], name: str, *, anonymous: bool = False, major: in
 
 
 class SentForm(Struct, frozen=True):
-    """In which form a value passes the validations: as it stands, or only as an object that names it by its key.
+    """In which form a value passes the validations: as it is, or only as an object that names it by its key.
 
-    Not `certain`: a pattern or a variable that nobody knows decides.
+    Not `certain`: a pattern or a variable that is not known decides.
     """
 
     bare: bool
@@ -89,17 +89,17 @@ class Validations:
         """
         if not self._rules:
             return Pin(Tri.NO)
-        nobody = QueryContext() if anonymous else None
+        visitor = QueryContext() if anonymous else None
         constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
         text = unused_text(constants)
         free: list[object] = [text, 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": text}, {}]
         free += [{"id": value} for value in constants[:MANY] if not isinstance(value, DynamicVariable)]
-        omittable = self._possible(name, ABSENT, nobody)
-        if any(self._possible(name, value, nobody) for value in free):
+        omittable = self._possible(name, ABSENT, visitor)
+        if any(self._possible(name, value, visitor) for value in free):
             return Pin(Tri.NO, (), omittable)
         # Of very many values all count: to try each would cost their square.
         tried = [None] if len(constants) > MANY else [None, *constants]
-        possible = [value for value in tried if self._possible(name, value, nobody)]
+        possible = [value for value in tried if self._possible(name, value, visitor)]
         possible += constants if len(constants) > MANY else []
         distinct = {content_key(value): value for value in possible}
         values = tuple(
@@ -144,7 +144,7 @@ class Validations:
 
 
 def _unknown(operand: object, context: QueryContext) -> bool:
-    """Whether a variable stands for something that only the instance knows (`$CURRENT_USER.team`)."""
+    """Whether only the instance knows the value of a variable (`$CURRENT_USER.team`)."""
     if isinstance(operand, (list, tuple)):
         return any(_unknown(element, context) for element in operand)
     return isinstance(operand, DynamicVariable) and "." in operand.name and operand.name not in context.variables
@@ -168,7 +168,7 @@ _MISFIT: Final = object()
 
 
 def _sent(payload: Mapping[str, Json], path: tuple[str, ...]) -> object:
-    """What was sent at a path; `_MISFIT` where something else than an object stands on the way, `UNASKED` where
+    """What was sent at a path; `_MISFIT` where something else than an object is on the way, `UNASKED` where
     the object on the way was not sent, so that not even `_submitted` below it is looked at."""
     if path and path[0] not in payload and path[0].endswith(")"):
         return _computed(path[0], payload)

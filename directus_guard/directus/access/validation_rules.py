@@ -15,7 +15,7 @@ from directus_guard.directus.access.item_rules import COERCED, DYNAMIC, MAX_DEPT
 
 
 class Leaf(Struct, frozen=True):
-    """One operator on what stands at a path. None: nothing is asked of it."""
+    """One operator on the value at a path. None: nothing is asked of it."""
 
     path: tuple[str, ...]
     operator: str | None
