@@ -18,11 +18,14 @@ from directus_guard.sources import collect as evidence
 from directus_guard.sources.files.repository import Repository
 from tests.support.check_examples import EXAMPLES
 from tests.support.fixes import carried_out, upgraded
+from tests.support.prose import sentences, words
+from tests.support.texts import MOST_WORDS, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from directus_guard.checks.declaration import Check
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.project import Project
@@ -72,3 +75,13 @@ def test_the_fix_helps(example: Path) -> None:
         others = tuple(better if other is env else other for other in project.environments)
         left = failures(check, replace(project, environments=others), better)
         assert failure.subject not in [answer.subject for _, answer in left], fix
+
+
+@pytest.mark.parametrize("check", SERVER.values(), ids=lambda check: check.id)
+def test_the_page_opens_with_what_to_do(check: Check) -> None:
+    page = check.page()
+    assert f"\n**{check.title}.** {check.summary}\n" in page
+    advice = page.split("## How to fix it\n\n")[1]
+    assert advice.split()[0] in VERBS
+    long = [sentence for sentence in sentences(page) if words(sentence) > MOST_WORDS]
+    assert not long

@@ -33,7 +33,7 @@ SWITCHES: Final = (
     "boolean-spelling",
     severity=Severity.MEDIUM,
     title="A switch looks on but is off",
-    summary="A boolean is spelled so that Directus reads it differently: `True`, `yes`, `on` or `1` where only `true` counts.",
+    summary="A boolean is written so that Directus reads it as off: `True`, `yes`, `on` or `1`, where only `true` counts.",
 )
 def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
     for name in SWITCHES:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "cors-any-origin",
     severity=Severity.HIGH,
     title="Any website may use the session of a signed-in user",
-    summary="CORS is on and reflects every origin (or an unanchored pattern matches foreign ones) while credentials are allowed.",
+    summary="CORS is on and reflects every origin (or an unanchored pattern matches foreign origins) while credentials are allowed.",
 )
 def cors_any_origin(env: Environment) -> Iterator[CheckResult]:
     if not cors.enabled(env):

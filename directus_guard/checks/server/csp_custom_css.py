@@ -38,7 +38,7 @@ _OF_ONE: Final = ("theme_light_overrides", "theme_dark_overrides")
     "csp-custom-css",
     severity=Severity.HIGH,
     title="Custom CSS can send data to any host",
-    summary="Custom CSS is set, or a non-administrator may write it, and img-src, connect-src, font-src or style-src admit any host.",
+    summary="Custom CSS is set, or a non-administrator may write it, and img-src, connect-src, font-src or style-src allow any host.",
     checklist=(32,),
 )
 def csp_custom_css(project: Project) -> Iterator[About]:

@@ -166,7 +166,7 @@ def _without(env: Environment, setting: Setting, prefix: str) -> Mapping[str, tu
 
 
 def _spelled(setting: Setting) -> tuple[str, ...] | None:
-    """The sources that the value spells; None where it spells none (`null` removes a directive)."""
+    """The sources in the value; None where it has no sources (`null` removes a directive)."""
     match setting.js:
         case str() as text:
             return tuple(text.split())
