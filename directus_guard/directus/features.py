@@ -54,6 +54,8 @@ APP_READS_NAMED_SETTINGS: Final = Feature(since=(12, 2))
 """App access reads named fields of the settings, no longer all."""
 RECOMMENDS_NAMED_SHARE_FIELDS: Final = Feature(since=(12, 3, 1))
 """The recommended rows on directus_shares name their fields."""
+CONCEALS_IN_AGGREGATES: Final = Feature(since=(11, 17))
+"""Concealed fields are not revealed by aggregates or searches (CVE-2026-35442, CVE-2025-64748)."""
 SECOND_FACTOR_OF_EVERY_POLICY: Final = Feature(since=(12, 5))
 """A policy that enforces two-factor authentication does so also where it is inherited or attached to a user."""
 # --- flows (docs/model/flows.md) --------------------------------------------------------------------------------------

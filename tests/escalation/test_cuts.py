@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from directus_guard.checks.access.escalation_path import escalation_path
 from directus_guard.checks.access.escalation_path_public import escalation_path_public
 from directus_guard.checks.result import Failure
-from directus_guard.directus.access.records import Edition
+from directus_guard.directus.access.records import Access, Edition
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts, applied
 from directus_guard.escalation.cuts.alternatives import without_fields
@@ -20,6 +20,8 @@ from tests.support.random_escalations import instance
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
+    CUSTOMER_POLICY,
+    EDITOR,
     ME,
     THE_EDITOR,
     THE_PUBLIC,
@@ -183,10 +185,12 @@ def test_the_same_names_for_different_changes_stay_apart() -> None:
 
 
 def test_the_surest_way_is_shown() -> None:
-    reads = Row("directus_roles", "read")
-    world = World([Row(USERS, "update", ("role", "title"), ME), reads], customer=[Row(USERS, "read")])
-    (failure,) = failures(world)
+    both = Access(CUSTOMER_POLICY, EDITOR, id="both")
+    own = Row(USERS, "update", ("role", "title"), ME)
+    (failure,) = failures(World([Row("directus_roles", "read")], customer=[own], access=(both,)))
+    assert dict(failure.subject.details)["principals"] == ("Customer", "Editor")
     assert failure.confidence is Confidence.HIGH
+    assert failure.details == ("`Customer`: set the role of the own user to the administrator role.",)
 
 
 def test_no_cut_where_too_much_would_have_to_change(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FEWEST: Final = 8
 """Rows that make a bundle; fewer may be there on purpose, unless all users can be read."""
 _EXPOSED: Final = {
-    ("directus_users", "read"): "all users with their e-mail addresses and roles",
+    ("directus_users", "read"): "all users with their e-mail addresses, roles and `auth_data`",
     ("directus_roles", "read"): "all roles",
     ("directus_files", "read"): "all files",
     ("directus_comments", "read"): "all comments",

@@ -1,0 +1,34 @@
+"""Content versions can be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.rows import effective_rows, failure
+from directus_guard.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.export import Export
+
+
+@export_check(
+    "versions-write",
+    severity=Severity.MEDIUM,
+    title="Content versions can be written",
+    summary="create or update on directus_versions: what an administrator promotes is written with the administrator's rights.",
+    checklist=(18,),
+)
+def versions_write(export: Export) -> Iterator[CheckResult]:
+    for granted in effective_rows(export, "directus_versions", "create", "update"):
+        yield failure(
+            export,
+            granted,
+            title=can(export, granted.row, "content versions"),
+            message="When an administrator promotes a version, its content is written with the administrator's rights.",
+            expected="no such permission",
+        )
