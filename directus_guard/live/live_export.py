@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.model import TOO_DEEP, AccessModel
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.export import Export, Settings
@@ -84,6 +84,8 @@ class LiveExport:
             users=tuple(row.record() for row in users),
             fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
         )
+        if model.too_deep:
+            self.gaps.note(ExportPart.ATTACHMENTS, TOO_DEEP)
         place = session.location
         return Export(
             name=session.target.origin,

@@ -35,6 +35,14 @@ FRAMEWORK: Final = "Directus app access"
 """Who grants the rows that no export holds: shown in the place of a policy's name."""
 
 
+MOST_LEVELS: Final = 200
+"""So many ancestors of a role are followed. Nobody builds more; a chain of thousands costs its square."""
+
+
+TOO_DEEP: Final = f"roles inherit from each other over more than {MOST_LEVELS} levels"
+"""Why it is not known who has which policy."""
+
+
 class AccessModel(Struct, frozen=True, dict=True):
     """Everything one export, or one instance, says about access.
 
@@ -127,6 +135,11 @@ class AccessModel(Struct, frozen=True, dict=True):
         """The role and its ancestors, root first. A cycle ends where it closes."""
         return self._the_index.role_path(role)
 
+    @property
+    def too_deep(self) -> bool:
+        """Whether some role has more ancestors than are followed."""
+        return self._the_index.too_deep
+
     @cached_property
     def _the_index(self) -> _Index:
         return _Index(self)
@@ -177,14 +190,24 @@ class _Index:
         return self._holders
 
     def role_path(self, role: str | None) -> tuple[str, ...]:
-        path: list[str] = []
-        seen: set[str] = set()
-        while role is not None and role not in seen:
-            seen.add(role)
-            path.append(role)
+        """The role and its ancestors, root first, but no more than `MOST_LEVELS`."""
+        path: dict[str, None] = {}
+        inherits = self.model.has_policies
+        while role is not None and role not in path and len(path) < MOST_LEVELS:
+            path[role] = None
             known = self.roles.get(role)
-            role = known.parent if known is not None and self.model.has_policies else None
+            role = known.parent if known is not None and inherits else None
         return tuple(reversed(path))
+
+    @cached_property
+    def too_deep(self) -> bool:
+        paths = (self.role_path(role) for role in self.roles)
+        return any(
+            len(path) == MOST_LEVELS
+            and (parent := self.roles[path[0]].parent if path[0] in self.roles else None) is not None
+            and parent not in path
+            for path in paths
+        )
 
     def of(self, principal: Principal) -> PrincipalAccess:
         if principal not in self._accesses:

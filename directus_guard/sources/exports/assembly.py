@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.model import TOO_DEEP, AccessModel
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
 from directus_guard.directus.access.system_data import was_recommended
 from directus_guard.directus.export import Export
@@ -106,6 +106,8 @@ class _Assembly:
             fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
             keyed=not old or self._are_keyed(rows),
         )
+        if model.too_deep:
+            gaps.note(ExportPart.ATTACHMENTS, TOO_DEEP)
         first = min(record.location for record in held.all_records())
         return Export(
             name=_name(self._folder),
