@@ -49,6 +49,8 @@ class Trial:
     path: Path | None
     """The way that directus-guard reports, for the adversary's start."""
     attack: Attack
+    gaps: tuple[str, ...] = ()
+    """Why directus-guard evaluates it in part only."""
 
     @property
     def missed(self) -> bool:
@@ -74,30 +76,32 @@ class Arena:
     def close(self) -> None:
         self._database.close()
 
-    def judge(self, applied: random_escalation.Applied) -> Path | None:
-        """What directus-guard says of the server as it is."""
-        paths = Paths(pulled(self.server))
+    def judge(self, applied: random_escalation.Applied) -> tuple[Path | None, tuple[str, ...]]:
+        """What directus-guard says of the server as it is, and what it cannot evaluate."""
+        export = pulled(self.server)
+        paths = Paths(export)
         own = bool(applied.config["own"]) and self.server.major >= 11
         role = Principal(PrincipalKind.ROLE, applied.role, "Editor")
         me = Principal(PrincipalKind.USER, applied.user, "me")
         who = [PUBLIC] if applied.config["anonymous"] else [role, *([me] if own else []), PUBLIC]
-        return next((path for one in who if (path := paths.of(one)) is not None), None)
+        found = next((path for one in who if (path := paths.of(one)) is not None), None)
+        return found, tuple(gap.reason for gap in export.gaps)
 
     def trial(self, config: random_escalation.Config, requests: int = REQUESTS) -> Trial:
         """Apply a configuration, judge it, attack it, and put everything back."""
         try:
             applied = random_escalation.apply(self.server, config)
-            path = self.judge(applied)
+            path, gaps = self.judge(applied)
             start = None if config["anonymous"] else applied.token
             adversary = Adversary(
                 self.server, self._database, start, Random(f"attack {config['seed']}"), self._relations
             )
             attack = adversary.attack(requests if path is not None else requests + _PATIENT)
-            trial = Trial(config, path, attack)
+            trial = Trial(config, path, attack, gaps)
             if trial.unconfirmed:
                 again = Random(f"attack again {config['seed']}")
                 adversary = Adversary(self.server, self._database, start, again, self._relations)
-                trial = Trial(config, path, adversary.attack(_STUBBORN * requests))
+                trial = Trial(config, path, adversary.attack(_STUBBORN * requests), gaps)
             return trial
         finally:
             self._database.put(self._empty)
@@ -152,6 +156,7 @@ def main() -> int:
             won, told = trial.attack.way is not None, trial.path is not None
             counts["both" if won and told else "missed" if won else "only reported" if told else "neither"] += 1
             counts["exhausted"] += trial.attack.exhausted
+            counts["not evaluated"] += bool(trial.gaps)
             if trial.missed:
                 print("MISSED", config["seed"], show(trial), flush=True)
             if told and not won and trial.path is not None:
