@@ -197,6 +197,10 @@ class Closure:
         self.rows.setdefault(fact.holder, []).append(Usable(row, cause))
         return True
 
+    def has_changed(self, collection: str) -> bool:
+        """Whether items of a collection were changed, so that rules which mention that hold or not."""
+        return any(changed == collection for changed, _ in self._changed)
+
     def made(self, collection: str) -> Cause | None:
         """What made a new row of a collection."""
         return self.facts.get(Made(collection))

@@ -38,7 +38,8 @@ def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     yield from _with_gained_rows(closure, acting)
 
 
-def _row_of_operation(operation: Operation) -> Known:
+def row_of_operation(operation: Operation) -> Known:
+    """What is known of a row of directus_operations."""
     return {
         ("id",): operation.id,
         ("key",): operation.key,
@@ -47,7 +48,8 @@ def _row_of_operation(operation: Operation) -> Known:
     }
 
 
-def _row_of_flow(flow: Flow) -> Known:
+def row_of_flow(flow: Flow) -> Known:
+    """What is known of a row of directus_flows."""
     return {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
 
 
@@ -92,19 +94,20 @@ def _links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, 
     for flow in world.flows:
         if triggerable(acting.actor, flow):
             does = f"let the flow `{escape_controls(flow.name)}` begin with it, and start the flow"
-            yield FLOWS, "operation", _row_of_flow(flow), flow.id, does
+            yield FLOWS, "operation", row_of_flow(flow), flow.id, does
     for flow, operation in world.operations:
         if triggerable(acting.actor, flow):
             does = f"let it follow the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             for name in ("resolve", "reject"):
-                yield OPERATIONS, name, _row_of_operation(operation), operation.id, does
+                yield OPERATIONS, name, row_of_operation(operation), operation.id, does
 
 
 def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
     """Flows that are built, rewritten or given another trigger with permissions that the attacker was given."""
 
     def gained(collection: str, action: str) -> bool:
-        return any(one.cause is not None for one in closure.usable(acting, collection, action))
+        changed = action == "update" and closure.has_changed(collection)
+        return changed or any(one.cause is not None for one in closure.usable(acting, collection, action))
 
     if gained(OPERATIONS, "create") or gained(FLOWS, "create"):
         fields = [(FLOWS, name, FREE) for name in ("id", "name", "operation")]
@@ -122,7 +125,7 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
             if triggerable(acting.actor, flow):
                 named = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
                 does = f"turn {named} into one that makes an administrator with the permissions `$full`"
-                known = _row_of_operation(operation)
+                known = row_of_operation(operation)
                 yield from _changed(
                     closure, acting, ("operation-rewrite", does), OPERATIONS, known, ("type", "options")
                 )
@@ -131,7 +134,7 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
             if flow.id in closure.world.acting_flows:
                 does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
                 names = ("trigger", "status", "options", "operation")
-                yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, _row_of_flow(flow), names)
+                yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), names)
 
 
 def _changed(
@@ -178,7 +181,7 @@ def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
             else ("resolve", "reject", "flow")
         )
         for name in names:
-            opening = closure.opening(acting, OPERATIONS, "update", name, _row_of_operation(operation), operation.id)
+            opening = closure.opening(acting, OPERATIONS, "update", name, row_of_operation(operation), operation.id)
             sent = closure.send(acting, OPERATIONS, "update", name, FREE) if opening is not None else None
             if opening is None or sent is None:
                 continue

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.reach.closure import Basis
-from directus_guard.escalation.reach.facts import AUTHORITY, Changed, Deleted, Detached, Granted
+from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, USERS, Opening, rank
+from directus_guard.escalation.world import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, Opening, rank
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -75,49 +75,6 @@ def _without_fields(closure: Closure, acting: UsableAccount, collection: str, kn
 def _attachments_of_locks(world: World) -> tuple[Access, ...]:
     policies = sorted({row.policy for row in world.locks if row.policy is not None})
     return tuple(one for policy in policies for one in world.attachments.get(("policy", policy), ()))
-
-
-_MENTIONED: Final = ((USERS, ("status",)), (ROLES, ("name",)), (POLICIES, ("name", "app_access")))
-"""Fields of the access tables that rules mention, and that give nothing by themselves."""
-
-
-def renames(closure: Closure, acting: UsableAccount) -> Gains:
-    """PATCH of a field that a rule mentions: what the rule said of the item is no obstacle any more."""
-    world = closure.world
-    for collection, names in _MENTIONED:
-        for name in names:
-            sent = closure.send(acting, collection, "update", name, FREE)
-            if sent is None or not world.mentions(name):
-                continue
-            for key, known in _items(closure, collection):
-                opening = closure.opening(acting, collection, "update", name, known, key)
-                if opening is not None:
-                    does = f"change `{name}` of {_titled(world, collection, key)}"
-                    gives = "a rule that mentions it does not hold any more"
-                    where = collection, "update", name
-                    cause = closure.cause(acting, "change-mentioned", does, gives, where, opening, sent)
-                    yield from gain(Changed(collection, key, name), cause)
-
-
-def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known]]:
-    world = closure.world
-    if collection == ROLES:
-        keys = sorted({*world.roles, *world.admin_roles})
-        yield from ((key, world.row_of_role(key)) for key in keys)
-    elif collection == POLICIES:
-        yield from (
-            (policy.id, world.row_of_policy(policy.id))
-            for policy in sorted(world.model.policies, key=lambda one: one.id)
-        )
-    else:
-        for known in world.administrators():
-            yield str(known["id",]), known
-
-
-def _titled(world: World, collection: str, key: str) -> str:
-    if collection == ROLES:
-        return role_name(world, key)
-    return policy_title(world, key) if collection == POLICIES else "an administrator"
 
 
 def row_of_permission(world: World, row: Permission) -> Known:

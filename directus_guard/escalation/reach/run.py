@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.escalation.reach import changed_permissions, flows, permissions, rights, users
+from directus_guard.escalation.reach import changed_permissions, flows, mentioned, permissions, rights, users
 from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Granted
 from directus_guard.escalation.world import ANONYMOUS
@@ -26,7 +26,7 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     rights.role_flags,
     rights.new_roles,
     permissions.delete_locks,
-    permissions.renames,
+    mentioned.renames,
     flows.of_flows,
 )
 

@@ -1,0 +1,126 @@
+"""Writes on fields that a rule mentions: what the rule said of the item is no obstacle any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from directus_guard.escalation.reach.facts import Changed
+from directus_guard.escalation.reach.flows import row_of_flow, row_of_operation
+from directus_guard.escalation.reach.people import gain, policy_title
+from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
+from directus_guard.escalation.telling import role_name
+from directus_guard.escalation.world import ACCESS, FLOWS, FREE, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.text_safety import escape_controls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
+    from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.world import Known, World
+
+_MENTIONED: Final = (
+    (USERS, ("status",)),
+    (ROLES, ("name",)),
+    (POLICIES, ("name", "app_access")),
+    (ACCESS, ("policy", "role", "user")),
+    (PERMISSIONS, ("collection", "action", "policy", "role")),
+    (FLOWS, ("status", "trigger", "name")),
+    (OPERATIONS, ("type", "flow", "key")),
+)
+"""Fields that rules mention. What they give by themselves is another channel's."""
+_MOST: Final = 20
+"""So many values of rules are tried for a field."""
+_COMPARED: Final[WeakKeyDictionary[World, Mapping[tuple[str, str], tuple[object, ...]]]] = WeakKeyDictionary()
+
+
+def renames(closure: Closure, acting: UsableAccount) -> Gains:
+    """PATCH of a field that a rule of its table mentions."""
+    for collection, names in _MENTIONED:
+        if not closure.usable(acting, collection, "update"):
+            continue
+        for name in names:
+            sent = _sent(closure, acting, collection, name)
+            for key, known, title in _items(closure, collection) if sent is not None else ():
+                if Changed(collection, key, name) in closure.facts:
+                    continue
+                opening = closure.opening(acting, collection, "update", name, known, key)
+                if opening is not None:
+                    does = f"change `{name}` of {title}"
+                    gives = "a rule that mentions it does not hold any more"
+                    where = collection, "update", name
+                    cause = closure.cause(acting, "change-mentioned", does, gives, where, opening, sent)
+                    yield from gain(Changed(collection, key, name), cause)
+
+
+def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -> Basis | None:
+    """What lets a field be sent with some value that makes a difference: a value that a rule names, or any other one."""
+    compared = _compared(closure.world).get((collection, name))
+    if compared is None and not (collection in (USERS, ROLES, POLICIES) and closure.world.mentions(name)):
+        return None
+    for value in (FREE, *(compared or ())):
+        sent = closure.send(acting, collection, "update", name, value, relation=name in _KEYS)
+        if sent is not None:
+            return sent
+    return None
+
+
+_KEYS: Final = ("policy", "role", "user", "flow")
+
+
+def _compared(world: World) -> Mapping[tuple[str, str], tuple[object, ...]]:
+    """The values that rules on the access tables compare fields with, by collection and field."""
+    if world not in _COMPARED:
+        tables = {collection for collection, _ in _MENTIONED}
+        found: dict[tuple[str, str], dict[object, None]] = {}
+        for rows in world.model.stored.values():
+            for row in rows:
+                if row.collection in tables and row.permissions:
+                    for name, value in _leaves(row.permissions):
+                        found.setdefault((row.collection, name), {None: None})[value] = None
+        _COMPARED[world] = {key: tuple(values)[:_MOST] for key, values in found.items()}
+    return _COMPARED[world]
+
+
+def _leaves(rule: object) -> Iterator[tuple[str, object]]:
+    """The fields of a rule, each with a value that it is compared with."""
+    waiting: list[tuple[str, object]] = [("", rule)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(name if key.startswith("_") else key, below) for key, below in value.items()]
+        elif isinstance(value, (list, tuple)):
+            waiting += [(name, below) for below in value]
+        elif name and isinstance(value, (str, int, bool)):
+            yield name, value
+
+
+def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known, str]]:
+    """The items of a collection: their keys, what is known of them, and what they are called."""
+    world = closure.world
+    match collection:
+        case "directus_roles":
+            for key in sorted({*world.roles, *world.admin_roles}):
+                yield key, world.row_of_role(key), role_name(world, key)
+        case "directus_policies":
+            for key in sorted(policy.id for policy in world.model.policies):
+                yield key, world.row_of_policy(key), policy_title(world, key)
+        case "directus_access":
+            for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy)):
+                title = f"the attachment of {policy_title(world, row.policy)}"
+                yield row.id or "", world.row_of_attachment(row), title
+        case "directus_permissions":
+            for holder in sorted(world.model.stored, key=lambda one: one or ""):
+                for one in world.stored(holder):
+                    yield key_of(one.id), row_of_permission(world, one), f"the permission to {deed(one)}"
+        case "directus_flows":
+            for flow in world.flows:
+                yield flow.id, row_of_flow(flow), f"the flow `{escape_controls(flow.name)}`"
+        case "directus_operations":
+            for _, operation in world.operations:
+                title = f"the operation `{escape_controls(operation.key)}`"
+                yield operation.id, row_of_operation(operation), title
+        case _:
+            for known in world.administrators():
+                yield str(known["id",]), known, "an administrator"
