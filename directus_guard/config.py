@@ -40,7 +40,7 @@ class IgnoreConfig(_Part):
     check: str = Field(description="the id of the check")
     object: str = Field(description="the object of the finding's fingerprint: what follows `check|`")
     reason: str = Field(min_length=1, description="why")
-    until: date | None = Field(default=None, description="last day it holds")
+    until: date | None = Field(default=None, description="last day on which the ignore applies")
 
 
 class Thresholds(_Part):
@@ -80,10 +80,10 @@ class Config(_Part):
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not read")
     edition: Literal["core", "licensed"] | None = Field(default=None, description="edition of Directus 12")
     directus_version: str | None = Field(
-        default=None, alias="directus-version", description="the version, where no file tells it"
+        default=None, alias="directus-version", description="the Directus version, where no file has it"
     )
     context: dict[str, ContextName] = Field(
-        default_factory=dict, description="glob on deployment names: what they are for"
+        default_factory=dict, description="what deployments are for, by a glob on their names"
     )
     thresholds: Thresholds = Field(default_factory=Thresholds)
     checks: dict[str, CheckConfig] = Field(default_factory=dict, description="check id: severity and reason")

@@ -1,4 +1,4 @@
-"""What an audit says: findings, outcomes and problems. Plain frozen data; this module imports nobody."""
+"""What an audit reports: findings, outcomes and problems. Plain frozen data without imports of the package."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Context(Enum):
 
 
 class State(Enum):
-    """Where a finding stands against the baseline and the ignores."""
+    """The state of a finding, after the baseline and the ignores."""
 
     NEW = "new"
     EXISTING = "existing"
@@ -109,7 +109,7 @@ class Related(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One step of an attack: what is done, with which permission and where that stands, what it gives."""
+    """One step of an attack: what is done, with which permission at which place, and what it gives."""
 
     action: str
     permission: str
@@ -244,7 +244,7 @@ class Finding(Struct, frozen=True):
     details: tuple[str, ...] = ()
     """What the message counts, listed one by one (the advisories of a version)."""
     variants: tuple[Finding, ...] = ()
-    """Equal findings of the deployment's variants, which this one stands for; `related` names their places."""
+    """Equal findings of the deployment's variants, that this finding represents; `related` has their places."""
 
     @property
     def advice(self) -> str:

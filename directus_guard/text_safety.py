@@ -16,7 +16,7 @@ def escape_controls(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it holds letters, digits, punctuation and spaces of ASCII only, as most texts do: told at once."""
+    """Whether it holds letters, digits, punctuation and spaces of ASCII only, as most texts do: a fast test."""
     return text.isascii() and text.isprintable()
 
 
@@ -25,7 +25,7 @@ _HARMFUL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e
 
 def clean(text: str) -> str:
     """Text on one line, without what a terminal would obey; code spans keep their backticks."""
-    # GitHub's runner takes `##[name]` for a command wherever it stands in a line.
+    # GitHub's runner takes `##[name]` for a command anywhere in a line.
     text = text.replace("##[", "# #[")
     if _is_plain(text):
         return text

@@ -286,3 +286,22 @@ def test_parameters_are_nouns_of_their_subject() -> None:
         if argument.arg in EMPTY_NAMES
     }
     assert not found
+
+
+DIALECT: Final = re.compile(r"\b(?:Told|told|stands|earnest|nobody|somebody|blanks)\b")
+"""Words that readers stumble over: see CONTRIBUTING.md."""
+QUOTED: Final = ("directus/environment/secret_words_data.py",)
+"""Lists of words that are data."""
+UNREVISED: Final = ("checks/access/", "directus/access/", "escalation/")
+"""Folders whose comments still have such words."""
+
+
+def test_words_of_the_package_are_plain() -> None:
+    found = [
+        f"{within(path)}:{number}: {line.strip()}"
+        for path in sorted((*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.md")))
+        if not within(path).startswith((*QUOTED, *UNREVISED))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if DIALECT.search(line)
+    ]
+    assert not found

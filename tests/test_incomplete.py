@@ -211,7 +211,7 @@ def test_every_report_names_the_file_and_what_to_do(tmp_path: Path) -> None:
         assert "incomplete: 1 part of the Directus project could not be read" in text
         assert "- stage/compose.yaml:5: not valid YAML" in text
         assert "--incomplete warn" in text
-        assert text.splitlines()[-1] == "directus-guard: incomplete: the Directus project was not read as a whole"
+        assert text.splitlines()[-1] == "directus-guard: incomplete: a part of the Directus project could not be read"
     page = report_of(root, "markdown").out
     assert page.startswith("## ⚠️ directus-guard: incomplete")
     assert "**Incomplete:** 1 part of the Directus project" in page

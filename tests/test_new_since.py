@@ -192,7 +192,7 @@ def test_a_baseline_is_the_bases(root: Path) -> None:
     (root / "accepted").write_text("")
     code, _, report = scan(root, f"--baseline={root / 'accepted'}")
     assert code == 0
-    assert any("counts as it is on HEAD" in notice for notice in report["notices"])
+    assert any("is read from HEAD" in notice for notice in report["notices"])
 
 
 def test_a_baseline_outside_of_the_repository_is_no_part_of_the_change(root: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_comment_on_the_line_or_above_suppresses(text: str) -> None:
     [
         ("\n\nx # directus-guard: ignore[cors-any-origin]", "no reason"),
         ("\n\nx # directus-guard: ignore[cors-any-origin] why (until 2026-05-31)", "expired"),
-        ("\n\nx # directus-guard: ignore[cors-any-origin] why (until 2026-02-30)", "last day that is not understood"),
+        ("\n\nx # directus-guard: ignore[cors-any-origin] why (until 2026-02-30)", "has an invalid last day"),
         ("\n\n\n\n\nx # directus-guard: ignore[cors-any-origin] why", "matches no finding"),
         ("\n\nx # directus-guard: ignore[cors-wildcard] why", "matches no finding"),
     ],
@@ -80,7 +80,7 @@ def test_a_comment_that_means_to_be_an_ignore_is_reported(comment: str) -> None:
     assert verdict.suppressed == {}
     (notice,) = verdict.notices
     assert notice.startswith(
-        "compose.yaml:3: an ignore comment is not understood: write `directus-guard: ignore[check-id]"
+        "compose.yaml:3: an ignore comment cannot be parsed: write `directus-guard: ignore[check-id]"
     )
 
 
@@ -95,7 +95,7 @@ def test_a_day_that_is_none_is_reported(day: str) -> None:
     verdict = outcome(f"\n\nx # directus-guard: ignore[cors-any-origin] internal {day}", finding())
     assert verdict.suppressed == {}
     (notice,) = verdict.notices
-    assert "last day that is not understood" in notice
+    assert "has an invalid last day" in notice
     assert "(until YYYY-MM-DD)" in notice
 
 

@@ -88,7 +88,7 @@ def _upload(run: ActionRun, report: Report, sarif_log: Mapping[str, object], tex
     if asked == "false" or (asked == "auto" and not run.event.repository):
         return ""
     if report.exit_code == ExitCode.NOTHING_FOUND:
-        log(level, "Code scanning: nothing was uploaded, because an empty report would close the alerts there are.")
+        log(level, "Code scanning: nothing was uploaded, because an empty report would close all alerts.")
         return ""
     if asked == "auto" and run.event.cannot_write:
         log(

@@ -77,13 +77,13 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
 
 
 def _hand_over_token(run: ActionRun, environ: MutableMapping[str, str]) -> None:
-    """Give the scan the instance's token, unless strangers could have written what is scanned; hide all others."""
+    """Give the scan the instance's token, unless others could have written what is scanned; hide all others."""
     token = run.inputs.token.reveal() or environ.get("DIRECTUS_TOKEN", "")
     if run.event.privileged and run.head != run.event.sha and (token or run.inputs.url):
         raise UsageError(
-            f"the event `{run.event.name}` runs with the repository's secrets, and what is checked out is not the commit of"
-            " its own branch but what anybody may have proposed. No token of an instance is used there. Audit the instance"
-            " on `schedule`, `push` or `deployment`, and pull requests on `pull_request` without `url` and `token`."
+            f"the event `{run.event.name}` runs with the repository's secrets, but anyone may have proposed the checked-out"
+            " commit. No token of an instance is used there. Audit the instance on `schedule`, `push` or `deployment`."
+            " Audit pull requests on `pull_request`, without `url` and `token`."
         )
     for name in SECRETS:
         environ.pop(name, None)

@@ -133,7 +133,7 @@ def _directus(export: Export) -> str:
 
 
 def _collections(export: Export, selection: Selection) -> list[str]:
-    """Collections somebody who is no administrator has rows for; the framework's own rows alone show none."""
+    """Collections for which a non-administrator has rows, apart from rows of the framework."""
     named = {row.collection for row in export.model.permissions if not row.system}
     return sorted(escape_controls(name) for name in named if selection.has_collection(name))
 

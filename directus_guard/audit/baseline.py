@@ -34,5 +34,5 @@ def _lines(findings: Iterable[Finding]) -> set[str]:
 
 
 def one_line(fingerprint: str) -> str:
-    """The fingerprint as it stands in a file: paths and names may hold line ends."""
+    """The fingerprint as it is written in a file: paths and names may contain line ends."""
     return fingerprint.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

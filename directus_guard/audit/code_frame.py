@@ -23,7 +23,7 @@ def frame(lines: Sequence[str], location: Location, shown: str) -> Frame | None:
     """The frame of `location`, whose text is replaced by `shown` unless it only names a variable; None when the line does
     not exist.
 
-    What stands before the value is kept only if it is nothing but indentation and one key; what follows is cut: on one
+    The text before the value is kept only if it is indentation and a key; the text after it is cut: on one
     line with it may stand another secret, and a comment may hold one.
     """
     if not 1 <= location.line <= len(lines):

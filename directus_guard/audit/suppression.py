@@ -69,7 +69,7 @@ def _of_line(path: str, number: int, line: str) -> list[Ignore]:
     checks = [check.strip() for check in match["checks"].split(",") if check.strip()] if match else []
     if match is None or not checks:
         attempt = _ATTEMPT.search(line)
-        return [Ignore("", "", None, path, number, wrong=f"is not understood: write `{FORM}`")] if attempt else []
+        return [Ignore("", "", None, path, number, wrong=f"cannot be parsed: write `{FORM}`")] if attempt else []
     reason, until, wrong = _terms(match["rest"])
     return [Ignore(check, reason, until, path, number, wrong=wrong) for check in checks]
 
@@ -88,7 +88,7 @@ def _terms(text: str) -> tuple[str, date | None, str]:
     return (text[: match.start()] + text[match.end() :]).strip(), until, ""
 
 
-_NO_DAY: Final = "has a last day that is not understood, `{}`: write `(until YYYY-MM-DD)`"
+_NO_DAY: Final = "has an invalid last day, `{}`: write `(until YYYY-MM-DD)`"
 
 
 class Suppressions(Struct, frozen=True):

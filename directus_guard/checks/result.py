@@ -117,7 +117,7 @@ def not_production(env: Environment) -> CheckResult:
     unseen = env["PUBLIC_URL"] if env.context is Context.UNKNOWN else None
     if unseen is not None and unseen.is_set and unseen.unknown_reason:
         return NotEvaluated(
-            f"whether it is production is not known: `PUBLIC_URL`: {unseen.unknown_reason}", unseen.location
+            f"it is not known whether this is production: `PUBLIC_URL`: {unseen.unknown_reason}", unseen.location
         )
     return NotApplicable(NOT_PRODUCTION)
 

@@ -58,7 +58,7 @@ def _run(args: argparse.Namespace) -> int:
             ACCESS_WRITERS[spec.format](access_table.SelectedAccess(exports, selection), stream, Appearance())
     if options.target is not None and not any(export.live for export in exports):
         if options.target.token is None:
-            complain("who may do what is told to a token only: set DIRECTUS_TOKEN.", ExitCode.OK)
+            complain("permissions can only be read with a token: set DIRECTUS_TOKEN.", ExitCode.OK)
         return ExitCode.INCOMPLETE
     if not exports:
         return _nothing_to_list(repository, options)

@@ -43,7 +43,7 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
         "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
     )
     if exports:
-        parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file tells it")
+        parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file has it")
         parser.add_argument(
             "--edition",
             choices=EDITIONS,
@@ -73,7 +73,7 @@ def add_appearance(parser: argparse.ArgumentParser, *, verbose: bool = False) ->
     volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
     if verbose:
         volume.add_argument(
-            "-v", "--verbose", action="store_true", help="also what passed and what was not evaluated, one by one"
+            "-v", "--verbose", action="store_true", help="also list each check that passed or was not evaluated"
         )
 
 
@@ -95,7 +95,7 @@ def add_instance(parser: argparse.ArgumentParser) -> None:
         "--header-env", action="append", default=[], metavar="NAME=VARIABLE",
         help="a further header, with its value from an environment variable; repeatable",
     )  # fmt: skip
-    group.add_argument("--timeout", type=float, metavar="SECONDS", help="for one request (default: 30)")
-    group.add_argument("--ca-file", metavar="FILE", help="certificates to trust in place of the usual ones, PEM")
+    group.add_argument("--timeout", type=float, metavar="SECONDS", help="for each request (default: 30)")
+    group.add_argument("--ca-file", metavar="FILE", help="a file of certificates to trust, PEM")
     group.add_argument("--proxy", metavar="URL", help="a proxy; the environment's proxy settings are not used")
     group.add_argument("--allow-http", action="store_true", help="send a token over http:// to another machine")

@@ -21,7 +21,7 @@ CONFIG_FILES: Final = (
 
 
 def effective_config(given: str | None, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
-    """The config that counts, and what is to be said about it: with a revision the one that stands there."""
+    """The config that applies, and notices about it; with a revision, the config there."""
     path = _config_path(given, root)
     own = _loaded(path, text_of(path)) if path is not None else None
     if revision is None:
@@ -32,14 +32,14 @@ def effective_config(given: str | None, root: Path, revision: Revision | None) -
         if text is not None:
             break
     else:
-        return None, (f"{path} is not on {revision}: the defaults count until it is",) if path is not None else ()
+        return None, (f"{path} is not on {revision}, so the defaults apply",) if path is not None else ()
     if isinstance(text, Path):
         return own, ()
-    notices = (f"{candidate} counts as it is on {revision}",) if candidate != path or text != text_of(path) else ()
+    notices = (f"{candidate} is read from {revision}",) if candidate != path or text != text_of(path) else ()
     try:
         return _loaded(candidate, text), notices
     except UsageError as error:
-        return None, (f"on {revision} the config is wrong, so the defaults count: {error}",)
+        return None, (f"on {revision} the config is invalid, so the defaults apply: {error}",)
 
 
 def _loaded(path: Path, text: str) -> Config:
@@ -62,7 +62,7 @@ def _config_path(given: str | None, root: Path) -> Path | None:
 
 
 def accepted_findings(given: str | None, revision: Revision | None) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The accepted findings, and what is to be said about the file: with a revision the one that stands there."""
+    """The accepted findings, and notices about the file; with a revision, the file there."""
     if not given:
         return frozenset(), ()
     from directus_guard.audit import baseline
@@ -76,5 +76,5 @@ def accepted_findings(given: str | None, revision: Revision | None) -> tuple[fro
     if isinstance(text, Path):
         return baseline.read(own), ()
     if text is None:
-        return frozenset(), (f"{path} is not on {revision}: it accepts nothing until it is",)
-    return baseline.read(text), () if text == own else (f"{path} counts as it is on {revision}",)
+        return frozenset(), (f"{path} is not on {revision}, so no finding is accepted",)
+    return baseline.read(text), () if text == own else (f"{path} is read from {revision}",)

@@ -79,10 +79,10 @@ def _run(args: argparse.Namespace) -> int:
         old = _look(base, options[0], problems)
         new = _look(head, options[1], problems, old)
     if request.url and base.target is None and head.target is None:
-        raise UsageError("--url names what `live` stands for: give `live` as BASE or HEAD")
+        raise UsageError("--url needs `live` as BASE or HEAD")
     for side, seen in ((base, old), (head, new)):
         if side.target is not None and not seen.project.exports:  # everything, or nothing, would look new
-            why = "\n".join(problems) or "who may do what is told to a token only: set DIRECTUS_TOKEN."
+            why = "\n".join(problems) or "permissions can only be read with a token: set DIRECTUS_TOKEN."
             return complain(f"nothing was compared: {why}", ExitCode.INCOMPLETE)
     diff = compare(old, new, options[1])
     unread = bool(new.incomplete - old.incomplete or diff.lost)

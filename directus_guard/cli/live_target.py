@@ -48,7 +48,7 @@ def _refuse_unused(request: RunRequest) -> None:
     for name in _OF_INSTANCE:
         if getattr(request, name):
             option = name.replace("_", "-")
-            raise UsageError(f"--{option} is about a running instance and has no effect without --url")
+            raise UsageError(f"--{option} needs --url")
 
 
 def _header(text: str) -> tuple[str, Secret]:

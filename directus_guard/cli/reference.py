@@ -52,7 +52,7 @@ def _explain(args: argparse.Namespace) -> int:
         raise UsageError(
             f"unknown check `{args.check}`.{did_you_mean(args.check, catalogue())} `directus-guard checks` lists them."
         )
-    bullets = ", ".join(str(number) for number in check.checklist) or "none: it goes beyond the checklist"
+    bullets = ", ".join(str(number) for number in check.checklist) or "none (not in the checklist)"
     print(f"{check.page().rstrip()}\n\n---\nSeverity: {check.severity.value}. Checklist bullets: {bullets}.")
     return ExitCode.OK
 
@@ -100,10 +100,10 @@ def _advisories(args: argparse.Namespace) -> int:
         whole = {"last_reviewed": LAST_REVIEWED, "advisories": listed, "range_unknown": RANGE_UNKNOWN}
         print(json.dumps(whole, indent=2))
         return ExitCode.OK
-    print(f"Directus advisories, last reviewed {LAST_REVIEWED}. A floor, not a ceiling: also run `npm audit`.")
+    print(f"Directus advisories, last reviewed {LAST_REVIEWED}. The list may lack some: also run `npm audit`.")
     for item in ADVISORIES:
         print(f"{item.id:<20} {item.cve:<16} {item.severity.value:<8} {item.affected:<28} {item.gist}")
-    print("\nAdvisories whose affected versions are not known here; no version is judged by them:")
+    print("\nAdvisories without known affected versions; no version is judged by them:")
     for unknown in RANGE_UNKNOWN:
         print(f"{unknown['id']:<20} {unknown['gist']}")
     return ExitCode.OK

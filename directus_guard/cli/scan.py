@@ -39,7 +39,7 @@ def add_command(commands: Commands) -> None:
     scan.add_argument(
         "--probe",
         choices=("declared", "all"),
-        help="collections to ask for anonymously: those that something calls public (default), or all that are known",
+        help="collections to request without a token: those declared public (default), or all known",
     )
     scan.add_argument(
         "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
@@ -53,9 +53,9 @@ def add_command(commands: Commands) -> None:
     )
     scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
     scan.add_argument(
-        "--include-nonproduction", action="store_true", help="development and example deployments gate too"
+        "--include-nonproduction", action="store_true", help="findings in development and examples fail the run, too"
     )
-    scan.add_argument("--no-ignores", action="store_true", help="disregard ignore comments and the config's ignores")
+    scan.add_argument("--no-ignores", action="store_true", help="do not apply ignore comments and the config's ignores")
     scan.set_defaults(run=_run)
 
 

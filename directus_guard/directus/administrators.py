@@ -68,7 +68,7 @@ class _Review:
             if policy.admin_access:
                 held = ", ".join(dict.fromkeys(self._holders.get(policy.id, ())))
                 if policy.id in self._unsure:
-                    held = f"{held} and " * bool(held) + "a user or the public (the export does not tell)"
+                    held = f"{held} and " * bool(held) + "a user or the public (the export does not say)"
                 through = f"attached to {held}" if held else self._unattached
                 yield Administrator("policy", policy.id, self._policies[policy.id], through, policy.location)
         yield from self._users()

@@ -74,7 +74,7 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str
         return Context.DEVELOPMENT, "its name says it is for development"
     if deployment.platform in _PRODUCTION_PLATFORMS:
         return Context.PRODUCTION, f"it runs on {deployment.platform.value}"
-    return Context.UNKNOWN, "nothing tells what it is for"
+    return Context.UNKNOWN, "its purpose is not known"
 
 
 def of_path(path: str) -> Context:

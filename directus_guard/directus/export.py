@@ -88,7 +88,7 @@ class Export(Struct, frozen=True, dict=True):
     gaps: tuple[Gap, ...] = ()
     """What the format or this export does not tell; the tables that exporters may leave out come last."""
     possibly_public: frozenset[str] = frozenset()
-    """Policies attached to the public or to a user, and the export does not tell which: judged as both."""
+    """Policies attached to the public or to a user, and the export does not say which: judged as both."""
     context: Context = Context.UNKNOWN
     live: bool = False
     """Whether it is of a running instance: then its records are in no file, and all their places are one anchor."""
@@ -253,7 +253,7 @@ class Export(Struct, frozen=True, dict=True):
         return tuple(found)
 
     def may_be_a_users(self, policy: str) -> bool:
-        """Whether a policy is attached to the public or to a user, and the export does not tell to which."""
+        """Whether a policy is attached to the public or to a user, and the export does not say to which."""
         return any(gap.part is ExportPart.POLICY and gap.subject == policy for gap in self.gaps)
 
     def unknown(self, needs: Iterable[ExportPart]) -> tuple[str, ...]:

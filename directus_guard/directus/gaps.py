@@ -67,7 +67,7 @@ class MatchPart(StrEnum):
 Part: TypeAlias = ExportPart | InstancePart | MatchPart
 
 LICENCE_UNKNOWN: Final = (
-    "whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+    "it is not known whether Directus 12 has a licence; judged as licensed, give `--edition core` otherwise"
 )
 
 

@@ -88,7 +88,7 @@ class Instance(Struct, frozen=True):
     location: Location
     """Where its findings are anchored."""
     environment: Environment
-    """What it tells of the environment it was started with: its version; everything else is closed."""
+    """What it counts the environment it was started with: its version; everything else is closed."""
     version: Version | None = None
     set_up: bool | None = None
     """Whether it has an owner; None: it does not say (before 11.13.4 there is no set-up over HTTP)."""

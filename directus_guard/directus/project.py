@@ -112,7 +112,7 @@ class Project(Struct, frozen=True, dict=True):
         if named:
             return DeploymentMatch(tuple(named))
         open_ = tuple(env for env in real if not env["PUBLIC_URL"].known or "://" not in env["PUBLIC_URL"].text)
-        missing = "" if open_ else "no deployment in the repository names this instance"
+        missing = "" if open_ else "no deployment in the repository has this PUBLIC_URL"
         return DeploymentMatch(open_, _match_gaps(_DOUBT_INSTANCE, missing))
 
     @cached_property
@@ -137,9 +137,9 @@ class Project(Struct, frozen=True, dict=True):
         return found
 
 
-_DOUBT: Final = "The folders do not tell which deployment runs this export; each that may is judged."
-_DOUBT_INSTANCE: Final = "The repository does not tell which deployment this instance is; each that may be is judged."
-_ONLY_TRIALS: Final = "what runs this export in production is not in the repository, only development or tests"
+_DOUBT: Final = "It is not known which deployment uses this export, so each candidate is judged."
+_DOUBT_INSTANCE: Final = "It is not known which deployment this instance is, so each candidate is judged."
+_ONLY_TRIALS: Final = "the production deployment of this export is not in the repository, only development or tests"
 
 
 def _match_gaps(doubt: str, missing: str) -> tuple[Gap, ...]:

@@ -65,9 +65,7 @@ class Api:
         place = urlsplit(url)
         local = place.hostname in ("127.0.0.1", "localhost", "::1")
         if place.scheme != "https" and not (place.scheme == "http" and local):
-            raise UnreachableError(
-                "GITHUB_API_URL is no https address, and the token must not cross a network in clear"
-            )
+            raise UnreachableError("GITHUB_API_URL is not an https address, and the token must not be sent unencrypted")
         self._url: Final = url.rstrip("/")
         self._token: Final = token
         self.sleep: Final = sleep

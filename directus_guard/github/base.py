@@ -32,7 +32,9 @@ def of_pull_request(folder: Path, head: str, base: str, *, merge: str = "") -> g
         # GitHub's merge commit. A clone of depth 1 names its parents and does not have them.
         return _reached(here.top, parents[0], _MERGED_DEPTH)
     if not base:
-        raise git.GitError("the event names no base commit, and what is checked out is no merge of a pull request")
+        raise git.GitError(
+            "the event has no base commit, and the checked-out commit is not the merge of a pull request"
+        )
     _reached(here.top, base, _HEAD_DEPTH)
     common = git.merge_base(here.top, here.commit, base)
     if common is None:

@@ -177,7 +177,7 @@ def rejection(errors: Sequence[str]) -> str:
     if "unsuccessful execution" in said:
         return "GitHub takes the scan for a failed one. Please report this as a bug of directus-guard."
     if "advanced configurations" in said:
-        return f"GitHub's default set-up of CodeQL stands in the way: {said}. Switch it to advanced set-up, or off."
+        return f"GitHub's default setup of CodeQL blocks the upload: {said}. Switch to the advanced setup, or switch it off."
     if "multiple runs with the same category" in said or "same category" in said:
         return "another report with the same category came with this one; give each step its own `category`."
     if re.search(r"rejecting SARIF|invalid URI|expected artifact location|could not convert", said):

@@ -1,4 +1,4 @@
-"""The one comment of a pull request that is kept up to date, found again by a mark that nobody sees."""
+"""The one comment of a pull request that is kept up to date, found again by an invisible mark."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_PAGES: Final = 30
 
 
 class CommentOutcome(Struct, frozen=True):
-    """Where the comment stands ("" = nowhere), and what is to be said if it could not be written."""
+    """The address of the comment ("" = none), and a message if it could not be written."""
 
     url: str = ""
     trouble: str = ""

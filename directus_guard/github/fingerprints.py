@@ -1,6 +1,6 @@
 """`primaryLocationLineHash`, the identity of an alert's line, exactly as GitHub computes it for a SARIF file without one.
 
-The rule is that of `src/fingerprints.ts` in github/codeql-action: the text as UTF-16 code units, blanks and tabs left
+The rule is that of `src/fingerprints.ts` in github/codeql-action: the text as UTF-16 code units, spaces and tabs left
 out, every line end one line feed; at its end the unit 65535 and zeros. A line's hash is a polynomial over the hundred
 units from its beginning, running on into the lines that follow; `:n` counts equal hashes within the file.
 """

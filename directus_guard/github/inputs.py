@@ -1,6 +1,6 @@
 """The inputs of action.yml as the runner hands them over: `INPUT_` + the name in upper case, hyphens kept.
 
-Unset and empty cannot be told apart, so an empty input means its default. Booleans are `true` and `false`.
+Unset and empty cannot be distinguished, so an empty input means its default. Booleans are `true` and `false`.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ class Items(ServerAnswer):
 def checked(model: Callable[..., Model], value: object) -> Model:
     """`value` as the model. Raises `Unanswered` with the place that does not fit, never its value."""
     if not isinstance(value, dict):
-        raise Unanswered("answered JSON that is no answer of Directus")
+        raise Unanswered("answered JSON that is not from Directus")
     try:
         return model(**{str(key): item for key, item in value.items()})
     except ValidationError as error:

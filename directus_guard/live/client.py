@@ -116,7 +116,7 @@ class Client:
             sent["authorization"] = f"Bearer {self._target.token.reveal()}"
         async with self._slots:
             if self._silent >= GIVE_UP:
-                raise Unanswered("not asked any more: the instance has stopped answering")
+                raise Unanswered("not requested: the instance has stopped answering")
             try:
                 reply = await self._persistently(self._target.origin + path, query or {}, sent)
             except _SilentError as error:
@@ -182,7 +182,7 @@ class Client:
         except ValueError:
             host, elsewhere = None, False
         to = f" to {place.scheme}://{escape_controls(host or '')[:80]}" if elsewhere else ""
-        return f"redirects{to} (status {reply.status}); redirects are not followed: give the address it really has"
+        return f"redirects{to} (status {reply.status}); redirects are not followed: give the final address"
 
 
 class _SilentError(Exception):
@@ -197,7 +197,7 @@ def _trusted(target: Target) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(target.ca_file or certifi.where()))
     except (OSError, ssl.SSLError):
-        raise Unanswered("the file of --ca-file holds no certificates in PEM form") from None
+        raise Unanswered("the file of --ca-file contains no certificates in PEM form") from None
 
 
 def _about_certificates(error: BaseException) -> bool:

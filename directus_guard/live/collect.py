@@ -1,6 +1,6 @@
 """One audit of an instance: what is asked for, in which order, and what becomes of the answers.
 
-Everything comes by GET. What the token may not see is told apart from what failed; both leave the checks that rest on it
+Everything comes by GET. What the token may not see is kept apart from what failed; both leave the checks that rest on it
 *not evaluated*. The endpoints and who is served what: docs/model/live.md#endpoints-for-the-auditor.
 """
 
@@ -59,7 +59,7 @@ def collect(
         silent = Instance(
             target.origin, location, environment_of(session), gaps=(Gap(InstancePart.EVERYTHING, str(error)),)
         )
-        return Collected(silent, (f"nothing of it was audited: {error}",))
+        return Collected(silent, (f"the instance was not audited: {error}",))
 
 
 async def _run(session: LiveSession, edition: Edition | None, declared: frozenset[str]) -> Collected:

@@ -54,10 +54,16 @@ class ExtensionRow(ServerAnswer):
 
     def record(self) -> Extension:
         """The record of the model."""
-        told = self.schema_ or ExtensionSchema()
-        scope = told.sandbox.requested_scopes.request if told.sandbox and told.sandbox.requested_scopes else None
-        sandbox = (
-            Sandbox(told.sandbox.enabled, *((scope.urls, scope.methods) if scope else ())) if told.sandbox else None
+        declared = self.schema_ or ExtensionSchema()
+        scope = (
+            declared.sandbox.requested_scopes.request
+            if declared.sandbox and declared.sandbox.requested_scopes
+            else None
         )
-        name = told.name or self.name or self.meta.folder or ""
-        return Extension(name, told.type or "", self.meta.source or "", self.meta.enabled, sandbox)
+        sandbox = (
+            Sandbox(declared.sandbox.enabled, *((scope.urls, scope.methods) if scope else ()))
+            if declared.sandbox
+            else None
+        )
+        name = declared.name or self.name or self.meta.folder or ""
+        return Extension(name, declared.type or "", self.meta.source or "", self.meta.enabled, sandbox)

@@ -24,8 +24,8 @@ _CLOSED: Final = "the environment of a running instance cannot be seen from outs
 
 def environment_of(session: LiveSession) -> Environment:
     """What the instance tells of its own environment."""
-    told = session.version
-    evidence = VersionEvidence(told, str(told), session.location, VersionOrigin.INSTANCE) if told else None
+    version = session.version
+    evidence = VersionEvidence(version, str(version), session.location, VersionOrigin.INSTANCE) if version else None
     version = loading.judged_version(evidence)
     deployment = Deployment(session.target.origin, Platform.INSTANCE, session.location, version=evidence)
     settings = {
@@ -41,7 +41,7 @@ def purpose(session: LiveSession) -> tuple[Context, str]:
     host = urlsplit(session.target.origin).hostname or ""
     if session.target.origin.startswith("https:") and not is_local_host(host):
         return Context.PRODUCTION, "its address is an https address"
-    return Context.UNKNOWN, "nothing tells what it is for"
+    return Context.UNKNOWN, "its purpose is not known"
 
 
 def _told(session: LiveSession) -> Iterator[tuple[str, str]]:

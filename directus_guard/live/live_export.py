@@ -68,7 +68,7 @@ class LiveExport:
         )
         version = session.version or NEWEST
         if session.version is None:
-            self.gaps.note(ExportPart.VERSION, "the instance does not tell its version")
+            self.gaps.note(ExportPart.VERSION, "the instance does not show its version")
         rules: dict[str, Json] = {}
         rows = tuple(row.record(rules) for row in permissions)
         edition = self._edition(version)
@@ -164,7 +164,7 @@ class LiveExport:
         """The data model; whole for administrators, for others what they can read."""
         session = self.session
         if session.sight is not None and "directus_fields" not in session.sight:
-            self.gaps.note(ExportPart.DATA_MODEL, "the data model is told to administrators only")
+            self.gaps.note(ExportPart.DATA_MODEL, "the data model is license_ to administrators only")
             return None
 
         async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:
@@ -189,13 +189,13 @@ class LiveExport:
 
     def _edition(self, version: Version) -> Edition:
         """12 tells whether it has a licence; before 12 there were none."""
-        told = self.session.info.license if self.session.info else None
+        license_ = self.session.info.license if self.session.info else None
         if self.edition is not None or not HAS_EDITIONS.of(version):
             return self.edition or Edition.LICENSED
-        if told is None:
+        if license_ is None:
             self.gaps.note(ExportPart.EDITION, LICENCE_UNKNOWN)
             return Edition.LICENSED
-        return Edition.LICENSED if told.source else Edition.CORE
+        return Edition.LICENSED if license_.source else Edition.CORE
 
     def _note_hidden(self, shown: int, version: Version) -> None:
         """12 Core leaves rows with rules out of its answer, but counts them (docs/model/access.md#editions)."""
@@ -203,7 +203,7 @@ class LiveExport:
             return
         if self.total is None:
             self.gaps.note(
-                ExportPart.HIDDEN_ROWS, "/permissions does not tell how many rows are stored: Core may hide some"
+                ExportPart.HIDDEN_ROWS, "/permissions does not say how many rows there are: Core may hide some"
             )
             return
         hidden = self.total - shown

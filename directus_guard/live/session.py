@@ -1,6 +1,6 @@
 """One caller's session with an instance: how it asks, and how much it sees.
 
-What the token may not see is told apart from what failed. The endpoints and who is served what:
+What the token may not see is kept apart from what failed. The endpoints and who is served what:
 docs/model/live.md#endpoints-for-the-auditor.
 """
 
@@ -58,11 +58,11 @@ class LiveSession:
         """What the server tells whoever has the token."""
         reply = await self.client.get("/server/info")
         if reply.status in (401, 403):
-            raise Unanswered(f"the token is refused ({reply.status}); nothing was audited with it")
+            raise Unanswered(f"the token is refused ({reply.status}), so nothing was audited with it")
         return read(One[Info], reply, status_reason(reply.status)).data
 
     async def look_around(self) -> None:
-        """Find out how much the token sees: rows that a rule hides from it are not told by any answer."""
+        """Find out how much the token sees: no answer shows which rows a rule hides from it."""
         try:
             if self.old:
                 await self._look_around_before_policies()
@@ -73,7 +73,7 @@ class LiveSession:
                 self.sight = {name: actions.get("read", AccessOf()) for name, actions in own.data.items()}
         except (Unanswered, TokenRefusedError) as error:
             self.sight = {}
-            self.gaps.overrule(InstancePart.SIGHT, f"how much the token sees is not known: {error}")
+            self.gaps.overrule(InstancePart.SIGHT, f"it is not known what the token can read: {error}")
             if isinstance(error, Unanswered):
                 self.trouble.append(str(error))
 
@@ -129,7 +129,7 @@ class LiveSession:
         if own is None or own.access == "none":
             raise TokenRefusedError(self.gaps.reason(InstancePart.SIGHT) or f"the token may not read `{collection}`")
         if own.access != "full":
-            raise TokenRefusedError(f"a rule lets the token see only some rows of `{collection}`")
+            raise TokenRefusedError(f"a rule limits the token to some rows of `{collection}`")
         may = None if "*" in own.fields else set(own.fields)
         lacking = [name for name in wanted.split(",") if may is not None and name not in may]
         if lacking:

@@ -60,7 +60,7 @@ def origin(url: str) -> str:
         raise TargetError("--url: no query or fragment; the token belongs into DIRECTUS_TOKEN")
     path = parts.path.rstrip("/")
     if not re.fullmatch(r"(?:/[A-Za-z0-9._~-]+)*", path) or ".." in path.split("/"):
-        raise TargetError("--url: the path may hold letters, digits, `.`, `_`, `~` and `-` only")
+        raise TargetError("--url: the path may contain letters, digits, `.`, `_`, `~` and `-` only")
     if not re.fullmatch(r"[a-z0-9.:_-]+", host):
         raise TargetError("--url: the host is not written in plain letters (use the xn-- form)")
     path = path.removesuffix("/admin")  # what people copy out of the browser
@@ -85,15 +85,15 @@ def target(
     headers = headers or {}
     if place.startswith("http:") and (token or headers) and not allow_http and not is_loopback(place):
         raise TargetError(
-            "--url: the token would cross the network in clear. Use https://, or --allow-http if the way there is safe"
+            "--url: the token would be sent unencrypted. Use https://, or --allow-http if the network is safe"
         )
     if token is not None and not _TOKEN.match(token.reveal()):
-        raise TargetError("the token is empty, or holds blanks or letters that no header can carry")
+        raise TargetError("the token is empty, or contains spaces or characters that a header cannot have")
     for name, value in headers.items():
         if not _HEADER.match(name) or name.lower() in _OURS:
             raise TargetError(f"--header-env: `{escape_controls(name)}` cannot be set")
         if not re.fullmatch(r"[\x20-\x7e\t]+", value.reveal()):
-            raise TargetError(f"--header-env: the value for `{name}` is empty or cannot stand in a header")
+            raise TargetError(f"--header-env: the value for `{name}` is empty or not allowed in a header")
     if not 0 < timeout <= 600:
         raise TargetError("--timeout: seconds, more than 0 and at most 600")
     if proxy is not None and urlsplit(proxy.reveal()).scheme not in ("http", "https"):

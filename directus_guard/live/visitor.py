@@ -36,7 +36,7 @@ async def public_info(session: LiveSession) -> tuple[Info, Reply]:
     reply = await session.client.get("/server/info", anonymous=True)
     if reply.status >= 500 or reply.status == 429:
         raise Unanswered(f"/server/info {status_reason(reply.status)}")
-    no = f"/server/info {status_reason(reply.status)}: this is not the address of a Directus API, or a proxy keeps it to itself"
+    no = f"/server/info {status_reason(reply.status)}: this is not the address of a Directus API, or a proxy blocks it"
     return read(One[Info], reply, no).data, reply
 
 
@@ -101,7 +101,7 @@ async def probes(
 async def _probe(session: LiveSession, name: str) -> Probe:
     own = name.removeprefix("directus_")
     if _UNSAFE.search(name) or (own != name and own not in _LISTED_APART):
-        return Probe(name, unknown="it is not asked for: its name or kind has no address of its own")
+        return Probe(name, unknown="not requested: it has no endpoint of its own")
     path = f"/{own}" if own != name else f"/items/{quote(name, safe='')}"
     try:
         reply = await session.client.get(path, {"limit": "1", "meta": "filter_count"}, anonymous=True)

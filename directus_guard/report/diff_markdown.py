@@ -32,7 +32,7 @@ def markdown(diff: AccessDiff, compared: Compared) -> Iterator[str]:
 
 
 def section(diff: AccessDiff, most: int = MOST) -> Iterator[str]:
-    """The new access as a table, ways to administrator above it, and what is not told below: `most` of each."""
+    """The new access as a table, ways to administrator above it, and what is not known below: `most` of each."""
     ways = [entry for entry in diff.new if entry.steps]
     for entry in ways[:most]:
         yield f"**{entry.severity.value}** {escape(title(entry))}"
@@ -48,17 +48,17 @@ def section(diff: AccessDiff, most: int = MOST) -> Iterator[str]:
         yield "| severity | new access | what | where |"
         yield "|---|---|---|---|"
         for entry in rows[:most]:
-            said = "; ".join(f"{word}: {told}" if word else told for word, told in details(entry))
+            said = "; ".join(f"{word}: {text}" if word else text for word, text in details(entry))
             check = f" ({entry.check})" if entry.check else ""
             yield f"| {entry.severity.value}{check} | {escape(title(entry))} | {escape(said)} | {code(place(entry.location))} |"
         if len(rows) > most:
             yield f"\n… and {len(rows) - most} more."
         yield ""
     if not diff.new:
-        yield "Nothing is granted that was not before."
+        yield "HEAD grants nothing new."
         yield ""
     if diff.narrowed:
         yield f"{diff.narrowed} narrowed."
     for side, model, reason in diff.unknown[:most]:
-        yield f"- Not told by {side} {code(model)}: {escape(reason)}"
+        yield f"- Not known on {side} {code(model)}: {escape(reason)}"
     yield from (f"- {escape(notice)}" for notice in diff.notices[:most])

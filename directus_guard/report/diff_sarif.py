@@ -33,7 +33,7 @@ def _rule() -> Rule:
         Severity.MEDIUM,
         "access",
         (),
-        "HEAD lets somebody do what BASE did not, and no check speaks of it.",
+        "HEAD grants access that BASE did not grant, and no check reports it.",
         lambda: f"# New access\n\nSee {page}.\n",
         page,
     )
@@ -48,7 +48,7 @@ def _report(diff: AccessDiff, compared: Compared) -> Report:
 
 
 def _finding(entry: NewAccess) -> Finding:
-    said = "; ".join(f"{word}: {told}" if word else told for word, told in details(entry))
+    said = "; ".join(f"{word}: {text}" if word else text for word, text in details(entry))
     what = (
         f"{entry.action} {escape_controls(entry.collection)} {','.join(escape_controls(name) for name in entry.fields)}"
     )

@@ -49,20 +49,20 @@ def _entry(entry: NewAccess, paint: Paint) -> Iterator[str]:
 
 def _remarks(diff: AccessDiff, compared: Compared) -> Iterator[str]:
     unknown = [f"{side} {escape_controls(model)}: {escape_controls(reason)}" for side, model, reason in diff.unknown]
-    for heading, told in (("Not read:", compared.problems), ("Not told:", unknown), ("Notices:", diff.notices)):
-        if told:
+    for heading, listed in (("Not read:", compared.problems), ("Not parts:", unknown), ("Notices:", diff.notices)):
+        if listed:
             yield heading
-            for one in told:
+            for one in listed:
                 yield from wrapped(f"- {one}", 2, hanging=2)
             yield ""
 
 
 def _verdict(diff: AccessDiff, compared: Compared, paint: Paint) -> str:
-    told = [f"{number} {word}" for word, number in counts(diff).items() if number]
+    parts = [f"{number} {word}" for word, number in counts(diff).items() if number]
     narrowed = f"; {diff.narrowed} narrowed" if diff.narrowed else ""
     aside = sum(not entry.gates for entry in diff.new)
-    told += [f"{aside} in development or examples"] if aside else []
-    said = f"New access: {', '.join(told) or 'none'}{narrowed}."
+    parts += [f"{aside} in development or examples"] if aside else []
+    said = f"New access: {', '.join(parts) or 'none'}{narrowed}."
     if compared.exit_code == ExitCode.FINDINGS:
         level = compared.fail_on.value if compared.fail_on else "none"
         return f"{said}\ndirectus-guard: {paint('blocked', Tone.RED)}: new access at or above {level}"

@@ -26,7 +26,7 @@ def write(report: Report, rules: Sequence[Rule], stream: IO[str]) -> None:
 def write_data(data: object, stream: IO[str]) -> None:
     """Write JSON, in pieces: an export of a hundred thousand rows makes a text of a hundred megabytes.
 
-    GitHub's runner takes `##[name]` on stdout for a command wherever it stands, so it never does. No piece ends within
+    GitHub's runner takes `##[name]` on stdout for a command anywhere in a line, so it never occurs. No piece ends within
     a string, so the pieces can be looked through one by one.
     """
     pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(data)

@@ -127,11 +127,11 @@ def _list(items: Iterable[str], number: int, most: int) -> Iterator[str]:
 
 
 def _ways(findings: Sequence[Finding], most: int) -> Iterator[str]:
-    """What somebody does to become more, as diagrams."""
+    """What an attacker does to gain more, as diagrams."""
     with_steps = [finding for finding in findings if finding.steps]
     shown = with_steps[: min(MOST_DIAGRAMS, most)]
     if shown:
-        yield "\n### How somebody gets there"
+        yield "\n### How an attacker gets there"
     for finding in shown:
         yield f"\n{escape(finding.title)} ({code(_place(finding))})\n"
         yield from diagram(finding)
@@ -155,7 +155,8 @@ def _not_evaluated(outcomes: Sequence[Outcome], most: int) -> Iterator[str]:
         checks = reasons.setdefault(outcome.reason, [])
         if outcome.check not in checks:
             checks.append(outcome.check)
-    yield f"\n<details><summary>{len(outcomes)} not evaluated: this is not clean, it is unknown</summary>\n"
+    checks_ = "1 check" if len(outcomes) == 1 else f"{len(outcomes)} checks"
+    yield f"\n<details><summary>{checks_} could not be evaluated</summary>\n"
     yield "| why | checks |"
     yield "|---|---|"
     for reason, checks in list(reasons.items())[:most]:

@@ -1,6 +1,6 @@
 """`--output sarif`: SARIF 2.1.0 for GitHub code scanning and everybody else.
 
-Only active failures are results: GitHub makes alerts of suppressed and passed ones too. What was not evaluated stands in
+Only active failures are results: GitHub makes alerts of suppressed and passed ones too. What was not evaluated is in
 the invocation's notifications. sarif-om is the object model; its own serialiser drops values that equal its defaults
 (an absent `level` means the rule's), so it is written here.
 """

@@ -46,7 +46,7 @@ class Paint:
 
 
 def wrapped(sentence: str, indent: int = 0, hanging: int = 0) -> Iterator[str]:
-    """The lines of a sentence, harmless: `indent` blanks before all, `hanging` more before all but the first."""
+    """The lines of a sentence, harmless: `indent` spaces before all, `hanging` more before all but the first."""
     yield from textwrap.wrap(
         clean(sentence),
         WIDTH,

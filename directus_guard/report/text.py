@@ -33,7 +33,7 @@ def _body(report: Report, paint: Paint, *, verbose: bool) -> Iterator[str]:
             continue
         yield from _finding(finding, paint)
     if report.nonproduction:
-        yield paint("In development and example files (listed apart, never gating):", Tone.BOLD)
+        yield paint("In development and example files (they never fail the run):", Tone.BOLD)
         for finding in report.nonproduction:
             place = f"{finding.location.path}:{finding.location.line}"
             yield f"  {finding.severity.value}[{finding.check}] {clean(place)}: {clean(finding.title)}"

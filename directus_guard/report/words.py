@@ -58,7 +58,7 @@ def incomplete(report: Report) -> Iterator[str]:
     parts = [counted(len(unread), "part of the Directus project", "parts of the Directus project") if unread else ""]
     parts += [counted(len(bugs), "check failed inside", "checks failed inside") if bugs else ""]
     read = f"{parts[0]} could not be read" if unread else ""
-    yield "; ".join(filter(None, (read, parts[1]))) + ". What is in there was not judged."
+    yield "; ".join(filter(None, (read, parts[1]))) + ". Its content was not judged."
     yield from _few([f"{place(problem)}: {problem.message}" for problem in unread])
     yield from _few([f"{bug.check} on {bug.subject}: {bug.reason}" for bug in bugs])
     if unread:
@@ -84,5 +84,5 @@ def _few(lines: Sequence[str]) -> Iterable[str]:
 def why_incomplete(report: Report) -> str:
     """A phrase for the verdict of exit code 4."""
     if report.incomplete and report.incomplete_fails:
-        return "the Directus project was not read as a whole"
+        return "a part of the Directus project could not be read"
     return "something could not be read or evaluated"

@@ -406,5 +406,5 @@ def _notices(repository: Repository) -> tuple[str, ...]:
     many = f"{len(skipped)} Helm templates are" if len(skipped) > 1 else "1 Helm template is"
     rest = f"; of {broken} not even the plain part can be read" if broken else ""
     return (
-        f"{many} not rendered: the plain part and the chart's values are judged, what a template fills in is not{rest}",
+        f"{many} not rendered: the plain part and the chart's values are judged, but not what a template inserts{rest}",
     )

@@ -85,7 +85,7 @@ def test_an_assumed_edition_is_said_once(tmp_path: Path) -> None:
     write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["rest"].items()})
     notices = json.loads(guard("scan", tmp_path, "--output", "json").out)["notices"]
     assert [notice for notice in notices if "--edition" in notice] == [
-        "dump: whether Directus 12 runs with a licence is not known, judged as licensed; `--edition core` says otherwise"
+        "dump: it is not known whether Directus 12 has a licence; judged as licensed, give `--edition core` otherwise"
     ]
     for options in (["--edition", "core"], ["--edition", "licensed"], ["--directus-version", "11.17.4"]):
         assert json.loads(guard("scan", tmp_path, "--output", "json", *options).out)["notices"] == []

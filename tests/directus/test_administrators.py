@@ -94,7 +94,7 @@ def test_a_policy_of_a_user_or_of_the_public(role: str | None, held: str) -> Non
     )
     model = AccessModel(roles=MODEL.roles, policies=MODEL.policies, access=access)
     found, _ = listed(model, Gap(ExportPart.POLICY, "public or user", "p1"))
-    assert ("policy", "Full", f"attached to {held}a user or the public (the export does not tell)") in found
+    assert ("policy", "Full", f"attached to {held}a user or the public (the export does not say)") in found
 
 
 def test_it_is_in_every_report(tmp_path: Path) -> None:

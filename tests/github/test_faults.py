@@ -137,7 +137,7 @@ REJECTIONS = {
     "locationFromSarifResult: expected artifact location": "bug of directus-guard",
     "could not convert rules: invalid security severity value, is not a number": "bug of directus-guard",
     "rejecting delivery as the repository has too many logical alerts": "limit of alerts",
-    "CodeQL analyses from advanced configurations cannot be processed when the default setup is enabled": "default set-up of CodeQL",
+    "CodeQL analyses from advanced configurations cannot be processed when the default setup is enabled": "default setup of CodeQL",
     "A delivery cannot contain multiple runs with the same category": "its own `category`",
     "unsuccessful execution": "failed one",
     "something new": "something new",
@@ -214,7 +214,7 @@ def test_nobody_there() -> None:
 
 
 def test_the_token_crosses_no_network_in_clear() -> None:
-    with pytest.raises(UnreachableError, match="no https address"):
+    with pytest.raises(UnreachableError, match="not an https address"):
         Api("http://github.example.com/api/v3", Secret("t"))
 
 

@@ -186,7 +186,7 @@ def test_a_part_that_fails_is_not_evaluated(lab: Lab, tmp_path: Path, path: str,
             assert report.scanned.instance == server.url
             told = [problem.message for problem in report.problems]
             assert bool(told) == (name != "403"), (name, told)
-            assert all(message.startswith(path) for message in told)
+            assert all(path in message for message in told)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -268,9 +268,9 @@ def test_further_headers_reach_the_instance(lab: Lab, tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     ("url", "more", "said"),
     [
-        ("http://cms.example.com", {"token": Secret("t")}, "in clear"),
-        ("http://cms.example.com", {"headers": {"X-Gate": Secret("t")}}, "in clear"),
-        ("http://localhost.example.com", {"token": Secret("t")}, "in clear"),
+        ("http://cms.example.com", {"token": Secret("t")}, "unencrypted"),
+        ("http://cms.example.com", {"headers": {"X-Gate": Secret("t")}}, "unencrypted"),
+        ("http://localhost.example.com", {"token": Secret("t")}, "unencrypted"),
         ("ftp://cms.example.com", {}, "https://"),
         ("cms.example.com", {}, "https://"),
         ("https://user:word@cms.example.com", {}, "no user or password"),
@@ -280,7 +280,7 @@ def test_further_headers_reach_the_instance(lab: Lab, tmp_path: Path, monkeypatc
         ("https://cms.example.com:99999", {}, "no address"),
         ("https://cms.example.com", {"token": Secret("a\nb: c")}, "token"),
         ("https://cms.example.com", {"headers": {"Authorization": Secret("x")}}, "cannot be set"),
-        ("https://cms.example.com", {"headers": {"X": Secret("a\r\nb: c")}}, "cannot stand"),
+        ("https://cms.example.com", {"headers": {"X": Secret("a\r\nb: c")}}, "not allowed"),
         ("https://cms.example.com", {"timeout": 0.0}, "--timeout"),
     ],
 )

@@ -93,7 +93,7 @@ def test_a_key_that_no_role_has_is_the_publics_or_a_users() -> None:
     assert held(found) == {("a", "r", None), ("b", None, None), ("b", None, "a user with b")}
     assert found.possibly_public == {"b"}
     assert gaps_of(found) == {
-        "policy b": "the policy `b` is attached to the public or to a user: the export does not tell"
+        "policy b": "the policy `b` is attached to the public or to a user: the export does not say"
     }
     # Once the users are there, nothing is open.
     whole = joined(policies, roles, [{"id": "u", "policies": []}])

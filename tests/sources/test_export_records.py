@@ -244,7 +244,12 @@ def test_a_word_that_directus_does_not_have(tmp_path: Path, table: str, member: 
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("${POLICY}", "placeholder"), ("{{ policy }}", "placeholder"), ("<POLICY>", "placeholder"), ("null", "says null")],
+    [
+        ("${POLICY}", "placeholder"),
+        ("{{ policy }}", "placeholder"),
+        ("<POLICY>", "placeholder"),
+        ("null", "text `null`"),
+    ],
 )
 def test_a_text_that_is_none_is_named(tmp_path: Path, value: str, said: str) -> None:
     settings = {"id": 1, "project_name": "x", "public_registration": False, "auth_password_policy": value}

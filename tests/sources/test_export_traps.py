@@ -125,7 +125,7 @@ def test_a_policy_made_for_people_is_not_said_to_be_a_users(tmp_path: Path, flag
     assert all("attached to a user or to the public" in finding.message for finding in told)
     (held,) = report.administrators
     through = [one.through for one in held.listed if one.kind == "policy"]
-    assert through == ["attached to role `Editor` and a user or the public (the export does not tell)"] * len(told)
+    assert through == ["attached to role `Editor` and a user or the public (the export does not say)"] * len(told)
     unsure = {outcome.check for outcome in report.outcomes if "public or to a user" in outcome.reason}
     assert {"public-write", "public-admin-policy", "escalation-path-public"} <= unsure
 

@@ -71,7 +71,7 @@ def test_a_file_without_permission_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_folder_named_like_an_environment_file(tmp_path: Path) -> None:
     write(tmp_path, **{".env__x": ""})
-    assert messages(Repository(tmp_path)) == [(".env", "a folder stands where an environment file is expected")]
+    assert messages(Repository(tmp_path)) == [(".env", "a folder is where an environment file is expected")]
 
 
 def test_links_out_of_the_folder_are_not_read(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class ExportComparison:
         if old.major == new.major:
             return []
         return [
-            f"`{escape_controls(self.head.name)}`: BASE is Directus {old}, HEAD is Directus {new}; each is merged as its version does"
+            f"`{escape_controls(self.head.name)}`: BASE is Directus {old}, HEAD is Directus {new}; each is judged as its own version"
         ]
 
     def _entry(
@@ -269,7 +269,7 @@ class ExportComparison:
                 yield self._entry(
                     AccessKind.FLOW,
                     ("public",),
-                    f"The flow `{short_name(flow.name)}` can be started by everybody who knows its address.",
+                    f"The flow `{short_name(flow.name)}` can be started by anyone who knows its address.",
                     location=flow.location,
                 )
 
@@ -287,7 +287,7 @@ class ExportComparison:
                 yield self._entry(
                     AccessKind.UNKNOWN,
                     (),
-                    f"HEAD does not tell what BASE did: {escape_controls(gap.reason)}.",
+                    f"HEAD no longer has what BASE had: {escape_controls(gap.reason)}.",
                     confidence=Confidence.LOW,
                 )
 
@@ -318,7 +318,7 @@ class ExportComparison:
                     self._entry(
                         AccessKind.UNKNOWN,
                         (pair.name,),
-                        f"The rule uses `{variable}`, which stands for more than on BASE: whether it reaches more items is not known.",
+                        f"The rule uses `{variable}`, which has another value than on BASE: it may reach more items.",
                         location=next((source.location for source in row.sources if source.location), None),
                         confidence=Confidence.LOW,
                         granted_by=(short_name(row.granted_by),),

@@ -50,7 +50,7 @@ def renamed_flows(base: Export | None, head: Export) -> dict[str, str]:
     found: dict[str, str] = {}
     for flow in head.flows:
         name = head.flow_model.name_of(flow)
-        # The name of a flow that goes on under another name stands for that one on BASE.
+        # A renamed flow is compared with the flow of the old name on BASE.
         found[name] = there.get(flow.id) or (f"{name} of HEAD" if name in kept else name)
     return found
 

@@ -1,4 +1,4 @@
-"""Who somebody of HEAD was on BASE."""
+"""Match the principals of HEAD with those of BASE."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Deployment: what stands around Directus, and which Directus it is."""
+"""Deployment: the services around Directus, and its version."""

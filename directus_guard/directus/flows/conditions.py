@@ -88,7 +88,7 @@ def _rule(filter_: Json, version: Version) -> Rule:
 
 
 def _unparsed(node: Json, prefix: tuple[str, ...], depth: int) -> Rule:
-    """What `validatePayload` and `generateJoi` make of a filter that nobody parsed: of each object the first key."""
+    """What `validatePayload` and `generateJoi` make of an unparsed filter: of each object the first key."""
     if not isinstance(node, (Mapping, list, tuple)) or not node or depth > MAX_DEPTH:
         return Refused()
     key, value = next(

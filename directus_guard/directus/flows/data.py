@@ -1,4 +1,4 @@
-"""What stands in the data of a running flow, as far as can be known without running it.
+"""The data of a running flow, as far as can be known without running it.
 
 A flow's data is one object: `$trigger`, `$last`, `$accountability`, `$env` and the result of each operation under its
 key (`executeFlow` in `flows.js` of `@directus/api`). For a security question each value in it is one of few kinds: it is
@@ -34,7 +34,7 @@ class KnownValue(Struct, frozen=True):
 
 
 class Absent(Struct, frozen=True):
-    """Nothing stands there; a template shows the word `undefined`."""
+    """No value; a template shows the word `undefined`."""
 
 
 class CallerInput(Struct, frozen=True):
@@ -53,11 +53,11 @@ class CallerIdentity(Struct, frozen=True):
 
 
 class Written(Struct, frozen=True):
-    """The key of an item that the caller wrote: not chosen, but what stands in that item is the caller's."""
+    """The key of an item that the caller wrote: not chosen, but that item is the caller's."""
 
 
 class UnknownEnv(Struct, frozen=True):
-    """It rests on an environment that is not in sight."""
+    """It depends on an environment that is not known."""
 
 
 class Computed(Struct, frozen=True):
@@ -73,7 +73,7 @@ class Computed(Struct, frozen=True):
 
 
 class RecordValue(Struct, frozen=True):
-    """An object whose members are known apart; `others` stands for every other key."""
+    """An object whose members are known apart; `others` is the value of every other key."""
 
     members: Mapping[str, Value]
     others: Value
@@ -91,7 +91,7 @@ UNKNOWN_ENV: Final = UnknownEnv()
 
 
 def look_up(value: Value, path: Path) -> Value:
-    """What stands at a path below a value."""
+    """The value at a path below a value."""
     for index, component in enumerate(path):
         if isinstance(value, RecordValue):
             value = value.members.get(component, value.others)
@@ -187,7 +187,7 @@ def holds_hidden(value: Value) -> bool:
 
 
 def join(left: Value, right: Value) -> Value:
-    """What stands there when either may."""
+    """The value where it may be either."""
     return left if left == right else summary((left, right))
 
 
@@ -355,7 +355,7 @@ def can_know(path: Path, literal: str) -> Tri:
     """Whether a caller may know the text that a condition expects at a path of the trigger.
 
     A secret written down is one for callers, too, as long as they cannot read the repository. Names of events, kinds and
-    states are none, and neither is the word `undefined` that stands for what is not there. Between the two: cannot tell.
+    states are none, and neither is the word `undefined` for a missing value. Between the two: cannot tell.
     """
     value = _SCHEME.sub("", literal.replace(UNDEFINED, "").strip())
     if len(value) < MIN_SECRET or is_example(value):

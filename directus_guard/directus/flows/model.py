@@ -2,7 +2,7 @@
 
 Rests on `flows.js`, `operations/*` and `utils/construct-flow-tree.js` of `@directus/api` 21.0.2, 28.0.2, 35.2.0 and
 39.2.1. Directus runs one operation after another; each ends well or badly and is followed by its `resolve` or `reject`.
-A flow has no authentication of its own: what stops a stranger is an operation on the way that ends differently for them,
+A flow has no authentication of its own: a caller is stopped by an operation on the way that ends differently for them,
 and it stops them only on that way (docs/model/flows.md#webhooks).
 """
 
@@ -168,7 +168,7 @@ class FlowModel:
         return any_of(caller.may(name, "read") for name in names if isinstance(name, str))
 
     def run(self, flow: Flow, caller: Caller, environment: Value = UNKNOWN_ENV) -> FlowRun:
-        """What a caller can make of a flow. `environment` is what stands in `$env` (`environment_of`)."""
+        """What a caller can make of a flow. `environment` is the value of `$env` (`environment_of`)."""
         key = (flow.id, caller, "" if environment is UNKNOWN_ENV else content_key(environment))
         if key not in self._runs:
             self._runs[key] = self._run(flow, caller, environment)
@@ -299,7 +299,7 @@ class _Walk(Struct):
             result = key if carries(key) is not Tri.NO else STORED
         if allowed is Tri.YES:
             return Ending(BOTH, result, rights=rights)
-        doubt = "whether the permissions of an operation on the way let the caller through is not known"
+        doubt = "it is not known whether the permissions of an operation on the way stop the caller"
         if allowed is Tri.NO and surely_asks(action, inputs):
             return Ending(REJECTS, result, rights=rights, allowed=allowed)
         return Ending(Ways(Tri.UNKNOWN, Tri.YES), result, doubt, rights=rights, allowed=allowed)

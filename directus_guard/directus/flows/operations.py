@@ -83,7 +83,7 @@ def _condition(running: Running) -> Ending:
     ways = conditions.ways(running.operation.options.get("filter"), running.state.data, running.version)
     doubt = f"whether the condition `{running.operation.key}` stops a stranger is not known"
     if _names_environment(running.operation.options.get("filter")) and running.state.data["$env"] == UNKNOWN_ENV:
-        doubt = f"`{running.operation.key}` compares with a variable of the environment, and that is not in sight"
+        doubt = f"`{running.operation.key}` compares with a variable that is not known"
     return Ending(ways, NULL, doubt)
 
 
@@ -109,7 +109,7 @@ def _exec(running: Running) -> Ending:
     looks = whole or mine or "$accountability" in text
     result = Computed(perhaps(any_of(map(carries, held))), all_sent(held), selected=looks)
     if looks and may_throw(text):
-        return Ending(OPEN_QUESTION, result, f"the script `{running.operation.key}` may stop a stranger")
+        return Ending(OPEN_QUESTION, result, f"the script `{running.operation.key}` may stop anonymous callers")
     return Ending(BOTH, result)
 
 
@@ -140,7 +140,7 @@ def _request(running: Running) -> Ending:
     asks = any(map(may_prove, sent))
     url = running.inputs.get("url", ABSENT)
     own = Tri.YES if isinstance(url, CallerInput) else Tri.NO
-    doubt = f"the service that `{running.operation.key}` asks may refuse a stranger"
+    doubt = f"the service that `{running.operation.key}` calls may refuse anonymous callers"
     way = Ways(Tri.UNKNOWN, Tri.YES) if asks else BOTH
     return Ending(way, Computed(own, sent if own is Tri.YES else frozenset(), selected=asks), doubt)
 

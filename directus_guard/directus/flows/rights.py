@@ -41,7 +41,7 @@ class Rights(Enum):
 
 
 def rights_of(permissions: Value | None) -> Rights:
-    """The rights that the option `permissions` of an operation stands for."""
+    """The rights that the option `permissions` of an operation means."""
     if permissions is None or permissions == ABSENT:
         return Rights.CALLER
     if isinstance(permissions, CallerInput):

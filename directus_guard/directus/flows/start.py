@@ -37,7 +37,7 @@ def cannot_tell(collection: str, action: str) -> Tri:  # noqa: ARG001 - the shap
 
 
 class ByItself(Enum):
-    """Events that the server causes for somebody without asking for a permission: what such a flow does with the rights of
+    """Events that the server causes for a visitor without asking for a permission: what such a flow does with the rights of
     its trigger is not checked either (measured on 10.13.4, 11.17.4 and 12.4.1)."""
 
     REGISTRATION = "public registration"
@@ -68,7 +68,7 @@ def method(flow: Flow) -> str:
 
 
 def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Tri) -> Arrival:
-    """What stands in the data of a flow when `caller` starts it."""
+    """The data of a flow when `caller` starts it."""
     trigger = _trigger(flow, version) if caller.by_itself is None else _BY_ITSELF[caller.by_itself]
     data: dict[str, Value] = {
         "$trigger": trigger,
@@ -76,7 +76,7 @@ def start_state(flow: Flow, caller: Caller, version: Version, environment: Value
         "$accountability": _accountability(caller, version),
         "$env": environment,
     }
-    doubt = "" if starts is Tri.YES else "whether the caller may start the flow is not known"
+    doubt = "" if starts is Tri.YES else "it is not known whether the caller may start the flow"
     return Arrival(starts, data, frozenset(), doubt)
 
 
@@ -92,13 +92,13 @@ def _accountability(caller: Caller, version: Version) -> Value:
         role: Value = CallerIdentity() if caller.role is None else KnownValue(caller.role)
         other = Computed(Tri.UNKNOWN)
         return RecordValue({**mine, "user": CallerIdentity(), "role": role, "roles": other, "app": other}, other)
-    nobody: dict[str, Value] = {"user": NULL, "role": NULL, "app": KnownValue(value=False)}
-    nobody |= {"roles": KnownValue([])} if VISITOR_HAS_ROLES.of(version) else {"permissions": STORED}
-    return RecordValue({**mine, **nobody}, ABSENT)
+    anonymous: dict[str, Value] = {"user": NULL, "role": NULL, "app": KnownValue(value=False)}
+    anonymous |= {"roles": KnownValue([])} if VISITOR_HAS_ROLES.of(version) else {"permissions": STORED}
+    return RecordValue({**mine, **anonymous}, ABSENT)
 
 
 def _trigger(flow: Flow, version: Version) -> Value:
-    """What stands in `$trigger` of a flow that callers start: by a request, by hand or by an event."""
+    """The value of `$trigger` of a flow that callers start: by a request, by hand or by an event."""
     top = ("$trigger",)
     if flow.trigger == "event":
         return _event(flow)

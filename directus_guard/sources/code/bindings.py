@@ -51,7 +51,7 @@ class Bindings(Struct, frozen=True):
     """Modules all of whose exports are exported again."""
 
     def of(self, name: str, at: int) -> list[Binding]:
-        """What a name stands for at a place: the bindings of the nearest block that has one."""
+        """The value of a name at a place: the bindings of the nearest block that has one."""
         known = self.names.get(name, ())[:_MOST_BINDINGS]
         around = [binding for binding in known if binding.scope[0] <= at < binding.scope[1]]
         nearest = min((end - start for start, end in (binding.scope for binding in around)), default=0)

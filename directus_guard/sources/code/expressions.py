@@ -35,7 +35,7 @@ _SPACE: Final = re.compile(r"\s+")
 
 
 class Surroundings(Struct, frozen=True, eq=False):
-    """What a text stands in. `outer`: the script whose names it may use. `attribute`: that of the markup whose value it is.
+    """The surroundings of a text. `outer`: the script whose names it may use. `attribute`: that of the markup whose value it is.
     `modules`: the other files of the repository, where imports are followed."""
 
     outer: Expressions | None = None
@@ -66,7 +66,7 @@ class Expressions(Names):
     def _pieces(
         self, node: Node | None, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None = None
     ) -> list[Piece]:
-        """An expression as pieces. Of alternatives the one with `focus` counts; `given` stands for names."""
+        """An expression as pieces. Of alternatives the one with `focus` counts; `given` has values of names."""
         self._steps += 1
         if node is None or depth > MAX_DEPTH or self._steps > self._most:
             return [Hole(())]
@@ -157,7 +157,7 @@ class Expressions(Names):
         return pieces
 
     def named_outside(self, name: str, depth: int) -> list[Piece] | None:
-        """What a name of this script stands for, seen from a part of the same file."""
+        """The value of a name of this script, seen from a part of the same file."""
         declared = self._name_of(name).declared
         self._most = self._steps + MOST_STEPS
         if not declared:

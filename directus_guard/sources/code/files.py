@@ -121,7 +121,7 @@ _DIRECTUS_IS: Final = re.compile(
 def _text(
     text: str, start: int, end: int, lines: Lines, evidence: CodeEvidence, place: Place, script: Script | None = None
 ) -> None:
-    """An address that stands in a text with holes."""
+    """An address in a text with holes."""
     pieces: list[Piece] = [
         Hole((*piece.names, *script.outer_names(piece.names[0])))
         if script is not None and isinstance(piece, Hole)

@@ -1,4 +1,4 @@
-"""Addresses with a token, and tokens, in JavaScript and TypeScript. Only what stands around a telling word is looked at."""
+"""Addresses with a token, and tokens, in JavaScript and TypeScript. Only the surroundings of a known word are parsed."""
 
 from __future__ import annotations
 

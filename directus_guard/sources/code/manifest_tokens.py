@@ -28,7 +28,7 @@ _WRITTEN: Final = re.compile(
 )
 """A token in a command, a recipe or a Dockerfile: `NAME=text`, `ARG NAME text`, `--directus-token text`."""
 _IS: Final = r"(?:[ \t]*:?[ \t]*(?:&(?:'static )?)?(?:str(?:ing)?\??)?[ \t]*:?=|[ \t]*:|[\"']\]?[ \t]*(?:=>?|:|,(?:[ \t]*[a-z]{1,20}:)?))[ \t]*"
-"""What stands between a name and its text."""
+"""What may be between a name and its text."""
 _CONSTANT: Final = re.compile(
     r"(?<![A-Za-z0-9_])([A-Za-z0-9_]{0,60}directus[A-Za-z0-9_]{0,60}?(?:token|api_?key|access_?key))(?![A-Za-z0-9_])"
     rf"{_IS}()"
@@ -66,7 +66,7 @@ _Pair = tuple[str, Text]
 
 
 def read(repository: Repository) -> tuple[HeldToken, ...]:
-    """The tokens in files that git tracks, in the order of their places. `used`: what stands beside one names Directus."""
+    """The tokens in files that git tracks, in the order of their places. `used`: a name beside it is about Directus."""
     found: list[HeldToken] = []
     for path in registry.CLIENT_TOKENS.paths(repository):
         text = repository.text(path)

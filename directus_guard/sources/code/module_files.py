@@ -147,7 +147,7 @@ class ModuleFiles:
                     yield from ((base, pattern != "*") for base in bases)
 
     def _pairs(self, path: str, left: int = _MOST_EXTENDED) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The patterns of a tsconfig, and the paths in the repository that each stands for."""
+        """The patterns of a tsconfig, and the paths in the repository that each means."""
         if path not in self._paths:
             self._paths[path] = ()
             self._paths[path] = tuple(self._read_pairs(path, left))

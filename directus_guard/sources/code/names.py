@@ -25,7 +25,7 @@ MAX_TEXT: Final = 4000
 
 
 class _Name(Struct, frozen=True):
-    """What a name was declared as (the declaration and the value), and where it stands, in the order of the text."""
+    """What a name was declared as (the declaration and the value), and its place, in the order of the text."""
 
     declared: list[tuple[Node, Node]]
     used: list[Node]

@@ -166,7 +166,7 @@ class _Reader:
         """A merge that was not finished: what of the file counts is not known."""
         start = 0 if text.startswith(_CONFLICT) else text.find(f"\n{_CONFLICT}") + 1
         if start or text.startswith(_CONFLICT):
-            self._repository.problem(path, "holds the marks of a merge conflict", text.count("\n", 0, start) + 1)
+            self._repository.problem(path, "contains markers of a merge conflict", text.count("\n", 0, start) + 1)
 
     def package(self, folder: str, said: Location, paths: Sequence[str]) -> Package:
         """Everything its files tell."""

@@ -65,7 +65,7 @@ Piece = WrittenText | Hole
 
 
 class CodeEvidence(Struct):
-    """What the code of one package told so far."""
+    """What is known so far about the code of a package."""
 
     addresses: list[TokenInAddress]
     tokens: list[HeldToken]
@@ -103,7 +103,7 @@ _QUERY: Final = re.compile(r"(?:[?&]|\A)access_token=")
 
 
 def addressed(pieces: Iterable[Piece]) -> bool:
-    """Whether something stands before the query."""
+    """Whether there is text before the query."""
     return address_of(list(pieces)) is not None
 
 

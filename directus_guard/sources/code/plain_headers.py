@@ -1,4 +1,4 @@
-"""Tokens that Python and PHP send: `"Authorization": "Bearer …"`, with the address that gets them, as far as it can be told."""
+"""Tokens that Python and PHP send: `"Authorization": "Bearer …"`, with the address that gets them, as far as it is known."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _BEARER: Final = re.compile(
 _BEGINS: Final = re.compile(r"https?://[^/\s]|\{\$?[\w.\[\]\"'()>-]{1,80}\}/|\$\w[\w>-]{0,80}/", re.IGNORECASE)
 """How a text begins that is an address: with a host, or with a variable and a path."""
 _JOINED: Final = re.compile(r"[.+,]\s*[A-Za-z]{0,2}[\"']\Z")
-"""What stands before a path that is put after a host: `url + "/items"`, `urljoin(url, "/items")`."""
+"""The text before a path that is added to a host: `url + "/items"`, `urljoin(url, "/items")`."""
 _ADDRESS: Final = re.compile(r"[\"'](https?://[^\s{}$\"']{1,200})[\"'][\s;]*(?:\#.*|//.*)?\Z")
 _COMPARED: Final = re.compile(r"[!=]=\s*[A-Za-z]{0,2}[\"']{1,3}\Z")
-"""What stands before a text that a program compares with what it was sent."""
+"""The text before a value that a program compares with a request."""
 _GIVEN: Final = re.compile(r"(?<![\w$>.])(\$?\w{1,80})[ \t]*=(?!=)[ \t]*([^\n]{1,200})")
 _DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
 
@@ -56,7 +56,7 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
 
 
 def _address(text: str, value: str, place: tuple[int, int], given: Mapping[str, str]) -> Address | None:
-    """The address that a text is, with what stands before it on its line. `given`: what each variable is."""
+    """The address that a text is, with the text before it on its line. `given`: what each variable is."""
     if re.search(r"\s", value):
         return None
     if _BEGINS.match(value):

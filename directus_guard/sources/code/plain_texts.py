@@ -53,7 +53,7 @@ def pieces_of(text: str, start: int, end: int) -> Iterator[Piece]:
 
 
 def before(text: str, at: int, most: int = 1000) -> Iterator[Piece]:
-    """What stands on the line before a query or a path: `$url = $directusUrl . '/assets/' . $id . `. `most`: characters that count."""
+    """The text on the line before a query or a path: `$url = $directusUrl . '/assets/' . $id . `. `most`: characters that count."""
     head = text[max(text.rfind("\n", 0, at) + 1, at - most) : at]
     for match in _OPERANDS.finditer(re.split(r"(?<![=!<>])=(?!=)|\breturn\b|\(", head)[-1]):
         yield Hole((match[3],)) if match[3] else WrittenText(match[1] or match[2] or "")

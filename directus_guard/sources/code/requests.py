@@ -98,7 +98,7 @@ class Requests(Expressions):
         return pieces, call
 
     def _sent_to(self, header: Node) -> tuple[list[Piece], Node | None]:
-        """The address that the value of a header is sent to, and the call; nothing where that cannot be told."""
+        """The address that the value of a header is sent to, and the call; nothing where that is not known."""
         node = header
         for _ in range(_MOST_AROUND):
             pieces, call = self._request(node)

@@ -1,4 +1,4 @@
-"""The syntax tree of a script: what stands around a node."""
+"""The syntax tree of a script: the surroundings of a node."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def compares(literal: Node) -> bool:
 
 
 def is_method_object(node: Node) -> bool:
-    """Whether a name stands before `.set(…)` and the like."""
+    """Whether a name comes before `.set(…)` and the like."""
     parent = node.parent
     return (
         parent is not None

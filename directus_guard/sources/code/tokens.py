@@ -135,7 +135,7 @@ class Tokens(Traces):
         address: Address | None = None,
         after: str = "",
     ) -> None:
-        """A token handed to something: a literal, or a public variable behind a name. `after`: what stands before it."""
+        """A token handed to something: a literal, or a public variable behind a name. `after`: the text before it."""
         pieces = self._pieces(value, value, 0)
         text = "".join(piece.text for piece in pieces if isinstance(piece, WrittenText))
         if all(isinstance(piece, WrittenText) for piece in pieces):
@@ -241,7 +241,7 @@ class Tokens(Traces):
             evidence.hosts.update(host for text in hosts if (host := host_of(text)))
 
     def _runtime_config(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
-        """Nuxt's `runtimeConfig.public`, Next's `publicRuntimeConfig`: what stands there is shipped to browsers."""
+        """Nuxt's `runtimeConfig.public`, Next's `publicRuntimeConfig`: browsers get its values."""
         pair = up(node, "pair")
         if pair is None:
             return

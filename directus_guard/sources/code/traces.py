@@ -153,7 +153,7 @@ class Traces(Requests):
             yield self._computed(node, keys)
 
     def trace_binding(self, binding: Binding, keys: Keys, trail: Trail) -> Iterator[Origin]:
-        """Where the member `keys` of what a name stands for comes from."""
+        """Where the member `keys` of the value of a name comes from."""
         if not binding.module:
             yield from self.trace(binding.value, (*binding.keys, *keys), trail)
             return

@@ -81,11 +81,11 @@ class _Assembly:
         self._note_unread()
         optional = self._absent(attached.access, old=old)
         users = tuple(user_of(read, record) for record in held.of("users"))
-        told = tuple(row for row in attached.access if not row.assumed)
+        access = tuple(row for row in attached.access if not row.assumed)
         note_lists(self._repository, self._folder, held, gaps)
         note_pages(self._repository, held, gaps, self._form)
         whole = None if held.unread or read.is_troubled else self._repository
-        note_dangling(whole, gaps, Named(rows, policies, told, roles, users), old=old)
+        note_dangling(whole, gaps, Named(rows, policies, access, roles, users), old=old)
         flows = tuple(flow_of(read, record) for record in held.of("flows"))
         operations = tuple(operation_of(read, record) for record in held.of("operations"))
         if held.has("flows") and held.has("operations"):
@@ -194,7 +194,7 @@ class _Assembly:
         if schema is None and not (self._snapshot and self._snapshot.schema.broken):
             optional.overrule(ExportPart.DATA_MODEL, _NO_SNAPSHOT, optional=True)
         elif schema is None or not schema.complete:
-            self._gaps.overrule(ExportPart.DATA_MODEL, "the schema snapshot is not whole: the data model is not known")
+            self._gaps.overrule(ExportPart.DATA_MODEL, "the schema snapshot is incomplete: the data model is not known")
         if schema is not None and not schema.broken:
             self._note_without_fields(schema, {row.collection for row in rows})
         return schema
@@ -218,11 +218,11 @@ class _Assembly:
 
 
 _MAY_BE_MERGED: Final = (
-    "no permission row has its `id`: Directus 10 shows rows of one role, collection and action as one, "
-    "and that one of them has no validation is not seen"
+    "no permission row has its `id`: Directus 10 merges rows of a role, collection and action, "
+    "so a row without validation may be hidden"
 )
 _NOTHING_RUNS: Final = "the export has no flows and no operations: what runs is not known"
-_NO_SNAPSHOT: Final = "no schema snapshot lies beside the export: the data model is not known"
+_NO_SNAPSHOT: Final = "the export has no schema snapshot: the data model is not known"
 _OPTIONAL: Final = (ExportPart.USERS, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)
 """Tables that every exporter can be set to leave out."""
 _UNIQUE: Final = {
@@ -251,13 +251,13 @@ def version_of(
         any("role" in record.values for record in records.of("permissions"))
         or any("admin_access" in record.values for record in records.of("roles"))
     )  # fmt: skip
-    told = given or records.version or (snapshot.version if snapshot else None)
-    if told is not None and given is None and not old and not HAS_POLICIES.of(told):
-        told = None  # a snapshot older than the records beside it
-    if told is None:
-        gaps.note(ExportPart.VERSION, "the export does not tell the version of Directus")
+    version = given or records.version or (snapshot.version if snapshot else None)
+    if version is not None and given is None and not old and not HAS_POLICIES.of(version):
+        version = None  # a snapshot older than the records beside it
+    if version is None:
+        gaps.note(ExportPart.VERSION, "the export does not have the version of Directus")
         return (NEWEST_OF[10] if old else NEWEST), old
-    return (NEWEST_OF[10] if old and HAS_POLICIES.of(told) else told), old
+    return (NEWEST_OF[10] if old and HAS_POLICIES.of(version) else version), old
 
 
 def edition_of(version: Version, permissions: Sequence[Permission], gaps: Gaps) -> Edition:

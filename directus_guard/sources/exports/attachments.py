@@ -64,7 +64,7 @@ def read(
     *,
     holders: Iterable[str | None] = (),
 ) -> Attachments:
-    """The attachments of one export. Where nothing tells them, each policy stands for somebody who has it alone.
+    """The attachments of one export. Where they are not known, each policy is attached to a principal of its own.
 
     `holders`: the policies that permissions belong to.
     """
@@ -73,12 +73,12 @@ def read(
     if not policies:
         return Attachments()
     if any("_syncId" in record.values for record in policies):
-        told = _of_directus_sync(reader, policies, holders)
+        known = _of_directus_sync(reader, policies, holders)
     else:
-        told = _joined(reader, policies, roles, users)
-    if not any(gap.part is ExportPart.ATTACHMENTS for gap in told.gaps):
-        return told
-    return replace(told, access=tuple(_alone(record) for record in policies))
+        known = _joined(reader, policies, roles, users)
+    if not any(gap.part is ExportPart.ATTACHMENTS for gap in known.gaps):
+        return known
+    return replace(known, access=tuple(_alone(record) for record in policies))
 
 
 def _of_table(reader: RecordReader, access: Sequence[ExportRecord], policies: Sequence[ExportRecord]) -> Attachments:
@@ -162,11 +162,13 @@ def _mentions(reader: RecordReader, records: Sequence[ExportRecord], member: str
     for record in records:
         items = record.values.get(member)
         if items is not None and not isinstance(items, list):
-            reader.note_record(record, f"`{member}` is no list", ExportPart.ATTACHMENTS)
+            reader.note_record(record, f"`{member}` is not a list", ExportPart.ATTACHMENTS)
         for item in _items(items):
             named = _named(item, record)
             if named is None:
-                reader.note_record(record, f"`{member}` holds something that is no attachment", ExportPart.ATTACHMENTS)
+                reader.note_record(
+                    record, f"`{member}` contains something that is not an attachment", ExportPart.ATTACHMENTS
+                )
             else:
                 whose = named.whose | ({owner} if owner != "policy" else frozenset())
                 match owner:
@@ -219,7 +221,7 @@ def _merged(named: Sequence[_Named], policies: set[str | None]) -> list[_Named]:
 
 
 def _all_users(roles: Sequence[ExportRecord], users: Sequence[ExportRecord]) -> bool:
-    """Whether every user is there with the keys of their attachments: then a key that nobody lists is the public's."""
+    """Whether every user is there with the keys of their attachments: then an unlisted key is the public's."""
     if not any(_is_list(record, "policies") for record in users):
         return False
     known = {record.id for record in users}
@@ -252,7 +254,7 @@ def _of_directus_sync(
         # It asks for `roles.role` of every attachment: of one to a user it writes `role: null`, too.
         untold = item.values.get("role") is None and user is None and not _is_public(record, labelled=labelled)
         rows += _either(row, record, gaps, unsure) if untold else (row,)
-    # With its record a policy loses its attachments, which other formats keep elsewhere: somebody has it all the same.
+    # With its record a policy loses its attachments, which other formats keep elsewhere: a principal has it all the same.
     known = {record.id for record in policies}
     for policy in sorted({one for one in holders if one and one not in known}):
         user = None if policy == _SYNC_PUBLIC else f"policy {policy}"
@@ -264,16 +266,16 @@ def _attached(reader: RecordReader, record: ExportRecord) -> Iterator[ExportReco
     """What directus-sync writes of a policy's attachments, in its `roles`."""
     listed = record.values.get("roles")
     if not isinstance(listed, list):
-        reader.note_record(record, "`roles` is missing or no list", ExportPart.ATTACHMENTS)
+        reader.note_record(record, "`roles` is missing or not a list", ExportPart.ATTACHMENTS)
     for item in _items(listed):
         if isinstance(item, Mapping):
             yield ExportRecord("policies", {**item, "id": record.id}, record.location)
         else:
-            reader.note_record(record, "`roles` holds something that is no attachment", ExportPart.ATTACHMENTS)
+            reader.note_record(record, "`roles` contains something that is not an attachment", ExportPart.ATTACHMENTS)
 
 
 def _untold(record: ExportRecord) -> str:
-    return f"the policy `{_name(record)}` is attached to the public or to a user: the export does not tell"
+    return f"the policy `{_name(record)}` is attached to the public or to a user: the export does not say"
 
 
 def _is_labelled_public(record: ExportRecord) -> bool:

@@ -90,8 +90,8 @@ def read_metadata(path: str, data: object, records: FoundRecords) -> str:
         records.version = Version.parse(named) or records.version
     listed = isinstance(hides, list) and all(isinstance(name, str) for name in hides)
     if "source" in data and not isinstance(files, list):
-        return "`files` is missing or no list: whether all of the export is there is not known"
-    return "" if listed else "`incomplete` is no list of tables: whether rows are hidden is not known"
+        return "`files` is missing or not a list: whether all of the export is there is not known"
+    return "" if listed else "`incomplete` is not a list of tables: whether rows are hidden is not known"
 
 
 def sort_records(path: str, text: str, name: str, named: str, found_records: FoundRecords) -> None:
@@ -104,11 +104,11 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
     others: list[tuple[str, object, Location]] = []
     whole = _whole(text)
     for hint, item, offset, end in _items(text, whole):
-        told = hinted_kind(hint) or named
+        named_kind = hinted_kind(hint) or named
         place = places.region(offset, end)
         value = item
         if isinstance(item, Raw):
-            plain = found_records.plain.read(item, place) if told in ("", "permissions") else None
+            plain = found_records.plain.read(item, place) if named_kind in ("", "permissions") else None
             if plain is not None:
                 found.add("permissions")
                 found_records.records.setdefault("permissions", []).append(plain)
@@ -119,12 +119,12 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
         if may_be_too_deep(text, offset, end) and is_too_deep(value):
             raise TooDeepError
         kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
-        if kind and kind == (told or kind):
+        if kind and kind == (named_kind or kind):
             found.add(kind)
             members = json_records.places_of_members(path, text, offset) if kind == "settings" else {}
             found_records.records.setdefault(kind, []).append(ExportRecord(kind, value, place, members))  # type: ignore[arg-type]  # a kind is given for objects only
-        elif told or found:
-            others.append((told, value, place))
+        elif named_kind or found:
+            others.append((named_kind, value, place))
     if named and not others:
         found_records.present.add(named)
     only = next(iter(found)) if len(found) == 1 else ""
@@ -132,9 +132,9 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
         kind = hinted_kind(page.hint) or named or only
         if kind:
             found_records.pages.setdefault(kind, []).append(page)
-    for told, value, place in others:
-        kind = told or only
-        if kind and (told or count_columns(value, kind) >= ENOUGH // 2):
+    for named_kind, value, place in others:
+        kind = named_kind or only
+        if kind and (named_kind or count_columns(value, kind) >= ENOUGH // 2):
             found_records.doubtful.append((ExportRecord(kind, value if isinstance(value, dict) else {}, place), value))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _WITHOUT: Final = {
-    "permissions": "what anybody may do is not known",
+    "permissions": "what users may do is not known",
     "policies": "who is an administrator is not known",
     "access": "who has which policy is not known",
     "roles": "what they inherit is not known",
@@ -35,7 +35,7 @@ _WITHOUT: Final = {
     "operations": "what flows do is not known",
     "settings": "what they say is not known",
 }
-"""What cannot be told where a table is not in the export."""
+"""What is not known where a table is not in the export."""
 _ABOUT_ACCESS: Final = ("permissions", "policies", "access", "roles")
 _PARTS: Final = {"access": ExportPart.ATTACHMENTS, "roles": ExportPart.PARENTS}
 """The parts that are not called like their table."""
@@ -202,10 +202,10 @@ def note_loose_operations(
 
     No `repository`: it is known to be.
     """
-    known, told = {flow.id for flow in flows}, {operation.id for operation in operations}
+    known, listed = {flow.id for flow in flows}, {operation.id for operation in operations}
     following = [(one.location, name) for one in operations for name in (one.resolve, one.reject)]
     following += [(flow.location, flow.operation) for flow in flows]
-    loose = min((place for place, name in following if name and name not in told), default=None)
+    loose = min((place for place, name in following if name and name not in listed), default=None)
     if loose is not None:
         reason = "operations are named whose records are not in the export: what runs is not known"
         _note_lost(repository, gaps, ExportPart.OPERATIONS, reason, loose)

@@ -1,7 +1,7 @@
 """Whether an answer holds the whole table: what it says about the number of rows, and about pages.
 
 Directus answers a page of 100 rows unless it is asked otherwise, and with `?meta=*` says how many there are
-(docs/model/live.md#pages). Scripts that write dumps keep such numbers under names of their own, so they are told apart
+(docs/model/live.md#pages). Scripts that write dumps keep such numbers under names of their own, so they are distinguished
 by the word alone.
 """
 
@@ -55,7 +55,7 @@ def pages_of(path: str, whole: object, hint: str = "") -> Iterator[AnswerPage]:
 
 
 def is_grouped(value: object) -> bool:
-    """Whether it stands for the rows of a table that schema-sync keeps in files of their own (`data/TABLE/__GROUP.json`)."""
+    """Whether it has the place of the rows of a table that schema-sync keeps in files of their own (`data/TABLE/__GROUP.json`)."""
     return isinstance(value, dict) and value.get("partial") is True and "groupedBy" in value
 
 
@@ -147,15 +147,15 @@ def shortfalls(
     pages: Mapping[str, Sequence[AnswerPage]], rows: Mapping[str, Sequence[ExportRecord]]
 ) -> Iterator[Shortfall]:
     """The tables of which the answers tell more rows than there are. Pages of one table count together."""
-    for kind, told in pages.items():
+    for kind, numbers in pages.items():
         held = [row for row in rows.get(kind, ()) if not is_of_framework(row.values)]
         known = len({row.id for row in held} - {None}) + sum(row.id is None for row in held)
-        largest = max(told, key=lambda page: (page.matching, page.total))
-        total = max(page.total for page in told)
+        largest = max(numbers, key=lambda page: (page.matching, page.total))
+        total = max(page.total for page in numbers)
         if largest.matching > known or total > known:
             # 10 answers rows of one role, collection and action as one row without `id`.
             merged = kind == "permissions" and any(row.id is None for row in held)
-            message = f"it tells of {max(total, largest.matching)} rows of directus_{kind}, and {known} are there"
+            message = f"it counts {max(total, largest.matching)} rows of directus_{kind}, and {known} are there"
             yield Shortfall(kind, largest.path, message, largest.matching > known and not merged)
-        elif not total and all(page.more for page in told):
+        elif not total and all(page.more for page in numbers):
             yield Shortfall(kind, largest.path, f"it is a page of directus_{kind}: more rows follow, or may", cut=True)

@@ -2,7 +2,7 @@
 of directus-template-cli, and plain answers of the REST API (docs/model/exports.md).
 
 Files are read with the standard library's decoder, record by record, so that each has its place and a hundred thousand
-of them cost little; what a record means is told by its keys, and by the file's name only where the keys fit two kinds.
+of them cost little; a record is recognised by its keys, and by the file's name only where the keys fit two kinds.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _look_again(repository: Repository, folder: str, folders: dict[str, FoundRec
         if count_columns(value, record.kind):
             held.records.setdefault(record.kind, []).append(record)
         else:
-            message = f"it is named after directus_{record.kind}, and holds something that is no row of it"
+            message = f"it is named after directus_{record.kind}, but contains something else"
             repository.problem(record.location.path, message, record.location.line, incomplete=True)
             held.unread.setdefault(record.location.path.rpartition("/")[2], record.kind)
 

@@ -55,9 +55,9 @@ UNREADABLE: Final[Json] = {"_unreadable": True}
 """What a rule is that cannot be read: no rule that Directus has, so that nothing is concluded from it."""
 
 _REFERENCE: Final = re.compile(r"\s*\$\{[^{}]*\}\s*")
-_HOLDS: Final = "holds a placeholder that something fills in later"
-_LATER: Final = "is a placeholder that something fills in later"
-_NOTHING: Final = "is a text that says null, and not null"
+_HOLDS: Final = "contains a placeholder for a later value"
+_LATER: Final = "is a placeholder for a later value"
+_NOTHING: Final = "is the text `null` instead of null"
 _NULLS: Final = frozenset({"null", "undefined", "None", "NULL"})
 _FLAG: Final = "true or false"
 _KEY: Final = "an id"
@@ -220,7 +220,7 @@ class RecordReader:
         for record in records:
             other = seen.setdefault(record.id, record)
             if record.id is not None and other is not record and other.values != record.values:
-                self.note_record(record, "`id` is that of another record too", part)
+                self.note_record(record, "`id` is the id of another record, too", part)
 
     def check_rule(self, record: ExportRecord, key: str, rule: Json, part: ExportPart) -> None:
         """Note a rule of another shape than Directus reads."""
@@ -319,7 +319,7 @@ def odd_in(rule: Json) -> str:
     while left:
         value = left.pop()
         if not isinstance(value, Mapping):
-            return "holds something that is no rule"
+            return "contains something that is not a rule"
         for name, inner in value.items():
             if name in ("_and", "_or"):
                 if not isinstance(inner, list):
@@ -330,7 +330,7 @@ def odd_in(rule: Json) -> str:
             elif name in ("_some", "_none") or (not name.startswith("_") and isinstance(inner, Mapping)):
                 left.append(inner)
             elif not name.startswith("_") and isinstance(inner, list):
-                return "has a list in the place of a comparison"
+                return "has a list instead of a comparison"
             elif name.startswith("_") and any(isinstance(literal, Mapping) for literal in _literals(inner)):
                 return "compares with an object"
     return ""

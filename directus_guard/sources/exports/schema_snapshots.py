@@ -1,7 +1,7 @@
 """The data model where a repository keeps it: `directus schema snapshot` (YAML and JSON), Environment Sync, directus-sync
 (one file or split), schema-sync (one file or split), templates, and answers of /collections, /fields and /relations.
 
-All of them hold the same records (docs/model/exports.md#schema-snapshots), told apart by their keys. A file, or the
+All of them hold the same records (docs/model/exports.md#schema-snapshots), distinguished by their keys. A file, or the
 files of one folder where the model is split, are one `Snapshot`; `by_export` says which belongs to which export.
 """
 
@@ -82,7 +82,7 @@ def _empty_parts(
         folder, name = posixpath.split(path)
         ours = root_of(folder) != folder or name.lower() in ("metadata.json", "info.json")
         if ours and repository.troubles == before:
-            repository.problem(path, "it lies among the parts of a schema snapshot, and holds nothing of one")
+            repository.problem(path, "it is among the parts of a schema snapshot, but contains no part")
         if repository.troubles > before:
             yield path
 
@@ -132,9 +132,9 @@ def _best(snapshots: list[Snapshot], export: str) -> Snapshot:
         return not schema.complete, -kinds, not _below(folder, export), distance(folder, export), schema.source
 
     best, *others = sorted(snapshots, key=rank)
-    told = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
+    left_out = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
     versions = (snapshot.version for snapshot in (best, *others) if snapshot.version is not None)
-    return replace(best, schema=replace(best.schema, others=told), version=next(versions, None))
+    return replace(best, schema=replace(best.schema, others=left_out), version=next(versions, None))
 
 
 def _candidates(repository: Repository, near: Sequence[str]) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _scan_object(
                 else:
                     taken = add_record(parts, item, place, _text(whole.get("collection")) or "")
                 if complete and not taken:
-                    parts.note(f"has something in `{key}` that is no record of it", place)
+                    parts.note(f"has something in `{key}` that is not a record of it", place)
     if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
         add_collection(SnapshotRecord(parts, whole, json_records.Places(path, text).region(start, end)))
     return True
@@ -126,11 +126,11 @@ def _container(value: Mapping[str, object], by_place: dict[str, SnapshotParts], 
         or ("partial" in value and "directus" in value)
     )
     parts = parts_of(by_place, path, alone=whole)
-    told = value.get("snapshot")
-    _read_head(parts, told if isinstance(told, dict) else value)
+    head = value.get("snapshot")
+    _read_head(parts, head if isinstance(head, dict) else value)
     parts.read.add(posixpath.basename(path))
     files = value.get("files")
-    if isinstance(told, dict) and isinstance(files, list):
+    if isinstance(head, dict) and isinstance(files, list):
         parts.listed |= {posixpath.basename(str(name)) for name in files}
     return parts
 
@@ -168,7 +168,7 @@ def read_yaml(repository: Repository, path: str, by_place: dict[str, SnapshotPar
             if nodes is not None:
                 for node in nodes.items:
                     if not add_listed_record(parts, key, _plain(node), node.location):
-                        parts.note("has something in its lists that is no record of them", node.location)
+                        parts.note("has something in its lists that is not a record of them", node.location)
             else:
                 parts.note(f"has no list `{key}`", document.location)
 
@@ -177,7 +177,7 @@ _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None
 
 
 def _plain(node: yaml_document.Node | None) -> object:
-    """What a node means, as js-yaml reads it; numbers stay texts, nobody counts with them here."""
+    """What a node means, as js-yaml reads it; numbers stay texts."""
     if isinstance(node, yaml_document.Mapping):
         return {entry.key.text: _plain(entry.value) for entry in node.entries}
     if isinstance(node, yaml_document.Sequence):

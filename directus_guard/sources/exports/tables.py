@@ -1,4 +1,4 @@
-"""The tables of Directus that an export holds, told apart by the keys of their rows and the names of files."""
+"""The tables of Directus in an export, recognised by the keys of their rows and the names of files."""
 
 from __future__ import annotations
 

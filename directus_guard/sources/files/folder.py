@@ -160,7 +160,7 @@ class Folder:
                     yield from self._follow(entry, path, problem)
                 elif entry.is_dir(follow_symlinks=False):
                     if entry.name == ".env":
-                        problem(path, "a folder stands where an environment file is expected")
+                        problem(path, "a folder is where an environment file is expected")
                     if entry.name not in SKIPPED_FOLDERS or self._is_filled_by_hand(path):
                         stack.append(entry.path)
                 else:
@@ -179,5 +179,5 @@ class Folder:
 
 
 def _open_regular(path: str, flags: int) -> int:
-    """Never block on a FIFO or device that stands where a file should."""
+    """Never block on a FIFO or device in the place of a file."""
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)

@@ -38,7 +38,7 @@ _MOST_LINKS: Final = 40
 """As many as Linux follows."""
 _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}\Z")
 _OPTIONS: Final = (
-    "-c", "safe.directory=*",  # the workspace of a container belongs to somebody else; nothing of it is run
+    "-c", "safe.directory=*",  # the workspace of a container belongs to another user; nothing of it is run
     "-c", "core.fsmonitor=false",
     "-c", "core.untrackedCache=false",
     "-c", f"core.excludesFile={os.devnull}",  # without it git reads the user's own ~/.config/git/ignore
@@ -131,7 +131,7 @@ def top_of(folder: Path) -> Path:
 
 def _refusal(folder: Path, stderr: bytes) -> str:
     if b"dubious ownership" in stderr:
-        return f"git refuses to read {folder}, which belongs to another user; git 2.38 or newer can be told not to"
+        return f"git refuses to read {folder}, which belongs to another user; git 2.38 or newer can be set to read it"
     return f"{folder} is in no git work tree, so no revision of it can be read"
 
 

@@ -1,4 +1,4 @@
-"""A file that is written inside of another: its text, and where each part of it stands."""
+"""A file that is written inside of another: its text, and the place of each part."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Stretch(Unprinted, frozen=True, eq=False):
         return self.place or Location("")
 
     def region(self, start: int, end: int) -> Location:
-        """Where a part of the run stands in the file around it."""
+        """The place of a part of the run in the file around it."""
         return self.taken or self.written(start, end)
 
     def taken_in(self, place: Location) -> Stretch:

@@ -170,9 +170,9 @@ class Repository:
         """Note the lines of a manifest that a template may leave out, repeat or add: they are not evaluated."""
         if lines and path not in self.templates:
             self.templates[path] = len(lines)
-            told = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
+            subject = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
             place, _ = self.outside(Location(path, lines[0]))
-            self._part(Problem(place.path, f"{told} not evaluated; the plain part was read", place.line))
+            self._part(Problem(place.path, f"{subject} not evaluated; the plain part was read", place.line))
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""

@@ -24,7 +24,7 @@ _JSON: Final = re.compile(r"\s*[\[{]")
 
 
 def path(holder: str, written: str, text: str) -> str | None:
-    """The path below `holder` of a text that is written to `written` ("" if it is not told); None for what no source reads.
+    """The path below `holder` of a text that is written to `written` ("" if it is not known); None for what no source reads.
 
     It ends as its kind of file does, whatever it is called.
     """
