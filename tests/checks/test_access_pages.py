@@ -19,11 +19,7 @@ from tests.support.texts import faults_of_reason
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHECKS: Final = {
-    name: check
-    for name, check in catalogue().items()
-    if check.chapter == "access" and not name.startswith("escalation-path")
-}
+CHECKS: Final = {name: check for name, check in catalogue().items() if check.chapter == "access"}
 EXAMPLE: Final = re.compile(r"^(Fails|Passes):\n\n```json\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 USER: Any = {
     "first_name": None, "last_name": None, "email": "a@example.com", "status": "active", "provider": "default",

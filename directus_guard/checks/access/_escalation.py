@@ -31,7 +31,7 @@ NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLIC
 
 
 MOST_CUTS: Final = 20
-"""For so many principals it is worked out what to change; the others are told what they share with these."""
+"""For so many principals the changes are searched; for the others only those found so far are tried."""
 
 
 class _Way(Struct):
