@@ -386,9 +386,20 @@ def names_of(pattern: str) -> Iterator[str]:
 
 @pytest.mark.parametrize(("name", "files", "pattern"), CASES)
 def test_a_scan_reads_every_declared_name(tmp_path: Path, name: str, files: FileSet, pattern: str) -> None:
+    reads(tmp_path, name, files, list(names_of(pattern))[:1])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("name", "files", "pattern"), CASES)
+def test_a_scan_reads_every_form_of_a_name(tmp_path: Path, name: str, files: FileSet, pattern: str) -> None:
+    reads(tmp_path, name, files, list(names_of(pattern))[1:])
+
+
+def reads(tmp_path: Path, name: str, files: FileSet, file_names: list[str]) -> None:
+    """Scan a project with each of these files; it must be read."""
     made, was_read = EXAMPLES[name]
     folder = min(files.below) if files.below else {"EXPORTS": "export", "SNAPSHOTS": "export"}.get(name, "site")
-    for number, file_name in enumerate(names_of(pattern)):
+    for number, file_name in enumerate(file_names):
         path = f"{folder}/{file_name}"
         if f"/{path.lower()}".endswith(files.other or ("\0",)):
             continue
