@@ -19,7 +19,7 @@ from directus_guard.finding import Fix, Related, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
@@ -59,7 +59,7 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
             break
         if path is None:
             continue
-        cut = next((way.cut for way in ways.values() if way.cut and cuts.fits(way.cut, principal)), None)
+        cut = next((one for one in _cuts(ways) if one.touches(path) and cuts.fits(one, principal)), None)
         if cut is None and searched < MOST_CUTS:
             searched += 1
             cut = cuts.of(principal, path.told)
@@ -76,6 +76,10 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
         key_ = _object(export, way)
         # What is changed may have the same names for others, who need more or less of it.
         yield _failure(export, way, key_ if named[key_] == 1 else f"{key_} {' '.join(_listed(export, way))}")
+
+
+def _cuts(ways: Mapping[tuple[object, ...], _Way]) -> Iterator[Cut]:
+    return (way.cut for way in ways.values() if way.cut)
 
 
 def _principals(export: Export, *, public: bool) -> tuple[Principal, ...]:

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
+    from directus_guard.escalation.search import Path
     from directus_guard.escalation.telling import Told
 
 MOST_CHANGES: Final = 40
 """A configuration that takes more changes has no cut of its own: it has to be thought over as a whole."""
 MOST_TRIED: Final = 4
 """So many things of a way are tried alone, before the last one is taken."""
-MOST_WORK: Final = 500_000
+MOST_WORK: Final = 750_000
 """How many questions are answered for all changed configurations of one export: a few seconds."""
 MOST_KEPT: Final = 64
 """So many changed configurations are kept for the next principal."""
@@ -52,6 +53,11 @@ class Cut(Struct, frozen=True):
     def key(self) -> tuple[object, ...]:
         """What tells it from every other cut."""
         return tuple(change.key for change in self.changes)
+
+    def touches(self, path: Path) -> bool:
+        """Whether something changes that a way rests on: else the way is left."""
+        rows = {row.identity for row in path.rows}
+        return any(not isinstance(one, PermissionChange) or one.row.identity in rows for one in self.changes)
 
 
 class Cuts:
