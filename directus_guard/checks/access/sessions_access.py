@@ -34,7 +34,7 @@ def sessions_access(export: Export) -> Iterator[CheckResult]:
             title=can(export, granted.row, "sessions"),
             message=(
                 "Sessions hold the tokens of signed-in users in plain text."
-                " REST and GraphQL refuse them today; exports and flows may reach them."
+                " REST and GraphQL refuse sessions today; exports and flows may reach them."
             ),
             expected="no such permission",
         )
