@@ -43,7 +43,7 @@ def test_newer_versions_hide_what_is_concealed() -> None:
 
 def test_without_the_version_tokens_are_not_evaluated() -> None:
     export = World([Row(USERS, "read", ("id", "token"))]).export()
-    unknown = replace(export, gaps=(Gap(ExportPart.VERSION, "the export does not tell the version of Directus"),))
+    unknown = replace(export, gaps=(Gap(ExportPart.VERSION, "the export does not have the version of Directus"),))
     (answer,) = users_secrets_read.judge(unknown)
     assert isinstance(answer, NotEvaluated)
 
