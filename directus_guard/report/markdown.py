@@ -238,7 +238,7 @@ def _details(finding: Finding) -> Iterator[str]:
     if finding.note:
         yield f"\n{escape(finding.note)}"
     label, _, advice = finding.advice.partition(": ")
-    first, *more = advice.splitlines()
+    first, *more = advice.splitlines() or [""]
     if more:
         yield f"\n**{label}:**\n"
         yield from (f"- {escape(line)}" for line in (first, *more))
