@@ -255,3 +255,34 @@ def test_a_difference_that_cannot_be_weighed(tmp_path: Path) -> None:
     open_ = [answer.reason for answer in found if isinstance(answer, NotEvaluated)]
     assert any("Whether that is more than the other side allows is not known." in reason for reason in open_)
     assert not any(isinstance(answer, Failure) for answer in found)
+
+
+def fix_of(answer: CheckResult) -> str:
+    assert isinstance(answer, Failure)
+    assert answer.fix is not None
+    return answer.fix.description
+
+
+def test_what_takes_public_access_back(tmp_path: Path) -> None:
+    """The permission of the version's public; where no permission allows it, what answers in place of Directus."""
+    export = only(write(tmp_path, [permission("editor", "posts", "read")]))
+    asked = replace(ASKED, gaps=(), probes=(Probe("posts", count=3, fields=("id",)),))
+    repository = Project(environments=(), exports=(export,))
+    for version, holder in (
+        (None, "public policy"),
+        (Version(12, 4, 1), "public policy"),
+        (Version(10, 13, 4), "Public role"),
+    ):
+        (answer,) = answers("anonymous-read", replace(asked, version=version), repository)
+        assert fix_of(answer).startswith(f"Remove read on `posts` from the {holder} of this instance.")
+    (answer,) = answers("anonymous-read", replace(asked, export=export))
+    assert fix_of(answer).startswith("Remove what answers in place of Directus")
+
+
+def test_several_values_that_no_condition_tests(tmp_path: Path) -> None:
+    payload = {"name": "{{ $trigger.body.name }}", "note": "{{ $trigger.body.note }}"}
+    written = ("item-create", {"collection": "orders", "payload": payload})
+    (found,) = of(report(flows(tmp_path, written)), "webhook-unvalidated")
+    assert found.fix is not None
+    assert "tests `$trigger.body.name`, `$trigger.body.note`." in found.fix.description
+    assert '{"$trigger": {"body": {"name": {"_regex":' in found.fix.description
