@@ -12,10 +12,13 @@ import pytest
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from tests.support.check_examples import EXAMPLES, judged
-from tests.support.texts import faults
+from tests.support.texts import faults, faults_of_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from directus_guard.finding import Report
 
 
 KINDS: Final = ("fail", "pass", "unknown")
@@ -27,12 +30,13 @@ def test_example(example: Path, tmp_path: Path) -> None:
     report, statuses = judged(example, tmp_path)
     findings = [one for one in (*report.findings, *report.nonproduction) if one.check == example.parent.name]
     named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
+    assert not [fault for text in _said(report) for fault in faults_of_reason(text)]
     kind = example.name.split("-")[0]
     if kind == "fail":
         expected = set((example / "expect.txt").read_text(encoding="utf-8").split())
         assert named == expected
         assert Status.FAIL in statuses
-        assert not [fault for finding in findings if finding.fix for fault in faults(finding)]
+        assert not [fault for finding in findings for fault in faults(finding)]
     elif kind == "pass":
         assert named == set()
         assert Status.NOT_EVALUATED not in statuses
@@ -40,6 +44,13 @@ def test_example(example: Path, tmp_path: Path) -> None:
     else:
         assert named == set()
         assert Status.NOT_EVALUATED in statuses
+
+
+def _said(report: Report) -> Iterator[str]:
+    """What a report says beside its findings: reasons, problems and notices."""
+    yield from (outcome.reason for outcome in report.outcomes)
+    yield from (problem.message for problem in report.problems)
+    yield from report.notices
 
 
 def test_every_check_has_all_kinds_of_examples() -> None:

@@ -24,7 +24,7 @@ _NEEDS: Final = (
     ExportPart.POLICY,
     ExportPart.UNREAD_FILES,
 )
-_NOTHING: Final = "it is not known what is meant to be public: the repository has no export, and no token was given"
+_NOTHING: Final = "without an export or a token it is not known what is meant to be public"
 
 
 class Declared(Struct, frozen=True):

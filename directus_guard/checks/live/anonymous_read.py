@@ -51,7 +51,7 @@ def anonymous_read(instance: Instance, project: Project) -> Iterator[CheckResult
             yield _failure(instance, probe, meant)
     if undecided:
         more = f" and {len(undecided) - _LISTED} more" if len(undecided) > _LISTED else ""
-        yield NotEvaluated(f"{', '.join(undecided[:_LISTED])}{more} can be read without a token, and {meant.unknown}")
+        yield NotEvaluated(f"{meant.unknown}. Readable without a token: {', '.join(undecided[:_LISTED])}{more}")
     if not instance.probes and not instance.listed and meant.unknown:
         yield NotEvaluated(f"no collection is known to ask for: {meant.unknown}")
     if meant.unknown and (reason := instance.why_unknown(InstancePart.LISTED)):

@@ -38,7 +38,7 @@ def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResu
     }
     if more and meant.unknown:
         shown = ", ".join(f"`{escape_controls(name)}`" for name in list(more)[:8])
-        yield NotEvaluated(f"the API description lists {shown} for anonymous visitors, and {meant.unknown}")
+        yield NotEvaluated(f"{meant.unknown}. The API description lists: {shown}")
         return
     for name, actions in more.items():
         shown = escape_controls(name)
