@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _OTHER_ROLE: Final = "Set `public_registration_role` to a role without app access."
-_FILTER: Final = '{"email": {"_ends_with": "@example.com"}}'
+_FILTER: Final = '{"email": {"_ends_with": "@acme.example"}}'
 
 
 @export_check(
