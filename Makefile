@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 VERSION ?= 12.4.1
 # The tests of checks and of the model, without those that try the same many times.
 COVERING := tests/checks tests/directus tests/test_access_diff.py tests/test_diff_findings.py tests/test_rows.py \
-  tests/test_webhook_guards.py tests/test_deployment_formats.py tests/test_variants.py -k "not random_secrets and not new_check"
+  tests/test_webhook_guards.py tests/escalation/test_work.py tests/test_deployment_formats.py tests/test_variants.py -k "not random_secrets and not new_check"
 PORT ?= 8055
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE

@@ -79,6 +79,11 @@ def test_a_variable_that_nobody_sets(tmp_path: Path) -> None:
     assert statuses(report) == {(check, Status.FAIL) for check in NAMES}
 
 
+def test_a_list_from_outside(tmp_path: Path) -> None:
+    report = judged(tmp_path, GUARDS["header"], "FLOWS_ENV_ALLOW_LIST: ${NAMES}", "HOOK_SECRET: ${HOOK_SECRET:?}")
+    assert statuses(report) == {(check, Status.NOT_EVALUATED) for check in NAMES}
+
+
 def test_a_variable_that_may_be_set_elsewhere(tmp_path: Path) -> None:
     """The secret may be in the file that is not there: no pass, and no finding."""
     report = judged(tmp_path, GUARDS["header"], "FLOWS_ENV_ALLOW_LIST: HOOK_SECRET")

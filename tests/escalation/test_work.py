@@ -14,8 +14,8 @@ from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
 from directus_guard.escalation.world import TooMuchWorkError
-from directus_guard.finding import Location
-from tests.support.worlds import CUSTOMER, THE_CUSTOMER, THE_EDITOR, Row, World
+from directus_guard.finding import Confidence, Location
+from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, THE_CUSTOMER, THE_EDITOR, Row, World
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
@@ -81,3 +81,13 @@ def test_without_work_left_no_fix_is_shown(monkeypatch: pytest.MonkeyPatch) -> N
     token = Row(USERS, "update", ("token", "title"), {"role": {"_eq": CUSTOMER}})
     found = escalation_path.judge(World([token], customer=[Row("directus_policies", "update")]).export())
     assert [one for one in found if isinstance(one, Failure)]
+
+
+def test_the_surest_of_those_who_share_a_fix_is_shown() -> None:
+    """The editor may look the administrator role's id up; the customer, who is listed first, must learn it elsewhere."""
+    shared = Access(CUSTOMER_POLICY, EDITOR, id="access-5")
+    world = World([Row("directus_roles", "read")], customer=[Row(USERS, "update", ("role",))], access=(shared,))
+    (failure,) = escalation_path.judge(world.export())
+    assert isinstance(failure, Failure)
+    assert failure.confidence is Confidence.HIGH
+    assert len(failure.details) == 1

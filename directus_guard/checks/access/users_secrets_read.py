@@ -33,8 +33,10 @@ PLAIN: Final = ("auth_data",)
     "users-secrets-read",
     severity=Severity.HIGH,
     title="Sign-in secrets of other users can be read",
-    summary="read of other users' auth_data, or of token or tfa_secret before Directus 11.17.0, which reveals them.",
-    checklist=(),
+    summary=(
+        "A permission to read `auth_data` of other users."
+        " Before Directus 11.17.0 also `token` and `tfa_secret`, which these versions reveal."
+    ),
 )
 def users_secrets_read(export: Export) -> Iterator[CheckResult]:
     known = export.version_known

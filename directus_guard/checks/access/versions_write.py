@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     "versions-write",
     severity=Severity.MEDIUM,
     title="Content versions can be written",
-    summary="create or update on directus_versions: what an administrator promotes is written with the administrator's rights.",
+    summary=(
+        "A permission to create or update `directus_versions`."
+        " What an administrator promotes is written with the administrator's rights."
+    ),
     checklist=(18,),
 )
 def versions_write(export: Export) -> Iterator[CheckResult]:
