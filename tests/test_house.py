@@ -292,15 +292,13 @@ DIALECT: Final = re.compile(r"\b(?:Told|told|stands|earnest|nobody|somebody|blan
 """Words that readers stumble over: see CONTRIBUTING.md."""
 QUOTED: Final = ("directus/environment/secret_words_data.py",)
 """Lists of words that are data."""
-UNREVISED: Final = ("checks/access/", "directus/access/", "escalation/")
-"""Folders whose comments still have such words."""
 
 
 def test_words_of_the_package_are_plain() -> None:
     found = [
         f"{within(path)}:{number}: {line.strip()}"
         for path in sorted((*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.md")))
-        if not within(path).startswith((*QUOTED, *UNREVISED))
+        if not within(path).startswith(QUOTED)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if DIALECT.search(line)
     ]

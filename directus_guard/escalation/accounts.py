@@ -12,20 +12,20 @@ from directus_guard.escalation.telling import (
     SIGN_IN,
     WHOSE,
     Move,
-    Told,
+    PlanStep,
     chosen_role,
     gain,
     knows_role,
     move,
+    plan_step,
     role_name,
-    told,
     whose,
 )
 from directus_guard.escalation.world import (
     ANONYMOUS,
+    ANY_ACCOUNT,
     FREE,
     SETTINGS,
-    SOMEBODY,
     USERS,
     Account,
     Knowledge,
@@ -53,7 +53,7 @@ def set_role(actor: Actor, account: Account, wanted: Sequence[str] | None = None
     for choice in actor.choices(USERS, "update", "role", roles, world.worthwhile_roles):
         to = chosen_role(world, choice)
         knows = knows_role(actor, choice)
-        step = told(
+        step = plan_step(
             kind, f"set the role of {whose(actor, account)} to {to}", gain(choice, f"an account with {to}"),
             USERS, "update", "role", opening, choice.value, knows,
         )  # fmt: skip
@@ -70,7 +70,7 @@ def promote_somebody(actor: Actor) -> Iterator[Move]:
             does = f"set the role of a user with {role_name(actor.world, accounts[0].role)} to the administrator role"
             gives = "an administrator, for whoever has that account"
             evidence = opening, choice.value, knows_role(actor, choice)
-            yield Move((told("promote-user", does, gives, USERS, "update", "role", *evidence),))
+            yield Move((plan_step("promote-user", does, gives, USERS, "update", "role", *evidence),))
             return
 
 
@@ -88,7 +88,7 @@ def new_user(actor: Actor, wanted: Sequence[str] | None = None) -> Iterator[Move
     for choice in actor.choices(USERS, "create", "role", roles, world.worthwhile_roles):
         found = True
         to = chosen_role(world, choice)
-        step = told(
+        step = plan_step(
             kind, how.format(f" with {to}"), SIGN_IN if choice.admin else f"an account with {to}",
             USERS, "create", "role", choice.value, means, knows_role(actor, choice),
         )  # fmt: skip
@@ -98,7 +98,7 @@ def new_user(actor: Actor, wanted: Sequence[str] | None = None) -> Iterator[Move
 
 
 def _new_user_as_it_comes(actor: Actor, kind: str, how: str, means: Value, *, pinned: bool) -> Iterator[Move]:
-    """A user whose role nobody sends: the preset's, or none."""
+    """A user without a role in the request: the preset's, or none."""
     world = actor.world
     preset = actor.access.grant(USERS, "create").presets.get("role")
     if isinstance(preset, str):
@@ -106,7 +106,7 @@ def _new_user_as_it_comes(actor: Actor, kind: str, how: str, means: Value, *, pi
             return
         admin = preset in world.admin_roles
         does = how.format("") + f"; the preset gives it {role_name(world, preset)}"
-        step = told(
+        step = plan_step(
             kind,
             does,
             SIGN_IN if admin else f"an account with {role_name(world, preset)}",
@@ -117,7 +117,7 @@ def _new_user_as_it_comes(actor: Actor, kind: str, how: str, means: Value, *, pi
         )
         yield Move((step,), None if admin else Account(role=preset))
     elif actor.leaves_out(USERS, "create", "role"):
-        step = told(kind, how.format(" without a role"), "an account of one's own", USERS, "create", None, means)
+        step = plan_step(kind, how.format(" without a role"), "an account of their own", USERS, "create", None, means)
         yield Move((step,), Account())
 
 
@@ -138,7 +138,7 @@ def sign_in(actor: Actor) -> tuple[str, str, Value] | None:
         if email is not None:
             return "new-user", "create a user{0} and have a password reset mailed", email
     if email is not None and actor.send(USERS, "create", "status", "invited") and actor.may(USERS, "create", "role"):
-        return "invite", "invite an own e-mail address{0}", email
+        return "invite", "invite an e-mail address of their own{0}", email
     return None
 
 
@@ -152,7 +152,7 @@ TAKE_OVER: Final = (
 
 
 def take_over(actor: Actor) -> Iterator[Move]:
-    """Another user's token, password or e-mail address: an administrator's, or somebody's who can go on from there."""
+    """Another user's token, password or e-mail address: an administrator's, or that of an account that can go on from there."""
     world = actor.world
     for name, kind, does in TAKE_OVER:
         sent = actor.send(USERS, "update", name, FREE)
@@ -160,7 +160,7 @@ def take_over(actor: Actor) -> Iterator[Move]:
             continue
         opening = actor.on_administrator(name)
         if opening is not None:
-            step = told(
+            step = plan_step(
                 kind, does.format("an administrator"), "the administrator's account",
                 USERS, "update", name, opening, sent, actor.knows_administrator(), _second_factor(actor, name),
             )  # fmt: skip
@@ -168,7 +168,7 @@ def take_over(actor: Actor) -> Iterator[Move]:
             continue
         for accounts, reached in _reachable(actor, name):
             whom = f"a user with {WHOSE if len(accounts) > 1 else role_name(world, accounts[0].role)}"
-            step = told(kind, does.format(whom), f"the account of {whom}", USERS, "update", name, reached, sent)
+            step = plan_step(kind, does.format(whom), f"the account of {whom}", USERS, "update", name, reached, sent)
             further = world.further(accounts)
             if further:
                 yield Move((step,), further[0], further if len(accounts) > 1 else ())
@@ -190,17 +190,17 @@ def _second_factor(actor: Actor, name: str) -> Knowledge | None:
     return Knowledge("every known administrator has a second factor, which must be passed too", Confidence.MEDIUM)
 
 
-def _promote(actor: Actor, account: Account) -> Told | None:
+def _promote(actor: Actor, account: Account) -> PlanStep | None:
     """The role of an account that was just taken over."""
     world = actor.world
-    opening = actor.opening(USERS, "update", "role", world.row_of_user(account.user or SOMEBODY, account.role))
+    opening = actor.opening(USERS, "update", "role", world.row_of_user(account.user or ANY_ACCOUNT, account.role))
     if opening is None:
         return None
     for choice in actor.choices(USERS, "update", "role", world.admin_roles, ()):
         if choice.admin:
             does = "set that user's role to the administrator role"
             evidence = opening, choice.value, knows_role(actor, choice)
-            return told("promote-user", does, IS_ADMIN, USERS, "update", "role", *evidence)
+            return plan_step("promote-user", does, IS_ADMIN, USERS, "update", "role", *evidence)
     return None
 
 
@@ -213,7 +213,7 @@ def _reachable(actor: Actor, name: str) -> Iterator[tuple[tuple[Account, ...], O
     alike, apart = world.told_apart([row.permission for row in actor.rows(USERS, "update", name)], actor)
     for accounts in (alike, *((account,) for account in apart)):
         if accounts and accounts != (actor.account,):
-            known = {**world.row_of_user(accounts[0].user or SOMEBODY, accounts[0].role), **signing_in(name)}
+            known = {**world.row_of_user(accounts[0].user or ANY_ACCOUNT, accounts[0].role), **signing_in(name)}
             opening = actor.opening(USERS, "update", name, known)
             if opening is not None:
                 yield accounts, opening
@@ -231,7 +231,7 @@ def register(actor: Actor) -> Iterator[Move]:
     role = role if isinstance(role, str) else None
     admin = role in actor.world.admin_roles
     step = replace(
-        told(
+        plan_step(
             "public-registration", "register", IS_ADMIN if admin else f"an account with {role_name(actor.world, role)}",
             SETTINGS, "", None, _filter(actor),
         ),
@@ -269,12 +269,12 @@ def registration_role(actor: Actor, wanted: Sequence[str] | None = None) -> Iter
     roles = world.admin_roles if wanted is None else wanted
     for choice in actor.choices(SETTINGS, "update", "public_registration_role", roles, world.worthwhile_roles):
         to = chosen_role(world, choice)
-        turn = told(
+        turn = plan_step(
             "registration-role", f"make {to} the role of public registration" + (", and switch it on" if switch else ""),
             f"registration with {to}",
             SETTINGS, "update", "public_registration_role", opening, switch, choice.value, knows_role(actor, choice),
         )  # fmt: skip
-        enter = told(
+        enter = plan_step(
             "public-registration", "register", SIGN_IN if choice.admin else f"an account with {to}",
             SETTINGS, "update", "public_registration_role", opening, None if free else _filter(actor), actor=ANONYMOUS,
         )  # fmt: skip

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.features import READS_LINKED_ROWS_FIRST
-from directus_guard.escalation.telling import SIGN_IN, Move, told
-from directus_guard.escalation.world import FLOWS, FREE, OPERATIONS, SOMEBODY, Opening, rank, weakest
+from directus_guard.escalation.telling import SIGN_IN, Move, plan_step
+from directus_guard.escalation.world import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, Opening, rank, weakest
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -41,10 +41,10 @@ def build_flow(actor: Actor) -> Iterator[Move]:
     if kind is None or None in names or started is None:
         return
     does, trigger, linked = started
-    made = told(
+    made = plan_step(
         "flow-build", does, "a flow that runs operations", FLOWS, "create", "trigger", trigger, names[0], *linked
     )
-    add = told(
+    add = plan_step(
         "flow-build", "give it an operation that makes an administrator with the permissions `$full`, and let it run",
         SIGN_IN, OPERATIONS, "create", "options", kind, *names[1:],
     )  # fmt: skip
@@ -60,8 +60,8 @@ def _number(actor: Actor, name: str) -> Value | None:
 
 
 def _started(actor: Actor) -> tuple[str, Value, list[Opening | Value | None]] | None:
-    """How a new flow gets its first operation and is started: told, by which trigger, by which rows."""
-    some: Known = {("id",): SOMEBODY}
+    """How a new flow gets its first operation and is started: in words, by which trigger, by which rows."""
+    some: Known = {("id",): ANY_ACCOUNT}
     flow: Opening | Value | None = actor.send(FLOWS, "create", "id", FREE) or actor.opening(FLOWS, "read", "id", some)
     chosen = actor.send(OPERATIONS, "create", "id", FREE)
     read = actor.opening(OPERATIONS, "read", "id", some)
@@ -111,7 +111,7 @@ def rewrite_operation(actor: Actor) -> Iterator[Move]:
     if moves:
         yield min(moves, key=lambda move: rank(move.steps[0].confidence))
     if not known and actor.may(OPERATIONS, "update", "type"):
-        unknown = actor.opening(OPERATIONS, "update", "options", {("id",): SOMEBODY})
+        unknown = actor.opening(OPERATIONS, "update", "options", {("id",): ANY_ACCOUNT})
         if unknown is not None:
             yield _rewritten(
                 "an operation of a running flow, if there is one", replace(unknown, confidence=Confidence.LOW)
@@ -119,11 +119,11 @@ def rewrite_operation(actor: Actor) -> Iterator[Move]:
 
 
 def _rewritten(what: str, opening: Opening, knows: Knowledge | None = None) -> Move:
-    change = told(
+    change = plan_step(
         "operation-rewrite", f"turn {what} into one that makes an administrator with the permissions `$full`",
         "any request as administrator", OPERATIONS, "update", "options", opening, knows,
     )  # fmt: skip
-    run = told("operation-rewrite", "trigger the flow", SIGN_IN, OPERATIONS, "update", "options", opening, knows)
+    run = plan_step("operation-rewrite", "trigger the flow", SIGN_IN, OPERATIONS, "update", "options", opening, knows)
     return Move((change, run))
 
 

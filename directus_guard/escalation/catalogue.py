@@ -1,6 +1,6 @@
 """Every step an attacker can take, by name: what it needs, what it gives, where it holds, and how well that is known.
 
-`moves` says when a step is open to somebody, `search` puts steps together. The ids are stable: findings, SARIF, the
+`moves` says when a step is open to an account, `search` puts steps together. The ids are stable: findings, SARIF, the
 proof on real servers and its report use them.
 """
 
@@ -64,8 +64,8 @@ _RULES: Final = _measured(lacking=HAS_EDITIONS)
 _KINDS: Final = (
     StepKind(
         "own-role", "Own role",
-        "`update` on directus_users with `role`, reaching the own row; no validation that refuses the role",
-        "the own account has the role",
+        "`update` on directus_users with `role`, reaching their own record; no validation that refuses the role",
+        "their own account has the role",
         _ALL,
     ),
     StepKind(
@@ -76,43 +76,43 @@ _KINDS: Final = (
     ),
     StepKind(
         "own-policies", "Own policies",
-        "`update` on directus_users with `policies`, reaching the own row, and `create` on directus_access with `policy` and `user` (12: also `read` there)",
-        "the own account has the policy",
+        "`update` on directus_users with `policies`, reaching their own record, and `create` on directus_access with `policy` and `user` (12: also `read` there)",
+        "their own account has the policy",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "attach-policy", "Attach a policy",
         "`create` on directus_access with `policy` and with `user` or `role`; no validation that refuses the policy",
-        "an own account (or its role) has the policy",
+        "their own account (or its role) has the policy",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "reattach-policy", "Change an attachment",
-        "`update` on directus_access with `policy`, reaching an attachment of an own account or role; or with `user` or `role`, reaching that of the policy",
-        "an own account (or its role) has the policy",
+        "`update` on directus_access with `policy`, reaching an attachment of their own account or role; or with `user` or `role`, reaching that of the policy",
+        "their own account (or its role) has the policy",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
-        "policy-admin-access", "Administrator access of an own policy",
-        "`update` on directus_policies with `admin_access`, reaching a policy that an own account has by its role or itself (not by the public)",
-        "the own account is an administrator's",
+        "policy-admin-access", "Administrator access of their own policy",
+        "`update` on directus_policies with `admin_access`, reaching a policy that their own account has by its role or itself (not by the public)",
+        "their own account is an administrator's",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "new-admin-policy", "A new policy with administrator access",
         "`create` on directus_policies with `admin_access`, and a way to attach a policy whose id is new",
-        "an own account (or its role) has the new policy",
+        "their own account (or its role) has the new policy",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "permission-create", "Grant a permission",
-        "`create` on directus_permissions with `collection`, `action`, `fields` and `policy` (10: `role`), with a value for it that an own account has",
-        "any permission, the update of the own role among them",
+        "`create` on directus_permissions with `collection`, `action`, `fields` and `policy` (10: `role`), with a value for it that their own account has",
+        "any permission, the update of their own role among them",
         _ALL,
     ),
     StepKind(
         "permission-update", "Widen a permission",
-        "`update` on directus_permissions, reaching an own row and with enough of its fields to turn it into a row that escalates",
+        "`update` on directus_permissions, reaching their own permission and with enough of its fields to turn it into a row that escalates",
         "a permission that escalates",
         _ALL,
     ),
@@ -123,27 +123,27 @@ _KINDS: Final = (
         _ALL,
     ),
     StepKind(
-        "role-parent", "Parent of the own role",
-        "`update` on directus_roles with `parent`, reaching the own role or one it inherits from; no validation that refuses the parent",
-        "the own role inherits the parent's policies",
+        "role-parent", "Parent of their own role",
+        "`update` on directus_roles with `parent`, reaching their own role or one it inherits from; no validation that refuses the parent",
+        "their own role inherits the parent's policies",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
-        "role-admin-access", "Administrator access of the own role",
-        "`update` on directus_roles with `admin_access`, reaching the own role",
-        "the own account is an administrator's",
+        "role-admin-access", "Administrator access of their own role",
+        "`update` on directus_roles with `admin_access`, reaching their own role",
+        "their own account is an administrator's",
         _measured(lacking=HAS_POLICIES), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(
         "child-role", "A child of the administrator role",
         "`create` on directus_roles with `parent`, and a way into a role whose id is new (own-role, new-user, invite, registration-role)",
-        "an own account has a role that inherits administrator access",
+        "their own account has a role that inherits administrator access",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
         "new-admin-role", "A new role with administrator access",
         "`create` on directus_roles with `admin_access`, and a way into a role whose id is new",
-        "an own account has a role with administrator access",
+        "their own account has a role with administrator access",
         _measured(lacking=HAS_POLICIES), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(
@@ -178,14 +178,14 @@ _KINDS: Final = (
     ),
     StepKind(
         "public-registration", "Public registration",
-        "public registration is on: everybody can make an account",
+        "public registration is on: anyone can make an account",
         "an account with the role of public registration, or without a role",
         _ALL,
     ),
     StepKind(
         "registration-role", "Role of public registration",
         "`update` on directus_settings with `public_registration_role`, and with `public_registration` unless it is on",
-        "everybody who registers has the role",
+        "anyone who registers has the role",
         _ALL,
     ),
     StepKind(
@@ -239,7 +239,7 @@ _KINDS: Final = (
 )  # fmt: skip
 
 KINDS: Final = {kind.id: kind for kind in _KINDS}
-"""By id, in the order in which equally short paths are told."""
+"""By id, in the order in which equally short paths are preferred."""
 
 
 def steps() -> tuple[StepKind, ...]:

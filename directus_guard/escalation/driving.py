@@ -15,7 +15,7 @@ from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself, Caller
 from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.flow_writes import makes_administrator
-from directus_guard.escalation.telling import SIGN_IN, Move, told
+from directus_guard.escalation.telling import SIGN_IN, Move, plan_step
 from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
@@ -35,10 +35,10 @@ def drive_flow(actor: Actor) -> Iterator[Move]:
         if flow.id in anybody:
             continue
         known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
-        step = told(
+        step = plan_step(
             "flow-drive",
             f"start the flow `{escape_controls(flow.name)}` so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator",
-            SIGN_IN, FLOWS, "", None, _how_sure(drive.told), _address(actor, flow, known),
+            SIGN_IN, FLOWS, "", None, _how_sure(drive.works), _address(actor, flow, known),
         )  # fmt: skip
         allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
         yield Move((replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id),))
@@ -48,7 +48,7 @@ def retrigger_flow(actor: Actor) -> Iterator[Move]:
     """PATCH /flows/ID: a flow that could be driven, if only its trigger, status, options or first operation were others."""
     if not actor.rows(FLOWS, "update"):
         return
-    driven = {drive.flow.id for drive in _drives(actor) if drive.told is Tri.YES}
+    driven = {drive.flow.id for drive in _drives(actor) if drive.works is Tri.YES}
     for flow in actor.world.flows:
         known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
         if flow.id in driven or not _writes(actor.world, flow):
@@ -66,19 +66,19 @@ def retrigger_flow(actor: Actor) -> Iterator[Move]:
         ]
         if not found:
             continue
-        changed, drive = min(found, key=lambda pair: pair[1].told is not Tri.YES)
+        changed, drive = min(found, key=lambda pair: pair[1].works is not Tri.YES)
         names = _difference(flow, changed)
         does = (
             "give the flow `{0}` an active webhook"
             if changed.trigger == "webhook"
             else f"change {_listed(names)} of the flow `{{0}}`"
         )
-        step = told(
+        step = plan_step(
             "flow-trigger", does.format(escape_controls(flow.name)), "a flow that does what its caller sends",
             FLOWS, "update", names[0], *(openings[name] for name in names), _address(actor, flow, known),
         )  # fmt: skip
         does = f"start it so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator"
-        run = told("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.told))
+        run = plan_step("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.works))
         yield Move(
             (
                 step,
@@ -104,7 +104,7 @@ def _once_driven(actor: Actor, changed: Flow) -> Drive | None:
     """What an account makes of a changed flow; of one with a webhook worked out once for all."""
     world = actor.world
     if changed.trigger != "webhook":
-        caller = Caller(signed_in=not actor.account.public, may=actor.told)
+        caller = Caller(signed_in=not actor.account.public, may=actor.permits)
         return next(_driven(world, changed, caller), None)
     key = (changed.id, content_key((changed.options.get("method"), changed.operation)))
     if key not in world.retriggered:
@@ -150,7 +150,7 @@ def _drives(actor: Actor) -> Iterator[Drive]:
     world = actor.world
     public = actor.account.public
     caller = Caller(
-        signed_in=not public, role=None if actor.account.role == FREE else actor.account.role, may=actor.told
+        signed_in=not public, role=None if actor.account.role == FREE else actor.account.role, may=actor.permits
     )
     if public not in world.drives:
         world.drives[public] = _worked_out(world, signed_in=not public)
@@ -159,7 +159,7 @@ def _drives(actor: Actor) -> Iterator[Drive]:
         starts = world.export.flow_model.starts(drive.flow, caller)
         if starts is not Tri.NO:
             started.add(drive.flow.id)
-            yield replace(drive, told=all_of((drive.told, starts)))
+            yield replace(drive, works=all_of((drive.works, starts)))
     yield from (drive for drive in _caused(world, public=public) if drive.flow.id not in started)
 
 
@@ -198,7 +198,7 @@ def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
         if (answer := all_of((step.reach, makes_administrator(world, step, unchecked=unchecked)))) is not Tri.NO
     ]
     if found:
-        yield min(found, key=lambda drive: drive.told is not Tri.YES)
+        yield min(found, key=lambda drive: drive.works is not Tri.YES)
 
 
 def _writes(world: World, flow: Flow) -> bool:
@@ -207,12 +207,12 @@ def _writes(world: World, flow: Flow) -> bool:
     return flow.id in held or (bool(held) and flow.id in world.starting_flows)
 
 
-def _how_sure(told: Tri) -> Knowledge:
-    return Knowledge("", Confidence.HIGH if told is Tri.YES else Confidence.LOW)
+def _how_sure(works: Tri) -> Knowledge:
+    return Knowledge("", Confidence.HIGH if works is Tri.YES else Confidence.LOW)
 
 
 def _address(actor: Actor, flow: Flow, known: Row) -> Knowledge:
     """How the attacker knows which flow to start."""
     if flow.trigger not in ("webhook", "manual") or actor.opening(FLOWS, "read", "id", known):
         return Knowledge()
-    return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+    return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)

@@ -171,7 +171,7 @@ def _own(step: FlowStep) -> Tri:
 
 
 def _is_own(value: Value) -> bool:
-    """Whether the caller's own key stands in a value."""
+    """Whether the caller's own key is part of a value."""
     return isinstance(value, CallerIdentity) or (
         isinstance(value, RecordValue) and any(map(_is_own, value.members.values()))
     )

@@ -1,6 +1,6 @@
 """All moves of an actor, an account that the attacker has.
 
-`ALONE` are moves that need nobody else; `ON` are moves by which it changes the rights of an account that the attacker
+`ALONE` are moves that need no other account; `ON` are moves by which it changes the rights of an account that the attacker
 has too, mostly the actor itself. All rest on effective access as Directus merges it, and are carried out on real
 servers where the catalogue says `measured`.
 """

@@ -76,9 +76,9 @@ def _some(
     *,
     some: bool,
 ) -> Filter:
-    told = {reach(inner, row, value) for row in rows}
-    if Reach.ALWAYS in told:
+    answers = {reach(inner, row, value) for row in rows}
+    if Reach.ALWAYS in answers:
         return EVERYTHING if some else NOTHING
-    if told <= {Reach.NEVER}:
+    if answers <= {Reach.NEVER}:
         return NOTHING if some else EVERYTHING
     return otherwise

@@ -14,24 +14,24 @@ from directus_guard.escalation.telling import (
     IS_ADMIN,
     WHOSE,
     Move,
-    Told,
+    PlanStep,
     chosen_role,
     gain,
     knows_role,
     move,
+    plan_step,
     policy_name,
     role_name,
-    told,
     whose,
 )
 from directus_guard.escalation.world import (
     ACCESS,
+    ANY_ACCOUNT,
     FREE,
     NEW,
     PERMISSIONS,
     POLICIES,
     ROLES,
-    SOMEBODY,
     USERS,
     Account,
     Opening,
@@ -64,7 +64,7 @@ def own_policies(actor: Actor, account: Account) -> Iterator[Move]:
         to, gives, knows = _chosen(actor, choice)
         does = f"add {to} to {whose(actor, account)}"
         evidence = opening, Opening(choice.value.rows, choice.value.confidence), replace(choice.value, rows=()), knows
-        step = told("own-policies", does, gives, USERS, "update", "policies", *evidence)
+        step = plan_step("own-policies", does, gives, USERS, "update", "policies", *evidence)
         yield from _attached(actor, account, step, choice)
 
 
@@ -79,14 +79,14 @@ def attach(actor: Actor, account: Account) -> Iterator[Move]:
     whom = whose(actor, account) if name == "user" else f"the role of {whose(actor, account)}"
     for choice in _policy_choices(actor, "create"):
         what, gives, knows = _chosen(actor, choice)
-        step = told(
+        step = plan_step(
             "attach-policy", f"attach {what} to {whom}", gives, ACCESS, "create", "policy", choice.value, to, knows
         )
         yield from _attached(actor, account, step, choice)
     made = _new_admin_policy(actor)
     fresh = actor.send(ACCESS, "create", "policy", NEW, relation=True)
     if made is not None and fresh is not None:
-        step = told("attach-policy", f"attach it to {whom}", IS_ADMIN, ACCESS, "create", "policy", fresh, to)
+        step = plan_step("attach-policy", f"attach it to {whom}", IS_ADMIN, ACCESS, "create", "policy", fresh, to)
         yield Move((made, step))
 
 
@@ -100,14 +100,14 @@ def _attach_to(actor: Actor, account: Account) -> tuple[str, Value] | None:
     return None if role is None else ("role", role)
 
 
-def _new_admin_policy(actor: Actor) -> Told | None:
+def _new_admin_policy(actor: Actor) -> PlanStep | None:
     """POST /policies {"admin_access": true}."""
     flag = actor.gives(POLICIES, "create", "admin_access", True)
     name = actor.send(POLICIES, "create", "name", FREE)
     if flag is None or name is None:
         return None
     does = "create a policy with `admin_access`"
-    return told(
+    return plan_step(
         "new-admin-policy", does, "a policy that makes an administrator", POLICIES, "create", "admin_access", flag, name
     )
 
@@ -123,7 +123,7 @@ def _chosen(actor: Actor, choice: Choice) -> tuple[str, str, Knowledge | None]:
     return to, gain(choice, f"an account with {to}"), actor.knows_policy(choice.keys[0]) if choice.admin else None
 
 
-def _attached(actor: Actor, account: Account, step: Told, choice: Choice) -> Iterator[Move]:
+def _attached(actor: Actor, account: Account, step: PlanStep, choice: Choice) -> Iterator[Move]:
     """A policy more. What an account with that policy alone can do is worked out once for all who can have it."""
     keys = choice.keys
     if choice.admin:
@@ -138,7 +138,7 @@ def _attached(actor: Actor, account: Account, step: Told, choice: Choice) -> Ite
 
 
 def reattach(actor: Actor, account: Account) -> Iterator[Move]:
-    """PATCH /access/ID: the own attachment to another policy, or another attachment to the own user or role."""
+    """PATCH /access/ID: their own attachment to another policy, or another attachment to their own user or role."""
     world = actor.world
     if account.public or not actor.rows(ACCESS, "update"):
         return
@@ -151,7 +151,7 @@ def reattach(actor: Actor, account: Account) -> Iterator[Move]:
                 to, gives, knows = _chosen(actor, choice)
                 does = f"point an attachment of {whose(actor, account)} to {to}"
                 evidence = opening, choice.value, actor.knows_attachment(row), knows
-                step = told("reattach-policy", does, gives, ACCESS, "update", "policy", *evidence)
+                step = plan_step("reattach-policy", does, gives, ACCESS, "update", "policy", *evidence)
                 yield from _attached(actor, account, step, choice)
     me = account.user or (actor.key if account == actor.account else FREE)
     for row in (row for policy in world.admin_policies for row in world.attachments.get(("policy", policy), ())):
@@ -162,7 +162,9 @@ def reattach(actor: Actor, account: Account) -> Iterator[Move]:
                 to_whom = whose(actor, account) if name == "user" else f"the role of {whose(actor, account)}"
                 does = f"point an attachment of the administrator policy to {to_whom}"
                 knows = actor.knows_attachment(row)
-                yield Move((told("reattach-policy", does, IS_ADMIN, ACCESS, "update", name, opening, sent, knows),))
+                yield Move(
+                    (plan_step("reattach-policy", does, IS_ADMIN, ACCESS, "update", name, opening, sent, knows),)
+                )
 
 
 def policy_flag(actor: Actor, account: Account) -> Iterator[Move]:
@@ -175,7 +177,9 @@ def policy_flag(actor: Actor, account: Account) -> Iterator[Move]:
         if opening is not None:
             does = f"switch on `admin_access` of {policy_name(actor.world, policy)}"
             evidence = opening, sent, actor.knows_policy(policy)
-            yield Move((told("policy-admin-access", does, IS_ADMIN, POLICIES, "update", "admin_access", *evidence),))
+            yield Move(
+                (plan_step("policy-admin-access", does, IS_ADMIN, POLICIES, "update", "admin_access", *evidence),)
+            )
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
@@ -191,10 +195,10 @@ def role_parent(actor: Actor, account: Account) -> Iterator[Move]:
         own = role == account.role and account == actor.account
         for choice in actor.choices(ROLES, "update", "parent", world.admin_roles, world.worthwhile_roles):
             to = chosen_role(world, choice)
-            does = f"make {to} the parent of {'the own role' if own else role_name(world, role)}"
+            does = f"make {to} the parent of {'their own role' if own else role_name(world, role)}"
             evidence = opening, choice.value, knows_role(actor, choice)
             gives = gain(choice, f"what {to} may do")
-            step = told("role-parent", does, gives, ROLES, "update", "parent", *evidence)
+            step = plan_step("role-parent", does, gives, ROLES, "update", "parent", *evidence)
             yield move(world, (step,), choice, None if choice.admin else Account(role=choice.keys[0]))
             if not choice.admin and len(choice.keys) == 1 and not account.gained and not account.parent:
                 yield Move((step,), replace(account, parent=choice.keys[0]))
@@ -207,8 +211,8 @@ def role_flag(actor: Actor, account: Account) -> Iterator[Move]:
         return
     opening = actor.opening(ROLES, "update", "admin_access", actor.world.row_of_role(account.role))
     if opening is not None:
-        does = f"switch on `admin_access` of {'the own role' if account == actor.account else role_name(actor.world, account.role)}"
-        step = told("role-admin-access", does, IS_ADMIN, ROLES, "update", "admin_access", opening, sent)
+        does = f"switch on `admin_access` of {'their own role' if account == actor.account else role_name(actor.world, account.role)}"
+        step = plan_step("role-admin-access", does, IS_ADMIN, ROLES, "update", "admin_access", opening, sent)
         yield Move((step,))
 
 
@@ -218,19 +222,19 @@ def new_role(actor: Actor) -> Iterator[Move]:
     name = actor.send(ROLES, "create", "name", FREE)
     if name is None:
         return
-    made: Told | None = None
+    made: PlanStep | None = None
     if HAS_POLICIES.of_major(actor.major):
         for choice in actor.choices(ROLES, "create", "parent", world.admin_roles, ()):
             if choice.admin:
                 does = "create a role whose parent is the administrator role"
                 evidence = choice.value, name, knows_role(actor, choice)
                 gives = "a role that inherits administrator access"
-                made = told("child-role", does, gives, ROLES, "create", "parent", *evidence)
+                made = plan_step("child-role", does, gives, ROLES, "create", "parent", *evidence)
     else:
         flag = actor.gives(ROLES, "create", "admin_access", True)
         if flag is not None:
             does = "create a role with `admin_access`"
-            made = told(
+            made = plan_step(
                 "new-admin-role", does, "a role with administrator access", ROLES, "create", "admin_access", flag, name
             )
     if made is None:
@@ -244,11 +248,11 @@ def new_role(actor: Actor) -> Iterator[Move]:
 # --- permissions -----------------------------------------------------------------------------------------------------
 
 _THEN: Final[tuple[tuple[str, str, str, str, str], ...]] = (
-    (USERS, "update", "role", "own-role", "set the own user's role to the administrator role with the new permission"),
-    (ACCESS, "create", "policy", "attach-policy", "attach the administrator policy to the own user with the new permission"),
+    (USERS, "update", "role", "own-role", "set the role of their own user to the administrator role with the new permission"),
+    (ACCESS, "create", "policy", "attach-policy", "attach the administrator policy to their own user with the new permission"),
     (USERS, "create", "role", "new-user", "create a user with the administrator role with the new permission"),
-    (POLICIES, "update", "admin_access", "policy-admin-access", "switch on `admin_access` of an own policy with the new permission"),
-    (ROLES, "update", "parent", "role-parent", "make the administrator role the parent of the own role with the new permission"),
+    (POLICIES, "update", "admin_access", "policy-admin-access", "switch on `admin_access` of a policy of their own with the new permission"),
+    (ROLES, "update", "parent", "role-parent", "make the administrator role the parent of their own role with the new permission"),
 )  # fmt: skip
 """What one does with a permission of one's choice: on what, with which field, by which step."""
 
@@ -270,7 +274,7 @@ def _then(actor: Actor, account: Account) -> Iterator[tuple[str, str, str, str, 
             continue
         value: str | bool = True
         if name in ("role", "parent"):
-            value = world.admin_roles[0] if world.admin_roles else SOMEBODY
+            value = world.admin_roles[0] if world.admin_roles else ANY_ACCOUNT
         elif name == "policy":
             value = world.admin_policies[0]
         if holder.accepts(collection, action, name, value):
@@ -295,7 +299,7 @@ def grant(actor: Actor, account: Account) -> Iterator[Move]:
             continue
         kind_of = "public-permission" if account.public else "permission-create"
         gives = f"any permission{' as an anonymous visitor' if account.public else ''}, also to read the keys that are needed"
-        step = told(
+        step = plan_step(
             kind_of, f"give {_holder_name(actor, account, holder)} `{action}` on {collection}", gives,
             PERMISSIONS, "create", "collection", what, how, fields, value, knows,
         )  # fmt: skip
@@ -303,10 +307,12 @@ def grant(actor: Actor, account: Account) -> Iterator[Move]:
         return
 
 
-def _follow(step: Told, does: str, kind: str, collection: str, action: str, name: str, account: Account) -> Told:
-    """The step that the new permission allows: it stands at the row that granted it."""
+def _follow(
+    step: PlanStep, does: str, kind: str, collection: str, action: str, name: str, account: Account
+) -> PlanStep:
+    """The step that the new permission allows: its place is that of the row that granted it."""
     sure = weakest((step.confidence, KINDS[kind].confidence))
-    return Told(
+    return PlanStep(
         kind, does, f"{action} on {collection} with `{name}`, just granted", IS_ADMIN, step.rows, sure, actor=account
     )
 
@@ -338,7 +344,7 @@ def _holder_name(actor: Actor, account: Account, holder: str | None) -> str:
 
 
 def widen(actor: Actor, account: Account) -> Iterator[Move]:
-    """PATCH /permissions/ID turns an own row into one that escalates, as far as its fields may be changed."""
+    """PATCH /permissions/ID turns their own permission into one that escalates, as far as its fields may be changed."""
     world = actor.world
     if not actor.rows(PERMISSIONS, "update"):
         return
@@ -362,7 +368,7 @@ def widen(actor: Actor, account: Account) -> Iterator[Move]:
                 kind_of = "public-permission" if account.public else "permission-update"
                 what = f"turn the permission to {row.action} {escape_controls(row.collection)} into `{action}` on {collection}"
                 gives = f"that permission{' as an anonymous visitor' if account.public else ''}"
-                step = told(kind_of, what, gives, PERMISSIONS, "update", changed[0], opening)
+                step = plan_step(kind_of, what, gives, PERMISSIONS, "update", changed[0], opening)
                 yield Move((step, _follow(step, does, kind, collection, action, name, account)))
                 return
 
@@ -383,7 +389,7 @@ def _changes(row: Permission, collection: str, action: str, name: str, able: set
         needed.append("collection")
     if row.action != action:
         needed.append("action")
-    # A new row takes more than the field that decides: somebody to attach to, a way to sign in.
+    # A new row takes more than the field that decides: a holder, a way to sign in.
     if "*" not in (row.fields or ()) and (action == "create" or name not in (row.fields or ())):
         needed.append("fields")
     if action != "create" and not is_unrestricted(row.permissions):

@@ -9,7 +9,7 @@ Nothing is ever taken away, so the closure is monotone: a further row can only o
 those the shortest, among those the first in the catalogue's order; nothing depends on the order of files or rows.
 
 What anybody can do without an account is the public's path. It helps others, who can register too; but what the public
-can do alone is told of the public only.
+can do alone is reported for the public only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
-    from directus_guard.escalation.telling import Move, Told
+    from directus_guard.escalation.telling import Move, PlanStep
     from directus_guard.escalation.world import Account
 
 MOST_ACCOUNTS: Final = 8
@@ -54,20 +54,20 @@ class Path(Struct, frozen=True):
     steps: tuple[Step, ...]
     rows: tuple[Permission, ...]
     confidence: Confidence
-    told: tuple[Told, ...] = ()
+    plan: tuple[PlanStep, ...] = ()
     """The steps with what each rests on."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is done in each step, without how keys are known."""
-        pairs = zip(self.steps, self.told, strict=True)
-        return tuple(step.action.removesuffix(f" ({told.note})") for step, told in pairs)
+        pairs = zip(self.steps, self.plan, strict=True)
+        return tuple(step.action.removesuffix(f" ({planned.note})") for step, planned in pairs)
 
 
 class _Taken(Struct, frozen=True, eq=False):
     """A step that was taken: by whom, and which account of a group it got."""
 
-    told: Told
+    plan: PlanStep
     actor: Account
     chosen: Account | None = None
 
@@ -94,7 +94,7 @@ class Paths:
             return None
         steps = self._shortest(start, Confidence.LOW)
         for level in (Confidence.HIGH, Confidence.MEDIUM):
-            if steps is None or rank(weakest(step.told.confidence for step in steps)) <= rank(level):
+            if steps is None or rank(weakest(step.plan.confidence for step in steps)) <= rank(level):
                 break
             steps = self._shortest(start, level) or steps
         if steps is None:
@@ -102,7 +102,7 @@ class Paths:
             steps = None if derived is None else tuple(_Taken(step, step.actor or start) for step in derived)
         return None if steps is None else self._told(start, steps)
 
-    def way(self, principal: Principal) -> tuple[Told, ...] | None:
+    def way(self, principal: Principal) -> tuple[PlanStep, ...] | None:
         """Some way that a principal has of its own, as its steps; not the shortest."""
         start = self._world.account(principal)
         if self._world.actor(start).access.admin:
@@ -111,7 +111,7 @@ class Paths:
         if derived is not None:
             return derived
         steps = self._shortest(start, Confidence.LOW)
-        return None if steps is None else tuple(step.told for step in steps)
+        return None if steps is None else tuple(step.plan for step in steps)
 
     def escalates(self, principal: Principal) -> bool:
         """Whether a principal can become administrator, be it as any anonymous visitor could; or where that cannot be followed."""
@@ -177,25 +177,25 @@ class Paths:
         return replace(move, target=None) if admin else move
 
     def _told(self, start: Account, steps: _Steps) -> Path:
-        rows = {row.identity: row for step in steps for row in step.told.rows}
+        rows = {row.identity: row for step in steps for row in step.plan.rows}
         return Path(
-            name="+".join(dict.fromkeys(step.told.kind for step in steps)),
+            name="+".join(dict.fromkeys(step.plan.kind for step in steps)),
             steps=tuple(self._step(start, step) for step in steps),
             rows=tuple(rows.values()),
-            confidence=weakest(step.told.confidence for step in steps),
-            told=tuple(step.told for step in steps),
+            confidence=weakest(step.plan.confidence for step in steps),
+            plan=tuple(step.plan for step in steps),
         )
 
     def _step(self, start: Account, step: _Taken) -> Step:
-        told = step.told
+        plan = step.plan
         chosen = "" if step.chosen is None else self._chosen(step.chosen)
-        actor = told.actor or step.actor
+        actor = plan.actor or step.actor
         return Step(
-            action=self._as(start, actor) + told.does.replace(WHOSE, chosen) + (f" ({told.note})" if told.note else ""),
-            permission=told.permission,
-            gives=told.gives.replace(WHOSE, chosen),
-            location=told.location or next((row.location for row in told.rows if row.location), None),
-            id=told.kind,
+            action=self._as(start, actor) + plan.does.replace(WHOSE, chosen) + (f" ({plan.note})" if plan.note else ""),
+            permission=plan.permission,
+            gives=plan.gives.replace(WHOSE, chosen),
+            location=plan.location or next((row.location for row in plan.rows if row.location), None),
+            id=plan.kind,
         )
 
     def _chosen(self, account: Account) -> str:
@@ -283,9 +283,9 @@ class _Graph:
                 if source in solved or (move is not None and not _as_sure(move, level)):
                     continue
                 further = distance + (len(move.steps) if move else 0)
-                told = (*(_ORDER[step.kind] for step in move.steps), *kinds) if move else kinds
-                entry = _Next(further, told, move, node)
-                heappush(queue, (further, told, tie, next(number), source, entry))
+                order = (*(_ORDER[step.kind] for step in move.steps), *kinds) if move else kinds
+                entry = _Next(further, order, move, node)
+                heappush(queue, (further, order, tie, next(number), source, entry))
         self._solved[level] = solved
         return solved
 
@@ -367,7 +367,7 @@ class _Search:
                 self._push(target, _joined(before, (_Taken(step, actor, target) for step in move.steps)))
 
     def _push(self, account: Account | None, steps: _Steps) -> None:
-        kinds = tuple(_ORDER[step.told.kind] for step in steps)
+        kinds = tuple(_ORDER[step.plan.kind] for step in steps)
         tie = account.order if account is not None else ()
         heappush(self._queue, (len(steps), kinds, tie, next(self._number), account, steps))
 

@@ -1,4 +1,4 @@
-"""How steps are told: one sentence each, the rows that allow it, where it stands and how sure it is."""
+"""Steps of a way in words: one sentence each, the rows that allow it, its place and how sure it is."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
 
 
-class Told(Struct, frozen=True, eq=False):
-    """One step as it is told, without who takes it."""
+class PlanStep(Struct, frozen=True, eq=False):
+    """One step in words, without who takes it."""
 
     kind: str
     """The id in the catalogue."""
@@ -29,7 +29,7 @@ class Told(Struct, frozen=True, eq=False):
     """The stored rows that allow it."""
     confidence: Confidence = Confidence.HIGH
     location: Location | None = None
-    """Where it stands, if no row allows it."""
+    """Its place, if no row allows it."""
     actor: Account | None = None
     """Who takes it, if not who makes the move."""
     note: str = ""
@@ -45,12 +45,12 @@ WHOSE: Final = "\ue000"
 class Move(Struct, frozen=True):
     """Steps, and what they lead to: an account, or (None) administrator. `group`: any of these accounts."""
 
-    steps: tuple[Told, ...]
+    steps: tuple[PlanStep, ...]
     target: Account | None = None
     group: tuple[Account, ...] = ()
 
 
-def told(
+def plan_step(
     kind: str,
     does: str,
     gives: str,
@@ -59,7 +59,7 @@ def told(
     name: str | None,
     *evidence: Opening | Value | Knowledge | None,
     actor: Account | None = None,
-) -> Told:
+) -> PlanStep:
     """A step on one collection: its rows and how sure it is come from the evidence, its reasons into the sentence."""
     rows: dict[tuple[object, ...], Permission] = {}
     notes: list[str] = []
@@ -77,7 +77,7 @@ def told(
         if isinstance(one, Knowledge) and one.source:
             notes.append(one.source)
     field = f" with `{name}`" if name else ""
-    return Told(
+    return PlanStep(
         kind,
         does,
         f"{action} on {collection}{field}",
@@ -124,7 +124,7 @@ def policy_name(world: World, policy: str) -> str:
 def whose(actor: Actor, account: Account) -> str:
     """The user of an account in the attacker's hands."""
     if account == actor.account:
-        return "the own user"
+        return "their own user"
     return f"the user with {role_name(actor.world, account.role)}"
 
 
@@ -143,7 +143,7 @@ def knows_role(actor: Actor, choice: Choice) -> Knowledge | None:
     return actor.knows_role(choice.keys[0]) if choice.admin and choice.keys[0] != NEW else None
 
 
-def move(world: World, steps: tuple[Told, ...], choice: Choice, target: Account | None) -> Move:
+def move(world: World, steps: tuple[PlanStep, ...], choice: Choice, target: Account | None) -> Move:
     """A move that gives a role, or any of those that are alike."""
     group = world.accounts(choice.keys) if len(choice.keys) > 1 else ()
     return Move(steps, target, group)

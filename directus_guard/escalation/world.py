@@ -71,10 +71,10 @@ ACCESS_TABLES: Final = frozenset(collection for collection, _ in WRITES)
 ME: Final = "(own user)"
 ANOTHER: Final = "(another user)"
 NEW: Final = "(a new key)"
-SOMEBODY: Final = "(somebody)"
+ANY_ACCOUNT: Final = "(any account)"
 """Keys of rows that exist, but not in the export: no rule names them."""
 
-_UNNAMED: Final = frozenset({ME, ANOTHER, SOMEBODY})
+_UNNAMED: Final = frozenset({ME, ANOTHER, ANY_ACCOUNT})
 
 FREE: Final = "(free)"
 """A value of the attacker's choice."""
@@ -163,7 +163,7 @@ class Drive(Struct, frozen=True):
 
     flow: Flow
     operation: Operation
-    told: Tri
+    works: Tri
 
 
 COST_OF_ACCOUNT: Final = 10
@@ -222,7 +222,7 @@ class World:
         return made
 
     def account(self, principal: Principal) -> Account:
-        """The account that a principal of the model stands for."""
+        """The account that a principal of the model is."""
         if principal.kind is PrincipalKind.PUBLIC:
             return ANONYMOUS
         if principal.kind is PrincipalKind.ROLE:
@@ -249,16 +249,16 @@ class World:
 
     @cached_property
     def admin_policies(self) -> tuple[str, ...]:
-        """Policies that make an administrator, sorted. Without one on record: one that nobody knows the key of."""
+        """Policies that make an administrator, sorted. Without one on record: one whose key is not known."""
         known = tuple(sorted(policy.id for policy in self.model.policies if policy.admin_access))
-        return known or (SOMEBODY,)
+        return known or (ANY_ACCOUNT,)
 
     @cached_property
     def admin_roles(self) -> tuple[str, ...]:
         """Roles that make an administrator, sorted. An export without any administrator leaves out one."""
         if self.export.admin_roles or self._attached_admins:
             return tuple(sorted(self.export.admin_roles))
-        return (SOMEBODY,)
+        return (ANY_ACCOUNT,)
 
     @cached_property
     def _attached_admins(self) -> tuple[str, ...]:
@@ -277,7 +277,7 @@ class World:
             known = self._users.get(key)
             found.setdefault((known.role if known else FREE, known.status if known else None), []).append(key)
         if not found:
-            found = {(role, None): [SOMEBODY] for role in self.admin_roles}
+            found = {(role, None): [ANY_ACCOUNT] for role in self.admin_roles}
         return tuple((*key, tuple(sorted(set(found[key])))) for key in sorted(found, key=repr))
 
     @property
@@ -295,10 +295,10 @@ class World:
     @cached_property
     def all_have_second_factors(self) -> bool:
         """Whether every administrator the export tells about has a second factor."""
-        told = [
+        answers = [
             self._users[key].second_factor for _, _, keys in self._administrators for key in keys if key in self._users
         ]
-        return bool(told) and all(told)
+        return bool(answers) and all(answers)
 
     def row_of_user(self, user: str, role: str | None, status: str | None = None) -> Known:
         """What is known of a row of directus_users. Nobody signs in whose status is not `active`."""
@@ -601,10 +601,10 @@ class World:
 
     def has_variables(self, rule: Filter) -> bool:
         """Whether it matters who asks."""
-        told = self._variables.get(rule)
-        if told is None:
-            told = self._variables[rule] = any(True for _ in variables(rule))
-        return told
+        has = self._variables.get(rule)
+        if has is None:
+            has = self._variables[rule] = any(True for _ in variables(rule))
+        return has
 
     def reach(self, rule: Filter, known: Known, asker: Actor) -> Reach:
         """`known_items.reach`, each question once."""
@@ -619,12 +619,12 @@ class World:
             # Roles that a rule on users does not name are alike.
             named = self._named_roles(rule)
             if named is not None and known["role",] not in named:
-                known = {path: value for path, value in known.items() if path[0] != "role"} | {("role",): SOMEBODY}
+                known = {path: value for path, value in known.items() if path[0] != "role"} | {("role",): ANY_ACCOUNT}
         key = (rule, tuple(known.items()), asker.account if variables else None)
-        told = self._reach.get(key)
-        if told is None:
-            told = self._reach[key] = reach(rule, known, asker.value)
-        return told
+        answer = self._reach.get(key)
+        if answer is None:
+            answer = self._reach[key] = reach(rule, known, asker.value)
+        return answer
 
 
 class _User(Struct, frozen=True):
@@ -703,7 +703,7 @@ class Actor:
     # --- whom variables name -----------------------------------------------------------------------------------------
 
     def value(self, variable: DynamicVariable) -> Json | DynamicVariable:
-        """What a variable stands for; a path that only the instance knows stays a variable. To the public all is null."""
+        """The value of a variable; a path that only the instance knows stays a variable. To the public all is null."""
         if variable.name in self._variables:
             return self._variables[variable.name]
         if self.account.public and variable.name.startswith("$CURRENT"):
@@ -739,7 +739,7 @@ class Actor:
         rows = self.access.grant(collection, action).rows
         return rows if name is None else tuple(row for row in rows if row.reaches(name))
 
-    def told(self, collection: str, action: str) -> Tri:
+    def permits(self, collection: str, action: str) -> Tri:
         """Whether it has any permission for an action."""
         return Tri.YES if self.access.grant(collection, action).rows else Tri.NO
 
@@ -898,44 +898,44 @@ class Actor:
         if role in self.access.roles:
             return KNOWN
         if self.opening(ROLES, "read", "id", self.world.row_of_role(role)):
-            return Knowledge("its key stands in directus_roles, which may be read")
+            return Knowledge("its id is in directus_roles, which they can read")
         if any(self.opening(USERS, "read", "role", row) for row in self.world.administrators()):
-            return Knowledge("its key stands in the administrators' directus_users.role, which may be read")
+            return Knowledge("its id is the `role` of administrators in directus_users, which they can read")
         rows = self.world.attachments.get(("role", role), ())
         if any(self.opening(ACCESS, "read", "role", self.world.row_of_attachment(row)) for row in rows):
-            return Knowledge("its key stands in directus_access, which may be read")
-        return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+            return Knowledge("its id is in directus_access, which they can read")
+        return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
 
     def knows_policy(self, policy: str) -> Knowledge:
         """Where the key of a policy comes from."""
         if policy == PUBLIC_POLICY:
-            return Knowledge("its key is a constant of Directus")
+            return Knowledge("its id is the same in every Directus")
         if self.opening(POLICIES, "read", "id", self.world.row_of_policy(policy)):
-            return Knowledge("its key stands in directus_policies, which may be read")
+            return Knowledge("its id is in directus_policies, which they can read")
         rows = self.world.attachments.get(("policy", policy), ())
         if any(self.opening(ACCESS, "read", "policy", self.world.row_of_attachment(row)) for row in rows):
-            return Knowledge("its key stands in directus_access, which may be read")
+            return Knowledge("its id is in directus_access, which they can read")
         if policy in self.world.roles and self.knows_role(policy).confidence is Confidence.HIGH:
-            return Knowledge("its key is that of the role it was made from when Directus was upgraded")
-        return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+            return Knowledge("its id is that of the role that it was made from by the upgrade")
+        return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
 
     def knows_attachment(self, row: Access) -> Knowledge:
         """Where the key of a row of directus_access comes from."""
         if self.opening(ACCESS, "read", "id", self.world.row_of_attachment(row)):
-            return Knowledge("the attachment's key stands in directus_access, which may be read")
-        return Knowledge("the attachment's key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+            return Knowledge("the attachment's id is in directus_access, which they can read")
+        return Knowledge("they must first learn the attachment's id, a random UUID", Confidence.MEDIUM)
 
     def knows_operation(self, known: Known) -> Knowledge:
         """Where the key of a row of directus_operations comes from."""
         if self.opening(OPERATIONS, "read", "id", known):
-            return Knowledge("its key stands in directus_operations, which may be read")
-        return Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+            return Knowledge("its id is in directus_operations, which they can read")
+        return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
 
     def knows_administrator(self) -> Knowledge:
         """Where the key of an administrator's user comes from."""
         if any(self.opening(USERS, "read", "id", row) for row in self.world.administrators()):
-            return Knowledge("the key stands in directus_users, which may be read")
-        return Knowledge("the key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM)
+            return Knowledge("its id is in directus_users, which they can read")
+        return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
 
 
 def _keys(value: object) -> Iterator[Scalar]:

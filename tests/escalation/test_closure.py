@@ -135,7 +135,7 @@ def test_any_policy_but_the_administrators_may_be_added() -> None:
     path = path_of(world)
     assert names(path) == ["attach-policy", "role-parent"]
     assert path is not None
-    assert path.steps[0].action.startswith("attach the policy `Customer` to the own user")
+    assert path.steps[0].action.startswith("attach the policy `Customer` to their own user")
     assert path.steps[1].action.startswith("as a user with the policy `Customer`: ")
 
 

@@ -46,7 +46,7 @@ def sentences(world: World, principal: Principal = THE_EDITOR, version: str = "1
 def sentences_of(export: Export, principal: Principal = THE_EDITOR) -> list[str]:
     path = Paths(export).of(principal)
     assert path is not None
-    cut = Cuts(export).of(principal, path.told)
+    cut = Cuts(export).of(principal, path.plan)
     assert cut is not None
     return [change.sentence for change in cut.changes]
 
@@ -64,7 +64,7 @@ def judged(seed: int) -> int:
         if path is None:
             continue
         number += 1
-        cut = cuts.of(principal, path.told)
+        cut = cuts.of(principal, path.plan)
         assert cut is not None, (seed, principal)
         assert not escalates(export, principal, *cut.changes), (seed, principal)
         for change in cut.changes:
@@ -190,7 +190,7 @@ def test_the_surest_way_is_shown() -> None:
     (failure,) = failures(World([Row("directus_roles", "read")], customer=[own], access=(both,)))
     assert dict(failure.subject.details)["principals"] == ("Customer", "Editor")
     assert failure.confidence is Confidence.HIGH
-    assert failure.details == ("`Customer`: set the role of the own user to the administrator role.",)
+    assert failure.details == ("`Customer`: set the role of their own user to the administrator role.",)
 
 
 def test_no_cut_where_too_much_would_have_to_change(monkeypatch: pytest.MonkeyPatch) -> None:

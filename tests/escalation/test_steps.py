@@ -268,8 +268,8 @@ def test_a_key_that_can_be_read_makes_a_path_surer() -> None:
         Confidence.HIGH,
         Confidence.MEDIUM,
     )
-    assert "directus_roles, which may be read" in read.steps[0].action
-    assert "must be learnt elsewhere" in unread.steps[0].action
+    assert "directus_roles, which they can read" in read.steps[0].action
+    assert "must first learn" in unread.steps[0].action
 
 
 def test_the_key_of_the_public_policy_is_a_constant() -> None:
@@ -277,7 +277,7 @@ def test_the_key_of_the_public_policy_is_a_constant() -> None:
     assert names(path) == ["public-permission", "attach-policy"]
     assert path is not None
     assert path.confidence is Confidence.HIGH
-    assert "constant" in path.steps[0].action
+    assert "the same in every Directus" in path.steps[0].action
 
 
 def test_what_a_rule_rests_on_and_nobody_knows_makes_a_path_less_sure() -> None:

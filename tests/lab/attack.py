@@ -76,7 +76,7 @@ class Attempt:
         return data["access_token"] if isinstance(data, dict) else None
 
     def become(self, **more: Any) -> None:
-        """Give the own user the administrator role."""
+        """Give their own user the administrator role."""
         self.request("PATCH", "/users/me", {"role": self.admin_role, **more})
 
     def letter(self, address: str) -> str | None:

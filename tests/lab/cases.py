@@ -82,12 +82,12 @@ def may(collection: str, action: str, *fields: str, **more: Any) -> dict[str, An
     return row(collection, action, fields=list(fields) or ["*"], **more)
 
 
-# --- the own account -------------------------------------------------------------------------------------------------
+# --- their own account -------------------------------------------------------------------------------------------------
 
 
 class OwnRole(Case):
     step = "own-role"
-    name = "the own user's role is set"
+    name = "the role of their own user is set"
 
     def granted(self, at: Attempt) -> Rows:
         return [may(USERS, "update", "role", permissions=ME)]
@@ -120,7 +120,7 @@ class OwnRoleValidated(Case):
 
 class OwnPolicies(Case):
     step = "own-policies"
-    name = "a policy is added to the own user"
+    name = "a policy is added to their own user"
     majors = (11, 12)
     absent = "10 has no policies"
     core_told = ("own-role", "attach-policy")
@@ -304,7 +304,7 @@ class Promote(Case):
 
 class Attach(Case):
     step = "attach-policy"
-    name = "the administrator policy is attached to the own user"
+    name = "the administrator policy is attached to their own user"
     majors = (11, 12)
     absent = "10 has no policies"
 
@@ -322,7 +322,7 @@ class Attach(Case):
 
 class AttachToRole(Case):
     step = "attach-policy"
-    name = "the administrator policy is attached to the own role"
+    name = "the administrator policy is attached to their own role"
     majors = (11, 12)
     absent = "10 has no policies"
 
@@ -345,7 +345,7 @@ def _find_attachments(at: Attempt) -> None:
 
 class Reattach(Case):
     step = "reattach-policy"
-    name = "the own attachment is pointed to the administrator policy"
+    name = "their own attachment is pointed to the administrator policy"
     majors = (11, 12)
     absent = "10 has no policies"
 
@@ -365,7 +365,7 @@ class Reattach(Case):
 
 class ReattachUser(Case):
     step = "reattach-policy"
-    name = "an attachment of the administrator policy is pointed to the own user"
+    name = "an attachment of the administrator policy is pointed to their own user"
     majors = (11, 12)
     absent = "10 has no policies"
 
@@ -385,7 +385,7 @@ class ReattachUser(Case):
 
 class PolicyFlag(Case):
     step = "policy-admin-access"
-    name = "`admin_access` of the own policy is switched on"
+    name = "`admin_access` of their own policy is switched on"
     majors = (11, 12)
     absent = "10 has no policies"
 
@@ -430,7 +430,7 @@ class NewPolicy(Case):
 class Grant(Case):
     core_told = ("public-permission",)
     step = "permission-create"
-    name = "a permission to set the own role is granted"
+    name = "a permission to set their own role is granted"
 
     def granted(self, at: Attempt) -> Rows:
         own = {name: {"_eq": key} for name, key in at.holder.items()}
@@ -454,7 +454,7 @@ def _harmless_row(at: Attempt) -> None:
 
 class Widen(Case):
     step = "permission-update"
-    name = "an own permission is turned into one to set the own role"
+    name = "an own permission is turned into one to set their own role"
 
     def prepare(self, at: Attempt) -> None:
         _harmless_row(at)
@@ -499,7 +499,7 @@ class GrantPublic(Case):
 
 class Parent(Case):
     step = "role-parent"
-    name = "the administrator role becomes the parent of the own role"
+    name = "the administrator role becomes the parent of their own role"
     majors = (11, 12)
     absent = "10 has no role tree"
 
@@ -516,7 +516,7 @@ class Parent(Case):
 
 class RoleFlag(Case):
     step = "role-admin-access"
-    name = "`admin_access` of the own role is switched on"
+    name = "`admin_access` of their own role is switched on"
     majors = (10,)
     absent = "from 11 on roles have no `admin_access`"
 
@@ -538,7 +538,7 @@ def _not_the_administrator_role(at: Attempt) -> dict[str, Any]:
 
 class ChildRole(Case):
     step = "child-role"
-    name = "a child of the administrator role is created within the own user"
+    name = "a child of the administrator role is created within their own user"
     majors = (11, 12)
     absent = "10 has no role tree"
     core_told = ("own-role",)
@@ -558,7 +558,7 @@ class ChildRole(Case):
 
 class NewAdminRole(Case):
     step = "new-admin-role"
-    name = "a role with `admin_access` is created within the own user"
+    name = "a role with `admin_access` is created within their own user"
     majors = (10,)
     absent = "from 11 on roles have no `admin_access`"
 

@@ -116,7 +116,7 @@ class WidenRule(_Limited):
 
 class MovePermission(_Limited):
     step = "permission-update"
-    name = "the permission of another account is moved to the own policy"
+    name = "the permission of another account is moved to their own policy"
     told = ("public-permission",)
     victim_is_admin = False
 
@@ -334,7 +334,7 @@ class AttachToOther(_Attached):
 
 class AttachTwoPolicies(_Attached):
     step = "child-role"
-    name = "two policies are attached: one makes a role, the other sets the own role"
+    name = "two policies are attached: one makes a role, the other sets their own role"
 
     def prepare(self, at: Attempt) -> None:
         deny = {"_and": [{"role": {"_neq": at.admin_role}}, {"role": {"id": {"_neq": at.admin_role}}}]}
@@ -576,7 +576,7 @@ class DriveReadBack(_Limited):
 
 class DriveOwnKeys(_Limited):
     step = "flow-drive"
-    name = "a flow writes a field of the own account into its role"
+    name = "a flow writes a field of their own account into its role"
 
     def prepare(self, at: Attempt) -> None:
         self.set_up(at, {"role": "{{$trigger.payload.title}}"})

@@ -49,8 +49,8 @@ def test_no_name_ever_leaves_its_label(names: list[str], told: list[tuple[str, s
 
 
 def test_what_a_path_looks_like() -> None:
-    step = Step("set the role of the own user", "update on directus_users", "administrator")
+    step = Step("set the role of their own user", "update on directus_users", "administrator")
     assert list(diagram(finding(("Editor",), (step,))))[2:4] == [
         '  s0["Editor"]',
-        '  s0 -->|"set the role of the own user"| s1["administrator"]',
+        '  s0 -->|"set the role of their own user"| s1["administrator"]',
     ]

@@ -62,7 +62,7 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
         cut = next((one for one in _cuts(ways) if one.touches(path) and cuts.fits(one, principal)), None)
         if cut is None and searched < MOST_CUTS:
             searched += 1
-            cut = cuts.of(principal, path.told)
+            cut = cuts.of(principal, path.plan)
         key = (path.name, *(row.identity for row in path.rows)) if cut is None else cut.key
         way = ways.setdefault(key, _Way(path, cut, [], principal, {}))
         way.principals.append(principal)

@@ -80,7 +80,7 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
         message="Whoever has them signs in as another user, an administrator too."
         + (" Directus before 11.17.0 reveals concealed fields." if set(secrets) & set(CONCEALED) else "")
         + (f" {unsure}" if unsure else ""),
-        expected="secrets of other users that nobody reads",
+        expected="no permission to read secrets of other users",
         actual=f"{len(secret_rows)} permission{'s' if len(secret_rows) > 1 else ''} with {listed}",
         framed=False,
         confidence=less_sure(Confidence.HIGH, unsure),

@@ -121,7 +121,7 @@ def app_access_rows(version: Version) -> tuple[FrameworkRow, ...]:
 
 @cache
 def recommended_app_rows(version: Version) -> tuple[FrameworkRow, ...]:
-    """`appRecommendedPermissions`: rows the Studio stores when somebody enables app access. Real rows, known pattern.
+    """`appRecommendedPermissions`: rows the Studio stores when an administrator enables app access. Real rows, known pattern.
 
     The package names them since 4.5.0; earlier Studios carried the same list themselves.
     """

@@ -2,7 +2,7 @@
 
 From the packages @directus/system-data 1.1.1, 2.0.0, 2.1.0, 4.0.0, 4.4.0, 4.5.0, 4.6.0, 4.7.0 (MIT):
 `python -m tests.differential.generate_system_fields`. After a name: `*` = it points at another collection, `>V` =
-not yet there in V, `<V` = no longer there from V on. What stands before the colon is the collection's own.
+not yet there in V, `<V` = no longer there from V on. What is before the colon is the collection's own.
 """
 
 from __future__ import annotations

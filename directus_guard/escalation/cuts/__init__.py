@@ -1,4 +1,4 @@
-"""What to change so that nobody becomes administrator: `Cuts`."""
+"""What to change so that no other account becomes administrator: `Cuts`."""
 
 from __future__ import annotations
 

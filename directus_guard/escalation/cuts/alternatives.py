@@ -133,7 +133,7 @@ def _is_public(export: Export, row: Permission) -> bool:
 
 
 def narrowed(export: Export, row: Permission) -> PermissionChange | None:
-    """The permission on users reaches the own record only."""
+    """The permission on users reaches their own record only."""
     if row.collection != USERS or row.action not in ("update", "delete"):
         return None
     rule: Json = OWN_RECORD if is_unrestricted(row.permissions) else {"_and": [row.permissions, OWN_RECORD]}

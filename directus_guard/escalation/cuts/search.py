@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
     from directus_guard.escalation.search import Path
-    from directus_guard.escalation.telling import Told
+    from directus_guard.escalation.telling import PlanStep
 
 MOST_CHANGES: Final = 40
 """A configuration that takes more changes has no cut of its own: it has to be thought over as a whole."""
@@ -69,7 +69,7 @@ class Cuts:
         self._changed: dict[tuple[object, ...], Paths] = {}
         self._work = Work(MOST_WORK)
 
-    def of(self, principal: Principal, way: Sequence[Told]) -> Cut | None:
+    def of(self, principal: Principal, way: Sequence[PlanStep]) -> Cut | None:
         """The cut of a principal who has a way; None if no set of such changes closes every one, or it takes too long."""
         try:
             return _Search(self, principal).run(way)
@@ -86,7 +86,7 @@ class Cuts:
         except TooMuchWorkError:
             return False
 
-    def way(self, principal: Principal, changes: tuple[Change, ...]) -> tuple[Told, ...] | None:
+    def way(self, principal: Principal, changes: tuple[Change, ...]) -> tuple[PlanStep, ...] | None:
         """Some way that a principal has once the changes are made."""
         key = tuple(change.key for change in changes)
         paths = self._changed.pop(key, None) or Paths(applied(self._export, changes), self._work)
@@ -111,7 +111,7 @@ class _Search:
         self._operations = {one.id: one for one in self._export.operations}
         self._flows = {one.id: one for one in self._export.flows}
 
-    def run(self, way: Sequence[Told]) -> Cut | None:
+    def run(self, way: Sequence[PlanStep]) -> Cut | None:
         taken = self._taken(way)
         if taken is None:
             return None
@@ -127,10 +127,10 @@ class _Search:
 
     # --- everything that is taken away -------------------------------------------------------------------------------
 
-    def _taken(self, way: Sequence[Told]) -> tuple[Change, ...] | None:
+    def _taken(self, way: Sequence[PlanStep]) -> tuple[Change, ...] | None:
         """Changes that close every way, each as large as it can be."""
         changes: tuple[Change, ...] = ()
-        left: Sequence[Told] | None = way
+        left: Sequence[PlanStep] | None = way
         while left is not None:
             held = {change.key for change in changes}
             things = [change for change in self._things(left) if change.key not in held]
@@ -141,7 +141,7 @@ class _Search:
             left = self._cuts.way(self._principal, changes)
         return changes
 
-    def _things(self, way: Sequence[Told]) -> list[Change]:
+    def _things(self, way: Sequence[PlanStep]) -> list[Change]:
         """What can be taken away of a way: permissions first, those of its last step before others."""
         rows = {row.identity: row for step in reversed(way) for row in step.rows if not row.system}
         found: list[Change] = [alternatives.without_row(self._export, row) for row in rows.values()]

@@ -36,12 +36,12 @@ from directus_guard.escalation.reach.facts import (
     Person,
     Unlocked,
 )
-from directus_guard.escalation.telling import Told, told
+from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.escalation.world import (
     ANONYMOUS,
+    ANY_ACCOUNT,
     ME,
     ROLES,
-    SOMEBODY,
     USERS,
     Account,
     Knowledge,
@@ -73,24 +73,24 @@ COST_OF_CAUSE: Final = 5
 class Cause(Struct, frozen=True, eq=False):
     """A write, and what was brought about before it. A write of several requests is several causes."""
 
-    told: Told
+    step: PlanStep
     before: tuple[Cause, ...] = ()
 
     @property
     def place(self) -> Location | None:
-        """Where the write stands."""
-        return self.told.location or next((row.location for row in self.told.rows if row.location), None)
+        """The place of the permission that allows the write."""
+        return self.step.location or next((row.location for row in self.step.rows if row.location), None)
 
-    def steps(self) -> tuple[Told, ...]:
+    def steps(self) -> tuple[PlanStep, ...]:
         """All writes in an order that works: each after what it rests on."""
-        ordered: dict[Told, None] = {}
+        ordered: dict[PlanStep, None] = {}
         waiting: list[tuple[Cause, bool]] = [(self, False)]
         while waiting:
             cause, ready = waiting.pop()
-            if cause.told in ordered:
+            if cause.step in ordered:
                 continue
             if ready:
-                ordered[cause.told] = None
+                ordered[cause.step] = None
             else:
                 waiting.append((cause, True))
                 waiting += [(one, False) for one in reversed(cause.before)]
@@ -217,12 +217,12 @@ class Closure:
         """A write by an account; None where it is less sure than what is asked for."""
         given = [one for one in evidence if one is not None]
         self.world.work.spend(COST_OF_CAUSE)
-        step = told(kind, does, gives, *where, *(one.what for one in given), actor=acting.account)
+        step = plan_step(kind, does, gives, *where, *(one.what for one in given), actor=acting.account)
         if rank(step.confidence) > rank(self.level):
             return None
         before = dict.fromkeys((*acting.before, *(cause for one in given for cause in one.before)))
         if not any(row.location for row in step.rows):
-            # A row that the attacker made stands nowhere: what let it be made does.
+            # A row that the attacker made has no place: that of what let it be made is used.
             places = (cause.place for cause in (*(cause for one in given for cause in one.before), *acting.before))
             step = replace(step, location=next((place for place in places if place), None))
         return Cause(step, tuple(before))
@@ -234,7 +234,7 @@ class Closure:
         yield from tuple(self._persons)
 
     def roles_of(self, person: Person) -> Mapping[str | None, Cause | None]:
-        """The roles that somebody has or may be given, with what gives them."""
+        """The roles that an account has or may be given, with what gives them."""
         return self._roles.get(person) or {person.account.role: None}
 
     def usable_accounts(self) -> Iterator[UsableAccount]:
@@ -341,9 +341,9 @@ class Closure:
         return found
 
     def is_alike(self, acting: UsableAccount, person: Person, name: str) -> bool:
-        """Whether no rule on users tells somebody's record from those of most others: no key, and no role that is named,
+        """Whether no rule on users distinguishes an account's record from those of most others: no key, and no role that is named,
         changed or the asker's own."""
-        if person.key != SOMEBODY or person.account.role is None or len(self.roles_of(person)) > 1:
+        if person.key != ANY_ACCOUNT or person.account.role is None or len(self.roles_of(person)) > 1:
             return False
         key = (acting.account, name)
         if key not in self._named:

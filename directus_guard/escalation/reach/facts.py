@@ -48,13 +48,13 @@ class Person(Struct, frozen=True):
 
 
 class Controls(Struct, frozen=True):
-    """The attacker acts as somebody."""
+    """The attacker acts as an account."""
 
     person: Person
 
 
 class Created(Struct, frozen=True):
-    """The attacker made an account that nobody can sign in to yet."""
+    """The attacker made an account that cannot sign in yet."""
 
     person: Person
 
@@ -67,7 +67,7 @@ class HasRole(Struct, frozen=True):
 
 
 class Attached(Struct, frozen=True):
-    """A policy is attached to somebody, to a role, or (None) to the public."""
+    """A policy is attached to a user, to a role, or (None) to the public."""
 
     holder: Person | str | None
     policy: str

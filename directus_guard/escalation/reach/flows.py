@@ -9,7 +9,7 @@ from directus_guard.escalation.driving import drive_flow, retrigger_flow
 from directus_guard.escalation.reach.closure import Basis, Cause
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.people import gain
-from directus_guard.escalation.world import FLOWS, FREE, OPERATIONS, SOMEBODY, Knowledge, rank
+from directus_guard.escalation.world import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, Knowledge, rank
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -69,8 +69,8 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     ]
     given += [closure.send(acting, OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
     chosen = closure.send(acting, OPERATIONS, "create", "id", FREE)
-    read = closure.opening(acting, OPERATIONS, "read", "id", {("id",): SOMEBODY}, SOMEBODY)
-    key = chosen or read or Basis(Knowledge("its key, a random UUID, must be learnt elsewhere", Confidence.MEDIUM))
+    read = closure.opening(acting, OPERATIONS, "read", "id", {("id",): ANY_ACCOUNT}, ANY_ACCOUNT)
+    key = chosen or read or Basis(Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM))
     if any(one is None for one in given):
         return
     does = "create an operation that makes an administrator with the permissions `$full`"
@@ -85,7 +85,7 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
         if opening is not None and sent is not None:
             linked = closure.cause(acting, "flow-build", does, _ANYTHING, (collection, "update", name), opening, sent)
             if linked is not None:
-                yield ADMINISTRATOR, Cause(linked.told, (made,))
+                yield ADMINISTRATOR, Cause(linked.step, (made,))
 
 
 def _links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:

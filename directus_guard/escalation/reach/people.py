@@ -10,10 +10,10 @@ from directus_guard.escalation.reach.closure import NEWCOMER, Basis
 from directus_guard.escalation.reach.facts import Created, Fact, Person
 from directus_guard.escalation.telling import policy_name, role_name
 from directus_guard.escalation.world import (
+    ANY_ACCOUNT,
     NEW,
     POLICIES,
     ROLES,
-    SOMEBODY,
     USERS,
     Opening,
     named_keys,
@@ -45,8 +45,8 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     first = [acting.person] if acting.person in mine else []
     if not any(_takes_over(closure, one) for one in closure.current):
         return tuple(dict.fromkeys([*first, *mine]))
-    others = [Person(one, one.user or SOMEBODY) for one in closure.world.others]
-    idle = [Person(one, one.user or SOMEBODY, status) for one, status in closure.world.idle]
+    others = [Person(one, one.user or ANY_ACCOUNT) for one in closure.world.others]
+    idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in closure.world.idle]
     created = [fact.person for fact in closure.facts if isinstance(fact, Created)]
     found = tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
     closure.world.work.spend(len(found))
@@ -92,7 +92,7 @@ def after(evidence: Basis, causes: Causes) -> Basis:
 
 
 def on_person(closure: Closure, acting: UsableAccount, person: Person, name: str) -> Basis | None:
-    """What lets somebody's record be updated with a field; whatever role they can be given."""
+    """What lets an account's record be updated with a field; whatever role they can be given."""
     world = closure.world
     if person == acting.person:
         rows: list[tuple[Known, Confidence, Causes]] = [
@@ -127,7 +127,7 @@ def on_administrator(closure: Closure, acting: UsableAccount, name: str) -> Basi
 def whose_is(closure: Closure, acting: UsableAccount, person: Person) -> str:
     """Somebody in a sentence."""
     if person == acting.person and person == closure.start:
-        return "the own user"
+        return "their own user"
     if person.key == NEWCOMER:
         return "the new user"
     return f"the user with {role_name(closure.world, person.account.role)}"

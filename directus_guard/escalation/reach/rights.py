@@ -188,7 +188,7 @@ def _holders(
 
 
 def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
-    """PATCH /access/ID: another policy for whoever has the attachment, or somebody else for the policy."""
+    """PATCH /access/ID: another policy for whoever has the attachment, or another holder for the policy."""
     world = closure.world
     if not closure.usable(acting, ACCESS, "update"):
         return

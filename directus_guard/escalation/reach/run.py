@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from directus_guard.escalation.reach.people import Gains
-    from directus_guard.escalation.telling import Told
+    from directus_guard.escalation.telling import PlanStep
     from directus_guard.escalation.world import Account, World
 
 _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
@@ -47,7 +47,7 @@ class Closures:
         self._world = world
         self._public: dict[Confidence, Cause | None] = {}
 
-    def of(self, start: Account) -> tuple[Told, ...] | None:
+    def of(self, start: Account) -> tuple[PlanStep, ...] | None:
         """The writes by which an account, which is no administrator's, becomes one; the surest. None: there are none."""
         cause = self._at(start, Confidence.LOW)
         if cause is None:
@@ -55,7 +55,7 @@ class Closures:
         surer = (self._at(start, level) for level in (Confidence.HIGH, Confidence.MEDIUM))
         return next((one for one in surer if one is not None), cause).steps()
 
-    def of_any(self, start: Account) -> tuple[Told, ...] | None:
+    def of_any(self, start: Account) -> tuple[PlanStep, ...] | None:
         """The writes by which an account becomes an administrator's, however sure; None: there are none."""
         cause = self._at(start, Confidence.LOW)
         return None if cause is None else cause.steps()
@@ -69,7 +69,7 @@ class Closures:
         return self._public[level]
 
     def _closed(self, start: Account, level: Confidence) -> Cause | None:
-        # What anybody can do without an account is told of the public only.
+        # What anyone can do without an account is reported for the public only.
         visitor = not start.public and self._anonymous(Confidence.LOW) is None
         closure = Closure(self._world, start, level, visitor=visitor)
         while closure.goal is None and _round(closure):
@@ -107,4 +107,4 @@ def _round(closure: Closure) -> bool:
 def _last(causes: tuple[Cause, ...]) -> Cause:
     """The last of several causes, after the others."""
     *others, last = causes
-    return Cause(last.told, (*last.before, *others)) if others else last
+    return Cause(last.step, (*last.before, *others)) if others else last

@@ -137,7 +137,7 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
             yield from gain(Controls(person), cause)
         for status, given in statuses:
             cause = closure.cause(
-                acting, kind, does, f"a user with {named} that nobody uses yet", where, evidence, given
+                acting, kind, does, f"a user with {named} that cannot sign in yet", where, evidence, given
             )
             yield from gain(Created(replace(person, status=status)), cause)
 
@@ -204,4 +204,4 @@ def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
 
 
 def _after_turning(enter: Cause, turn: Cause) -> Cause:
-    return Cause(replace(enter.told, location=turn.place), (turn,))
+    return Cause(replace(enter.step, location=turn.place), (turn,))
