@@ -69,7 +69,8 @@ if TYPE_CHECKING:
     summary="Say when it fails, in one or two sentences.",
 )
 def {name}({parameters}) -> Iterator[{answer}]:
-    # Yield a Failure for what is wrong, NotEvaluated for what cannot be seen; a check that yields nothing has passed.
+    # Yield a Failure for what is wrong, with what to change as its `fix`; NotEvaluated for what cannot be seen.
+    # A check that yields nothing has passed.
     yield from ()
 '''
 PAGE: Final = """# {id}

@@ -22,7 +22,8 @@ JUDGE: Final = """    level = env["LOG_LEVEL"]
     if not level.known:
         yield from unjudged(level)
     elif level.js == "trace":
-        yield fail(env, level, message="Each query is written to the log.", expected="`info`")
+        fix = Fix("Set `LOG_LEVEL` to `info`.")
+        yield fail(env, level, message="Each query is written to the log.", expected="`info`", fix=fix)
 """
 COMPOSE: Final = (
     "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      LOG_LEVEL: {level}\n"
@@ -71,12 +72,13 @@ def test_a_new_check_fails_until_it_is_filled_in(copy: Path) -> None:
 
     folder = copy / "directus_guard" / "checks" / "server"
     module = (folder / "new_environment.py").read_text(encoding="utf-8")
-    module = re.sub(r"    #.*\n    yield from \(\)\n", lambda _: JUDGE, module)
+    module = re.sub(r"(?:    #.*\n)+    yield from \(\)\n", lambda _: JUDGE, module)
     module = module.replace(
         "from directus_guard.checks.decl",
         "from directus_guard.checks.result import fail, unjudged\nfrom directus_guard.checks.decl",
         1,
     )
+    module = module.replace("import Severity", "import Fix, Severity")
     page = (folder / "new-environment.md").read_text(encoding="utf-8") + "A sentence that explains it.\n" * 10
     write(folder, {"new_environment.py": module, "new-environment.md": page})
     for example, level in LEVELS.items():

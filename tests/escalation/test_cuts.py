@@ -89,7 +89,9 @@ def test_cuts_of_many_random_configurations() -> None:
 
 def test_a_field_is_dropped() -> None:
     world = World([Row(USERS, "update", ("first_name", "role"), ME)])
-    assert sentences(world) == ["Remove `role` from `fields` of policy `Editor`, update on `directus_users`"]
+    assert sentences(world) == [
+        "Remove `role` from `fields` of the permission of policy `Editor` to update `directus_users`"
+    ]
 
 
 def test_a_field_is_pinned_where_a_row_names_all() -> None:
@@ -101,23 +103,25 @@ def test_a_field_is_pinned_where_a_row_names_all() -> None:
 
 def test_a_rule_is_narrowed_where_no_other_field_is_left() -> None:
     (narrow,) = sentences(World([Row(USERS, "update", ("password", "email"))]))
-    assert narrow.startswith('Add the item rule `{"id": {"_eq": "$CURRENT_USER"}}` to policy `Editor`')
+    assert narrow.startswith(
+        'Add the item rule `{"id": {"_eq": "$CURRENT_USER"}}` to the permission of policy `Editor`'
+    )
 
 
 def test_a_permission_is_deleted_that_makes_no_sense_without_the_field() -> None:
     world = World([Row("directus_access", "create")])
-    assert sentences(world) == ["Delete the permission of policy `Editor`, create on `directus_access`"]
+    assert sentences(world) == ["Delete the permission of policy `Editor` to create `directus_access`"]
 
 
 def test_on_core_permissions_are_deleted() -> None:
     export = World([Row(USERS, "update")]).export("12.4.1", Edition.CORE)
-    assert sentences_of(export) == ["Delete the permission of policy `Editor`, update on `directus_users`"]
+    assert sentences_of(export) == ["Delete the permission of policy `Editor` to update `directus_users`"]
 
 
 def test_on_10_roles_have_permissions() -> None:
     world = World([Row(USERS, "update", ("role",), ME)], public=[Row(USERS, "create", ("email", "token", "role"))])
     assert sentences(world, THE_PUBLIC, version="10.13.4") == [
-        "Remove `role` from `fields` of the public, create on `directus_users`"
+        "Remove `role` from `fields` of the permission of the public role to create `directus_users`"
     ]
 
 
@@ -126,8 +130,8 @@ def test_several_changes_where_there_are_several_ways() -> None:
         [Row(USERS, "update", ("role", "title")), Row("directus_policies", "update", ("name", "admin_access"))]
     )
     assert sentences(world) == [
-        "Remove `admin_access` from `fields` of policy `Editor`, update on `directus_policies`",
-        "Remove `role` from `fields` of policy `Editor`, update on `directus_users`",
+        "Remove `admin_access` from `fields` of the permission of policy `Editor` to update `directus_policies`",
+        "Remove `role` from `fields` of the permission of policy `Editor` to update `directus_users`",
     ]
 
 
@@ -171,7 +175,7 @@ def test_principals_that_the_same_changes_stop_are_one_finding() -> None:
     assert dict(failure.subject.details)["principals"] == ("Customer", "Editor")
     assert failure.title == "Customer and 1 more can become administrator"
     assert failure.fix is not None
-    assert failure.fix.description.startswith("Replace `*` in `fields` of policy `Customer`")
+    assert failure.fix.description.startswith("Replace `*` in `fields` of the permission of policy `Customer`")
     (other,) = failure.details
     assert other.startswith("`Editor`: set the static token of a user with the role `Customer`; then as a user")
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
-from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts
@@ -112,8 +112,6 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
     number = len(path.steps)
     steps = [f"Step {index}: {action}." for index, action in enumerate(path.sentences, 1)]
-    if way.others:
-        steps.append(f"These are the steps of {who(export, (way.whose,))}.")
     return Failure(
         subject=Subject(
             "principal",
@@ -121,12 +119,10 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
             (("model", export.name), ("principals", listed), ("policies", _policies(export, way))),
         ),
         location=next((step.location for step in path.steps if step.location), export.location),
-        message=" ".join(
-            (f"{who(export, principals)} can become administrator.", *steps, *([unsure] if unsure else []))
-        ),
+        message=" ".join(filter(None, (_whose(export, way), *steps, unsure))),
         expected="no way to administrator",
         actual=f"{number} step{'s' if number > 1 else ''}",
-        title=_title(listed),
+        title=_title(listed, public=principals == (PUBLIC,)),
         framed=False,
         confidence=less_sure(path.confidence, unsure),
         steps=path.steps,
@@ -146,14 +142,24 @@ MOST_OTHERS: Final = 5
 
 
 def _fix(export: Export, cut: Cut) -> str:
-    """What to change, a line for each change."""
+    """What to change, a sentence for each change."""
     lines = [f"{change.sentence}." for change in cut.changes]
     if not export.edition_known and any(isinstance(one, PermissionChange) and one.limits for one in cut.changes):
-        lines.append("On Directus 12 Core, which ignores rules and limits of fields, delete the permission instead.")
-    return "\n".join(lines)
+        lines.append("Without a licence (Directus 12 Core) delete the permission instead.")
+    return " ".join(lines)
 
 
-def _title(listed: tuple[str, ...]) -> str:
+def _whose(export: Export, way: _Way) -> str:
+    """Who can do it, where that is not the title."""
+    if len(way.principals) == 1:
+        return ""
+    listed = who(export, tuple(way.principals))
+    return f"{listed} can." + (f" These are the steps of {who(export, (way.whose,))}." if way.others else "")
+
+
+def _title(listed: tuple[str, ...], *, public: bool) -> str:
+    if public:
+        return "An anonymous visitor can become administrator"
     more = f" and {len(listed) - 1} more" if len(listed) > 1 else ""
     does = f"{more} can become administrator"
     most = MOST_TITLE - len(does)

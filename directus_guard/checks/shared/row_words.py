@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.principals import PUBLIC, PrincipalKind
+from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import EffectiveRow, Export
 
-_PUBLIC_LABEL: Final = "$t:public_label"
-"""The name that Directus stores for its public policy; the Data Studio translates it."""
 _ACTIONS: Final = {"create": "create", "read": "read", "update": "change", "delete": "delete", "share": "share"}
 _MOST_HOLDERS: Final = 5
 
 
 def policy_title(export: Export, policy: str, rest: str, *names: str) -> str:
     """A title about a policy (10: role): its name, then `rest` with a name for each `{}`."""
-    if policy == _PUBLIC_LABEL:
+    if policy == PUBLIC_LABEL:
         return titled(f"Public policy {rest}", *names)
     if not export.model.has_policies:
         return (
@@ -39,7 +38,7 @@ def can(export: Export, row: Permission, what: str, *names: str) -> str:
 
 def policy(export: Export, name: str) -> str:
     """A policy (10: role) in a sentence."""
-    if name == _PUBLIC_LABEL:
+    if name == PUBLIC_LABEL:
         return "the Public policy"
     if not export.model.has_policies:
         return "the public role" if name == "public" else f"role `{escape_controls(name)}`"
@@ -59,7 +58,7 @@ def held(export: Export, name: str, principals: Sequence[Principal]) -> str:
     known = [one for one in principals if one.kind is not PrincipalKind.USER or one.id not in export.model.assumed]
     if not known:
         return f"The permission is in {owner}."
-    if name == _PUBLIC_LABEL and tuple(known) == (PUBLIC,):
+    if name == PUBLIC_LABEL and tuple(known) == (PUBLIC,):
         return f"The permission is in {owner}, which applies to every visitor."
     return f"The permission is in {owner}, held by {holders(export, known)}."
 

@@ -20,6 +20,8 @@ USER_STATES: Final = ("draft", "invited", "unverified", "active", "suspended", "
 ACTIONS: Final = ("create", "read", "update", "delete", "share")
 PUBLIC_POLICY: Final = "abf8a154-5b1c-4a46-ac9c-7300570f4f17"
 """The id of the public policy of a new instance. It is public by its access row, not by this id."""
+PUBLIC_LABEL: Final = "$t:public_label"
+"""The name that Directus stores for its public policy; the Data Studio translates it."""
 
 
 class Edition(Enum):

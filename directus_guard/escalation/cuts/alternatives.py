@@ -77,7 +77,7 @@ def only_deleting_helps(export: Export) -> bool:
 
 def without_row(export: Export, row: Permission) -> PermissionChange:
     """The permission is deleted."""
-    return PermissionChange(row, None, f"Delete the permission of {named(export, row)}")
+    return PermissionChange(row, None, f"Delete {named(export, row)}")
 
 
 def without_fields(export: Export, row: Permission, names: tuple[str, ...]) -> PermissionChange | None:

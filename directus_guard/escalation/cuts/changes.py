@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.escalation.world import ACCESS_TABLES
 from directus_guard.text_safety import escape_controls
 
@@ -150,10 +151,14 @@ def relevant(export: Export) -> Export:
 
 def named(export: Export, row: Permission) -> str:
     """A permission in a sentence."""
-    kind = "policy" if export.model.has_policies else "role"
     holder = export.holder(row)
-    of = "the public" if holder == "public" and not export.model.has_policies else f"{kind} `{escape_controls(holder)}`"
-    return f"{of}, {escape_controls(row.action)} on `{escape_controls(row.collection)}`"
+    if holder == PUBLIC_LABEL:
+        of = "the Public policy"
+    elif export.model.has_policies:
+        of = f"policy `{escape_controls(holder)}`"
+    else:
+        of = "the public role" if holder == "public" else f"role `{escape_controls(holder)}`"
+    return f"the permission of {of} to {escape_controls(row.action)} `{escape_controls(row.collection)}`"
 
 
 def listed(names: Iterable[str]) -> str:

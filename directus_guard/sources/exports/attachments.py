@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.access.records import PUBLIC_POLICY, Access
+from directus_guard.directus.access.records import PUBLIC_LABEL, PUBLIC_POLICY, Access
 from directus_guard.directus.gaps import ExportPart, Gap, Gaps
 from directus_guard.sources.exports.records import ExportRecord, key_of
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
     from directus_guard.sources.exports.records import RecordReader
 
-_PUBLIC_LABEL: Final = "$t:public_label"
 UNTOLD: Final = "public, or a user with "
 """What an attachment is called that is the public's or a user's; the policy's name follows."""
 _SYNC_PUBLIC: Final = "_sync_default_public_policy"
@@ -279,7 +278,7 @@ def _untold(record: ExportRecord) -> str:
 
 
 def _is_labelled_public(record: ExportRecord) -> bool:
-    return record.text("name") == _PUBLIC_LABEL
+    return record.text("name") == PUBLIC_LABEL
 
 
 def _is_public(record: ExportRecord, *, labelled: bool) -> bool:
