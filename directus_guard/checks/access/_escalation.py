@@ -142,11 +142,11 @@ MOST_OTHERS: Final = 5
 
 
 def _fix(export: Export, cut: Cut) -> str:
-    """What to change, a sentence for each change."""
+    """What to change, a line for each change."""
     lines = [f"{change.sentence}." for change in cut.changes]
     if not export.edition_known and any(isinstance(one, PermissionChange) and one.limits for one in cut.changes):
-        lines.append("Without a licence (Directus 12 Core) delete the permission instead.")
-    return " ".join(lines)
+        lines[-1] += " Without a licence (Directus 12 Core) delete the permission instead."
+    return "\n".join(lines)
 
 
 def _whose(export: Export, way: _Way) -> str:
