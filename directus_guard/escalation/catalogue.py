@@ -95,7 +95,7 @@ _KINDS: Final = (
     StepKind(
         "policy-admin-access", "Administrator access of their own policy",
         "`update` on directus_policies with `admin_access`, reaching a policy that their own account has by its role or itself (not by the public)",
-        "their own account is an administrator's",
+        "their own account is an administrator",
         _POLICIES, feature=HAS_POLICIES,
     ),
     StepKind(
@@ -131,7 +131,7 @@ _KINDS: Final = (
     StepKind(
         "role-admin-access", "Administrator access of their own role",
         "`update` on directus_roles with `admin_access`, reaching their own role",
-        "their own account is an administrator's",
+        "their own account is an administrator",
         _measured(lacking=HAS_POLICIES), feature=KEEPS_PERMISSIONS_IN_ROLES,
     ),
     StepKind(

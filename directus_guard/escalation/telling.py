@@ -94,7 +94,7 @@ _REASONS: Final = {
     "preset-not-locked": "the preset does not lock the field: what is sent wins",
 }
 
-IS_ADMIN: Final = "the account is an administrator's"
+IS_ADMIN: Final = "the account is an administrator"
 SIGN_IN: Final = "an administrator's account to sign in with"
 
 

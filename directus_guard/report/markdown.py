@@ -214,12 +214,13 @@ def summary(report: Report) -> str:
 
 
 def _table(findings: Sequence[Finding], pages: dict[str, str], most: int, *, notes: bool = False) -> Iterator[str]:
-    yield "| severity | finding | where | found |" + (" why |" if notes else "")
+    yield "| severity | finding | where | what to change |" + (" why |" if notes else "")
     yield "|---|---|---|---|" + ("---|" if notes else "")
     for finding in findings[:most]:
         page_ = pages.get(finding.check, "")
         link = f"[{finding.check}]({page_})" if page_ else finding.check
-        row = f"| {finding.severity.value} | {escape(finding.title)} ({link}) | {code(_place(finding))} | {code(finding.actual)} |"
+        advice = escape(_advice(finding)[1].replace("\n", " "))
+        row = f"| {finding.severity.value} | {escape(finding.title)} ({link}) | {code(_place(finding))} | {advice} |"
         yield row + (f" {escape(finding.note)} |" if notes else "")
     if len(findings) > most:
         yield f"\n… and {len(findings) - most} more."
@@ -227,6 +228,12 @@ def _table(findings: Sequence[Finding], pages: dict[str, str], most: int, *, not
 
 def _place(finding: Finding) -> str:
     return f"{finding.location.path}:{finding.location.line}"
+
+
+def _advice(finding: Finding) -> tuple[str, str]:
+    """What to change: its label and the text."""
+    label, _, advice = finding.advice.partition(": ")
+    return label, advice
 
 
 def _details(finding: Finding) -> Iterator[str]:
@@ -237,7 +244,8 @@ def _details(finding: Finding) -> Iterator[str]:
         yield from (f"- {escape(detail)}" for detail in finding.details)
     if finding.note:
         yield f"\n{escape(finding.note)}"
-    label, _, advice = finding.advice.partition(": ")
+    yield f"\nFound: {code(finding.actual)}"
+    label, advice = _advice(finding)
     first, *more = advice.splitlines() or [""]
     if more:
         yield f"\n**{label}:**\n"

@@ -103,7 +103,7 @@ def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
                     acting,
                     "role-admin-access",
                     does,
-                    "every account with it is an administrator's",
+                    "every account with it is an administrator",
                     where,
                     opening,
                     sent,
@@ -144,7 +144,7 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
         if opening is not None:
             does = f"switch on `admin_access` of {policy_title(world, key)}"
             where = POLICIES, "update", "admin_access"
-            gives = "every account with it is an administrator's"
+            gives = "every account with it is an administrator"
             value = after(opening, made(closure, key, POLICIES))
             yield from gain(Flagged(key), closure.cause(acting, "policy-admin-access", does, gives, where, value, sent))
 
