@@ -81,3 +81,10 @@ WHOLE_MODELS: Final[dict[str, dict[str, str | bytes]]] = {
 @pytest.mark.parametrize("kind", WHOLE_MODELS)
 def test_a_whole_schema_snapshot_and_other_files(tmp_path: Path, kind: str) -> None:
     assert scan(tmp_path, WHOLE_MODELS[kind]) == (0, set())
+
+
+def test_a_repository_of_snapshots_only(tmp_path: Path) -> None:
+    """No finding and no pass: what is missing is said."""
+    run = guard("scan", write(tmp_path, {"snapshot.yaml": MODEL_YAML}))
+    assert run.code == 3
+    assert "A schema snapshot holds no permissions, flows or settings: `snapshot.yaml`." in run.err

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
 from directus_guard.sources.deployments.application import plain
+from directus_guard.sources.files import registry
 from directus_guard.sources.formats import templates
 
 if TYPE_CHECKING:
@@ -71,7 +72,19 @@ _SHOWN: Final = 10
 def notices(
     repository: Repository, deployments: Sequence[Deployment], exports: Sequence[Export] = ()
 ) -> tuple[str, ...]:
-    """One sentence that lists the files, () where there are none. What `deployments` and `exports` rest on is read."""
+    """Sentences that list the files, () where there are none. What `deployments` and `exports` rest on is read."""
+    return (*_naming(repository, deployments, exports), *(() if deployments or exports else _snapshots(repository)))
+
+
+def _snapshots(repository: Repository) -> Iterator[str]:
+    """What a repository has that holds nothing but schema snapshots."""
+    paths = registry.WHOLE_SNAPSHOTS.paths(repository)
+    if paths:
+        yield f"A schema snapshot holds no permissions, flows or settings: {_listed(paths)}. Export them too, or nothing is judged."
+
+
+def _naming(repository: Repository, deployments: Sequence[Deployment], exports: Sequence[Export]) -> tuple[str, ...]:
+    """The files that name Directus and are not read."""
     read = {path for found in deployments for path in _paths(found)}
     read |= {path for export in exports for path in _tables(export)}
     read |= {problem.path for problem in repository.problems}  # said already
@@ -82,11 +95,14 @@ def notices(
     ]
     if not paths:
         return ()
-    shown = ", ".join(f"`{plain(path, 200)}`" for path in paths[:_SHOWN])
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     files = "a file that is not read" if len(paths) == 1 else "files that are not read"
     advice = "To have it judged, write it as Compose, a Kubernetes manifest or an environment file, or give the running instance with `--url`."
-    return (f"Directus is named in {files}: {shown}{more}. {advice}",)
+    return (f"Directus is named in {files}: {_listed(paths)}. {advice}",)
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = ", ".join(f"`{plain(path, 200)}`" for path in paths[:_SHOWN])
+    return shown + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
 
 
 def _paths(deployment: Deployment) -> Iterator[str]:
