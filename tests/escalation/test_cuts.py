@@ -94,18 +94,48 @@ def test_a_field_is_dropped() -> None:
     ]
 
 
-def test_a_field_is_pinned_where_a_row_names_all() -> None:
-    (pin,) = sentences(World([Row(USERS, "update", rule=ME)]))
-    assert pin.startswith('Pin `role` with the validation `{"role": {"_eq": "$CURRENT_ROLE"}}`')
-    (pin,) = sentences(World(public=[Row(USERS, "create")]), THE_PUBLIC)
-    assert '{"role": {"_null": true}}' in pin
+def test_the_profile_is_left_where_a_row_names_all_fields() -> None:
+    names = "`first_name`, `last_name`, `email`, `password`, `avatar`, `language` and `tfa_secret`"
+    of = "the permission of policy `Editor` to update `directus_users`"
+    assert sentences(World([Row(USERS, "update", rule=ME)])) == [f"Set `fields` of {of} to {names}"]
+    own = '`{"id": {"_eq": "$CURRENT_USER"}}`'
+    assert sentences(World([Row(USERS, "update")])) == [
+        f"Set the item rule of {of} to {own}. Set its `fields` to {names}"
+    ]
+    (create,) = sentences(World([Row(USERS, "create")]))
+    assert create.endswith(
+        "to create `directus_users` to `first_name`, `last_name`, `email`, `password` and `language`"
+    )
+
+
+def test_what_a_rule_compares_with_is_not_shown() -> None:
+    (change,) = sentences(World([Row(USERS, "update", rule={"email": {"_eq": "ann@example.com"}})]))
+    assert '{"_and": [RULE, {"id": {"_eq": "$CURRENT_USER"}}]}' in change
+    assert "ann@" not in change
+
+
+def test_the_only_field_is_pinned() -> None:
+    (pin,) = sentences(World([Row(USERS, "update", ("role",), ME)]))
+    assert pin.startswith(
+        'Add `{"role": {"_eq": "$CURRENT_ROLE"}}` to `validation` of the permission of policy `Editor`'
+    )
+
+
+def test_visitors_lose_what_lets_them_write() -> None:
+    (gone,) = sentences(World(public=[Row(USERS, "create")]), THE_PUBLIC)
+    assert gone.startswith("Delete the permission of ")
+
+
+@pytest.mark.parametrize("collection", ["directus_policies", "directus_roles"])
+def test_all_fields_of_what_only_administrators_write(collection: str) -> None:
+    assert sentences(World([Row(collection, "update")])) == [
+        f"Delete the permission of policy `Editor` to update `{collection}`"
+    ]
 
 
 def test_a_rule_is_narrowed_where_no_other_field_is_left() -> None:
     (narrow,) = sentences(World([Row(USERS, "update", ("password", "email"))]))
-    assert narrow.startswith(
-        'Add the item rule `{"id": {"_eq": "$CURRENT_USER"}}` to the permission of policy `Editor`'
-    )
+    assert narrow.startswith("Set the item rule of the permission of policy `Editor` to update `directus_users` to ")
 
 
 def test_a_permission_is_deleted_that_makes_no_sense_without_the_field() -> None:
@@ -121,7 +151,7 @@ def test_on_core_permissions_are_deleted() -> None:
 def test_on_10_roles_have_permissions() -> None:
     world = World([Row(USERS, "update", ("role",), ME)], public=[Row(USERS, "create", ("email", "token", "role"))])
     assert sentences(world, THE_PUBLIC, version="10.13.4") == [
-        "Remove `role` from `fields` of the permission of the public role to create `directus_users`"
+        "Delete the permission of the public role to create `directus_users`"
     ]
 
 
@@ -149,8 +179,8 @@ def test_registration_gives_no_role_that_makes_an_administrator() -> None:
     world = World(settings={"public_registration": True, "public_registration_role": ADMIN})
     assert sentences(world, THE_PUBLIC) == ["Set `public_registration_role` to null"]
     opened = World(public=[Row(USERS, "update", rule=ME)], settings={"public_registration": True})
-    (pin,) = sentences(opened, THE_PUBLIC)
-    assert pin.startswith("Pin `role`")
+    (gone,) = sentences(opened, THE_PUBLIC)
+    assert gone.startswith("Delete the permission of ")
 
 
 def test_a_flow_that_the_server_starts_is_switched_off() -> None:
@@ -175,7 +205,7 @@ def test_principals_that_the_same_changes_stop_are_one_finding() -> None:
     assert dict(failure.subject.details)["principals"] == ("Customer", "Editor")
     assert failure.title == "Customer and 1 more can become administrator"
     assert failure.fix is not None
-    assert failure.fix.description.startswith("Replace `*` in `fields` of the permission of policy `Customer`")
+    assert failure.fix.description.startswith("Delete the permission of policy `Customer`")
     (other,) = failure.details
     assert other.startswith("`Editor`: set the static token of a user with the role `Customer`; then as a user")
 

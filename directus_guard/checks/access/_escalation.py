@@ -159,7 +159,7 @@ def _whose(export: Export, way: _Way) -> str:
 
 def _title(listed: tuple[str, ...], *, public: bool) -> str:
     if public:
-        return "An anonymous visitor can become administrator"
+        return "Anonymous visitors can become administrators"
     more = f" and {len(listed) - 1} more" if len(listed) > 1 else ""
     does = f"{more} can become administrator"
     most = MOST_TITLE - len(does)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.row_fixes import listed, without_fields
+from directus_guard.checks.shared.row_fixes import DELETE, listed, without_fields
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import (
     effective_rows,
@@ -13,6 +13,7 @@ from directus_guard.checks.shared.rows import (
     fields_of_users,
     unpinned,
 )
+from directus_guard.directus.access.system_data import NEW_PROFILE
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -43,8 +44,5 @@ def users_create(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="administrators only",
                 rule="`role` and `policies` not among the fields, or a validation with `_eq` or `_in` on the key itself",
-                changes=without_fields(granted.row, held, instead=_PROFILE),
+                changes=DELETE if granted.public else without_fields(granted.row, held, instead=NEW_PROFILE),
             )
-
-
-_PROFILE: Final = ("first_name", "last_name", "email", "password", "language")

@@ -13,6 +13,7 @@ from directus_guard.checks.shared.rows import (
     fields_of_users,
     only_own_account,
 )
+from directus_guard.directus.access.system_data import OWN_PROFILE
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 OWN: Final = ("role", "policies", "status", "token")
 OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
-_PROFILE: Final = ("first_name", "last_name", "email", "password", "avatar", "language", "tfa_secret")
 
 
 @export_check(
@@ -79,7 +79,7 @@ def _changes(export: Export, granted: EffectiveRow, *, own: bool) -> tuple[RowCh
     if granted.public:
         return DELETE
     rights = _named(export, granted.row, OWN)
-    fields = without_fields(granted.row, rights, instead=_PROFILE) if rights else ()
+    fields = without_fields(granted.row, rights, instead=OWN_PROFILE) if rights else ()
     if own or fields == DELETE:
         return fields
     return (*only_where({"id": {"_eq": "$CURRENT_USER"}}), *fields)

@@ -41,6 +41,10 @@ class FrameworkRow(Struct, frozen=True):
     validation: Mapping[str, Json] | None = None
 
 
+NEW_PROFILE: Final = ("first_name", "last_name", "email", "password", "language")
+"""Fields of users that whoever creates an account may well fill in."""
+OWN_PROFILE: Final = ("first_name", "last_name", "email", "password", "avatar", "language", "tfa_secret")
+"""Fields of users that they may well change on their own account."""
 SYSTEM_COLLECTIONS: Final = frozenset(re.split("[:<>]", line, maxsplit=1)[0] for line in SYSTEM_FIELDS)
 """The framework's own collections, of any version."""
 

@@ -9,10 +9,9 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.records import Edition
-from directus_guard.directus.access.system_data import system_fields
+from directus_guard.directus.access.system_data import NEW_PROFILE, OWN_PROFILE, system_fields
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.escalation.cuts.changes import (
-    NO_ROLE,
     OWN_RECORD,
     OWN_ROLE,
     FlowChange,
@@ -70,8 +69,14 @@ _ALL_DECIDE: Final = frozenset({ACCESS, PERMISSIONS})
 """Collections without a field that would be worth naming in place of `*`."""
 
 
-def only_deleting_helps(export: Export) -> bool:
-    """12 Core ignores rows with rules, validations or named fields."""
+_ADMINISTRATORS_ONLY: Final = frozenset({POLICIES, ROLES})
+"""Collections whose every permission to write is a finding: where a permission names all fields, it goes."""
+
+
+def only_deleting_helps(export: Export, row: Permission) -> bool:
+    """12 Core ignores rows with rules, validations or named fields; and visitors have no business to write."""
+    if row.action != "read" and _is_public(export, row):
+        return True
     return export.model.edition is Edition.CORE and HAS_EDITIONS.of(export.model.version)
 
 
@@ -86,7 +91,7 @@ def without_fields(export: Export, row: Permission, names: tuple[str, ...]) -> P
         return None
     held = row.fields or ()
     every = "*" in held
-    if every and row.collection in _ALL_DECIDE:
+    if every and (row.collection in _ALL_DECIDE or (row.action != "read" and row.collection in _ADMINISTRATORS_ONLY)):
         return None
     known = tuple(sorted(system_fields(export.model.version).get(row.collection, {}))) if every else held
     left = tuple(name for name in known if name not in names)
@@ -119,10 +124,31 @@ def pinned(export: Export, row: Permission) -> PermissionChange | None:
     held = row.fields or ()
     if row.collection != USERS or row.action not in ("create", "update") or not {"*", "role"} & set(held):
         return None
-    pin = NO_ROLE if _is_public(export, row) else OWN_ROLE
-    validation: Json = pin if is_unrestricted(row.validation) else {"_and": [row.validation, pin]}
-    sentence = f"Pin `role` with the validation `{json.dumps(pin)}` in {named(export, row)}"
+    validation: Json = OWN_ROLE if is_unrestricted(row.validation) else {"_and": [row.validation, OWN_ROLE]}
+    sentence = f"Add `{json.dumps(OWN_ROLE)}` to `validation` of {named(export, row)}"
     return PermissionChange(row, replace(row, validation=validation), sentence)
+
+
+def profiled(export: Export, row: Permission) -> PermissionChange | None:
+    """A permission on users with all fields is left the profile; to update, that of their own record."""
+    if row.collection != USERS or row.action not in ("create", "update") or "*" not in (row.fields or ()):
+        return None
+    creates = row.action == "create"
+    names = NEW_PROFILE if creates else OWN_PROFILE
+    becomes = replace(row, fields=names)
+    if creates or row.permissions == OWN_RECORD:
+        return PermissionChange(row, becomes, f"Set `fields` of {named(export, row)} to {listed(names)}")
+    rule, sentence = _own_record(export, row)
+    return PermissionChange(row, replace(becomes, permissions=rule), f"{sentence}. Set its `fields` to {listed(names)}")
+
+
+def _own_record(export: Export, row: Permission) -> tuple[Json, str]:
+    """An item rule that leaves their own record of what the row's rule allows, and what to change for it."""
+    shown, rule_of = json.dumps(OWN_RECORD), f"the item rule of {named(export, row)}"
+    if is_unrestricted(row.permissions):
+        return OWN_RECORD, f"Set {rule_of} to `{shown}`"
+    changed = f'Change {rule_of} to `{{"_and": [RULE, {shown}]}}`, with its present rule in place of `RULE`'
+    return {"_and": [row.permissions, OWN_RECORD]}, changed
 
 
 def _is_public(export: Export, row: Permission) -> bool:
@@ -136,8 +162,7 @@ def narrowed(export: Export, row: Permission) -> PermissionChange | None:
     """The permission on users reaches their own record only."""
     if row.collection != USERS or row.action not in ("update", "delete"):
         return None
-    rule: Json = OWN_RECORD if is_unrestricted(row.permissions) else {"_and": [row.permissions, OWN_RECORD]}
-    sentence = f"Add the item rule `{json.dumps(OWN_RECORD)}` to {named(export, row)}"
+    rule, sentence = _own_record(export, row)
     return PermissionChange(row, replace(row, permissions=rule), sentence)
 
 

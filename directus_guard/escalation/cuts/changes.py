@@ -169,4 +169,3 @@ def listed(names: Iterable[str]) -> str:
 
 OWN_RECORD: Final[Json] = {"id": {"_eq": "$CURRENT_USER"}}
 OWN_ROLE: Final[Json] = {"role": {"_eq": "$CURRENT_ROLE"}}
-NO_ROLE: Final[Json] = {"role": {"_null": True}}

@@ -179,12 +179,17 @@ class _Search:
 
     def _alternatives(self, change: Change) -> Iterator[Change]:
         match change:
-            case PermissionChange(row) if not alternatives.only_deleting_helps(self._export):
+            case PermissionChange(row) if not alternatives.only_deleting_helps(self._export, row):
                 pin = alternatives.pinned(self._export, row)
                 drops = alternatives.fewer_fields(self._export, row)
-                # To name all other fields is more than to pin one.
-                order = (pin, *drops) if "*" in (row.fields or ()) else (*drops, pin)
-                yield from (one for one in (*order, alternatives.narrowed(self._export, row)) if one is not None)
+                # Where a row names all fields, the profile is what the check of that permission asks for, too.
+                order = (
+                    alternatives.profiled(self._export, row),
+                    *drops,
+                    pin,
+                    alternatives.narrowed(self._export, row),
+                )
+                yield from (one for one in order if one is not None)
             case OperationChange(operation):
                 yield from alternatives.of_operation(operation, self._flows[operation.flow or ""])
             case SettingsChange():
