@@ -11,6 +11,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.titles import LONGEST, titled
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from tests.support.rows import ACCESS, POLICIES, permission, write
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Finding
 
+READS = "the permission of policy `Editor` to read `directus_users`"
+MINE = '{"id": {"_eq": "$CURRENT_USER"}}'
 TEN: Any = [
     {"id": "editor", "name": "Editor", "icon": "x", "description": None, "ip_access": None, "enforce_tfa": False,
      "admin_access": False, "app_access": True},
@@ -135,9 +138,9 @@ def snapshot(folder: Path, *special: tuple[str, str]) -> None:
             (("made_by", "user-created"),),
             'a condition such as `{"made_by": {"_eq": "$CURRENT_USER"}}`',
         ),
-        ("editor", "posts", (("title", ""),), "a condition that some items do not meet"),
+        ("editor", "posts", (("title", ""),), "a condition that only the permitted items meet"),
         ("public", "posts", (("status", ""),), 'a condition such as `{"status": {"_eq": "published"}}`'),
-        ("public", "posts", (("title", ""),), "a condition that some items do not meet"),
+        ("public", "posts", (("title", ""),), "a condition that only the permitted items meet"),
         ("editor", "directus_users", (), 'a condition such as `{"id": {"_eq": "$CURRENT_USER"}}`'),
     ],
 )
@@ -164,7 +167,14 @@ def test_a_field_that_is_gone_from_several_permissions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "more"), [("11.17.4", " Move the policy from its users to their role."), ("12.5.0", "")]
+    ("version", "more"),
+    [
+        (
+            "11.17.4",
+            " Give these administrators a role of their own, and attach the policy to it. Then detach the policy from the users.",
+        ),
+        ("12.5.0", ""),
+    ],
 )
 def test_what_makes_administrators_use_a_second_factor(tmp_path: Path, version: str, more: str) -> None:
     """Up to 12.4 only policies of the user's own role ask for it."""
@@ -176,3 +186,74 @@ def test_what_makes_administrators_use_a_second_factor(tmp_path: Path, version: 
     assert finding.fix
     assert finding.fix.description == f"Set `enforce_tfa` of this policy to `true`.{more}"
     assert finding.title == "Policy `Admin` does not enforce a second factor"
+
+
+@pytest.mark.parametrize(
+    ("version", "edition", "fix"),
+    [
+        ("11.17.4", None, f"Set the item rule of {READS} to `{MINE}`."),
+        ("12.4.1", Edition.LICENSED, f"Set the item rule of {READS} to `{MINE}`."),
+        ("12.4.1", None, f"Set the item rule of {READS} to `{MINE}`. Without a licence (Directus 12 Core) delete this permission instead."),
+        ("12.4.1", Edition.CORE, f"Delete {READS}."),
+    ],
+)  # fmt: skip
+def test_who_may_read_all_users_may_read_their_own_account(
+    tmp_path: Path, version: str, edition: Edition | None, fix: str
+) -> None:
+    """Where rules count."""
+    write(tmp_path, [permission("editor", "directus_users", "read", {})])
+    report = audit(Options(root=tmp_path, directus_version=Version.parse(version), edition=edition))
+    (finding,) = [one for one in report.findings if one.check == "recommended-app-access"]
+    assert finding.fix
+    assert finding.fix.description == fix
+    assert finding.title == "Policy `Editor` has 1 standard permission of the Data Studio"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fix"),
+    [
+        ({"IP_CUSTOM_HEADER": "x-real-ip", "IP_TRUST_PROXY": "1"}, "Remove `IP_CUSTOM_HEADER`."),
+        (
+            {"IP_CUSTOM_HEADER": "x-real-ip", "IP_TRUST_PROXY": "false"},
+            "Remove `IP_CUSTOM_HEADER`. Behind a proxy, set `IP_TRUST_PROXY` to the number of proxies, such as `1`.",
+        ),
+        (
+            {"IP_CUSTOM_HEADER": "x-real-ip", "IP_TRUST_PROXY": "true"},
+            "Remove `IP_CUSTOM_HEADER`. Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`.",
+        ),
+    ],
+)
+def test_everything_that_lets_clients_choose_their_address_goes(
+    tmp_path: Path, lines: dict[str, str], fix: str
+) -> None:
+    policies = [{**one, "ip_access": "10.0.0.0/8"} if one["id"] == "editor" else one for one in POLICIES]
+    write(tmp_path, [permission("editor", "posts", "read")], policies=policies)
+    settings = "".join(f'      {name}: "{value}"\n' for name, value in lines.items())
+    (tmp_path / "compose.yaml").write_text(
+        f"services:\n  directus:\n    image: directus/directus:11.17.4\n    environment:\n{settings}", encoding="utf-8"
+    )
+    report = audit(Options(root=tmp_path))
+    (finding,) = [one for one in report.findings if one.check == "policy-ip-range"]
+    assert finding.fix
+    assert finding.fix.description == fix
+
+
+@pytest.mark.parametrize(
+    ("inheriting", "told"), [(["a"], "role `A` itself"), (["a", "b"], "each of the roles `A` and `B` itself")]
+)
+def test_roles_that_inherit_an_administrator_policy(tmp_path: Path, inheriting: list[str], told: str) -> None:
+    roles = [{"id": name, "name": name.title(), "icon": "x", "description": None,
+              "parent": "admins" if name in inheriting else None} for name in ("admins", "editors", *inheriting)]  # fmt: skip
+    policies = [{**one, "enforce_tfa": one["id"] == "admin"} for one in POLICIES]
+    write(tmp_path, [permission("editor", "posts", "read")], policies=policies, roles=roles)
+    report = audit(Options(root=tmp_path, directus_version=Version(11, 17, 4)))
+    (finding,) = [one for one in report.findings if one.check == "admin-two-factor"]
+    assert finding.fix
+    assert finding.fix.description == f"Give the policy to {told}, too."
+
+
+def test_an_item_rule_of_create_is_said_not_to_be_read(tmp_path: Path) -> None:
+    write(tmp_path, [permission("editor", "posts", "create", {"status": {"_eq": "draft"}}, fields=["title"])])
+    report = audit(Options(root=tmp_path, directus_version=Version(11, 17, 4)))
+    (finding,) = [one for one in report.findings if one.check == "rule-without-effect"]
+    assert finding.actual == "create posts: title; all items, because the item rule is not read"

@@ -25,7 +25,7 @@ def test_one_finding_names_all_policies() -> None:
     assert len(failure.related) == 2
     assert failure.fix is not None
     assert failure.fix.description == (
-        "Remove `auth_data`, `token` and `tfa_secret` from `fields` of policies `Customer`, `Editor`, read on `directus_users`."
+        "Remove `auth_data`, `token` and `tfa_secret` from `fields` of the permissions of policies `Customer`, `Editor` to read `directus_users`."
         " Name the other fields in place of `*`."
     )
     assert "11.17.0" in failure.message

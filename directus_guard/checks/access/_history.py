@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.shared.row_fixes import DELETE, listed, only_where
-from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.directus.access.filters import NOTHING, And, Condition
 from directus_guard.directus.access.records import Edition
@@ -40,7 +40,7 @@ def judge(export: Export, collection: str) -> Iterator[CheckResult]:
                 export,
                 granted,
                 title=can(export, granted.row, f"{word} of any collection"),
-                message=f"A {word[:-1]} holds a whole item: they can read items of every collection, also of those that they may not read.",
+                message=f"{they(granted)} can read items of every collection: a {word[:-1]} holds a whole item.",
                 expected="administrators only",
                 rule="a rule that fixes `collection` to collections that may be read wholly",
                 changes=_only(_readable(export, principals, granted), granted),
@@ -53,7 +53,7 @@ def judge(export: Export, collection: str) -> Iterator[CheckResult]:
                 export,
                 granted,
                 title=can(export, granted.row, f"{word} of {{}}", closed[0]),
-                message=f"A {word[:-1]} holds a whole item: they can read all of {listed(closed, 5)}, which they may not read otherwise.",
+                message=f"{they(granted)} can read all of {listed(closed, 5)}, which they may not read otherwise: a {word[:-1]} holds a whole item.",
                 expected="administrators only",
                 rule="only collections that may be read wholly",
                 changes=_only(left, granted),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.row_words import can, they
+from directus_guard.checks.shared.row_words import policy_title, they
 from directus_guard.checks.shared.rows import (
     effective_rows,
     failure,
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
 
 
+_TITLES: Final = {
+    "create": "can attach policies to users",
+    "update": "can move policies to other users",
+    "delete": "can detach policies from users",
+}
 _EFFECTS: Final = {
     "create": "give themselves any policy, also the administrator policy.",
     "update": "move the administrator policy to their own user.",
@@ -40,7 +45,7 @@ def access_write(export: Export) -> Iterator[CheckResult]:
         yield failure(
             export,
             granted,
-            title=can(export, granted.row, "attachments of policies"),
+            title=policy_title(export, export.holder(granted.row), _TITLES[granted.row.action]),
             message=f"{they(granted)} can {_EFFECTS[granted.row.action]} `directus_access` attaches policies to users and roles.",
             expected="administrators only",
         )

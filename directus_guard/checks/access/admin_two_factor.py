@@ -59,7 +59,7 @@ _OR_PUBLIC: Final = "to a user or to the public"
 
 
 def _title(without: str) -> str:
-    return "enforces a second factor in vain" if without else "does not enforce a second factor"
+    return "enforces a second factor without effect" if without else "does not enforce a second factor"
 
 
 def _without(export: Export, policy: Policy | Role) -> str | None:
@@ -80,11 +80,9 @@ def _without(export: Export, policy: Policy | Role) -> str | None:
         return None
     if by_user or perhaps:
         whose = "to a user" if by_user else _OR_PUBLIC
-        return f"The policy enforces a second factor, but it is attached {whose}: there `enforce_tfa` has no effect up to 12.4."
+        return f"The policy enforces a second factor, but it is attached {whose}: Directus before 12.5 ignores `enforce_tfa` there."
     if not below <= asked:
-        return (
-            "The policy enforces a second factor, but for roles that inherit it `enforce_tfa` has no effect up to 12.4."
-        )
+        return "The policy enforces a second factor, but Directus before 12.5 ignores it for roles that inherit the policy."
     return None
 
 
@@ -95,11 +93,15 @@ def _steps(export: Export, policy: Policy | Role) -> Iterator[str]:
     if not export.model.has_policies or SECOND_FACTOR_OF_EVERY_POLICY.of(export.model.version):
         return
     if _by_user(export, policy) or export.may_be_a_users(policy.id):
-        yield "Move the policy from its users to their role."
+        yield "Give these administrators a role of their own, and attach the policy to it. Then detach the policy from the users."
     left = _below(export, policy) - _asked(export)
     if left:
         named = {role.id: role.name or role.id for role in export.model.roles}
-        yield f"Give the policy to the roles that inherit it, too: {listed(sorted(named[role] for role in left))}."
+        yield f"Give the policy to {_called(sorted(named[role] for role in left))} itself, too."
+
+
+def _called(roles: list[str]) -> str:
+    return f"each of the roles {listed(roles)}" if len(roles) > 1 else f"role {listed(roles)}"
 
 
 def _asked(export: Export) -> set[str]:

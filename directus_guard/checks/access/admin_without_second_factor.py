@@ -38,12 +38,12 @@ def admin_without_second_factor(export: Export) -> Iterator[CheckResult]:
                 user,
                 title=titled("Administrator {} has no second factor", user.id),
                 message=(
-                    f"Whoever has the password of {_users.named(export, user)} is an administrator."
-                    " Directus asks for a code only where a second factor is set up, whatever a policy enforces."
+                    f"{_users.named(export, user)} is an administrator: the password alone is enough to do everything."
+                    " Directus asks for a code only after this user has set up a second factor."
                 ),
                 expected="a second factor set up by the person, or the account closed",
                 actual="tfa_secret: null",
-                fix="Require this administrator to set up two-factor authentication in their profile of the Data Studio.",
+                fix="Require this user to set up two-factor authentication in the profile of the Data Studio. Check that `tfa_secret` is set.",
                 confidence=Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
             )
     yield from _users.unknown(export, [user for user in admins if user.has_second_factor is None], "tfa_secret")

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 _URL: Final = "ai_openai_compatible_base_url"
 _HEADERS: Final = "ai_openai_compatible_headers"
 _PLAIN: Final = "Without https everybody on the way can read them, and answer in the provider's place."
-_PRIVATE: Final = "The host is on the private network: the server can be made to call services in it."
-_UNREADABLE: Final = "The value is not an address."
+_PRIVATE: Final = (
+    "The host is on the private network: whoever can change the settings can make the server call services there."
+)
+_UNREADABLE: Final = "The AI assistant does not work: the value is not an address."
 _TITLES: Final = {_PLAIN: "is not https", _PRIVATE: "is on the private network", _UNREADABLE: "is not an address"}
 
 
@@ -48,8 +50,8 @@ def ai_endpoint(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             _URL,
-            title=f"The assistant's endpoint {_TITLES[reason]}",
-            message=f"The server sends every prompt and the key there. {reason}",
+            title=f"The address of the AI provider {_TITLES[reason]}",
+            message=reason if reason == _UNREADABLE else f"The server sends every prompt and the key there. {reason}",
             expected="an https address of the provider",
             actual=shorten(mask_urls(str(url))),
             fix=_fix(str(url), reason),
@@ -61,14 +63,14 @@ def ai_endpoint(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             _HEADERS,
-            title="The assistant's headers are in plain text",
+            title="The headers to the AI provider are in plain text",
             message=(
                 "Such headers usually carry a key, and Directus neither encrypts nor masks them."
                 " Before 12.2 everybody with app access can read them; exports hold them as they are."
             ),
             expected="the key in the field for keys, which is encrypted; the key in this export replaced",
             actual="headers with values",
-            fix=f"Move the key from `{_HEADERS}` to `ai_openai_compatible_api_key`. Replace it by a new key, because others may have read it.",
+            fix=f"Create a new key at the provider, and write it into `ai_openai_compatible_api_key`. Remove the old key from `{_HEADERS}`, and revoke it.",
         )
 
 
@@ -89,6 +91,8 @@ def _fix(url: str, reason: str) -> str:
     secure = f"https{url.strip()[len('http') :]}"
     if reason == _PLAIN and shorten(mask_urls(secure)) == secure:
         return f"Set `{_URL}` to `{secure}`."
+    if reason == _PRIVATE:
+        return f"Remove `{_URL}` if the model on this host is not yours. If it is yours, accept this finding."
     return f"Set `{_URL}` to the public `https://` address of your provider."
 
 

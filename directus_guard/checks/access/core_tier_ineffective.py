@@ -10,6 +10,7 @@ from directus_guard.checks.shared.row_fixes import DELETE
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.records import Edition
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
@@ -42,13 +43,13 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
         yield Failure(
             subject=Subject("policy", f"{export.name} {name} core", (("model", export.name), ("policy", name))),
             location=rows[0].location or export.location,
-            title=policy_title(export, policy, f"has {count} that Core ignores"),
+            title=policy_title(export, policy, f"has {count} without effect"),
             message=(
                 "Its users do not have this access today, and get it on the day a licence is entered."
                 " Directus 12 Core ignores permissions with a rule, a validation, a preset or named fields."
             ),
             expected="permissions for all items and all fields where that is meant, and no others; or a licence",
-            actual=f"{len(rows)} dormant row{'s' if len(rows) > 1 else ''}",
+            actual=shorten(", ".join(f"{row.action} {row.collection}" for row in rows)),
             framed=False,
             fix=Fix("Delete this permission." if len(rows) == 1 else f"Delete these {count}.", changes=DELETE),
             related=places((row.location, describe(export, row)) for row in rows),

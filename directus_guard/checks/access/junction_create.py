@@ -8,7 +8,7 @@ from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure
-from directus_guard.finding import PinFields, Severity
+from directus_guard.finding import Confidence, PinFields, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +33,11 @@ def junction_create(export: Export) -> Iterator[CheckResult]:
                 title=can(export, link.granted.row, "any link in {}", link.granted.row.collection),
                 message=(
                     f"{they(link.granted)} can link items that they may not change, because {link.shown} may name any item."
-                    " A key in the request needs no permission on the other collection."
+                    " Directus does not check whether users may change the items that a request names."
                 ),
                 expected="no such permission; links are made by users who may change both sides, or by a flow",
                 rule=RULE,
-                changes=(PinFields(link.open),),
+                changes=(PinFields(link.open, known=link.confidence is not Confidence.LOW),),
                 confidence=link.confidence,
             )
     yield from unknown(export, "create")

@@ -41,6 +41,6 @@ def login_attempts(export: Export) -> Iterator[CheckResult]:
             else "Failed sign-ins never lock an account",
             message="An attacker can try a list of common passwords on each account.",
             expected=f"at most {MOST}, which is Directus' default",
-            actual=f"auth_login_attempts: {held}",
+            actual=f"auth_login_attempts: {'null' if held is None else held}",
             fix=f"Set `auth_login_attempts` in the settings to `{MOST}`, the default of Directus.",
         )

@@ -34,8 +34,8 @@ def notifications_create(export: Export) -> Iterator[CheckResult]:
                 granted,
                 title=can(export, granted.row, "notifications to any user"),
                 message=(
-                    f"{they(granted)} can send a page that collects passwords to any user. Directus mails each notification to its"
-                    " recipient, from the project's own address and with the HTML in `message`."
+                    f"{they(granted)} can mail a page that collects passwords to any user. Directus sends each notification"
+                    " from the project's own address, with the HTML in `message`."
                 ),
                 expected="no such permission; a flow sends what is to be sent",
                 rule="a validation that fixes `recipient`",

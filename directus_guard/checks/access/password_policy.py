@@ -63,7 +63,7 @@ def password_policy(export: Export) -> Iterator[CheckResult]:
         yield _settings.failure(
             export,
             "auth_password_policy",
-            title="Passwords may have fewer than eight characters",
+            title="Passwords may have fewer than 8 characters",
             message="Users can choose passwords that an attacker finds quickly.",
             expected=f"the strong policy of the settings, or at least {LEAST} characters",
             actual=f"auth_password_policy: {shorten(escape_controls(held))}",

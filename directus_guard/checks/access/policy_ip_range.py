@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
@@ -92,23 +92,28 @@ def _forgeable_in(export: Export, policy: Policy | Role, doubt: str, env: Enviro
                 f" `{setting.name}` is {given} in `{escape_controls(env.name)}`. {doubt}"
             ).rstrip(),
             expected="`IP_TRUST_PROXY` with the number of proxies in front or their addresses, and a server that only they reach",
-            fix=_FIXES[setting.name],
+            fix=_forging_stopped(env),
             confidence=Confidence.MEDIUM,
             related=(Related(place, setting.name),),
         )
 
 
-_FIXES: Final = {
-    "IP_TRUST_PROXY": "Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`.",
-    "IP_CUSTOM_HEADER": "Set `IP_CUSTOM_HEADER` to `false`.",
-}
-"""How a server stops taking addresses from clients."""
+def _forging_stopped(env: Environment) -> str:
+    """How a server stops taking addresses from clients, for every setting by which it does."""
+    held = [setting.name for setting in _forgeable(env)]
+    texts = ["Remove `IP_CUSTOM_HEADER`."] if "IP_CUSTOM_HEADER" in held else []
+    if "IP_TRUST_PROXY" in held:
+        texts.append("Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`.")
+    elif env["IP_TRUST_PROXY"].js is False:
+        texts.append("Behind a proxy, set `IP_TRUST_PROXY` to the number of proxies, such as `1`.")
+    return " ".join(texts)
 
 
 def _narrower(policy: Policy | Role, everywhere: tuple[str, ...], shown: str) -> str:
     """Entries that cover everything go; where they are all there is, others must come in their place."""
     entries = {text.strip() for entry in policy.ip_access for text in entry.split(",")} - {""}
-    if len(everywhere) == 1 and not _everywhere(sorted(entries - set(everywhere))) and entries - set(everywhere):
+    others = entries - set(everywhere)
+    if others and not _everywhere(sorted(others)):
         return f"Remove {shown} from `ip_access`."
     return f"Replace {shown} in `ip_access` by the addresses that its users come from."
 

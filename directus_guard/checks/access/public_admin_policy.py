@@ -40,12 +40,12 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
                 location=row.location or policy.location or export.location,
                 title=policy_title(export, policy.name or policy.id, f"is public and has `{flags[0]}`"),
                 message=(
-                    f"Anonymous visitors have every permission of a policy with {shown}."
-                    " Directus ignores the flag itself for them today; a later version may honour it."
+                    "The policy is attached to the public: visitors have all its permissions."
+                    f" Directus ignores {shown} for visitors today; a later version may not."
                 ),
                 expected="a policy of its own for the public, without administration and app access",
                 fix=Fix(
-                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete this row of `directus_access`."
+                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` without a role and a user."
                 ),
                 actual=", ".join(f"{flag}: true" for flag in flags),
                 framed=False,

@@ -44,7 +44,7 @@ def public_current_user(export: Export) -> Iterator[CheckResult]:
                 title=titled(
                     f"Anonymous visitors can {_verb(granted.row.action)} items of {{}}", granted.row.collection
                 ),
-                message=f"They reach {served}. The rule asks for the current user, who is null without a sign-in.",
+                message=f"The rule compares with the current user, which is `null` without a sign-in. So visitors reach {served}.",
                 expected="no such permission",
                 rule="a rule without variables of the user",
                 hint="Give the same permission to a policy of signed-in users."

@@ -38,6 +38,6 @@ def public_file_upload(export: Export) -> Iterator[CheckResult]:
                     "They can fill your storage and serve their files from your domain. With an import by URL the server"
                     " also fetches any address that its deny list does not refuse."
                 ),
-                expected="no such permission; a flow receives files and validates them",
-                hint="Use a flow that validates files to receive them.",
+                expected="no such permission; a server of yours checks what visitors send",
+                hint="If visitors must send files, let your own server check them and upload them with a token.",
             )

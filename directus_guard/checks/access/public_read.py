@@ -72,8 +72,8 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
         if many
         else titled("Anonymous visitors can read {}", collections[0]),
         message=(
-            f"Everybody on the internet can read all items or all fields of {listed(collections)}."
-            " That includes items that no page shows, and fields that are added later."
+            f"Everybody on the internet can read {_what(export, rows)} of {listed(collections)}."
+            f" That includes {_more(export, rows)}."
             f" {held(export, policy, first.principals)} {unsure}"
         ).rstrip(),
         expected=remedy(
@@ -81,7 +81,9 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
             "only collections of which every item and field is meant for everybody",
             "a rule on the items and the fields by name where not all is meant for everybody",
         ),
-        actual=shorten(describe(export, first.row)) if len(rows) == 1 else f"{len(rows)} rows",
+        actual=shorten(describe(export, first.row))
+        if len(rows) == 1
+        else shorten(", ".join(f"{granted.row.action} {granted.row.collection}" for granted in rows)),
         framed=False,
         confidence=less_sure(Confidence.HIGH, unsure),
         related=places((granted.row.location, describe(export, granted.row)) for granted in rows),
@@ -89,15 +91,34 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
     )
 
 
+def _every_field(rows: list[EffectiveRow]) -> bool:
+    return any("*" in (granted.row.fields or ()) for granted in rows)
+
+
+def _every_item(export: Export, rows: list[EffectiveRow]) -> bool:
+    return any(matches_everything(granted.rule, sure_of(export, granted.row.collection)) is Tri.YES for granted in rows)
+
+
+def _what(export: Export, rows: list[EffectiveRow]) -> str:
+    """What is open: all items, all fields, or either of them in some collections."""
+    parts = ["all items"] if _every_item(export, rows) else []
+    parts += ["all fields"] if _every_field(rows) else []
+    return (" and " if len(rows) == 1 else " or ").join(parts)
+
+
+def _more(export: Export, rows: list[EffectiveRow]) -> str:
+    """What that includes, as readers may not expect."""
+    parts = ["items that no page shows"] if _every_item(export, rows) else []
+    parts += ["fields that are added later"] if _every_field(rows) else []
+    return " and ".join(parts)
+
+
 def _fix(export: Export, rows: list[EffectiveRow]) -> Fix:
     """What the rows lack: names of fields, an item rule, or both."""
     these = "this permission" if len(rows) == 1 else "these permissions"
     if is_core(export):
         return Fix(f"Delete {these} where not every item and field is meant for everybody.")
-    every_field = any("*" in (granted.row.fields or ()) for granted in rows)
-    every_item = any(
-        matches_everything(granted.rule, sure_of(export, granted.row.collection)) is Tri.YES for granted in rows
-    )
+    every_field, every_item = _every_field(rows), _every_item(export, rows)
     texts = [f"Replace `*` in `fields` of {these} by the fields that are meant for everybody."] if every_field else []
     texts += [f"Limit {these} by an item rule to the items that are meant for everybody."] if every_item else []
     if not export.edition_known:

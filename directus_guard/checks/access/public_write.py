@@ -37,6 +37,8 @@ def public_write(export: Export) -> Iterator[CheckResult]:
                 granted,
                 title=titled(f"Anonymous visitors can {verb} items of {{}}", granted.row.collection),
                 message="Everybody on the internet can do this without an account.",
-                expected="no such permission; a flow takes in what visitors send and validates it",
-                hint="Use a flow that validates input to take in what visitors send." if verb == "create" else "",
+                expected="no such permission; a server of yours checks what visitors send",
+                hint="If visitors must send data, let your own server check it and write it with a token."
+                if verb == "create"
+                else "",
             )

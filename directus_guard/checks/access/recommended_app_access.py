@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.row_fixes import WITHOUT_LICENCE, is_core
 from directus_guard.checks.shared.row_words import policy, policy_title
 from directus_guard.checks.shared.rows import holder, recommended
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -56,20 +58,29 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
                     "policy", f"{export.name} {shown} recommended", (("model", export.name), ("policy", shown))
                 ),
                 location=rows[0].location or export.location,
-                title=policy_title(export, name, f"has {len(rows)} row{'s' if len(rows) > 1 else ''} of app access"),
-                message="Its users get what administrators may not expect. The Data Studio stores such permissions with app access.",
+                title=policy_title(export, name, f"has {_count(rows)} of the Data Studio"),
+                message="Its users can reach what is listed. The Data Studio stores these permissions when app access is switched on.",
                 details=exposed or ("dashboards, panels and folders",),
                 expected="the permissions that the users need; the Data Studio works without most of these",
-                actual=f"{len(rows)} recommended row{'s' if len(rows) > 1 else ''}",
+                actual=shorten(", ".join(f"{row.action} {row.collection}" for row in rows)),
                 framed=False,
-                fix=_fix(export, name, len(rows)),
+                fix=_fix(export, name, rows),
             )
 
 
-def _fix(export: Export, name: str, count: int) -> Fix:
-    if count >= FEWEST:
-        return Fix(f"Delete these {count} permissions. Add back what users miss in the Data Studio.")
-    return Fix(f"Delete the permission `read` on `directus_users` of {policy(export, name)}.")
+def _count(rows: list[Permission]) -> str:
+    return f"{len(rows)} standard permission{'s' if len(rows) > 1 else ''}"
+
+
+def _fix(export: Export, name: str, rows: list[Permission]) -> Fix:
+    """A few permissions fail only for the list of all users: each user's own account can stay."""
+    if len(rows) >= FEWEST:
+        return Fix(f"Delete these {len(rows)} permissions. Then add back those that its users need for their work.")
+    called = f"the permission of {policy(export, name)} to read `directus_users`"
+    if is_core(export):
+        return Fix(f"Delete {called}.")
+    without = "" if export.edition_known else f" {WITHOUT_LICENCE}"
+    return Fix(f'Set the item rule of {called} to `{{"id": {{"_eq": "$CURRENT_USER"}}}}`.{without}')
 
 
 def _is_public(export: Export, row: Permission) -> bool:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 _EFFECTS: Final = {
-    "create": "create a role below the administrator role: it inherits all its access.",
-    "update": "put a role below the administrator role: it inherits all its access.",
+    "create": "create a role below the administrator role, which inherits full access.",
+    "update": "put their role below the administrator role, and inherit full access.",
     "delete": "delete the roles of other users, and take their access away.",
 }
 _EFFECTS_ON_10: Final = {

@@ -65,7 +65,7 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
                 title=_title(export, granted),
                 message=f"Users can {_verb(row.action)} every item: every item meets the rule.",
                 expected="no rule, so that everybody sees what is allowed",
-                rule="a condition that some items do not meet",
+                rule="a condition that only the permitted items meet",
                 changes=_changes(export, granted),
             )
         elif _hangs_on_the_model(export, granted):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.row_fixes import without_fields
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import (
     effective_rows,
@@ -25,7 +24,6 @@ DANGEROUS: Final = (
     "visual_editor_urls", "storage_asset_",
 )  # fmt: skip
 """Beginnings of the names of fields that reach further than they look (docs/model/access.md#system-collections)."""
-_HARMLESS: Final = ("project_name", "project_descriptor", "project_color", "project_logo")
 
 
 @export_check(
@@ -46,6 +44,4 @@ def settings_write(export: Export) -> Iterator[CheckResult]:
                 title=can(export, granted.row, "all settings" if "*" in fields else "dangerous settings"),
                 message=f"{they(granted)} can open registration, weaken the sign-in of others, or change CSS and links in everybody's Data Studio.",
                 expected="administrators only",
-                rule="fields without any of these",
-                changes=without_fields(granted.row, held, instead=_HARMLESS),
             )

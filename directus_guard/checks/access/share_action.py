@@ -50,7 +50,7 @@ def share_action(export: Export) -> Iterator[CheckResult]:
                 export,
                 granted,
                 title=can(export, granted.row, "items of {}", collection),
-                message=f"{they(granted)} can make a link to {what}. Whoever has the link needs no account, and it works until it expires.",
+                message=f"{they(granted)} can make a link to {what}. The link works without an account until it expires.",
                 expected="no such permission",
             )
         elif granted.public and can_share(export, (PUBLIC,)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.row_fixes import DELETE, only_where
+from directus_guard.checks.shared.row_fixes import DELETE, listed, only_where
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import effective_rows, failure, within_recommended
 from directus_guard.finding import Severity
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import EffectiveRow, Export
     from directus_guard.finding import RowChange
 
@@ -42,10 +43,18 @@ def shares_access(export: Export) -> Iterator[CheckResult]:
             export,
             granted,
             title=can(export, granted.row, "shares of other users"),
-            message=f"{they(granted)} can {_EFFECTS[granted.row.action]}",
+            message=f"{they(granted)} can {_effect(granted.row)}",
             expected="the permissions that the Data Studio stores with app access, or none",
             changes=_changes(export, granted),
         )
+
+
+def _effect(row: Permission) -> str:
+    """What can happen; where only some fields can be changed, with their names."""
+    fields = row.fields or ()
+    if row.action == "update" and "*" not in fields:
+        return f"change {listed(fields)} of the shares of other users."
+    return _EFFECTS[row.action]
 
 
 def _changes(export: Export, granted: EffectiveRow) -> tuple[RowChange, ...]:

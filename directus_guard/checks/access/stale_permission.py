@@ -10,6 +10,7 @@ from directus_guard.checks.shared.row_fixes import DELETE, fix_of, listed, witho
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.system_data import system_fields
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
@@ -79,10 +80,10 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
         title=policy_title(export, policy, "names {}, which is missing", gone[0] if gone else collection),
         message=(
             f"The data model has no {'field' if names else 'collection'} {what}."
-            " Whatever gets that name later is open from its first day."
+            f" If you create {'it' if len(names) < 2 else 'them'} later, these users can use {'it' if len(names) < 2 else 'them'} at once."
         ),
         expected="no such permission" if not names else "only fields that exist",
-        actual=f"{len(rows)} row{'s' if len(rows) > 1 else ''}",
+        actual=shorten(", ".join(f"{one.action} {shown}" for one, _ in rows)),
         framed=False,
         confidence=Confidence.MEDIUM,
         related=places((one.location, describe(export, one)) for one, _ in rows),

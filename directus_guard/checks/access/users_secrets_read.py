@@ -69,7 +69,7 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
     unsure = doubt(export, [granted.row for granted, _ in secret_rows], public=False)
     first = secret_rows[0][0].row
     kind = ("policies" if len(policies) > 1 else "policy") if export.model.has_policies else "role"
-    by = ", ".join(f"`{name}`" for name in policies)
+    by, plural = ", ".join(f"`{name}`" for name in policies), "s" if len(secret_rows) > 1 else ""
     return Failure(
         subject=Subject(
             "collection",
@@ -77,7 +77,8 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
             (("model", export.name), ("policies", policies), ("principals", names(export, principals))),
         ),
         location=first.location or export.location,
-        message="Whoever has them signs in as another user, an administrator too."
+        message="Whoever reads them can sign in as another user, also as an administrator."
+        + (" `auth_data` may hold tokens of the identity provider." if "auth_data" in secrets else "")
         + (" Directus before 11.17.0 reveals concealed fields." if set(secrets) & set(CONCEALED) else "")
         + (f" {unsure}" if unsure else ""),
         expected="no permission to read secrets of other users",
@@ -88,7 +89,7 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
             (granted.row.location, escape_controls(holder(export, granted.row))) for granted, _ in secret_rows
         ),
         fix=Fix(
-            f"Remove {listed} from `fields` of {kind} {by}, read on `directus_users`."
+            f"Remove {listed} from `fields` of the permission{plural} of {kind} {by} to read `directus_users`."
             + (
                 " Name the other fields in place of `*`."
                 if any("*" in (g.row.fields or ()) for g, _ in secret_rows)

@@ -52,11 +52,11 @@ def validation_bypassable(export: Export) -> Iterator[CheckResult]:
                     export,
                     granted,
                     title=policy_title(
-                        export, export.holder(granted.row), "validates {} of {} in vain", name, collection
+                        export, export.holder(granted.row), "does not protect {} of {}", name, collection
                     ),
                     message=(
-                        f"Users can set `{shown}` to any key. Its validation is {what}, which a key sent as an object passes:"
-                        f' `{{"{shown}": {{"id": …}}}}`.'
+                        f"Users can set `{shown}` to any value: the validation does not stop an object such as"
+                        f' `{{"{shown}": {{"id": …}}}}`. It is {what}.'
                     ),
                     expected="no such permission",
                     rule="a validation with `_eq` or `_in` on the key itself",

@@ -32,6 +32,6 @@ def versions_write(export: Export) -> Iterator[CheckResult]:
             export,
             granted,
             title=can(export, granted.row, "content versions"),
-            message="When an administrator promotes a version, its content is written with the administrator's rights.",
+            message="Its users can put values into a version that they may not write themselves. Directus writes them with the rights of the user who promotes it.",
             expected="no such permission",
         )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 DELETE: Final[tuple[RowChange, ...]] = (DeleteRow(),)
 _MOST_NAMES: Final = 12
-_WITHOUT_LICENCE: Final = "Without a licence (Directus 12 Core) delete this permission instead."
+WITHOUT_LICENCE: Final = "Without a licence (Directus 12 Core) delete this permission instead."
 
 
 def is_core(export: Export) -> bool:
@@ -47,7 +47,7 @@ def fix(export: Export, row: Permission, changes: Sequence[RowChange], hint: str
     `hint`: a sentence that follows a deletion, about what to use in place of the permission.
     """
     found = fix_of(DELETE if is_core(export) else changes, row)
-    without = "" if export.edition_known else _WITHOUT_LICENCE
+    without = "" if export.edition_known else WITHOUT_LICENCE
     more = hint if DeleteRow() in found.changes else without
     return replace(found, description=f"{found.description} {more}".rstrip())
 
@@ -92,17 +92,26 @@ def _sentence(change: RowChange, row: Permission) -> str:
             if is_unrestricted(row.permissions):
                 text = f"Set the item rule of this permission to {shown}."
             else:
-                text = f"Add {shown} to the item rule of this permission."
+                text = (
+                    f'Change the item rule of this permission to `{{"_and": [RULE, CONDITION]}}`.'
+                    f" `RULE` is the present rule, `CONDITION` is {shown}."
+                )
         case ReplaceRule(rule):
-            shown = _condition(rule, example=True) if rule else "a condition that some items do not meet"
+            shown = _condition(rule, example=True) if rule else "a condition that only the permitted items meet"
             text = f"Replace the item rule of this permission by {shown}."
-        case PinFields(names, value):
-            text = _pin(names, value)
+        case PinFields(names, value, known):
+            text = _pin(names, value) if known else _PIN_EACH
         case MoveRuleToValidation():
             text = "Move the item rule of this permission into its `validation`."
         case _:  # pragma: no cover - there is no other change
             assert_never(change)
     return text
+
+
+_PIN_EACH: Final = (
+    'Add `{"FIELD": {"_in": ["VALUE"]}}` to `validation` of this permission for each foreign key of the collection.'
+    " Write the field in place of `FIELD`, and its allowed values in place of `VALUE`."
+)
 
 
 def _pin(names: Sequence[str], value: str) -> str:

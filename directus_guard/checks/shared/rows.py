@@ -13,6 +13,7 @@ from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING, Condition, DynamicVariable
 from directus_guard.directus.access.implication import implies
+from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.recommended import is_recommended_row, is_within_recommended_row
 from directus_guard.directus.access.validation import pins
@@ -226,6 +227,8 @@ def describe(export: Export, row: Permission) -> str:
     """A row in a few words, without the literals of its rule."""
     rule = export.model.rule_alone(row)
     fields = ", ".join(row.fields or ()) or "no fields"
+    if row.action == "create" and not is_unrestricted(row.permissions):
+        return f"{row.action} {row.collection}: {fields}; all items, because the item rule is not read"
     items = (
         "all items"
         if row.action == "create" or rule == EVERYTHING
