@@ -91,7 +91,7 @@ def importing(root: Path, text: str) -> Report:
 def test_what_is_advised_against_imports_of_private_addresses(tmp_path: Path) -> None:
     old = compose("IMPORT_IP_DENY_LIST: 1.2.3.4").replace("12.4.1", "10.9.2")
     (found,) = of(importing(tmp_path, old), "file-import-ssrf")
-    assert found.expected == "Directus 12: this version compares the list as plain text and reads no ranges"
+    assert found.expected == "Directus 12: no list closes this on an older version"
 
 
 def test_what_the_default_list_refuses_where_the_version_is_hidden(tmp_path: Path) -> None:
@@ -155,13 +155,13 @@ def test_a_weak_default_of_a_variable(tmp_path: Path) -> None:
 def test_a_secret_of_which_a_dollar_takes_a_part(tmp_path: Path) -> None:
     report = scanned(tmp_path, {"compose.yaml": compose("SECRET: abc$defghijklmnopqrstuvwxyz0123456789")})
     (found,) = of(report, "secret-weak")
-    assert "Only a part of the text written here is left" in found.message
+    assert "Without the part after `$`" in found.message
 
 
 def test_a_secret_of_a_file_of_which_a_dollar_takes_a_part(tmp_path: Path) -> None:
     text = "PUBLIC_URL=https://cms.acme.com\nDB_CLIENT=pg\nSECRET=abc$defghijklmnopqrstuvwxyz0123456789\n"
     (found,) = of(scanned(tmp_path, {".env": text}), "secret-weak")
-    assert "Only a part of the text written here is left" in found.message
+    assert "Without the part after `$`" in found.message
 
 
 CONTEXTS: Final = [

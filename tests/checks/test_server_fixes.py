@@ -71,13 +71,13 @@ def test_a_list_that_blocks_less_than_the_default(version: Version, text: str) -
 
 def test_ranges_that_an_old_version_cannot_read() -> None:
     fix = fixed("import-ip-deny-list-weakened", {DENY: "127.0.0.0/8,169.254.169.254"}, Version(10, 8, 3))
-    assert fix.startswith("Upgrade Directus to 10.9.3 or newer, which reads ranges, and add `0.0.0.0,")
+    assert fix.startswith("Upgrade Directus to 12.4.1 after a backup of the database, and add `0.0.0.0,")
     assert fixed("import-ip-deny-list-invalid", {DENY: "0.0.0.0,169.254.169.254,10.0.0.0/8"}, Version(10, 8, 3))
 
 
 @pytest.mark.parametrize("missing", ["10.0.0.0/8", "172.16.0.0/12", "fe80::/10"])
 def test_a_list_that_lacks_a_private_network(missing: str) -> None:
-    whole = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10"
+    whole = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10,100.64.0.0/10,168.63.129.16,192.0.0.0/24,198.18.0.0/15"
     text = ",".join(entry for entry in whole.split(",") if entry != missing)
     assert fixed("import-ip-deny-list", {DENY: text}) == f"Add `{missing}` to `{DENY}`."
 
@@ -92,8 +92,8 @@ def test_metadata_is_named_where_it_is_open() -> None:
 @pytest.mark.parametrize(
     ("version", "fix"),
     [
-        ("10.5.0", "Upgrade Directus to 12."),
-        ("10.13.4", "Remove `::ffff:0:0/96` when you upgrade"),
+        ("10.5.0", "Upgrade Directus to 12.4.1"),
+        ("10.13.4", "Upgrade Directus to 12.4.1"),
         ("11.17.4", ",0.0.0.0/8,::`"),
         ("12.4.1", f"to `{DENY}`."),
     ],
@@ -216,9 +216,9 @@ def test_a_fallback_beside_other_text() -> None:
         ("storage-public", {"STORAGE_LOCATIONS": "s3", "STORAGE_S3_ACL": "public-read"}, "Set `STORAGE_S3_ACL` to `private`."),
         ("storage-public", {"STORAGE_LOCATIONS": "c", "STORAGE_C_ACCESS_MODE": "public"}, "Set `STORAGE_C_ACCESS_MODE` to `authenticated`."),
         ("files-mime-type-allow-list", {"FILES_MIME_TYPE_ALLOW_LIST": "image/png,text/html,image/svg+xml"}, "Remove `text/html`, `image/svg+xml` from `FILES_MIME_TYPE_ALLOW_LIST`."),
-        ("files-max-upload-size", {"FILES_MAX_UPLOAD_SIZE": "2gb"}, "Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as `50mb`."),
+        ("files-max-upload-size", {"FILES_MAX_UPLOAD_SIZE": "2gb"}, "Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as `100mb`."),
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": "https://example.com/a,https://cms.acme.io/b"}, "Remove `https://example.com/a` from `USER_INVITE_URL_ALLOW_LIST`."),
-        ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": ",".join(f"http://{n}.acme.io" for n in range(6))}, "Remove `http://0.acme.io`, `http://1.acme.io`, `http://2.acme.io`, `http://3.acme.io` and 2 more from"),
+        ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": ",".join(f"http://{n}.acme.io" for n in range(6))}, "Change `http://` to `https://` in `USER_INVITE_URL_ALLOW_LIST`."),
         ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": r"regex:acme\.io"}, r"Write the pattern with `^` and `$`, such as `regex:^https://www\.example\.com$`."),
         ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": "true"}, "Set `CORS_ORIGIN` to the addresses of your front ends, such as"),
         ("tls-verification", {"AUTH_LDAP_CLIENT_URL": "ldap://ldap.acme.io"}, "Change `ldap://` to `ldaps://` in `AUTH_LDAP_CLIENT_URL`."),
@@ -228,7 +228,7 @@ def test_a_fallback_beside_other_text() -> None:
     ],
 )  # fmt: skip
 def test_a_fix_names_what_is_at_hand(check: str, texts: dict[str, str], fix: str) -> None:
-    if " and 2 more" in fix:
+    if check == "url-allow-list" and fix.startswith("Change"):
         (failure,) = failures(check, environment(*(variable(name, text) for name, text in texts.items())))
         assert failure.fix is not None
         assert failure.fix.description.startswith(fix)
@@ -255,7 +255,7 @@ def test_replicas_and_redis() -> None:
 
 @pytest.mark.parametrize(
     ("driver", "fix"),
-    [("openid", "Set `AUTH_G_REQUIRE_VERIFIED_EMAIL` to `true`."), ("oauth2", "Set `AUTH_G_ALLOW_PUBLIC_REGISTRATION` to `false`, and invite users instead.")],
+    [("openid", "Set `AUTH_G_REQUIRE_VERIFIED_EMAIL` to `true`."), ("oauth2", "Set `AUTH_G_ALLOW_PUBLIC_REGISTRATION` to `false`, and invite users instead. Only the driver `openid` reads `AUTH_G_REQUIRE_VERIFIED_EMAIL`.")],
 )  # fmt: skip
 def test_unverified_addresses(tmp_path: Path, driver: str, fix: str) -> None:
     lines = f"AUTH_PROVIDERS=g\nAUTH_G_DRIVER={driver}\nAUTH_G_ALLOW_PUBLIC_REGISTRATION=true\n"
@@ -276,8 +276,8 @@ def test_several_secrets_and_several_flows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("returned", "fix"),
     [
-        ("$all", "Set the response of flow `Orders` (`return`) to the key of a single operation."),
-        ("$env.HOOK_SECRET", "Set the response of flow `Orders` (`return`) to the key of a single operation."),
+        ("$all", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
+        ("$env.HOOK_SECRET", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
         ("o0", "Remove `$env` from the result of operation `o0` in flow `Orders`."),
         ("$last", "Remove `$env` from the result of the last operation in flow `Orders`."),
     ],
@@ -289,7 +289,7 @@ def test_flows_that_return_a_secret(tmp_path: Path, returned: str, fix: str) -> 
     (found,) = of(tmp_path, "flows-env-allow-list", {"compose.yaml": compose, **exported(**rows)})
     assert found.title == "Webhook flow `Orders` returns its environment"
     assert found.fix is not None
-    assert found.fix.description == fix
+    assert found.fix.description == f"{fix} Give `HOOK_SECRET` a new value: callers may know the old value."
 
 
 def test_several_flows_that_return_a_secret(tmp_path: Path) -> None:
@@ -298,7 +298,9 @@ def test_several_flows_that_return_a_secret(tmp_path: Path) -> None:
     flows = [first, {**first, "id": "g", "name": "Returns", "operation": None}]
     (found,) = of(tmp_path, "flows-env-allow-list", {"compose.yaml": compose, **exported(flows=flows, operations=[])})
     assert found.fix is not None
-    assert found.fix.description.endswith("Do the same for `Orders`, `Returns`.")
+    assert found.fix.description.endswith(
+        "Do the same for `Orders`, `Returns`. Give `HOOK_SECRET` a new value: callers may know the old value."
+    )
 
 
 # --- inputs ------------------------------------------------------------------------------------------------------------

@@ -117,6 +117,7 @@ _CHANGES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Texts], No
         (rf"(?:Add|Upgrade .* and add) `([^`]+)` to {_NAME}", _add),
         (rf"Rename {_NAME} to {_NAME}", _rename),
         (rf"(?:Change|Serve .*change) `([^`]+)` to `([^`]+)` in {_NAME}", _change),
+        (rf"Change the password (?:in|at) [^`]+, then in {_NAME}", _outside),
         (rf"(?:Rotate|Generate a new) (?:the password in |value for )?{_NAME}", _outside),
     )
 )

@@ -107,7 +107,9 @@ def closed(env: Environment, directives: Iterable[str]) -> Fix:
     """What to set so that these directives of the main policy admit no foreign host."""
     *first, last = (f'`{escape_controls(variable(env, MAIN, name).name)}` to `"{START[name]}"`' for name in directives)
     assignments = f"{', '.join(first)}, and {last}" if first else last
-    return Fix(f"Set {assignments}. Add the hosts that your project needs, separated by spaces.")
+    return Fix(
+        f"Set {assignments}. Add the hosts that your project needs inside the double quotes, separated by spaces."
+    )
 
 
 def is_certain(env: Environment, prefix: str, effective: Csp, directive: str) -> bool:

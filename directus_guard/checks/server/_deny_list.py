@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.checks.server._upgrades import upgrade
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
-from directus_guard.directus.features import CHECKS_SOCKETS
+from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED
+from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.versions import Version
@@ -45,6 +47,23 @@ EXTENDED: Final = tuple(
     for text in ("100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "0.0.0.0/8", "::/128", "168.63.129.16/32")
 )
 """Carrier-grade NAT (Alibaba's metadata address 100.100.100.200 is in it), protocol and benchmark ranges, "this network", Azure's wire server."""
+
+
+_RECOMMENDED: Final = (
+    "0.0.0.0",
+    "127.0.0.0/8",
+    "::1",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "fc00::/7",
+    "fe80::/10",
+    "100.64.0.0/10",
+    "168.63.129.16",
+    "192.0.0.0/24",
+    "198.18.0.0/15",
+)
 
 
 class Kind(Enum):
@@ -108,24 +127,28 @@ def reachable(networks: Iterable[Network]) -> str:
     return f"{', '.join(families[:-1])} and {families[-1]}" if len(families) > 1 else families[0]
 
 
-def fix(setting: Setting, networks: Iterable[Network]) -> Fix:
-    """What to add to the list so that it denies these networks; on an old version only an upgrade helps."""
-    found = _ranges(networks)
-    wanted = [_entry(text) for _, ranges in _FAMILIES for text in ranges if text in found]
-    listed = setting.js if isinstance(setting.js, tuple) else ()
+def recommended(version: Version) -> tuple[str, ...]:
+    """The list that leaves nothing of the baseline and of the special ranges open on a version."""
+    return _RECOMMENDED if DENIES_UNSPECIFIED.of(version) else (*_RECOMMENDED, "0.0.0.0/8", "::")
+
+
+def fix(setting: Setting, *, too_old: bool = False) -> Fix:
+    """What the list lacks of the recommended list; a list of a version that is too old cannot help."""
+    old = too_old or not CHECKS_SOCKETS.of(setting.version)
+    version = NEWEST if old else setting.version
+    listed = setting.js if setting.known and isinstance(setting.js, tuple) else ()
+    deny = DenyList.of(listed, version)
+    found = _ranges(deny.open_ranges((*BASELINE, *EXTENDED)))
+    wanted = [entry for entry in recommended(version) if str(ip_network(entry)) in found]
     if not found.isdisjoint(_FAMILIES[0][1]) and "0.0.0.0" not in listed:
         wanted.insert(0, "0.0.0.0")
-    return added(setting, wanted)
-
-
-def added(setting: Setting, entries: Sequence[str]) -> Fix:
-    """Entries to add to the list, or to begin it with."""
-    text = f"`{','.join(entries)}`"
-    if not CHECKS_SOCKETS.of(setting.version):
-        return Fix(f"Upgrade Directus to 10.9.3 or newer, which reads ranges, and add {text} to `{setting.name}`.")
-    if setting.known and isinstance(setting.js, tuple) and setting.js:
-        return Fix(f"Add {text} to `{setting.name}`.")
-    return Fix(f"Set `{setting.name}` to {text}.")
+    if not listed:
+        wanted = list(recommended(version))
+    text = f"`{','.join(wanted)}`"
+    change = f"add {text} to `{setting.name}`" if listed else f"set `{setting.name}` to {text}"
+    if old:
+        return Fix(upgrade(f"and {change}" if wanted else ""))
+    return Fix(f"{change[:1].upper()}{change[1:]}.")
 
 
 def _ranges(networks: Iterable[Network]) -> set[str]:

@@ -31,7 +31,7 @@ ACTIVE: Final = (
 @environment_check(
     "assets-csp",
     severity=Severity.HIGH,
-    title="Policy for uploaded files is loosened",
+    title="CSP of uploaded files is loosened",
     summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`, or makes it only report.",
     checklist=(33,),
 )
@@ -46,7 +46,7 @@ def assets_csp(env: Environment) -> Iterator[CheckResult]:
         yield fail(
             env,
             reporting,
-            title="Policy for uploaded files only reports",
+            title="CSP of uploaded files only reports",
             message=(
                 "An uploaded file can run scripts on the address of Directus: browsers report violations and block nothing. Directus "
                 "sends the policy as `Content-Security-Policy-Report-Only`."
@@ -63,7 +63,7 @@ def assets_csp(env: Environment) -> Iterator[CheckResult]:
             yield fail(
                 env,
                 setting,
-                title=f"Policy for uploaded files loosens `{escape_controls(name)}`",
+                title=f"CSP of uploaded files loosens `{escape_controls(name)}`",
                 message=(
                     f"An uploaded file can {'run active content' if active else 'send data to any host'}, because the policy says "
                     f"`{name} {escape_controls(' '.join(sources))}`. Directus serves uploads from its own address."

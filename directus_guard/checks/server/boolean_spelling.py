@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 LOOKS_ON: Final = frozenset({"true", "yes", "on", "1", "y", "t", "enabled"})
-SWITCHES: Final = (
-    "ASSETS_CACHE_REVALIDATE",
-    "CACHE_ENABLED",
-    "CORS_ENABLED",
-    "METRICS_ENABLED",
-    "RATE_LIMITER_ENABLED",
-    "RATE_LIMITER_GLOBAL_ENABLED",
-    "RATE_LIMITER_REGISTRATION_ENABLED",
-    "TUS_ENABLED",
-)
+SWITCHES: Final = {
+    "ASSETS_CACHE_REVALIDATE": "the revalidation of cached files",
+    "CACHE_ENABLED": "the cache",
+    "CORS_ENABLED": "CORS headers",
+    "METRICS_ENABLED": "metrics",
+    "RATE_LIMITER_ENABLED": "the rate limit",
+    "RATE_LIMITER_GLOBAL_ENABLED": "the global rate limit",
+    "RATE_LIMITER_REGISTRATION_ENABLED": "the rate limit for registration",
+    "TUS_ENABLED": "resumable uploads",
+}
 """Read with `=== true` (docs/model/environment.md#booleans)."""
 
 
@@ -36,7 +36,7 @@ SWITCHES: Final = (
     summary="A boolean is written so that Directus reads it as off: `True`, `yes`, `on` or `1`, where only `true` counts.",
 )
 def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
-    for name in SWITCHES:
+    for name, what in SWITCHES.items():
         setting = env[name]
         if name not in env:
             continue
@@ -49,7 +49,7 @@ def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
                 env,
                 setting,
                 title=titled("{} looks on but is off", name),
-                message="The server runs without it, although the file says otherwise. Directus accepts only the exact word `true` here.",
+                message=f"Directus runs without {what}. It accepts only the exact word `true` here.",
                 expected="`true`",
                 fix=Fix(f"Set `{name}` to `true`."),
             )

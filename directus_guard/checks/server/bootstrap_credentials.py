@@ -40,7 +40,7 @@ def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:
             title=titled("{} can be guessed", password.name),
             message=(
                 "Anyone who guesses it can sign in as the first administrator. Directus creates that user with it at the first "
-                "start, and a later change of the variable has no effect."
+                f"start, and a later change of the variable has no effect.{_remark(password)}"
             ),
             expected="a random password from outside the repository, and no such variable after the first start",
             fix=Fix(
@@ -65,6 +65,14 @@ def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:
             yield NotEvaluated(f"`{setting.name}`: {setting.unknown_reason}", setting.location)
         elif why := untold(env, setting):
             yield NotEvaluated(why, setting.location)
+
+
+def _remark(password: Setting) -> str:
+    """Why the password can be guessed, and how a variable with another name reaches Directus."""
+    example = is_example(password.text, "ADMIN_PASSWORD")
+    why = " The password is an example value or a common word." if example else " The password is too short."
+    passed = f" It is assumed that `ADMIN_PASSWORD` gets its value from `{_PREFIXED}`."
+    return why + (passed if password.name == _PREFIXED else "")
 
 
 def _can_be_guessed(env: Environment, password: Setting) -> bool:

@@ -55,9 +55,7 @@ def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
                 env,
                 same_site,
                 title=titled("{} is `none` without Secure", same_site.name),
-                message=(
-                    "Browsers reject such a cookie, so sign-in fails. Without TLS, anyone on the network path can read it."
-                ),
+                message="Browsers reject a cookie with `SameSite=None` but without `Secure`, so sign-in fails.",
                 expected=f"`lax` (the default), or `none` with `{prefix}_SECURE=true`",
                 fix=Fix(
                     f"Set `{same_site.name}` to `lax`. If another site needs the cookie, keep `none` and set `{secure.name}` to `true`."

@@ -58,11 +58,11 @@ class _Why(Struct, frozen=True):
 
 _WHY: Final = {
     cors.Origins.ANY: _Why(
-        "Directus answers every origin with that origin.",
+        "Directus allows the origin of every request.",
         "Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`.",
     ),
     cors.Origins.PATTERN: _Why(
-        "The pattern is not anchored with `^` and `$`, so Directus also answers foreign hosts that contain it.",
+        "The pattern is not anchored with `^` and `$`, so Directus also allows foreign hosts that contain it.",
         r"Write the pattern with `^` and `$`, such as `regex:^https://www\.example\.com$`.",
     ),
 }

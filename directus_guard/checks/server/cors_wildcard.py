@@ -36,7 +36,7 @@ def cors_wildcard(env: Environment) -> Iterator[CheckResult]:
         env,
         env["CORS_ORIGIN"],
         title="`CORS_ORIGIN` allows any website",
-        message=f"Scripts of any website can read what the public or a token in the script may read. {reason}",
+        message=f"Scripts of any website can read what is public, and what a token in the script allows. {reason}",
         expected="the exact origins of your front ends, or CORS off",
         fix=Fix("Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`."),
     )

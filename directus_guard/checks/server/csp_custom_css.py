@@ -50,7 +50,12 @@ def _grounds(export: Export) -> Ground | None:
     settings = export.settings
     css = settings.values.get("custom_css") if settings else None
     if settings and isinstance(css, str) and css.strip():
-        found.append(("custom CSS is set", (Related(settings.place("custom_css"), "`custom_css` is set"),)))
+        found.append(
+            (
+                "the project setting `custom_css` is in use",
+                (Related(settings.place("custom_css"), "`custom_css` is set"),),
+            )
+        )
     for collection, names, whose in (
         ("directus_settings", _OF_ALL, "of all users"),
         ("directus_users", _OF_ONE, "of other users"),

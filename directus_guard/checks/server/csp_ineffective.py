@@ -12,7 +12,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.checks.shared.titles import titled
-from directus_guard.directus.disclosure import shorten, shown
+from directus_guard.directus.disclosure import shown
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
@@ -50,7 +50,6 @@ def csp_ineffective(env: Environment) -> Iterator[CheckResult]:
                     title=titled(fault.title, _short(setting.name)),
                     message=f"{fault.message} {fault.reason}",
                     expected=EXPECTED,
-                    actual=shorten(effective.header),
                     fix=Fix(fault.fix),
                 )
 
@@ -64,7 +63,7 @@ class _Fault(Struct, frozen=True):
     reason: str
     fix: str
     title: str = "{} has no effect"
-    message: str = "The policy does not restrict what you expect."
+    message: str = "Browsers do not apply the restriction that you wrote."
 
 
 def _short(name: str) -> str:
@@ -77,8 +76,8 @@ def _broken(env: Environment, settings: tuple[Setting, ...], prefix: str, why: s
     return fail(
         env,
         _culprit(settings),
-        title=f"Directus does not {what} with this policy",
-        message=f"Directus refuses the policy: {escape_controls(why)}.",
+        title=f"Directus does not {what} with this CSP",
+        message=f"Directus {env.version} refuses the Content Security Policy: {escape_controls(why)}.",
         expected=EXPECTED,
         fix=Fix(broken_policy_fix(settings, prefix, why)),
     )
@@ -130,11 +129,16 @@ def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _
     header = f"The header says `{escape_controls(' '.join((directive, *actual)))}`."
     if actual != spelled and isinstance(setting.js, tuple):
         nothing = effective.directives == _without(env, setting, prefix)
-        reason = f"Directus merges a list, entry by entry, into its own default. {header}"
-        return _Fault(reason, _rewritten(setting), title="{} has no effect" if nothing else "{} has another effect")
+        reason = (
+            "Directus replaces only the first entries of its default list with a list of yours. A text with spaces replaces the "
+            f"whole list. {header}"
+        )
+        return _Fault(
+            reason, _rewritten(setting), title="{} has no effect" if nothing else "{} keeps sources of the default"
+        )
     unquoted = [source for source in actual if source in KEYWORDS]
     if unquoted and directive in FETCH:
-        reason = f"Without single quotes `{unquoted[0]}` is the name of a host. {header}"
+        reason = f"Without single quotes `{unquoted[0]}` is the name of a host; from 11.1.2 on Directus does not start with it. {header}"
         return _Fault(reason, _rewritten(setting), title="{} has an unquoted keyword")
     return None
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, unjudged
 from directus_guard.checks.server import _joins
-from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, added, reachable
+from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, fix, reachable, recommended
 from directus_guard.checks.shared.rows import effective_rows, who
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
-from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, USES_BLOCK_LIST
-from directus_guard.finding import Fix, Related, Severity
+from directus_guard.directus.features import USES_BLOCK_LIST
+from directus_guard.finding import Related, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.checks.server._joins import About, Ground
     from directus_guard.directus.environment.settings import Environment
@@ -71,7 +71,9 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
             "hardening-defaults or import-ip-deny-list reports the private ranges that are left open" if left else ""
         )
         return
-    opening = reachable(ranges) if ranges else f"the server itself as {', '.join(spellings)}"
+    opening = reachable(ranges) if ranges else f"the server itself as {_listed(spellings)}"
+    if not ranges and deny.denies("127.0.0.1"):
+        opening += ": the entry `0.0.0.0` covers only the addresses of its network interfaces"
     yield _joins.failure(
         env,
         _LIST,
@@ -81,40 +83,18 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
             f"reach {opening}."
         ),
         expected=_expected(env),
-        fix=_fix(env),
-        actual=setting.shown if setting.known else f"the default {_DEFAULT}",
+        fix=fix(setting, too_old=not USES_BLOCK_LIST.of(env.version)),
+        actual=(setting.shown or "(empty)") if setting.known else f"the default {_DEFAULT}",
     )
 
 
-_WHOLE: Final = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10"
-_MAPPED: Final = "::ffff:0:0/96"
+def _listed(spellings: Sequence[str]) -> str:
+    *first, last = spellings
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _expected(env: Environment) -> str:
     """A list that leaves none of it open on this version."""
-    if DENIES_UNSPECIFIED.of(env.version):
-        return f"`{_WHOLE}`"
     if USES_BLOCK_LIST.of(env.version):
-        return f"Directus 12, or `{_WHOLE},0.0.0.0/8,::`"
-    if CHECKS_SOCKETS.of(env.version):
-        return f"Directus 12, or `{_WHOLE},::,{_MAPPED}` (the last entry denies everything from 11.16 on)"
-    return "Directus 12: this version compares the list as plain text and reads no ranges"
-
-
-def _fix(env: Environment) -> Fix:
-    """The entries that the list has not; a list of an old version cannot help."""
-    if not CHECKS_SOCKETS.of(env.version):
-        return Fix("Upgrade Directus to 12. This version compares the list as plain text and reads no ranges.")
-    more = (
-        ""
-        if DENIES_UNSPECIFIED.of(env.version)
-        else ",0.0.0.0/8,::"
-        if USES_BLOCK_LIST.of(env.version)
-        else f",::,{_MAPPED}"
-    )
-    listed = env[_LIST].js if env[_LIST].known else ()
-    present = listed if isinstance(listed, tuple) else ()
-    fix = added(env[_LIST], [entry for entry in f"{_WHOLE}{more}".split(",") if entry not in present])
-    if _MAPPED not in more:
-        return fix
-    return Fix(f"{fix.description} Remove `{_MAPPED}` when you upgrade: from 11.16 on it denies every address.")
+        return f"`{','.join(recommended(env.version))}`"
+    return "Directus 12: no list closes this on an older version"

@@ -34,8 +34,8 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
             size,
             title="`FILES_MAX_UPLOAD_SIZE` is not a size",
             message="Uploads have no limit of size, so they can fill the storage. Directus cannot read this value as a size.",
-            expected="a size such as `50mb`",
-            fix=Fix("Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as `50mb`."),
+            expected="a size such as `100mb`",
+            fix=Fix("Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as `100mb`."),
         )
     elif limit > env.largest_upload:
         yield fail(
@@ -51,7 +51,7 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
         )
 
 
-_EXAMPLE: Final = 50 * 2**20
+_EXAMPLE: Final = 100 * 2**20
 _UNITS: Final = (("gb", 2**30), ("mb", 2**20), ("kb", 2**10))
 
 

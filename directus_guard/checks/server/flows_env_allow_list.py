@@ -87,7 +87,10 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]
             title=titled("Webhook flow {} returns its environment", names_[0]),
             message=f"Anyone who calls {flows} gets {_listed(secrets)} in the response.",
             expected="flows that return only what is meant for the caller",
-            fix=Fix(f"{_change(leaks[0][1])} {f'Do the same for {flows}.' if len(names_) > 1 else ''}".rstrip()),
+            fix=Fix(
+                f"{_change(leaks[0][1])} {f'Do the same for {flows}. ' if len(names_) > 1 else ''}"
+                f"Give {_listed(secrets)} a new value: callers may know the old value."
+            ),
             related=tuple(Related(flow.location, "returns `$env`") for _, flow in leaks[:5]),
         )
     elif (
@@ -113,7 +116,7 @@ def _change(flow: Flow) -> str:
     name = escape_controls(flow.name or flow.id)[:80]
     returned = str(flow.options.get("return") or "")
     if returned.startswith(("$all", "$env")):
-        return f"Set the response of flow `{name}` (`return`) to the key of a single operation."
+        return f"Set `return` of flow `{name}` to the key of the operation whose result callers need."
     if returned and not returned.startswith("$"):
         operation = escape_controls(returned.split(".", 1)[0])[:80]
         return f"Remove `$env` from the result of operation `{operation}` in flow `{name}`."

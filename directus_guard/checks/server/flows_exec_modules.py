@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.server._upgrades import upgrade
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.finding import Fix, Severity
 
@@ -36,7 +37,5 @@ def flows_exec_modules(env: Environment) -> Iterator[CheckResult]:
                 "escaped (GHSA-22rr-f3p8-5gf8), and scripts get these modules as well."
             ),
             expected="unset, and Directus 10.6.0 or newer, where scripts run isolated",
-            fix=Fix(
-                "Remove `FLOWS_EXEC_ALLOWED_MODULES`, and upgrade Directus to 10.6.0 or newer, where scripts run isolated."
-            ),
+            fix=Fix(f"Remove `FLOWS_EXEC_ALLOWED_MODULES`. {upgrade()}"),
         )

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.server._deny_list import recommended
 from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COOKIES, TRUSTS_PROXIES
+from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.environment.settings import Environment
 
@@ -27,7 +29,11 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
     if not env.complete:
         yield NotEvaluated(env.closed)
         return
-    missing = [(name, value) for name, value, applies in WANTED if name not in env and applies(env)]
+    missing = [
+        (name, ",".join(recommended(env.version)) if name == _DENY else value)
+        for name, value, applies in WANTED
+        if name not in env and applies(env)
+    ]
     if not any(name.startswith(_CSP) for name in env.settings):
         missing += [(f"{_CSP}{directive}", value) for directive, value in _DIRECTIVES]
     if not missing:
@@ -47,12 +53,12 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
             ),
             location=env.deployment.location,
             title=f"{number} {'are' if len(missing) > 1 else 'is'} not set",
-            message=f"The defaults of Directus are made to work everywhere, not to be strict.{stub}",
+            message=f"Each line below closes a default that leaves something open, such as requests without a limit.{stub}",
             details=tuple(f"{name}={value}" for name, value in missing),
             expected="this block: " + "; ".join(f"{name}={value}" for name, value in missing),
             actual="defaults",
             framed=False,
-            fix=Fix("Add the listed lines, with values that fit your project."),
+            fix=Fix(f"Add the listed lines, with values that fit your project.{_https_first(dict(missing))}"),
         )
 
 
@@ -63,6 +69,20 @@ def _unseen(env: Environment) -> Iterator[CheckResult]:
         setting = env[name]
         if setting.unknown_reason and (name in wanted or name.startswith(_CSP)):
             yield NotEvaluated(f"`{name}`: {setting.unknown_reason}", setting.location)
+
+
+def _https_first(missing: Mapping[str, str]) -> str:
+    """Without TLS these variables shut everybody out, a sentence."""
+    listed = [
+        f"`{name}`"
+        for name in ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE", "HSTS_ENABLED")
+        if name in missing
+    ]
+    if not listed:
+        return ""
+    *first, last = listed
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f" Serve every address of Directus over https before you add {names}: over http users cannot sign in then."
 
 
 def _always(_env: Environment) -> bool:
@@ -93,12 +113,9 @@ _DIRECTIVES: Final = (
 
 See docs/model/environment.md#content-security-policy.
 """
+_DENY: Final = "IMPORT_IP_DENY_LIST"
 WANTED: Final = (
-    (
-        "IMPORT_IP_DENY_LIST",
-        "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10",
-        _always,
-    ),
+    (_DENY, ",".join(recommended(NEWEST)), _always),
     ("RATE_LIMITER_ENABLED", "true", _always),
     ("FILES_MAX_UPLOAD_SIZE", "100mb", _always),
     ("FILES_MIME_TYPE_ALLOW_LIST", "image/jpeg,image/png,image/webp,application/pdf", _always),

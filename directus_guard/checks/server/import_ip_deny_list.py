@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
+from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable, recommended
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def import_ip_deny_list(env: Environment) -> Iterator[CheckResult]:
             deny,
             title="`IMPORT_IP_DENY_LIST` leaves internal networks open",
             message=(
-                f"Anyone who may import a file by URL can read what answers there. The list leaves open {reachable(judgement.open)}."
+                f"Anyone who may import a file by URL can read answers of internal services. The list leaves open {reachable(judgement.open)}."
             ),
-            fix=fix(deny, judgement.open),
-            expected="`0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10`",
+            fix=fix(deny),
+            expected=f"`{','.join(recommended(env.version))}`",
         )

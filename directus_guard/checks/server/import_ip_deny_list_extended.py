@@ -37,6 +37,6 @@ def import_ip_deny_list_extended(env: Environment) -> Iterator[CheckResult]:
                 "File imports may reach internal services of a cloud provider, such as metadata. The list leaves open "
                 f"{reachable(judgement.open)}."
             ),
-            fix=fix(deny, judgement.open),
+            fix=fix(deny),
             expected="the same list with these ranges added",
         )

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
+from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable, recommended
+from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 
@@ -35,8 +38,16 @@ def import_ip_deny_list_weakened(env: Environment) -> Iterator[CheckResult]:
             title="`IMPORT_IP_DENY_LIST` blocks less than the default",
             message=(
                 f"File imports and flow requests can reach {reachable(judgement.open)}. A list of your own replaces the default "
-                "`0.0.0.0,169.254.169.254`, in which `0.0.0.0` means the server itself."
+                f"`0.0.0.0,169.254.169.254`, in which `0.0.0.0` means the server itself.{_unread(env, deny)}"
             ),
-            fix=fix(deny, judgement.open),
-            expected="`0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10`",
+            fix=fix(deny),
+            expected=f"`{','.join(recommended(env.version))}`",
         )
+
+
+def _unread(env: Environment, deny: Setting) -> str:
+    """Why ranges in the list do not count, a sentence."""
+    ranges = [entry for entry in deny.text.split(",") if "/" in entry]
+    if CHECKS_SOCKETS.of(env.version) or not ranges:
+        return ""
+    return f" Before 10.9.3 Directus reads no ranges, so `{shorten(ranges[0].strip())}` has no effect."

@@ -59,13 +59,20 @@ def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
             ),
             expected="a start that fails without a value",
             fix=Fix(_fix(setting, reference)),
-            actual="a fallback",
+            actual=f"{reference[1]}{MASK}}}" if reference else "a fallback",
             confidence=Confidence.HIGH if weak else Confidence.MEDIUM,
         )
         yield found if reference is None else replace(found, shown=f"{reference[1]}{MASK}}}")
 
 
 def _fix(setting: Setting, reference: re.Match[str] | None) -> str:
+    started = (
+        " If Directus has started with the old password, change the password of the first administrator in the Data Studio too."
+        if setting.name == "ADMIN_PASSWORD"
+        else ""
+    )
     if reference:
-        return f"Replace the value with `${{{reference[2]}:?}}`, which refuses to start without a value."
-    return f"Remove the fallback of `{escape_controls(setting.name)}`, so that the start fails without a value."
+        return f"Replace the value with `${{{reference[2]}:?}}`, so that the start fails without a value.{started}"
+    return (
+        f"Remove the fallback of `{escape_controls(setting.name)}`, so that the start fails without a value.{started}"
+    )

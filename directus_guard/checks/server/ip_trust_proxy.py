@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,8 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
             ),
             expected="unset, unless the proxy sets the header on every request",
             fix=Fix(
-                "Remove `IP_CUSTOM_HEADER`. If you need it, make sure that your proxy sets the header on every request."
+                f"Remove `IP_CUSTOM_HEADER` where no proxy sets this header. Otherwise make your proxy overwrite "
+                f"`{escape_controls(header.shown)}` on every request."
             ),
             confidence=Confidence.MEDIUM,
         )

@@ -39,6 +39,7 @@ def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
             title="Rate limit counts separately in each replica",
             message=f"An attacker gets {replicas} times the limit that you set. Each of the {replicas} replicas counts in its own memory.",
             expected="`RATE_LIMITER_STORE=redis`",
+            actual=f"RATE_LIMITER_STORE: {store.shown if store.known else 'memory'}; {replicas} replicas",
             fix=Fix(
                 "Set `RATE_LIMITER_STORE` to `redis`"
                 + (

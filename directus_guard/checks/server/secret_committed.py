@@ -14,6 +14,7 @@ from directus_guard.checks.shared.secrets import (
     is_address,
     literal_of,
     password_name,
+    renewal,
     untold,
 )
 from directus_guard.checks.shared.titles import titled
@@ -66,7 +67,9 @@ def secret_committed(env: Environment) -> Iterator[CheckResult]:
             ),
             message=_message(setting),
             expected="a value given from outside the repository",
-            fix=Fix(f"Rotate {_named(setting)}: git keeps the old value. {from_outside(env, setting)}"),
+            fix=Fix(
+                f"{renewal(setting, f'Rotate {_named(setting)}')}: git keeps the old value. {from_outside(env, setting)}"
+            ),
             actual=None if setting.known else MASK,
             confidence=Confidence.MEDIUM if default_of(setting) else Confidence.HIGH,
             context=_context(env, setting, secret),

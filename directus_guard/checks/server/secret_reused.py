@@ -10,7 +10,15 @@ from msgspec import Struct
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
-from directus_guard.checks.shared.secrets import bearing, from_outside, literal_of, password_name, secret_of
+from directus_guard.checks.shared.secrets import (
+    bearing,
+    from_outside,
+    is_address,
+    literal_of,
+    password_name,
+    renewal,
+    secret_of,
+)
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
@@ -133,13 +141,18 @@ def _within_failure(env: Environment, shared: Sequence[_Held]) -> Failure:
     return fail(
         env,
         last,
-        title=titled("{} has the value of another secret", last.name),
+        title=titled(
+            "Password in {} is used twice" if is_address(last.written) else "{} has the value of another secret",
+            last.name,
+        ),
         message=_with_fallbacks(
             f"It is also the value of {listed}: anyone who learns it in one place can use it in the others. {gives}",
             shared,
         ),
         expected="a value of its own for each variable",
-        fix=Fix(f"Generate a new value for `{escape_controls(last.name)}`. {from_outside(env, last)}"),
+        fix=Fix(
+            f"{renewal(last, f'Generate a new value for `{escape_controls(last.name)}`')}. {from_outside(env, last)}"
+        ),
         related=tuple(related for other in others for related in _related(other, f"`{other.name}`, the same value")),
         confidence=_confidence(shared),
         actual=None if last.known else MASK,

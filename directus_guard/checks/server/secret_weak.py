@@ -32,7 +32,7 @@ def secret_weak(env: Environment) -> Iterator[CheckResult]:
     setting = env["SECRET"]
     text = setting.text
     if setting.dropped and (why := weakness(_left(setting))):
-        yield _failure(env, setting, f"only a part of the text written here is left: {why}", DOLLAR)
+        yield _failure(env, setting, f"without the part after `$`, {why}", DOLLAR)
     elif not setting.known:
         default = default_of(setting)
         if default and not kept_elsewhere(default) and (why := weakness(default)):
@@ -45,8 +45,7 @@ def secret_weak(env: Environment) -> Iterator[CheckResult]:
         yield _failure(
             env,
             setting,
-            "it is the name of a variable, as anyone can guess",
-            "Render does not replace `${…}`: Directus gets this text.",
+            "Render does not replace `${…}`: `SECRET` is this text itself",
         )
     elif elsewhere := untold(env, setting):
         yield NotEvaluated(elsewhere, setting.location)
@@ -59,14 +58,17 @@ def _failure(
 ) -> Failure:
     message = (
         "Anyone who guesses it can create a token for any administrator, without signing in. Directus signs every access token, "
-        f"invite and password reset with it. {why[:1].upper()}{why[1:]}."
+        "invite and password reset with it."
     )
+    reason = f"`SECRET` {why[3:]}." if why.startswith("it ") else f"{why[:1].upper()}{why[1:]}."
     return fail(
         env,
         setting,
-        message=f"{message} {remark}".rstrip(),
+        message=f"{reason} {message} {remark}".rstrip(),
         expected=f"at least {MIN_BYTES} random bytes from outside the repository",
-        fix=Fix(f"{NEW_SECRET} {from_outside(env, setting)}"),
+        fix=Fix(
+            f"{NEW_SECRET} {from_outside(env, setting)} All users must then sign in again, and open invitations end."
+        ),
         actual=None if setting.known else MASK,
         confidence=confidence,
     )

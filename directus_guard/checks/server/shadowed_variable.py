@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
@@ -98,4 +99,6 @@ def _enumerated(lines: Sequence[int]) -> str:
 def _place(origin: str, location: Location | None) -> str:
     """A place for a sentence: the mechanism and the file."""
     path = f"`{location.path}`" if location is not None else "this place"
-    return path if not origin or location is None or origin.endswith(location.path) else f"{origin} in {path}"
+    if not origin or location is None or origin.endswith(location.path):
+        return path
+    return f"under `{origin}` in {path}" if re.fullmatch(r"\w+", origin) else f"{origin} in {path}"

@@ -78,8 +78,9 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
             fix=Fix(
                 f"Set `{verified.name}` to `true`."
                 if env[f"{provider[1]}_DRIVER"].text == "openid"
-                else f"Set `{name}` to `false`, and invite users instead."
+                else f"Set `{name}` to `false`, and invite users instead. Only the driver `openid` reads `{verified.name}`."
             ),
+            actual=f"{name}: {setting.shown}; {verified.name}: {verified.shown or 'false'}",
             confidence=Confidence.MEDIUM,
         )
 

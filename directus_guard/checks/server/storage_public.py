@@ -32,7 +32,7 @@ def storage_public(env: Environment) -> Iterator[CheckResult]:
         if not setting.known:
             yield from unjudged(setting)
         elif _is_public(setting) and is_in_use(env, name):
-            private = "private" if name.endswith("_ACL") else "authenticated"
+            what, private = ("ACL", "private") if name.endswith("_ACL") else ("access mode", "authenticated")
             yield fail(
                 env,
                 setting,
@@ -42,7 +42,10 @@ def storage_public(env: Environment) -> Iterator[CheckResult]:
                     "not count there."
                 ),
                 expected=f"`{private}`",
-                fix=Fix(f"Set `{escape_controls(name)}` to `{private}`."),
+                fix=Fix(
+                    f"Set `{escape_controls(name)}` to `{private}`. Change the {what} of the stored files at the provider too: the "
+                    "variable applies to new files only."
+                ),
             )
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.settings import Environment
 
-_OWN_AUTHORITY: Final = "If your own authority issues the certificate, name the authority in `NODE_EXTRA_CA_CERTS`."
+_OWN_AUTHORITY: Final = (
+    "If your own authority issues the certificate, set `NODE_EXTRA_CA_CERTS` to the path of its certificate file."
+)
 LDAP: Final = re.compile(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
 
 
@@ -81,9 +83,13 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                 setting,
                 title=titled("{} turns off verification", escape_controls(name)),
                 message=(
-                    "An attacker on the network path can pose as the server and read what Directus sends. Directus then accepts any "
-                    "certificate."
+                    f"An attacker on the network path can pose as the {_server(name)} and read what Directus sends. Directus then "
+                    "accepts any certificate."
                 ),
                 expected="`true`, with the authority's certificate configured",
                 fix=Fix(f"Set `{escape_controls(name)}` to `true`. {_OWN_AUTHORITY}"),
             )
+
+
+def _server(name: str) -> str:
+    return "database" if name.startswith("DB_") else "server"

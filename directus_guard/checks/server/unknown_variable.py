@@ -36,9 +36,9 @@ def unknown_variable(env: Environment) -> Iterator[CheckResult]:
             env,
             setting,
             title=titled("{} has no effect in Directus", escape_controls(name)),
-            message=f"The default of `{near}` counts. No version of Directus reads `{escape_controls(name)}`.",
+            message=f"Directus uses its default for `{near}`. No version of Directus reads `{escape_controls(name)}`.",
             expected=f"`{near}`, or nothing",
             fix=Fix(f"Rename `{escape_controls(name)}` to `{near}`."),
-            actual=MASK,
+            actual=setting.text if setting.known and setting.text in ("true", "false") else MASK,
             confidence=Confidence.MEDIUM,
         )

@@ -39,6 +39,17 @@ def _removed(setting: Setting, entries: Sequence[str]) -> Fix:
     return Fix(f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.")
 
 
+def _examples(entries: Sequence[str]) -> list[str]:
+    return [entry for entry in entries if "example.com" in entry or "example.org" in entry]
+
+
+def _over_https(setting: Setting, entries: Sequence[str]) -> Fix:
+    if len(entries) > 1:
+        return Fix(f"Change `http://` to `https://` in `{escape_controls(setting.name)}`.")
+    address = shorten(mask_urls(entries[0]))
+    return Fix(f"Change `{address}` to `https{address[4:]}` in `{escape_controls(setting.name)}`.")
+
+
 def _domain(text: str) -> str:
     """The last two labels of an address' host: coarse, which is why the finding has low confidence."""
     try:
@@ -73,7 +84,9 @@ def url_allow_list(env: Environment) -> Iterator[CheckResult]:
                     "addresses of this list."
                 ),
                 expected="only https addresses of your own",
-                fix=_removed(setting, plain),
+                fix=_removed(setting, plain)
+                if _foreign(env, plain) or _examples(plain)
+                else _over_https(setting, plain),
             )
         elif foreign := _foreign(env, entries):
             yield fail(
@@ -81,14 +94,14 @@ def url_allow_list(env: Environment) -> Iterator[CheckResult]:
                 setting,
                 title=titled("{} allows a foreign host", setting.name),
                 message=(
-                    "Links with tokens may lead to a site that is not yours. This host is not of the domain of `PUBLIC_URL` or "
-                    "`CORS_ORIGIN`."
+                    "Links with tokens may lead to a site that is not yours. This host does not belong to the domain of "
+                    "`PUBLIC_URL` or `CORS_ORIGIN`."
                 ),
                 expected="only https addresses of your own",
                 fix=_removed(setting, [foreign]),
                 confidence=Confidence.LOW,
             )
-        elif examples := [entry for entry in entries if "example.com" in entry or "example.org" in entry]:
+        elif examples := _examples(entries):
             yield fail(
                 env,
                 setting,

@@ -31,10 +31,7 @@ _PAIR: Final = re.compile(
     re.IGNORECASE,
 )
 """The password in a connection string of `name=value` pairs."""
-DOLLAR: Final = (
-    "Compose takes the `$` in it for the beginning of a variable's name and leaves that part out. `$$` in a Compose file is a "
-    "plain dollar sign."
-)
+DOLLAR: Final = "The value contains `$`: Compose reads what follows as the name of a variable and drops it. Write `$$` for a dollar sign."
 NEW_SECRET: Final = "Set `SECRET` to the output of `openssl rand -hex 32`."
 _REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
 
@@ -117,23 +114,23 @@ def _password_of(text: str) -> str:
 
 
 _OUTSIDE: Final = {
-    Platform.COMPOSE: "Write `${{{name}:?}}` here and set the value where Compose starts.",
-    Platform.KUBERNETES: "Store the value in a Secret that you create outside the repository.",
-    Platform.HELM: "Store the value in a Secret that you create outside the repository.",
+    Platform.COMPOSE: "Write `${{{name}:?}}` in the Compose file, and set the value in an `.env` file beside it that git ignores.",
+    Platform.KUBERNETES: "Store the value in a Kubernetes Secret whose manifest is not in git.",
+    Platform.HELM: "Store the value in a Kubernetes Secret whose manifest is not in git.",
     Platform.DOCKERFILE: "Give the value when the container starts, not in the image.",
     Platform.DOCKER_RUN: "Give the value with `--env-file` from a file that git ignores.",
     Platform.FLY: "Store the value with `fly secrets set`.",
-    Platform.RENDER: "Write `sync: false` here and set the value in the dashboard of Render.",
+    Platform.RENDER: "Write `sync: false` instead of the value, and set the value in the dashboard of Render.",
     Platform.RAILWAY: "Store the value in the variables of the service at Railway.",
     Platform.HEROKU: "Store the value with `heroku config:set`.",
     Platform.ECS: "Store the value in AWS Secrets Manager and name it under `secrets`.",
     Platform.TERRAFORM: "Take the value from a `sensitive` variable without a default.",
     Platform.PULUMI: "Store the value with `pulumi config set --secret`.",
-    Platform.WORKFLOW: "Store the value in the secrets of the repository and write `${{{{ secrets.{name} }}}}` here.",
+    Platform.WORKFLOW: "Store the value in the secrets of the repository and write `${{{{ secrets.{name} }}}}` in the workflow.",
     Platform.CLOUD_RUN: "Store the value in Secret Manager and name it with `--set-secrets`.",
     Platform.AZURE: "Store the value in Azure Key Vault.",
     Platform.APP_RUNNER: "Store the value in AWS Secrets Manager.",
-    Platform.NOMAD: "Take the value from Vault or from Nomad's variables.",
+    Platform.NOMAD: "Take the value from Nomad's variables with a `template` block.",
     Platform.SYSTEMD: "Read the value with `EnvironmentFile=` from a file that git ignores.",
     Platform.ANSIBLE: "Encrypt the value with `ansible-vault`.",
 }
@@ -150,6 +147,20 @@ def from_outside(env: Environment, setting: Setting) -> str:
         return "Store the value in a file that git ignores."
     sentence = _OUTSIDE.get(env.deployment.platform, "Store the value in the secret store of your platform.")
     return sentence.format(name=escape_controls(setting.name))
+
+
+_KEPT_BY: Final = (
+    (re.compile(r"DB_(?:PASSWORD|CONNECTION_STRING)\Z"), "in the database"),
+    (re.compile(r"REDIS(?:_PASSWORD)?\Z"), "in Redis"),
+    (re.compile(r"EMAIL_SMTP_PASSWORD\Z"), "at the mail server"),
+)
+"""Who else has to know a new password, and first."""
+
+
+def renewal(setting: Setting, otherwise: str) -> str:
+    """How to change a secret, a clause: where another server checks it, there first; else `otherwise`."""
+    where = next((where for pattern, where in _KEPT_BY if pattern.match(setting.name)), "")
+    return f"Change the password {where}, then in `{escape_controls(setting.name)}`" if where else otherwise
 
 
 def untold(env: Environment, setting: Setting) -> str:

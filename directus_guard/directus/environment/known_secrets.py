@@ -152,7 +152,7 @@ def weakness(text: str, name: str = "SECRET") -> str:
     if kept_elsewhere(text):
         return ""
     if is_placeholder(text):
-        return "it is a placeholder that anyone can read in the repository's history or in the documentation"
+        return "it is an example value, as documentation and example files publish it"
     if is_example(text, name):
         return "it is a published example, or made of words that can be guessed"
     size = len(text.encode("utf-8", "surrogatepass"))
