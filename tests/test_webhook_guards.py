@@ -215,4 +215,4 @@ def test_what_the_guard_does(tmp_path: Path, name: str, lines: tuple[str, ...] |
     ran(tmp_path, OPEN[name], lines)
     (message,) = (one.message for one in audit(Options(root=tmp_path)).findings if one.check == "webhook-open")
     assert why in message
-    assert ("The condition" in message) is bool(why)
+    assert ("Condition `" in message) is bool(why)

@@ -6,6 +6,7 @@ the protections of policies are compared by what Directus reads of them.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -53,6 +54,8 @@ class Difference(Struct, frozen=True):
     location: Location
     certain: bool = True
     """Whether it is known that one side allows more."""
+    values: tuple[str, str] | None = None
+    """What the repository and the instance have, where it can be shown: switches and numbers."""
 
 
 ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.POLICY)
@@ -129,10 +132,12 @@ class _Compared:
                 wider = Side.REPOSITORY if live is None else Side.INSTANCE
                 yield self._of("role", name, wider, f"The role `{name}` is in the {wider.value} only.", there)
             elif not any(admin):
-                yield from self._gains(name, comparison.gains(exported, live), Side.INSTANCE)
-                yield from self._gains(name, comparison.gains(live, exported, backwards=True), Side.REPOSITORY)
+                yield from self._gains(here or there or PUBLIC, comparison.gains(exported, live), Side.INSTANCE)
+                yield from self._gains(
+                    here or there or PUBLIC, comparison.gains(live, exported, backwards=True), Side.REPOSITORY
+                )
 
-    def _gains(self, principal: str, gains: tuple[Gain, ...], wider: Side) -> Iterator[Difference]:
+    def _gains(self, principal: Principal, gains: tuple[Gain, ...], wider: Side) -> Iterator[Difference]:
         """One difference per collection: what a principal may do there on one side only."""
         by_collection: dict[tuple[str, bool], list[Gain]] = {}
         for gain in gains:
@@ -144,9 +149,9 @@ class _Compared:
             granted = ", ".join(sorted({f"`{escape_controls(row.granted_by)}`" for gain in found for row in gain.rows}))
             yield self._of(
                 "permission",
-                f"{principal} {name}",
+                f"{escape_controls(principal.name)} {name}",
                 wider,
-                f"In the {wider.value} `{principal}` may {actions} more of `{name}`, through {granted}.",
+                f"In the {wider.value} {_who(principal)} may {actions} more of `{name}`{_fields(found)}, through {granted}.",
                 about=name,
                 rows=rows,
                 certain=certain,
@@ -244,7 +249,9 @@ class _Compared:
             elif isinstance(here, int) and isinstance(there, int):
                 wider = Side.INSTANCE if here > there else Side.REPOSITORY
             text = f"The setting `{key}` differs between the instance and the repository."
-            yield self._of("settings", key, wider, text, location=exported.location)
+            found = self._of("settings", key, wider, text, location=exported.location)
+            plain = isinstance(here, (bool, int)) and isinstance(there, (bool, int))
+            yield replace(found, values=(json.dumps(there), json.dumps(here))) if plain else found
 
     def _sure_of(self, collection: str) -> frozenset[str] | None:
         known = self.instance.schema.by_collection.get(collection) if self.instance.schema else None
@@ -277,6 +284,23 @@ class _Compared:
 
 def _holders(model: AccessModel) -> tuple[Policy | Role, ...]:
     return model.policies if model.has_policies else model.roles
+
+
+def _who(principal: Principal) -> str:
+    return "anonymous visitors" if principal == PUBLIC else f"role `{escape_controls(principal.name)}`"
+
+
+def _fields(gains: list[Gain]) -> str:
+    """The fields concerned, in brackets with a space before them; "" where all are."""
+    names = sorted({name for gain in gains for name in gain.fields})
+    if not names or "*" in names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f" ({', '.join(f'`{escape_controls(name)}`' for name in names[:_NAMED])}{more})"
+
+
+_NAMED: Final = 5
+"""How many fields a text names."""
 
 
 def _sorted(value: object) -> object:

@@ -87,19 +87,19 @@ def apply(made: Configuration, finding: Finding) -> None:
 
 
 CHANGES: Final[dict[str, Callable[..., None]]] = {
-    r"Add a condition before `(\w+)`\. Give it the filter `([^`]+)`": lambda made, _, key, rule: made.insert_before(key, rule),
+    r"Add a condition before `(\w+)`, and connect .+? Give it the filter `([^`]+)`": lambda made, _, key, rule: made.insert_before(key, rule),
     r"condition before `(\w+)` with a filter such as `([^`]+)`": lambda made, _, key, rule: made.insert_before(key, rule),
-    r"Give the condition `(\w+)` the filter `([^`]+)`": lambda made, _, key, rule: made.operation(key)["options"].update(
+    r"Give condition `(\w+)` the filter `([^`]+)`": lambda made, _, key, rule: made.operation(key)["options"].update(
         filter=json.loads(rule)
     ),
-    r"Move the operations behind the `reject` of the condition `(\w+)`": lambda made, _, key: made.move_behind_resolve(key),
-    r"Set `permissions` of `(\w+)` to `(.+?)`": lambda made, _, key, value: made.operation(key)["options"].update(
+    r"Move `\w+` from `reject` of condition `(\w+)` to its `resolve`": lambda made, _, key: made.move_behind_resolve(key),
+    r"Set `permissions` of operation `(\w+)` to `(.+?)`": lambda made, _, key, value: made.operation(key)["options"].update(
         permissions=value
     ),
-    r"Write a fixed address into `url` of `(\w+)`": lambda made, _, key: made.operation(key)["options"].update(
+    r"Write a fixed address into `url` of operation `(\w+)`": lambda made, _, key: made.operation(key)["options"].update(
         url="https://api.example.org/orders"
     ),
-    r"Write fixed recipients into `(\w+)` of `(\w+)`": lambda made, _, option, key: made.operation(key)["options"].update(
+    r"Write fixed recipients into `(\w+)` of operation `(\w+)`": lambda made, _, option, key: made.operation(key)["options"].update(
         {option: ["3f2b8a52-9d4c-4c1e-8f0a-1b2c3d4e5f60"]}
     ),
     r"Set `method` of this flow to `POST`": lambda made, _: made.flows[0]["options"].update(method="POST"),
@@ -110,7 +110,7 @@ CHANGES: Final[dict[str, Callable[..., None]]] = {
     ].update(payload={"note": f"{{{{ {whole}.note }}}}"}),
     r"Add `(\w+)` to `FLOWS_ENV_ALLOW_LIST`": lambda made, _, name: made.variable("FLOWS_ENV_ALLOW_LIST", name),
     r"Replace `\*` by `(\w+)` in `FLOWS_ENV_ALLOW_LIST`": lambda made, _, name: made.variable("FLOWS_ENV_ALLOW_LIST", name),
-    r"Set `(\w+)` to a long random value": lambda made, _, name: made.variable(name, "Zp3vK8qLw2RtYx91Bn5m"),
+    r"^(?:Add .+\. )?Set `(\w+)` to the output of `openssl": lambda made, _, name: made.variable(name, "Zp3vK8qLw2RtYx91Bn5m"),
 }  # fmt: skip
 """By what a fix says: how to do it, given the configuration, the operation of the finding, and what the pattern captures."""
 

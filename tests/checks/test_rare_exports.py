@@ -269,8 +269,8 @@ def test_what_takes_public_access_back(tmp_path: Path) -> None:
     asked = replace(ASKED, gaps=(), probes=(Probe("posts", count=3, fields=("id",)),))
     repository = Project(environments=(), exports=(export,))
     for version, holder in (
-        (None, "public policy"),
-        (Version(12, 4, 1), "public policy"),
+        (None, "Public policy"),
+        (Version(12, 4, 1), "Public policy"),
         (Version(10, 13, 4), "Public role"),
     ):
         (answer,) = answers("anonymous-read", replace(asked, version=version), repository)

@@ -250,7 +250,7 @@ def test_a_precondition_that_holds_by_default_makes_the_finding_less_sure(tmp_pa
         write(root, {"compose.yaml": COMPOSE.format(version="12.0.0", more=environment)})
         (found,) = [item for item in audit(Options(root=root)).findings if item.check == "vulnerable-version-critical"]
         assert found.confidence is (Confidence.HIGH if root is sure else Confidence.MEDIUM)
-        assert ("present by default" in found.details[0]) is (root is unsure)
+        assert ("on by default" in found.details[0]) is (root is unsure)
 
 
 def test_what_is_not_visible_is_not_evaluated_and_listed_beside_others(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_what_is_not_visible_is_not_evaluated_and_listed_beside_others(tmp_path:
     assert [item.status for item in critical] == [Status.NOT_EVALUATED]
     assert "GHSA-97xr-jchp-xm3c needs WebSockets" in critical[0].reason
     high = next(item for item in report.findings if item.check == "vulnerable-version-high")
-    assert any(line.startswith("May apply too: GHSA-3742-46gx-c8cc") for line in high.details)
+    assert any(line.startswith("May apply, too: GHSA-3742-46gx-c8cc") for line in high.details)
 
 
 def test_one_target_version_for_all_severities(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_one_target_version_for_all_severities(tmp_path: Path) -> None:
         count = sum("May apply" not in line for line in item.details)
         assert item.fix is not None
         assert item.fix.description.startswith(f"Upgrade to Directus {NEWEST}: ")
-        assert f"has {count} known" in item.title
+        assert f"has {count} {'low-risk' if item.check.endswith('low') else 'known'}" in item.title
         assert len(item.title) <= 60
 
 

@@ -36,7 +36,7 @@ def _failure(token: TokenInAddress, address: Address) -> Failure:
         address,
         title="Markup has a token in the address {}",
         message=(
-            "Anyone who sees the page, a log or a copied address can use the token until it expires. "
+            "Anyone who sees the page, a log or a copied address can use the token, and a static token never expires. "
             "Browsers request such addresses by themselves and send no `Authorization` header."
         ),
         expected="public files without a token, an address of your own server that adds the header, or a token that lives for minutes",

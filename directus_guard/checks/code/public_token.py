@@ -110,7 +110,10 @@ def _without_browsers(name: str) -> str:
     shown = escape_controls(name)
     renew = "Generate a new token: visitors know the old token."
     if _ONLY_BROWSERS.match(name):
-        return f"Delete `{shown}`, and give the public policy what the site shows. {renew}"
+        return (
+            f"Delete `{shown}`, and remove this token from its user in Directus: visitors know it. "
+            "Add read permissions for only the collections and fields that the site shows to the Public policy."
+        )
     plain = _FOR_BROWSERS.sub("", name)
     if plain == name:
         return f"Move `{shown}` to a variable that stays on the server. {renew}"
@@ -148,7 +151,7 @@ def _literal(token: HeldToken) -> Failure:
     return _addresses.code_failure(
         token.location,
         token.name,
-        title=titled("The code contains a Directus token for {}", escape_controls(token.name)),
+        title=titled("The code contains a Directus token in {}", escape_controls(token.name)),
         message=(
             "Anyone who can read the repository can use the token; in code for browsers every visitor can. "
             "A static token never expires."
@@ -200,6 +203,10 @@ def _in_manifests(project: Project) -> Iterator[Failure]:
             yield _in_file(token, sure=sure)
 
 
+def _used(kind: str, name: str) -> str:
+    return f"sign in with the password in `{name}`" if kind == "password" else f"use the token in `{name}`"
+
+
 def _in_file(token: HeldToken, *, sure: bool) -> Failure:
     name = escape_controls(token.name)
     kind = "password" if _PASSWORD.search(token.name) else "token"
@@ -209,7 +216,7 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
         token.name,
         title=titled(f"A Directus {kind} is committed: {{}}", name),
         message=(
-            f"Anyone with the repository, or a copy of it, can use the {kind} in `{name}` for everything that its user may do.{lasts}"
+            f"Anyone with the repository, or a copy of it, can {_used(kind, name)}, and do everything that its user may do.{lasts}"
         ),
         expected=f"an untracked file or the platform's variables, and a new {kind}",
         fix=Fix(

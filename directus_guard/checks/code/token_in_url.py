@@ -33,6 +33,12 @@ def _wanted(_found: TokenInAddress, address: Address) -> bool:
 
 
 def _failure(token: TokenInAddress, address: Address) -> Failure:
+    websocket = _is_websocket(address)
+    instead = (
+        ". Send it in the first message of the connection, with the type `auth`."
+        if websocket
+        else ", and send the header `Authorization: Bearer …`."
+    )
     return _addresses.token_failure(
         token,
         address,
@@ -41,9 +47,10 @@ def _failure(token: TokenInAddress, address: Address) -> Failure:
             "Anyone who reads an access log, an error report or a copied address can use the token. "
             "Directus masks it in its own log only."
         ),
-        expected="the header `Authorization: Bearer …`",
-        fix=(
-            "Remove `access_token` from this address, and send the header `Authorization: Bearer …`. "
-            "A WebSocket sends the token in its first message."
-        ),
+        expected="the token in the first message" if websocket else "the header `Authorization: Bearer …`",
+        fix=f"Remove `access_token` from this address{instead}",
     )
+
+
+def _is_websocket(address: Address) -> bool:
+    return address.origin.startswith(("ws:", "wss:")) or address.path.rstrip("/").endswith("/websocket")

@@ -77,7 +77,8 @@ def _failure(
     one = len(advisories) == 1
     subject = "This published advisory describes" if one else f"These {len(advisories)} published advisories describe"
     low = " Their severity is low, or this deployment lacks what they need." if severity is Severity.LOW else ""
-    fixes = "this fixes it" if one else f"this fixes all {len(advisories)}"
+    listed = len(advisories) + len(open_)
+    fixes = "this fixes it" if listed == 1 else f"this fixes all {listed}"
     return Failure(
         subject=Subject(
             "image",
@@ -89,21 +90,46 @@ def _failure(
             ),
         ),
         location=evidence.location,
-        title=f"Directus {_tag(env, version)} has {len(advisories)} known {'vulnerability' if len(advisories) == 1 else 'vulnerabilities'} ({severity.value})",
+        title=_title(_tag(env, version), len(advisories), severity),
         message=(
             f"{subject} how to attack Directus {_named(env, version)}.{low} "
-            f"The list was reviewed on {LAST_REVIEWED} and may lack some.{rests_on_default(evidence)}"
+            f"The list was reviewed on {LAST_REVIEWED} and may be incomplete.{rests_on_default(evidence)}"
         ),
         expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
         confidence=Confidence.MEDIUM if evidence.assumed or _by_default(env, advisories) else Confidence.HIGH,
-        fix=Fix(f"Upgrade to Directus {target}: {fixes}."),
+        fix=upgrade(version.major, f"{target}: {fixes}"),
         details=(
             *(_line(advisory, version, env) for advisory in advisories),
-            *(f"May apply too: {_line(advisory, version, env)}" for advisory in open_),
+            *(f"May apply, too: {_line(advisory, version, env)}" for advisory in open_),
         ),
     )
+
+
+def _title(tag: str, count: int, severity: Severity) -> str:
+    if severity is Severity.LOW:  # others have a higher severity of their own, but not in this deployment
+        return f"Directus {tag} has {count} low-risk {'vulnerability' if count == 1 else 'vulnerabilities'} here"
+    return f"Directus {tag} has {count} known {'vulnerability' if count == 1 else 'vulnerabilities'} ({severity.value})"
+
+
+def upgrade(major: int, target: str) -> Fix:
+    """What to do to reach a version, given the major that runs. `target` may go on after the version."""
+    core = (
+        " Without a licence, Directus 12 ignores permissions with rules or named fields: check yours first."
+        if major < _FIRST_WITH_CORE
+        else ""
+    )
+    return Fix(f"Upgrade to Directus {target}. Back up the database before, because migrations cannot be undone.{core}")
+
+
+_FIRST_WITH_CORE: Final = 12
+
+LAST_PATCHED: Final = 12
+"""The oldest major in which the advisories published up to the date of the table were fixed.
+
+See docs/model/environment.md#advisories.
+"""
 
 
 @cache
@@ -150,13 +176,13 @@ def _needs(advisory: Advisory) -> str:
 
 
 def _line(advisory: Advisory, version: Version, env: Environment) -> str:
-    needs = f" Needs {_needs(advisory)}: {_STATES[advisory.certainty(env)]}." if advisory.precondition else ""
+    needs = f" It needs {_needs(advisory)}: {_STATES[advisory.certainty(env)]}." if advisory.precondition else ""
     return f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}.{needs}"
 
 
 _STATES: Final = {
-    Certainty.YES: "present here",
-    Certainty.BY_DEFAULT: "present by default; what may switch it off is not known here",
-    Certainty.UNSEEN: "not known here",
-    Certainty.NO: "absent here",
+    Certainty.YES: "this deployment has it",
+    Certainty.BY_DEFAULT: "on by default; what may switch it off is not known",
+    Certainty.UNSEEN: "the files do not show this",
+    Certainty.NO: "this deployment does not have it",
 }

@@ -42,8 +42,8 @@ def database_exposed(env: Environment) -> Iterator[CheckResult]:
                 location=port.location,
                 title=titled(f"{found[0] if found else ''} of {{}} is reachable from outside", service.name),
                 message=(
-                    f"Anyone who reaches port {port.published or 'random'} of the host can try passwords, past all permissions of Directus. "
-                    "Docker publishes ports past the firewall of the host."
+                    f"Anyone who reaches port {port.published or 'random'} of the host can try passwords. Permissions of Directus do not apply there. "
+                    "Ports that Docker publishes bypass the firewall of the host."
                 ),
                 fix=Fix(
                     f"Remove `{written}` from the ports of `{service.name}`: services of a stack reach each other without it. "

@@ -79,7 +79,7 @@ def datastore_credentials(env: Environment) -> Iterator[CheckResult]:
                 expected=_EXPECTED,
                 fix=Fix(
                     f"{'Replace the password in' if within else 'Set'} `{setting.name}` {'by' if within else 'to'} the output of "
-                    f"`openssl rand -hex 32`, and give {store} the same password. {_OUTSIDE}"
+                    f"`openssl rand -hex 32`. Give {store} the same password first. {_OUTSIDE}"
                 ),
                 actual=None if setting.known else MASK,
                 related=tuple(related),
@@ -121,17 +121,46 @@ def _weak(variable: Variable, service: Service) -> str:
 def _failure(env: Environment, service: Service, variable: Variable, why: str) -> Failure:
     name = f"{service.name} {variable.name}"
     port = "" if why == "with an example password" else " Its port is published."
-    if _EMPTY.fullmatch(variable.name):
-        change = f"Remove `{variable.name}` from `{service.name}`, and set a random password there and in Directus."
-    else:
-        change = f"Set `{variable.name}` to the output of `openssl rand -hex 32`, and give Directus the same password."
     return Failure(
         subject=Subject("service", f"{env.name} {name}", (("deployment", env.name), ("name", name))),
         location=variable.location,
-        title=titled(f"Anyone can enter {{}} {why}", service.name),
+        title=titled(f"Anyone can sign in to {{}} {why}", service.name),
         message=f"Anyone who reaches `{service.name}` can sign in {why}, and read and change everything in it.{port}",
         expected=_EXPECTED,
-        actual=MASK,
-        shown=MASK,
-        fix=Fix(f"{change} {_OUTSIDE}"),
+        actual=_written(variable),
+        shown=_written(variable),
+        fix=Fix(f"{_change(service, variable)} {_OUTSIDE}"),
     )
+
+
+def _written(variable: Variable) -> str:
+    """A value as it may be printed: that there is no password is no secret."""
+    text = variable.value.text.reveal() if isinstance(variable.value, Known) else ""
+    if not text:
+        return f"{variable.name}: (empty)"
+    return f"{variable.name}: {text}" if _EMPTY.fullmatch(variable.name) else MASK
+
+
+def _change(service: Service, variable: Variable) -> str:
+    """What to change at the store; first in the database that exists, because most images only read variables to create it."""
+    found = kind(service)
+    label = found[0] if found else ""
+    name, store = f"`{variable.name}`", f"`{service.name}`"
+    command = f" with `{_COMMANDS[label]}`" if label in _COMMANDS else ""
+    if _EMPTY.fullmatch(variable.name):
+        trust = ", and replace `trust` in its `pg_hba.conf` by `scram-sha-256`" if label == "PostgreSQL" else ""
+        given = f"Give the database users of {store} random passwords{command}, and Directus the password of its user."
+        return f"Remove {name} from {store}{trust}. {given}"
+    random = f"Set {name} to the output of `openssl rand -hex 32`, and give Directus the same password."
+    if not command:
+        return random
+    return f"{random} In a database that exists, change the password first{command}: the image sets it in a new database only."
+
+
+_COMMANDS: Final = {
+    "PostgreSQL": "ALTER ROLE",
+    "MySQL": "ALTER USER",
+    "SQL Server": "ALTER LOGIN",
+    "Oracle": "ALTER USER",
+}
+"""How a password is changed in a database, by kind."""

@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.deployment._versions import rests_on_default
+from directus_guard.checks.deployment._versions import LAST_PATCHED, rests_on_default, upgrade
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
-from directus_guard.finding import Confidence, Fix, Severity, Subject
+from directus_guard.finding import Confidence, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
 
-LAST_PATCHED: Final = 12
-"""The oldest major in which the advisories published up to the date of the table were fixed.
-
-See docs/model/environment.md#advisories.
-"""
 AS_OF: Final = "2026-11"
 
 
@@ -47,7 +42,7 @@ def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
                 f"{other}{rests_on_default(evidence)}"
             ),
             expected=f"Directus {LAST_PATCHED}",
-            fix=Fix(f"Upgrade to Directus {NEWEST}."),
+            fix=upgrade(major, str(NEWEST)),
             actual=env.version_shown,
             shown=env.version_shown,
             confidence=Confidence.MEDIUM if evidence.assumed else Confidence.HIGH,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
+from directus_guard.checks.deployment._versions import LAST_PATCHED
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Image, Platform, VersionOrigin
@@ -38,7 +39,7 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
                 title="Directus is not pinned in this Dockerfile",
                 message=f"The next build may install another version, {_WHY}",
                 expected=f"an exact version, such as `npm install directus@{NEWEST}`",
-                fix=f"Write an exact version in place of `directus@{escape_controls(evidence.text)}`, such as `directus@{_exact(evidence.text)}`.",
+                fix=f"Write an exact version in place of `directus@{escape_controls(evidence.text)}`, such as `directus@{_exact(evidence.text)}`.{_unpatched(evidence.text)}",
                 actual=f"directus@{evidence.text}",
                 name="directus",
             )
@@ -51,7 +52,7 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
     elif not image.digest and (not image.tag or _FLOATING.fullmatch(image.tag)):
         base = _is_base(env, image.location)
         latest = "" if image.tag else " Without a tag Docker takes `latest`."
-        default = " This is the default, where no other image is given." if image.from_fallback else ""
+        default = " This image is the default of a variable, where it is not set." if image.from_fallback else ""
         what = f"{image.repository}:{_exact(image.tag)}"
         yield _failure(
             env,
@@ -59,7 +60,7 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
             title=titled("The base image {} is not pinned" if base else "The image {} is not pinned", image.reference),
             message=f"The next {'build' if base else 'pull'} may take another version, {_WHY}{latest}{default}",
             expected=f"an exact version, such as `directus/directus:{NEWEST}`, or a digest",
-            fix=f"Pin the {'base image' if base else 'image'} to the exact version that you tested, such as `{what}`.",
+            fix=f"Pin the {'base image' if base else 'image'} to the exact version that you tested, such as `{what}`.{_unpatched(image.tag)}",
             actual=image.reference,
             name=image.repository,
         )
@@ -71,6 +72,12 @@ _WHY: Final = "whose migrations cannot be undone."
 def _exact(tag: str) -> str:
     """An exact version in place of a floating tag: the newest that it can mean, or of all."""
     return str(newest_matching(tag) or NEWEST)
+
+
+def _unpatched(tag: str) -> str:
+    """That the version to pin is no place to stay, a sentence with a space before it; "" where it gets fixes."""
+    major = (newest_matching(tag) or NEWEST).major
+    return f" Directus {major} gets no security fixes: plan the upgrade to {NEWEST}." if major < LAST_PATCHED else ""
 
 
 def _failure(

@@ -186,18 +186,23 @@ def untested(step: FlowStep, options: Iterable[str]) -> tuple[Path, ...]:
 
 def test_of(step: FlowStep, paths: Sequence[Path]) -> str:
     """What to change where an operation uses these paths of the request untested: the condition that is missing."""
+    keys = untested(step, ("key",))
     key = f"`{shown(step.operation.key)}`"
     whole = [path for path in paths if len(path) < _NAMED]
     if whole:
         named = "`{{ " + shown(".".join(whole[0])) + " }}`"
         return f"Replace {named} in {key} by single fields, and add a condition before {key} that tests each of them."
-    first = json.dumps(_nested(paths[0], {"_regex": "^[^<>]{1,200}$"}))
+    first = json.dumps(_nested(paths[0], {"_regex": _KEY if paths[0] in keys else _TEXT}))
+    whose = " Test in it, too, that callers may change the item with this key." if paths[0] in keys else ""
     if len(paths) == 1:
-        return f"Add a condition before {key} with a filter such as `{first}`."
+        return f"Add a condition before {key} with a filter such as `{first}`.{whose}"
     listed = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths[:5])
-    return f"Add a condition before {key} that tests {listed}. For the first, a filter such as `{first}`."
+    return f"Add a condition before {key} that tests {listed}. For the first, a filter such as `{first}`.{whose}"
 
 
+_KEY: Final = "^[0-9A-Fa-f-]{1,36}$"
+"""Numbers and UUIDs."""
+_TEXT: Final = "^[^<>]{1,200}$"
 _NAMED: Final = 3
 """Parts of a path from which it names a single value of the request (`$trigger.body.note`)."""
 

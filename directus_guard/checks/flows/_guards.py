@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _SIGNED_IN: Final = '{"$accountability": {"user": {"_nnull": true}}}'
 _SECRET: Final = '{"$trigger": {"headers": {"x-api-key": {"_eq": "{{$env.HOOK_SECRET}}"}}}}'
 _FILTER: Final = (
-    f"the filter `{_SIGNED_IN}`, which signed-in users meet. "
-    f"If another service calls the flow, compare a header with a secret: `{_SECRET}`, and list `HOOK_SECRET` in `FLOWS_ENV_ALLOW_LIST`."
+    f"the filter `{_SIGNED_IN}`, which only signed-in users meet. "
+    f"If a service without a user calls the flow, use the filter `{_SECRET}` instead. "
+    "For this set `HOOK_SECRET` to the output of `openssl rand -hex 32`, and add it to `FLOWS_ENV_ALLOW_LIST`."
 )
 
 
@@ -47,16 +48,26 @@ def missing_guard(verdict: Verdict, blind: FlowRun, first: FlowStep) -> MissingG
             return _variables(name, variables, verdict.env)
         if step.ends.resolve is Tri.YES:
             return MissingGuard(
-                f" The condition {name} does not stop them: anyone can meet it.",
-                Fix(f"Give the condition {name} {_FILTER}"),
+                f" Condition {name} does not stop them: anyone can meet it.",
+                Fix(f"Give condition {name} {_FILTER}"),
             )
         if step.ends.reject is Tri.YES and step.operation.reject is not None:
             return MissingGuard(
-                f" The condition {name} rejects them, but its `reject` leads on to other operations.",
-                Fix(f"Move the operations behind the `reject` of the condition {name} behind its `resolve`."),
+                f" Condition {name} rejects them, but its `reject` leads on to other operations.",
+                Fix(_moved(step, verdict.runs[0])),
             )
     work = f"`{shown(first.operation.key)}`"
-    return MissingGuard("", Fix(f"Add a condition before {work}. Give it {_FILTER}"))
+    return MissingGuard(
+        "", Fix(f"Add a condition before {work}, and connect {work} to its `resolve`. Give it {_FILTER}")
+    )
+
+
+def _moved(step: FlowStep, run: FlowRun) -> str:
+    """What to connect anew where the `reject` of a condition leads on."""
+    condition, keys = step.operation, {one.operation.id: one.operation.key for one in run.own}
+    moved = f"`{shown(keys.get(condition.reject or '', 'the next operation'))}`"
+    end = "its `resolve`" if condition.resolve is None else "the end of its `resolve`"
+    return f"Move {moved} from `reject` of condition `{shown(condition.key)}` to {end}."
 
 
 def _variables(name: str, variables: tuple[str, ...], env: Environment) -> MissingGuard:
@@ -65,10 +76,13 @@ def _variables(name: str, variables: tuple[str, ...], env: Environment) -> Missi
     unset = [variable for variable in variables if not env[variable].is_set]
     lacking = unlisted or unset
     if lacking:
-        why = f" The condition {name} compares with {_named(lacking)}, which flows do not get here: the word `undefined` meets it."
+        why = (
+            f" Condition {name} compares with {_named(lacking)}, but flows cannot read {'this variable' if len(lacking) == 1 else 'these variables'}. "
+            "A caller who sends `undefined` passes."
+        )
     else:
-        why = f" The condition {name} compares with {_named(variables)}, whose value can be guessed."
-    random = "to a long random value"
+        why = f" Condition {name} compares with {_named(variables)}, whose value can be guessed."
+    random = "to the output of `openssl rand -hex 32`"
     if not unlisted:
         return MissingGuard(why, Fix(f"Set {_named(unset or variables)} {random}."))
     also = f" Set {_named(unset)} {random}." if unset else ""

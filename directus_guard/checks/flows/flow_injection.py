@@ -122,10 +122,16 @@ def _chosen(step: FlowStep, taken: tuple[str, ...]) -> str:
             return "the address of the server's request, also inside your network"
         return "the rest of the address of the server's request, also with `../`"
     if kind == "mail":
-        return "who gets mail in the project's name, and what it says" if "to" in taken else "what its mail says"
+        return _message(taken, "who gets mail in the project's name", "what its mail says")
     if kind == "notification":
-        return "who gets a notification, and what it says"
+        return _message(taken, "who gets a notification", "what a notification says")
     return _PARTS.get(taken[0], "what it works with")
+
+
+def _message(taken: tuple[str, ...], who: str, what: str) -> str:
+    """What callers choose about a message, a phrase."""
+    chosen = {name in _RECIPIENTS for name in taken}
+    return f"{who}, and what it says" if len(chosen) == 2 else who if True in chosen else what
 
 
 def _surprise(step: FlowStep, taken: tuple[str, ...]) -> str:
@@ -136,7 +142,7 @@ def _surprise(step: FlowStep, taken: tuple[str, ...]) -> str:
         return f" {limit} headers of the operation are sent along."
     if kind in ITEM_ACTIONS:
         rights = "full access" if step.rights is Rights.FULL else "the permissions of a role"
-        return f" The operation {ITEM_ACTIONS[kind]}s items with {rights}, not with those of the caller."
+        return f" The operation {ITEM_ACTIONS[kind]}s items with {rights}, not with the caller's permissions."
     return ""
 
 
@@ -146,12 +152,12 @@ def _fix(step: FlowStep, taken: tuple[str, ...]) -> str:
     if step.operation.type == "request":
         named = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths[:5])
         return (
-            f"Write a fixed address into `url` of {key} in place of {named}. "
+            f"Write a fixed address into `url` of operation {key} in place of {named}. "
             "If callers must choose, add a condition that allows only listed values with `_in`."
         )
     if step.operation.type in ITEM_ACTIONS and taken != ("payload",):
         return (
-            f"Set `permissions` of {key} to `$trigger`. "
+            f"Set `permissions` of operation {key} to `$trigger`. "
             "Directus then applies the caller's permissions; those of the public, if they are not signed in."
         )
     recipients = [name for name in taken if name in _RECIPIENTS]
@@ -159,7 +165,9 @@ def _fix(step: FlowStep, taken: tuple[str, ...]) -> str:
         return _flows.test_of(step, paths)
     named = ", ".join(f"`{name}`" for name in recipients)
     rest = _flows.untested(step, [name for name in taken if name not in _RECIPIENTS])
-    return f"Write fixed recipients into {named} of {key}. {_flows.test_of(step, rest) if rest else ''}".rstrip()
+    return (
+        f"Write fixed recipients into {named} of operation {key}. {_flows.test_of(step, rest) if rest else ''}".rstrip()
+    )
 
 
 _RECIPIENTS: Final = frozenset({"to", "cc", "bcc", "recipient"})

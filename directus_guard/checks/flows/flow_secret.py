@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 _FIX: Final = (
-    "Replace the credential by `{}`, and add `API_TOKEN` to `FLOWS_ENV_ALLOW_LIST`. "
-    "Revoke the old credential: it stays in the history of the repository."
+    "Set a new variable `API_TOKEN` to a new credential, and add it to `FLOWS_ENV_ALLOW_LIST`. "
+    "Write `{}` in place of the credential. Revoke the old credential: it stays in the history of the repository."
 )
 
 
@@ -41,7 +41,7 @@ def flow_secret(export: Export) -> Iterator[CheckResult]:
                 operation,
                 title="Operation {} of flow {} holds a credential",
                 message=(
-                    f"Anyone who can read this repository, or `directus_operations`, can use the credential in `{shown}`. "
+                    f"Anyone who can read this repository, or `directus_operations`, can use the credential in {_named(shown)}. "
                     "Directus stores the options of operations unencrypted."
                 ),
                 expected="`{{ $env.NAME }}` with NAME in FLOWS_ENV_ALLOW_LIST, and the old credential revoked",
@@ -50,3 +50,9 @@ def flow_secret(export: Export) -> Iterator[CheckResult]:
                 part=shown.replace(" ", ""),
                 confidence=Confidence.MEDIUM if operation.type == "exec" else Confidence.HIGH,
             )
+
+
+def _named(place: str) -> str:
+    """A place for a sentence: `code (apiKey)` is `apiKey` in `code`."""
+    option, _, part = place.removesuffix(")").partition(" (")
+    return f"`{part}` in `{option}`" if part else f"`{place}`"

@@ -51,7 +51,7 @@ def script_injection(export: Export) -> Iterator[CheckResult]:
                     title="Data becomes code in script {} of flow {}",
                     message=(
                         f"Whoever controls {named} can run code in this script, which sees all data of the flow. "
-                        "Directus inserts the value unquoted before it runs the code."
+                        "Directus inserts the value into the code as text: quotation marks around it do not protect."
                     ),
                     expected="the value read in the script (`data.$trigger…`), no template in the code",
                     actual=f"code with {named} in double braces",

@@ -34,8 +34,11 @@ def script_operation(export: Export) -> Iterator[CheckResult]:
             yield _flows.operation_failure(
                 export,
                 operation,
-                title="Script {} of flow {} needs a review",
-                message=f"{_when(export, operation)} {_sandbox(export)}",
+                title="Script {} of flow {} never runs"
+                if _is_unreachable(export, operation)
+                else "Script {} of flow {} needs a review",
+                message=_when(export, operation)
+                + ("" if _is_unreachable(export, operation) else f" {_sandbox(export)}"),
                 expected="a reviewed script, or an operation that does the same",
                 actual="type: exec",
                 fix=_fix(export, operation),
@@ -59,7 +62,7 @@ def _when(export: Export, operation: Operation) -> str:
     if flow is None:
         return "Its flow is not in the export."
     if _is_unreachable(export, operation):
-        return "No operation leads to it, so it does not run."
+        return "No operation leads to it. A later change may connect it unseen."
     starter = _STARTED.get(flow.trigger, "its trigger")
     return (
         f"It runs on {starter}." if flow.status == "active" else f"Its flow is inactive; active, it runs on {starter}."
@@ -76,7 +79,10 @@ def _fix(export: Export, operation: Operation) -> Fix:
     if _is_unreachable(export, operation):
         return Fix(f"Delete the operation {key}.")
     upgrade = f"Upgrade to Directus {NEWEST}. " if RUNS_SCRIPTS_IN_VM2.of(export.model.version) else ""
-    return Fix(f"{upgrade}Review the code of {key}, then accept this finding in the baseline.")
+    return Fix(
+        f"{upgrade}Review the code of {key}: it should send no data away and trust no data of a request. "
+        "Then add this finding to the baseline, the list of accepted findings."
+    )
 
 
 _STARTED = {

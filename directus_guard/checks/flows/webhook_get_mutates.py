@@ -1,4 +1,4 @@
-"""MissingGuard a link changes data."""
+"""Opening a link changes data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
             yield _flows.flow_failure(
                 export,
                 flow,
-                title="MissingGuard the link of flow {} changes data",
+                title="Opening the link of flow {} changes data",
                 message=(
                     f"{_flows.names_of(writing)} writes whenever the link is opened: mail scanners, chat previews and crawlers do that by "
                     "themselves. Another site can embed the link, and signed-in visitors then run the flow with their session."

@@ -75,7 +75,7 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[CheckResult
             ),
             message=(
                 f"Anyone who knows the flow's address can use it without signing in: {', '.join(what[:5])}."
-                f"{way.why} Directus applies the permissions of each operation, not those of the caller."
+                f"{way.why} Directus applies the permissions of each operation, not the caller's permissions."
             ),
             expected="a guard before these operations, and `$trigger` or a role with few permissions instead of full access",
             actual="; ".join(what),

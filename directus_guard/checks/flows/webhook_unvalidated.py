@@ -53,7 +53,7 @@ def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
             title="{} of {} stores unchecked request data",
             message=(
                 f"Callers can store anything through {paths}{more}. "
-                "A template alone in an option also hands on objects and lists, which can create or change related items."
+                "An option that is only `{{ … }}` also accepts objects and lists, which can create or change related items."
             ),
             expected="a condition before it that tests each of these values",
             actual=f"{paths}{more} without a condition",

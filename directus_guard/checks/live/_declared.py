@@ -40,7 +40,7 @@ class Declared(Struct, frozen=True):
 def declared(instance: Instance, project: Project) -> Declared:
     """The public access of the repository's exports together; without any, that of the instance's own permissions."""
     exports = [export for export in project.exports if export.context.gates]
-    own, by = False, "The repository does"
+    own, by = False, "The access files in the repository do"
     if not exports and instance.export is not None:
         exports, own, by = [instance.export], True, "The permissions of the instance do"
     if not exports:
@@ -61,5 +61,8 @@ def not_public(instance: Instance, meant: Declared, actions: Sequence[str], name
             f"Remove what answers in place of Directus, such as a cache or an extension: no permission allows {what}."
         )
     policies = instance.version is None or HAS_POLICIES.of(instance.version)
-    holder = "public policy" if policies else "Public role"
-    return Fix(f"Remove {what} from the {holder} of this instance. If it is meant to be public, add it to the export.")
+    holder = "Public policy" if policies else "Public role"
+    return Fix(
+        f"Remove {what} from the {holder} of this instance. "
+        f"If it is meant to be public, add this permission to the access files in the repository."
+    )

@@ -66,7 +66,7 @@ def _is_private(instance: Instance, probe: Probe) -> bool:
 def _failure(instance: Instance, probe: Probe, meant: Declared) -> Failure:
     name = escape_controls(probe.collection)
     count = "items" if probe.count is None else "1 item" if probe.count == 1 else f"{probe.count} items"
-    why = "Its fields look personal or secret." if meant.unknown else f"{meant.by} not declare this."
+    why = "Its fields look personal or secret." if meant.unknown else f"{meant.by} not allow this."
     return Failure(
         subject=Subject("collection", f"{instance.origin} {name}", (("model", instance.origin), ("collection", name))),
         location=instance.location,

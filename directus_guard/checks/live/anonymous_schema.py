@@ -48,9 +48,9 @@ def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResu
             ),
             location=instance.location,
             title=titled("The API lists {} as public", shown),
-            message=f"Anonymous visitors may {', '.join(actions)} `{shown}`. {meant.by} not declare this. Directus lists in `/server/specs/oas` what the permissions of the public allow.",
+            message=f"Anonymous visitors may {', '.join(actions)} `{shown}`. {meant.by} not allow this. Directus lists in `/server/specs/oas` what the permissions of the public allow.",
             expected="the same public access in the instance and in the repository",
-            actual=f"{', '.join(actions)} listed",
+            actual=f"listed for visitors: {', '.join(actions)}",
             framed=False,
             fix=not_public(instance, meant, actions, shown),
         )

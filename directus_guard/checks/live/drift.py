@@ -28,9 +28,19 @@ _WIDER: Final = {
 
 
 _FIXES: Final = {
-    Side.INSTANCE: "Change {} in the instance back to what the repository has. If the change is meant, export it and have it reviewed.",
-    Side.REPOSITORY: "Change {} in the repository to what the instance has. If the change is meant, import it into the instance.",
+    Side.INSTANCE: "Change {} in the instance back to what the repository has.",
+    Side.REPOSITORY: "Change {} in the repository to what the instance has.",
     Side.NEITHER: "Make {} equal on both sides: export the instance again, and review the difference.",
+}
+_MEANT: Final = {
+    Side.INSTANCE: "If the change is meant, export it and have it reviewed.",
+    Side.REPOSITORY: "If the change is meant, import it into the instance.",
+    Side.NEITHER: "",
+}
+_WHERE: Final = {
+    Side.INSTANCE: "more in the instance",
+    Side.REPOSITORY: "more in the repository",
+    Side.NEITHER: "different values",
 }
 _TITLES: Final = {
     "permission": "Access to {} differs from the repository",
@@ -90,7 +100,23 @@ def _failure(instance: Instance, export: Export, difference: Difference) -> Fail
         title=titled(_TITLES[difference.kind], difference.about),
         message=f"{difference.message} {_WIDER[difference.wider]}",
         expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}",
-        actual=f"wider: {difference.wider.value}",
+        actual=_found(difference),
         framed=False,
-        fix=Fix(_FIXES[difference.wider].format(_THINGS[difference.kind].format(f"`{difference.about}`"))),
+        fix=Fix(_fix(difference)),
     )
+
+
+def _found(difference: Difference) -> str:
+    if difference.values is None:
+        return _WHERE[difference.wider]
+    return f"repository: {difference.values[0]}; instance: {difference.values[1]}"
+
+
+def _fix(difference: Difference) -> str:
+    if difference.values is not None and difference.wider is not Side.NEITHER:
+        name, (repository, instance) = f"`{difference.about}`", difference.values
+        if difference.wider is Side.INSTANCE:
+            return f"Set {name} in the instance to `{repository}`. {_MEANT[Side.INSTANCE]}"
+        return f"Set {name} in the repository to `{instance}`. {_MEANT[Side.REPOSITORY]}"
+    thing = _THINGS[difference.kind].format(f"`{difference.about}`")
+    return f"{_FIXES[difference.wider].format(thing)} {_MEANT[difference.wider]}".rstrip()

@@ -9,7 +9,15 @@ from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
-from directus_guard.directus.environment.csp import ANY_HOST, MAIN, Csp, default_csp, is_loose, parse_header
+from directus_guard.directus.environment.csp import (
+    ANY_HOST,
+    MAIN,
+    STUDIO_SOURCES,
+    Csp,
+    default_csp,
+    is_loose,
+    parse_header,
+)
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
@@ -73,13 +81,12 @@ def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[CheckResult]
     if wider:
         css = " The Data Studio loads custom CSS here, which can send what it sees." if instance.custom_css else ""
         names = ", ".join(f"`{name}`" for name in wider)
-        variables = ", ".join(f"`CONTENT_SECURITY_POLICY_DIRECTIVES__{_variable(name)}`" for name in wider)
         yield _failure(
             instance,
             titled("{} of the Content Security Policy allows any host", wider[0]),
             f"Injected markup or CSS can load from any host and send data there: the policy does not limit {names}.{css}",
             shorten("; ".join(_shown(policies[0], name) for name in wider)),
-            f"Set {variables} to `'self'` and the exact hosts that you need. {_PROXY}",
+            f"Set {_assignments(wider, own)}. Add the hosts that you need inside the double quotes. {_PROXY}",
         )
 
 
@@ -92,6 +99,19 @@ def _runs_more(policy: Csp, own: Csp, name: str) -> bool:
 def _shown(policy: Csp, name: str) -> str:
     sources = policy.sources(name)
     return escape_controls(f"{name} {'(unrestricted)' if sources is None else ' '.join(sources)}")
+
+
+def _assignments(directives: Sequence[str], own: Csp) -> str:
+    """Variables with values that the Data Studio works with. The double quotes belong to the value's notation in `.env`."""
+    *first, last = (
+        f'`CONTENT_SECURITY_POLICY_DIRECTIVES__{_variable(name)}` to `"{STUDIO_SOURCES.get(name) or _text(own, name)}"`'
+        for name in directives
+    )
+    return f"{', '.join(first)}, and {last}" if first else last
+
+
+def _text(own: Csp, directive: str) -> str:
+    return " ".join(own.sources(directive) or ("'self'",))
 
 
 def _variable(directive: str) -> str:

@@ -42,7 +42,7 @@ def response_hsts(instance: Instance, _: Project) -> Iterator[CheckResult]:
         yield Failure(
             subject=subject(instance, _NAME),
             location=instance.location,
-            message="An attacker on the network can answer a browser's first request over http and read the session. Directus sends `Strict-Transport-Security` only with `HSTS_ENABLED`.",
+            message="An attacker on the network can answer a request over http and read the session. Browsers use https by themselves only after they have received `Strict-Transport-Security`. Directus sends it only with `HSTS_ENABLED`.",
             expected="`Strict-Transport-Security: max-age=15552000` or more, by `HSTS_ENABLED=true` or from the proxy",
             actual="no such header" if text is None else shorten(text),
             framed=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from directus_guard.checks.result import NotApplicable, Pass
 from directus_guard.directus.environment.csp import (
     ASSETS,
     MAIN,
+    STUDIO_SOURCES,
     Csp,
     camelcase,
     chain,
@@ -31,14 +32,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
 
 __all__ = ["ASSETS", "MAIN"]
-
-START: Final = {
-    "img-src": "'self' data: blob:",
-    "connect-src": "'self'",
-    "font-src": "'self' data:",
-    "style-src": "'self' 'unsafe-inline'",
-}
-"""Sources with which the Data Studio works, for each directive through which data can leave."""
 
 
 def variables(env: Environment, prefix: str) -> tuple[Setting, ...]:
@@ -105,7 +98,9 @@ def listed(names: Iterable[str]) -> str:
 
 def closed(env: Environment, directives: Iterable[str]) -> Fix:
     """What to set so that these directives of the main policy admit no foreign host."""
-    *first, last = (f'`{escape_controls(variable(env, MAIN, name).name)}` to `"{START[name]}"`' for name in directives)
+    *first, last = (
+        f'`{escape_controls(variable(env, MAIN, name).name)}` to `"{STUDIO_SOURCES[name]}"`' for name in directives
+    )
     assignments = f"{', '.join(first)}, and {last}" if first else last
     return Fix(
         f"Set {assignments}. Add the hosts that your project needs inside the double quotes, separated by spaces."

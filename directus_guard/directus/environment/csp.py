@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.casting import JsValue
     from directus_guard.directus.versions import Version
 
+STUDIO_SOURCES: Final = {
+    "img-src": "'self' data: blob:", "connect-src": "'self'", "font-src": "'self' data:", "style-src": "'self' 'unsafe-inline'"
+}  # fmt: skip
+"""Sources with which the Data Studio works, for each directive through which data can leave."""
 MAIN: Final = "CONTENT_SECURITY_POLICY"
 ASSETS: Final = "ASSETS_CONTENT_SECURITY_POLICY"
 
