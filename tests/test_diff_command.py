@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.report.writers import DIFF_WRITERS
 from tests.support import rows
 from tests.support.cli import guard, write
-from tests.support.examples import ENDINGS, EXPORT, PERMISSIONS, ROLE, change
+from tests.support.examples import EXPORT, PERMISSIONS, ROLE, change
 from tests.support.git import commit, git, new_repository
 from tests.support.programs import ROOT
 
@@ -147,7 +148,7 @@ def test_names_of_the_repository_stay_text(tmp_path: Path) -> None:
             ],
         }
         write(tmp_path / side, {name: json.dumps(data) for name, data in files.items()})
-    for format_ in ENDINGS:
+    for format_ in DIFF_WRITERS:
         run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", format_, "--fail-on=low", "--color=never")
         assert run.code == 1
         assert "##[" not in run.out

@@ -39,7 +39,7 @@ from directus_guard.finding import (
 )
 from directus_guard.github import commands
 from directus_guard.report import markdown, mermaid
-from directus_guard.report.writers import REPORT_WRITERS, Appearance, PrintedReport
+from directus_guard.report.writers import ACCESS_WRITERS, DIFF_WRITERS, REPORT_WRITERS, Appearance, PrintedReport
 from tests.github import runner
 from tests.github.runner import step
 from tests.github.server import GitHub, serving
@@ -230,13 +230,9 @@ def test_a_hostile_repository_is_not_obeyed(tmp_path: Path) -> None:
     write_files(tmp_path / "nothing", export())
     compared = ("diff", tmp_path / "nothing", root)
     listed: tuple[tuple[str | Path, ...], ...] = (
-        ("access", root),
-        ("access", root, "--output", "markdown"),
-        ("access", root, "--output", "json"),
         ("projects", root),
-        compared,
-        (*compared, "--output", "markdown"),
-        (*compared, "--output", "json"),
+        *(("access", root, "--output", format_) for format_ in ACCESS_WRITERS),
+        *((*compared, "--output", format_) for format_ in DIFF_WRITERS),
     )
     for command in listed:
         run = guard(*command)

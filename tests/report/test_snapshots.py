@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from directus_guard.report.writers import Format
+from directus_guard.report.writers import DIFF_WRITERS, REPORT_WRITERS, Format
 from tests.support.cli import guard, write
 from tests.support.examples import ENDINGS, EXAMPLES, EXPORT, HOSTILE, ROLE, change
 
@@ -25,7 +25,7 @@ def without_help_pages(text: str) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-@pytest.mark.parametrize("format_", ENDINGS)
+@pytest.mark.parametrize("format_", REPORT_WRITERS)
 @pytest.mark.parametrize("project", ["flawed", "hardened", "hostile"])
 def test_output_is_as_kept(project: str, format_: Format, tmp_path: Path) -> None:
     # A copy outside of git: what git tracks would change the answers while files are being edited.
@@ -65,7 +65,7 @@ def test_color_only_adds_escapes(tmp_path: Path) -> None:
 # --- diff: the export under examples/ and one row or a few changed ---
 
 
-@pytest.mark.parametrize("format_", ENDINGS)
+@pytest.mark.parametrize("format_", DIFF_WRITERS)
 def test_a_diff_is_as_kept(format_: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("base", "head"):
