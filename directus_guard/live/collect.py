@@ -19,6 +19,7 @@ from directus_guard.live.client import Client, Unanswered
 from directus_guard.live.extension_rows import ExtensionRow
 from directus_guard.live.instance_environment import environment_of
 from directus_guard.live.live_export import LiveExport
+from directus_guard.live.requested_rows import EXTENSIONS, SHARES
 from directus_guard.live.session import LiveSession
 from directus_guard.live.system_rows import (
     ShareRow,
@@ -106,8 +107,8 @@ async def _shares(session: LiveSession) -> tuple[Share, ...]:
     if session.target.token is None:
         session.gaps.note(InstancePart.SHARES, _NO_TOKEN)
         return ()
-    asking = session.rows("/shares", ShareRow, "collection,password,date_end,max_uses", sort="date_created")
-    rows = await session.attempt(InstancePart.SHARES, "/shares", asking, ())
+    asking = session.rows(SHARES, ShareRow)
+    rows = await session.attempt(InstancePart.SHARES, SHARES.path, asking, ())
     return tuple(row.record() for row in rows)
 
 
@@ -117,7 +118,7 @@ async def _extensions(session: LiveSession) -> tuple[Extension, ...]:
         return ()
 
     async def ask() -> tuple[ExtensionRow, ...]:
-        session.fields("directus_extensions", "id")
+        session.fields(EXTENSIONS)
         return (await session.asked(Rows[ExtensionRow], "/extensions")).data
 
     rows = await session.attempt(InstancePart.EXTENSIONS, "/extensions", ask(), ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.directus.access.model import TOO_DEEP, AccessModel
 from directus_guard.directus.access.records import Edition
@@ -17,6 +17,18 @@ from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.live.answers import ObjectAnswer, Rows
 from directus_guard.live.client import Unanswered
 from directus_guard.live.instance_environment import purpose
+from directus_guard.live.requested_rows import (
+    ACCESS,
+    FLOWS,
+    OLD_PERMISSIONS,
+    OLD_ROLES,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SETTINGS,
+    USERS,
+)
 from directus_guard.live.schema_rows import CollectionRow, FieldRow, RelationRow
 from directus_guard.live.system_rows import (
     AccessRow,
@@ -34,9 +46,8 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
+    from directus_guard.live.requested_rows import RequestedRows
     from directus_guard.live.session import LiveSession, Record
-
-_FLAGS: Final = "id,name,admin_access,app_access,enforce_tfa,ip_access"
 
 
 class LiveExport:
@@ -55,14 +66,14 @@ class LiveExport:
         old = session.old
         roles, policies, access, permissions, users = await asyncio.gather(
             self._roles(old=old),
-            self._of(ExportPart.POLICIES, "/policies", PolicyRow, _FLAGS, skip=old),
-            self._of(ExportPart.ATTACHMENTS, "/access", AccessRow, "id,role,user,policy", "sort", skip=old),
+            self._of(ExportPart.POLICIES, POLICIES, PolicyRow, skip=old),
+            self._of(ExportPart.ATTACHMENTS, ACCESS, AccessRow, skip=old),
             self._permissions(),
-            self._of(ExportPart.USERS, "/users", UserRow, "id,role,status", "provider,last_access,token,tfa_secret"),
+            self._of(ExportPart.USERS, USERS, UserRow),
         )
         flows, operations, settings, schema = await asyncio.gather(
-            self._of(ExportPart.FLOWS, "/flows", FlowRow, "id,name,status,trigger,options,operation", "accountability"),
-            self._of(ExportPart.OPERATIONS, "/operations", OperationRow, "id,key,type,flow,options,resolve,reject"),
+            self._of(ExportPart.FLOWS, FLOWS, FlowRow),
+            self._of(ExportPart.OPERATIONS, OPERATIONS, OperationRow),
             self._settings(),
             self._schema(),
         )
@@ -101,11 +112,11 @@ class LiveExport:
         )
 
     async def _of(
-        self, part: ExportPart, path: str, model: type[Record], wanted: str, optional: str = "", *, skip: bool = False
+        self, part: ExportPart, requested: RequestedRows, model: type[Record], *, skip: bool = False
     ) -> tuple[Record, ...]:
         if skip:
             return ()
-        rows = await self.session.attempt(part, path, self.session.rows(path, model, wanted, optional), ())
+        rows = await self.session.attempt(part, requested.path, self.session.rows(requested, model), ())
         self._pass_on(part)
         return rows
 
@@ -116,9 +127,9 @@ class LiveExport:
 
     async def _roles(self, *, old: bool) -> tuple[RoleRow | OldRoleRow, ...]:
         rows: tuple[RoleRow | OldRoleRow, ...] = (
-            await self._of(ExportPart.PARENTS, "/roles", OldRoleRow, _FLAGS)
+            await self._of(ExportPart.PARENTS, OLD_ROLES, OldRoleRow)
             if old
-            else await self._of(ExportPart.PARENTS, "/roles", RoleRow, "id,name,parent")
+            else await self._of(ExportPart.PARENTS, ROLES, RoleRow)
         )
         reason = self.gaps.reason(ExportPart.PARENTS)
         if old and reason is not None:  # 10 keeps there who is an administrator
@@ -132,9 +143,7 @@ class LiveExport:
 
         async def ask() -> tuple[PermissionRow, ...]:
             holder = "role" if session.old else "policy"
-            session.fields(
-                "directus_permissions", f"id,collection,action,permissions,validation,presets,fields,{holder}"
-            )
+            session.fields(OLD_PERMISSIONS if session.old else PERMISSIONS)
             query = {"limit": "-1", "meta": "total_count"}
             found = await session.asked(Rows[PermissionRow], "/permissions", query)
             self.total = found.meta.total_count
@@ -149,7 +158,7 @@ class LiveExport:
 
     async def _settings(self) -> Mapping[str, Json] | None:
         async def ask() -> Mapping[str, Json]:
-            self.session.fields("directus_settings", "id")
+            self.session.fields(SETTINGS)
             found = await self.session.asked(ObjectAnswer, "/settings")
             values, odd = typed(found.data)  # type: ignore[arg-type]  # what the decoder gives is JSON
             for name, expected in odd.items():
@@ -164,7 +173,7 @@ class LiveExport:
         """The data model; whole for administrators, for others what they can read."""
         session = self.session
         if session.sight is not None and "directus_fields" not in session.sight:
-            self.gaps.note(ExportPart.DATA_MODEL, "the data model is license_ to administrators only")
+            self.gaps.note(ExportPart.DATA_MODEL, "only administrators can read the data model")
             return None
 
         async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.gaps import Part
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Location
+    from directus_guard.live.requested_rows import RequestedRows
     from directus_guard.live.target import Target
 
 PAGE: Final = 5_000
@@ -118,36 +119,41 @@ class LiveSession:
             self.trouble.append(reason)
         return otherwise
 
-    def fields(self, collection: str, wanted: str, optional: str = "") -> str:
+    def fields(self, requested: RequestedRows) -> str:
         """The fields to ask for: all that are wanted, and of the optional ones those that the token may read.
 
         Raises `TokenRefusedError` where the token sees only some rows, or not all that is wanted: what is left would look whole.
         """
         if self.sight is None:
-            return f"{wanted},{optional}".rstrip(",")
+            return ",".join((*requested.fields, *requested.optional))
+        collection = requested.collection
         own = self.sight.get(collection)
         if own is None or own.access == "none":
             raise TokenRefusedError(self.gaps.reason(InstancePart.SIGHT) or f"the token may not read `{collection}`")
         if own.access != "full":
             raise TokenRefusedError(f"a rule limits the token to some rows of `{collection}`")
         may = None if "*" in own.fields else set(own.fields)
-        lacking = [name for name in wanted.split(",") if may is not None and name not in may]
+        lacking = [name for name in requested.fields if may is not None and name not in may]
         if lacking:
             raise TokenRefusedError(
                 f"the token may not read {', '.join(f'`{name}`' for name in lacking)} of `{collection}`"
             )
-        return ",".join([wanted, *(name for name in optional.split(",") if name and (may is None or name in may))])
+        return ",".join((*requested.fields, *(name for name in requested.optional if may is None or name in may)))
 
-    async def rows(
-        self, path: str, model: type[Record], wanted: str, optional: str = "", *, sort: str = "id"
-    ) -> tuple[Record, ...]:
+    async def rows(self, requested: RequestedRows, model: type[Record]) -> tuple[Record, ...]:
         """All rows of a system collection, page by page until its own count is reached."""
-        fields = self.fields(f"directus_{path[1:]}", wanted, optional)
+        fields, path = self.fields(requested), requested.path
         size = self.info.query_limit.max if self.info and self.info.query_limit else -1
         size = min(PAGE, size) if size > 0 else PAGE
         rows: list[Record] = []
         for page in range(1, 100_000):
-            query = {"fields": fields, "limit": str(size), "page": str(page), "sort": sort, "meta": "filter_count"}
+            query = {
+                "fields": fields,
+                "limit": str(size),
+                "page": str(page),
+                "sort": requested.sort,
+                "meta": "filter_count",
+            }
             found = await self.asked(Rows[model], path, query)  # type: ignore[valid-type]  # mypy has no values as types
             rows += found.data
             count = found.meta.filter_count
