@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST
 from tests.support.programs import ROOT
 from tests.support.prose import anchors, links, sentences, words
 
@@ -86,6 +87,19 @@ def test_citations_are_of_this_repository() -> None:
         if UNWRITTEN.search(line)
     }
     assert not found
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/model/README.md", "docs/what-is-read.md"])
+def test_the_versions_that_are_modelled(name: str) -> None:
+    oldest = f"{OLDEST.major}.{OLDEST.minor}"
+    assert f" {oldest} to {NEWEST}" in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_versions_that_servers_have() -> None:
+    first, *others = map(str, NEWEST_OF.values())
+    listed = f"Directus {', '.join([first, *others[:-1]])} and {others[-1]} from npm"
+    assert listed in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\nVERSION ?= {NEWEST}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PROSE, ids=named)

@@ -17,6 +17,7 @@ from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.versions import Version
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def model_of(record: Mapping[str, Any]) -> AccessModel:
     return AccessModel(
         source="truth",
         version=version,
-        edition=Edition.CORE if version.major == 12 else Edition.LICENSED,
+        edition=Edition.CORE if HAS_EDITIONS.of(version) else Edition.LICENSED,
         roles=tuple(
             Role(
                 row["id"],
