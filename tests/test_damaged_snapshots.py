@@ -49,7 +49,7 @@ ALONE: Final[dict[str, dict[str, str | bytes]]] = {
     "a field without its type": {"snapshot.json": MODEL_JSON.replace('"type"', '"typ"')},
     "a part cut off": {**SPLIT, "sync/snapshot/fields/posts/id.json": '{"collection": "posts", "fie'},
     "an empty part": {**SPLIT, "sync/snapshot/fields/posts/id.json": ""},
-    "a snapshot far from an export": {**{name: json.dumps(rows) for name, rows in FORMATS["rest"].items()}, "other/app/snapshot.json": MODEL_JSON[:-80]},
+    "a snapshot far from an export": {**{name: json.dumps(rows) for name, rows in FORMATS["the API"].items()}, "other/app/snapshot.json": MODEL_JSON[:-80]},
 }  # fmt: skip
 """Schema snapshots with nothing else of an export beside them."""
 

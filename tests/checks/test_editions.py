@@ -46,7 +46,7 @@ def test_the_edition_decides_the_remedy(tmp_path: Path) -> None:
     row = {**ROW, "id": 9, "policy": "p2", "collection": "directus_activity"}
 
     def advice(edition: Edition | None, version: Version, *more: object) -> tuple[str, str]:
-        files = {**FORMATS["rest"], "dump/permissions.json": [*PERMISSIONS, row, *more]}
+        files = {**FORMATS["the API"], "dump/permissions.json": [*PERMISSIONS, row, *more]}
         write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
         (finding,) = [one for one in found(tmp_path, edition, version) if one.check == "activity-read"]
         assert finding.fix
@@ -70,7 +70,7 @@ def test_the_edition_decides_the_remedy(tmp_path: Path) -> None:
 
 def test_dormant_rows_never_fail(tmp_path: Path) -> None:
     row = {**ROW, "id": 9, "policy": "p2", "collection": "directus_users", "action": "update", "fields": ["role"]}
-    files = {**FORMATS["rest"], "dump/permissions.json": [row]}
+    files = {**FORMATS["the API"], "dump/permissions.json": [row]}
     write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
 
     def named(edition: Edition) -> set[str]:
@@ -82,7 +82,7 @@ def test_dormant_rows_never_fail(tmp_path: Path) -> None:
 
 
 def test_an_assumed_edition_is_said_once(tmp_path: Path) -> None:
-    write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["rest"].items()})
+    write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["the API"].items()})
     notices = json.loads(guard("scan", tmp_path, "--output", "json").out)["notices"]
     assert [notice for notice in notices if "--edition" in notice] == [
         "dump: it is not known whether Directus 12 has a licence; judged as licensed, give `--edition core` otherwise"

@@ -99,7 +99,7 @@ def test_a_policy_of_a_user_or_of_the_public(role: str | None, held: str) -> Non
 
 def test_it_is_in_every_report(tmp_path: Path) -> None:
     users: list[dict[str, Any]] = [{**USER, "id": f"u{index}", "role": "r1"} for index in range(25)]
-    files = {**FORMATS["rest"], "dump/users.json": {"data": users}}
+    files = {**FORMATS["the API"], "dump/users.json": {"data": users}}
     root = write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
     (held,) = json.loads(guard("scan", root, "--output", "json").out)["administrators"]
     assert held["model"] == "dump"

@@ -230,7 +230,7 @@ def test_what_the_settings_of_the_project_tell(
     tmp_path: Path, advisory: str, settings: dict[str, object] | None, more: str, severity: str
 ) -> None:
     """An attack that needs something which an exported setting switches on; what no export tells is no finding."""
-    files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()}
+    files = {name: json.dumps(data) for name, data in FORMATS["the API"].items()}
     if settings is not None:
         files["dump/settings.json"] = json.dumps({"project_name": "x", "auth_login_attempts": 5, **settings})
     assert severity_of(write(tmp_path, files), advisory, "12.0.0", more) == severity
@@ -238,7 +238,7 @@ def test_what_the_settings_of_the_project_tell(
 
 def test_which_of_two_exports_runs_is_not_known(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        files = {path.replace("dump", name): json.dumps(data) for path, data in FORMATS["rest"].items()}
+        files = {path.replace("dump", name): json.dumps(data) for path, data in FORMATS["the API"].items()}
         write(tmp_path, files | {f"{name}/settings.json": json.dumps({"public_registration": True})})
     assert severity_of(tmp_path, REGISTRATION, "12.0.0", "") == ""
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from directus_guard.sources import export_formats
 from directus_guard.sources.export_formats import ExportFormat
 from directus_guard.sources.exports import reader as exports
-from tests.support.exports import ACCESS, PERMISSIONS, POLICIES, ROLES, gaps_of
+from tests.support.exports import (
+    ACCESS,
+    EXPORTERS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    Tables,
+    environment_sync,
+    files_of,
+    gaps_of,
+)
 from tests.support.repositories import repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from directus_guard.directus.export import Export
     from directus_guard.finding import Problem
     from directus_guard.sources.exports.found_records import FoundRecords
 
-Tables = dict[str, list[dict[str, Any]]]
 FLOW: Final[dict[str, object]] = {"id": "f", "name": "Hook", "status": "active", "trigger": "webhook", "accountability": "all", "options": {}, "operation": None}  # fmt: skip
 SETTINGS: Final = {"project_name": "x", "public_registration": False, "auth_login_attempts": 25}
 ABOUT_ACCESS: Final = ("permissions", "policies", "access", "roles")
@@ -43,58 +51,17 @@ def tables() -> Tables:
     }  # fmt: skip
 
 
-def environment_sync(data: Tables) -> Mapping[str, object]:
-    files: dict[str, object] = {
-        f"directus-{name}_0123456789abcdef.json": {
-            "collection": f"directus_{name}",
-            "primaryKey": "id",
-            "records": rows,
-        }
-        for name, rows in data.items()
-    }
-    return {**files, "metadata.json": {"files": list(files), "incomplete": [], "source": "https://cms.example.com"}}
-
-
-def directus_sync(data: Tables) -> Mapping[str, object]:
-    for policy in data.get("policies", []):
-        policy["roles"] = [{"role": row["role"], "sort": 1} for row in ACCESS if row["policy"] == policy["id"]]
-    named = {
-        name: [{**row, "_syncId": str(row.pop("id"))} for row in rows if "id" in row] for name, rows in data.items()
-    }
-    return {f"{name}.json": named[name] or data[name] for name in named if name != "access"}
-
-
-def schema_sync(data: Tables) -> Mapping[str, object]:
-    for row in [*data.get("permissions", []), *data.get("access", [])]:
-        del row["id"]
-    return {f"directus_{name}.json": rows for name, rows in data.items()}
-
-
-def template(data: Tables) -> Mapping[str, object]:
-    return {f"{name}.json": rows for name, rows in data.items()}
-
-
-def answers(data: Tables) -> Mapping[str, object]:
-    return {f"{name}.json": {"data": rows} for name, rows in data.items()}
-
-
-EXPORTERS: Final = {
-    "Environment Sync": ("directus/default/data", environment_sync, export_formats.ENVIRONMENT_SYNC),
-    "directus-sync": ("directus-config/collections", directus_sync, export_formats.DIRECTUS_SYNC),
-    "schema-sync": ("schema-sync/data", schema_sync, export_formats.SCHEMA_SYNC),
-    "directus-template-cli": ("template/src", template, export_formats.TEMPLATE),
-    "the API": ("dump", answers, export_formats.ANSWERS),
-}
-
-
 def test_every_format_is_among_them() -> None:
     known = {form for form in vars(export_formats).values() if isinstance(form, ExportFormat)}
     assert known == {form for _, _, form in EXPORTERS.values()}
 
 
 def read(root: Path, exporter: str, data: Tables, *, without: str = "") -> tuple[Export, list[Problem]]:
-    folder, write, _ = EXPORTERS[exporter]
-    files = {f"{folder}/{name}": json.dumps(content) for name, content in write(data).items() if name != without}
+    files = {
+        path: json.dumps(content)
+        for path, content in files_of(exporter, data).items()
+        if path.rpartition("/")[2] != without
+    }
     made = repository(root, files)
     (found,) = exports.read(made)
     return found, made.problems
@@ -102,8 +69,9 @@ def read(root: Path, exporter: str, data: Tables, *, without: str = "") -> tuple
 
 @pytest.mark.parametrize("exporter", EXPORTERS)
 def test_a_whole_export_has_no_problem(tmp_path: Path, exporter: str) -> None:
-    folder, write, form = EXPORTERS[exporter]
-    made = repository(tmp_path, {f"{folder}/{name}": json.dumps(content) for name, content in write(tables()).items()})
+    folder, _, form = EXPORTERS[exporter]
+    files = files_of(exporter, tables())
+    made = repository(tmp_path, {path: json.dumps(content) for path, content in files.items()})
     held: dict[str, FoundRecords] = {}
     for path in made.files:
         exports.read_file(made, path, held, ())

@@ -43,11 +43,8 @@ def test_every_format_gives_the_same_model(tmp_path: Path, name: str) -> None:
     found = only(tmp_path, FORMATS[name])
     assert judged(found) == (True, False, False, True)
     assert found.model.policies[1].ip_access == ("10.0.0.0/8", "::1")
-    assert found.name == {
-        "rest": "dump", "template": "t/src", "schema-sync": "schema-sync", "environment sync": "directus/default",
-        "one file": "backup", "one file of any name": "backup", "one file, in full": "backup", "one file of answers": "backup",
-        "directus-sync": "directus-config/collections",
-    }[name]  # fmt: skip
+    folder = next(iter(FORMATS[name])).rpartition("/")[0]
+    assert found.name == folder.removesuffix("/data")
 
 
 def test_a_version_ten_dump_has_roles(tmp_path: Path) -> None:
@@ -94,7 +91,7 @@ def test_what_a_format_cannot_contain_is_said(tmp_path: Path) -> None:
 
 def test_the_version_beside_the_records(tmp_path: Path) -> None:
     files = {
-        **FORMATS["environment sync"],
+        **FORMATS["Environment Sync"],
         "directus/default/schema/metadata.json": {"files": [], "snapshot": {"version": 1, "directus": "12.4.1"}},
     }
     found = only(tmp_path, files)
@@ -135,7 +132,7 @@ def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | 
 def test_every_user_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
     users = [{**USER, "id": f"u{index} ä😀", "role": "r1", "token": "x", "tags": ["a", "b"]} for index in range(1200)]
     text = json.dumps({"data": users}, indent=indent, ensure_ascii=False).replace("\n", newline)
-    files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()}
+    files = {name: json.dumps(data) for name, data in FORMATS["the API"].items()}
     write(tmp_path, {**files, "dump/users.json": text})
     report = json.loads(guard("scan", tmp_path, "--output", "json").out)
     lines = text.split(newline)
@@ -206,7 +203,7 @@ def test_text_after_the_end_is_a_problem(tmp_path: Path, table: str, after: str,
 )
 @pytest.mark.parametrize("table", ["settings", "flows", "operations", "users"])
 def test_a_file_that_holds_no_row_of_its_table(tmp_path: Path, table: str, content: str) -> None:
-    files = {name: json.dumps(data) for name, data in FORMATS["rest"].items()} | {f"dump/{table}.json": content}
+    files = {name: json.dumps(data) for name, data in FORMATS["the API"].items()} | {f"dump/{table}.json": content}
     made = repository(tmp_path, files)
     (found,) = exports.read(made)
     assert [(one.path, one.incomplete) for one in made.problems] == [(f"dump/{table}.json", True)]
@@ -235,7 +232,7 @@ def test_secrets_of_users_are_set_or_not_or_unknown(
     tmp_path: Path, given: dict[str, object], token: bool | None, factor: bool | None
 ) -> None:
     users = [{**USER, "provider": "default", "last_access": "2026-01-01T00:00:00", **given}]
-    found = only(tmp_path, {**FORMATS["rest"], "dump/users.json": {"data": users}})
+    found = only(tmp_path, {**FORMATS["the API"], "dump/users.json": {"data": users}})
     (user,) = found.model.users
     assert (user.has_token, user.has_second_factor) == (token, factor)
     assert (user.provider, user.last_access) == ("default", "2026-01-01T00:00:00")
@@ -254,7 +251,7 @@ def test_secrets_of_users_are_set_or_not_or_unknown(
 def test_the_edition_is_told_by_a_rule_or_by_the_user(
     tmp_path: Path, rows: object, incomplete: bool, given: Edition | None, edition: Edition, known: bool
 ) -> None:
-    files = {**FORMATS["rest"], "dump/permissions.json": rows}
+    files = {**FORMATS["the API"], "dump/permissions.json": rows}
     files["dump/metadata.json"] = {"incomplete": ["directus_permissions"] if incomplete else []}
     texts = {name: json.dumps(data) for name, data in files.items()}
     (found,) = exports.read(repository(tmp_path, texts), edition=given)
@@ -267,7 +264,7 @@ def test_the_edition_is_told_by_a_rule_or_by_the_user(
 
 
 def test_the_edition_by_option_and_config(tmp_path: Path) -> None:
-    files = {**FORMATS["rest"], "dump/permissions.json": [*PERMISSIONS, RULED]}
+    files = {**FORMATS["the API"], "dump/permissions.json": [*PERMISSIONS, RULED]}
     root = write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
 
     def judged_as(*options: str) -> object:
@@ -283,7 +280,7 @@ def test_the_edition_by_option_and_config(tmp_path: Path) -> None:
 
 
 def test_access_as_json(tmp_path: Path) -> None:
-    root = write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["rest"].items()})
+    root = write(tmp_path, {name: json.dumps(data) for name, data in FORMATS["the API"].items()})
     run = guard("access", root, "--output", "json")
     assert run.code == 0
     data = json.loads(run.out)
@@ -315,7 +312,7 @@ def test_fields_that_an_asterisk_does_not_reach_are_told_by_the_snapshot(tmp_pat
     ]
     fields = [{"collection": "posts", "field": name, "type": "string"} for name in ("id", "title", "status")]
     snapshot = {"directus": "11.17.4", "collections": [{"collection": "posts", "meta": {}}], "fields": fields}
-    files = {**FORMATS["rest"], "dump/permissions.json": rows, "dump/snapshot.json": snapshot}
+    files = {**FORMATS["the API"], "dump/permissions.json": rows, "dump/snapshot.json": snapshot}
     root = write(tmp_path, {name: json.dumps(data) for name, data in files.items()})
     (model,) = json.loads(guard("access", root, "--output", "json", "--principal", "Editor").out)["models"]
     own = [entry for entry in model["principals"][0]["access"] if entry["collection"] == "posts"]
@@ -326,7 +323,7 @@ def test_fields_that_an_asterisk_does_not_reach_are_told_by_the_snapshot(tmp_pat
 
 
 def test_access_as_a_table(tmp_path: Path) -> None:
-    files = dict(FORMATS["rest"])
+    files = dict(FORMATS["the API"])
     many = [
         {"id": f"x{index}", "name": f"A rather long name {index}", "icon": "x", "parent": None} for index in range(12)
     ]

@@ -62,7 +62,7 @@ def without_collection(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 NAMES: Final = ("posts", "posts_tags", "tags", "directus_users")
-REST, SYNC = FORMATS["rest"], FORMATS["directus-sync"]
+REST, SYNC = FORMATS["the API"], FORMATS["directus-sync"]
 FORMS: Final[dict[str, dict[str, object]]] = {
     "snapshot as YAML": {**REST, "snapshot.yaml": yaml.safe_dump(WHOLE)},
     "snapshot as JSON": {**REST, "dump/snapshot.json": WHOLE},
@@ -70,7 +70,7 @@ FORMS: Final[dict[str, dict[str, object]]] = {
     "answer of /schema/snapshot": {**REST, "dump/schema.json": {"data": WHOLE}},
     "answers of the API": {**REST, **{f"dump/{name}.json": {"data": WHOLE[name]} for name in ("collections", "fields", "relations")}},
     "environment sync": {
-        **FORMATS["environment sync"],
+        **FORMATS["Environment Sync"],
         "directus/default/schema/metadata.json": {"files": [f"{name}_0123456789abcdef.json" for name in NAMES], "snapshot": HEAD},
         **{
             f"directus/default/schema/{name}_0123456789abcdef.json": {
@@ -104,8 +104,8 @@ FORMS: Final[dict[str, dict[str, object]]] = {
             for name in NAMES
         },
     },
-    "template": {**FORMATS["template"], **{f"t/src/{name}.json": WHOLE[name] for name in ("collections", "fields", "relations")}},
-    "template with a snapshot": {**FORMATS["template"], "t/src/schema/snapshot.json": WHOLE},
+    "template": {**FORMATS["directus-template-cli"], **{f"t/src/{name}.json": WHOLE[name] for name in ("collections", "fields", "relations")}},
+    "template with a snapshot": {**FORMATS["directus-template-cli"], "t/src/schema/snapshot.json": WHOLE},
 }  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def test_what_a_field_always_has(tmp_path: Path, change: dict[str, object], whol
     values = {name: value for name, value in {**FIELD, **change}.items() if value is not ...}
     collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
     snapshot = {"version": 1, "directus": "12.4.1", "collections": collections, "fields": [values], "relations": []}
-    files = {**FORMATS["rest"], "dump/snapshot.json": snapshot}
+    files = {**FORMATS["the API"], "dump/snapshot.json": snapshot}
     made = repository(tmp_path, {name: json.dumps(data) for name, data in files.items()})
     (found,) = exports.read(made)
     assert [one.incomplete for one in made.problems] == ([] if whole else [True])
@@ -291,7 +291,7 @@ def test_a_field_with_nothing_but_its_key_leaves_the_model_open(tmp_path: Path) 
     field = {**FIELD, "meta": {"collection": "posts", "field": "pin"}}
     collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
     snapshot = {"version": 1, "directus": "12.4.1", "collections": collections, "fields": [field], "relations": []}
-    files = {**FORMATS["rest"], "dump/snapshot.json": snapshot}
+    files = {**FORMATS["the API"], "dump/snapshot.json": snapshot}
     made = repository(tmp_path, {name: json.dumps(data) for name, data in files.items()})
     (found,) = exports.read(made)
     assert not made.problems

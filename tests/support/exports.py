@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from directus_guard.sources import export_formats
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
+    from directus_guard.sources.export_formats import ExportFormat
     from directus_guard.sources.exports.attachments import Attachments
 
 ROW: Final[dict[str, Any]] = {
@@ -53,36 +58,76 @@ ACCESS: Final = [
     {"id": "a3", "policy": "p3", "role": None, "user": None, "sort": 1},
 ]
 PERMISSIONS: Final = [{**ROW, "id": 1, "policy": "p2"}, {**ROW, "id": 2, "policy": "p3", "collection": "pages"}]
+Tables = dict[str, list[dict[str, Any]]]
+"""Rows by table."""
+
+
+def environment_sync(data: Tables) -> Mapping[str, object]:
+    files: dict[str, object] = {
+        f"directus-{name}_0123456789abcdef.json": {
+            "collection": f"directus_{name}",
+            "primaryKey": "id",
+            "records": rows,
+        }
+        for name, rows in data.items()
+    }
+    return {**files, "metadata.json": {"files": list(files), "incomplete": [], "source": "https://cms.example.com"}}
+
+
+def directus_sync(data: Tables) -> Mapping[str, object]:
+    for policy in data.get("policies", []):
+        policy["roles"] = [{"role": row["role"], "sort": 1} for row in ACCESS if row["policy"] == policy["id"]]
+    named = {
+        name: [{**row, "_syncId": str(row.pop("id"))} for row in rows if "id" in row] for name, rows in data.items()
+    }
+    return {f"{name}.json": named[name] or data[name] for name in named if name != "access"}
+
+
+def schema_sync(data: Tables) -> Mapping[str, object]:
+    for row in [*data.get("permissions", []), *data.get("access", [])]:
+        del row["id"]
+    return {f"directus_{name}.json": rows for name, rows in data.items()}
+
+
+def template(data: Tables) -> Mapping[str, object]:
+    return {f"{name}.json": rows for name, rows in data.items()}
+
+
+def answers(data: Tables) -> Mapping[str, object]:
+    return {f"{name}.json": {"data": rows} for name, rows in data.items()}
+
+
+EXPORTERS: Final[dict[str, tuple[str, Callable[[Tables], Mapping[str, object]], ExportFormat]]] = {
+    "Environment Sync": ("directus/default/data", environment_sync, export_formats.ENVIRONMENT_SYNC),
+    "directus-sync": ("directus-config/collections", directus_sync, export_formats.DIRECTUS_SYNC),
+    "schema-sync": ("schema-sync/data", schema_sync, export_formats.SCHEMA_SYNC),
+    "directus-template-cli": ("t/src", template, export_formats.TEMPLATE),
+    "the API": ("dump", answers, export_formats.ANSWERS),
+}
+"""By name: the folder, how rows are written as its files, and the format that they are recognised as."""
+
+
+def files_of(exporter: str, tables: Tables) -> dict[str, object]:
+    """The files that an exporter writes, by path. `tables` is used up."""
+    folder, write, _ = EXPORTERS[exporter]
+    return {f"{folder}/{name}": content for name, content in write(tables).items()}
+
+
+def about_access() -> Tables:
+    """The rows above by table, to be changed."""
+    tables = {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}
+    return {name: [dict(row) for row in rows] for name, rows in tables.items()}
+
+
 FORMATS: Final[dict[str, dict[str, object]]] = {
-    "rest": {"dump/permissions.json": {"data": PERMISSIONS}, "dump/policies.json": {"data": POLICIES}, "dump/roles.json": {"data": ROLES}, "dump/access.json": {"data": ACCESS}},
-    "template": {"t/src/permissions.json": PERMISSIONS, "t/src/policies.json": POLICIES, "t/src/roles.json": ROLES, "t/src/access.json": ACCESS},
-    "schema-sync": {f"schema-sync/data/directus_{name}.json": rows for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))},
-    "environment sync": {
-        f"directus/default/data/directus-{name}_0123456789abcdef.json": {"collection": f"directus_{name}", "primaryKey": "id", "records": rows}
-        for name, rows in (("permissions", PERMISSIONS), ("policies", POLICIES), ("roles", ROLES), ("access", ACCESS))
-    } | {
-        "directus/default/data/metadata.json": {
-            "files": [f"directus-{name}_0123456789abcdef.json" for name in ("permissions", "policies", "roles", "access")],
-            "incomplete": [], "source": "https://cms.example.com",
-        },
-    },
-    "one file": {"backup/permissions.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
-    "one file of any name": {"backup/2024-11-01.json": {"permissions": PERMISSIONS, "policies": POLICIES, "roles": ROLES, "access": ACCESS}},
-    "one file, in full": {
-        "backup/cms.json": {"directus_permissions": PERMISSIONS, "directus_policies": POLICIES, "directus_roles": ROLES, "directus_access": ACCESS},
-    },
-    "one file of answers": {
-        "backup/rights.json": {"permissions": {"data": PERMISSIONS}, "policies": {"data": POLICIES}, "roles": {"data": ROLES}, "access": {"data": ACCESS}},
-    },
-    "directus-sync": {
-        "directus-config/collections/permissions.json": [{**row, "id": None, "_syncId": str(row["id"])} for row in PERMISSIONS],
-        "directus-config/collections/policies.json": [
-            {**policy, "id": None, "_syncId": policy["id"], "roles": [{"role": role, "sort": 1}]}
-            for policy, role in zip(POLICIES, ("r1", "r2", None), strict=True)
-        ],
-        "directus-config/collections/roles.json": [{**role, "id": None, "_syncId": role["id"]} for role in ROLES],
-    },
-}  # fmt: skip
+    exporter: files_of(exporter, about_access()) for exporter in EXPORTERS
+} | {
+    "one file": {"backup/permissions.json": about_access()},
+    "one file of any name": {"backup/2024-11-01.json": about_access()},
+    "one file, in full": {"backup/cms.json": {f"directus_{name}": rows for name, rows in about_access().items()}},
+    "one file of answers": {"backup/rights.json": {name: {"data": rows} for name, rows in about_access().items()}},
+}
+"""The rows above as files: of each exporter, and of people who put all into one file."""
 USER: Final[dict[str, Any]] = {"id": "u1", "email": "a@example.com", "role": "r2", "status": "active"}
 RULED: Final = {**ROW, "id": 3, "policy": "p2", "collection": "news", "permissions": {"status": {"_eq": "published"}}}
 
