@@ -127,6 +127,8 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
             others.append((named_kind, value, place))
     if named and not others:
         found_records.present.add(named)
+    if found:
+        found_records.present.update(_without_rows(whole))
     only = next(iter(found)) if len(found) == 1 else ""
     for page in pages_of(path, whole):
         kind = hinted_kind(page.hint) or named or only
@@ -161,6 +163,18 @@ def _items(text: str, whole: object) -> Iterator[tuple[str, object, int, int]]:
 
 
 _DECODER: Final = json.JSONDecoder()
+
+
+def _without_rows(whole: object) -> Iterator[str]:
+    """The tables that a file of several has, and that are empty there."""
+    if not isinstance(whole, dict) or "id" in whole or "admin_access" in whole:
+        return  # a row of its own, with lists of others
+    for key in listed_below(whole):
+        below = whole[key]
+        if key in WRAPPERS:
+            yield from _without_rows(below)
+        elif below == [] or (isinstance(below, dict) and below.get("data") == []):
+            yield hinted_kind(key)
 
 
 def _holds_tables(value: object) -> bool:
