@@ -13,6 +13,7 @@ from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
+from directus_guard.escalation import steps
 from tests.support.rows import ACCESS, POLICIES, ROLES, permission, write
 from tests.support.texts import faults_of_reason
 
@@ -93,3 +94,8 @@ def test_pages_are_plain(check: str) -> None:
     cited = {int(number) for number in re.findall(r"\(bullet (\d+)\)", page)}
     assert cited == set(CHECKS[check].checklist)
     assert ("(https://directus.io/docs/guides/security/best-practices)" in page) is bool(cited)
+
+
+def test_the_page_has_the_id_of_every_step() -> None:
+    page = CHECKS["escalation-path"].page()
+    assert [kind.id for kind in steps() if not kind.reason and f"`{kind.id}`" not in page] == []
