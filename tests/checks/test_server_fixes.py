@@ -220,6 +220,7 @@ def test_a_fallback_beside_other_text() -> None:
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": "https://example.com/a,https://cms.acme.io/b"}, "Remove `https://example.com/a` from `USER_INVITE_URL_ALLOW_LIST`."),
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": ",".join(f"http://{n}.acme.io" for n in range(6))}, "Change `http://` to `https://` in `USER_INVITE_URL_ALLOW_LIST`."),
         ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": r"regex:acme\.io"}, r"Write the pattern with `^` and `$`, such as `regex:^https://www\.example\.com$`."),
+        ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": "http://www.acme.io/a"}, "Change `http://www.acme.io/a` to `https://www.acme.io/a` in `USER_INVITE_URL_ALLOW_LIST`."),
         ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": "true"}, "Set `CORS_ORIGIN` to the addresses of your front ends, such as"),
         ("tls-verification", {"AUTH_LDAP_CLIENT_URL": "ldap://ldap.acme.io"}, "Change `ldap://` to `ldaps://` in `AUTH_LDAP_CLIENT_URL`."),
         ("tls-verification", {"EMAIL_SMTP_IGNORE_TLS": "true"}, "Remove `EMAIL_SMTP_IGNORE_TLS`."),
@@ -228,7 +229,7 @@ def test_a_fallback_beside_other_text() -> None:
     ],
 )  # fmt: skip
 def test_a_fix_names_what_is_at_hand(check: str, texts: dict[str, str], fix: str) -> None:
-    if check == "url-allow-list" and fix.startswith("Change"):
+    if fix.startswith("Change `http://` to"):
         (failure,) = failures(check, environment(*(variable(name, text) for name, text in texts.items())))
         assert failure.fix is not None
         assert failure.fix.description.startswith(fix)

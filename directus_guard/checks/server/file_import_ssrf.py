@@ -72,8 +72,8 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
         )
         return
     opening = reachable(ranges) if ranges else f"the server itself as {_listed(spellings)}"
-    if not ranges and deny.denies("127.0.0.1"):
-        opening += ": the entry `0.0.0.0` covers only the addresses of its network interfaces"
+    if not ranges and "0.0.0.0" in ((setting.text if setting.known else _DEFAULT).split(",")):
+        opening += ": the entry `0.0.0.0` means its network interfaces, and does not deny this"
     yield _joins.failure(
         env,
         _LIST,

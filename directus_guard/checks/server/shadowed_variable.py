@@ -86,8 +86,12 @@ def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> 
     ignored = _place(other.origin, there)
     return (
         titled("{} has different values in two places", name),
-        f"{_RISK.format(name)} Directus uses the value from {_place(setting.origin, here)} and ignores {ignored}.{why}",
-        f"Remove `{name}` from {ignored}, after you have checked that the other value is right.",
+        f"{_RISK.format(name)} Directus uses the value from {_place(setting.origin, here)} and ignores {ignored}.{why}".replace(
+            "from under", "under"
+        ),
+        f"Remove `{name}` from {ignored}, after you have checked that the other value is right.".replace(
+            "from under", "under"
+        ),
     )
 
 
