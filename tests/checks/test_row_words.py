@@ -206,7 +206,7 @@ def test_who_may_read_all_users_may_read_their_own_account(
     (finding,) = [one for one in report.findings if one.check == "recommended-app-access"]
     assert finding.fix
     assert finding.fix.description == fix
-    assert finding.title == "Policy `Editor` has 1 standard permission of the Data Studio"
+    assert finding.title == "Policy `Editor` has 1 standard permission"
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ _OR_PUBLIC: Final = "to a user or to the public"
 
 
 def _title(without: str) -> str:
-    return "enforces a second factor without effect" if without else "does not enforce a second factor"
+    return "has `enforce_tfa` without effect" if without else "does not enforce a second factor"
 
 
 def _without(export: Export, policy: Policy | Role) -> str | None:

@@ -93,8 +93,8 @@ def _sentence(change: RowChange, row: Permission) -> str:
                 text = f"Set the item rule of this permission to {shown}."
             else:
                 text = (
-                    f'Change the item rule of this permission to `{{"_and": [RULE, CONDITION]}}`.'
-                    f" `RULE` is the present rule, `CONDITION` is {shown}."
+                    f"Change the item rule of this permission: put it and {shown} into a list of `_and`,"
+                    ' as in `{"_and": [RULE, CONDITION]}`.'
                 )
         case ReplaceRule(rule):
             shown = _condition(rule, example=True) if rule else "a condition that only the permitted items meet"
