@@ -252,3 +252,23 @@ curl -H 'Authorization: Bearer h0nPq7sVb2LxT9dRk4WzYcUe8JmGf6Ao' https://data.or
     server = compose("PUBLIC_URL: https://content.acme.example")
     report = scanned(tmp_path, {"pull.sh": text, "compose.yaml": server})
     assert named(report, "public-token") == {"pull.sh:2 high", "pull.sh:4 high"}
+
+
+@pytest.mark.parametrize(
+    ("image", "line", "fix"),
+    [
+        (
+            "redis:7",
+            "REDIS_PASSWORD: changeme",
+            "Set `REDIS_PASSWORD` to the output of `openssl rand -hex 32`, and give Directus",
+        ),
+        ("mysql:8", "MYSQL_PASSWORD: changeme", "change the password first with `ALTER USER`"),
+    ],
+)
+def test_a_password_that_a_database_has_is_changed_there_first(tmp_path: Path, image: str, line: str, fix: str) -> None:
+    store = f"  store:\n    image: {image}\n    environment:\n      {line}\n"
+    text = f"services:\n  directus:\n    image: directus/directus:12.4.1\n{store}"
+    (found,) = of(scanned(tmp_path, {"compose.yaml": text}), "datastore-credentials")
+    assert found.fix is not None
+    assert fix in found.fix.description
+    assert ("ALTER" in found.fix.description) is image.startswith("mysql")

@@ -14,6 +14,7 @@ from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import InstanceCheck
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.checks.result import Failure, NotEvaluated
+from directus_guard.directus.export import Settings
 from directus_guard.directus.flows.data import MAX_DEPTH
 from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.gaps import Gap, InstancePart
@@ -255,6 +256,25 @@ def test_a_difference_that_cannot_be_weighed(tmp_path: Path) -> None:
     open_ = [answer.reason for answer in found if isinstance(answer, NotEvaluated)]
     assert any("Whether that is more than the other side allows is not known." in reason for reason in open_)
     assert not any(isinstance(answer, Failure) for answer in found)
+
+
+def test_a_setting_that_differs_is_set_to_the_narrower_value(tmp_path: Path) -> None:
+    export = only(write(tmp_path, [permission("editor", "posts", "read")]))
+
+    def fix(live: bool, told: bool) -> str:
+        sides = [
+            replace(export, settings=Settings({"public_registration": value}, export.location))
+            for value in (live, told)
+        ]
+        (answer,) = (
+            one
+            for one in answers("drift", replace(ASKED, export=sides[0], gaps=()), Project((), (), (sides[1],)))
+            if isinstance(one, Failure)
+        )
+        return fix_of(answer)
+
+    assert fix(True, False).startswith("Set `public_registration` in the instance to `false`.")
+    assert fix(False, True).startswith("Set `public_registration` in the repository to `false`.")
 
 
 def fix_of(answer: CheckResult) -> str:

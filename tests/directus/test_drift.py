@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,3 +150,22 @@ def test_the_export_that_belongs_to_it() -> None:
     ours = side()
     assert best_match(side(), (stranger, ours)) is ours
     assert best_match(side(), (ours, side())) is None
+
+
+def test_what_differs_is_named() -> None:
+    wide = side(ROW, Permission("posts", "update", fields=("title", "text"), policy="p"))
+    (one,) = differences(wide, side())
+    assert (
+        one.message == "In the instance role `Editors` may update more of `posts` (`text`, `title`), through `Editing`."
+    )
+
+
+@pytest.mark.parametrize(("here", "there"), [(True, False), (100, 10)])
+def test_switches_and_numbers_are_shown(here: object, there: object) -> None:
+    def holding(value: Any) -> Export:
+        key = "mcp_enabled" if isinstance(value, bool) else "auth_login_attempts"
+        values: Mapping[str, Any] = {key: value}
+        return side(settings=Settings(values, PLACE))
+
+    (one,) = differences(holding(here), holding(there))
+    assert one.values == (json.dumps(there), json.dumps(here))
