@@ -62,7 +62,7 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
                 message="Its users can reach what is listed. The Data Studio stores these permissions when app access is switched on.",
                 details=exposed or ("dashboards, panels and folders",),
                 expected="the permissions that the users need; the Data Studio works without most of these",
-                actual=shorten(", ".join(f"{row.action} {row.collection}" for row in rows)),
+                actual=shorten(", ".join(sorted(f"{row.action} {row.collection}" for row in rows))),
                 framed=False,
                 fix=_fix(export, name, rows),
             )

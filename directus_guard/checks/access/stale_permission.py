@@ -83,7 +83,7 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
             f" If you create {'it' if len(names) < 2 else 'them'} later, these users can use {'it' if len(names) < 2 else 'them'} at once."
         ),
         expected="no such permission" if not names else "only fields that exist",
-        actual=shorten(", ".join(f"{one.action} {shown}" for one, _ in rows)),
+        actual=shorten(", ".join(sorted(f"{one.action} {shown}" for one, _ in rows))),
         framed=False,
         confidence=Confidence.MEDIUM,
         related=places((one.location, describe(export, one)) for one, _ in rows),
