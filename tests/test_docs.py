@@ -11,6 +11,7 @@ import pytest
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST
 from tests.support.programs import ROOT
 from tests.support.prose import anchors, links, sentences, words
+from tests.support.texts import PRONOUN
 
 PAGES: Final = sorted(
     path
@@ -112,9 +113,13 @@ def test_sentences_are_short(page: Path) -> None:
     assert not found
 
 
-@pytest.mark.parametrize("page", PROSE, ids=named)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "proof.md"], ids=named)
 def test_words_are_plain(page: Path) -> None:
-    found = [one for one in sentences(page.read_text(encoding="utf-8")) if DIALECT.search(one)]
+    found = [
+        sentence
+        for sentence in sentences(page.read_text(encoding="utf-8"))
+        if DIALECT.search(sentence) or PRONOUN.search(sentence)
+    ]
     assert not found
 
 

@@ -648,7 +648,7 @@ def _logging_flow(at: Attempt) -> None:
 
 class Rewrite(Case):
     step = "operation-rewrite"
-    name = "an operation of a webhook is turned into one that makes an administrator"
+    name = "an operation of a webhook is turned into an operation that makes an administrator"
 
     def prepare(self, at: Attempt) -> None:
         _logging_flow(at)

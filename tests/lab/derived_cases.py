@@ -361,7 +361,7 @@ class AttachTwoPolicies(_Attached):
 
 class AttachNestedPolicy(_Attached):
     step = "attach-policy"
-    name = "a policy is made within the attachment, where the known one is refused"
+    name = "a policy is made within the attachment, where the known policy is refused"
 
     def granted(self, at: Attempt) -> Rows:
         refuse = [{"policy": {"_neq": at.admin_policy}}, {"policy": {"id": {"_neq": at.admin_policy}}}]
@@ -657,7 +657,7 @@ class DriveLastPage(Case):
 
 class RewriteInner(_Limited):
     step = "operation-rewrite"
-    name = "an operation of a flow that another one starts is rewritten"
+    name = "an operation of a flow that another flow starts is rewritten"
 
     def prepare(self, at: Attempt) -> None:
         log = {"key": "log", "type": "log", "options": {"message": "hello"}}
