@@ -15,7 +15,7 @@ from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
@@ -62,7 +62,7 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
                 message="Its users can reach what is listed. The Data Studio stores these permissions when app access is switched on.",
                 details=exposed or ("dashboards, panels and folders",),
                 expected="the permissions that the users need; the Data Studio works without most of these",
-                actual=shorten(", ".join(sorted(f"{row.action} {row.collection}" for row in rows))),
+                actual=shorten(_counted(rows)),
                 framed=False,
                 fix=_fix(export, name, rows),
             )
@@ -87,3 +87,9 @@ def _is_public(export: Export, row: Permission) -> bool:
     if not export.model.has_policies:
         return row.role is None
     return any(one.policy == row.policy and one.role is None and one.user is None for one in export.model.access)
+
+
+def _counted(rows: Sequence[Permission]) -> str:
+    """How many permissions, and which, in an order of their own."""
+    listed = ", ".join(sorted(f"{row.action} {row.collection}" for row in rows))
+    return f"{len(rows)} permission{'s' if len(rows) > 1 else ''}: {listed}"
