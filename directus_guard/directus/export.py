@@ -11,7 +11,9 @@ from msgspec import Struct
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind, shown_names
+from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.rules import matches_nothing
+from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.gaps import ExportPart, Gap
@@ -238,6 +240,11 @@ class Export(Struct, frozen=True, dict=True):
     def edition_known(self) -> bool:
         """Whether something tells the edition, or it does not matter before 12."""
         return not self.lacks(ExportPart.EDITION)
+
+    @property
+    def is_core(self) -> bool:
+        """Whether rows with rules, validations, presets or named fields are ignored (docs/model/access.md#editions)."""
+        return self.model.edition is Edition.CORE and HAS_EDITIONS.of(self.model.version)
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.row_fixes import is_core, listed
+from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.row_words import held
 from directus_guard.checks.shared.rows import (
     describe,
@@ -116,7 +116,7 @@ def _more(export: Export, rows: list[EffectiveRow]) -> str:
 def _fix(export: Export, rows: list[EffectiveRow]) -> Fix:
     """What the rows lack: names of fields, an item rule, or both."""
     these = "this permission" if len(rows) == 1 else "these permissions"
-    if is_core(export):
+    if export.is_core:
         return Fix(f"Delete {these} where not every item and field is meant for everybody.")
     every_field, every_item = _every_field(rows), _every_item(export, rows)
     texts = [f"Replace `*` in `fields` of {these} by the fields that are meant for everybody."] if every_field else []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.row_fixes import WITHOUT_LICENCE, is_core
+from directus_guard.checks.shared.row_fixes import WITHOUT_LICENCE
 from directus_guard.checks.shared.row_words import policy, policy_title
 from directus_guard.checks.shared.rows import holder, recommended
 from directus_guard.directus.disclosure import shorten
@@ -77,7 +77,7 @@ def _fix(export: Export, name: str, rows: list[Permission]) -> Fix:
     if len(rows) >= FEWEST:
         return Fix(f"Delete these {len(rows)} permissions. Then add back those that its users need for their work.")
     called = f"the permission of {policy(export, name)} to read `directus_users`"
-    if is_core(export):
+    if export.is_core:
         return Fix(f"Delete {called}.")
     without = "" if export.edition_known else f" {WITHOUT_LICENCE}"
     return Fix(f'Set the item rule of {called} to `{{"id": {{"_eq": "$CURRENT_USER"}}}}`.{without}')

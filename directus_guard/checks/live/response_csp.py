@@ -83,11 +83,18 @@ def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[CheckResult]
         names = ", ".join(f"`{name}`" for name in wider)
         yield _failure(
             instance,
-            titled("{} of the Content Security Policy allows any host", wider[0]),
-            f"Injected markup or CSS can load from any host and send data there: the policy does not limit {names}.{css}",
+            titled("{} of the Content Security Policy is too wide", wider[0]),
+            f"{_harm(wider)}: the policy that arrives does not limit {names}.{css}",
             shorten("; ".join(_shown(policies[0], name) for name in wider)),
             f"Set {_assignments(wider, own)}. Add the hosts that you need inside the double quotes. {_PROXY}",
         )
+
+
+def _harm(directives: Sequence[str]) -> str:
+    """What injected markup can do where these directives are wide."""
+    if set(directives) <= set(_CODE):
+        return "Injected markup can run code with the session of whoever opens it"
+    return "Injected markup or CSS can load from any host and send data there"
 
 
 def _runs_more(policy: Csp, own: Csp, name: str) -> bool:

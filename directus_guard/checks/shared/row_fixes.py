@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.access.records import Edition
-from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.finding import (
     DeleteRow,
     Fix,
@@ -36,17 +34,12 @@ _MOST_NAMES: Final = 12
 WITHOUT_LICENCE: Final = "Without a licence (Directus 12 Core) delete this permission instead."
 
 
-def is_core(export: Export) -> bool:
-    """Whether the edition ignores rows with rules, validations, presets or named fields (docs/model/access.md#editions)."""
-    return export.model.edition is Edition.CORE and HAS_EDITIONS.of(export.model.version)
-
-
 def fix(export: Export, row: Permission, changes: Sequence[RowChange], hint: str = "") -> Fix:
     """The fix of a finding about a row. On 12 Core only deletion helps; where the edition is not known, that is added.
 
     `hint`: a sentence that follows a deletion, about what to use in place of the permission.
     """
-    found = fix_of(DELETE if is_core(export) else changes, row)
+    found = fix_of(DELETE if export.is_core else changes, row)
     without = "" if export.edition_known else WITHOUT_LICENCE
     more = hint if DeleteRow() in found.changes else without
     return replace(found, description=f"{found.description} {more}".rstrip())

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import Failure
-from directus_guard.checks.shared.row_fixes import DELETE, fix, is_core
+from directus_guard.checks.shared.row_fixes import DELETE, fix
 from directus_guard.checks.shared.row_words import held
 from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
@@ -53,7 +53,7 @@ def remedy(export: Export, always: str, rule: str = "") -> str:
     """
     if not rule:
         return always
-    if is_core(export):
+    if export.is_core:
         return f"{always}; Directus 12 Core ignores rules, validations and limits of fields"
     if export.edition_known:
         return f"{rule}, or {always}"

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.system_data import NEW_PROFILE, OWN_PROFILE, system_fields
-from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.escalation.cuts.changes import (
     OWN_RECORD,
     OWN_ROLE,
@@ -77,7 +75,7 @@ def only_deleting_helps(export: Export, row: Permission) -> bool:
     """12 Core ignores rows with rules, validations or named fields; and visitors have no business to write."""
     if row.action != "read" and _is_public(export, row):
         return True
-    return export.model.edition is Edition.CORE and HAS_EDITIONS.of(export.model.version)
+    return export.is_core
 
 
 def without_row(export: Export, row: Permission) -> PermissionChange:

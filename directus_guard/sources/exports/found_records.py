@@ -26,7 +26,7 @@ class FoundRecords(Struct):
     """What the files of one folder hold."""
 
     plain: PlainRows = field(default_factory=PlainRows)
-
+    """Rows that are read by their text, each distinct text once."""
     records: dict[str, list[ExportRecord]] = field(default_factory=dict)
     """Rows by kind."""
     doubtful: list[tuple[ExportRecord, object]] = field(default_factory=list)
