@@ -136,6 +136,28 @@ def test_a_permission_that_grants_more_is_new(tmp_path: Path) -> None:
     assert found["public-write"]["note"].startswith("grants more than on HEAD")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [
+        # GHSA-fm3h-p9wm-h74h is fixed in 11.5.0.
+        ("directus/directus:11.9.0", "directus/directus:11.0.0", "new"),
+        ("directus/directus:11.0.0", "directus/directus:11.9.0", "existing"),
+        ("directus/directus:11.9.0", "directus/directus:11.9.1", "existing"),
+        # Two advisories apply only to resumable uploads.
+        ("      KEY:", "      TUS_ENABLED: 'true'\n      KEY:", "new"),
+    ],
+)
+def test_further_advisories_are_new(tmp_path: Path, before: str, after: str, state: str) -> None:
+    """The version is vulnerable on both sides: by which advisories is what changes."""
+    root = new_repository(tmp_path)
+    text = COMPOSE.replace("12.4.1", "11.9.0").replace("directus/directus:11.9.0", before, before.count("/"))
+    commit(root, {"compose.yaml": text})
+    change(root, text.replace(before, after))
+    code, found, _ = scan(root, "--fail-on=high")
+    assert (code, found["vulnerable-version-high"]["state"]) == (int(state == "new"), state)
+    assert ("worse than on HEAD" in found["vulnerable-version-high"]["note"]) == (state == "new")
+
+
 # --- a change cannot silence itself ----------------------------------------------------------------------------------
 
 

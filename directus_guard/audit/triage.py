@@ -99,6 +99,9 @@ def against_base(
     the base, `by_comment` from what is judged.
     """
     there = Counter(map(_key, base))
+    listed: dict[tuple[str, bool], list[Finding]] = {}
+    for one in base:
+        listed.setdefault(_key(one), []).append(one)
     suppressed = Counter(_key(finding) for finding in base if finding.state is State.SUPPRESSED)
     settled: dict[int, Finding] = {}
     for index in _unchanged_first(base, findings):
@@ -106,8 +109,12 @@ def against_base(
         there_named = moved.on_base(finding.fingerprint)
         key = there_named, finding.context.gates
         place = suppression.finding_key(finding)
-        grants_more = (finding.check, finding.location) in wider
-        known = there[key] > 0 and not grants_more
+        worse = ""
+        if (finding.check, finding.location) in wider:
+            worse = f"grants more than on {name}"
+        elif _is_worse(finding, listed.get(key, ())):
+            worse = f"worse than on {name}"
+        known = there[key] > 0 and not worse
         there[key] -= known
         if place in by_config:
             settled[index] = replace(finding, state=State.SUPPRESSED, note=by_config[place])
@@ -118,10 +125,24 @@ def against_base(
             settled[index] = _active(
                 finding, known and not known_counts, name, accepted, there_named, ignored=place in by_comment
             )
-            if grants_more:
-                note = "; ".join(filter(None, (f"grants more than on {name}", settled[index].note)))
+            if worse:
+                note = "; ".join(filter(None, (worse, settled[index].note)))
                 settled[index] = replace(settled[index], note=note)
     return tuple(settled[index] for index in range(len(findings)))
+
+
+def _is_worse(finding: Finding, there: Sequence[Finding]) -> bool:
+    """Whether a finding is more severe than all that the base has of the same object, or lists something that none of
+    these lists (an older version has further advisories), and no less. What lists nothing is not compared.
+    """
+    if not there:
+        return False
+    if finding.severity.rank > max(one.severity.rank for one in there):
+        return True
+    return all(
+        one.details and len(finding.details) >= len(one.details) and not {*finding.details} <= {*one.details}
+        for one in there
+    )
 
 
 def _active(
