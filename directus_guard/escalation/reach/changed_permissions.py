@@ -21,12 +21,14 @@ from directus_guard.escalation.reach.permissions import (
     key_of,
     row_of_permission,
 )
+from directus_guard.escalation.requests.permissions import change
 from directus_guard.escalation.world import FREE, PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.escalation.reach.closure import Basis, Cause, Closure, UsableAccount
+    from directus_guard.escalation.requests.request import Requests, Value
 
 _MEMBERS: Final = ("collection", "action", "fields", "permissions", "validation", "presets")
 
@@ -91,7 +93,10 @@ class _ChangedRow(Struct, frozen=True):
         if free and not is_unrestricted(self.row.validation):
             does = f"take the validation off the permission to {deed(self.row)}"
             where = PERMISSIONS, "update", "validation"
-            cause = closure.cause(acting, "permission-update", does, "without its validation", where, *free)
+            sent = self._request({"validation": {}}, self.holder)
+            cause = closure.cause(
+                acting, "permission-update", does, "without its validation", where, *free, requests=sent
+            )
             if cause is not None:
                 yield Unlocked(self.row.identity), None, cause
         for collection, action in GRANTED:
@@ -138,6 +143,10 @@ class _ChangedRow(Struct, frozen=True):
             if used or extra:
                 yield from self._granted(made, target, members, (*used, *extra))
 
+    def _request(self, members: Mapping[str, Value], target: str | None) -> Requests:
+        world = self.changes.closure.world
+        return change(world, self.row, members, target, moves=target != self.holder)
+
     def _fields(self) -> tuple[str, ...] | None:
         """The fields of the row where none are sent: its own, or those that a preset writes."""
         preset = self._presets.get("fields")
@@ -160,7 +169,11 @@ class _ChangedRow(Struct, frozen=True):
         into = f"`{made.action}` on {made.collection} for {holder_name(closure.world, target)}"
         does = f"turn the permission to {deed(self.row)} into {into}"
         where = PERMISSIONS, "update", members[0] if members else self.changes.name
-        cause = closure.cause(acting, kind, does, "that permission", where, *used)
+        wanted: Mapping[str, Value] = {
+            "collection": made.collection, "action": made.action, "fields": ["*"], "permissions": {}, "validation": {}, "presets": {},
+        }  # fmt: skip
+        sent = self._request({member: wanted[member] for member in members}, target)
+        cause = closure.cause(acting, kind, does, "that permission", where, *used, requests=sent)
         if cause is not None:
             granted = replace(made, policy=target, role=target)
             fact = Granted(target, made.collection, made.action, (*self.row.identity, *members))

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
+    from directus_guard.escalation.requests.request import Requests
     from directus_guard.escalation.world import Actor, Key, Known, World
     from directus_guard.finding import Location
 
@@ -75,6 +76,8 @@ class Cause(Struct, frozen=True, eq=False):
 
     step: PlanStep
     before: tuple[Cause, ...] = ()
+    requests: Requests = ()
+    """What is sent, any of these."""
 
     @property
     def place(self) -> Location | None:
@@ -213,6 +216,7 @@ class Closure:
         gives: str,
         where: tuple[str, str, str | None],
         *evidence: Basis | None,
+        requests: Requests = (),
     ) -> Cause | None:
         """A write by an account; None where it is less sure than what is asked for."""
         given = [one for one in evidence if one is not None]
@@ -225,7 +229,8 @@ class Closure:
             # A row that the attacker made has no place: that of what let it be made is used.
             places = (cause.place for cause in (*(cause for one in given for cause in one.before), *acting.before))
             step = replace(step, location=next((place for place in places if place), None))
-        return Cause(step, tuple(before))
+        sent = tuple(request if request.by else replace(request, by=acting.person) for request in requests)
+        return Cause(step, tuple(before), sent)
 
     # --- who acts ----------------------------------------------------------------------------------------------------
 

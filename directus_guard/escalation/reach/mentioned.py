@@ -9,6 +9,8 @@ from directus_guard.escalation.reach.facts import Changed
 from directus_guard.escalation.reach.flows import row_of_flow, row_of_operation
 from directus_guard.escalation.reach.people import gain, policy_title
 from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
+from directus_guard.escalation.requests.request import Chosen, SomeAdministrator
+from directus_guard.escalation.requests.rights import change
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import ACCESS, FLOWS, FREE, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
 from directus_guard.text_safety import escape_controls
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.requests.request import Item, Value
     from directus_guard.escalation.world import Known, World
 
 _MENTIONED: Final = (
@@ -42,7 +45,7 @@ def renames(closure: Closure, acting: UsableAccount) -> Gains:
             continue
         for name in names:
             sent = _sent(closure, acting, collection, name)
-            for key, known, title in _items(closure, collection) if sent is not None else ():
+            for key, known, title, item in _items(closure, collection) if sent is not None else ():
                 if Changed(collection, key, name) in closure.facts:
                     continue
                 opening = closure.opening(acting, collection, "update", name, known, key)
@@ -50,7 +53,10 @@ def renames(closure: Closure, acting: UsableAccount) -> Gains:
                     does = f"change `{name}` of {title}"
                     gives = "a rule that mentions it does not hold any more"
                     where = collection, "update", name
-                    cause = closure.cause(acting, "change-mentioned", does, gives, where, opening, sent)
+                    changed = change(collection, item, name, _values(closure, name))
+                    cause = closure.cause(
+                        acting, "change-mentioned", does, gives, where, opening, sent, requests=changed
+                    )
                     yield from gain(Changed(collection, key, name), cause)
 
 
@@ -64,6 +70,13 @@ def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -
         if sent is not None:
             return sent
     return None
+
+
+def _values(closure: Closure, name: str) -> tuple[Value, ...]:
+    """Values of a field that rules name, or any other one."""
+    named = (values for (_, compared), values in _compared(closure.world).items() if compared == name)
+    found = dict.fromkeys(value for values in named for value in values if isinstance(value, (str, int, bool)))
+    return (Chosen("any other value"), *found) if name in ("name", "key") else (*found, Chosen("any other value"))
 
 
 _KEYS: Final = ("policy", "role", "user", "flow")
@@ -96,31 +109,31 @@ def _leaves(rule: object) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known, str]]:
-    """The items of a collection: their keys, what is known of them, and what they are called."""
+def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known, str, Item]]:
+    """The items of a collection: their keys, what is known of them, what they are called, and as requests name them."""
     world = closure.world
     match collection:
         case "directus_roles":
             for key in sorted({*world.roles, *world.admin_roles}):
-                yield key, world.row_of_role(key), role_name(world, key)
+                yield key, world.row_of_role(key), role_name(world, key), key
         case "directus_policies":
             for key in sorted(policy.id for policy in world.model.policies):
-                yield key, world.row_of_policy(key), policy_title(world, key)
+                yield key, world.row_of_policy(key), policy_title(world, key), key
         case "directus_access":
             for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy)):
                 title = f"the attachment of {policy_title(world, row.policy)}"
-                yield row.id or "", world.row_of_attachment(row), title
+                yield row.id or "", world.row_of_attachment(row), title, row
         case "directus_permissions":
             for holder in sorted(world.model.stored, key=lambda one: one or ""):
                 for one in world.stored(holder):
-                    yield key_of(one.id), row_of_permission(world, one), f"the permission to {deed(one)}"
+                    yield key_of(one.id), row_of_permission(world, one), f"the permission to {deed(one)}", one
         case "directus_flows":
             for flow in world.flows:
-                yield flow.id, row_of_flow(flow), f"the flow `{escape_controls(flow.name)}`"
+                yield flow.id, row_of_flow(flow), f"the flow `{escape_controls(flow.name)}`", flow.id
         case "directus_operations":
             for _, operation in world.operations:
                 title = f"the operation `{escape_controls(operation.key)}`"
-                yield operation.id, row_of_operation(operation), title
+                yield operation.id, row_of_operation(operation), title, operation.id
         case _:
             for known in world.administrators():
-                yield str(known["id",]), known, "an administrator"
+                yield str(known["id",]), known, "an administrator", SomeAdministrator()

@@ -10,6 +10,8 @@ from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
+from directus_guard.escalation.requests import permissions as requests
+from directus_guard.escalation.requests.rights import delete
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, Opening, rank
 from directus_guard.text_safety import escape_controls
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access
     from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.requests.request import Item
     from directus_guard.escalation.world import Known, World
 
 
@@ -33,32 +36,38 @@ def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
         for row in world.locks:
             opening = _without_fields(closure, acting, PERMISSIONS, row_of_permission(world, row))
             thing = f"the permission to {deed(row)}"
-            yield from gain(Deleted(row.identity), _taken(closure, acting, PERMISSIONS, opening, thing))
+            cause = _taken(closure, acting, PERMISSIONS, opening, thing, row)
+            yield from gain(Deleted(row.identity), cause)
     if closure.usable(acting, POLICIES, "delete"):
         for policy in sorted({row.policy for row in world.locks if row.policy is not None}):
             opening = _without_fields(closure, acting, POLICIES, world.row_of_policy(policy))
-            cause = _taken(closure, acting, POLICIES, opening, policy_title(world, policy))
+            cause = _taken(closure, acting, POLICIES, opening, policy_title(world, policy), policy)
             for attachment in world.attachments.get(("policy", policy), ()):
                 yield from gain(Detached(attachment), cause)
     for collection, what in ((ACCESS, "the attachment of"), (ROLES, "a role that is inherited from, with")):
         if closure.usable(acting, collection, "delete"):
             for attachment in _attachments_of_locks(world):
                 known = world.row_of_attachment(attachment)
+                item: Item = attachment
                 if collection == ROLES:
                     if attachment.role is None:
                         continue
                     known = world.row_of_role(attachment.role)
+                    item = attachment.role
                 opening = _without_fields(closure, acting, collection, known)
                 thing = f"{what} {policy_title(world, attachment.policy)}"
-                yield from gain(Detached(attachment), _taken(closure, acting, collection, opening, thing))
+                yield from gain(Detached(attachment), _taken(closure, acting, collection, opening, thing, item))
 
 
-def _taken(closure: Closure, acting: UsableAccount, collection: str, opening: Basis | None, thing: str) -> Cause | None:
+def _taken(
+    closure: Closure, acting: UsableAccount, collection: str, opening: Basis | None, thing: str, item: Item
+) -> Cause | None:
     if opening is None:
         return None
     return closure.cause(
-        acting, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), opening
-    )
+        acting, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), opening,
+        requests=delete(collection, item),
+    )  # fmt: skip
 
 
 def _without_fields(closure: Closure, acting: UsableAccount, collection: str, known: Known) -> Basis | None:
@@ -145,8 +154,9 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
             kind = "public-permission" if holder is None else "permission-create"
             does = f"give {holder_name(world, holder)} `{action}` on {collection}"
             cause = closure.cause(
-                acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given
-            )
+                acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given,
+                requests=requests.create(world, holder, collection, action),
+            )  # fmt: skip
             if cause is not None:
                 row = Permission(collection, action, fields=("*",), policy=holder, role=holder)
                 yield Granted(holder, collection, action), GrantRow(row, holder_name(world, holder), (), None), cause

@@ -18,6 +18,7 @@ from directus_guard.escalation.reach.people import (
     roles_in_play,
     whose_is,
 )
+from directus_guard.escalation.requests import accounts, rights as requests
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import ACCESS, FREE, NEW, POLICIES, ROLES
 
@@ -38,9 +39,10 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
     yield from gain(
         Made(ROLES),
         closure.cause(
-            acting, "child-role", "create a role", "a role that no rule names", (ROLES, "create", "name"), name
+            acting, "child-role", "create a role", "a role that no rule names", (ROLES, "create", "name"), name,
+            requests=requests.new_role(),
         ),
-    )
+    )  # fmt: skip
     if not HAS_POLICIES.of_major(closure.world.major):
         flag = closure.gives(acting, ROLES, "create", "admin_access", True)
         if flag is not None:
@@ -48,8 +50,11 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
             where = ROLES, "create", "admin_access"
             yield from gain(
                 Flagged(NEW),
-                closure.cause(acting, "new-admin-role", does, "a role with administrator access", where, flag, name),
-            )
+                closure.cause(
+                    acting, "new-admin-role", does, "a role with administrator access", where, flag, name,
+                    requests=requests.new_role(admin_access=True),
+                ),
+            )  # fmt: skip
         return
     for key in role_keys(closure):
         parent = closure.gives(acting, ROLES, "create", "parent", key) if isinstance(key, str) and key != NEW else None
@@ -59,8 +64,11 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
             where = ROLES, "create", "parent"
             yield from gain(
                 Inherits(NEW, key),
-                closure.cause(acting, "child-role", does, f"a role that inherits from {named}", where, parent, name),
-            )
+                closure.cause(
+                    acting, "child-role", does, f"a role that inherits from {named}", where, parent, name,
+                    requests=requests.new_role(parent=key),
+                ),
+            )  # fmt: skip
 
 
 def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
@@ -78,10 +86,16 @@ def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
                 gives = f"what {role_name(world, key)} may do"
                 value = after(evidence, made(closure, key, ROLES))
                 yield from gain(
-                    Inherits(role, key), closure.cause(acting, "role-parent", does, gives, where, opening, value)
-                )
+                    Inherits(role, key),
+                    closure.cause(
+                        acting, "role-parent", does, gives, where, opening, value,
+                        requests=requests.change_role(role, parent=accounts.role(key)),
+                    ),
+                )  # fmt: skip
             does = f"take {role_name(world, role)} out of the roles it inherits from"
-            cause = closure.cause(acting, "role-parent", does, "without their validations", where, opening, evidence)
+            gives = "without their validations"
+            left = requests.change_role(role, parent=accounts.role(key))
+            cause = closure.cause(acting, "role-parent", does, gives, where, opening, evidence, requests=left)
             for ancestor in world.model.role_path(role)[:-1]:
                 for row in world.attachments.get(("role", ancestor), ()):
                     yield from gain(Detached(row), cause)
@@ -107,6 +121,7 @@ def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
                     where,
                     opening,
                     sent,
+                    requests=requests.change_role(role, admin_access=True),
                 ),
             )
 
@@ -119,16 +134,18 @@ def new_policies(closure: Closure, acting: UsableAccount) -> Gains:
     if name is None:
         return
     cause = closure.cause(
-        acting, "new-admin-policy", "create a policy", "a policy that no rule names", (POLICIES, "create", "name"), name
-    )
+        acting, "new-admin-policy", "create a policy", "a policy that no rule names", (POLICIES, "create", "name"), name,
+        requests=requests.new_policy(),
+    )  # fmt: skip
     yield from gain(Made(POLICIES), cause)
     flag = closure.gives(acting, POLICIES, "create", "admin_access", True)
     if flag is not None:
         does = "create a policy with `admin_access`"
         where = POLICIES, "create", "admin_access"
         cause = closure.cause(
-            acting, "new-admin-policy", does, "a policy that makes an administrator", where, flag, name
-        )
+            acting, "new-admin-policy", does, "a policy that makes an administrator", where, flag, name,
+            requests=requests.new_policy(admin_access=True),
+        )  # fmt: skip
         yield from gain(Flagged(NEW), cause)
 
 
@@ -146,7 +163,11 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
             where = POLICIES, "update", "admin_access"
             gives = "every account with it is an administrator"
             value = after(opening, made(closure, key, POLICIES))
-            yield from gain(Flagged(key), closure.cause(acting, "policy-admin-access", does, gives, where, value, sent))
+            flag = requests.change_policy(key, admin_access=True)
+            yield from gain(
+                Flagged(key),
+                closure.cause(acting, "policy-admin-access", does, gives, where, value, sent, requests=flag),
+            )
 
 
 def attach(closure: Closure, acting: UsableAccount) -> Gains:
@@ -164,7 +185,7 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
                 Attached(holder, key),
                 closure.cause(
                     acting, "attach-policy", does, f"what {policy_title(closure.world, key)} allows",
-                    (ACCESS, "create", name), value, evidence,
+                    (ACCESS, "create", name), value, evidence, requests=requests.attach(key, holder),
                 ),
             )  # fmt: skip
 
@@ -203,9 +224,9 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
             does = f"point the attachment of {policy_title(world, row.policy)} to {policy_title(world, policy)}"
             value = after(evidence, made(closure, policy, POLICIES))
             where = ACCESS, "update", "policy"
-            cause = closure.cause(
-                acting, "reattach-policy", does, f"what {policy_title(world, policy)} allows", where, opening, value
-            )
+            changed = requests.change_attachment(row, policy, None)
+            gives = f"what {policy_title(world, policy)} allows"
+            cause = closure.cause(acting, "reattach-policy", does, gives, where, opening, value, requests=changed)
             if row.user is None or holder is not None:
                 yield from gain(Attached(holder, policy), cause)
             yield from gain(Detached(row), cause)
@@ -219,6 +240,8 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
                 gives = f"what {policy_title(world, policy)} allows"
                 both = () if sent is None else (opening, after(sent, made(closure, policy, POLICIES)))
                 used = (moved, given, *both)
-                cause = closure.cause(acting, "reattach-policy", does, gives, (ACCESS, "update", name), *used)
+                changed = requests.change_attachment(row, None if sent is None else policy, target)
+                where = ACCESS, "update", name
+                cause = closure.cause(acting, "reattach-policy", does, gives, where, *used, requests=changed)
                 yield from gain(Attached(target, policy), cause)
                 yield from gain(Detached(row), cause)

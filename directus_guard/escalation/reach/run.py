@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.escalation.reach import changed_permissions, flows, mentioned, permissions, rights, users
 from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Granted
@@ -107,4 +109,4 @@ def _round(closure: Closure) -> bool:
 def _last(causes: tuple[Cause, ...]) -> Cause:
     """The last of several causes, after the others."""
     *others, last = causes
-    return Cause(last.step, (*last.before, *others)) if others else last
+    return replace(last, before=(*last.before, *others)) if others else last

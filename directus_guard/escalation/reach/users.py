@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.escalation.accounts import TAKE_OVER, register, sign_in
-from directus_guard.escalation.reach.closure import NEWCOMER, Basis, Cause
+from directus_guard.escalation.reach.closure import NEWCOMER, VISITOR, Basis, Cause
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, Created, HasRole, Person
 from directus_guard.escalation.reach.people import (
     after,
@@ -19,6 +19,7 @@ from directus_guard.escalation.reach.people import (
     role_keys,
     whose_is,
 )
+from directus_guard.escalation.requests import accounts
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import FREE, NEW, ROLES, SETTINGS, USERS, Account, rank
 
@@ -47,8 +48,12 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
             where = USERS, "update", "role"
             value = after(evidence, made(closure, key, ROLES))
             yield from gain(
-                fact, closure.cause(acting, "own-role" if own else "promote-user", does, gives, where, opening, value)
-            )
+                fact,
+                closure.cause(
+                    acting, "own-role" if own else "promote-user", does, gives, where, opening, value,
+                    requests=accounts.set_role(person, key),
+                ),
+            )  # fmt: skip
 
 
 def take_over(closure: Closure, acting: UsableAccount) -> Gains:
@@ -63,8 +68,11 @@ def take_over(closure: Closure, acting: UsableAccount) -> Gains:
             gives = "the administrator's account"
             yield from gain(
                 ADMINISTRATOR,
-                closure.cause(acting, kind, does.format("an administrator"), gives, where, opening, sent),
-            )
+                closure.cause(
+                    acting, kind, does.format("an administrator"), gives, where, opening, sent,
+                    requests=accounts.take_over(None, name),
+                ),
+            )  # fmt: skip
         yield from _others(closure, acting, (name, kind, does), sent)
 
 
@@ -89,8 +97,11 @@ def _others(closure: Closure, acting: UsableAccount, way: tuple[str, str, str], 
         whom = whose_is(closure, acting, person)
         yield from gain(
             Controls(person),
-            closure.cause(acting, kind, does.format(whom), f"the account of {whom}", where, reached, sent, *active),
-        )
+            closure.cause(
+                acting, kind, does.format(whom), f"the account of {whom}", where, reached, sent, *active,
+                requests=accounts.take_over(person, name, inactive=bool(active)),
+            ),
+        )  # fmt: skip
 
 
 def _active(closure: Closure, acting: UsableAccount, person: Person) -> tuple[Basis, ...] | None:
@@ -133,13 +144,20 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
         where = USERS, "create", "role" if sent is not None else None
         does = how.format(f" with {named}")
         if usable:
-            cause = closure.cause(acting, kind, does, f"an account with {named}", where, evidence, means)
+            made_ = accounts.new_user(person, with_role=sent is not None)
+            cause = closure.cause(
+                acting, kind, does, f"an account with {named}", where, evidence, means, requests=made_
+            )
             yield from gain(Controls(person), cause)
         for status, given in statuses:
+            idle = replace(person, status=status)
             cause = closure.cause(
-                acting, kind, does, f"a user with {named} that cannot sign in yet", where, evidence, given
-            )
-            yield from gain(Created(replace(person, status=status)), cause)
+                acting, kind, does, f"a user with {named} that cannot sign in yet", where, evidence, given,
+                requests=accounts.new_user(
+                    idle, with_role=sent is not None, status=None if given is None else status, usable=False
+                ),
+            )  # fmt: skip
+            yield from gain(Created(idle), cause)
 
 
 def _statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
@@ -157,7 +175,9 @@ def registers(closure: Closure, acting: UsableAccount) -> Gains:
         (step,) = move.steps
         account = move.target or Account(role=closure.world.admin_roles[0])
         if rank(step.confidence) <= rank(closure.level):
-            yield Controls(Person(account, NEWCOMER)), Cause(step, acting.before)
+            person = Person(account, NEWCOMER)
+            sent = accounts.register(person)
+            yield Controls(person), Cause(step, acting.before, tuple(replace(one, by=acting.person) for one in sent))
 
 
 def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
@@ -193,15 +213,21 @@ def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
         evidence = [*chosen, *switched]
         if key == NEW and evidence:
             evidence[0] = after(evidence[0], made(closure, key, ROLES))
+        switches: dict[str, str | bool | None] = {"public_registration_role": key} if chosen else {}
+        if switched:
+            switches["public_registration"] = True
         turn = closure.cause(
-            acting, "registration-role", does, f"registration with {named}", (SETTINGS, "update", name), *evidence
-        )
+            acting, "registration-role", does, f"registration with {named}", (SETTINGS, "update", name), *evidence,
+            requests=accounts.registration(switches),
+        )  # fmt: skip
         if turn is not None:
+            sent = tuple(replace(one, by=VISITOR) for one in accounts.register(person))
+            where = SETTINGS, "update", name
             enter = closure.cause(
-                acting, "public-registration", "register", f"an account with {named}", (SETTINGS, "update", name)
+                acting, "public-registration", "register", f"an account with {named}", where, requests=sent
             )
             yield from gain(Controls(person), None if enter is None else _after_turning(enter, turn))
 
 
 def _after_turning(enter: Cause, turn: Cause) -> Cause:
-    return Cause(replace(enter.step, location=turn.place), (turn,))
+    return replace(enter, step=replace(enter.step, location=turn.place), before=(turn,))

@@ -1,0 +1,59 @@
+"""Requests about permissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.escalation.requests.accounts import TOKEN, role
+from directus_guard.escalation.requests.request import CREATE, UPDATE, NewRow, Request, Requests
+from directus_guard.escalation.requests.rights import policy
+from directus_guard.escalation.world import ACCESS, PERMISSIONS, POLICIES, ROLES, USERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.escalation.requests.request import Value
+    from directus_guard.escalation.world import World
+
+ALL: Final = ["*"]
+
+
+def holder(world: World, key: str | None) -> dict[str, Value]:
+    """Whose a permission is: a policy, on 10 a role (None: the public)."""
+    if world.model.has_policies:
+        return {} if key is None else {"policy": policy(key)}
+    return {"role": role(key)}
+
+
+def create(world: World, key: str | None, collection: str, action: str) -> Requests:
+    """POST /permissions: with all fields, or with what its presets fill in."""
+    what: dict[str, Value] = {"collection": collection, "action": action, **holder(world, key)}
+    bodies: list[dict[str, Value]] = [
+        {**what, "fields": ALL},
+        *({**what, "presets": one} for one in _presets(world, collection)),
+    ]
+    return tuple(Request(PERMISSIONS, CREATE, body, NewRow(PERMISSIONS)) for body in bodies)
+
+
+def change(world: World, row: Permission, members: Mapping[str, Value], key: str | None, *, moves: bool) -> Requests:
+    """PATCH /permissions/ID. `moves`: it becomes another policy's (10: role's)."""
+    body = {**members, **(holder(world, key) if moves else {})}
+    if "presets" not in body:
+        return (Request(PERMISSIONS, UPDATE, body, row),)
+    collection = body.get("collection", row.collection)
+    presets = _presets(world, collection if isinstance(collection, str) else row.collection)
+    return tuple(Request(PERMISSIONS, UPDATE, {**body, "presets": one}, row) for one in presets)
+
+
+def _presets(world: World, collection: str) -> tuple[Mapping[str, Value], ...]:
+    """Presets that make an administrator of whoever may write to a collection at all."""
+    roles = world.admin_roles[:1]
+    of_roles = [{"parent": key} for key in roles] if world.model.has_policies else [{"admin_access": True}]
+    known: Mapping[str, Sequence[Mapping[str, Value]]] = {
+        USERS: [*({"role": key} for key in roles), {"token": TOKEN}],
+        ROLES: of_roles,
+        POLICIES: [{"admin_access": True}],
+        ACCESS: [{"policy": key} for key in world.admin_policies[:1]],
+    }
+    return tuple(known.get(collection, ()))

@@ -1,0 +1,83 @@
+"""A write as the HTTP request that carries it out.
+
+What only the server or the attacker makes up has a place of its own in it (`NewRow`, `Chosen`, a `Person`), so that whoever
+carries a plan out knows what to fill in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from directus_guard.directus.access.records import Access, Permission
+    from directus_guard.escalation.reach.facts import Person
+
+
+class NewRow(Struct, frozen=True):
+    """The key of the row that the plan creates in a collection."""
+
+    collection: str
+
+
+class SomeAdministrator(Struct, frozen=True):
+    """The key of a user who is an administrator."""
+
+
+class Chosen(Struct, frozen=True):
+    """A value of the attacker's choice for a field. `what`: what it is in words, such as `a static token`."""
+
+    what: str
+
+
+Item: TypeAlias = "str | int | NewRow | SomeAdministrator | Person | Permission | Access | None"
+"""The item that a request is about; of rows whose key the export does not have, the row. None: it has none."""
+Value: TypeAlias = "None | bool | int | float | str | Item | Chosen | Sequence[Value] | Mapping[str, Value]"
+"""JSON with places to fill in."""
+
+CREATE: Final = "create"
+UPDATE: Final = "update"
+DELETE: Final = "delete"
+REGISTER: Final = "register"
+"""POST /users/register, for which no permission is asked."""
+INVITE: Final = "invite"
+"""POST /users/invite."""
+START: Final = "start"
+"""The start of a flow. Its `collection` is directus_flows, `item` the flow."""
+
+_METHODS: Final = {UPDATE: "PATCH", DELETE: "DELETE"}
+_ENDPOINTS: Final = {REGISTER: "register", INVITE: "invite"}
+
+
+class Request(Struct, frozen=True, eq=False):
+    """One request. `by`: who sends it (None: not known yet); `signs_in`: whose account can be used afterwards."""
+
+    collection: str
+    action: str
+    body: Mapping[str, Value] = {}
+    item: Item = None
+    by: Person | None = None
+    signs_in: Person | None = None
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return _METHODS.get(self.action, "POST")
+
+    @property
+    def path(self) -> tuple[str | Item, ...]:
+        """The path, part by part; what is no text has to be filled in."""
+        table = self.collection.removeprefix("directus_")
+        first: tuple[str, ...] = (table,) if table != self.collection else ("items", table)
+        if self.action == START:
+            return (*first, "trigger", self.item)
+        if self.action in _ENDPOINTS:
+            return (*first, _ENDPOINTS[self.action])
+        return first if self.item is None else (*first, self.item)
+
+
+Requests: TypeAlias = tuple[Request, ...]
+"""Requests of which any one does it, the plainest first."""
