@@ -78,7 +78,9 @@ def test_projects(tmp_path: Path) -> None:
     run = guard("projects", EXAMPLES)
     assert run.code == 0
     rows = json.loads(run.out)["projects"]
-    assert [row["deployment"] for row in rows] == ["flawed/compose.yaml#directus", "hardened/compose.yaml#directus"]
+    assert [row["deployment"] for row in rows] == [
+        f"examples/{name}/compose.yaml#directus" for name in ("flawed", "hardened")
+    ]
     assert guard("projects", tmp_path).code == 3
 
 

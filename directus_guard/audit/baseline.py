@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
 HEADER: Final = "# directus-guard baseline: accepted findings, one `check|object` a line. Written by `directus-guard baseline write`.\n"
 
+_STARTS: Final = "# Paths start at: "
+
+
+def starts_of(text: str) -> str:
+    """Where the paths of a baseline start, as it notes it; "" = it does not."""
+    noted = (line.removeprefix(_STARTS).strip() for line in text.splitlines() if line.startswith(_STARTS))
+    return next(noted, "")
+
 
 def read(text: str) -> frozenset[str]:
     """The fingerprints a baseline file accepts. Blank lines and `#` comments are skipped."""
@@ -18,15 +26,20 @@ def read(text: str) -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def write(findings: Iterable[Finding]) -> str:
-    """The text of a baseline that accepts exactly `findings`."""
-    return HEADER + "".join(f"{line}\n" for line in sorted(_lines(findings)))
+def write(findings: Iterable[Finding], starts: str = "") -> str:
+    """The text of a baseline that accepts exactly `findings`. `starts`: where their paths start, which it then notes."""
+    return _written(_lines(findings), starts)
 
 
-def prune(text: str, findings: Iterable[Finding]) -> tuple[str, int]:
-    """The baseline without what is no longer found, and how many lines went."""
+def prune(text: str, findings: Iterable[Finding], starts: str = "") -> tuple[str, int]:
+    """The baseline without what is no longer found, and how many lines went. `starts`: where the paths start now."""
     accepted, found = read(text), _lines(findings)
-    return HEADER + "".join(f"{line}\n" for line in sorted(accepted & found)), len(accepted - found)
+    return _written(accepted & found, starts), len(accepted - found)
+
+
+def _written(lines: Iterable[str], starts: str) -> str:
+    noted = f"{_STARTS}{one_line(starts)}\n" if starts else ""
+    return HEADER + noted + "".join(f"{line}\n" for line in sorted(lines))
 
 
 def _lines(findings: Iterable[Finding]) -> set[str]:

@@ -43,7 +43,7 @@ def settled(
             return False
         if not (problem.incomplete or problem.path in belonged):
             return False
-        return nonproduction or _gates(problem.path, owners.get(problem.path, ()))
+        return nonproduction or _gates(problem.path, owners.get(problem.path, ()), project.named_folders)
 
     found = (replace(problem, incomplete=counts(problem)) for problem in problems)
     return tuple(sorted(found, key=lambda problem: (problem.path, problem.line, problem.message)))
@@ -66,11 +66,11 @@ def kind(problem: Problem) -> str:
     return _DETAIL.sub("", problem.message).strip()
 
 
-def _gates(path: str, owners: Sequence[Environment]) -> bool:
+def _gates(path: str, owners: Sequence[Environment], named: Sequence[str]) -> bool:
     """Whether findings in a file would gate: as its deployments say, else as its name says."""
     if owners and not _is_override(path):
         return any(env.context.gates for env in owners)
-    return context.of_name(path).gates
+    return context.of_name(context.below(path, named)).gates
 
 
 def _is_override(path: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -19,20 +17,29 @@ from directus_guard.directus.project import Project
 from directus_guard.sources.deployments.anchor import anchor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import TypeVar
+
     from directus_guard.audit.options import Options
     from directus_guard.audit.purposes import BaseProject
+    from directus_guard.directus.code import HeldToken, Package, TokenInAddress
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.instance import Instance
     from directus_guard.live.target import Target
     from directus_guard.sources.collect import Evidence
     from directus_guard.sources.files.repository import Repository
 
+    InCode = TypeVar("InCode", HeldToken, TokenInAddress)
+
 
 def project_of(
     evidence: Evidence, repository: Repository, options: Options, base: BaseProject | None = None
 ) -> Project:
     """Every deployment's environment as Directus of its version sees it. `base`: what the change is compared with."""
-    exported = tuple(replace(item, context=context.of_path(item.name)) for item in evidence.exports)
+    named = repository.named_folders
+    exported = tuple(
+        replace(item, context=context.of_path(context.below(item.name, named))) for item in evidence.exports
+    )
     attempts = (
         repository.attempt(item.name, partial(_environment, item, repository, options), None)
         for item in evidence.deployments
@@ -42,9 +49,10 @@ def project_of(
         environments,
         evidence.databases,
         exported,
-        evidence.packages,
+        tuple(_with_purposes(package, named) for package in evidence.packages),
         evidence.extensions,
-        manifest_tokens=evidence.manifest_tokens,
+        manifest_tokens=_for(evidence.manifest_tokens, named),
+        named_folders=named,
     )
     if base is not None:
         project = as_on_base(project, base, repository, options)
@@ -52,6 +60,15 @@ def project_of(
         return project
     with_settings = tuple(replace(env, project_settings=project.settings_of(env)) for env in project.environments)
     return replace(project, environments=with_settings)
+
+
+def _with_purposes(package: Package, named: Sequence[str]) -> Package:
+    """The package, each place in its code with what the file is for."""
+    return replace(package, addresses=_for(package.addresses, named), tokens=_for(package.tokens, named))
+
+
+def _for(items: Iterable[InCode], named: Sequence[str]) -> tuple[InCode, ...]:
+    return tuple(replace(item, context=context.of_code(context.below(item.location.path, named))) for item in items)
 
 
 def _environment(deployment: Deployment, repository: Repository, options: Options) -> Environment:
@@ -62,7 +79,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
         )
     version = loading.judged_version(version_evidence)
     settings, closed = loading.load(_as_far_as_read(deployment, repository), version)
-    purpose, reason = context.classify(deployment, settings, _scan_path(deployment, repository, options))
+    purpose, reason = context.classify(deployment, settings, repository.named_folders)
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):
             purpose, reason = given, BY_CONFIG
@@ -84,17 +101,6 @@ def _as_far_as_read(deployment: Deployment, repository: Repository) -> Deploymen
     path = deployment.location.path
     part = any(problem.path == path for problem in repository.problems)
     return replace(deployment, open=(*deployment.open, f"`{path}` was read in part only")) if part else deployment
-
-
-def _scan_path(deployment: Deployment, repository: Repository, options: Options) -> str:
-    """The folder that was named to be scanned and holds the deployment, relative to the root."""
-    for path in options.paths:
-        folder = Path(os.path.realpath(path))
-        if folder.is_dir() and folder.is_relative_to(repository.root):
-            relative = folder.relative_to(repository.root).as_posix()
-            if deployment.name.startswith(f"{relative}/"):
-                return relative
-    return ""
 
 
 def ask_instance(target: Target, repository: Repository, project: Project, options: Options) -> Instance:

@@ -99,7 +99,10 @@ def _is_incomplete(repository: Repository) -> bool:
     from directus_guard.audit.completeness import settled
     from directus_guard.directus.project import Project
 
-    return any(problem.incomplete for problem in settled(repository.problems, Project(())))
+    return any(
+        problem.incomplete
+        for problem in settled(repository.problems, Project((), named_folders=repository.named_folders))
+    )
 
 
 def _nothing_to_list(repository: Repository, options: Options) -> int:

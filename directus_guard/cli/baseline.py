@@ -30,17 +30,18 @@ def add_command(commands: Commands) -> None:
 def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit import baseline
     from directus_guard.audit.run import audit
-    from directus_guard.cli.options import options_of
+    from directus_guard.cli.options import options_of, starts_at
     from directus_guard.cli.request import requested
 
-    report = audit(options_of(requested(args)))
+    options = options_of(requested(args))
+    report, starts = audit(options), starts_at(options.root)
     file = Path(args.file)
     try:
         if args.action == "write":
-            file.write_text(baseline.write(report.findings), encoding="utf-8")
+            file.write_text(baseline.write(report.findings, starts), encoding="utf-8")
             print(f"{len(report.findings)} findings accepted in {file}", file=sys.stderr)
         else:
-            text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings)
+            text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings, starts)
             file.write_text(text, encoding="utf-8")
             print(f"{gone} lines that match no finding removed from {file}", file=sys.stderr)
     except OSError as error:

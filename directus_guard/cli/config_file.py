@@ -61,8 +61,10 @@ def _config_path(given: str | None, root: Path) -> Path | None:
     return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
 
 
-def accepted_findings(given: str | None, revision: Revision | None) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The accepted findings, and notices about the file; with a revision, the file there."""
+def accepted_findings(
+    given: str | None, revision: Revision | None, starts: str
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The accepted findings, and notices about the file; with a revision, the file there. `starts`: where paths start."""
     if not given:
         return frozenset(), ()
     from directus_guard.audit import baseline
@@ -73,8 +75,15 @@ def accepted_findings(given: str | None, revision: Revision | None) -> tuple[fro
     except UsageError as error:
         raise UsageError(f"baseline {error}") from None
     text = path if revision is None else committed(path, revision)
-    if isinstance(text, Path):
-        return baseline.read(own), ()
     if text is None:
         return frozenset(), (f"{path} is not on {revision}, so no finding is accepted",)
-    return baseline.read(text), () if text == own else (f"{path} is read from {revision}",)
+    notices: tuple[str, ...] = ()
+    if isinstance(text, Path):
+        text = own
+    elif text != own:
+        notices = (f"{path} is read from {revision}",)
+    noted = baseline.starts_of(text)
+    if noted and noted != starts:
+        start = f"the paths of the baseline {path} start at {noted}, those of this run at {starts}"
+        notices += (f"{start}: write it again where it is used",)
+    return baseline.read(text), notices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,7 +72,7 @@ def _run(args: argparse.Namespace) -> int:
 
     specs = output_specs(args.output, DIFF_WRITERS)
     request = requested(args)
-    base, head = _operand(args.base, args.head, request), _operand(args.head, args.base, request)
+    base, head = _from_top(_operand(args.base, args.head, request), _operand(args.head, args.base, request))
     config, notices = effective_config(request.config, base.root, base.revision)
     problems: list[str] = []
     options = [_options(side, request, config) for side in (base, head)]
@@ -118,7 +119,7 @@ def _operand(text: str, other: str, request: RunRequest) -> Operand:
     Raises `UsageError` where it is neither, or both.
     """
     from directus_guard.cli.live_target import live_target
-    from directus_guard.cli.options import roots
+    from directus_guard.cli.options import folder_of
 
     if text == "live":
         target = live_target(request)
@@ -138,7 +139,7 @@ def _operand(text: str, other: str, request: RunRequest) -> Operand:
                 raise UsageError(
                     f"`{text}` is a path and a git revision: write ./{text} for the path, or refs/heads/{text}."
                 )
-        root, paths = roots([Path(text)])
+        root, paths = folder_of([Path(text)])
         return Operand(text, root, paths)
     try:
         revision = resolve(Path(), name)
@@ -149,8 +150,21 @@ def _operand(text: str, other: str, request: RunRequest) -> Operand:
         if not revision.has(folder):
             raise UsageError(f"{revision} has no folder `{folder}`")
         return Operand(f"{revision}:{folder}", revision.top / folder, (), revision)
-    root, paths = roots([Path(other)]) if Path(other).exists() else (Path(), ())
+    root, paths = folder_of([Path(other)]) if Path(other).exists() else (Path(), ())
     return Operand(str(revision), root, paths, revision)
+
+
+def _from_top(base: Operand, head: Operand) -> tuple[Operand, Operand]:
+    """Sides that are one folder of a work tree have names from its top; two folders are compared by what is in them."""
+    from directus_guard.sources.files.paths import work_tree_of
+
+    if Path(os.path.realpath(base.root)) != Path(os.path.realpath(head.root)):
+        return base, head
+    top = work_tree_of(base.root)
+    if top is None or top == Path(os.path.realpath(base.root)):
+        return base, head
+    folder = (Path(os.path.realpath(base.root)),)
+    return base._replace(root=top, paths=base.paths or folder), head._replace(root=top, paths=head.paths or folder)
 
 
 def _options(side: Operand, request: RunRequest, config: Config | None) -> Options:

@@ -16,6 +16,7 @@ from directus_guard.cli.errors import UsageError
 from directus_guard.cli.live_target import live_target
 from directus_guard.cli.revisions import git_errors, resolved, tree_of
 from directus_guard.exit_code import OnIncomplete
+from directus_guard.sources.files.paths import work_tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def options_of(request: RunRequest) -> Options:
     revision = resolved(root, request.new_since) if request.new_since else None
     config, config_notices = effective_config(request.config, root, revision) if request.trusted else (None, ())
     baseline = request.baseline if request.trusted else None
-    accepted, baseline_notices = accepted_findings(baseline, revision)
+    accepted, baseline_notices = accepted_findings(baseline, revision, starts_at(root))
     return replace(
         judging_options(request, config, root, paths),
         base=Base(str(revision), tree_of(revision, root)) if revision else None,
@@ -90,7 +91,20 @@ def audited(options: Options) -> Audited:
 
 
 def roots(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
-    """One folder is the root; of several paths their common folder is, and only they are read."""
+    """Where the names of files start, and what is read of it; () = everything.
+
+    Names start at the top of the git work tree that holds the paths, else at the folder itself, or at the common folder
+    of several paths.
+    """
+    folder, named = folder_of(paths)
+    top = work_tree_of(folder)
+    if top is None or top == Path(os.path.realpath(folder)):
+        return folder, named
+    return top, named or (Path(os.path.realpath(folder)),)
+
+
+def folder_of(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
+    """The folder that is named; of several paths, or of a file, the folder that holds them, and these paths."""
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder")
@@ -99,6 +113,12 @@ def roots(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
     real = [Path(os.path.realpath(path)) for path in paths]
     common = Path(os.path.commonpath([str(path if path.is_dir() else path.parent) for path in real]))
     return common, tuple(real)
+
+
+def starts_at(root: Path) -> str:
+    """Where paths start, as a baseline notes it."""
+    real = Path(os.path.realpath(root))
+    return "the top of the git work tree" if work_tree_of(real) == real else f"the folder {real.name or real}"
 
 
 def version_of(text: str | None) -> Version | None:

@@ -46,6 +46,8 @@ class TokenInAddress(Struct, frozen=True):
     location: Location
     address: Address | None
     place: Place
+    context: Context = Context.UNKNOWN
+    """What its file is for, as far as its path tells."""
 
 
 class Holds(Enum):
@@ -77,6 +79,8 @@ class HeldToken(Struct, frozen=True):
     value: Secret | None = None
     used: bool = False
     address: Address | None = None
+    context: Context = Context.UNKNOWN
+    """What its file is for, as far as its path tells."""
 
 
 class Package(Struct, frozen=True):

@@ -11,7 +11,7 @@ from directus_guard.directus.environment.deployment import Platform
 from directus_guard.finding import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.directus.environment.setting import Setting
@@ -35,9 +35,16 @@ _SET_IN_PIPELINES: Final = frozenset({Platform.FLY, Platform.HEROKU, Platform.RA
 """Hosts that commands of a pipeline (`ci.yml`) give variables to: what it is called says nothing of them."""
 
 
-def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: str = "") -> tuple[Context, str]:
-    """The context and the reason for it, a phrase. Folders of the path that was asked for (`asked`) tell nothing."""
-    path = deployment.name.split("#", 1)[0].removeprefix(f"{asked}/" if asked else "")
+def below(path: str, named: Sequence[str]) -> str:
+    """The path seen from the innermost of the folders that were named to be scanned: whoever names one wants it judged,
+    whatever it is called."""
+    holding = max((folder for folder in named if path == folder or path.startswith(f"{folder}/")), key=len, default="")
+    return path[len(holding) :].lstrip("/")
+
+
+def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Sequence[str] = ()) -> tuple[Context, str]:
+    """The context and the reason for it, a phrase. `asked`: the folders that were named to be scanned."""
+    path = below(deployment.name.split("#", 1)[0], asked)
     folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
     # GitLab gives its pipelines that name, whatever they do.
     words = _words(file.replace("gitlab-ci", "gitlab")) | {word for hint in deployment.hints for word in _words(hint)}

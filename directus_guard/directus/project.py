@@ -68,6 +68,8 @@ class Project(Struct, frozen=True, dict=True):
     instance: Instance | None = None
     manifest_tokens: tuple[HeldToken, ...] = ()
     """Tokens that manifests, pipelines and scripts give to clients of Directus."""
+    named_folders: tuple[str, ...] = ()
+    """The folders that were named to be scanned: what they are called says nothing of what is in them."""
 
     @property
     def models(self) -> tuple[Export, ...]:

@@ -196,6 +196,7 @@ def token_failure(
         expected=expected,
         actual=text,
         fix=Fix(fix),
+        purpose=token.context,
     )
 
 
@@ -210,11 +211,14 @@ def code_failure(
     fix: Fix,
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
+    purpose: Context = Context.UNKNOWN,
     real: bool = False,
     leak: Secret | None = None,
 ) -> Failure:
-    """A failure in code. `name` identifies it within its file; `real`: the value counts also in an example."""
-    purpose = Context.UNKNOWN if real else context.of_code(location.path)
+    """A failure in code. `name` identifies it within its file; `purpose`: what the file is for; `real`: the value counts
+    also in an example.
+    """
+    purpose = Context.UNKNOWN if real else purpose
     return Failure(
         subject=Subject("source", f"{location.path} {name}", (("path", location.path), ("name", name))),
         location=location,

@@ -10,7 +10,6 @@ from directus_guard.checks.code._addresses import Whose
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
-from directus_guard.directus import context
 from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.known_secrets import is_example
@@ -100,6 +99,7 @@ def _variable(package: Package, project: Project, name: str, tokens: Sequence[He
         fix=Fix(_without_browsers(name)),
         actual=MASK if first.value is not None else escape_controls(name),
         related=tuple(Related(token.location, "used here") for token in others[:5]),
+        purpose=first.context,
         real=real,
         leak=first.value if real else None,
     )
@@ -162,6 +162,7 @@ def _literal(token: HeldToken) -> Failure:
             "Generate a new token: the old token stays in the history."
         ),
         actual=MASK,
+        purpose=token.context,
         leak=token.value,
     )
 
@@ -225,6 +226,7 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
         ),
         actual=MASK,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+        purpose=token.context,
         real=_is_real(token.value.reveal()) if token.value else False,
         leak=token.value,
     )
@@ -256,7 +258,7 @@ def _whose_literal(token: HeldToken, package: Package, project: Project) -> Whos
 
 def _counts(token: HeldToken) -> bool:
     """Whether it is not an example, or an example with a value that looks real."""
-    if context.of_code(token.location.path) is not Context.EXAMPLE:
+    if token.context is not Context.EXAMPLE:
         return True
     return token.value is not None and _is_real(token.value.reveal())
 

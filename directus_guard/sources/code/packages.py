@@ -204,7 +204,9 @@ class _Reader:
             unread=tuple(sorted(found.unread)),
             depends=said.path.rpartition("/")[2].lower()
             in ("package.json", "composer.json", "deno.json", "pubspec.yaml", "pyproject.toml"),
-            context=context.of_path(folder) if folder else Context.UNKNOWN,
+            context=context.of_path(context.below(folder, self._repository.named_folders))
+            if folder
+            else Context.UNKNOWN,
         )
 
     def _is_searched(self, path: str, text: str, evidence: CodeEvidence) -> bool:

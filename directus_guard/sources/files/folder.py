@@ -36,6 +36,8 @@ class Folder:
         self.root: Final = Path(os.path.realpath(root))
         self._prefix: Final = len(str(self.root).rstrip("/")) + 1
         self._folders: dict[str, str] = {}
+        self._starts: Sequence[Path] = ()
+        """What of the folder is looked at; () = all."""
         self._links: Final[dict[str, str]] = {}
         """Links to files inside, by where they lead."""
 
@@ -43,12 +45,17 @@ class Folder:
         self, only: Sequence[Path], excluded: Callable[[str], bool], problem: Callable[[str, str], None]
     ) -> Iterator[str]:
         """See `Store.files`. Links to files inside are those files; links to folders are not walked twice."""
-        for start in only or (self.root,):
-            yield from self._walk(Path(os.path.realpath(start)), excluded, problem)
+        self._starts = [Path(os.path.realpath(start)) for start in only]
+        for start in self._starts or (self.root,):
+            yield from self._walk(start, excluded, problem)
         if any((folder / ".gitmodules").exists() for folder in (self.root, *self.root.parents)):
             for path in sorted(self._index.submodules) if self._index else ():
-                if self._is_empty(path) and not excluded(path):
+                if self._is_started(path) and self._is_empty(path) and not excluded(path):
                     problem(path, NOT_CHECKED_OUT)
+
+    def _is_started(self, path: str) -> bool:
+        """Whether a path lies below what is looked at."""
+        return not self._starts or any((self.root / path).is_relative_to(start) for start in self._starts)
 
     def has(self, path: str) -> bool:
         """See `Store.has`."""
@@ -133,7 +140,7 @@ class Folder:
     def _ignored(self) -> Ignored:
         from directus_guard.sources.files import git  # noqa: PLC0415 - only where there is a work tree to ask about
 
-        return git.ignored(self.root)
+        return git.ignored(self.root, self._starts)
 
     def _walk(self, start: Path, excluded: Callable[[str], bool], problem: Callable[[str, str], None]) -> Iterator[str]:
         if start.is_file():

@@ -171,8 +171,21 @@ class Ignored(Struct, frozen=True):
         return path in self.files or any("/".join(parts[:length]) in self.folders for length in range(1, len(parts)))
 
 
-def ignored(folder: Path) -> Ignored:
-    """What `.gitignore` files leave out below `folder`; nothing where the folder itself is left out, or without git."""
+def ignored(folder: Path, starts: Sequence[Path] = ()) -> Ignored:
+    """What `.gitignore` files leave out below `folder`, by paths relative to it. `starts`: what of it is looked at.
+
+    Nothing below a start that is itself left out, which the user has named, and nothing without git.
+    """
+    below = {start if start.is_dir() else start.parent for start in starts} or {folder}
+    parts = [_ignored(start, start.relative_to(folder).as_posix()) for start in below]
+    return Ignored(
+        frozenset().union(*(part.files for part in parts)), frozenset().union(*(part.folders for part in parts))
+    )
+
+
+def _ignored(folder: Path, name: str) -> Ignored:
+    """What is left out below one folder; paths begin with its name."""
+    prefix = "" if name == "." else f"{name}/"
     try:
         found = _git(
             folder, "ls-files", "-z", "--others", "--ignored", "--exclude-per-directory=.gitignore", "--directory"
@@ -182,8 +195,8 @@ def ignored(folder: Path) -> Ignored:
     names = [os.fsdecode(name) for name in found.stdout.split(b"\0") if name]
     if found.returncode or "./" in names:
         return Ignored()
-    folders = frozenset(name.rstrip("/") for name in names if name.endswith("/"))
-    return Ignored(frozenset(name for name in names if not name.endswith("/")), folders)
+    folders = frozenset(prefix + name.rstrip("/") for name in names if name.endswith("/"))
+    return Ignored(frozenset(prefix + name for name in names if not name.endswith("/")), folders)
 
 
 class Tree:

@@ -1,6 +1,28 @@
-"""Paths of a repository: how far folders lie apart."""
+"""Paths of a repository: where they start, and how far folders lie apart."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def work_tree_of(folder: Path) -> Path | None:
+    """The top of the git work tree that holds a folder, as git finds it; None outside of one. git itself is not run."""
+    folder = folder.resolve()
+    return next((above for above in (folder, *folder.parents) if _is_git(above / ".git")), None)
+
+
+def _is_git(place: Path) -> bool:
+    """Whether a `.git` is the folder of a repository, or the file that a worktree or a submodule has in its place."""
+    try:
+        if place.is_file():
+            with place.open("rb") as file:
+                return file.read(8) == b"gitdir: "
+        return (place / "HEAD").exists() or (place / "HEAD").is_symlink()
+    except OSError:
+        return False
 
 
 def distance(path: str, other: str) -> int:

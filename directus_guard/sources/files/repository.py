@@ -76,8 +76,17 @@ class Repository:
         """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
         self._asked: Final = frozenset(Path(os.path.realpath(path)) for path in only)
+        self.named_folders: Final = tuple(sorted(self._folders_asked_for()))
+        """The folders that were named to be scanned, and those of named files, relative to the root: what they are
+        called says nothing of what is in them."""
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
+
+    def _folders_asked_for(self) -> Iterator[str]:
+        for path in self._asked:
+            folder = path.parent if path.is_file() else path
+            if folder != self.root and folder.is_relative_to(self.root):
+                yield folder.relative_to(self.root).as_posix()
 
     def __contains__(self, path: object) -> bool:
         return path in self._names or path in self.inner or (isinstance(path, str) and self._is_aside(path))
