@@ -23,8 +23,8 @@ PAGE: Final = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
 
 
 def script(heading: str) -> str:
-    """The first shell block below a heading, without what commits the files."""
-    (block,) = re.findall(rf"## {heading}\n.*?```sh\n(.*?)```", PAGE, re.DOTALL)[:1]
+    """The shell block below a heading that begins with the folder, without what shows and commits the files."""
+    (block,) = re.findall(rf"## {heading}\n.*?```sh\n(mkdir .*?)```", PAGE, re.DOTALL)[:1]
     return "set -eu\n" + "".join(line for line in block.splitlines(keepends=True) if not line.startswith("git "))
 
 

@@ -28,6 +28,12 @@ def script(heading: str) -> str:
     return f'set -eu\n{block}\nprintf %s "$DIRECTUS_TOKEN"\n'
 
 
+def accepted(address: str) -> str:
+    """The config of the page, for an instance at this address."""
+    (block,) = re.findall(r"## Accept the auditor\n.*?```yaml\n(.*?)```", PAGE, re.DOTALL)
+    return str(block).replace("https://cms.example.com", address)
+
+
 @pytest.mark.parametrize(("major", "heading"), [(12, "On 11 and 12"), (11, "On 11 and 12"), (10, "On 10")])
 def test_the_auditor(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, major: int, heading: str) -> None:
     if shutil.which("jq") is None:
@@ -47,9 +53,19 @@ def test_the_auditor(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         assert not server.is_admin(token)
         assert server.ask("PATCH", "/settings", token=token, json={"project_name": "x"}).status_code == 403
         monkeypatch.setenv("DIRECTUS_TOKEN", token)
+        (tmp_path / "directus-guard.yaml").write_text(accepted(server.url), encoding="utf-8")
         run = guard("scan", "--url", server.url, "--output=json", "--fail-on=none")
     report = json.loads(run.out)
     assert run.code == 0, report["problems"]
+    own = {
+        (finding["check"], finding["state"]) for finding in report["findings"] if "auditor" in finding["fingerprint"]
+    }
+    assert {state for _, state in own} == {"suppressed"}
+    assert ("users-secrets-read" in dict(own)) == (major == 10)
+    severe = {finding["check"] for finding in report["findings"] if finding["severity"] in {"critical", "high"}}
+    assert severe - {"users-secrets-read"} <= {
+        "admin-static-token", "admin-without-second-factor", "vulnerable-version-critical", "vulnerable-version-high"
+    }  # fmt: skip
     judged = {part for part, one in report["judged"].items() if one["judged"]}
     assert judged >= {"permissions", "flows", "settings", "users", "live"}
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "directus-guard.yaml"]
