@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,6 +60,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "include_nonproduction": ("--include-nonproduction",),
         "no_ignores": ("--no-ignores",),
     },
+    "init": {"path": ("web",), "uses": ("--uses=a/b@c",), "baseline": ("--baseline",)},
     "baseline": {
         "paths": ("web",),
         "config": ("--config=other.yaml",),
@@ -135,7 +138,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def initialised(*arguments: str) -> Run:
+    """What `init` says and writes, in a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(Path(), folder, dirs_exist_ok=True)
+        with contextlib.chdir(folder):
+            done = guard("init", *arguments)
+            new = [path.read_text(encoding="utf-8") for path in sorted(Path().rglob("directus-guard.*"))]
+    return Run(done.code, "\n".join((done.out, *new)), done.err)
+
+
 def run(command: str, *arguments: str) -> Run:
+    if command == "init":
+        return initialised(*arguments)
     done = guard(command, *POSITIONAL.get(command, ()), *arguments)
     if command == "baseline":
         return Run(done.code, Path("written").read_text(encoding="utf-8"), done.err)

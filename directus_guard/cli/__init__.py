@@ -47,13 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> Parser:
     """The parser of all commands, in the order of `--help`."""
-    from directus_guard.cli import access, baseline, diff, projects, reference, scan
+    from directus_guard.cli import access, baseline, diff, init, projects, reference, scan
     from directus_guard.cli.arguments import Parser
 
     whole = Parser(prog="directus-guard", description="The security gate for Directus projects.", allow_abbrev=False)
     whole.add_argument("-V", "--version", action="version", version=f"directus-guard {__version__}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_command(commands)
+    init.add_command(commands)
     baseline.add_command(commands)
     access.add_command(commands)
     diff.add_command(commands)

@@ -20,6 +20,9 @@ CONFIG_FILES: Final = (
 )
 
 
+BASELINE_FILES: Final = ("directus-guard.baseline", ".github/directus-guard.baseline")
+
+
 def effective_config(given: str | None, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
     """The config that applies, and notices about it; with a revision, the config there."""
     path = _config_path(given, root)
@@ -61,17 +64,24 @@ def _config_path(given: str | None, root: Path) -> Path | None:
     return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
 
 
+def _baseline_path(root: Path, revision: Revision | None) -> Path | None:
+    """The baseline that is found by its name; with a revision, one that is there counts before one of today."""
+    paths = [root / name for name in BASELINE_FILES]
+    there = (path for path in paths if revision is not None and committed(path, revision) is not None)
+    return next(there, None) or next((path for path in paths if path.is_file()), None)
+
+
 def accepted_findings(
-    given: str | None, revision: Revision | None, starts: str
+    given: str | None, root: Path, revision: Revision | None, starts: str
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """The accepted findings, and notices about the file; with a revision, the file there. `starts`: where paths start."""
-    if not given:
-        return frozenset(), ()
     from directus_guard.audit import baseline
 
-    path = Path(given)
+    path = Path(given) if given else _baseline_path(root, revision)
+    if path is None:
+        return frozenset(), ()
     try:
-        own = text_of(path)
+        own = text_of(path) if given or path.is_file() else ""
     except UsageError as error:
         raise UsageError(f"baseline {error}") from None
     text = path if revision is None else committed(path, revision)

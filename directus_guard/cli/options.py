@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Edition
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context, Severity, SwitchedOff
+    from directus_guard.sources.files.git import Revision
 
 
 def options_of(request: RunRequest) -> Options:
@@ -39,8 +40,7 @@ def options_of(request: RunRequest) -> Options:
     # A change cannot silence itself: with a base, config and baseline are read from there.
     revision = resolved(root, request.new_since) if request.new_since else None
     config, config_notices = effective_config(request.config, root, revision) if request.trusted else (None, ())
-    baseline = request.baseline if request.trusted else None
-    accepted, baseline_notices = accepted_findings(baseline, revision, starts_at(root))
+    accepted, baseline_notices = _accepted(request, root, revision)
     return replace(
         judging_options(request, config, root, paths),
         base=Base(str(revision), tree_of(revision, root)) if revision else None,
@@ -48,6 +48,13 @@ def options_of(request: RunRequest) -> Options:
         notices=(*config_notices, *baseline_notices),
         target=live_target(request),
     )
+
+
+def _accepted(request: RunRequest, root: Path, revision: Revision | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """What the baseline accepts, and notices about it. `--no-ignores` leaves out a baseline that it does not name."""
+    if not request.trusted or (request.no_ignores and not request.baseline):
+        return frozenset(), ()
+    return accepted_findings(request.baseline, root, revision, starts_at(root))
 
 
 def judging_options(request: RunRequest, config: Config | None, root: Path, paths: tuple[Path, ...]) -> Options:

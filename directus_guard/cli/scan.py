@@ -45,7 +45,11 @@ def add_command(commands: Commands) -> None:
         "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
     )
     scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
-    scan.add_argument("--baseline", metavar="FILE", help="findings listed there do not fail the run")
+    scan.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="findings listed there do not fail the run (default: directus-guard.baseline at the root or in .github/)",
+    )
     scan.add_argument(
         "--new-since",
         metavar="REF",
@@ -55,7 +59,11 @@ def add_command(commands: Commands) -> None:
     scan.add_argument(
         "--include-nonproduction", action="store_true", help="findings in development and examples fail the run, too"
     )
-    scan.add_argument("--no-ignores", action="store_true", help="do not apply ignore comments and the config's ignores")
+    scan.add_argument(
+        "--no-ignores",
+        action="store_true",
+        help="apply no ignore comments, no ignores of the config, and no baseline that is not named",
+    )
     scan.set_defaults(run=_run)
 
 

@@ -129,6 +129,24 @@ def top_of(folder: Path) -> Path:
     return Path(os.path.realpath(os.fsdecode(found.stdout.rstrip(b"\n"))))
 
 
+def default_branch(top: Path) -> str:
+    """The branch that the remote calls its default, else the one that is checked out; "" = neither is known."""
+    try:
+        for name in ("refs/remotes/origin/HEAD", "HEAD"):
+            found = _git(top, "symbolic-ref", "--quiet", "--short", name)
+            if found.returncode == 0:
+                return os.fsdecode(found.stdout.strip()).removeprefix("origin/")
+    except GitError:
+        pass
+    return ""
+
+
+def remote_address(top: Path) -> str:
+    """The address of the remote `origin`; "" = there is none."""
+    found = _git(top, "config", "--get", "remote.origin.url")
+    return os.fsdecode(found.stdout.strip()) if found.returncode == 0 else ""
+
+
 def _refusal(folder: Path, stderr: bytes) -> str:
     if b"dubious ownership" in stderr:
         return f"git refuses to read {folder}, which belongs to another user; git 2.38 or newer can be set to read it"
