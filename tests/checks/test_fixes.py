@@ -49,9 +49,9 @@ def failures(
         yield from ((env, answer) for about, answer in check.judge(project) if about is env and isinstance(answer, Failure))  # fmt: skip
 
 
-def after(env: Environment, deployment: Deployment, version: Version | None) -> Environment:
-    settings, closed = load(deployment, version or env.version)
-    return replace(env, deployment=deployment, settings=settings, closed=closed, version=version or env.version)
+def after(env: Environment, deployment: Deployment, version: Version) -> Environment:
+    settings, closed = load(deployment, version)
+    return replace(env, deployment=deployment, settings=settings, closed=closed, version=version)
 
 
 @pytest.mark.parametrize("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -67,14 +67,15 @@ def test_the_fix_helps(example: Path) -> None:
             continue
         assert failure.fix is not None
         fix = failure.fix.description
-        deployment, version = carried_out(fix, env.deployment), upgraded(fix)
-        if deployment is None and version is None:
+        deployment, versions = carried_out(fix, env.deployment), upgraded(fix)
+        if deployment is None and not versions:
             assert check.id in OTHER_PLACES, fix
             continue
-        better = after(env, deployment or env.deployment, version)
-        others = tuple(better if other is env else other for other in project.environments)
-        left = failures(check, replace(project, environments=others), better)
-        assert failure.subject not in [answer.subject for _, answer in left], fix
+        for version in versions or [env.version]:
+            better = after(env, deployment or env.deployment, version)
+            others = tuple(better if other is env else other for other in project.environments)
+            left = failures(check, replace(project, environments=others), better)
+            assert failure.subject not in [answer.subject for _, answer in left], fix
 
 
 @pytest.mark.parametrize("check", SERVER.values(), ids=lambda check: check.id)

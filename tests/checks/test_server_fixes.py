@@ -15,6 +15,7 @@ from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import EnvironmentCheck
 from directus_guard.checks.result import Failure
 from directus_guard.checks.server import _csp
+from directus_guard.checks.server._deny_list import PRICE
 from directus_guard.checks.server.csp_ineffective import broken_policy_fix
 from directus_guard.checks.shared.secrets import from_outside
 from directus_guard.directus.environment.deployment import Platform, Unknown
@@ -51,11 +52,11 @@ def fixed(check: str, texts: dict[str, str], version: Version = NEWEST) -> str:
     assert failure.fix is not None
     fix = failure.fix.description
     deployment = carried_out(fix, env.deployment) or env.deployment
-    newer = upgraded(fix) or version
-    settings, closed = load(deployment, newer)
-    better = replace(env, deployment=deployment, settings=settings, closed=closed, version=newer)
-    assert better != env, fix
-    assert failures(check, better) == [], fix
+    for newer in upgraded(fix) or [version]:
+        settings, closed = load(deployment, newer)
+        better = replace(env, deployment=deployment, settings=settings, closed=closed, version=newer)
+        assert better != env, fix
+        assert failures(check, better) == [], fix
     return fix
 
 
@@ -71,7 +72,8 @@ def test_a_list_that_blocks_less_than_the_default(version: Version, text: str) -
 
 def test_ranges_that_an_old_version_cannot_read() -> None:
     fix = fixed("import-ip-deny-list-weakened", {DENY: "127.0.0.0/8,169.254.169.254"}, Version(10, 8, 3))
-    assert fix.startswith("Upgrade Directus to 12.4.1 after a backup of the database, and add `0.0.0.0,")
+    assert fix.startswith("Upgrade Directus to 12.4.1, and add `0.0.0.0,")
+    assert "upgrade to 11.17.4 for now, with the same list" in fix
     assert fixed("import-ip-deny-list-invalid", {DENY: "0.0.0.0,169.254.169.254,10.0.0.0/8"}, Version(10, 8, 3))
 
 
@@ -79,14 +81,14 @@ def test_ranges_that_an_old_version_cannot_read() -> None:
 def test_a_list_that_lacks_a_private_network(missing: str) -> None:
     whole = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10,100.64.0.0/10,168.63.129.16,192.0.0.0/24,198.18.0.0/15"
     text = ",".join(entry for entry in whole.split(",") if entry != missing)
-    assert fixed("import-ip-deny-list", {DENY: text}) == f"Add `{missing}` to `{DENY}`."
+    assert fixed("import-ip-deny-list", {DENY: text}) == f"Add `{missing}` to `{DENY}`.{PRICE}"
 
 
 def test_metadata_is_named_where_it_is_open() -> None:
     (open_,) = failures("import-ip-deny-list-weakened", environment(variable(DENY, "0.0.0.0")))
     assert "cloud metadata (`169.254.0.0/16`)" in open_.message
     (closed,) = failures("import-ip-deny-list-weakened", environment(variable(DENY, "169.254.169.254")))
-    assert "link-local addresses (`169.254.0.0/16`)" in closed.message
+    assert "Like the default, the list leaves open link-local addresses (`169.254.0.0/16`)" in closed.message
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_metadata_is_named_where_it_is_open() -> None:
         ("10.5.0", "Upgrade Directus to 12.4.1"),
         ("10.13.4", "Upgrade Directus to 12.4.1"),
         ("11.17.4", ",0.0.0.0/8,::`"),
-        ("12.4.1", f"to `{DENY}`."),
+        ("12.4.1", f"to `{DENY}`.{PRICE}"),
     ],
 )
 def test_users_who_may_import(tmp_path: Path, version: str, fix: str) -> None:

@@ -271,9 +271,41 @@ def test_one_target_version_for_all_severities(tmp_path: Path) -> None:
     for item in found:
         count = sum("May apply" not in line for line in item.details)
         assert item.fix is not None
-        assert item.fix.description.startswith(f"Upgrade to Directus {NEWEST}: ")
-        assert f"has {count} {'low-risk' if item.check.endswith('low') else 'known'}" in item.title
+        assert item.fix.description.startswith(f"Upgrade Directus to {NEWEST}, which fixes ")
+        severity = item.check.rsplit("-", 1)[1]
+        rated = {"low": "low-risk", "critical": "critical"}.get(severity, f"{severity}-severity")
+        assert f"has {count} {rated} " in item.title
         assert len(item.title) <= 60
+        assert "Directus 11 and 12 have breaking changes" in item.fix.description
+
+
+@pytest.mark.parametrize(
+    ("version", "severity", "fixes"),
+    [
+        ("11.5.0", "critical", "it and the other that may apply"),
+        ("11.15.0", "high", "these 9 and the {} that may apply"),
+        ("11.17.4", "high", "these 5 and the {} that may apply"),
+        ("12.3.0", "medium", "it and the other that may apply"),
+    ],
+)
+def test_what_the_upgrade_fixes_with_and_without_a_licence(
+    tmp_path: Path, version: str, severity: str, fixes: str
+) -> None:
+    """The figures are those of the list, also for the newest version without the limits of Core."""
+    write(tmp_path, {"compose.yaml": COMPOSE.format(version=version, more="    env_file: production.env\n")})
+    report = audit(Options(root=tmp_path))
+    (item,) = [one for one in report.findings if one.check == f"vulnerable-version-{severity}"]
+    assert item.fix is not None
+    text, count = item.fix.description, len(item.details)
+    others = sum(line.startswith("May apply") for line in item.details)
+    assert text.startswith(f"Upgrade Directus to {NEWEST}, which fixes {fixes.format(others)}. Back up the database")
+    earlier = sum("Fixed in 11." in line for line in item.details)
+    if version.startswith("12"):
+        assert "licence" not in text
+    elif version == "11.17.4":
+        assert text.endswith("If that is too little, the project needs a licence: Directus 11 gets no fix.")
+    else:
+        assert text.endswith(f"upgrade to 11.17.4 for now, which fixes {earlier} of the {count}.")
 
 
 @pytest.mark.parametrize("version", ["12.0.2", "12.1.1"])

@@ -44,10 +44,9 @@ def carried_out(fix: str, deployment: Deployment) -> Deployment | None:
     return replace(deployment, variables=(*kept, *new), open=())
 
 
-def upgraded(fix: str) -> Version | None:
-    """The version that the fix asks for."""
-    match = re.search(r"[Uu]pgrade Directus to (\d+)(?:\.(\d+)\.(\d+))?", fix)
-    return Version(*(int(part or 0) for part in match.groups())) if match else None
+def upgraded(fix: str) -> list[Version]:
+    """The versions that the fix asks for: the newest, and what helps a project without a licence."""
+    return [Version(*map(int, match)) for match in re.findall(r"[Uu]pgrade (?:Directus )?to (\d+)\.(\d+)\.(\d+)", fix)]
 
 
 def _variable(name: str, text: str | None, deployment: Deployment) -> Variable:
@@ -106,7 +105,7 @@ _CHANGES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Texts], No
         (rf"Set {_NAME} to the output of `openssl", _generate),
         (rf"Set {_NAME} to a random password", _generate),
         (rf"Replace each short token in {_NAME} with the output of `openssl", _generate),
-        (rf"Set {_NAME} to `.+", _set),
+        (rf"(?:Set|Upgrade .* and set) {_NAME} to `.+", _set),
         (rf"Set {_NAME} to [^`]*, such as `([^`]+)`", _set_to_example),
         (
             r"Write the pattern .* such as `(?P<value>[^`]+)`",

@@ -154,7 +154,9 @@ def _whose(export: Export, way: _Way) -> str:
     if len(way.principals) == 1:
         return ""
     listed = who(export, tuple(way.principals))
-    return f"{listed} can." + (f" These are the steps of {who(export, (way.whose,))}." if way.others else "")
+    return f"{listed[:1].upper()}{listed[1:]} can." + (
+        f" These are the steps of {who(export, (way.whose,))}." if way.others else ""
+    )
 
 
 def _title(listed: tuple[str, ...], *, public: bool) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.advisories import LAST_REVIEWED, affecting
 from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
@@ -77,8 +78,6 @@ def _failure(
     one = len(advisories) == 1
     subject = "This published advisory describes" if one else f"These {len(advisories)} published advisories describe"
     low = " Their severity is low, or this deployment lacks what they need." if severity is Severity.LOW else ""
-    listed = len(advisories) + len(open_)
-    fixes = "this fixes it" if listed == 1 else f"this fixes all {listed}"
     return Failure(
         subject=Subject(
             "image",
@@ -99,7 +98,7 @@ def _failure(
         actual=env.version_shown,
         shown=env.version_shown,
         confidence=Confidence.MEDIUM if evidence.assumed or _by_default(env, advisories) else Confidence.HIGH,
-        fix=upgrade(version.major, f"{target}: {fixes}"),
+        fix=_fix(version, target, (*advisories, *open_), counted=len(advisories)),
         details=(
             *(_line(advisory, version, env) for advisory in advisories),
             *(f"May apply, too: {_line(advisory, version, env)}" for advisory in open_),
@@ -110,20 +109,26 @@ def _failure(
 def _title(tag: str, count: int, severity: Severity) -> str:
     if severity is Severity.LOW:  # others have a higher severity of their own, but not in this deployment
         return f"Directus {tag} has {count} low-risk {'vulnerability' if count == 1 else 'vulnerabilities'} here"
-    return f"Directus {tag} has {count} known {'vulnerability' if count == 1 else 'vulnerabilities'} ({severity.value})"
+    rated = severity.value if severity is Severity.CRITICAL else f"{severity.value}-severity"
+    return f"Directus {tag} has {count} {rated} {'vulnerability' if count == 1 else 'vulnerabilities'}"
 
 
-def upgrade(major: int, target: str) -> Fix:
-    """What to do to reach a version, given the major that runs. `target` may go on after the version."""
-    core = (
-        " Without a licence, Directus 12 ignores permissions with rules or named fields: check yours first."
-        if major < _FIRST_WITH_CORE
-        else ""
+def _fix(version: Version, target: Version, listed: Sequence[Advisory], *, counted: int) -> Fix:
+    """The upgrade. `listed`: what the finding lists, of which the first `counted` apply, and the others may apply."""
+    number, others = len(listed), len(listed) - counted
+    everything = "it" if number == 1 else "both" if number == 2 else f"all {number}"
+    if others:
+        everything = f"{'it' if counted == 1 else f'these {counted}'} and the {'other' if others == 1 else others} that may apply"
+    there = sum(not advisory.affects(INSTEAD) for advisory in listed) if version < INSTEAD else 0
+    some = (
+        f"{'it' if number == 1 else 'both' if number == 2 else f'all {number}'}, too"
+        if there == number
+        else f"{there} of the {number}"
     )
-    return Fix(f"Upgrade to Directus {target}. Back up the database before, because migrations cannot be undone.{core}")
+    return Fix(
+        upgrade(version, target, helps=f", which fixes {everything}", instead=f", which fixes {some}" if there else "")
+    )
 
-
-_FIRST_WITH_CORE: Final = 12
 
 LAST_PATCHED: Final = 12
 """The oldest major in which the advisories published up to the date of the table were fixed.

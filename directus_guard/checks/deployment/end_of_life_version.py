@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.deployment._versions import LAST_PATCHED, rests_on_default, upgrade
+from directus_guard.checks.deployment._versions import LAST_PATCHED, rests_on_default
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment import loading
-from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION
-from directus_guard.finding import Confidence, Severity, Subject
+from directus_guard.directus.versions import OLDEST_GENERATION, Version, newest_matching
+from directus_guard.finding import Confidence, Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +43,16 @@ def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
                 f"{other}{rests_on_default(evidence)}"
             ),
             expected=f"Directus {LAST_PATCHED}",
-            fix=upgrade(major, str(NEWEST)),
+            fix=_fix(evidence.version or newest_matching(evidence.text) or Version(major, 0, 0)),
             actual=env.version_shown,
             shown=env.version_shown,
             confidence=Confidence.MEDIUM if evidence.assumed else Confidence.HIGH,
         )
     elif evidence.assumed:
         yield NotEvaluated(f"another version may run: {evidence.assumed}", evidence.location)
+
+
+def _fix(version: Version) -> Fix:
+    """An older major is better off with the newest version without the limits of Core, although that gets no fixes either."""
+    older = f", which has fixes that Directus {version} lacks"
+    return Fix(upgrade(version, instead=older if version < INSTEAD else ""))

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.checks.server._upgrades import upgrade
+from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED
-from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ class Judgement(Struct, frozen=True):
     kind: Kind
     open: tuple[Network, ...]
     invalid: tuple[str, ...] = ()
+    lost: tuple[Network, ...] = ()
+    """What of `open` the default of Directus blocks."""
 
 
 def judged(setting: Setting) -> Judgement:
@@ -94,7 +95,9 @@ def _judge(text: str, version: Version) -> Judgement:
     deny = DenyList.of(cast("IMPORT_IP_DENY_LIST", text, version), version)
     weakened = deny.open_ranges(DEFAULT_BLOCKS)
     if weakened:
-        return Judgement(Kind.WEAKENED, tuple(dict.fromkeys((*weakened, *deny.open_ranges(BASELINE)))))
+        return Judgement(
+            Kind.WEAKENED, tuple(dict.fromkeys((*weakened, *deny.open_ranges(BASELINE)))), lost=tuple(weakened)
+        )
     if deny.invalid:
         return Judgement(Kind.INVALID, (), tuple(deny.invalid))
     for kind, targets in ((Kind.PLAIN, BASELINE), (Kind.EXTENDED, EXTENDED)):
@@ -114,17 +117,20 @@ _FAMILIES: Final = (
 _METADATA: Final = IPv4Address("169.254.169.254")
 
 
-def reachable(networks: Iterable[Network]) -> str:
-    """Which families the networks belong to, for a sentence, each with its ranges."""
+def reachable(networks: Iterable[Network], but: Iterable[Network] = ()) -> str:
+    """Which families the networks belong to, for a sentence, each with its ranges; "" for none.
+
+    `but`: networks whose ranges are left out.
+    """
     given = tuple(networks)
-    found = _ranges(given)
+    found = _ranges(given) - _ranges(but)
     metadata = any(_METADATA in network for network in given)
     families = [
         f"{'cloud metadata' if metadata and '169.254.0.0/16' in ranges else family} ({', '.join(f'`{_entry(text)}`' for text in ranges if text in found)})"
         for family, ranges in _FAMILIES
         if not found.isdisjoint(ranges)
     ]
-    return f"{', '.join(families[:-1])} and {families[-1]}" if len(families) > 1 else families[0]
+    return " and ".join(filter(None, [", ".join(families[:-1]), *families[-1:]]))
 
 
 def recommended(version: Version) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ def recommended(version: Version) -> tuple[str, ...]:
 def fix(setting: Setting, *, too_old: bool = False) -> Fix:
     """What the list lacks of the recommended list; a list of a version that is too old cannot help."""
     old = too_old or not CHECKS_SOCKETS.of(setting.version)
-    version = NEWEST if old else setting.version
+    version = INSTEAD if old else setting.version  # its list serves the newest version, too
     listed = setting.js if setting.known and isinstance(setting.js, tuple) else ()
     deny = DenyList.of(listed, version)
     found = _ranges(deny.open_ranges((*BASELINE, *EXTENDED)))
@@ -147,8 +153,21 @@ def fix(setting: Setting, *, too_old: bool = False) -> Fix:
     text = f"`{','.join(wanted)}`"
     change = f"add {text} to `{setting.name}`" if listed else f"set `{setting.name}` to {text}"
     if old:
-        return Fix(upgrade(f"and {change}" if wanted else ""))
-    return Fix(f"{change[:1].upper()}{change[1:]}.")
+        also = f", and {change}" if wanted else ""
+        return Fix(upgrade(setting.version, also=also, instead=", with the same list") + _internal(wanted))
+    return Fix(f"{change[:1].upper()}{change[1:]}.{_internal(wanted)}")
+
+
+def _internal(entries: Iterable[str]) -> str:
+    """What stops working with these entries, sentences with a space before them."""
+    return PRICE if not _PRIVATE.isdisjoint(entries) else ""
+
+
+_PRIVATE: Final = frozenset(_FAMILIES[2][1])
+PRICE: Final = (
+    " Flows and imports then reach no service on your own network. If you need such a service, leave out the range that it is in, "
+    "and accept the finding that follows."
+)
 
 
 def _ranges(networks: Iterable[Network]) -> set[str]:

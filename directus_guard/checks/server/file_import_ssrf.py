@@ -73,13 +73,13 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
         return
     opening = reachable(ranges) if ranges else f"the server itself as {_listed(spellings)}"
     if not ranges and "0.0.0.0" in ((setting.text if setting.known else _DEFAULT).split(",")):
-        opening += ": the entry `0.0.0.0` means its network interfaces, and does not deny this"
+        opening += ". The entry `0.0.0.0` denies the server's own addresses, but not these spellings"
     yield _joins.failure(
         env,
         _LIST,
         ground,
         message=(
-            f"{ground.text}. Directus {env.version} fetches the address and stores the answer as a file, which they can read. They can "
+            f"{ground.text[:1].upper()}{ground.text[1:]}. Directus {env.version} fetches the address and stores the answer as a file, which they can read. They can "
             f"reach {opening}."
         ),
         expected=_expected(env),

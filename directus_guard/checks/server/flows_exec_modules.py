@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._upgrades import upgrade
+from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.upgrades import upgrade
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 
@@ -34,8 +37,17 @@ def flows_exec_modules(env: Environment) -> Iterator[CheckResult]:
             modules,
             message=(
                 "Anyone who may edit a flow can run code on the server. Before 10.6.0 Run Script runs in vm2, whose sandbox can be "
-                "escaped (GHSA-22rr-f3p8-5gf8), and scripts get these modules as well."
+                f"escaped (GHSA-22rr-f3p8-5gf8). Scripts may also load {_named(modules)}."
             ),
             expected="unset, and Directus 10.6.0 or newer, where scripts run isolated",
-            fix=Fix(f"Remove `FLOWS_EXEC_ALLOWED_MODULES`. {upgrade()}"),
+            fix=Fix(
+                "Remove `FLOWS_EXEC_ALLOWED_MODULES`. Scripts that load a module fail then: use the operation Webhook / Request URL "
+                f"or an extension for what they do. {upgrade(env.version, instead=', which runs scripts isolated, too')}"
+            ),
         )
+
+
+def _named(modules: Setting) -> str:
+    """The modules for a sentence, as far as they may be shown."""
+    names = modules.js if isinstance(modules.js, tuple) else (modules.text,)
+    return listed([shorten(str(name).strip()) for name in names]) if modules.shown == modules.text else "modules"

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, judged
-from directus_guard.checks.server._upgrades import upgrade
+from directus_guard.checks.server._deny_list import Kind, fix, judged
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.finding import Fix, Severity
@@ -51,7 +50,7 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[CheckResult]:
                     "ranges never match."
                 ),
                 expected="Directus 10.9.3 or newer",
-                fix=Fix(upgrade()),
+                fix=fix(deny),
             )
     elif env.hidden_version and any("/" in entry or "-" in entry for entry in deny.text.split(",")):
         yield NotEvaluated(

@@ -14,6 +14,7 @@ from directus_guard.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.checks.server._deny_list import Judgement
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
@@ -37,12 +38,19 @@ def import_ip_deny_list_weakened(env: Environment) -> Iterator[CheckResult]:
             deny,
             title="`IMPORT_IP_DENY_LIST` blocks less than the default",
             message=(
-                f"File imports and flow requests can reach {reachable(judgement.open)}. A list of your own replaces the default "
-                f"`0.0.0.0,169.254.169.254`, in which `0.0.0.0` means the server itself.{_unread(env, deny)}"
+                f"File imports and flow requests can reach {reachable(judgement.lost)}, which the default blocks. A list of your own "
+                "replaces the default `0.0.0.0,169.254.169.254`, in which `0.0.0.0` means the server's own addresses."
+                f"{_left(judgement)}{_unread(env, deny)}"
             ),
             fix=fix(deny),
             expected=f"`{','.join(recommended(env.version))}`",
         )
+
+
+def _left(judgement: Judgement) -> str:
+    """What the default leaves open, too, a sentence."""
+    rest = reachable(judgement.open, but=judgement.lost)
+    return f" Like the default, the list leaves open {rest}." if rest else ""
 
 
 def _unread(env: Environment, deny: Setting) -> str:

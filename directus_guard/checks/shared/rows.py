@@ -152,9 +152,11 @@ def can_share(export: Export, principals: Iterable[Principal]) -> bool:
 
 def who(export: Export, principals: tuple[Principal, ...]) -> str:
     """Principals for a sentence."""
-    shown = names(export, principals)
-    listed = ", ".join(f"`{name}`" for name in shown[:5])
-    return listed + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
+    shown = [
+        "anonymous visitors" if principal == PUBLIC else f"`{name}`"
+        for principal, name in zip(principals, names(export, principals), strict=True)
+    ]
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
 
 
 def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
