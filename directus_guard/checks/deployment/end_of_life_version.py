@@ -9,13 +9,14 @@ from directus_guard.checks.deployment._versions import LAST_PATCHED, rests_on_de
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment import loading
-from directus_guard.directus.versions import OLDEST_GENERATION, Version, newest_matching
+from directus_guard.directus.versions import OLDEST_GENERATION, newest_matching
 from directus_guard.finding import Confidence, Fix, Severity, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
+    from directus_guard.directus.versions import Version
 
 AS_OF: Final = "2026-11"
 
@@ -43,7 +44,7 @@ def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
                 f"{other}{rests_on_default(evidence)}"
             ),
             expected=f"Directus {LAST_PATCHED}",
-            fix=_fix(evidence.version or newest_matching(evidence.text) or Version(major, 0, 0)),
+            fix=_fix(evidence.version or newest_matching(evidence.text)),
             actual=env.version_shown,
             shown=env.version_shown,
             confidence=Confidence.MEDIUM if evidence.assumed else Confidence.HIGH,
@@ -52,7 +53,7 @@ def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
         yield NotEvaluated(f"another version may run: {evidence.assumed}", evidence.location)
 
 
-def _fix(version: Version) -> Fix:
+def _fix(version: Version | None) -> Fix:
     """An older major is better off with the newest version without the limits of Core, although that gets no fixes either."""
     older = f", which has fixes that Directus {version} lacks"
-    return Fix(upgrade(version, instead=older if version < INSTEAD else ""))
+    return Fix(upgrade(version, instead=older if version and version < INSTEAD else ""))
