@@ -90,7 +90,7 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
                 "name": name,
                 "admin": access.admin,
                 "app": access.app,
-                "access_known": not _may_have_more(export, principal),
+                "access_known": not may_have_more(export, principal),
                 "access": [
                     entry_json(entry, export.mask, model.fields.get(entry.collection, frozenset()))
                     | {"level": export.level(entry, anonymous=principal.anonymous)}
@@ -116,7 +116,7 @@ def _listing(export: Export, selection: Selection) -> AccessListing:
     collections = tuple(_collections(export, selection))
     return AccessListing(
         export.name,
-        _directus(export),
+        directus_of(export),
         tuple(gap.reason for gap in export.gaps if not gap.optional),
         collections,
         tuple(_columns(export, selection, collections)),
@@ -124,7 +124,7 @@ def _listing(export: Export, selection: Selection) -> AccessListing:
     )
 
 
-def _directus(export: Export) -> str:
+def directus_of(export: Export) -> str:
     """The version and edition an export is judged by, and which of them is assumed."""
     version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
     if not HAS_EDITIONS.of(export.model.version):
@@ -142,20 +142,20 @@ def _columns(export: Export, selection: Selection, collections: Sequence[str]) -
     paths = Paths(export)
     for principal, name, access in _principals(export, selection):
         mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
-        nothing = "?" if _may_have_more(export, principal) else "-"
+        nothing = "?" if may_have_more(export, principal) else "-"
         cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
         yield AccessColumn(f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells)
 
 
-_HIDES_ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PERMISSIONS)
+HIDES_ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PERMISSIONS)
 """With one of them missing, it is not known of any principal that it has no access."""
 
 
-def _may_have_more(export: Export, principal: Principal) -> bool:
+def may_have_more(export: Export, principal: Principal) -> bool:
     """Whether a principal may have access that the export does not show. The stand-in for the holders of one policy may not:
     all its access is in that policy."""
     assumed = any(row.assumed and row.user == principal.id for row in export.model.access)
-    return not assumed and bool(export.unknown(_HIDES_ACCESS))
+    return not assumed and bool(export.unknown(HIDES_ACCESS))
 
 
 def _excluded(export: Export, selection: Selection) -> Iterator[str]:

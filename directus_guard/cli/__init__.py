@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> Parser:
     """The parser of all commands, in the order of `--help`."""
-    from directus_guard.cli import access, baseline, diff, init, projects, reference, scan
+    from directus_guard.cli import access, baseline, can, diff, init, projects, reference, scan, who_can
     from directus_guard.cli.arguments import Parser
 
     whole = Parser(prog="directus-guard", description="The security gate for Directus projects.", allow_abbrev=False)
@@ -57,6 +57,8 @@ def parser() -> Parser:
     init.add_command(commands)
     baseline.add_command(commands)
     access.add_command(commands)
+    can.add_command(commands)
+    who_can.add_command(commands)
     diff.add_command(commands)
     reference.add_auditor_policy(commands)
     reference.add_explain(commands)

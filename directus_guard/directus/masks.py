@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.filters import to_json
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, to_json
+from directus_guard.directus.access.rule_words import rule_words
 from directus_guard.directus.disclosure import MASK, is_network
 from directus_guard.directus.environment.secret_words import is_wording
 
@@ -112,6 +113,12 @@ def addresses(listed: Collection[str]) -> tuple[str, ...]:
     return tuple(entry if is_network(entry) else MASK for entry in listed)
 
 
+def _rule_in_words(rule: Filter, mask: Mask) -> str:
+    if rule in (EVERYTHING, NOTHING):
+        return "every item" if rule == EVERYTHING else "no item"
+    return rule_words(rule, mask.literal)
+
+
 def entry_json(entry: AccessEntry, mask: Mask, known_fields: frozenset[str] = frozenset()) -> dict[str, Json]:
     """An entry as docs/contract.md#access-v1 writes it. Literals that may be secret or personal are masked.
 
@@ -127,6 +134,7 @@ def entry_json(entry: AccessEntry, mask: Mask, known_fields: frozenset[str] = fr
         "fields": list(fields),
         "excluded_fields": list(entry.excluded),
         "rule": mask.filter(entry.rule),
+        "rule_in_words": _rule_in_words(entry.rule, mask),
         "validation": mask.rule(entry.validation),
         "presets": mask.values(entry.presets),
         "granted_by": list(entry.granted_by),

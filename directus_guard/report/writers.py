@@ -14,6 +14,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from directus_guard.access_answers import Answers
     from directus_guard.access_listing import AccessTables
     from directus_guard.finding import Report, Rule
     from directus_guard.new_access import AccessDiff
@@ -152,6 +153,22 @@ ACCESS_WRITERS: Final[Mapping[Format, Writer[AccessTables]]] = {
     Format.MARKDOWN: _access_markdown,
 }
 """No SARIF: it lists access, and judges none."""
+
+
+def _answers_text(printed: Answers, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.answers_text import text
+
+    _write_lines(text(printed), stream)
+
+
+def _answers_json(printed: Answers, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.answers_text import as_json
+    from directus_guard.report.json_v1 import write_data
+
+    write_data(as_json(printed), stream)
+
+
+ANSWER_WRITERS: Final[Mapping[Format, Writer[Answers]]] = {Format.TEXT: _answers_text, Format.JSON: _answers_json}
 
 
 def _write_lines(lines: Iterable[str], stream: IO[str]) -> None:

@@ -316,6 +316,7 @@ def test_access_as_json(tmp_path: Path) -> None:
         "fields": ["*"],
         "excluded_fields": [],
         "rule": {},
+        "rule_in_words": "every item",
         "validation": None,
         "presets": None,
         "granted_by": ["Editor"],
