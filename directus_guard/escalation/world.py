@@ -334,12 +334,12 @@ class World:
 
     @cached_property
     def locks(self) -> tuple[Permission, ...]:
-        """The stored rows with a validation on a write that decides who may do what, in a fixed order."""
+        """The stored rows with a validation or presets on a write that decides who may do what, in a fixed order."""
         return tuple(
             row
             for holder in sorted(self.model.stored, key=str)
             for row in self.stored(holder)
-            if row.collection in ACCESS_TABLES and not is_unrestricted(row.validation)
+            if row.collection in ACCESS_TABLES and (row.presets or not is_unrestricted(row.validation))
         )
 
     @cached_property

@@ -108,7 +108,7 @@ class _ChangedRow(Struct, frozen=True):
     @property
     def _presets(self) -> Mapping[str, object]:
         """What each change of a permission writes besides."""
-        return self.changes.acting.actor.access.grant(PERMISSIONS, "update").presets
+        return self.changes.closure.presets(self.changes.acting, PERMISSIONS, "update")
 
     def _become(self, member: str, wanted: str, present: str) -> tuple[Basis, ...] | None:
         """What gives a member a value: nothing, where it has it already and keeps it."""

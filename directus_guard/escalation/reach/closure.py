@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import EVERYTHING, DynamicVariable
+from directus_guard.directus.access.grants import Grant
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES
@@ -35,6 +36,7 @@ from directus_guard.escalation.reach.facts import (
     Made,
     Person,
     Unlocked,
+    Unset,
 )
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.escalation.world import (
@@ -185,7 +187,7 @@ class Closure:
                 self._attached.setdefault(holder, {})[policy] = cause
             case Inherits(role, parent) if cause is not None:
                 self._parents.setdefault(role, {})[parent] = cause
-            case Unlocked() | Deleted() | Detached():
+            case Unlocked() | Deleted() | Detached() | Unset():
                 self.unlocks = True
             case Changed(collection, key, name) if cause is not None:
                 self._changed.setdefault((collection, key), {})[name] = cause
@@ -465,10 +467,30 @@ class Closure:
 
     def leaves_out(self, acting: UsableAccount, collection: str, action: str, name: str) -> bool:
         """Whether a new row may come without a field, presets too."""
-        if acting.actor.preset(collection, action, name) is not None:
+        if (
+            name in self.presets(acting, collection, action)
+            and acting.actor.preset(collection, action, name) is not None
+        ):
             return False
         gained = any(one.cause is not None for one in self.usable(acting, collection, action))
         return gained or acting.actor.leaves_out(collection, action, name)
+
+    def presets(self, acting: UsableAccount, collection: str, action: str) -> Mapping[str, Json]:
+        """What presets write besides what is sent, whatever the attacker takes out of the way before."""
+        grant = acting.actor.access.grant(collection, action)
+        if not self.unlocks or not grant.presets:
+            return grant.presets
+        kept = [row for row in grant.rows if not self._is_unset(acting, row)]
+        return (
+            grant.presets
+            if len(kept) == len(grant.rows)
+            else Grant(collection, action, tuple(kept), grant.major).presets
+        )
+
+    def _is_unset(self, acting: UsableAccount, row: GrantRow) -> bool:
+        """Whether the presets of a row can be taken away."""
+        gone = any(fact(source.identity) in self.facts for source in row.sources for fact in (Unset, Deleted))
+        return gone or (row.permission.policy is not None and self._detached(acting, row.permission.policy) is not None)
 
     def _locks(self, acting: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
         """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
@@ -496,6 +518,10 @@ class Closure:
         policy = lock.permission.policy
         if policy is None or policy == used.permission.policy:
             return None
+        return self._detached(acting, policy)
+
+    def _detached(self, acting: UsableAccount, policy: str) -> Causes | None:
+        """What takes all attachments of a policy away from an account; None if nothing does."""
         rows = attachments(acting.actor, policy)
         causes = [self.facts.get(Detached(row)) for row in rows]
         detached = [cause for cause in causes if cause is not None]

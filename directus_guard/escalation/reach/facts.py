@@ -102,7 +102,14 @@ class Unlocked(Struct, frozen=True):
 
 
 class Deleted(Struct, frozen=True):
-    """A stored row can be deleted, and with it its validation. `identity`: that of the row."""
+    """A stored row can be deleted, or made one of something else, and with it its validation and presets go.
+    `identity`: that of the row."""
+
+    identity: tuple[object, ...]
+
+
+class Unset(Struct, frozen=True):
+    """The presets of a stored row can be changed. `identity`: that of the row."""
 
     identity: tuple[object, ...]
 
@@ -147,6 +154,7 @@ Fact: TypeAlias = (
     | Granted
     | Unlocked
     | Deleted
+    | Unset
     | Detached
     | Changed
     | Made

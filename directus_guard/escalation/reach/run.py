@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.escalation.reach import changed_permissions, flows, mentioned, permissions, rights, users
+from directus_guard.escalation.reach import changed_permissions, flows, held_back, mentioned, permissions, rights, users
 from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Granted
 from directus_guard.escalation.world import ANONYMOUS
@@ -28,6 +28,7 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     rights.role_flags,
     rights.new_roles,
     permissions.delete_locks,
+    held_back.change_locks,
     mentioned.renames,
     flows.of_flows,
 )

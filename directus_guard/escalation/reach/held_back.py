@@ -1,0 +1,63 @@
+"""Changes of permissions that hold others back: made one of something else, or with other presets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.directus.access.records import ACTIONS
+from directus_guard.escalation.reach.facts import Deleted, Unset
+from directus_guard.escalation.reach.people import gain
+from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
+from directus_guard.escalation.world import FREE, PERMISSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
+    from directus_guard.escalation.reach.people import Gains
+
+
+def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
+    """PATCH /permissions/ID: a row with a validation or presets becomes one of another collection, action or policy."""
+    world = closure.world
+    # 10 joins the rows of a role by "or": without one of them there is never more.
+    if not world.model.has_policies or not closure.usable(acting, PERMISSIONS, "update"):
+        return
+    for row in world.locks:
+        known, key = row_of_permission(world, row), key_of(row.id)
+        present = {"collection": row.collection, "action": row.action, "policy": row.policy}
+        for name, value in present.items() if Deleted(row.identity) not in closure.facts else ():
+            opening = closure.opening(acting, PERMISSIONS, "update", name, known, key)
+            sent = other_value(closure, acting, "update", name, value) if opening is not None else None
+            if opening is not None and sent is not None:
+                does = f"change `{name}` of the permission to {deed(row)}"
+                where = PERMISSIONS, "update", name
+                gives = "without its validation and its presets"
+                cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent)
+                yield from gain(Deleted(row.identity), cause)
+                break
+        if row.presets and Unset(row.identity) not in closure.facts:
+            opening = closure.opening(acting, PERMISSIONS, "update", "presets", known, key)
+            sent = closure.send(acting, PERMISSIONS, "update", "presets", FREE) if opening is not None else None
+            if opening is not None and sent is not None:
+                does = f"take the presets off the permission to {deed(row)}"
+                where = PERMISSIONS, "update", "presets"
+                cause = closure.cause(acting, "permission-update", does, "without its presets", where, opening, sent)
+                yield from gain(Unset(row.identity), cause)
+
+
+def other_value(closure: Closure, acting: UsableAccount, action: str, name: str, but: str | None) -> Basis | None:
+    """What lets a member of a permission have some other value than `but`: one that a validation or a preset names, or any."""
+    found = (
+        closure.gives(acting, PERMISSIONS, action, name, one) for one in _values(closure, acting, action, name, but)
+    )
+    return next((one for one in found if one is not None), None)
+
+
+def _values(closure: Closure, acting: UsableAccount, action: str, name: str, but: str | None) -> Iterator[str]:
+    grant = acting.actor.access.grant(PERMISSIONS, action)
+    named = [acting.actor.preset(PERMISSIONS, action, name), *grant.payload_rules.named(name)]
+    any_ = {"collection": (FREE,), "action": ACTIONS}.get(name) or sorted(
+        one.id for one in closure.world.model.policies
+    )
+    yield from (one for one in dict.fromkeys((*named, *any_)) if isinstance(one, str) and one != but)
