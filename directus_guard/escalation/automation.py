@@ -38,7 +38,7 @@ def build_flow(actor: Actor) -> Iterator[Move]:
     # Directus refuses an operation without a place in the drawing (measured).
     names += [_number(actor, name) for name in ("position_x", "position_y")]
     started = _started(actor)
-    if kind is None or None in names or started is None:
+    if kind is None or None in names or started is None or not _active(actor):
         return
     does, trigger, linked = started
     made = plan_step(
@@ -49,6 +49,12 @@ def build_flow(actor: Actor) -> Iterator[Move]:
         SIGN_IN, OPERATIONS, "create", "options", kind, *names[1:],
     )  # fmt: skip
     yield Move((made, add))
+
+
+def _active(actor: Actor) -> bool:
+    """Whether a new flow can be active, which it is where nothing is sent."""
+    left_out = actor.preset(FLOWS, "create", "status") is None and actor.leaves_out(FLOWS, "create", "status")
+    return left_out or actor.gives(FLOWS, "create", "status", "active") is not None
 
 
 def _number(actor: Actor, name: str) -> Value | None:

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.records import Permission
-from directus_guard.escalation.reach.facts import Granted, Unlocked
+from directus_guard.escalation.reach.facts import Granted, NewPermission, Unlocked
+from directus_guard.escalation.reach.people import after
 from directus_guard.escalation.reach.permissions import (
     ACTIONS,
     COLLECTIONS,
+    ELSEWHERE,
     GRANTED,
     deed,
     holder_name,
@@ -53,6 +55,25 @@ def change_permissions(
                 yield from _ChangedRow(changes, row, holder, openings).gains()
 
 
+def change_new_permissions(
+    closure: Closure, acting: UsableAccount
+) -> Iterator[tuple[Granted | Unlocked, GrantRow | None, Cause]]:
+    """The same, on permissions that the attacker made."""
+    if not closure.usable(acting, PERMISSIONS, "update"):
+        return
+    new = [(fact, cause) for fact, cause in closure.facts.items() if isinstance(fact, NewPermission) and cause]
+    if not new:
+        return
+    changes = _Changes(closure, acting)
+    for fact, cause in new if changes.able else ():
+        known = row_of_permission(closure.world, fact.row)
+        known = {path: value for path, value in known.items() if value != ELSEWHERE}
+        found = {name: closure.opening(acting, PERMISSIONS, "update", name, known, "") for name in changes.able}
+        openings = {name: None if one is None else after(one, (cause,)) for name, one in found.items()}
+        if any(openings.values()):
+            yield from _ChangedRow(changes, fact.row, fact.holders[0], openings, fact.holders[1:]).grants()
+
+
 class _Changes:
     """What an account may send for the members of a permission."""
 
@@ -85,6 +106,8 @@ class _ChangedRow(Struct, frozen=True):
     row: Permission
     holder: str | None
     openings: Mapping[str, Basis | None]
+    others: tuple[str | None, ...] = ()
+    """Further holders that it can be for."""
 
     def gains(self) -> Iterator[tuple[Granted | Unlocked, GrantRow | None, Cause]]:
         """What the row becomes."""
@@ -99,6 +122,11 @@ class _ChangedRow(Struct, frozen=True):
             )
             if cause is not None:
                 yield Unlocked(self.row.identity), None, cause
+        yield from self.grants()
+
+    def grants(self) -> Iterator[tuple[Granted, GrantRow, Cause]]:
+        """The permissions that it can be made."""
+        free = self._both("validation")
         for collection, action in GRANTED:
             what = self._become("collection", collection, self.row.collection)
             how = self._become("action", action, self.row.action)
@@ -140,8 +168,15 @@ class _ChangedRow(Struct, frozen=True):
         members = tuple(member for member, given in changed.items() if given)
         used = tuple(one for given in changed.values() for one in given)
         for target, extra in self._targets():
-            if used or extra:
-                yield from self._granted(made, target, members, (*used, *extra))
+            fact = Granted(target, collection, action, self._source(made, members))
+            if (used or extra) and fact not in self.changes.closure.facts:
+                yield from self._granted(made, fact, members, (*used, *extra))
+
+    def _source(self, made: Permission, members: tuple[str, ...]) -> tuple[object, ...]:
+        """What distinguishes what the row becomes from others for the same: of new rows, which are without limits, their fields."""
+        if self.row.id is not None or self.row.location is not None:
+            return (*self.row.identity, *members)
+        return () if made.fields == ("*",) or made.action == "delete" else ("fields", *(made.fields or ()))
 
     def _request(self, members: Mapping[str, Value], target: str | None) -> Requests:
         world = self.changes.closure.world
@@ -154,17 +189,20 @@ class _ChangedRow(Struct, frozen=True):
 
     def _targets(self) -> Iterator[tuple[str | None, tuple[Basis, ...]]]:
         """Whose the row is, or can be made."""
-        yield self.holder, ()
+        yield from ((holder, ()) for holder in (self.holder, *self.others))
         moved = self.openings.get(self.changes.name)
         if moved is not None:
             for key, sent in self.changes.holders.items():
-                if sent is not None and key != self.holder:
+                if sent is not None and key not in (self.holder, *self.others):
                     yield key, (moved, sent)
 
     def _granted(
-        self, made: Permission, target: str | None, members: tuple[str, ...], used: tuple[Basis, ...]
+        self, made: Permission, fact: Granted, members: tuple[str, ...], used: tuple[Basis, ...]
     ) -> Iterator[tuple[Granted, GrantRow, Cause]]:
-        closure, acting = self.changes.closure, self.changes.acting
+        closure, acting, target = self.changes.closure, self.changes.acting, fact.holder
+        # One that was given all is as good as any.
+        if Granted(target, made.collection, made.action) in closure.facts:
+            return
         kind = "public-permission" if target is None else "permission-update"
         into = f"`{made.action}` on {made.collection} for {holder_name(closure.world, target)}"
         does = f"turn the permission to {deed(self.row)} into {into}"
@@ -176,7 +214,6 @@ class _ChangedRow(Struct, frozen=True):
         cause = closure.cause(acting, kind, does, "that permission", where, *used, requests=sent)
         if cause is not None:
             granted = replace(made, policy=target, role=target)
-            fact = Granted(target, made.collection, made.action, (*self.row.identity, *members))
             yield (
                 fact,
                 GrantRow(granted, holder_name(closure.world, target), (), closure.world.model.rule(granted)),

@@ -28,6 +28,7 @@ from directus_guard.escalation.reach.facts import (
     Created,
     Deleted,
     Detached,
+    Dormant,
     Fact,
     Flagged,
     Granted,
@@ -35,8 +36,8 @@ from directus_guard.escalation.reach.facts import (
     Inherits,
     Made,
     Person,
+    PresetsGone,
     Unlocked,
-    Unset,
 )
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.escalation.world import (
@@ -175,7 +176,7 @@ class Closure:
         match fact:
             case HasRole(person, role):
                 self._roles.setdefault(person, {})[role] = cause
-            case Created(person):
+            case Created(person) | Dormant(person):
                 self._roles.setdefault(person, {})[person.account.role] = cause
             case Controls(person):
                 self._persons.append(person)
@@ -187,7 +188,7 @@ class Closure:
                 self._attached.setdefault(holder, {})[policy] = cause
             case Inherits(role, parent) if cause is not None:
                 self._parents.setdefault(role, {})[parent] = cause
-            case Unlocked() | Deleted() | Detached() | Unset():
+            case Unlocked() | Deleted() | Detached() | PresetsGone():
                 self.unlocks = True
             case Changed(collection, key, name) if cause is not None:
                 self._changed.setdefault((collection, key), {})[name] = cause
@@ -489,7 +490,7 @@ class Closure:
 
     def _is_unset(self, acting: UsableAccount, row: GrantRow) -> bool:
         """Whether the presets of a row can be taken away."""
-        gone = any(fact(source.identity) in self.facts for source in row.sources for fact in (Unset, Deleted))
+        gone = any(fact(source.identity) in self.facts for source in row.sources for fact in (PresetsGone, Deleted))
         return gone or (row.permission.policy is not None and self._detached(acting, row.permission.policy) is not None)
 
     def _locks(self, acting: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:

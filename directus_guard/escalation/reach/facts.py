@@ -24,7 +24,7 @@ from directus_guard.escalation.world import (
 )
 
 if TYPE_CHECKING:
-    from directus_guard.directus.access.records import Access
+    from directus_guard.directus.access.records import Access, Permission
 
 AUTHORITY: Final = tuple(
     (collection, action)
@@ -55,6 +55,12 @@ class Controls(Struct, frozen=True):
 
 class Created(Struct, frozen=True):
     """The attacker made an account that cannot sign in yet."""
+
+    person: Person
+
+
+class Dormant(Struct, frozen=True):
+    """The attacker made an account that it can sign in to once its status is `active`."""
 
     person: Person
 
@@ -95,6 +101,26 @@ class Granted(Struct, frozen=True):
     source: tuple[object, ...] = ()
 
 
+class NewPermission(Struct, frozen=True):
+    """The attacker made a permission that can be changed. `holders`: policies (10: roles) that it can be for, alike to all
+    rules on permissions."""
+
+    row: Permission
+    holders: tuple[str | None, ...]
+
+
+class NewAttachment(Struct, frozen=True):
+    """The attacker made a row of directus_access that can be changed. `holder`: a user, a role, None (the public), or
+    `ANOTHER_HOLDER`; `policies`: any of these."""
+
+    holder: Person | str | None
+    policies: tuple[str, ...]
+
+
+ANOTHER_HOLDER: Final = "(another holder)"
+"""A user or a role that is none of the attacker's."""
+
+
 class Unlocked(Struct, frozen=True):
     """The validation of a stored row can be taken out of the way. `identity`: that of the row."""
 
@@ -108,7 +134,7 @@ class Deleted(Struct, frozen=True):
     identity: tuple[object, ...]
 
 
-class Unset(Struct, frozen=True):
+class PresetsGone(Struct, frozen=True):
     """The presets of a stored row can be changed. `identity`: that of the row."""
 
     identity: tuple[object, ...]
@@ -147,14 +173,17 @@ class IsAdministrator(Struct, frozen=True):
 Fact: TypeAlias = (
     Controls
     | Created
+    | Dormant
     | HasRole
     | Attached
+    | NewAttachment
     | Inherits
     | Flagged
     | Granted
+    | NewPermission
     | Unlocked
     | Deleted
-    | Unset
+    | PresetsGone
     | Detached
     | Changed
     | Made

@@ -79,16 +79,16 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     )
     if made is None:
         return
-    for collection, name, known, item, does in _links(closure, acting):
+    for collection, name, known, item, does in links(closure, acting):
         opening = closure.opening(acting, collection, "update", name, known, item)
         sent = closure.send(acting, collection, "update", name, FREE, relation=True)
         if opening is not None and sent is not None:
-            linked = closure.cause(acting, "flow-build", does, _ANYTHING, (collection, "update", name), opening, sent)
+            linked = closure.cause(acting, "flow-build", does, ANYTHING, (collection, "update", name), opening, sent)
             if linked is not None:
                 yield ADMINISTRATOR, Cause(linked.step, (made,))
 
 
-def _links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:
+def links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:
     """Where an operation can be put into a flow that runs: collection, field, item, its key, and a sentence."""
     world = closure.world
     for flow in world.flows:
@@ -118,7 +118,7 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
             does = (
                 "build a flow with an operation that makes an administrator with the permissions `$full`, and start it"
             )
-            cause = closure.cause(acting, "flow-build", does, _ANYTHING, (FLOWS, "create", "trigger"), *sent)
+            cause = closure.cause(acting, "flow-build", does, ANYTHING, (FLOWS, "create", "trigger"), *sent)
             yield from gain(ADMINISTRATOR, cause)
     if gained(OPERATIONS, "update"):
         for flow, operation in closure.world.operations:
@@ -155,11 +155,11 @@ def _changed(
         doubt = Basis(Knowledge("what it does then is not worked out", Confidence.MEDIUM))
         yield from gain(
             ADMINISTRATOR,
-            closure.cause(acting, kind, does, _ANYTHING, (collection, "update", names[0]), *used, doubt),
+            closure.cause(acting, kind, does, ANYTHING, (collection, "update", names[0]), *used, doubt),
         )
 
 
-_ANYTHING: Final = "any request as administrator"
+ANYTHING: Final = "any request as administrator"
 _LETS_THROUGH: Final = frozenset(
     {"condition", "transform", "json-web-token", "exec", "request", "item-read", "trigger"}
 )

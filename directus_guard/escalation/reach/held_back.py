@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.access.records import ACTIONS
-from directus_guard.escalation.reach.facts import Deleted, Unset
+from directus_guard.escalation.reach.facts import Deleted, PresetsGone
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
 from directus_guard.escalation.world import FREE, PERMISSIONS
@@ -36,28 +36,35 @@ def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
                 cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent)
                 yield from gain(Deleted(row.identity), cause)
                 break
-        if row.presets and Unset(row.identity) not in closure.facts:
+        if row.presets and PresetsGone(row.identity) not in closure.facts:
             opening = closure.opening(acting, PERMISSIONS, "update", "presets", known, key)
             sent = closure.send(acting, PERMISSIONS, "update", "presets", FREE) if opening is not None else None
             if opening is not None and sent is not None:
                 does = f"take the presets off the permission to {deed(row)}"
                 where = PERMISSIONS, "update", "presets"
                 cause = closure.cause(acting, "permission-update", does, "without its presets", where, opening, sent)
-                yield from gain(Unset(row.identity), cause)
+                yield from gain(PresetsGone(row.identity), cause)
 
 
 def other_value(closure: Closure, acting: UsableAccount, action: str, name: str, but: str | None) -> Basis | None:
-    """What lets a member of a permission have some other value than `but`: one that a validation or a preset names, or any."""
+    """What lets a member of a permission have some other value than `but`."""
     found = (
-        closure.gives(acting, PERMISSIONS, action, name, one) for one in _values(closure, acting, action, name, but)
+        closure.gives(acting, PERMISSIONS, action, name, one)
+        for one in member_values(closure, acting, action, name)
+        if one != but
     )
     return next((one for one in found if one is not None), None)
 
 
-def _values(closure: Closure, acting: UsableAccount, action: str, name: str, but: str | None) -> Iterator[str]:
+def member_values(closure: Closure, acting: UsableAccount, action: str, name: str) -> Iterator[str]:
+    """The values that a member of a permission may be given: those that a preset or a validation names, and any other."""
     grant = acting.actor.access.grant(PERMISSIONS, action)
     named = [acting.actor.preset(PERMISSIONS, action, name), *grant.payload_rules.named(name)]
-    any_ = {"collection": (FREE,), "action": ACTIONS}.get(name) or sorted(
-        one.id for one in closure.world.model.policies
+    others = {"collection": (FREE,), "action": ACTIONS}.get(name) or tuple(
+        sorted(one.id for one in closure.world.model.policies)
     )
-    yield from (one for one in dict.fromkeys((*named, *any_)) if isinstance(one, str) and one != but)
+    yield from (one for one in dict.fromkeys(map(_text, (*named, *others))) if one)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

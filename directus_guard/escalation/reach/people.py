@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
-from directus_guard.escalation.reach.facts import Created, Fact, Person
+from directus_guard.escalation.reach.facts import Created, Dormant, Fact, Person
 from directus_guard.escalation.telling import policy_name, role_name
 from directus_guard.escalation.world import (
     ANY_ACCOUNT,
@@ -43,11 +43,11 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     """Whose records may be written to the attacker's advantage: their own accounts first, then those they could take over."""
     mine = [one for one in closure.persons() if not one.account.public]
     first = [acting.person] if acting.person in mine else []
+    created = [fact.person for fact in closure.facts if isinstance(fact, (Created, Dormant))]
     if not any(_takes_over(closure, one) for one in closure.current):
-        return tuple(dict.fromkeys([*first, *mine]))
+        return tuple(dict.fromkeys([*first, *mine, *created]))
     others = [Person(one, one.user or ANY_ACCOUNT) for one in closure.world.others]
     idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in closure.world.idle]
-    created = [fact.person for fact in closure.facts if isinstance(fact, Created)]
     found = tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
     closure.world.work.spend(len(found))
     return found

@@ -138,8 +138,6 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
     fields = closure.gives(acting, PERMISSIONS, "create", "fields", ["*"]) or closure.send(
         acting, PERMISSIONS, "create", "presets", FREE
     )
-    if fields is None:
-        return
     name = "policy" if world.model.has_policies else "role"
     collections = {key: closure.gives(acting, PERMISSIONS, "create", "collection", key) for key in COLLECTIONS}
     actions = {key: closure.gives(acting, PERMISSIONS, "create", "action", key) for key in ACTIONS}
@@ -149,7 +147,8 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
             continue
         for collection, action in GRANTED:
             what, how = collections[collection], actions[action]
-            if what is None or how is None:
+            # Deleting asks for no field.
+            if what is None or how is None or (fields is None and action != "delete"):
                 continue
             kind = "public-permission" if holder is None else "permission-create"
             does = f"give {holder_name(world, holder)} `{action}` on {collection}"
@@ -162,6 +161,8 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
                 yield Granted(holder, collection, action), GrantRow(row, holder_name(world, holder), (), None), cause
 
 
+ELSEWHERE: Final = "(another one)"
+"""A collection that is none of those that make a difference."""
 GRANTED: Final = AUTHORITY
 """The permissions that make a difference."""
 COLLECTIONS: Final = tuple(dict.fromkeys(collection for collection, _ in GRANTED))

@@ -175,7 +175,7 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
     if not closure.usable(acting, ACCESS, "create"):
         return
     given = closure.gives_each(acting, ACCESS, "create", "policy", policy_keys(closure))
-    for holder, whom, name, evidence in _holders(closure, acting, "create") if given else ():
+    for holder, whom, name, evidence in holders_of_attachments(closure, acting, "create") if given else ():
         for key, policy in given:
             if Attached(holder, key) in closure.facts:
                 continue
@@ -190,7 +190,7 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
             )  # fmt: skip
 
 
-def _holders(
+def holders_of_attachments(
     closure: Closure, acting: UsableAccount, action: str
 ) -> Iterator[tuple[Person | str | None, str, str, Basis | None]]:
     """To whom a policy can be attached: a user, a role or the public; the field that says so, and what lets it through."""
@@ -214,7 +214,7 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     if not closure.usable(acting, ACCESS, "update"):
         return
     policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure))
-    holders = list(_holders(closure, acting, "update"))
+    holders = list(holders_of_attachments(closure, acting, "update"))
     persons = {person.account.user: person for person in people(closure, acting) if person.account.user}
     for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy, one.role or "", one.user or "")):
         known, key = world.row_of_attachment(row), row.id or ""

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.escalation.reach import changed_permissions, flows, held_back, mentioned, permissions, rights, users
+from directus_guard.escalation.reach import (
+    assembled,
+    changed_permissions,
+    completed,
+    dormant,
+    flows,
+    held_back,
+    mentioned,
+    new_attachments,
+    permissions,
+    rights,
+    users,
+)
 from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Granted
 from directus_guard.escalation.world import ANONYMOUS
@@ -23,14 +36,20 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     users.set_roles,
     users.take_over,
     users.new_users,
+    dormant.dormant_users,
+    dormant.wake,
     users.registers,
     users.settings_of_registration,
     rights.role_flags,
     rights.new_roles,
     permissions.delete_locks,
     held_back.change_locks,
+    completed.incomplete_permissions,
     mentioned.renames,
     flows.of_flows,
+    assembled.operations,
+    assembled.flows,
+    assembled.run,
 )
 
 _OF_POLICIES: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
@@ -38,6 +57,8 @@ _OF_POLICIES: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     rights.new_policies,
     rights.attach,
     rights.change_attachments,
+    new_attachments.harmless_attachments,
+    new_attachments.change_new_attachments,
     rights.role_parents,
 )
 """Those of versions with policies."""
@@ -99,7 +120,12 @@ def _round(closure: Closure) -> bool:
                     return True
         for granted, row, cause in permissions.new_permissions(closure, acting):
             grown |= closure.grant(granted, row, cause)
-        for gained, changed, cause in changed_permissions.change_permissions(closure, acting):
+        # One after the other: what was granted before is not asked for again.
+        changes = chain(
+            changed_permissions.change_permissions(closure, acting),
+            changed_permissions.change_new_permissions(closure, acting),
+        )
+        for gained, changed, cause in changes:
             if isinstance(gained, Granted) and changed is not None:
                 grown |= closure.grant(gained, changed, cause)
             else:

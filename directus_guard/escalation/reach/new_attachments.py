@@ -1,0 +1,106 @@
+"""Rows of directus_access that are made harmless with one permission, and changed with another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directus_guard.escalation.reach.facts import ANOTHER_HOLDER, Attached, NewAttachment, Person
+from directus_guard.escalation.reach.people import after, gain, made, policy_keys, policy_title
+from directus_guard.escalation.reach.rights import holders_of_attachments
+from directus_guard.escalation.world import ACCESS, FREE, POLICIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
+    from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.world import Known
+
+
+def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
+    """POST /access with whatever may be sent, where some account can change what comes of it."""
+    if not closure.usable(acting, ACCESS, "create"):
+        return
+    if not any(closure.usable(one, ACCESS, "update") for one in closure.current):
+        return
+    policies = _policies(closure, acting)
+    keys = tuple(key for key, _ in policies)
+    for holder, whom, name, evidence in _holders(closure, acting) if policies else ():
+        fact = NewAttachment(holder, keys)
+        if fact not in closure.facts:
+            does = f"attach {policy_title(closure.world, policies[0][0])} to {whom}"
+            where = ACCESS, "create", name
+            gives = "an attachment that can be changed"
+            cause = closure.cause(acting, "attach-policy", does, gives, where, policies[0][1], evidence)
+            yield from gain(fact, cause)
+
+
+def _policies(closure: Closure, acting: UsableAccount) -> list[tuple[str, Basis]]:
+    """The policies that a new attachment can be of."""
+    named = acting.actor.access.grant(ACCESS, "create").payload_rules.named("policy")
+    every = (one.id for one in closure.world.model.policies)
+    keys = dict.fromkeys((*policy_keys(closure), *(one for one in named if isinstance(one, str)), *sorted(every)))
+    closure.world.work.spend(len(keys))
+    return [
+        (key, after(given, made(closure, key, POLICIES)))
+        for key, given in closure.gives_each(acting, ACCESS, "create", "policy", tuple(keys))
+    ]
+
+
+def _holders(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Person | str | None, str, str, Basis | None]]:
+    """To whom a policy can be attached, those included who are none of the attacker's."""
+    yield from holders_of_attachments(closure, acting, "create")
+    for name in ("user", "role"):
+        named = acting.actor.access.grant(ACCESS, "create").payload_rules.named(name)
+        for key in (FREE, *(one for one in named if isinstance(one, str))):
+            sent = closure.gives(acting, ACCESS, "create", name, key)
+            if sent is not None:
+                yield ANOTHER_HOLDER, "another user or role", name, sent
+                return
+
+
+def change_new_attachments(closure: Closure, acting: UsableAccount) -> Gains:
+    """PATCH /access/ID of such a row: another policy, another holder, or both."""
+    if not closure.usable(acting, ACCESS, "update"):
+        return
+    new = [(fact, cause) for fact, cause in closure.facts.items() if isinstance(fact, NewAttachment) and cause]
+    policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure)) if new else []
+    holders = list(holders_of_attachments(closure, acting, "update")) if new else []
+    for fact, cause in new:
+        known = _known(acting, fact)
+
+        def opening(name: str, known: Known = known) -> Basis | None:
+            return closure.opening(acting, ACCESS, "update", name, known, "")
+
+        other = opening("policy")
+        kept = [(key, None) for key in fact.policies]
+        changed = [(key, sent) for key, sent in policies if other is not None]
+        moved = {name: opening(name) for name in ("user", "role")}
+        targets = [one for one in holders if moved.get(one[2]) is not None]
+        stays = [] if fact.holder == ANOTHER_HOLDER else [(fact.holder, "their attachment", "policy", None)]
+        for key, sent in (*changed, *kept):
+            for target, whom, name, given in (*targets, *(stays if sent is not None else ())):
+                if Attached(target, key) in closure.facts:
+                    continue
+                does = f"change the new attachment to one of {policy_title(closure.world, key)} for {whom}"
+                gives = f"what {policy_title(closure.world, key)} allows"
+                used = (moved.get(name), given, other if sent is not None else None, sent)
+                basis = [after(one, (cause, *made(closure, key, POLICIES))) for one in used if one is not None]
+                step = closure.cause(acting, "reattach-policy", does, gives, (ACCESS, "update", name), *basis)
+                yield from gain(Attached(target, key), step)
+
+
+def _known(acting: UsableAccount, fact: NewAttachment) -> Known:
+    """What is known of a new row."""
+    known: dict[tuple[str, ...], str | None] = {}
+    if len(fact.policies) == 1:
+        known["policy",] = fact.policies[0]
+    match fact.holder:
+        case Person() as person:
+            return {**known, ("user",): acting.actor.key if person == acting.person else person.key, ("role",): None}
+        case str() as role if role != ANOTHER_HOLDER:
+            return {**known, ("role",): role, ("user",): None}
+        case None:
+            return {**known, ("role",): None, ("user",): None}
+        case _:
+            return known
