@@ -33,7 +33,7 @@ class License(ServerAnswer):
 
 
 class Info(ServerAnswer):
-    """/server/info. `setup` is there while the instance has no user (12); 11.13.4 to 11.17 say `setupCompleted`."""
+    """/server/info. `setup` is there while the instance has no user (12); 11.13 to 11.17 say `setupCompleted`."""
 
     project: dict[str, object]
     version: str | None = None
