@@ -11,6 +11,7 @@ from directus_guard.escalation.reach.facts import NewPermission
 from directus_guard.escalation.reach.held_back import member_values
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.permissions import COLLECTIONS, ELSEWHERE, deed, holder_name, holders_in_play
+from directus_guard.escalation.requests.permissions import incomplete
 from directus_guard.escalation.world import FREE, PERMISSIONS
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.world import World
 
+_MOST_HOLDERS: Final = 10
+"""For so many holders of a group the request is written out."""
 _NAMED: Final[WeakKeyDictionary[World, frozenset[object]]] = WeakKeyDictionary()
 
 
@@ -43,7 +46,10 @@ def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
                 does = f"create a permission to {deed(row)} for {holder_name(closure.world, group[0])}"
                 where = PERMISSIONS, "create", "collection"
                 gives = "a permission that can be changed"
-                cause = closure.cause(acting, "permission-create", does, gives, where, what, how, fields, given)
+                asked = incomplete(closure.world, row, group[:_MOST_HOLDERS])
+                cause = closure.cause(
+                    acting, "permission-create", does, gives, where, what, how, fields, given, requests=asked
+                )
                 yield from gain(NewPermission(row, group), cause)
 
 

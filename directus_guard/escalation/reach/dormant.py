@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Controls, Created, Dormant, Person
 from directus_guard.escalation.reach.people import after, gain, made, on_person, role_keys
+from directus_guard.escalation.requests.accounts import new_user
+from directus_guard.escalation.requests.request import UPDATE, Request
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import FREE, NEW, ROLES, USERS, Account
 
@@ -43,7 +45,11 @@ def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
             does = f"create a user with {role_name(closure.world, role)}"
             where = USERS, "create", "role"
             gives = f"an account with {role_name(closure.world, role)} that can be changed"
-            cause = closure.cause(acting, "new-user", does, gives, where, given, sent, means)
+            asked = new_user(
+                person, with_role=given is not None, status=status if sent is not None else None,
+                usable=isinstance(fact, Controls),
+            )  # fmt: skip
+            cause = closure.cause(acting, "new-user", does, gives, where, given, sent, means, requests=asked)
             yield from gain(fact, cause)
 
 
@@ -63,7 +69,9 @@ def wake(closure: Closure, acting: UsableAccount) -> Gains:
             before = closure.roles_of(person)[role]
             causes = tuple(one for one in (closure.facts[Dormant(person)], before) if one is not None)
             evidence = None if opening is None else after(opening, causes)
-            yield from gain(awake, closure.cause(acting, "new-user", does, gives, where, evidence, sent))
+            asked = (Request(USERS, UPDATE, {"status": "active"}, person, signs_in=awake.person),)
+            cause = closure.cause(acting, "new-user", does, gives, where, evidence, sent, requests=asked)
+            yield from gain(awake, cause)
 
 
 def _means(closure: Closure, acting: UsableAccount) -> Basis | None:

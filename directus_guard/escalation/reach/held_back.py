@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.escalation.reach.facts import Deleted, PresetsGone
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
+from directus_guard.escalation.requests.request import UPDATE, Chosen, Request
+from directus_guard.escalation.requests.rights import change
 from directus_guard.escalation.world import FREE, PERMISSIONS
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+
+OTHER: Final = Chosen("any other value")
 
 
 def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
@@ -28,12 +32,15 @@ def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
         present = {"collection": row.collection, "action": row.action, "policy": row.policy}
         for name, value in present.items() if Deleted(row.identity) not in closure.facts else ():
             opening = closure.opening(acting, PERMISSIONS, "update", name, known, key)
-            sent = other_value(closure, acting, "update", name, value) if opening is not None else None
+            sent, other = other_value(closure, acting, "update", name, value) if opening is not None else (None, "")
             if opening is not None and sent is not None:
                 does = f"change `{name}` of the permission to {deed(row)}"
                 where = PERMISSIONS, "update", name
                 gives = "without its validation and its presets"
-                cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent)
+                asked = change(PERMISSIONS, row, name, (OTHER if other == FREE else other,))
+                # A preset may write it with whatever else is sent.
+                asked += (Request(PERMISSIONS, UPDATE, {}, row),)
+                cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent, requests=asked)
                 yield from gain(Deleted(row.identity), cause)
                 break
         if row.presets and PresetsGone(row.identity) not in closure.facts:
@@ -42,18 +49,21 @@ def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
             if opening is not None and sent is not None:
                 does = f"take the presets off the permission to {deed(row)}"
                 where = PERMISSIONS, "update", "presets"
-                cause = closure.cause(acting, "permission-update", does, "without its presets", where, opening, sent)
+                asked = change(PERMISSIONS, row, "presets", (None, {}, OTHER))
+                gives = "without its presets"
+                cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent, requests=asked)
                 yield from gain(PresetsGone(row.identity), cause)
 
 
-def other_value(closure: Closure, acting: UsableAccount, action: str, name: str, but: str | None) -> Basis | None:
-    """What lets a member of a permission have some other value than `but`."""
-    found = (
-        closure.gives(acting, PERMISSIONS, action, name, one)
-        for one in member_values(closure, acting, action, name)
-        if one != but
-    )
-    return next((one for one in found if one is not None), None)
+def other_value(
+    closure: Closure, acting: UsableAccount, action: str, name: str, but: str | None
+) -> tuple[Basis | None, str]:
+    """What lets a member of a permission have some other value than `but`, and that value."""
+    for value in member_values(closure, acting, action, name):
+        sent = closure.gives(acting, PERMISSIONS, action, name, value) if value != but else None
+        if sent is not None:
+            return sent, value
+    return None, ""
 
 
 def member_values(closure: Closure, acting: UsableAccount, action: str, name: str) -> Iterator[str]:

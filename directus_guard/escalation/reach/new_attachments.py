@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from directus_guard.escalation.reach.facts import ANOTHER_HOLDER, Attached, NewAttachment, Person
 from directus_guard.escalation.reach.people import after, gain, made, policy_keys, policy_title
 from directus_guard.escalation.reach.rights import holders_of_attachments
+from directus_guard.escalation.requests.request import Chosen
+from directus_guard.escalation.requests.rights import attach, change_attachment, policy
 from directus_guard.escalation.world import ACCESS, FREE, POLICIES
 
 if TYPE_CHECKING:
@@ -14,7 +18,11 @@ if TYPE_CHECKING:
 
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.requests.request import Requests
     from directus_guard.escalation.world import Known
+
+_MOST_POLICIES: Final = 10
+"""For so many policies the request is written out."""
 
 
 def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
@@ -31,7 +39,8 @@ def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
             does = f"attach {policy_title(closure.world, policies[0][0])} to {whom}"
             where = ACCESS, "create", name
             gives = "an attachment that can be changed"
-            cause = closure.cause(acting, "attach-policy", does, gives, where, policies[0][1], evidence)
+            asked = tuple(one for key in keys[:_MOST_POLICIES] for one in _asked(key, holder, name))
+            cause = closure.cause(acting, "attach-policy", does, gives, where, policies[0][1], evidence, requests=asked)
             yield from gain(fact, cause)
 
 
@@ -86,8 +95,21 @@ def change_new_attachments(closure: Closure, acting: UsableAccount) -> Gains:
                 gives = f"what {policy_title(closure.world, key)} allows"
                 used = (moved.get(name), given, other if sent is not None else None, sent)
                 basis = [after(one, (cause, *made(closure, key, POLICIES))) for one in used if one is not None]
-                step = closure.cause(acting, "reattach-policy", does, gives, (ACCESS, "update", name), *basis)
+                asked = change_attachment(
+                    None, None if sent is None else key, None if target == fact.holder else target
+                )
+                where = ACCESS, "update", name
+                step = closure.cause(acting, "reattach-policy", does, gives, where, *basis, requests=asked)
                 yield from gain(Attached(target, key), step)
+
+
+def _asked(key: str, holder: Person | str | None, name: str) -> Requests:
+    """POST /access."""
+    if holder != ANOTHER_HOLDER:
+        return attach(key, holder)
+    return tuple(
+        replace(one, body={"policy": policy(key), name: Chosen(f"another {name}")}) for one in attach(key, None)
+    )
 
 
 def _known(acting: UsableAccount, fact: NewAttachment) -> Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.escalation.requests.accounts import TOKEN, role
-from directus_guard.escalation.requests.request import CREATE, UPDATE, NewRow, Request, Requests
+from directus_guard.escalation.requests.request import CREATE, UPDATE, Chosen, NewRow, Request, Requests
 from directus_guard.escalation.requests.rights import policy
 from directus_guard.escalation.world import ACCESS, PERMISSIONS, POLICIES, ROLES, USERS
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.access.records import Permission
-    from directus_guard.escalation.requests.request import Value
+    from directus_guard.escalation.requests.request import Item, Value
     from directus_guard.escalation.world import World
 
 ALL: Final = ["*"]
@@ -36,14 +36,23 @@ def create(world: World, key: str | None, collection: str, action: str) -> Reque
     return tuple(Request(PERMISSIONS, CREATE, body, NewRow(PERMISSIONS)) for body in bodies)
 
 
+def incomplete(world: World, row: Permission, keys: Sequence[str | None]) -> Requests:
+    """POST /permissions of a row that is changed later, for any of the policies (10: roles)."""
+    collection: Value = row.collection if row.collection.startswith("directus_") else Chosen("any other collection")
+    what: dict[str, Value] = {"collection": collection, "action": row.action}
+    what |= {"fields": ALL} if row.fields else {}
+    return tuple(Request(PERMISSIONS, CREATE, {**what, **holder(world, key)}, NewRow(PERMISSIONS)) for key in keys)
+
+
 def change(world: World, row: Permission, members: Mapping[str, Value], key: str | None, *, moves: bool) -> Requests:
-    """PATCH /permissions/ID. `moves`: it becomes another policy's (10: role's)."""
+    """PATCH /permissions/ID. `row`: stored, or (without key and place) made. `moves`: it becomes another policy's (10: role's)."""
     body = {**members, **(holder(world, key) if moves else {})}
+    item: Item = row if row.id is not None or row.location is not None else NewRow(PERMISSIONS)
     if "presets" not in body:
-        return (Request(PERMISSIONS, UPDATE, body, row),)
+        return (Request(PERMISSIONS, UPDATE, body, item),)
     collection = body.get("collection", row.collection)
     presets = _presets(world, collection if isinstance(collection, str) else row.collection)
-    return tuple(Request(PERMISSIONS, UPDATE, {**body, "presets": one}, row) for one in presets)
+    return tuple(Request(PERMISSIONS, UPDATE, {**body, "presets": one}, item) for one in presets)
 
 
 def _presets(world: World, collection: str) -> tuple[Mapping[str, Value], ...]:

@@ -52,12 +52,12 @@ def attach(key: str, holder: Person | str | None) -> Requests:
     return (Request(ACCESS, CREATE, {"policy": policy(key), **_holder(holder)}, NewRow(ACCESS)),)
 
 
-def change_attachment(row: Access, key: str | None, holder: Person | str | None) -> Requests:
-    """PATCH /access/ID: another policy, or (each None: as it is) another holder."""
+def change_attachment(row: Access | None, key: str | None, holder: Person | str | None) -> Requests:
+    """PATCH /access/ID: another policy, or (each None: as it is) another holder. `row`: None for one that the plan makes."""
     body = _holder(holder)
     if key is not None:
         body["policy"] = policy(key)
-    return (Request(ACCESS, UPDATE, body, row),)
+    return (Request(ACCESS, UPDATE, body, NewRow(ACCESS) if row is None else row),)
 
 
 def change(collection: str, item: Item, name: str, values: tuple[Value, ...]) -> Requests:
