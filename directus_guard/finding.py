@@ -101,6 +101,21 @@ class Location(_Region):
         return super().__new__(cls, path, line, column, end_line or line, end_column)
 
 
+Member: TypeAlias = tuple[str, ...]
+"""The path of a member in a stored row: names, and at last the text of an item of a list (`("fields", "role")`)."""
+
+
+class Anchor(Struct, frozen=True):
+    """The stored row that a finding is about, and what in it matters."""
+
+    row: Location
+    """All of the row."""
+    members: tuple[Member, ...]
+    """What matters most comes first."""
+    places: tuple[Location, ...] = ()
+    """Where the members are, each on one line; () before they are looked up."""
+
+
 class Related(Struct, frozen=True):
     """A second place worth a look, and why."""
 
@@ -247,6 +262,13 @@ class Finding(Struct, frozen=True):
     """What the message counts, listed one by one (the advisories of a version)."""
     variants: tuple[Finding, ...] = ()
     """Equal findings of the deployment's variants, that this finding represents; `related` has their places."""
+    anchor: Anchor | None = None
+    """Of a finding about a stored row in a file: `location` is a member of that row."""
+
+    @property
+    def row(self) -> Location:
+        """All of what it is about: the stored row, else its place."""
+        return self.anchor.row if self.anchor else self.location
 
     @property
     def advice(self) -> str:

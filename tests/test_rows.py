@@ -98,7 +98,7 @@ def test_an_own_account_for_visitors_is_nobodys(tmp_path: Path) -> None:
 def test_thirty_equal_rows_are_one_finding(tmp_path: Path) -> None:
     rows = [permission("public", "orders", "create", id=number) for number in range(30)]
     (finding,) = found(write(tmp_path, rows), "public-write")
-    assert finding.location.line == 2
+    assert finding.row.line == 2
     assert len({one.location for one in finding.related}) == 30
     rows.append(permission("public", "orders", "create", id=99, fields=["title"]))
     assert len(found(write(tmp_path, rows), "public-write")) == 2

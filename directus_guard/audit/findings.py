@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.audit.code_frame import frame
+from directus_guard.audit.placing import placed
 from directus_guard.checks.leaks import merged as one_each
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.versions import NEWEST, OLDEST
-from directus_guard.finding import Context, Finding, Location, Outcome, Related, Status
+from directus_guard.finding import Anchor, Context, Finding, Location, Outcome, Related, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 
 def findings_of(judged: Iterable[Judged], repository: Repository, options: Options) -> tuple[Finding, ...]:
-    """What the checks find, each thing once."""
-    return _equal_as_one(_distinct(_finding(item, failure, repository, options) for item, failure in _failures(judged)))
+    """What the checks find, each thing once, at its place."""
+    found = (_finding(item, failure, repository, options) for item, failure in _failures(judged))
+    return placed(_equal_as_one(_distinct(found)), repository)
 
 
 def _failures(judged: Iterable[Judged]) -> Iterator[tuple[Judged, Failure]]:
@@ -60,6 +62,7 @@ def _finding(judged: Judged, answer: Failure, repository: Repository, options: O
         else None,
         live=judged.live,
         details=answer.details,
+        anchor=Anchor(answer.location, answer.members) if answer.members and not judged.live else None,
     )
 
 

@@ -110,7 +110,7 @@ def against_base(
         key = there_named, finding.context.gates
         place = suppression.finding_key(finding)
         worse = ""
-        if (finding.check, finding.location) in wider:
+        if (finding.check, finding.row) in wider:
             worse = f"grants more than on {name}"
         elif _is_worse(finding, listed.get(key, ())):
             worse = f"worse than on {name}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
-    from directus_guard.finding import Fix, Related, Step
+    from directus_guard.finding import Fix, Member, Related, Step
     from directus_guard.secret import Secret
 
 
@@ -26,6 +26,7 @@ class Failure(Struct, frozen=True):
 
     subject: Subject
     location: Location
+    """Of a stored row: all of it."""
     message: str
     expected: str
     actual: str
@@ -44,6 +45,8 @@ class Failure(Struct, frozen=True):
     """Counts in place of the deployment's context, where the value itself tells more."""
     details: tuple[str, ...] = ()
     """What the message counts, one by one; reports list them below it."""
+    members: tuple[Member, ...] = ()
+    """What matters in the stored row at `location`, most first: there the finding is shown."""
     leak: Secret | None = None
     """The value that is known to others: failures of one check with the same one are one finding. Never shown."""
 

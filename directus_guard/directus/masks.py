@@ -97,6 +97,16 @@ class Mask:
         return f"{MASK} ({self._numbers.setdefault(text, len(self._numbers) + 1)})"
 
 
+def is_open_text(text: str, *, is_secret: bool) -> bool:
+    """Whether a literal outside of rules may be shown: a dynamic variable, a small number, or a word of the language.
+
+    `is_secret`: whether it is in a member for secrets, where a word may be a bad password.
+    """
+    if text in _PLAIN or _DYNAMIC.fullmatch(text):
+        return True
+    return not is_secret and bool(_NUMBER.fullmatch(text) or (_WORD.fullmatch(text) and is_wording(text)))
+
+
 def keys_of(model: AccessModel) -> frozenset[str]:
     """What an access model names by itself: keys of its records, collections and fields."""
     found = {role.id for role in model.roles} | {policy.id for policy in model.policies}

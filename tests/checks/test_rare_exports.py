@@ -73,7 +73,7 @@ def only(folder: Path) -> Export:
 def test_a_collection_that_calls_itself_a_junction(tmp_path: Path) -> None:
     rows = [permission("editor", "junction_authors", "create", id=1), permission("editor", "authors", "create", id=2)]
     found = of(report(write(tmp_path, rows)), "junction-create")
-    assert [(finding.location.line, finding.confidence) for finding in found] == [(2, Confidence.LOW)]
+    assert [(finding.row.line, finding.confidence) for finding in found] == [(2, Confidence.LOW)]
 
 
 @pytest.mark.parametrize(("version", "count"), [("12.4.1", 1), ("12.5.0", 0)])

@@ -160,9 +160,10 @@ def test_every_user_has_its_place(tmp_path: Path, newline: str, indent: int | st
     assert len(found) == len(users)
     for finding in found:
         place = finding["location"]
-        assert lines[place["line"] - 1][place["column"] - 1 :] == "{"
-        own = newline.join(lines[place["line"] - 1 : place["end_line"]])
-        assert f'"id": "{finding["subject"]["user"]}"' in own
+        assert lines[place["line"] - 1][place["column"] - 1 : place["end_column"] - 1] == '"token": "x"'
+        (row,) = (one["line"] for one in finding["related"] if one["message"] == "the user")
+        assert lines[row - 1].strip() == "{"
+        assert f'"id": "{finding["subject"]["user"]}"' in newline.join(lines[row - 1 : place["line"]])
 
 
 def test_other_json_is_nobodys(tmp_path: Path) -> None:

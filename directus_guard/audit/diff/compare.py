@@ -68,10 +68,9 @@ def compare(
             unknown += [(side, known.name, gap.reason) for gap in known.gaps if not gap.optional] if known else []
     findings = NewFindings(
         sides.base, sides.head, (sides.base_deployments, sides.head_deployments), compared, triggered
-    ).entries()
-    new += findings
-    reported = {entry.location for entry in findings}
-    new += [entry for models in compared for entry in models.flows(reported)]
+    )
+    new += findings.entries()
+    new += [entry for models in compared for entry in models.flows(findings.rows)]
     unknown += [("HEAD", one.name, "the export is on BASE only: what HEAD grants there is not known") for one in gone]
     lost = [(one.name, f"the export `{escape_controls(one.name)}`") for one in gone if one.context.gates]
     lost += [one for pair in pairs for one in _lost(*pair)]

@@ -263,7 +263,7 @@ class ExportComparison:
             )
 
     def flows(self, reported: Container[Location]) -> Iterator[NewAccess]:
-        """Flows that a request from outside starts, and that no finding is about (`reported`: the places of findings)."""
+        """Flows that a request from outside starts, and that no finding is about (`reported`: what findings are about)."""
         for flow in self._started_from_outside(self.base) if self.base else ():
             if flow.location not in reported:
                 yield self._entry(

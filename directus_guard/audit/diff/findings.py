@@ -43,6 +43,8 @@ class NewFindings:
         self._known: Counter[_About] = Counter()
         self._somewhere: set[tuple[object, ...]] = set()
         self._named: dict[_About, set[str]] = {}
+        self.rows: set[Location] = set()
+        """What the new findings are about."""
         for finding in base:
             about = _about(finding)
             self._known[about] += 1
@@ -51,13 +53,15 @@ class NewFindings:
 
     def entries(self) -> list[NewAccess]:
         """One entry for each, in no order."""
-        return [self._entry(finding) for finding in self._head if self._is_new(finding)]
+        found = [finding for finding in self._head if self._is_new(finding)]
+        self.rows.update(finding.row for finding in found)
+        return [self._entry(finding) for finding in found]
 
     def _is_new(self, finding: Finding) -> bool:
         models = self._models.get(_detail(finding, "model"))
         if finding.check in ESCALATION_CHECKS or (models is not None and (models.base is None or models.copied)):
             return False  # compared as ways, or there is nothing to compare with, or the original is
-        places = (finding.location, *(related.location for related in finding.related))
+        places = (finding.row, *(related.location for related in finding.related))
         if any((finding.check, place) in self._triggered for place in places):
             return False
         base = models.base.name if models is not None and models.base is not None else ""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts
-from directus_guard.escalation.cuts.changes import PermissionChange
+from directus_guard.escalation.cuts.changes import FlowChange, OperationChange, PermissionChange, SettingsChange
 from directus_guard.escalation.world import TooMuchWorkError, rank
 from directus_guard.finding import Fix, Related, Subject
 from directus_guard.text_safety import escape_controls
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
-    from directus_guard.escalation.cuts import Cut
+    from directus_guard.escalation.cuts import Change, Cut
+    from directus_guard.finding import Location, Member
 
 
 NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS, ExportPart.PARENTS, ExportPart.USER_POLICIES, ExportPart.POLICY, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)  # fmt: skip
@@ -111,6 +113,7 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
     listed = _listed(export, way)
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
     number = len(path.steps)
+    location, members = _place(export, way)
     steps = [f"Step {index}: {action}." for index, action in enumerate(path.sentences, 1)]
     return Failure(
         subject=Subject(
@@ -118,7 +121,8 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
             key,
             (("model", export.name), ("principals", listed), ("policies", _policies(export, way))),
         ),
-        location=next((step.location for step in path.steps if step.location), export.location),
+        location=location,
+        members=members,
         message=" ".join(filter(None, (_whose(export, way), *steps, unsure))),
         expected="no way to administrator",
         actual=f"{number} step{'s' if number > 1 else ''}",
@@ -130,6 +134,40 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
         details=tuple(_in_short(export, *other) for other in list(way.others.items())[:MOST_OTHERS]),
         fix=None if way.cut is None else Fix(_fix(export, way.cut)),
     )
+
+
+def _place(export: Export, way: _Way) -> tuple[Location, tuple[Member, ...]]:
+    """The first row to change, and what of it; where that is not known, the row of the first step."""
+    for change in way.cut.changes if way.cut else ():
+        place = export.settings.location if isinstance(change, SettingsChange) and export.settings else change.location
+        if place is not None:
+            return place, _members(change)
+    first = next((step.location for step in way.path.steps if step.location), export.location)
+    return first, (("action",),)
+
+
+def _members(change: Change) -> tuple[Member, ...]:
+    """What a change touches in its row."""
+    match change:
+        case PermissionChange():
+            return _of_permission(change)
+        case OperationChange(_, becomes):
+            return (("options", "permissions"), ("type",)) if becomes else (("type",),)
+        case FlowChange():
+            return (("status",), ("trigger",))
+        case SettingsChange(values):
+            return tuple((name,) for name, _ in values)
+        case _:  # pragma: no cover - there is no other change
+            assert_never(change)
+
+
+def _of_permission(change: PermissionChange) -> tuple[Member, ...]:
+    row, becomes = change.row, change.becomes
+    if becomes is None:
+        return (("action",),)
+    named = of_fields(change.dropped, row) if becomes.fields != row.fields else ()
+    changed = ((name,) for name in ("permissions", "validation") if getattr(becomes, name) != getattr(row, name))
+    return (*named, *changed)
 
 
 def _in_short(export: Export, principal: Principal, path: Path) -> str:

@@ -31,7 +31,8 @@ def failure(export: Export, name: str, *, title: str, message: str, expected: st
     """A failure of one setting, where the export has it."""
     return Failure(
         subject=Subject("settings", f"{export.name} {name}", (("model", export.name), ("name", name))),
-        location=export.settings.place(name) if export.settings else export.location,
+        location=export.settings.location if export.settings else export.location,
+        members=((name,),),
         title=title,
         message=message,
         expected=expected,

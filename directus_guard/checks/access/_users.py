@@ -53,13 +53,15 @@ def failure(
     expected: str,
     actual: str,
     fix: str,
+    member: str,
     confidence: Confidence = Confidence.HIGH,
 ) -> Failure:
-    """A failure at a user."""
+    """A failure at one member of a user."""
     shown = escape_controls(user.id)
     return Failure(
         subject=Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown))),
         location=user.location or export.location,
+        members=((member,), ("status",), ("email",)),
         title=title,
         message=message,
         expected=expected,

@@ -45,6 +45,7 @@ def admin_two_factor(export: Export) -> Iterator[CheckResult]:
             yield Failure(
                 subject=Subject(word, f"{export.name} {name}", (("model", export.name), (word, name))),
                 location=policy.location or export.location,
+                members=(("enforce_tfa",), ("admin_access",)),
                 title=policy_title(export, policy.name or policy.id, _title(without)),
                 message=f"The password of an administrator is enough to do everything. {without}".rstrip(),
                 expected="`enforce_tfa` on the policy attached to the administrators' own role, and a second factor set on each account",

@@ -43,6 +43,7 @@ def admin_without_second_factor(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="a second factor set up by the person, or the account closed",
                 actual="tfa_secret: null",
+                member="tfa_secret",
                 fix="Require this user to set up two-factor authentication in the profile of the Data Studio. Check that `tfa_secret` is set.",
                 confidence=Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
             )

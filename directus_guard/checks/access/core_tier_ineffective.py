@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
+    from directus_guard.finding import Member
 
 
 @export_check(
@@ -43,6 +44,7 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
         yield Failure(
             subject=Subject("policy", f"{export.name} {name} core", (("model", export.name), ("policy", name))),
             location=rows[0].location or export.location,
+            members=_ignored(rows[0]),
             title=policy_title(export, policy, f"has {count} without effect"),
             message=(
                 "Its users do not have this access today, and get it on the day a licence is entered."
@@ -54,3 +56,9 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
             fix=Fix("Delete this permission." if len(rows) == 1 else f"Delete these {count}.", changes=DELETE),
             related=places((row.location, describe(export, row)) for row in rows),
         )
+
+
+def _ignored(row: Permission) -> tuple[Member, ...]:
+    """The members for which Core ignores a permission."""
+    rules = (("permissions", row.permissions), ("validation", row.validation), ("presets", row.presets))
+    return (*((name,) for name, rule in rules if rule), ("fields",))

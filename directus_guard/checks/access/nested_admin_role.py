@@ -39,6 +39,7 @@ def nested_admin_role(export: Export) -> Iterator[CheckResult]:
             yield Failure(
                 subject=Subject("role", f"{export.name} {name}", (("model", export.name), ("role", name))),
                 location=role.location or export.location,
+                members=(("parent",),),
                 title=titled("Role {} inherits administration", role.name or role.id),
                 message=(
                     "Its users are administrators, although the role has no administrator policy of its own."

@@ -177,6 +177,7 @@ def _failure(
     return Failure(
         subject=Subject(word, f"{export.name} {name} ip_access", (("model", export.name), (word, name))),
         location=policy.location or export.location,
+        members=(("ip_access",),),
         title=policy_title(export, policy.name or policy.id, title),
         message=message,
         expected=expected,

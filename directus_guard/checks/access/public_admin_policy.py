@@ -38,6 +38,7 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
             yield Failure(
                 subject=Subject("policy", f"{export.name} {name} public", (("model", export.name), ("policy", name))),
                 location=row.location or policy.location or export.location,
+                members=(("policy",), (flags[0],)),
                 title=policy_title(export, policy.name or policy.id, f"is public and has `{flags[0]}`"),
                 message=(
                     "The policy is attached to the public: visitors have all its permissions."

@@ -47,6 +47,7 @@ def public_current_user(export: Export) -> Iterator[CheckResult]:
                 message=f"The rule compares with the current user, which is `null` without a sign-in. So visitors reach {served}.",
                 expected="no such permission",
                 rule="a rule without variables of the user",
+                members=(("permissions",), ("action",)),
                 hint="Give the same permission to a policy of signed-in users."
                 if export.model.has_policies
                 else "Give the same permission to a role of signed-in users.",

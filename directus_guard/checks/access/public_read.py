@@ -68,6 +68,7 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
             ),
         ),
         location=first.row.location or export.location,
+        members=(("fields", "*"), ("permissions",)) if _every_field([first]) else (("permissions",),),
         title=f"Anonymous visitors can read {len(collections)} collections"
         if many
         else titled("Anonymous visitors can read {}", collections[0]),

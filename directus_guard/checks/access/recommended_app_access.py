@@ -58,6 +58,7 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
                     "policy", f"{export.name} {shown} recommended", (("model", export.name), ("policy", shown))
                 ),
                 location=rows[0].location or export.location,
+                members=(("action",),) if len(rows) >= FEWEST else (("permissions",),),
                 title=policy_title(export, name, f"has {_count(rows)}"),
                 message="Its users can reach what is listed. The Data Studio stores these permissions when app access is switched on.",
                 details=exposed or ("dashboards, panels and folders",),

@@ -77,6 +77,7 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
             (("model", export.name), ("policy", name), ("collection", shown), ("fields", names)),
         ),
         location=row.location or export.location,
+        members=tuple(("fields", name) for name in rows[0][1]) or (("collection",),),
         title=policy_title(export, policy, "names {}, which is missing", gone[0] if gone else collection),
         message=(
             f"The data model has no {'field' if names else 'collection'} {what}."

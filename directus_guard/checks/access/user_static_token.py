@@ -39,6 +39,7 @@ def user_static_token(export: Export) -> Iterator[CheckResult]:
                 "user", f"{export.name} tokens {' '.join(sorted(names))}", (("model", export.name), ("users", names))
             ),
             location=held[0].location or export.location,
+            members=(("token",),),
             title=titled("User {} has a static token", names[0])
             if len(names) == 1
             else f"{len(names)} users have static tokens",

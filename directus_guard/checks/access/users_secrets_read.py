@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import (
     doubt,
     effective_rows,
@@ -77,6 +78,7 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
             (("model", export.name), ("policies", policies), ("principals", names(export, principals))),
         ),
         location=first.location or export.location,
+        members=of_fields(secrets, first),
         message="Whoever reads them can sign in as another user, also as an administrator."
         + (" `auth_data` may hold tokens of the identity provider." if "auth_data" in secrets else "")
         + (" Directus before 11.17.0 reveals concealed fields." if set(secrets) & set(CONCEALED) else "")

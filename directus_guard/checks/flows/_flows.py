@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.steps import FlowRun, FlowStep
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.project import Project
-    from directus_guard.finding import Fix
+    from directus_guard.finding import Fix, Member
 
 About: TypeAlias = "tuple[Environment | Export | None, CheckResult]"
 
@@ -236,10 +236,11 @@ def flow_failure(
     actual: str,
     fix: Fix,
     title: str,
+    member: Member = ("trigger",),
     related: tuple[Related, ...] = (),
     does: tuple[str, ...] = (),
 ) -> Failure:
-    """A failure at a flow. `title` has `{}` for its name. `does`: what it does, so that one thing more is a change."""
+    """A failure at one member of a flow. `title` has `{}` for its name. `does`: what it does, so that one thing more is a change."""
     name = export.flow_model.name_of(flow)
     details: tuple[tuple[str, str | tuple[str, ...]], ...] = (
         ("model", export.name), ("flow", name), ("trigger", shown(flow.trigger)),
@@ -248,6 +249,7 @@ def flow_failure(
     return Failure(
         subject=Subject("flow", f"{export.name} {name}", details),
         location=flow.location,
+        members=(member, ("trigger",)),
         title=titled(title, name),
         message=message,
         expected=expected,
@@ -267,15 +269,17 @@ def operation_failure(
     actual: str,
     fix: Fix,
     title: str,
+    options: tuple[Member, ...],
     part: str = "",
     confidence: Confidence = Confidence.HIGH,
 ) -> Failure:
-    """A failure at an operation, or at one `part` of it. `title` has `{}` for its key and for the name of its flow."""
+    """A failure at options of an operation, or at one `part` of it. `title` has `{}` for its key and for the name of its flow."""
     flow, key = operation_of(export, operation), shown(operation.key)
     details = (("model", export.name), ("flow", flow), ("operation", key), ("type", shown(operation.type)))
     return Failure(
         subject=Subject("operation", " ".join(filter(None, (export.name, flow, key, part))), details),
         location=operation.location,
+        members=(*(("options", *option) for option in options), ("type",)),
         title=titled(title, key, flow),
         message=message,
         expected=expected,

@@ -75,6 +75,7 @@ def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: s
                 expected="fixed values, values that a condition tested, or a guard before the operation",
                 actual=f"data of the request in {', '.join(f'`{name}`' for name in taken)}",
                 fix=Fix(_fix(step, taken)),
+                options=tuple((name,) for name in taken),
                 confidence=Confidence.HIGH if _decides(step, taken) else Confidence.MEDIUM,
             )
 

@@ -47,6 +47,7 @@ def flow_secret(export: Export) -> Iterator[CheckResult]:
                 expected="`{{ $env.NAME }}` with NAME in FLOWS_ENV_ALLOW_LIST, and the old credential revoked",
                 actual=f"{shown}: {MASK}",
                 fix=Fix(_FIX.format("data.$env.API_TOKEN" if operation.type == "exec" else "{{ $env.API_TOKEN }}")),
+                options=(tuple(place.partition(" (")[0].split(".")),),
                 part=shown.replace(" ", ""),
                 confidence=Confidence.MEDIUM if operation.type == "exec" else Confidence.HIGH,
             )

@@ -54,6 +54,7 @@ def script_injection(export: Export) -> Iterator[CheckResult]:
                         "Directus inserts the value into the code as text: quotation marks around it do not protect."
                     ),
                     expected="the value read in the script (`data.$trigger…`), no template in the code",
+                    options=(("code",),),
                     actual=f"code with {named} in double braces",
                     fix=Fix(
                         f"Replace {', '.join(map(_replacement, paths))} in the code, and drop quotation marks around it."

@@ -41,6 +41,7 @@ def script_operation(export: Export) -> Iterator[CheckResult]:
                 + ("" if _is_unreachable(export, operation) else f" {_sandbox(export)}"),
                 expected="a reviewed script, or an operation that does the same",
                 actual="type: exec",
+                options=(("code",),),
                 fix=_fix(export, operation),
             )
 

@@ -47,5 +47,6 @@ def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
                 expected="`method`: `POST`",
                 fix=Fix("Set `method` of this flow to `POST`."),
                 actual="method: GET" + ("" if flow.options.get("method") else " (default)"),
+                member=("options", "method"),
                 related=_flows.related_to(writing[:5], "writes"),
             )

@@ -39,6 +39,7 @@ def webhook_returns_all(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="`return`: the key of the operation whose result is meant for callers",
                 actual="return: $all",
+                member=("options", "return"),
                 fix=Fix(
                     f"Set `return` of this flow to the key of the operation whose result callers need{_such_as(export, flow)}. "
                     "Replace the secrets that `FLOWS_ENV_ALLOW_LIST` names: callers may know them."

@@ -58,6 +58,7 @@ def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
             expected="a condition before it that tests each of these values",
             actual=f"{paths}{more} without a condition",
             fix=Fix(_flows.test_of(step, untested)),
+            options=tuple((name,) for name in OPTIONS if _flows.untested(step, (name,))),
         )
     elif step.takes(*OPTIONS) is Tri.UNKNOWN:
         name = f"`{_flows.shown(step.operation.key)}` of `{_flows.operation_of(export, step.operation)}`"

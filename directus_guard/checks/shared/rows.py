@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import Failure
+from directus_guard.checks.shared import row_members
 from directus_guard.checks.shared.row_fixes import DELETE, fix
 from directus_guard.checks.shared.row_words import held
 from directus_guard.directus.access import rules
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import EffectiveRow, Export
-    from directus_guard.finding import Location, RowChange
+    from directus_guard.finding import Location, Member, RowChange
 
 
 def effective_rows(export: Export, collection: str, *actions: str) -> Iterator[EffectiveRow]:
@@ -187,8 +188,12 @@ def failure(
     hint: str = "",
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
+    members: tuple[Member, ...] = (),
 ) -> Failure:
-    """A failure at a permission row. `expected` and `rule` as `remedy` takes them, `changes` and `hint` as `fix` does."""
+    """A failure at a permission row. `expected` and `rule` as `remedy` takes them, `changes` and `hint` as `fix` does.
+
+    `members`: what in the row matters, where it is not what the changes touch.
+    """
     row = granted.row
     policy = escape_controls(holder(export, row))
     fields = row.fields or ()
@@ -215,6 +220,7 @@ def failure(
         framed=False,
         confidence=less_sure(confidence, unsure),
         related=related,
+        members=members or row_members.of_changes(changes, row),
         fix=fix(export, row, changes, hint),
     )
 

@@ -10,6 +10,7 @@ from msgspec import Raw, Struct, field
 
 from directus_guard.directus.access.nesting import TooDeepError, is_too_deep, may_be_too_deep
 from directus_guard.directus.versions import Version
+from directus_guard.finding import Location
 from directus_guard.sources.exports.pages import AnswerPage, is_grouped, pages_of
 from directus_guard.sources.exports.plain_rows import PlainRows
 from directus_guard.sources.exports.records import ExportRecord
@@ -18,8 +19,6 @@ from directus_guard.sources.formats import json_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from directus_guard.finding import Location
 
 
 class FoundRecords(Struct):
@@ -99,7 +98,7 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
 
     A row that lost a member, or whose value is of another type, is still one in a file of such rows.
     """
-    places = json_records.Places(path, text)
+    places = json_records.Places(Location(path), text)
     found: set[str] = set()
     others: list[tuple[str, object, Location]] = []
     whole = _whole(text)

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.versions import Version
+from directus_guard.finding import Location
 from directus_guard.sources.exports.snapshot_parts import SNAPSHOT_LISTS, SnapshotParts, parts_of
 from directus_guard.sources.exports.snapshot_records import (
     SnapshotRecord,
@@ -56,7 +57,7 @@ def read_json(repository: Repository, path: str, parts: dict[str, SnapshotParts]
 
 def _scan_json(path: str, text: str, parts: dict[str, SnapshotParts]) -> bool:
     decoder = json.JSONDecoder()
-    places = json_records.Places(path, text)
+    places = json_records.Places(Location(path), text)
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
         items = json_records.listed(decoder, text, start)
@@ -97,7 +98,7 @@ def _scan_object(
                 if complete and not taken:
                     parts.note(f"has something in `{key}` that is not a record of it", place)
     if isinstance(whole.get("meta"), dict) or isinstance(whole.get("schema"), dict):
-        add_collection(SnapshotRecord(parts, whole, json_records.Places(path, text).region(start, end)))
+        add_collection(SnapshotRecord(parts, whole, json_records.Places(Location(path), text).region(start, end)))
     return True
 
 

@@ -62,7 +62,12 @@ def parse(path: str, text: str, *, comments: bool = False) -> Value:
 
     Raises `JsonError`.
     """
-    return _Reader(path, text.removeprefix("\ufeff"), comments=comments).read()
+    return _Reader(Location(path), text.removeprefix("\ufeff"), comments=comments).read()
+
+
+def parse_part(start: Location, text: str) -> Value:
+    """The value of a text that begins at `start` in its file. Raises `JsonError`."""
+    return _Reader(start, text, comments=False).read()
 
 
 class _Expect(Enum):
@@ -86,8 +91,8 @@ class _Open(Struct):
 
 
 class _Reader:
-    def __init__(self, path: str, text: str, *, comments: bool) -> None:
-        self._path, self._text, self._comments = path, text, comments
+    def __init__(self, start: Location, text: str, *, comments: bool) -> None:
+        self._start, self._text, self._comments = start, text, comments
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._stack: list[_Open] = []
         self._expect = _Expect.VALUE
@@ -177,11 +182,17 @@ class _Reader:
         self._expect = _Expect.COMMA_OR_CLOSE
 
     def _region(self, start: int, end: int) -> Location:
-        line, last = bisect_right(self._starts, start) - 1, bisect_right(self._starts, end) - 1
-        return Location(self._path, line + 1, start - self._starts[line] + 1, last + 1, end - self._starts[last] + 1)
+        line, column = self._place(start)
+        return Location(self._start.path, line, column, *self._place(end))
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        """Line and column in the file."""
+        line = bisect_right(self._starts, offset) - 1
+        before = 0 if line else self._start.column - 1
+        return line + self._start.line, offset - self._starts[line] + 1 + before
 
     def _error(self, message: str, offset: int) -> JsonError:
-        return JsonError(message, bisect_right(self._starts, offset))
+        return JsonError(message, self._place(offset)[0])
 
 
 _CLOSABLE: Final = frozenset({_Expect.COMMA_OR_CLOSE, _Expect.VALUE_OR_CLOSE, _Expect.KEY_OR_CLOSE})

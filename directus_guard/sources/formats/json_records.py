@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 256 * 1024 * 1024
 """A file larger than this is not read."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_COLON: Final = re.compile(r"[ \t\r\n]*:?[ \t\r\n]*")
+_COMMA: Final = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 
 
 def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | None:
@@ -56,10 +58,11 @@ class Places:
 
     __slots__ = ("_line", "_offset", "_path", "_start", "_text")
 
-    def __init__(self, path: str, text: str) -> None:
-        self._path, self._text = path, text
-        self._offset = self._start = 0
-        self._line = 1
+    def __init__(self, begin: Location, text: str) -> None:
+        """`begin`: where in its file the text begins."""
+        self._path, self._text = begin.path, text
+        self._offset, self._start = 0, 1 - begin.column
+        self._line = begin.line
 
     def region(self, offset: int, end: int) -> Location:
         """The region of `text[offset:end]`, which does not begin before the one asked for last."""
@@ -128,24 +131,27 @@ def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[
 
     The object is known to be valid: the caller has decoded it.
     """
-    position = skip(text, start + 1)
-    while text.startswith('"', position):
-        key, position = decoder.raw_decode(text, position)
-        position = skip(text, skip(text, position) + 1)
+    return ((key, value, begin, end) for key, _, value, begin, end in keyed_members(decoder, text, start))
+
+
+def keyed_members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, int, object, int, int]]:
+    """`members`, with where the key begins after it."""
+    begin = skip(text, start + 1)
+    while text.startswith('"', begin):
+        key, position = decoder.raw_decode(text, begin)
+        position = skip(text, position, _COLON)
         value, after = decoder.raw_decode(text, position)
-        yield str(key), value, position, after
-        position = skip(text, after)
-        if text.startswith(",", position):
-            position = skip(text, position + 1)
+        yield str(key), begin, value, position, after
+        begin = skip(text, after, _COMMA)
 
 
 def places_of_members(path: str, text: str, start: int) -> dict[str, Location]:
     """The values of the members of the object that begins at `start`, which is known to be valid."""
-    places = Places(path, text)
+    places = Places(Location(path), text)
     return {key: places.region(value, after) for key, _, value, after in members(json.JSONDecoder(), text, start)}
 
 
-def skip(text: str, position: int) -> int:
-    """Where the white space at `position` ends."""
-    match = _SPACE.match(text, position)
+def skip(text: str, position: int, what: re.Pattern[str] = _SPACE) -> int:
+    """Where the white space at `position` ends, with the mark in it that `what` allows."""
+    match = what.match(text, position)
     return match.end() if match else position

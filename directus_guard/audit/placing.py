@@ -1,0 +1,59 @@
+"""Where findings about stored rows are shown: at the member that matters. The row becomes a related place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from directus_guard.audit.row_frame import row_frame
+from directus_guard.finding import Related
+from directus_guard.sources.exports.stored_rows import StoredRows
+from directus_guard.sources.exports.tables import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.finding import Anchor, Finding
+    from directus_guard.sources.exports.stored_rows import StoredRow
+    from directus_guard.sources.files.repository import Repository
+
+
+def placed(findings: Iterable[Finding], repository: Repository) -> tuple[Finding, ...]:
+    """The findings at the members that matter, each with its code frame."""
+    rows = StoredRows(repository)
+    return tuple(_placed(finding, finding.anchor, rows) if finding.anchor else finding for finding in findings)
+
+
+def _placed(finding: Finding, anchor: Anchor, rows: StoredRows) -> Finding:
+    row = rows.row(finding.location)
+    if row is None:
+        return finding
+    places = row.places(anchor.members)
+    first = places[0]
+    named = {one.location for one in finding.related}
+    whole = (Related(anchor.row, _called(row)),) if anchor.row.line != first.line and anchor.row not in named else ()
+    return replace(
+        finding,
+        location=first,
+        related=(*finding.related, *whole),
+        frame=row_frame(row, first),
+        anchor=replace(anchor, row=finding.location, places=places),
+    )
+
+
+def _called(row: StoredRow) -> str:
+    """The table's word for a row."""
+    return _WORDS.get(kind_of(row.values, row.place.path.rpartition("/")[2].lower()), "the record")
+
+
+_WORDS: Final = {
+    "permissions": "the permission",
+    "policies": "the policy",
+    "access": "the attachment of the policy",
+    "roles": "the role",
+    "users": "the user",
+    "flows": "the flow",
+    "operations": "the operation",
+    "settings": "the settings",
+}

@@ -1,0 +1,209 @@
+"""The text of single rows of an export, looked up again for what is found in them: where each member is.
+
+Rows are read without the places of their members (`json_records`). Only the rows of findings are parsed with places.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.finding import Location
+from directus_guard.sources.formats import json_document, json_records
+from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from directus_guard.finding import Member
+    from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.formats.values import ObjectEntry, Value
+
+_NAMING: Final[tuple[Member, ...]] = (("action",), ("name",), ("key",), ("policy",), ("id",))
+"""What a row is known by, where it has none of the members that matter."""
+_BLOCK: Final = 256
+
+
+class TextLines:
+    """The lines of a large text by their number, without a list of all of them."""
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+        self._counts = [0]
+        """Line ends before each block."""
+        self._last = 1, 0
+        for start in range(0, len(text), _BLOCK):
+            self._counts.append(self._counts[-1] + text.count("\n", start, start + _BLOCK))
+
+    def start(self, line: int) -> int:
+        """Where a line begins; lines count from 1."""
+        if self._last[0] == line:
+            return self._last[1]
+        ends = line - 1
+        if ends == 0:
+            return 0
+        block = bisect_left(self._counts, ends) - 1
+        position = block * _BLOCK
+        for _ in range(ends - self._counts[block]):
+            position = self.text.index("\n", position) + 1
+        self._last = line, position
+        return position
+
+    def offset(self, place: Location) -> int:
+        """Where a region begins."""
+        return self.start(place.line) + place.column - 1
+
+    def line(self, number: int) -> str:
+        """A line without its end."""
+        start = self.start(number)
+        end = self.text.find("\n", start)
+        return self.text[start : None if end < 0 else end].rstrip("\r")
+
+
+class RowMember(Struct, frozen=True):
+    """One member of a row. Its offsets are those in the text of the row."""
+
+    name: str
+    key: int
+    """Where its name begins, with the quote."""
+    begin: int
+    end: int
+    """Where its value begins and ends."""
+
+
+class StoredRow:
+    """One row, with the place of each of its members."""
+
+    def __init__(self, place: Location, lines: TextLines) -> None:
+        """Raises `ValueError` where there is no JSON object."""
+        self.place: Final = place
+        self.lines: Final = lines
+        self._start: Final = lines.offset(place)
+        values, end = _DECODER.raw_decode(lines.text, self._start)
+        self.values: Final[Mapping[str, object]] = dict(values)
+        self.text: Final = lines.text[self._start : end]
+        found = json_records.keyed_members(_DECODER, self.text, 0)
+        self.members: Final = tuple(RowMember(name, key, begin, end) for name, key, _, begin, end in found)
+
+    def region(self, begin: int, end: int) -> Location:
+        """The region of a part of the text of the row."""
+        return json_records.Places(self.place, self.text).region(begin, end)
+
+    def value(self, member: RowMember) -> Value | None:
+        """The value of a member, with the places of what is in it; None where it is no strict JSON (NaN)."""
+        try:
+            return json_document.parse_part(self.region(member.begin, member.end), self.text[member.begin : member.end])
+        except json_document.JsonError:
+            return None
+
+    def on_line(self, number: int) -> Iterator[RowMember]:
+        """The members of which a text is on a line."""
+        start = max(self.lines.start(number) - self._start, 0)
+        end = self.text.find("\n", start)
+        end = len(self.text) if end < 0 else end
+        for member in self.members:
+            first, last = max(member.begin, start), min(member.end, end)
+            if first < last and '"' in self.text[first:last]:
+                yield member
+
+    def places(self, members: Iterable[Member]) -> tuple[Location, ...]:
+        """Where members are, each on one line, without those that the row does not have; never nothing."""
+        found = [place for member in members for place in self._place(member)]
+        return tuple(dict.fromkeys(found)) or self._naming()
+
+    def _place(self, member: Member) -> tuple[Location, ...]:
+        """The deepest part of a path that is there."""
+        top = next((one for one in reversed(self.members) if one.name == member[0]), None)
+        if top is None:
+            return ()
+        key = self.region(top.key, self.text.index(":", top.key + len(top.name)))
+        one_line = self.text.find("\n", top.key, top.end) < 0
+        found = (
+            key._replace(end_column=key.column + top.end - top.key)
+            if one_line
+            else self._of_entry(key, self.region(top.begin, top.end))
+        )
+        nested = len(member) > 1 and self.text.startswith(("{", "["), top.begin)
+        value: Value | None = self.value(top) if nested else None
+        for name in member[1:]:
+            if isinstance(value, ObjectValue):
+                entry = _entry(value, name)
+                if entry is None:
+                    break
+                found, value = self._of_entry(_region(entry.key), _region(entry.value)), entry.value
+            else:
+                value = _item(value, name)
+                if value is None:
+                    break
+                found = self._one_line(_region(value))
+        return (found,)
+
+    def _naming(self) -> tuple[Location, ...]:
+        found = (self._place(member) for member in _NAMING)
+        return next(filter(None, found), (self._one_line(self.place),))
+
+    def _of_entry(self, key: Location, value: Location) -> Location:
+        """The key with its value, as far as they are on one line."""
+        if value.line != key.line:
+            return key
+        return self._one_line(Location(key.path, key.line, key.column, value.end_line, value.end_column))
+
+    def _one_line(self, place: Location) -> Location:
+        """The first line of a region."""
+        if place.end_line == place.line:
+            return place
+        return Location(place.path, place.line, place.column, place.line, len(self.lines.line(place.line)) + 1)
+
+
+_DECODER: Final = json.JSONDecoder()
+
+
+class StoredRows:
+    """The rows of a repository's exports by their places. Each file is read again once."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._texts: dict[str, TextLines | None] = {}
+
+    def row(self, place: Location) -> StoredRow | None:
+        """The row at a place; None where there is no JSON object."""
+        lines = self._lines(place.path)
+        if lines is None:
+            return None
+        try:
+            return StoredRow(place, lines) if lines.text.startswith("{", lines.offset(place)) else None
+        except ValueError:
+            return None
+
+    def _lines(self, path: str) -> TextLines | None:
+        if path not in self._texts:
+            text = json_records.text(self._repository, path, ()) if path.lower().endswith(".json") else None
+            self._texts[path] = None if text is None else TextLines(text)
+        return self._texts[path]
+
+
+def _entry(value: ObjectValue, name: str) -> ObjectEntry | None:
+    return next((entry for entry in reversed(value.entries) if entry.key.text == name), None)
+
+
+def _item(value: Value | None, name: str) -> Value | None:
+    """The item of a list that is a text, or that has the text as a member (`{"header": "Authorization", …}`)."""
+    for item in value.items if isinstance(value, List) else ():
+        if isinstance(item, Text) and item.text == name:
+            return item
+        if isinstance(item, ObjectValue) and any(
+            isinstance(entry.value, Text) and entry.value.text == name for entry in item.entries
+        ):
+            return item
+    return None
+
+
+def _region(value: Value) -> Location:
+    """The region of a value with the quotes around it."""
+    place = value.location
+    if not isinstance(value, Text) or value.kind is not TextKind.STRING:
+        return place
+    return Location(place.path, place.line, place.column - 1, place.end_line, place.end_column + 1)
