@@ -30,6 +30,10 @@ CITING: Final = sorted(
     if ROOT / "tests" / "checks" not in path.parents[1:]
 )
 CITATION: Final = re.compile(r"\bdocs/(?:(?:model|decisions)/[\w-]+|contract)\.md(?:#[\w-]+)?")
+RECIPE: Final = re.compile(r"`([^`\n]+)`")
+FILE_NAME: Final = re.compile(r"[\w./-]+\.(?:py|md|json|yml)")
+PLACEHOLDER: Final = re.compile(r"NAME|CHAPTER|_N\b|log[-_]level")
+IDENTIFIER: Final = re.compile(r"_?[A-Z][A-Za-z_]+|[a-z]+_[a-z_]+")
 UNWRITTEN: Final = re.compile(r"\bfacts (?:§|C\d)|§ ?\d")
 """Citations of notes that are not in the repository."""
 
@@ -77,6 +81,26 @@ def test_citations_lead_to_a_heading() -> None:
 def test_the_model_is_cited() -> None:
     cited = {target for path in CITING for target in CITATION.findall(path.read_text(encoding="utf-8"))}
     assert sum(target.startswith("docs/model/") and "#" in target for target in cited) > 25
+
+
+def test_what_the_recipes_name_exists() -> None:
+    """Files by their path or name, and classes and constants, of CONTRIBUTING.md."""
+    named_there = set(RECIPE.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
+    files = [path for folder in ("directus_guard", "tests", "scripts", "docs") for path in (ROOT / folder).rglob("*.*")]
+    files += [path for path in ROOT.iterdir() if path.is_file()]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files if path.suffix == ".py")
+    ends = tuple(f"/{named(path)}" for path in files)
+    missing_files = {
+        name
+        for name in named_there
+        if FILE_NAME.fullmatch(name) and not PLACEHOLDER.search(name)
+        if not any(end.endswith(f"/{name}") for end in ends)
+    }
+    unknown = {
+        name for name in named_there if IDENTIFIER.fullmatch(name) if not re.search(rf"\b{re.escape(name)}\b", code)
+    }
+    assert not missing_files
+    assert not unknown - {"KIND", "CHAPTER", "VERSION", "CI"}
 
 
 def test_citations_are_of_this_repository() -> None:
