@@ -122,11 +122,12 @@ def importing(version: str, *lines: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "text", "fix"),
     [
-        (f"{CSP}_DIRECTIVES__IMG_SRC", "array:'self',https://a.example.com", "Set `{}` to `\"'self' https://a.example.com\"`."),
-        (f"{CSP}_DIRECTIVES__IMG_SRC", "self https://a.example.com", "Set `{}` to `\"'self' https://a.example.com\"`."),
+        (f"{CSP}_DIRECTIVES__IMG_SRC", "array:'self',https://a.example.com", "Set `{}` to `'self' https://a.example.com data: blob:`. The Data Studio needs `data:` and `blob:`."),
+        (f"{CSP}_DIRECTIVES__IMG_SRC", "self https://a.example.com data: blob:", "Set `{}` to `'self' https://a.example.com data: blob:`. In a `.env` file"),
         (f"{CSP}_DIRECTIVES__IMG_SRC", 'json:{"a": 1}', "Write the sources in `{}` with spaces"),
-        (f"{CSP}_DIRECTIVES__IMG_SOURCE", "'self'", f"Rename `{{}}` to `{CSP}_DIRECTIVES__IMG_SRC`."),
-        (f"{CSP}_DIRECTIVES_STYLE_SRC", "'self'", f"Rename `{{}}` to `{CSP}_DIRECTIVES__STYLE_SRC`."),
+        (f"{CSP}_DIRECTIVES__IMG_SOURCE", "'self'", f"Rename `{{}}` to `{CSP}_DIRECTIVES__IMG_SRC`. Set `{CSP}_DIRECTIVES__IMG_SRC` to `'self' data: blob:`."),
+        (f"{CSP}_DIRECTIVES__OBJECT_SOURCE", "'none'", f"Rename `{{}}` to `{CSP}_DIRECTIVES__OBJECT_SRC`."),
+        (f"{CSP}_DIRECTIVES_STYLE_SRC", "'self'", f"Rename `{{}}` to `{CSP}_DIRECTIVES__STYLE_SRC`. Set `{CSP}_DIRECTIVES__STYLE_SRC` to `'self' 'unsafe-inline'`."),
         (f"{CSP}_VALUE", "'self'", "Replace `{}` with a variable for each directive"),
         (f"{CSP}_DIRECTIVES__DEFAULT_SRC", "null", "Remove `{}`."),
         (f"{CSP}_DIRECTIVES__IMG_SRC", "'self'; https://a.example.com", "Set `{}` to"),
@@ -158,7 +159,12 @@ def test_errors_of_a_policy_without_a_variable_of_that_directive() -> None:
 
 def test_scripts() -> None:
     name = f"{CSP}_DIRECTIVES__SCRIPT_SRC"
-    assert fixed("csp-unsafe-script", {name: "'self' 'unsafe-inline' https:"}) == f"Remove `'unsafe-inline'` and `https:` from `{name}`."  # fmt: skip
+    assert fixed("csp-unsafe-script", {name: "'self' 'unsafe-inline' https:"}).startswith(
+        f"Set `{name}` to `'self' 'unsafe-eval'`."
+    )
+    assert fixed("csp-unsafe-script", {name: "'self' https: https://cdn.acme.io"}).startswith(
+        f"Set `{name}` to `'self' 'unsafe-eval' https://cdn.acme.io`."
+    )
     assert fixed("csp-unsafe-script", {name: "array:'self','unsafe-inline'"}).startswith(f"Set `{name}` to")
     default = f"{CSP}_DIRECTIVES__DEFAULT_SRC"
     assert fixed("csp-unsafe-script", {name: "null", default: "*"}).startswith(f"Set `{name}` to")
@@ -175,7 +181,7 @@ def test_custom_css_and_a_policy_that_only_reports(tmp_path: Path) -> None:
 
 def test_directives_are_closed_one_by_one() -> None:
     fix = _csp.closed(environment(), ["img-src"]).description
-    assert fix.startswith(f"Set `{CSP}_DIRECTIVES__IMG_SRC` to `\"'self' data: blob:\"`. Add")
+    assert fix.startswith(f"Set `{CSP}_DIRECTIVES__IMG_SRC` to `'self' data: blob:`. Add")
 
 
 # --- secrets -----------------------------------------------------------------------------------------------------------
@@ -207,6 +213,25 @@ def test_a_fallback_beside_other_text() -> None:
     (failure,) = failures("insecure-fallback", environment(variable("DB_CONNECTION_STRING", value)))
     assert failure.fix is not None
     assert failure.fix.description.startswith("Remove the fallback of `DB_CONNECTION_STRING`")
+
+
+# --- defaults ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
+def test_the_lines_that_are_missing(tmp_path: Path, version: str) -> None:
+    """A `.env` file takes them as they are, and what they may stop is a comment to it."""
+    compose = f"services:\n  directus:\n    image: directus/directus:{version}\n    env_file: cms.env\n"
+    text = "PUBLIC_URL=https://cms.example.com\nSECRET=${SECRET}\n"
+    (found,) = of(tmp_path, "hardening-defaults", {"compose.yaml": compose, "cms.env": text})
+    assert any("  # " in line for line in found.details)
+    assert len(found.details) >= 14
+    better = {"compose.yaml": compose, "cms.env": text + "\n".join(found.details)}
+    assert not of(tmp_path / "after", "hardening-defaults", better)
+    report = audit(Options(root=tmp_path / "after"))
+    assert {
+        one.check for one in report.findings if one.check.startswith(("csp-", "import-ip", "query-", "files-"))
+    } == set()
 
 
 # --- others ------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.csp_words import MORE_HOSTS, NOTATION
+from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import (
@@ -80,13 +82,12 @@ def _judge(instance: Instance, policies: Sequence[Csp]) -> Iterator[CheckResult]
     wider += [name for name in _CODE if all(_runs_more(policy, own, name) for policy in policies)]
     if wider:
         css = " The Data Studio loads custom CSS here, which can send what it sees." if instance.custom_css else ""
-        names = ", ".join(f"`{name}`" for name in wider)
         yield _failure(
             instance,
             titled("{} of the Content Security Policy is too wide", wider[0]),
-            f"{_harm(wider)}: the policy that arrives does not limit {names}.{css}",
+            f"{_harm(wider)}: {', '.join(_allows(policies[0], own, name) for name in wider)}.{css}",
             shorten("; ".join(_shown(policies[0], name) for name in wider)),
-            f"Set {_assignments(wider, own)}. Add the hosts that you need inside the double quotes. {_PROXY}",
+            f"Set {_assignments(wider, own)}. {MORE_HOSTS} {NOTATION} {_PROXY}",
         )
 
 
@@ -95,6 +96,13 @@ def _harm(directives: Sequence[str]) -> str:
     if set(directives) <= set(_CODE):
         return "Injected markup can run code with the session of whoever opens it"
     return "Injected markup or CSS can load from any host and send data there"
+
+
+def _allows(policy: Csp, own: Csp, name: str) -> str:
+    """What a wide directive lets through, a clause."""
+    sources = policy.sources(name)
+    more = sorted((_FROM_ANYWHERE & set(sources or ())) - set(own.sources(name) or ()))
+    return f"`{name}` allows {listed(more) if name in _CODE and more else 'any host'}"
 
 
 def _runs_more(policy: Csp, own: Csp, name: str) -> bool:
@@ -109,9 +117,9 @@ def _shown(policy: Csp, name: str) -> str:
 
 
 def _assignments(directives: Sequence[str], own: Csp) -> str:
-    """Variables with values that the Data Studio works with. The double quotes belong to the value's notation in `.env`."""
+    """Variables with values that the Data Studio works with."""
     *first, last = (
-        f'`CONTENT_SECURITY_POLICY_DIRECTIVES__{_variable(name)}` to `"{STUDIO_SOURCES.get(name) or _text(own, name)}"`'
+        f"`CONTENT_SECURITY_POLICY_DIRECTIVES__{_variable(name)}` to `{STUDIO_SOURCES.get(name) or _text(own, name)}`"
         for name in directives
     )
     return f"{', '.join(first)}, and {last}" if first else last

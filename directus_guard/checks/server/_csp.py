@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from directus_guard.checks.result import NotApplicable, Pass
+from directus_guard.checks.shared.csp_words import MORE_HOSTS, NOTATION
 from directus_guard.directus.environment.csp import (
     ASSETS,
     MAIN,
@@ -99,12 +100,10 @@ def listed(names: Iterable[str]) -> str:
 def closed(env: Environment, directives: Iterable[str]) -> Fix:
     """What to set so that these directives of the main policy admit no foreign host."""
     *first, last = (
-        f'`{escape_controls(variable(env, MAIN, name).name)}` to `"{STUDIO_SOURCES[name]}"`' for name in directives
+        f"`{escape_controls(variable(env, MAIN, name).name)}` to `{STUDIO_SOURCES[name]}`" for name in directives
     )
     assignments = f"{', '.join(first)}, and {last}" if first else last
-    return Fix(
-        f"Set {assignments}. Add the hosts that your project needs inside the double quotes, separated by spaces."
-    )
+    return Fix(f"Set {assignments}. {MORE_HOSTS} {NOTATION}")
 
 
 def is_certain(env: Environment, prefix: str, effective: Csp, directive: str) -> bool:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
 
-JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
+JUDGED: Final = ("img-src", "font-src", "style-src")
+"""What a style sheet can load from another host. `connect-src` is about scripts: see csp-directives."""
 _OF_ALL: Final = ("custom_css", "project_color", "theme_light_overrides", "theme_dark_overrides")
 """Settings whose text the Studio writes into a style sheet as it is (`@directus/themes` 3.0.0, `@directus/app` 18.0.0).
 `default_theme_light` and `default_theme_dark` only choose an installed theme."""
@@ -38,7 +39,7 @@ _OF_ONE: Final = ("theme_light_overrides", "theme_dark_overrides")
     "csp-custom-css",
     severity=Severity.HIGH,
     title="Custom CSS can send data to any host",
-    summary="Custom CSS is set, or a non-administrator may write it, and img-src, connect-src, font-src or style-src allow any host.",
+    summary="Custom CSS is set, or a non-administrator may write it, and img-src, font-src or style-src allow any host.",
     checklist=(32,),
 )
 def csp_custom_css(project: Project) -> Iterator[About]:
@@ -114,7 +115,7 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
                 f"{ground.text[:1].upper()}{ground.text[1:]}. {_csp.listed(loose)} {'allow' if len(loose) > 1 else 'allows'} any host"
                 f"{', because the policy only reports' if effective.report_only else '' if settings else ' by default'}."
             ),
-            expected="`'self'` and the exact hosts, separated by spaces, in each of the four directives",
+            expected="`'self'` and the exact hosts, separated by spaces, in each of the three directives",
             fix=_fix(env, effective, loose),
             actual=shorten(shown),
             anchor=anchor.name if anchor else "",

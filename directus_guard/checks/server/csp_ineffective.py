@@ -11,6 +11,7 @@ from msgspec import Struct
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
+from directus_guard.checks.shared.csp_words import NOTATION, with_needed
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shown
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
@@ -88,13 +89,13 @@ def broken_policy_fix(settings: tuple[Setting, ...], prefix: str, why: str) -> s
     named = re.search(r"`([^`]+)`", why)
     setting = (named and _csp.setting_of(settings, named[1], prefix)) or _culprit(settings)
     if why.startswith("no "):
-        return f"Set `{prefix}_DIRECTIVES__DEFAULT_SRC` to `\"'self'\"`."
+        return f"Set `{prefix}_DIRECTIVES__DEFAULT_SRC` to `'self'`. {NOTATION}"
     if named is None:
         unreadable = (one for one in settings if re.search(r"[^A-Za-z0-9_]", one.name))
-        return _renamed(escape_controls(next(unreadable, setting).name), prefix)
+        return _renamed(next(unreadable, setting), prefix)
     if why.startswith(("a duplicate", "`default-src`")):
         return f"Remove `{escape_controls(setting.name)}`."
-    return _rewritten(setting)
+    return _rewritten(setting, prefix)
 
 
 def _culprit(settings: tuple[Setting, ...]) -> Setting:
@@ -113,15 +114,16 @@ def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _
         if setting.name[len(prefix) :].upper() in ("_REPORT_ONLY", "_USE_DEFAULTS"):
             return None
         return _Fault(
-            f"Directus reads directives only from variables named `{prefix}_DIRECTIVES__NAME`.", _renamed(name, prefix)
+            f"Directus reads directives only from variables named `{prefix}_DIRECTIVES__NAME`.",
+            _renamed(setting, prefix),
         )
     if directive not in FETCH and directive not in OTHER:
-        return _Fault(f"Browsers know no directive `{escape_controls(directive)}`.", _renamed(name, prefix))
+        return _Fault(f"Browsers know no directive `{escape_controls(directive)}`.", _renamed(setting, prefix))
     winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
     if winner is not None and winner.name != setting.name and winner.text != setting.text:
         return _Fault(f"`{escape_controls(winner.name)}` sets the same directive.", f"Remove `{name}`.")
     if isinstance(setting.js, dict):
-        return _Fault("An object is not a list of sources.", _rewritten(setting))
+        return _Fault("An object is not a list of sources.", _rewritten(setting, prefix))
     spelled = _spelled(setting)
     actual = effective.directives.get(directive)
     if spelled is None or actual is None or not _csp.is_certain(env, prefix, effective, directive):
@@ -134,32 +136,59 @@ def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _
             f"whole list. {header}"
         )
         return _Fault(
-            reason, _rewritten(setting), title="{} has no effect" if nothing else "{} keeps sources of the default"
+            reason,
+            _rewritten(setting, prefix),
+            title="{} has no effect" if nothing else "{} keeps sources of the default",
         )
     unquoted = [source for source in actual if source in KEYWORDS]
     if unquoted and directive in FETCH:
         reason = f"Without single quotes `{unquoted[0]}` is the name of a host; from 11.1.2 on Directus does not start with it. {header}"
-        return _Fault(reason, _rewritten(setting), title="{} has an unquoted keyword")
+        return _Fault(reason, _rewritten(setting, prefix), title="{} has an unquoted keyword")
     return None
 
 
-def _renamed(name: str, prefix: str) -> str:
-    """The name that is meant, where it is clear."""
+def _renamed(setting: Setting, prefix: str) -> str:
+    """The name that is meant, where it is clear, and a value with which the Data Studio works."""
+    name = escape_controls(setting.name)
     rest = re.sub(r"\A_*(?:DIRECTIVES)?_*", "", name[len(prefix) :].upper()).replace("_", "-").lower()
     near = difflib.get_close_matches(rest, (*FETCH, *OTHER), n=1, cutoff=0.8)
     if near:
-        return f"Rename `{name}` to `{prefix}_DIRECTIVES__{near[0].replace('-', '_').upper()}`."
+        renamed = f"{prefix}_DIRECTIVES__{near[0].replace('-', '_').upper()}"
+        text = _working(setting, prefix, near[0])
+        if not text or text == setting.text:
+            return f"Rename `{name}` to `{renamed}`."
+        return f"Rename `{name}` to `{renamed}`. Set `{renamed}` to `{text}`.{_needed(setting, prefix, near[0])} {NOTATION}"
     return f"Replace `{name}` with a variable for each directive, such as `{prefix}_DIRECTIVES__IMG_SRC`."
 
 
-def _rewritten(setting: Setting) -> str:
+def _rewritten(setting: Setting, prefix: str) -> str:
     """The value as one text with spaces and quoted keywords, where it can be shown."""
-    name, spelled = escape_controls(setting.name), _spelled(setting)
-    parts = [part.strip("\"',;") for part in spelled or ()]
-    text = " ".join(f"'{part}'" if part in KEYWORDS or part == "none" else part for part in parts)
-    if text and text == shown(setting.name, text):
-        return f'Set `{name}` to `"{text}"`.'
+    name = escape_controls(setting.name)
+    directive = dict(directive_names([setting.name], prefix)).get(setting.name, "")
+    text = _working(setting, prefix, directive)
+    if text:
+        return f"Set `{name}` to `{text}`.{_needed(setting, prefix, directive)} {NOTATION}"
     return f"Write the sources in `{name}` with spaces between them, and keywords in single quotes."
+
+
+def _working(setting: Setting, prefix: str, directive: str) -> str:
+    """The sources as Directus has to get them, with those that the Data Studio needs; "" where they cannot be shown."""
+    sources = _quoted(setting)
+    text = " ".join(with_needed(directive, sources) if sources and prefix == _csp.MAIN else sources)
+    return text if text == shown(setting.name, text) else ""
+
+
+def _needed(setting: Setting, prefix: str, directive: str) -> str:
+    """Why the text has more sources than the value, a sentence with a space before it."""
+    sources = _quoted(setting)
+    more = [one for one in with_needed(directive, sources) if one not in sources] if prefix == _csp.MAIN else []
+    return f" The Data Studio needs {_csp.listed(more)}." if more else ""
+
+
+def _quoted(setting: Setting) -> list[str]:
+    """The sources in the value, with quoted keywords."""
+    parts = [part.strip("\"',;") for part in _spelled(setting) or ()]
+    return [f"'{part}'" if part in KEYWORDS or part == "none" else part for part in parts]
 
 
 def _without(env: Environment, setting: Setting, prefix: str) -> Mapping[str, tuple[str, ...]]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
+from directus_guard.checks.shared.csp_words import MORE_HOSTS, NEEDED, NOTATION
 from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "https://*", "http://*", "blob:"})
@@ -45,12 +45,13 @@ def csp_unsafe_script(env: Environment) -> Iterator[CheckResult]:
                 f"allows {_csp.listed(bad)}."
             ),
             expected="`'self' 'unsafe-eval'` (the default) and exact hosts",
-            fix=_fix(env, setting, bad, missing=sources is None),
+            fix=_fix(env, sources or (), bad),
         )
 
 
-def _fix(env: Environment, setting: Setting, bad: Sequence[str], *, missing: bool) -> Fix:
-    if not missing and isinstance(setting.js, str):
-        return Fix(f"Remove {_csp.listed(bad)} from `{escape_controls(setting.name)}`.")
+def _fix(env: Environment, sources: Sequence[str], bad: Sequence[str]) -> Fix:
+    """What is left of the sources, with those that the Data Studio needs."""
+    kept = [source for source in sources if source not in bad and source != "'none'"]
+    text = " ".join(dict.fromkeys((*NEEDED["script-src"].split(), *kept)))
     name = escape_controls(_csp.variable(env, _csp.MAIN, "script-src").name)
-    return Fix(f"Set `{name}` to `\"'self' 'unsafe-eval'\"` and the exact hosts of your scripts, separated by spaces.")
+    return Fix(f"Set `{name}` to `{escape_controls(text)}`. {MORE_HOSTS} {NOTATION}")

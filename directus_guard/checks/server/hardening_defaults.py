@@ -53,12 +53,15 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
             ),
             location=env.deployment.location,
             title=f"{number} {'are' if len(missing) > 1 else 'is'} not set",
-            message=f"Each line below closes a default that leaves something open, such as requests without a limit.{stub}",
-            details=tuple(f"{name}={value}" for name, value in missing),
+            message=f"Each line below replaces an open default, such as requests without a limit.{stub}",
+            details=tuple(f"{name}={value}{_note(name)}" for name, value in missing),
             expected="this block: " + "; ".join(f"{name}={value}" for name, value in missing),
-            actual="defaults",
+            actual="not set",
             framed=False,
-            fix=Fix(f"Add the listed lines, with values that fit your project.{_https_first(dict(missing))}"),
+            fix=Fix(
+                "Add the listed lines, each by itself, with values that fit your project: behind `#` it says what may stop working."
+                f"{_https_first(dict(missing))}{_notation(dict(missing))}"
+            ),
         )
 
 
@@ -83,6 +86,35 @@ def _https_first(missing: Mapping[str, str]) -> str:
     *first, last = listed
     names = f"{', '.join(first)} and {last}" if first else last
     return f" Serve every address of Directus over https before you add {names}: over http users cannot sign in then."
+
+
+def _notation(missing: Mapping[str, str]) -> str:
+    """How values with single quotes in them are written elsewhere, a sentence."""
+    return (
+        " The lines are for a `.env` file: in a Compose entry `- NAME=value` and for `docker run --env-file` leave out the double quotes."
+        if any('"' in value for value in missing.values())
+        else ""
+    )
+
+
+def _note(name: str) -> str:
+    """What a variable may stop, as a comment behind its line; "" for nothing."""
+    note = _MAY_STOP.get(name, _ONLY_NAMED_HOSTS if name.startswith(_CSP) else "")
+    return f"  # {note}" if note else ""
+
+
+_ONLY_NAMED_HOSTS: Final = "the Data Studio then loads nothing from other hosts: add those that it needs"
+_MAY_STOP: Final = {
+    "IMPORT_IP_DENY_LIST": "flows and imports then reach no service on your own network",
+    "RATE_LIMITER_ENABLED": "50 requests a second for each address: check IP_TRUST_PROXY first, and raise it for a front end that renders on a server",
+    "FILES_MAX_UPLOAD_SIZE": "larger files are then refused",
+    "FILES_MIME_TYPE_ALLOW_LIST": "other types are then refused, such as videos, SVG and Office files",
+    "QUERY_LIMIT_MAX": "`limit=-1` then gives 1000 items: a static site build must ask page by page",
+    "HSTS_ENABLED": "browsers then refuse http for this host and all its subdomains, for up to a year",
+    "IP_TRUST_PROXY": "the number of proxies in front of Directus",
+    "GRAPHQL_INTROSPECTION": "code generators cannot read the GraphQL schema then",
+    "OPENAPI_ENABLED": "code generators cannot read the OpenAPI specification then",
+}
 
 
 def _always(_env: Environment) -> bool:
