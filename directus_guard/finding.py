@@ -262,6 +262,10 @@ class Finding(Struct, frozen=True):
     """What the message counts, listed one by one (the advisories of a version)."""
     variants: tuple[Finding, ...] = ()
     """Equal findings of the deployment's variants, that this finding represents; `related` has their places."""
+    home: Location | None = None
+    """Its own place, where `location` is another one that lies in the diff: what it is known by on GitHub."""
+    in_diff: bool | None = None
+    """With a base, of what is new: whether `location` is on a line that the change adds."""
     anchor: Anchor | None = None
     """Of a finding about a stored row in a file: `location` is a member of that row."""
 

@@ -16,7 +16,8 @@ def line_hashes(options: Options, report: Report) -> dict[tuple[str, int], str]:
     """GitHub's hash of every line that a finding points at, by path and line; files that cannot be read have none."""
     wanted: dict[str, set[int]] = {}
     for finding in (*report.findings, *report.nonproduction):
-        wanted.setdefault(finding.location.path, set()).add(finding.location.line)
+        place = finding.home or finding.location
+        wanted.setdefault(place.path, set()).add(place.line)
     store = options.store or Folder(options.root)
     found: dict[tuple[str, int], str] = {}
     for path, lines in wanted.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.audit import completeness, coverage, triage, variants
+from directus_guard.audit.diff_places import in_the_diff
 from directus_guard.audit.renames import Renames, renames
 from directus_guard.directus.administrators import administrators
 from directus_guard.exit_code import ExitCode
@@ -51,6 +52,10 @@ def report_of(
             for name in _gone(base.project, project, moved)
         )
     findings = variants.merged(findings, project.environments)
+    if options.base and options.new_only:
+        head = options.store or Folder(options.root)
+        findings = in_the_diff(findings, repository, options.base.store, head, moved)
+        findings = tuple(sorted(findings, key=_order))
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
     summary = _summary(main, apart, outcomes)

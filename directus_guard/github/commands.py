@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State
+from directus_guard.report.words import OUTSIDE_THE_DIFF
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def annotation(finding: Finding, folder: str = "") -> str:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
     properties["title"] = _safe_lines(f"{finding.check}: {finding.title}")
     listed = "".join(f"\n- {detail}" for detail in finding.details)
-    text = f"{finding.message}{listed}\nFound: {finding.actual}\n{finding.advice}"
+    outside = f"\n{OUTSIDE_THE_DIFF}" if finding.in_diff is False else ""
+    text = f"{finding.message}{listed}{outside}\nFound: {finding.actual}\n{finding.advice}"
     # `##[` counts anywhere in a line, also in a path; no such file can be shown there anyway.
     properties["file"] = properties["file"].replace("##[", "# #[")
     where = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())

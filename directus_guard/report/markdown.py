@@ -244,6 +244,8 @@ def _details(finding: Finding) -> Iterator[str]:
         yield from (f"- {escape(detail)}" for detail in finding.details)
     if finding.note:
         yield f"\n{escape(finding.note)}"
+    if finding.in_diff is False:
+        yield f"\n{words.OUTSIDE_THE_DIFF}"
     yield f"\nFound: {code(finding.actual)}"
     label, advice = _advice(finding)
     first, *more = advice.splitlines() or [""]

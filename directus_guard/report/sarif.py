@@ -150,7 +150,8 @@ def _fingerprints(finding: Finding, hashes: LineHashes) -> dict[str, str]:
     """GitHub tells alerts apart by the first, and computes it itself where it is missing; baselines use the second."""
     ours = fingerprint(finding)
     # What is found in an instance has no line of its own: the line where it is shown must not move it.
-    line = f"{ours}:1" if finding.live else hashes.get((finding.location.path, finding.location.line))
+    place = finding.home or finding.location
+    line = f"{ours}:1" if finding.live else hashes.get((place.path, place.line))
     return ({"primaryLocationLineHash": line} if line else {}) | {"directusGuard/v1": ours}
 
 

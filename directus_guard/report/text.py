@@ -85,6 +85,8 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
     yield f"{indent}{clean(finding.message)}"
     for detail in finding.details:
         yield f"{indent}- {clean(detail)}"
+    if finding.in_diff is False:
+        yield f"{indent}{words.OUTSIDE_THE_DIFF}"
     yield f"{indent}Found: {clean(finding.actual)}"
     for number, step in enumerate(finding.steps, 1):
         place = f"{step.location.path}:{step.location.line}: " if step.location else ""

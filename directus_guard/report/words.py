@@ -71,6 +71,9 @@ REMEDY: Final = (
 )
 
 
+OUTSIDE_THE_DIFF: Final = "No added line shows it: the change deletes what protected this, or causes it in another place. So it is not in the diff."
+
+
 def counted(number: int, singular: str, many: str) -> str:
     """`1 check`, `2 checks`."""
     return f"{number} {singular if number == 1 else many}"
