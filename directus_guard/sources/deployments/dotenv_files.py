@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from directus_guard.directus.environment.recognise import is_directus_environmen
 from directus_guard.finding import Location
 from directus_guard.sources.deployments.compose_interpolation import accident
 from directus_guard.sources.files import registry, signs
+from directus_guard.sources.files.name_patterns import matches
 from directus_guard.sources.formats import templates
 from directus_guard.sources.formats.dotenv import Dialect, Quote, Statement, mistake, parse
 
@@ -28,7 +28,7 @@ def is_environment_file(name: str) -> bool:
     """Whether a file is an environment file by its name."""
     lower = name.lower()
     (files,) = registry.DOTENV.files
-    return not lower.endswith(files.other) and any(fnmatch.fnmatchcase(lower, pattern) for pattern in files.names)
+    return not lower.endswith(files.other) and any(matches(lower, pattern) for pattern in files.names)
 
 
 def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tuple[Deployment, ...]:

@@ -20,7 +20,7 @@ class FileSet(Struct, frozen=True):
     """Files of a repository, by name, by folder and by text."""
 
     names: tuple[str, ...]
-    """Shell patterns of the file name, in lower case; any case matches."""
+    """Patterns of the file name, in lower case; any case matches."""
     relevant: Callable[[str], bool] | None = None
     """What the text must hold; None: every file with such a name is read."""
     other: tuple[str, ...] = ()

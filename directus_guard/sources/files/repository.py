@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 from bisect import bisect_left
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,6 +20,7 @@ from msgspec.structs import replace
 from directus_guard.finding import Location, Problem
 from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
+from directus_guard.sources.files.name_patterns import ANY, matches
 from directus_guard.sources.files.store import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _SEARCHED: Final = 4 * 1024 * 1024
 
 _FIRST: Final = 64 * 1024
 """Bytes read at first: to ask for the largest file costs as much memory, each time."""
-_WILD: Final = re.compile(r"[*?\[]")
 
 
 class Repository:
@@ -66,6 +65,8 @@ class Repository:
         self.inner: Final[dict[str, InnerFile]] = {}
         """Files that are written inside of others, by their paths; not among `files`."""
         self._hidden: set[str] = set()
+        self._found: Final[dict[tuple[str, ...], tuple[str, ...]]] = {}
+        """What `named` found before."""
         self._exclude = tuple(exclude)
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
@@ -109,6 +110,7 @@ class Repository:
         self._forget()
 
     def _forget(self) -> None:
+        self._found.clear()
         for known in ("_by_name", "_sorted_names", "_by_ending"):
             self.__dict__.pop(known, None)
 
@@ -193,14 +195,11 @@ class Repository:
         ]
 
     def named(self, *patterns: str) -> tuple[str, ...]:
-        """Paths whose file name matches one of the shell patterns (case-insensitive), in order."""
-        names: set[str] = set()
-        for pattern in patterns:
-            candidates = self._candidates(pattern)
-            if candidates:
-                matches = re.compile(fnmatch.translate(pattern)).match
-                names.update(name for name in candidates if matches(name))
-        return tuple(sorted(path for name in names for path in self._by_name[name]))
+        """Paths whose file name matches one of the patterns (in lower case; any case matches), in order."""
+        if patterns not in self._found:
+            names = {name for pattern in patterns for name in self._candidates(pattern) if matches(name, pattern)}
+            self._found[patterns] = tuple(sorted(path for name in names for path in self._by_name[name]))
+        return self._found[patterns]
 
     @cached_property
     def _by_name(self) -> Mapping[str, Sequence[str]]:
@@ -225,11 +224,13 @@ class Repository:
         return found
 
     def _candidates(self, pattern: str) -> Sequence[str]:
-        """The names that can match a shell pattern, by its fixed end or beginning: most files of a monorepo cannot."""
-        ending = pattern.rpartition(".")[2]
-        if "." in pattern and ending and not _WILD.search(ending):
+        """The names that can match a pattern, by its fixed end or beginning: most files of a monorepo cannot."""
+        beginning, *others = pattern.split(ANY)
+        if not others:
+            return (pattern,) if pattern in self._by_name else ()
+        _, dot, ending = others[-1].rpartition(".")
+        if dot and ending:
             return self._by_ending.get(ending, ())
-        beginning = _WILD.split(pattern, maxsplit=1)[0]
         if not beginning:
             return self._sorted_names
         first = bisect_left(self._sorted_names, beginning)
