@@ -57,10 +57,10 @@ def missing(target: str, folder: Path, page: Path | None = None) -> str:
     return ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_lead_somewhere() -> None:
     found = {
-        target: problem
+        f"{named(page)}: {target}": problem
+        for page in PAGES
         for target in links(page.read_text(encoding="utf-8"))
         if not target.startswith(("https://", "mailto:"))
         if (problem := missing(target, page.parent, page))
@@ -127,20 +127,21 @@ def test_the_versions_that_servers_have() -> None:
     assert f"\nVERSION ?= {NEWEST}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PROSE, ids=named)
-def test_sentences_are_short(page: Path) -> None:
+def test_sentences_are_short() -> None:
     found = {
-        sentence: count
+        f"{named(page)}: {sentence}": count
+        for page in PROSE
         for sentence in sentences(page.read_text(encoding="utf-8"))
         if (count := words(sentence)) > MOST_WORDS
     }
     assert not found
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "proof.md"], ids=named)
-def test_words_are_plain(page: Path) -> None:
+def test_words_are_plain() -> None:
     found = [
-        sentence
+        f"{named(page)}: {sentence}"
+        for page in PAGES
+        if page.name != "proof.md"
         for sentence in sentences(page.read_text(encoding="utf-8"))
         if DIALECT.search(sentence) or PRONOUN.search(sentence)
     ]

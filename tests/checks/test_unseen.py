@@ -7,7 +7,7 @@ the same environment, wholly visible, with the unseen variable at its default an
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -197,6 +197,8 @@ class Case:
     check: EnvironmentCheck | ProjectCheck
     project: Project
     env: Environment
+    known: dict[str, list[bool]] = field(default_factory=dict)
+    """What `tried` found before, by variable."""
 
     def answers(self, deployment: Deployment) -> list[CheckResult]:
         """The check's answers where the deployment is this one. What it is for stays: only its variables are varied."""
@@ -223,6 +225,11 @@ class Case:
 
     def tried(self, name: str) -> list[bool]:
         """Whether the check fails for each value of the variable; values with which the check has no meaning are left out."""
+        if name not in self.known:
+            self.known[name] = self._try(name)
+        return self.known[name]
+
+    def _try(self, name: str) -> list[bool]:
         default, *others = (self.answers(deployment) for deployment in self.variants(name))
         meant = [answers for answers in others if not any(isinstance(answer, NotApplicable) for answer in answers)]
         return [bool(failures(answers)) for answers in (default, *meant)]

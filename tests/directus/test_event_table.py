@@ -14,6 +14,7 @@ from directus_guard.directus.flows.start import ByItself, Caller, causes_event
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
+from tests.support.each import failing
 
 TRUTH: Final[list[dict[str, Any]]] = json.loads(
     (Path(__file__).parents[1] / "truth" / "events.json").read_text(encoding="utf-8")
@@ -50,16 +51,20 @@ def kept() -> dict[tuple[str, str, str, bool], bool]:
 KEPT: Final = kept()
 
 
-@pytest.mark.parametrize(("version", "who", "action", "blocking"), sorted(KEPT))
-def test_who_starts_a_flow(version: str, who: str, action: str, *, blocking: bool) -> None:
+def test_who_starts_a_flow() -> None:
     """Where a flow was started, the model says so, and where it never was, it does not."""
+    assert failing(sorted(KEPT), is_answered) == []
+
+
+def is_answered(event: tuple[str, str, str, bool]) -> None:
+    version, who, action, blocking = event
     parsed = Version.parse(version)
     assert parsed is not None
     options = {"type": "filter" if blocking else "action", "scope": [f"items.{action}"], "collections": ["articles"]}
     flow = Flow("f", "f", "active", "event", options, "o", Location("flows.json"))
     able = Tri.YES if who == "permitted" else Tri.NO
     answer = causes_event(flow, Caller(signed_in=who != "visitor", may=lambda _collection, _action: able), parsed)
-    assert answer is not (Tri.NO if KEPT[version, who, action, blocking] else Tri.YES) or action == "query"
+    assert answer is not (Tri.NO if KEPT[event] else Tri.YES) or action == "query"
 
 
 @pytest.mark.parametrize("cause", [one for one in TRUTH if one["request"] in OF_THE_SERVER])

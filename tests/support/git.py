@@ -22,16 +22,18 @@ _IDENTITY = {
 def git(folder: Path, *arguments: str) -> str:
     """What git prints."""
     run = subprocess.run(
-        ["git", "-c", "protocol.file.allow=always", "-C", str(folder), *arguments],
+        ["git", "-c", "protocol.file.allow=always", "-c", "core.fsync=none", "-C", str(folder), *arguments],
         check=True, capture_output=True, text=True, env=os.environ | _IDENTITY,
     )  # fmt: skip
     return run.stdout.strip()
 
 
 def new_repository(folder: Path) -> Path:
-    """An empty repository with the branch `main`."""
+    """An empty repository with the branch `main`, without git's fourteen examples of hooks."""
     folder.mkdir(parents=True, exist_ok=True)
-    git(folder, "init", "-q", "-b", "main")
+    git(folder, "init", "-q", "--template=", "-b", "main")
+    for name in ("hooks", "info"):
+        (folder / ".git" / name).mkdir(exist_ok=True)
     return folder
 
 

@@ -228,6 +228,7 @@ def _put(node: dict[str, Tree] | _Array, key: str, value: Tree) -> None:
 _SEPARATORS: Final = re.compile(r"[_.\- ]+([^\W_]|_|$)")
 
 
+@lru_cache(maxsize=4096)
 def camelcase(text: str) -> str:
     """npm camelcase 8 for the names of environment variables."""
     text = text.strip()
