@@ -1,4 +1,4 @@
-"""Patterns of file names, in which `*` stands for any text and every other sign for itself.
+"""Patterns of file names, in which `*` matches any text and every other sign itself.
 
 A scan asks for hundreds of them: a regular expression for each would take longer to make than all else about a small project.
 """
