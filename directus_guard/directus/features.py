@@ -101,6 +101,8 @@ CHECKS_SOCKETS: Final = Feature(since=(10, 9, 3))
 """Each connection is checked, with ip-matching; before, addresses were compared as texts."""
 LOOPBACK_IS_A_SUBNET: Final = (Feature(since=(10, 13, 3), until=(11,)), Feature(since=(11, 1)))
 """`0.0.0.0` denies 127.0.0.0/8; without, the addresses of the interfaces only."""
+ENCRYPTS_WITH_SECRET: Final = Feature(since=(11, 16))
+"""`SECRET` encrypts stored keys: those of AI providers, of deployments, the licence."""
 USES_BLOCK_LIST: Final = Feature(since=(11, 16))
 """Node's BlockList decides, which also covers mapped addresses."""
 DENIES_UNSPECIFIED: Final = Feature(since=(12,))

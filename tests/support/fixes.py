@@ -112,7 +112,7 @@ _CHANGES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Texts], No
             lambda match, texts: texts.update(CORS_ORIGIN=match["value"]),
         ),
         (rf"Remove ((?:`[^`]+`(?:, | and )?)+) from {_NAME}", _remove_entries),
-        (rf"Remove {_NAME}", _remove),
+        (rf"(?:Then r|R)emove {_NAME}", _remove),
         (rf"(?:Add|Upgrade .* and add) `([^`]+)` to {_NAME}", _add),
         (rf"Rename {_NAME} to {_NAME}", _rename),
         (rf"(?:Change|Serve .*change) `([^`]+)` to `([^`]+)` in {_NAME}", _change),

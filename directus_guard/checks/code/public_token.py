@@ -111,8 +111,9 @@ def _without_browsers(name: str) -> str:
     renew = "Generate a new token: visitors know the old token."
     if _ONLY_BROWSERS.match(name):
         return (
-            f"Delete `{shown}`, and remove this token from its user in Directus: visitors know it. "
-            "Add read permissions for only the collections and fields that the site shows to the Public policy."
+            "Give the Public policy read permissions for only the collections and fields that the site shows. "
+            f"Remove `{shown}` and its use from the code, and publish the site. "
+            "Then delete the token of its user in Directus: visitors know it."
         )
     plain = _FOR_BROWSERS.sub("", name)
     if plain == name:
@@ -221,8 +222,8 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
         ),
         expected=f"an untracked file or the platform's variables, and a new {kind}",
         fix=Fix(
-            f"Remove the value of `{name}` from this file, and set it outside the repository. "
-            f"Generate a new {kind}: the old {kind} stays in the history."
+            f"Give its user a new {kind} in the Data Studio: the old {kind} stays in the history. "
+            f"Remove the value of `{name}` from this file, and give the new value as environment variable `{name}` where the program runs."
         ),
         actual=MASK,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import project_check
@@ -42,8 +43,9 @@ def committed_database(project: Project) -> Iterator[tuple[Environment | None, C
                 ),
                 expected="no database and no dump in git, but exports of schema and permissions",
                 fix=Fix(
-                    f"Remove `{name}` from git and from its history. "
-                    "Then change the passwords and tokens of the users in it."
+                    "Change the passwords, tokens and second factors of the users in it, and the credentials in its settings and flows. "
+                    f"Then add `{name}` to `.gitignore`, and remove the file from the history with "
+                    f"`git filter-repo --path {shlex.quote(name)} --invert-paths`. Clones and forks still have it."
                 ),
                 actual=", ".join(file.holds),
                 framed=False,

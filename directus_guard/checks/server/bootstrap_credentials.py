@@ -58,7 +58,10 @@ def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:
                 "first administrator."
             ),
             expected="no ADMIN_TOKEN",
-            fix=Fix("Remove `ADMIN_TOKEN`, and delete the token of the first administrator in the Data Studio."),
+            fix=Fix(
+                "Give each program that uses this token a user and a token of its own, with only the permissions that it needs. "
+                "Then remove `ADMIN_TOKEN`, and delete the token of the first administrator in the Data Studio."
+            ),
         )
     for setting in (password, token):
         if setting.name in env and not setting.known:

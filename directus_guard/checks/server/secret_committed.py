@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, fail
 from directus_guard.checks.shared.secrets import (
     DOLLAR,
+    after_rotation,
     bearing,
     default_of,
     from_outside,
@@ -68,7 +69,8 @@ def secret_committed(env: Environment) -> Iterator[CheckResult]:
             message=_message(setting),
             expected="a value given from outside the repository",
             fix=Fix(
-                f"{renewal(setting, f'Rotate {_named(setting)}')}: git keeps the old value. {from_outside(env, setting)}"
+                f"{renewal(setting, f'Rotate {_named(setting)}')}: git keeps the old value.{_without_dollar(setting)} "
+                f"{from_outside(env, setting)}{after_rotation(env, setting.name)}"
             ),
             actual=None if setting.known else MASK,
             confidence=Confidence.MEDIUM if default_of(setting) else Confidence.HIGH,
@@ -84,6 +86,11 @@ def _message(setting: Setting) -> str:
     if default_of(setting):
         message += f" It is a default, which counts where no other value is given ({setting.unknown_reason})."
     return f"{message} {DOLLAR}" if setting.dropped else message
+
+
+def _without_dollar(setting: Setting) -> str:
+    """That the new value should have no `$`, a sentence with a space before it; "" where the old value has none."""
+    return " Choose a value without `$`." if setting.dropped else ""
 
 
 def _named(setting: Setting) -> str:

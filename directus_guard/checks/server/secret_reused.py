@@ -11,6 +11,7 @@ from msgspec import Struct
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import (
+    after_rotation,
     bearing,
     from_outside,
     is_address,
@@ -19,7 +20,7 @@ from directus_guard.checks.shared.secrets import (
     renewal,
     secret_of,
 )
-from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.titles import deployment_words, titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
@@ -120,11 +121,14 @@ def _across_failure(env: Environment, use: _Held, first: Environment, other: _He
         use.setting,
         title=titled("Two instances have the same {}", name),
         message=_with_fallbacks(
-            f"Anyone who learns it in one deployment can {_gives(name)} in both. The other deployment is `{escape_controls(first.name)}`.",
+            f"Anyone who learns it in one deployment can {_gives(name)} in both. The other deployment is {deployment_words(first.name)}.",
             (use, other),
         ),
         expected=f"a `{name}` of its own for each instance",
-        fix=Fix(f"Generate a new `{name}` for `{escape_controls(env.name)}`. {from_outside(env, use.setting)}"),
+        fix=Fix(
+            f"Generate a new `{name}` for {deployment_words(env.name)}. {from_outside(env, use.setting)}{after_rotation(env, name)} "
+            "If both use one database, they are one instance and need the same value: keep it, and accept this finding."
+        ),
         related=_related(other.setting, f"`{name}` of `{first.name}`, the same value") if apart else (),
         confidence=_confidence((use, other)),
         actual=None if use.setting.known else MASK,
@@ -151,7 +155,7 @@ def _within_failure(env: Environment, shared: Sequence[_Held]) -> Failure:
         ),
         expected="a value of its own for each variable",
         fix=Fix(
-            f"{renewal(last, f'Generate a new value for `{escape_controls(last.name)}`')}. {from_outside(env, last)}"
+            f"{renewal(last, f'Generate a new value for `{escape_controls(last.name)}`')}. {from_outside(env, last)}{after_rotation(env, last.name)}"
         ),
         related=tuple(related for other in others for related in _related(other, f"`{other.name}`, the same value")),
         confidence=_confidence(shared),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, fail, unjudged
-from directus_guard.checks.shared.secrets import DOLLAR, NEW_SECRET, default_of, from_outside, untold
+from directus_guard.checks.shared.secrets import DOLLAR, NEW_SECRET, after_rotation, default_of, from_outside, untold
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
@@ -66,9 +66,7 @@ def _failure(
         setting,
         message=f"{reason} {message} {remark}".rstrip(),
         expected=f"at least {MIN_BYTES} random bytes from outside the repository",
-        fix=Fix(
-            f"{NEW_SECRET} {from_outside(env, setting)} All users must then sign in again, and open invitations end."
-        ),
+        fix=Fix(f"{NEW_SECRET} {from_outside(env, setting)}{after_rotation(env, 'SECRET')}"),
         actual=None if setting.known else MASK,
         confidence=confidence,
     )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 _OWN_AUTHORITY: Final = (
-    "If your own authority issues the certificate, set `NODE_EXTRA_CA_CERTS` to the path of its certificate file."
+    "If your own authority issues the certificate, mount its file and set `NODE_EXTRA_CA_CERTS` to its path inside the container. "
+    "Set it where the process starts: Node does not read it from a `.env` file that Directus loads itself."
 )
 LDAP: Final = re.compile(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from directus_guard.checks.declaration import environment_check
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 
-def _foreign(env: Environment, entries: list[str]) -> str:
+def _foreign(env: Environment, entries: Sequence[str]) -> str:
     """A host that shares no domain with what the environment calls its own, "" if there is none or nothing to compare with."""
     own = [
         env["PUBLIC_URL"].text,
@@ -33,10 +33,20 @@ def _foreign(env: Environment, entries: list[str]) -> str:
     return next((entry for entry in entries if (domain := _domain(entry)) and domain not in domains), "")
 
 
-def _removed(setting: Setting, entries: Sequence[str]) -> Fix:
+def _removed(setting: Setting, entries: Sequence[str], otherwise: str = "") -> Fix:
     shown = ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in entries[:4])
     rest = f" and {len(entries) - 4} more" if len(entries) > 4 else ""
-    return Fix(f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.")
+    return Fix(f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.{otherwise}")
+
+
+def _without_http(env: Environment, setting: Setting, plain: Sequence[str]) -> Fix:
+    """Entries of foreign hosts are best removed; the project's own pages get https."""
+    if _examples(plain):
+        return _removed(setting, plain)
+    if _foreign(env, plain):
+        yours = "If the page is yours, serve it over https instead, and change the address here and in your front end."
+        return _removed(setting, plain, f" {yours}")
+    return _over_https(setting, plain)
 
 
 def _examples(entries: Sequence[str]) -> list[str]:
@@ -45,9 +55,16 @@ def _examples(entries: Sequence[str]) -> list[str]:
 
 def _over_https(setting: Setting, entries: Sequence[str]) -> Fix:
     if len(entries) > 1:
-        return Fix(f"Change `http://` to `https://` in `{escape_controls(setting.name)}`.")
+        return Fix(
+            f"{_HTTPS_FIRST} Change `http://` to `https://` in `{escape_controls(setting.name)}` and in your front end."
+        )
     address = shorten(mask_urls(entries[0]))
-    return Fix(f"Change `{address}` to `https{address[4:]}` in `{escape_controls(setting.name)}`.")
+    return Fix(
+        f"{_HTTPS_FIRST} Change `{address}` to `https{address[4:]}` in `{escape_controls(setting.name)}` and in your front end."
+    )
+
+
+_HTTPS_FIRST: Final = "Serve these pages over https first."
 
 
 def _domain(text: str) -> str:
@@ -84,9 +101,7 @@ def url_allow_list(env: Environment) -> Iterator[CheckResult]:
                     "addresses of this list."
                 ),
                 expected="only https addresses of your own",
-                fix=_removed(setting, plain)
-                if _foreign(env, plain) or _examples(plain)
-                else _over_https(setting, plain),
+                fix=_without_http(env, setting, plain),
             )
         elif foreign := _foreign(env, entries):
             yield fail(
@@ -98,7 +113,7 @@ def url_allow_list(env: Environment) -> Iterator[CheckResult]:
                     "`PUBLIC_URL` or `CORS_ORIGIN`."
                 ),
                 expected="only https addresses of your own",
-                fix=_removed(setting, [foreign]),
+                fix=_removed(setting, [foreign], " If this host is yours, accept this finding."),
                 confidence=Confidence.LOW,
             )
         elif examples := _examples(entries):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
-from directus_guard.directus.features import KEY_IS_A_SECRET
+from directus_guard.directus.features import ENCRYPTS_WITH_SECRET, KEY_IS_A_SECRET
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _PAIR: Final = re.compile(
     re.IGNORECASE,
 )
 """The password in a connection string of `name=value` pairs."""
-DOLLAR: Final = "The value contains `$`: Compose reads what follows as the name of a variable and drops it. Write `$$` for a dollar sign."
+DOLLAR: Final = "The value contains `$`: Compose reads what follows as the name of a variable and drops it."
 NEW_SECRET: Final = "Set `SECRET` to the output of `openssl rand -hex 32`."
 _REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
 
@@ -141,12 +142,31 @@ _ENV_FILE: Final = re.compile(r"(?:\A|/)[^/]*\.env[^/]*\Z|(?:\A|/)env\Z")
 def from_outside(env: Environment, setting: Setting) -> str:
     """How to give the secret from outside the repository, a sentence: by the file that it is written in, and the platform."""
     path = setting.location.path if setting.location else ""
-    if path.endswith((".tfvars", ".tfvars.json")):
-        return "Store the value in a `.tfvars` file that git ignores."
-    if _ENV_FILE.search(path):
-        return "Store the value in a file that git ignores."
+    if path.endswith((".tfvars", ".tfvars.json")) or _ENV_FILE.search(path):
+        return "Store the value in a file that git ignores." if path in env.untracked else _untrack(path)
     sentence = _OUTSIDE.get(env.deployment.platform, "Store the value in the secret store of your platform.")
     return sentence.format(name=escape_controls(setting.name))
+
+
+def _untrack(path: str) -> str:
+    """How a file that git tracks gets a value that is not in git, a sentence."""
+    name = escape_controls(path)
+    file = name.rsplit("/", 1)[-1]
+    return (
+        f"Add `{file}` to `.gitignore` and run `git rm --cached {shlex.quote(name)}`, which leaves the file in place: "
+        "only then write the new value into it."
+    )
+
+
+def after_rotation(env: Environment, name: str) -> str:
+    """What a new value of a variable ends, sentences with a space before them; "" for nothing.
+
+    See docs/model/environment.md#variables-by-version. Refresh tokens stay valid: they are not signed.
+    """
+    if name != "SECRET":
+        return ""
+    keys = " Enter stored keys again, such as those of AI providers: Directus encrypts them with `SECRET`."
+    return f" Users then have to sign in again, and open invitations and password resets end.{keys if ENCRYPTS_WITH_SECRET.of(env.version) else ''}"
 
 
 _KEPT_BY: Final = (

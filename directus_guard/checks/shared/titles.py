@@ -22,3 +22,9 @@ def titled(pattern: str, *names: str) -> str:
 
 def _cut(name: str, longest: int) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…"
+
+
+def deployment_words(name: str) -> str:
+    """A deployment (`compose.yaml#shop`) in a sentence."""
+    file, _, part = name.partition("#")
+    return f"`{escape_controls(part)}` in `{escape_controls(file)}`" if part else f"`{escape_controls(file)}`"
