@@ -35,7 +35,7 @@ COMPOSE: Final = """services:
 DEVELOPMENT: Final = COMPOSE.replace("https://cms.example.com", "http://localhost:8055")
 SHARED: Final = frozenset({"help", "debug"})
 """Options that every command has on purpose: a bug has a traceback, everything has a help."""
-NAMED: Final = frozenset({"base", "head", "action", "file", "check"})
+NAMED: Final = frozenset({"base", "head", "action", "file", "check", "who", "what"})
 """What a command cannot do without."""
 LIVE: Final = frozenset({"url", "token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe"})
 """Options about an instance: `tests/live` has their effects, and without --url they are refused, see below."""
@@ -79,6 +79,28 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "principal": ("--principal=public",),
         "collection": ("--collection=posts",),
     },
+    "can": {
+        "item": ('--item={"user_created": "$CURRENT_USER"}',),
+        "payload": ('--payload={"status": "published"}',),
+        "path": ("--path=before",),
+        "at": ("--at=HEAD",),
+        "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=11.0.0",),
+        "edition": ("--edition=core",),
+        "exclude": ("--exclude=after",),
+        "output": ("--output=json",),
+    },
+    "who-can": {
+        "item": ('--item={"user_created": "$CURRENT_USER"}',),
+        "payload": ('--payload={"status": "published"}',),
+        "path": ("--path=before",),
+        "at": ("--at=HEAD",),
+        "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=11.0.0",),
+        "edition": ("--edition=core",),
+        "exclude": ("--exclude=after",),
+        "output": ("--output=json",),
+    },
     "diff": {
         "config": ("--config=other.yaml",),
         "directus_version": ("--directus-version=10.13.4",),
@@ -97,7 +119,10 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "advisories": {"json": ("--json",)},
 }
 POSITIONAL: Final = {
-    "baseline": ("write", "written"), "diff": ("before", "after"), "explain": ("marketplace-trust",)
+    "baseline": ("write", "written"),
+    "can": ("Editor", "update", "posts"),
+    "who-can": ("update", "posts"),
+    "diff": ("before", "after"), "explain": ("marketplace-trust",)
 }  # fmt: skip
 WITHOUT: Final = {
     ("scan", "strict"): ("--incomplete=warn", "--fail-on=none"),
@@ -184,11 +209,14 @@ def test_every_option_has_an_effect(project: Path, command: str, option: str, mo
         "--probe=all",
     ],
 )
-@pytest.mark.parametrize("command", ["scan", "access", "diff"])
+@pytest.mark.parametrize("command", ["scan", "access", "can", "who-can", "diff"])
 def test_an_option_about_an_instance_needs_one(tmp_path: Path, command: str, option: str) -> None:
     if option.startswith("--probe") and command != "scan":
         pytest.skip("only scan has it")
-    arguments = ("live", tmp_path) if command == "diff" else (tmp_path,)
+    asked: tuple[str | Path, ...] = (
+        (*POSITIONAL[command], "--path", tmp_path) if command in ("can", "who-can") else (tmp_path,)
+    )
+    arguments = ("live", tmp_path) if command == "diff" else asked
     done = guard(command, *arguments, option)
     assert done.code == 2
     assert " needs --url" in done.err

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def add_command(commands: Commands) -> None:
     """Add `can` and its arguments."""
     can = commands.add_parser("can", help="whether a role or user may do something, and why not", allow_abbrev=False)
-    can.add_argument("principal", metavar="PRINCIPAL", help="a role or user, by name or id, or `public`")
+    can.add_argument("who", metavar="PRINCIPAL", help="a role or user, by name or id, or `public`")
     add_question(can)
     can.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
-    return asked(args, args.principal)
+    return asked(args, args.who)

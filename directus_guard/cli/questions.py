@@ -28,7 +28,7 @@ ACTIONS = ("create", "read", "update", "delete", "share")
 def add_question(parser: argparse.ArgumentParser) -> None:
     """The action, the collection, and what narrows the question."""
     parser.add_argument("action", metavar="ACTION", help=", ".join(ACTIONS))
-    parser.add_argument("collection", metavar="COLLECTION[.FIELD]", help="a collection; with a field of it, or `.*`")
+    parser.add_argument("what", metavar="COLLECTION[.FIELD]", help="a collection; with a field of it, or `.*`")
     parser.add_argument("--item", metavar="JSON|@FILE", help='what is known of the item: {"status": "draft"}')
     parser.add_argument("--payload", metavar="JSON|@FILE", help='what is sent: {"status": "published"}')
     parser.add_argument("--path", metavar="PATH", default=".", help="the folder to read (default: the current one)")
@@ -69,7 +69,7 @@ def _question(args: argparse.Namespace) -> Question:
         raise UsageError(
             f"`{args.action}` is no action; known are {', '.join(ACTIONS)}.{did_you_mean(args.action, ACTIONS)}"
         )
-    collection, _, field = args.collection.partition(".")
+    collection, _, field = args.what.partition(".")
     if field and args.action in ("delete", "share"):
         raise UsageError(f"{args.action} is about whole items: ask without `.{field}`.")
     if "." in field:
