@@ -10,6 +10,8 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from directus_guard.setting_changes import SettingChange
+
 
 class Severity(Enum):
     """How bad a finding is. Compare with `severity.rank`: the worse, the higher."""
@@ -208,6 +210,8 @@ class Fix(Struct, frozen=True):
     edits: tuple[Edit, ...] = ()
     changes: tuple[RowChange, ...] = ()
     """The same as data, where the permission at the finding's place is to be changed."""
+    settings: tuple[SettingChange, ...] = ()
+    """The same as data, where the deployment that the finding is about is to be changed. All of them, or none."""
 
 
 class Subject(Struct, frozen=True):

@@ -31,6 +31,7 @@ COMPOSE: Final = """services:
       MARKETPLACE_TRUST: all # directus-guard: ignore[marketplace-trust] reviewed
       CORS_ENABLED: 'true'
       CORS_ORIGIN: 'true'
+      RATE_LIMITER_ENABLED: 'True'
 """
 DEVELOPMENT: Final = COMPOSE.replace("https://cms.example.com", "http://localhost:8055")
 SHARED: Final = frozenset({"help", "debug"})
@@ -117,6 +118,16 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "checks": {"json": ("--json",)},
     "projects": {"paths": ("web",), "config": ("--config=other.yaml",), "exclude": ("--exclude=compose.yaml",)},
     "advisories": {"json": ("--json",)},
+    "fix": {
+        "paths": ("web",),
+        "config": ("--config=other.yaml",),
+        "exclude": ("--exclude=compose.yaml",),
+        "unsafe_fixes": ("--unsafe-fixes",),
+        "baseline": ("--baseline=accepted",),
+        "new_since": ("--new-since=HEAD",),
+        "include_nonproduction": ("--include-nonproduction",),
+        "apply": ("--apply",),
+    },
 }
 POSITIONAL: Final = {
     "baseline": ("write", "written"),
@@ -155,8 +166,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(root)
     change(root / "after", 5, fields=["*"])
     write(root, {
-        "other.yaml": "checks: {cors-any-origin: {severity: off, reason: x}}\nexclude: [web, directus, default, before, after]\n",
-        "accepted": "cors-any-origin|compose.yaml#directus CORS_ORIGIN\n",
+        "other.yaml": "checks: {cors-any-origin: {severity: off, reason: x}, rate-limiter: {severity: off, reason: x}}\nexclude: [web, directus, default, before, after]\n",
+        "accepted": "cors-any-origin|compose.yaml#directus CORS_ORIGIN\nrate-limiter|compose.yaml#directus RATE_LIMITER_ENABLED\n",
         "stage/compose.yaml": "services:\n  directus: [\n",
         "after/directus/default/data/directus-flows_3353475ea0a3148b.json": '[{"trigger": ',
     })  # fmt: skip

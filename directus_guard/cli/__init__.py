@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> Parser:
     """The parser of all commands, in the order of `--help`."""
-    from directus_guard.cli import access, baseline, can, diff, init, projects, reference, scan, who_can
+    from directus_guard.cli import access, baseline, can, diff, fix, init, projects, reference, scan, who_can
     from directus_guard.cli.arguments import Parser
 
     whole = Parser(prog="directus-guard", description="The security gate for Directus projects.", allow_abbrev=False)
@@ -55,6 +55,7 @@ def parser() -> Parser:
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_command(commands)
     init.add_command(commands)
+    fix.add_command(commands)
     baseline.add_command(commands)
     access.add_command(commands)
     can.add_command(commands)

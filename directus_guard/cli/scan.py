@@ -19,8 +19,10 @@ from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, Pr
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection
     from typing import IO
 
+    from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
     from directus_guard.cli.arguments import Commands
     from directus_guard.finding import Report
@@ -73,7 +75,7 @@ def _run(args: argparse.Namespace) -> int:
 
     specs = output_specs(args.output, REPORT_WRITERS)
     options = options_of(requested(args))
-    report = audited(options).report
+    report = _with_edits(audited(options), options, {spec.format for spec in specs})
     for spec in specs:
         with opened(spec.path) as stream:
             printed = _printed(report, options, spec.format)
@@ -81,6 +83,15 @@ def _run(args: argparse.Namespace) -> int:
     if report.exit_code == ExitCode.NOTHING_FOUND:
         return complain(nothing_found(report.notices), ExitCode.NOTHING_FOUND)
     return report.exit_code
+
+
+def _with_edits(audited: Audited, options: Options, formats: Collection[Format]) -> Report:
+    """The report; for programs with the edits of its fixes."""
+    if not {Format.JSON, Format.SARIF}.intersection(formats):
+        return audited.report
+    from directus_guard.audit.mending import with_edits
+
+    return with_edits(audited, options)
 
 
 def nothing_found(notices: tuple[str, ...] = ()) -> str:

@@ -54,6 +54,11 @@ def shown(name: str, text: str) -> str:
     return shorten(mask_urls(text))
 
 
+def is_open(name: str, text: str) -> bool:
+    """Whether a variable's value may be shown whole, however long it is."""
+    return not text or (bool(_OPEN_NAME.match(name)) and not is_secret_name(name) and mask_urls(text) == text)
+
+
 def mask_urls(text: str) -> str:
     """`text` with user information and query strings of URLs, and token-like runs, masked."""
     parts = re.split(r"([\s,;'\"]+)", text)

@@ -153,8 +153,13 @@ def test_two_names_of_a_directive() -> None:
 def test_errors_of_a_policy_without_a_variable_of_that_directive() -> None:
     """Errors that depend on how names are spelled."""
     settings = tuple(environment(variable(f"{CSP}_DIRECTIVES__A.B", "x"), variable(f"{CSP}_X", "y")).settings.values())
-    assert broken_policy_fix(settings, CSP, "an invalid directive name").startswith(f"Replace `{CSP}_DIRECTIVES__A.B`")
-    assert broken_policy_fix(settings, CSP, "a duplicate directive `img-src`") == f"Remove `{CSP}_DIRECTIVES__A.B`."
+    assert broken_policy_fix(settings, CSP, "an invalid directive name").description.startswith(
+        f"Replace `{CSP}_DIRECTIVES__A.B`"
+    )
+    assert (
+        broken_policy_fix(settings, CSP, "a duplicate directive `img-src`").description
+        == f"Remove `{CSP}_DIRECTIVES__A.B`."
+    )
 
 
 def test_scripts() -> None:

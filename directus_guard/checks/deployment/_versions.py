@@ -11,6 +11,7 @@ from directus_guard.directus.advisories import LAST_REVIEWED, affecting
 from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
 from directus_guard.finding import Confidence, Fix, Severity, Subject
+from directus_guard.setting_changes import SetVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,7 +127,10 @@ def _fix(version: Version, target: Version, listed: Sequence[Advisory], *, count
         else f"{there} of the {number}"
     )
     return Fix(
-        upgrade(version, target, helps=f", which fixes {everything}", instead=f", which fixes {some}" if there else "")
+        upgrade(version, target, helps=f", which fixes {everything}", instead=f", which fixes {some}" if there else ""),
+        # A patch release brings nothing that a working project has to follow.
+        safe=(version.major, version.minor) == (target.major, target.minor),
+        settings=(SetVersion(str(target)),),
     )
 
 

@@ -9,6 +9,7 @@ from directus_guard.checks.deployment._datastores import exposed, kind, may_be_o
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.setting_changes import CloseToHost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,8 @@ def database_exposed(env: Environment) -> Iterator[CheckResult]:
                 ),
                 fix=Fix(
                     f"Remove `{written}` from the ports of `{service.name}`: services of a stack reach each other without it. "
-                    f"If you need it on the host, write `127.0.0.1:{port.published or target}:{target}`."
+                    f"If you need it on the host, write `127.0.0.1:{port.published or target}:{target}`.",
+                    settings=(CloseToHost(service.name),),
                 ),
                 expected=f"no published port (services of one stack reach each other), or `127.0.0.1:{port.published or port.target}:{port.target}`",
                 actual=f"{port.published or 'random'}:{port.target}",

@@ -9,8 +9,9 @@ from directus_guard.checks.deployment._versions import LAST_PATCHED, rests_on_de
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment import loading
-from directus_guard.directus.versions import OLDEST_GENERATION, newest_matching
+from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
 from directus_guard.finding import Confidence, Fix, Severity, Subject
+from directus_guard.setting_changes import SetVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,4 +57,6 @@ def end_of_life_version(env: Environment) -> Iterator[CheckResult]:
 def _fix(version: Version | None) -> Fix:
     """An older major is better off with the newest version without the limits of Core, although that gets no fixes either."""
     older = f", which has fixes that Directus {version} lacks"
-    return Fix(upgrade(version, instead=older if version and version < INSTEAD else ""))
+    return Fix(
+        upgrade(version, instead=older if version and version < INSTEAD else ""), settings=(SetVersion(str(NEWEST)),)
+    )

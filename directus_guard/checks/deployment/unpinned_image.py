@@ -12,6 +12,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Image, Platform, VersionOrigin
 from directus_guard.directus.versions import NEWEST, newest_matching
 from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.setting_changes import SetVersion
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
             title=titled("The base image {} is not pinned" if base else "The image {} is not pinned", image.reference),
             message=f"The next {'build' if base else 'pull'} may take another version, {_WHY}{latest}{default}",
             expected=f"an exact version, such as `directus/directus:{NEWEST}`, or a digest",
+            version=_exact(image.tag),
             fix=f"Pin the {'base image' if base else 'image'} to the exact version that you tested, such as `{what}`.{_unpatched(image.tag)}",
             actual=image.reference,
             name=image.repository,
@@ -81,8 +83,9 @@ def _unpatched(tag: str) -> str:
 
 
 def _failure(
-    env: Environment, location: Location, *, title: str, message: str, expected: str, actual: str, name: str, fix: str
-) -> Failure:
+    env: Environment, location: Location, *, title: str, message: str, expected: str, actual: str, name: str, fix: str,
+    version: str = "",
+) -> Failure:  # fmt: skip
     return Failure(
         subject=Subject("image", f"{env.name} image", (("deployment", env.name), ("name", name))),
         location=location,
@@ -91,7 +94,12 @@ def _failure(
         expected=expected,
         actual=actual,
         shown=actual,
-        fix=Fix(fix),
+        fix=Fix(
+            fix,
+            # No version follows the newest one of a major that is not maintained any more: the tag means it already.
+            safe=version != "" and version != str(NEWEST),
+            settings=(SetVersion(version),) if version else (),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from directus_guard.directus.environment.csp import (
     is_loose,
 )
 from directus_guard.finding import Fix, Subject
+from directus_guard.setting_changes import SetVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -99,11 +100,10 @@ def listed(names: Iterable[str]) -> str:
 
 def closed(env: Environment, directives: Iterable[str]) -> Fix:
     """What to set so that these directives of the main policy admit no foreign host."""
-    *first, last = (
-        f"`{escape_controls(variable(env, MAIN, name).name)}` to `{STUDIO_SOURCES[name]}`" for name in directives
-    )
+    changes = tuple(SetVariable(variable(env, MAIN, name).name, STUDIO_SOURCES[name]) for name in directives)
+    *first, last = (f"`{escape_controls(change.name)}` to `{change.value}`" for change in changes)
     assignments = f"{', '.join(first)}, and {last}" if first else last
-    return Fix(f"Set {assignments}. {MORE_HOSTS} {NOTATION}")
+    return Fix(f"Set {assignments}. {MORE_HOSTS} {NOTATION}", settings=changes)
 
 
 def is_certain(env: Environment, prefix: str, effective: Csp, directive: str) -> bool:

@@ -13,7 +13,9 @@ from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED
+from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix
+from directus_guard.setting_changes import SetVariable, SetVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -152,10 +154,18 @@ def fix(setting: Setting, *, too_old: bool = False) -> Fix:
         wanted = list(recommended(version))
     text = f"`{','.join(wanted)}`"
     change = f"add {text} to `{setting.name}`" if listed else f"set `{setting.name}` to {text}"
+    value = SetVariable(setting.name, ",".join((*map(str, listed), *wanted)))
     if old:
         also = f", and {change}" if wanted else ""
-        return Fix(upgrade(setting.version, also=also, instead=", with the same list") + _internal(wanted))
-    return Fix(f"{change[:1].upper()}{change[1:]}.{_internal(wanted)}")
+        return Fix(
+            upgrade(setting.version, also=also, instead=", with the same list") + _internal(wanted),
+            settings=(SetVersion(str(NEWEST)), value),
+        )
+    return Fix(
+        f"{change[:1].upper()}{change[1:]}.{_internal(wanted)}",
+        safe=bool(listed) and _PRIVATE.isdisjoint(wanted),
+        settings=(value,),
+    )
 
 
 def _internal(entries: Iterable[str]) -> str:

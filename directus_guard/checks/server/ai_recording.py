@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,5 +33,5 @@ def ai_recording(env: Environment) -> Iterator[CheckResult]:
             title="`AI_TELEMETRY_RECORD_IO` sends prompts and answers away",
             message="The telemetry provider receives whole prompts and answers, with the items that they quote.",
             expected="`false` (the default)",
-            fix=Fix("Set `AI_TELEMETRY_RECORD_IO` to `false`."),
+            fix=set_to(record.name, "false", safe=True),
         )

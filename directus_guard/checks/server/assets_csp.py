@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
+from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.environment.csp import ANY_HOST, FETCH
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def assets_csp(env: Environment) -> Iterator[CheckResult]:
                 "sends the policy as `Content-Security-Policy-Report-Only`."
             ),
             expected="unset: the default is `default-src 'none'`, enforced",
-            fix=Fix(f"Remove `{escape_controls(reporting.name)}`."),
+            fix=remove(reporting.name, safe=True),
         )
     default = _csp.default(env, _csp.ASSETS).directives
     for name, sources in effective.directives.items():
@@ -69,5 +70,5 @@ def assets_csp(env: Environment) -> Iterator[CheckResult]:
                     f"`{name} {escape_controls(' '.join(sources))}`. Directus serves uploads from its own address."
                 ),
                 expected="unset: the default is `default-src 'none'`",
-                fix=Fix(f"Remove `{escape_controls(setting.name)}`."),
+                fix=remove(setting.name, safe=True),
             )

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
-from directus_guard.directus.environment.casting import is_true_strict
-from directus_guard.finding import Fix, Severity
+from directus_guard.checks.shared.variable_fixes import set_to
+from directus_guard.directus.environment.casting import LOOKS_ON, is_true_strict
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
 
-LOOKS_ON: Final = frozenset({"true", "yes", "on", "1", "y", "t", "enabled"})
 SWITCHES: Final = {
     "ASSETS_CACHE_REVALIDATE": "the revalidation of cached files",
     "CACHE_ENABLED": "the cache",
@@ -51,5 +51,5 @@ def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} looks on but is off", name),
                 message=f"Directus runs without {what}. It accepts only the exact word `true` here.",
                 expected="`true`",
-                fix=Fix(f"Set `{name}` to `true`."),
+                fix=set_to(name, "true", safe=True),
             )

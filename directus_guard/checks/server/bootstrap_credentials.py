@@ -11,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import RemoveVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,8 @@ def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:
             expected="no ADMIN_TOKEN",
             fix=Fix(
                 "Give each program that uses this token a user and a token of its own, with only the permissions that it needs. "
-                "Then remove `ADMIN_TOKEN`, and delete the token of the first administrator in the Data Studio."
+                "Then remove `ADMIN_TOKEN`, and delete the token of the first administrator in the Data Studio.",
+                settings=(RemoveVariable(token.name),),
             ),
         )
     for setting in (password, token):

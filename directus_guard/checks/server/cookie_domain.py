@@ -10,6 +10,7 @@ from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudg
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import RemoveVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,10 @@ def cookie_domain(env: Environment) -> Iterator[CheckResult]:
                     f"Every host under `{shorten(parent)}` receives the session cookie, so one weak subdomain is enough to steal it."
                 ),
                 expected="unset, or exactly the host of PUBLIC_URL",
-                fix=Fix(f"Remove `{name}`, so that only the host of `PUBLIC_URL` receives the cookie."),
+                fix=Fix(
+                    f"Remove `{name}`, so that only the host of `PUBLIC_URL` receives the cookie.",
+                    settings=(RemoveVariable(name),),
+                ),
             )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment import cors
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
                         "cookie, and CORS allows every origin."
                     ),
                     expected="`lax` or `strict`, or exact CORS origins",
-                    fix=Fix(f"Set `{same_site.name}` to `lax`."),
+                    fix=set_to(same_site.name, "lax"),
                 )
         else:
             yield fail(
@@ -57,7 +58,10 @@ def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} is `none` without Secure", same_site.name),
                 message="Browsers reject a cookie with `SameSite=None` but without `Secure`, so sign-in fails.",
                 expected=f"`lax` (the default), or `none` with `{prefix}_SECURE=true`",
-                fix=Fix(
-                    f"Set `{same_site.name}` to `lax`. If another site needs the cookie, keep `none` and set `{secure.name}` to `true`."
+                fix=set_to(
+                    same_site.name,
+                    "lax",
+                    f"If another site needs the cookie, keep `none` and set `{secure.name}` to `true`.",
+                    safe=True,
                 ),
             )

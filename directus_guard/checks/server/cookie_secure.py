@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,5 +52,5 @@ def cookie_secure(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} is off on an https site", name),
                 message="The browser also sends the cookie over plain http, where anyone on the network path can take it.",
                 expected="`true`",
-                fix=Fix(f"Set `{name}` to `true`."),
+                fix=set_to(name, "true", safe=True),
             )

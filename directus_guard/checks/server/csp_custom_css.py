@@ -16,6 +16,7 @@ from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.environment.csp import Csp
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Fix, Related, Severity
+from directus_guard.setting_changes import RemoveVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -126,6 +127,10 @@ def _fix(env: Environment, effective: Csp, loose: Iterable[str]) -> Fix:
     """A policy that only reports has to be enforced, too."""
     fix = _csp.closed(env, loose)
     reporting = _csp.reporting(_csp.known(env, _csp.MAIN), _csp.MAIN) if effective.report_only else None
-    return (
-        replace(fix, description=f"Remove `{escape_controls(reporting.name)}`. {fix.description}") if reporting else fix
+    if reporting is None:
+        return fix
+    return replace(
+        fix,
+        description=f"Remove `{escape_controls(reporting.name)}`. {fix.description}",
+        settings=(RemoveVariable(reporting.name), *fix.settings),
     )

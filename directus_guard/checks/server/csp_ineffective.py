@@ -7,15 +7,18 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.checks.shared.csp_words import NOTATION, with_needed
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import remove, rename
 from directus_guard.directus.disclosure import shown
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import RenameVariable, SetVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def csp_ineffective(env: Environment) -> Iterator[CheckResult]:
                     title=titled(fault.title, _short(setting.name)),
                     message=f"{fault.message} {fault.reason}",
                     expected=EXPECTED,
-                    fix=Fix(fault.fix),
+                    fix=fault.fix,
                 )
 
 
@@ -62,7 +65,7 @@ class _Fault(Struct, frozen=True):
     """Texts about a variable that does not do what it says. `title` has `{}` in place of its name."""
 
     reason: str
-    fix: str
+    fix: Fix
     title: str = "{} has no effect"
     message: str = "Browsers do not apply the restriction that you wrote."
 
@@ -80,21 +83,22 @@ def _broken(env: Environment, settings: tuple[Setting, ...], prefix: str, why: s
         title=f"Directus does not {what} with this CSP",
         message=f"Directus {env.version} refuses the Content Security Policy: {escape_controls(why)}.",
         expected=EXPECTED,
-        fix=Fix(broken_policy_fix(settings, prefix, why)),
+        fix=replace(broken_policy_fix(settings, prefix, why), safe=prefix == _csp.MAIN),
     )
 
 
-def broken_policy_fix(settings: tuple[Setting, ...], prefix: str, why: str) -> str:
+def broken_policy_fix(settings: tuple[Setting, ...], prefix: str, why: str) -> Fix:
     """What to change so that Directus accepts the policy."""
     named = re.search(r"`([^`]+)`", why)
     setting = (named and _csp.setting_of(settings, named[1], prefix)) or _culprit(settings)
     if why.startswith("no "):
-        return f"Set `{prefix}_DIRECTIVES__DEFAULT_SRC` to `'self'`. {NOTATION}"
+        name = f"{prefix}_DIRECTIVES__DEFAULT_SRC"
+        return Fix(f"Set `{name}` to `'self'`. {NOTATION}", settings=(SetVariable(name, "'self'"),))
     if named is None:
         unreadable = (one for one in settings if re.search(r"[^A-Za-z0-9_]", one.name))
         return _renamed(next(unreadable, setting), prefix)
     if why.startswith(("a duplicate", "`default-src`")):
-        return f"Remove `{escape_controls(setting.name)}`."
+        return remove(setting.name)
     return _rewritten(setting, prefix)
 
 
@@ -108,7 +112,6 @@ def _culprit(settings: tuple[Setting, ...]) -> Setting:
 
 def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _Fault | None:
     """What is wrong with a variable of a valid policy; None when it does what it says."""
-    name = escape_controls(setting.name)
     directive = dict(directive_names([setting.name], prefix)).get(setting.name)
     if directive is None:
         if setting.name[len(prefix) :].upper() in ("_REPORT_ONLY", "_USE_DEFAULTS"):
@@ -121,7 +124,7 @@ def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _
         return _Fault(f"Browsers know no directive `{escape_controls(directive)}`.", _renamed(setting, prefix))
     winner = _csp.setting_of(_csp.known(env, prefix), directive, prefix)
     if winner is not None and winner.name != setting.name and winner.text != setting.text:
-        return _Fault(f"`{escape_controls(winner.name)}` sets the same directive.", f"Remove `{name}`.")
+        return _Fault(f"`{escape_controls(winner.name)}` sets the same directive.", remove(setting.name, safe=True))
     if isinstance(setting.js, dict):
         return _Fault("An object is not a list of sources.", _rewritten(setting, prefix))
     spelled = _spelled(setting)
@@ -147,7 +150,7 @@ def _fault(env: Environment, setting: Setting, effective: Csp, prefix: str) -> _
     return None
 
 
-def _renamed(setting: Setting, prefix: str) -> str:
+def _renamed(setting: Setting, prefix: str) -> Fix:
     """The name that is meant, where it is clear, and a value with which the Data Studio works."""
     name = escape_controls(setting.name)
     rest = re.sub(r"\A_*(?:DIRECTIVES)?_*", "", name[len(prefix) :].upper()).replace("_", "-").lower()
@@ -156,19 +159,25 @@ def _renamed(setting: Setting, prefix: str) -> str:
         renamed = f"{prefix}_DIRECTIVES__{near[0].replace('-', '_').upper()}"
         text = _working(setting, prefix, near[0])
         if not text or text == setting.text:
-            return f"Rename `{name}` to `{renamed}`."
-        return f"Rename `{name}` to `{renamed}`. Set `{renamed}` to `{text}`.{_needed(setting, prefix, near[0])} {NOTATION}"
-    return f"Replace `{name}` with a variable for each directive, such as `{prefix}_DIRECTIVES__IMG_SRC`."
+            return rename(setting.name, renamed)
+        return Fix(
+            f"Rename `{name}` to `{renamed}`. Set `{renamed}` to `{text}`.{_needed(setting, prefix, near[0])} {NOTATION}",
+            settings=(RenameVariable(setting.name, renamed), SetVariable(setting.name, text)),
+        )
+    return Fix(f"Replace `{name}` with a variable for each directive, such as `{prefix}_DIRECTIVES__IMG_SRC`.")
 
 
-def _rewritten(setting: Setting, prefix: str) -> str:
+def _rewritten(setting: Setting, prefix: str) -> Fix:
     """The value as one text with spaces and quoted keywords, where it can be shown."""
     name = escape_controls(setting.name)
     directive = dict(directive_names([setting.name], prefix)).get(setting.name, "")
     text = _working(setting, prefix, directive)
     if text:
-        return f"Set `{name}` to `{text}`.{_needed(setting, prefix, directive)} {NOTATION}"
-    return f"Write the sources in `{name}` with spaces between them, and keywords in single quotes."
+        return Fix(
+            f"Set `{name}` to `{text}`.{_needed(setting, prefix, directive)} {NOTATION}",
+            settings=(SetVariable(setting.name, text),),
+        )
+    return Fix(f"Write the sources in `{name}` with spaces between them, and keywords in single quotes.")
 
 
 def _working(setting: Setting, prefix: str, directive: str) -> str:

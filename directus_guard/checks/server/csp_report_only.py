@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.server import _csp
+from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,5 +37,5 @@ def csp_report_only(env: Environment) -> Iterator[CheckResult]:
                 "`Content-Security-Policy-Report-Only`."
             ),
             expected="unset",
-            fix=Fix("Remove `CONTENT_SECURITY_POLICY_REPORT_ONLY`."),
+            fix=remove(report_only.name, safe=len(_csp.variables(env, _csp.MAIN)) == 1),
         )

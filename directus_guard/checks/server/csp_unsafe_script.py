@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.server import _csp
 from directus_guard.checks.shared.csp_words import MORE_HOSTS, NEEDED, NOTATION
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import SetVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -53,5 +54,10 @@ def _fix(env: Environment, sources: Sequence[str], bad: Sequence[str]) -> Fix:
     """What is left of the sources, with those that the Data Studio needs."""
     kept = [source for source in sources if source not in bad and source != "'none'"]
     text = " ".join(dict.fromkeys((*NEEDED["script-src"].split(), *kept)))
-    name = escape_controls(_csp.variable(env, _csp.MAIN, "script-src").name)
-    return Fix(f"Set `{name}` to `{escape_controls(text)}`. {MORE_HOSTS} {NOTATION}")
+    name = _csp.variable(env, _csp.MAIN, "script-src").name
+    return Fix(
+        f"Set `{escape_controls(name)}` to `{escape_controls(text)}`. {MORE_HOSTS} {NOTATION}",
+        # The Data Studio has no inline script; a host may be that of an extension.
+        safe=set(bad) == {"'unsafe-inline'"},
+        settings=(SetVariable(name, text),),
+    )

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import NOT_PRODUCTION, CheckResult, NotApplicable, fail, not_production, unjudged
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Context, Fix, Severity
+from directus_guard.setting_changes import RemoveVariable, SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,8 +69,17 @@ def debug_mode(env: Environment) -> Iterator[CheckResult]:
                 title=f"`{name}` is set for debugging",
                 message=why,
                 expected=expected,
-                fix=Fix(fix.format(_inspecting(setting))),
+                fix=_fix(setting, fix),
             )
+
+
+def _fix(setting: Setting, sentence: str) -> Fix:
+    """Without the options that start the debugger, or with the value that the sentence names."""
+    if setting.name != "NODE_OPTIONS":
+        return set_to(setting.name, "info" if setting.name == "LOG_LEVEL" else "false", safe=True)
+    options = [option for option in setting.text.split() if "--inspect" not in option]
+    change = SetVariable(setting.name, " ".join(options)) if options else RemoveVariable(setting.name)
+    return Fix(sentence.format(_inspecting(setting)), safe=True, settings=(change,))
 
 
 def _inspecting(setting: Setting) -> str:

@@ -16,6 +16,7 @@ from directus_guard.checks.result import (
 )
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Context, Fix, Severity, Subject
+from directus_guard.setting_changes import MountReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,9 @@ def extensions_writable(env: Environment) -> Iterator[CheckResult]:
                     "into this folder."
                 ),
                 expected="extensions in the image, or the mount read-only (`:ro`)",
-                fix=Fix(f"Make the mount of `{shorten(mount.target)}` read-only, and ship extensions in the image."),
+                fix=Fix(
+                    f"Make the mount of `{shorten(mount.target)}` read-only, and ship extensions in the image.",
+                    settings=(MountReadOnly(mount.target),),
+                ),
                 actual=shorten(f"{mount.target} read-write"),
             )

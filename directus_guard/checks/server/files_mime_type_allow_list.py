@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import SetVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 ACTIVE: Final = (
@@ -62,19 +65,23 @@ def files_mime_type_allow_list(env: Environment) -> Iterator[CheckResult]:
                 "uploads from its own address."
             ),
             expected="the types that your project needs, e.g. `image/jpeg,image/png,image/webp,application/pdf`",
-            fix=Fix(_fix(globs, admitted)),
+            fix=_fix(allowed, globs, admitted),
         )
 
 
 _SAFE: Final = "image/jpeg,image/png,image/webp,application/pdf"
 
 
-def _fix(globs: Iterable[str], admitted: Iterable[str]) -> str:
+def _fix(setting: Setting, globs: Sequence[str], admitted: Iterable[str]) -> Fix:
     """Which entries to remove, or what to write in place of patterns."""
     patterns = [glob for glob in globs if any(_matches(glob, kind) for kind in admitted)]
     if any("*" in glob for glob in patterns):
-        return f"Set `FILES_MIME_TYPE_ALLOW_LIST` to the types that your project needs, such as `{_SAFE}`."
-    return f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`."
+        sentence = f"Set `FILES_MIME_TYPE_ALLOW_LIST` to the types that your project needs, such as `{_SAFE}`."
+        return Fix(sentence, settings=(SetVariable(setting.name, _SAFE),))
+    left = [glob for glob in globs if glob not in patterns]
+    return listed_as(
+        setting, f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`.", left or _SAFE.split(",")
+    )
 
 
 def _listed(types: Iterable[str]) -> str:

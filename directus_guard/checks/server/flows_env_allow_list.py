@@ -9,6 +9,7 @@ from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.casting import to_array
@@ -72,8 +73,10 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]
                 "`process.env`."
             ),
             expected="no secret of Directus itself in the list",
-            fix=Fix(
-                f"Remove {_listed(own)} from `{_LIST}`. If a flow needs a secret, give it a credential of its own."
+            fix=listed_as(
+                allowed,
+                f"Remove {_listed(own)} from `{_LIST}`. If a flow needs a secret, give it a credential of its own.",
+                [name for name in names if name not in own],
             ),
         )
         return

@@ -10,7 +10,9 @@ from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.upgrades import upgrade
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
+from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import RemoveVariable, SetVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +44,8 @@ def flows_exec_modules(env: Environment) -> Iterator[CheckResult]:
             expected="unset, and Directus 10.6.0 or newer, where scripts run isolated",
             fix=Fix(
                 "Remove `FLOWS_EXEC_ALLOWED_MODULES`. Scripts that load a module fail then: use the operation Webhook / Request URL "
-                f"or an extension for what they do. {upgrade(env.version, instead=', which runs scripts isolated, too')}"
+                f"or an extension for what they do. {upgrade(env.version, instead=', which runs scripts isolated, too')}",
+                settings=(RemoveVariable(modules.name), SetVersion(str(NEWEST))),
             ),
         )
 

@@ -10,6 +10,7 @@ from directus_guard.checks.server._deny_list import recommended
 from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COOKIES, TRUSTS_PROXIES
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +61,8 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
             framed=False,
             fix=Fix(
                 "Add the listed lines, each by itself, with values that fit your project: behind `#` it says what may stop working."
-                f"{_https_first(dict(missing))}{_notation(dict(missing))}"
+                f"{_https_first(dict(missing))}{_notation(dict(missing))}",
+                settings=tuple(SetVariable(name, value.strip('"')) for name, value in missing),
             ),
         )
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
-from directus_guard.finding import Fix, Severity
+from directus_guard.checks.shared.variable_fixes import remove
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,5 +45,5 @@ def hash_cost(env: Environment) -> Iterator[CheckResult]:
                     "Stolen password hashes are cheaper to crack. Without this variable argon2 uses 64 MiB, 3 passes and argon2id."
                 ),
                 expected="unset" if name == "HASH_TYPE" else f"unset, or at least `{floor}`",
-                fix=Fix(f"Remove `{name}`."),
+                fix=remove(name, safe=True),
             )

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
 from directus_guard.checks.server._deny_list import Kind, fix, judged
+from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.directus.disclosure import mask_urls, shorten
+from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.features import CHECKS_SOCKETS
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,11 @@ def import_ip_deny_list_invalid(env: Environment) -> Iterator[CheckResult]:
                 deny,
                 message=f"Directus refuses every file import and flow request, because it cannot read {entries}.",
                 expected="addresses, CIDR ranges or `first-last` without spaces, separated by commas",
-                fix=Fix(f"Remove {entries} from `IMPORT_IP_DENY_LIST`, and write addresses or CIDR ranges instead."),
+                fix=listed_as(
+                    deny,
+                    f"Remove {entries} from `IMPORT_IP_DENY_LIST`, and write addresses or CIDR ranges instead.",
+                    [str(entry) for entry in to_array(deny.js) if str(entry) not in judgement.invalid],
+                ),
             )
         else:
             yield fail(

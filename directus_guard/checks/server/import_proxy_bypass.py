@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.disclosure import mask_urls
-from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def import_proxy_bypass(env: Environment) -> Iterator[CheckResult]:
                     "of the proxy with `IMPORT_IP_DENY_LIST`."
                 ),
                 expected="unset for Directus, or a proxy that refuses private addresses",
-                fix=Fix(f"Remove `{name}`. If Directus needs the proxy, block private addresses in the proxy."),
+                fix=remove(name, "If Directus needs the proxy, block private addresses in the proxy."),
                 actual=mask_urls(proxy.text),
                 confidence=Confidence.MEDIUM,
             )

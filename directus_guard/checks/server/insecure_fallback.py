@@ -15,6 +15,7 @@ from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.setting_changes import RequireVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
                 f"`{escape_controls(setting.name)}` is not set, the server starts with it, without an error."
             ),
             expected="a start that fails without a value",
-            fix=Fix(_fix(setting, reference)),
+            fix=Fix(_fix(setting, reference), settings=(RequireVariable(setting.name),)),
             actual=f"{reference[1]}{MASK}}}" if reference else "a fallback",
             confidence=Confidence.HIGH if weak else Confidence.MEDIUM,
         )

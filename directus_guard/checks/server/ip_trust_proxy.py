@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.setting_changes import RemoveVariable, SetVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
                 "With `true` Directus believes every `X-Forwarded-For` header."
             ),
             expected="the number of proxies in front (`1`) or their addresses",
-            fix=Fix("Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`."),
+            fix=Fix(
+                "Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`.",
+                settings=(SetVariable(trust.name, "1"),),
+            ),
         )
     elif "IP_TRUST_PROXY" in env and not trust.known:
         yield from unjudged(trust)
@@ -49,7 +53,8 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
             expected="unset, unless the proxy sets the header on every request",
             fix=Fix(
                 f"Remove `IP_CUSTOM_HEADER` where no proxy sets this header. Otherwise make your proxy overwrite "
-                f"`{escape_controls(header.shown)}` on every request."
+                f"`{escape_controls(header.shown)}` on every request.",
+                settings=(RemoveVariable(header.name),),
             ),
             confidence=Confidence.MEDIUM,
         )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.features import HAS_MARKETPLACE
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,5 +40,5 @@ def marketplace_registry(env: Environment) -> Iterator[CheckResult]:
                 "downloads extensions from it."
             ),
             expected=f"unset, which is `{OFFICIAL[0]}`",
-            fix=Fix("Remove `MARKETPLACE_REGISTRY`."),
+            fix=remove(registry.name),
         )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.features import HAS_MARKETPLACE
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,5 +39,5 @@ def marketplace_trust(env: Environment) -> Iterator[CheckResult]:
                 "Directus accepts only the exact word `sandbox`: another spelling or an empty value means no sandbox."
             ),
             expected="`sandbox`, which is also the default",
-            fix=Fix("Set `MARKETPLACE_TRUST` to `sandbox`."),
+            fix=set_to(trust.name, "sandbox", safe=True),
         )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.directus.features import HAS_MCP_OAUTH
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,5 +38,5 @@ def mcp_oauth_http(env: Environment) -> Iterator[CheckResult]:
                 "the metadata of clients over http."
             ),
             expected="`false` (the default)",
-            fix=Fix("Set `MCP_OAUTH_CIMD_ALLOW_HTTP` to `false`."),
+            fix=set_to(allow.name, "false", safe=True),
         )

@@ -9,6 +9,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.context import is_local_host
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,5 +48,9 @@ def public_url(env: Environment) -> Iterator[CheckResult]:
                 "address into e-mails and sign-in redirects."
             ),
             expected="an https:// address",
-            fix=Fix("Serve Directus over https, and change `http://` to `https://` in `PUBLIC_URL`."),
+            fix=Fix(
+                "Serve Directus over https, and change `http://` to `https://` in `PUBLIC_URL`.",
+                safe=env["HSTS_ENABLED"].text == "true",
+                settings=(SetVariable(url.name, f"https{url.text[4:]}"),),
+            ),
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
 
@@ -30,7 +33,7 @@ def query_limit(env: Environment) -> Iterator[CheckResult]:
             limit,
             message="A single request may ask for every item, which can overload the server. Directus does not read this as a number.",
             expected="a plain number such as `1000`",
-            fix=Fix("Set `QUERY_LIMIT_MAX` to a plain number, such as `1000`."),
+            fix=_fix(limit),
         )
     elif limit.js < 0:
         yield fail(
@@ -38,5 +41,19 @@ def query_limit(env: Environment) -> Iterator[CheckResult]:
             limit,
             message="A single request may ask for every item, which can overload the server. A negative number means no limit.",
             expected="a plain number such as `1000`",
-            fix=Fix("Set `QUERY_LIMIT_MAX` to a plain number, such as `1000`."),
+            fix=_fix(limit),
         )
+
+
+def _fix(limit: Setting) -> Fix:
+    """A number that is written with other characters is what was meant."""
+    digits = _BETWEEN.sub("", limit.text)
+    meant = digits if digits.isascii() and digits.isdigit() and int(digits) else ""
+    return Fix(
+        f"Set `QUERY_LIMIT_MAX` to a plain number, such as `{meant or 1000}`.",
+        safe=bool(meant),
+        settings=(SetVariable(limit.name, meant or "1000"),),
+    )
+
+
+_BETWEEN: Final = re.compile(r"[\s_,']")

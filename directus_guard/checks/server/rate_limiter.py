@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, fail, unjudged
-from directus_guard.directus.environment.casting import is_true_strict
-from directus_guard.finding import Fix, Severity
+from directus_guard.checks.shared.variable_fixes import set_to
+from directus_guard.directus.environment.casting import LOOKS_ON, is_true_strict
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,5 +38,5 @@ def rate_limiter(env: Environment) -> Iterator[CheckResult]:
             limiter,
             message=f"An attacker can try passwords and tokens as fast as the server answers.{spelled}",
             expected="`true`",
-            fix=Fix("Set `RATE_LIMITER_ENABLED` to `true`."),
+            fix=set_to(limiter.name, "true", safe=limiter.text.strip().lower() in LOOKS_ON),
         )

@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluate
 from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
         yield from unjudged(limiter)
     elif is_true_strict(limiter.js) and (store.text == "memory" if store.known else not store.is_set):
         at = store if store.known else limiter
+        has_redis = env["REDIS"].is_set or env["REDIS_HOST"].is_set
         yield fail(
             env,
             at,
@@ -42,10 +44,8 @@ def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
             actual=f"RATE_LIMITER_STORE: {store.shown if store.known else 'memory'}; {replicas} replicas",
             fix=Fix(
                 "Set `RATE_LIMITER_STORE` to `redis`"
-                + (
-                    ", and `REDIS` to the address of your Redis."
-                    if not env["REDIS"].is_set and not env["REDIS_HOST"].is_set
-                    else "."
-                )
+                + (", and `REDIS` to the address of your Redis." if not has_redis else "."),
+                safe=has_redis,
+                settings=(SetVariable(store.name, "redis"),) if has_redis else (),
             ),
         )

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Fix, Related, Severity
+from directus_guard.setting_changes import RemoveShadowed
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
             title=title,
             message=message,
             expected="one place for each variable",
-            fix=Fix(fix),
+            fix=Fix(fix, safe=True, settings=(RemoveShadowed(name),)),
             related=tuple(Related(other.location, f"`{name}` is set here without effect") for other in different),
             confidence=Confidence.MEDIUM,
         )

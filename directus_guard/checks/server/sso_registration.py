@@ -17,6 +17,7 @@ from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.features import MAPS_ROLES
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, Related, Severity
+from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +79,12 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
             fix=Fix(
                 f"Set `{verified.name}` to `true`."
                 if env[f"{provider[1]}_DRIVER"].text == "openid"
-                else f"Set `{name}` to `false`, and invite users instead. Only the driver `openid` reads `{verified.name}`."
+                else f"Set `{name}` to `false`, and invite users instead. Only the driver `openid` reads `{verified.name}`.",
+                settings=(
+                    SetVariable(verified.name, "true")
+                    if env[f"{provider[1]}_DRIVER"].text == "openid"
+                    else SetVariable(name, "false"),
+                ),
             ),
             actual=f"{name}: {setting.shown}; {verified.name}: {verified.shown or 'false'}",
             confidence=Confidence.MEDIUM,

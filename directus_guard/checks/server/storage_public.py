@@ -8,7 +8,8 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.server._groups import is_in_use
 from directus_guard.checks.shared.titles import titled
-from directus_guard.finding import Fix, Severity
+from directus_guard.checks.shared.variable_fixes import set_to
+from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ def storage_public(env: Environment) -> Iterator[CheckResult]:
                     "not count there."
                 ),
                 expected=f"`{private}`",
-                fix=Fix(
-                    f"Set `{escape_controls(name)}` to `{private}`. Change the {what} of the stored files at the provider too: the "
-                    "variable applies to new files only."
+                fix=set_to(
+                    name,
+                    private,
+                    f"Change the {what} of the stored files at the provider too: the variable applies to new files only.",
                 ),
             )
 

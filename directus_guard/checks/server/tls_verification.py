@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import changed, remove, set_to
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                         "identity provider. Node then accepts any certificate on every connection."
                     ),
                     expected="unset; trust your own certificate authority with NODE_EXTRA_CA_CERTS",
-                    fix=Fix(f"Remove `NODE_TLS_REJECT_UNAUTHORIZED`. {_OWN_AUTHORITY}"),
+                    fix=remove(name, _OWN_AUTHORITY),
                 )
         elif name == "EMAIL_SMTP_IGNORE_TLS":
             if is_truthy(setting.js):
@@ -66,7 +67,7 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                         "server offers it."
                     ),
                     expected="unset",
-                    fix=Fix("Remove `EMAIL_SMTP_IGNORE_TLS`."),
+                    fix=remove(name),
                 )
         elif LDAP.match(name):
             if setting.text.lower().startswith("ldap://"):
@@ -76,7 +77,7 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                     title=titled("{} uses LDAP without TLS", name),
                     message="Anyone on the network path can read the names and passwords that users sign in with.",
                     expected="an `ldaps://` address",
-                    fix=Fix(f"Change `ldap://` to `ldaps://` in `{name}`."),
+                    fix=changed(setting, "ldap://", "ldaps://"),
                 )
         elif setting.js is False or setting.text == "0":
             yield fail(
@@ -88,7 +89,7 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                     "accepts any certificate."
                 ),
                 expected="`true`, with the authority's certificate configured",
-                fix=Fix(f"Set `{escape_controls(name)}` to `true`. {_OWN_AUTHORITY}"),
+                fix=set_to(name, "true", _OWN_AUTHORITY),
             )
 
 

@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment import duration
 from directus_guard.finding import Fix, Severity
+from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,5 +54,5 @@ def token_lifetime(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} is too long", name),
                 message=WHY[name],
                 expected=f"at most `{most}`",
-                fix=Fix(f"Set `{name}` to `{most}` or less."),
+                fix=Fix(f"Set `{name}` to `{most}` or less.", safe=True, settings=(SetVariable(name, most),)),
             )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
 from directus_guard.checks.shared.titles import titled
-from directus_guard.directus.disclosure import MASK
+from directus_guard.checks.shared.variable_fixes import rename
+from directus_guard.directus.disclosure import MASK, is_secret_name
 from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
-from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.finding import Confidence, Severity
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def unknown_variable(env: Environment) -> Iterator[CheckResult]:
             title=titled("{} has no effect in Directus", escape_controls(name)),
             message=f"Directus uses its default for `{near}`. No version of Directus reads `{escape_controls(name)}`.",
             expected=f"`{near}`, or nothing",
-            fix=Fix(f"Rename `{escape_controls(name)}` to `{near}`."),
+            fix=rename(name, near, safe=not env.deployment.build_context and not is_secret_name(name)),
             actual=setting.text if setting.known and setting.text in ("true", "false") else MASK,
             confidence=Confidence.MEDIUM,
         )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.environment.casting import to_array
@@ -36,7 +37,9 @@ def _foreign(env: Environment, entries: Sequence[str]) -> str:
 def _removed(setting: Setting, entries: Sequence[str], otherwise: str = "") -> Fix:
     shown = ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in entries[:4])
     rest = f" and {len(entries) - 4} more" if len(entries) > 4 else ""
-    return Fix(f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.{otherwise}")
+    sentence = f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.{otherwise}"
+    left = [entry for entry in _entries(setting) if entry not in entries]
+    return listed_as(setting, sentence, left, safe=set(entries) == set(_examples(entries)))
 
 
 def _without_http(env: Environment, setting: Setting, plain: Sequence[str]) -> Fix:
@@ -54,14 +57,19 @@ def _examples(entries: Sequence[str]) -> list[str]:
 
 
 def _over_https(setting: Setting, entries: Sequence[str]) -> Fix:
-    if len(entries) > 1:
-        return Fix(
-            f"{_HTTPS_FIRST} Change `http://` to `https://` in `{escape_controls(setting.name)}` and in your front end."
-        )
-    address = shorten(mask_urls(entries[0]))
-    return Fix(
-        f"{_HTTPS_FIRST} Change `{address}` to `https{address[4:]}` in `{escape_controls(setting.name)}` and in your front end."
+    change = "`http://` to `https://`"
+    if len(entries) == 1:
+        address = shorten(mask_urls(entries[0]))
+        change = f"`{address}` to `https{address[4:]}`"
+    return listed_as(
+        setting,
+        f"{_HTTPS_FIRST} Change {change} in `{escape_controls(setting.name)}` and in your front end.",
+        [f"https{entry[4:]}" if entry in entries else entry for entry in _entries(setting)],
     )
+
+
+def _entries(setting: Setting) -> list[str]:
+    return [str(entry).strip() for entry in to_array(setting.js)]
 
 
 _HTTPS_FIRST: Final = "Serve these pages over https first."
@@ -89,7 +97,7 @@ def url_allow_list(env: Environment) -> Iterator[CheckResult]:
         if not setting.known:
             yield from unjudged(setting)
             continue
-        entries = [str(entry).strip() for entry in to_array(setting.js)]
+        entries = _entries(setting)
         plain = [entry for entry in entries if entry.lower().startswith("http://")]
         if plain:
             yield fail(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Pass, fail, unjudged
 from directus_guard.checks.shared.titles import titled
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import to_boolean
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,5 +47,5 @@ def websocket_public(env: Environment) -> Iterator[CheckResult]:
                     "(GHSA-849r-qrwj-8rv4)."
                 ),
                 expected="`handshake` (the default) or `strict`",
-                fix=Fix(f"Set `{name}` to `handshake`."),
+                fix=set_to(name, "handshake"),
             )

@@ -181,6 +181,10 @@ def _from_json(value: _Json, depth: int = 0) -> JsValue:
     return value
 
 
+LOOKS_ON: Final = frozenset({"true", "yes", "on", "1", "y", "t", "enabled"})
+"""What people write for "on", in lower case: most of it is another value to Directus."""
+
+
 def is_true_strict(value: JsValue) -> bool:
     """`value === true`: the gates that `True`, `yes` and `1` leave closed (docs/model/environment.md#booleans)."""
     return value is True

@@ -1,0 +1,143 @@
+"""`directus-guard fix`: change what can be changed by rule, or show the patch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from directus_guard.cli.arguments import add_reading
+from directus_guard.cli.errors import UsageError, complain, did_you_mean
+from directus_guard.cli.output import opened
+from directus_guard.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.audit.mending import Mending
+    from directus_guard.cli.arguments import Commands
+    from directus_guard.finding import Finding
+
+
+def add_command(commands: Commands) -> None:
+    """Add `fix` and its arguments."""
+    fix = commands.add_parser(
+        "fix", help="change what can be changed by rule: print a patch, or --apply it", allow_abbrev=False
+    )
+    add_reading(fix, exports=False)
+    fix.add_argument("--apply", action="store_true", help="write the changes in place of printing a patch")
+    fix.add_argument(
+        "--check", action="append", default=[], metavar="ID", help="only findings of this check; repeatable"
+    )
+    fix.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="also changes that may need another change to keep a project working",
+    )
+    fix.add_argument("--baseline", metavar="FILE", help="findings listed there are left as they are")
+    fix.add_argument(
+        "--new-since",
+        metavar="REF",
+        help="only findings that this git revision does not have; config, ignores and baseline are read from it",
+    )
+    fix.add_argument("--include-nonproduction", action="store_true", help="also findings in development and examples")
+    fix.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from directus_guard.audit.mending import mend
+    from directus_guard.cli.options import options_of
+    from directus_guard.cli.request import requested
+    from directus_guard.cli.revisions import git_errors
+    from directus_guard.cli.scan import nothing_found
+
+    _known(args.check)
+    options = options_of(requested(args))
+    with git_errors():
+        mending = mend(options, args.check, unsafe=args.unsafe_fixes)
+    if mending.report.exit_code == ExitCode.NOTHING_FOUND:
+        return complain(nothing_found(mending.report.notices), ExitCode.NOTHING_FOUND)
+    code = _apply(mending, options.root) if args.apply else _print(mending)
+    for line in _told(mending, applied=args.apply):
+        print(line, file=sys.stderr)
+    return code
+
+
+def _known(checks: Sequence[str]) -> None:
+    from directus_guard.checks import catalogue
+
+    known = catalogue()
+    for check in checks:
+        if check not in known:
+            raise UsageError(f"unknown check `{check}`.{did_you_mean(check, known)}")
+
+
+def _apply(mending: Mending, root: Path) -> int:
+    from directus_guard.edits.writing import NotWrittenError, write
+
+    for file in mending.files:
+        try:
+            write(Path(root), file.path, file.before, file.after)
+        except NotWrittenError as error:
+            raise UsageError(str(error)) from None
+    return ExitCode.OK
+
+
+def _print(mending: Mending) -> int:
+    patches = mending.patches()
+    with opened(None) as stream:
+        for patch in patches:
+            stream.write(patch.text)
+    masked = sum(patch.masked for patch in patches)
+    if masked:
+        lines = (
+            "1 line may hold a secret and is masked"
+            if masked == 1
+            else f"{masked} lines may hold a secret and are masked"
+        )
+        print(f"{lines}, so this patch cannot be applied by another program: use --apply.\n", file=sys.stderr)
+    return ExitCode.FINDINGS if patches else ExitCode.OK
+
+
+def _told(mending: Mending, *, applied: bool) -> Iterator[str]:
+    """What was done, and what is left to do."""
+    from directus_guard.edits.rotation import rotation
+
+    if mending.mended:
+        count = _count(mending.mended)
+        paths = ", ".join(file.path for file in mending.files)
+        yield f"{count} resolved in {paths}:" if applied else f"The patch resolves {count}; `--apply` writes it:"
+        yield from (f"  {_heading(finding)}" for finding in mending.mended)
+    elif not (mending.unsafe or mending.left or mending.by_hand):
+        yield "Nothing to fix."
+    else:
+        yield "No finding can be resolved by a safe change."
+    if mending.unsafe:
+        yield f"{_count(mending.unsafe)} more with `--unsafe-fixes`. Read them first: each may need another change, too."
+        yield from _advised(mending.unsafe)
+    if mending.left:
+        yield f"{_count([finding for finding, _ in mending.left])} not changed:"
+        yield from (f"  {_heading(finding)}\n    {why}" for finding, why in mending.left)
+    if mending.by_hand:
+        yield f"{_count(mending.by_hand)} for you to resolve:"
+        yield from _advised(mending.by_hand)
+    order = rotation([*mending.by_hand, *mending.unsafe, *mending.mended])
+    if order:
+        yield "These values may be known to others. Replace them in this order:"
+        yield from (f"  {number}. {step}" for number, step in enumerate(order, start=1))
+
+
+def _advised(findings: Sequence[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"  {_heading(finding)}"
+        yield f"    {finding.advice}"
+
+
+def _heading(finding: Finding) -> str:
+    place = finding.location
+    return f"{place.path}:{place.line} {finding.check}: {finding.title}"
+
+
+def _count(findings: Sequence[Finding]) -> str:
+    return "1 finding" if len(findings) == 1 else f"{len(findings)} findings"

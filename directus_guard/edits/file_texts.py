@@ -1,0 +1,69 @@
+"""The files that edits are made in: each is read once, and only what can be written back as it was."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.edits.dotenv_editor import DotenvEditor
+from directus_guard.edits.text import EditableText
+from directus_guard.edits.yaml_editor import YamlEditor
+
+if TYPE_CHECKING:
+    from directus_guard.edits.editor import Editor
+    from directus_guard.sources.files.store import Store
+
+MOST: Final = 1024 * 1024
+"""Bytes of a file that is edited: what sets variables is small."""
+
+
+class FileTexts:
+    """The texts of the files below a folder. A link to one of them is that file, and edited there."""
+
+    def __init__(self, store: Store) -> None:
+        self._store: Final = store
+        self._texts: Final[dict[str, str | None]] = {}
+        self._editors: Final[dict[str, Editor | None]] = {}
+
+    def text(self, path: str) -> str | None:
+        """The text, None where it cannot be edited: too large, no UTF-8, outside of the folder, or no file at all."""
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def editor(self, path: str) -> Editor | None:
+        """What edits the variables that the file sets; None where its format has no editor."""
+        own = self._own(path)
+        if own not in self._editors:
+            text = self.text(own)
+            self._editors[own] = None if text is None else _editor(own, EditableText(own, text))
+        return self._editors[own]
+
+    def _own(self, path: str) -> str:
+        """The path of the file itself, whatever link leads to it; that of a link that leads out."""
+        real = Path(os.path.realpath(self._store.root / path))
+        return real.relative_to(self._store.root).as_posix() if real.is_relative_to(self._store.root) else path
+
+    def _read(self, path: str) -> str | None:
+        try:
+            if not self._store.has(path) or self._own(path) != path:
+                return None
+            with self._store.open(path) as file:
+                data = file.read(MOST + 1)
+            return data.decode("utf-8") if len(data) <= MOST else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+def _editor(path: str, text: EditableText) -> Editor | None:
+    name = path.rpartition("/")[2].lower()
+    if name.endswith((".yml", ".yaml")):
+        return YamlEditor(text)
+    if name.endswith(_OTHER) or "dockerfile" in name:
+        return None
+    return DotenvEditor(text)
+
+
+_OTHER: Final = (".json", ".toml", ".tf", ".tfvars", ".hcl", ".js", ".cjs", ".mjs", ".ts", ".sh", ".nomad", ".service")
+"""Names of files that set variables in a format without an editor. Any other file may be an `env_file`."""
