@@ -32,6 +32,27 @@ def test_only_the_key_and_the_shown_value_remain(line: str, value: str, text: st
     assert made.text[made.column - 1 : made.end_column - 1] == "****"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "seen"),
+    [
+        ("NEXT_PUBLIC_X=hunter2", "NEXT_PUBLIC_X=****", "NEXT_PUBLIC_X=****"),
+        ("hunter2", "NEXT_PUBLIC_X=****", "********"),
+        ("./extensions:/directus/extensions", "/directus/extensions read-write", "./extensions:/directus/extensions"),
+        ("${ADMIN_PASSWORD:-hunter2}", "a fallback", "${ADMIN_PASSWORD:-********}"),
+        ("${TAG:-10.8.3}", "directus/directus:10.8.3", "${TAG:-10.8.3}"),
+        ("trust", "POSTGRES_HOST_AUTH_METHOD: trust", "trust"),
+        ("one two hunter2/three four", "one four", "one ******** four"),
+        ("pa$Word and public", "public", "******** public"),
+        ("", "(empty)", ""),
+    ],
+)
+def test_a_frame_never_shows_what_the_file_does_not_have(text: str, shown: str, seen: str) -> None:
+    line = f"A={text}"
+    made = frame([line], Location("f", 1, 3, 1, len(line) + 1), shown)
+    assert made is not None
+    assert made.text == f"A={seen}"
+
+
 def test_a_variable_that_code_reads_is_shown_as_it_is_written() -> None:
     line = "  token: process.env.DIRECTUS_TOKEN, other: 'hunter2'"
     made = frame([line], at(line, "process.env.DIRECTUS_TOKEN"), "****")

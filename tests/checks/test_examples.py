@@ -13,6 +13,7 @@ from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from tests.support.check_examples import EXAMPLES, judged
 from tests.support.each import failing
+from tests.support.frames import invented
 from tests.support.texts import faults, faults_of_reason
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def test_example(example: Path, tmp_path: Path) -> None:
     findings = [one for one in (*report.findings, *report.nonproduction) if one.check == example.parent.name]
     named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
     assert not [fault for text in _said(report) for fault in faults_of_reason(text)]
+    assert not list(invented(tmp_path, report))
     kind = example.name.split("-")[0]
     if kind == "fail":
         expected = set((example / "expect.txt").read_text(encoding="utf-8").split())

@@ -63,7 +63,7 @@ def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
             actual=f"{reference[1]}{MASK}}}" if reference else "a fallback",
             confidence=Confidence.HIGH if weak else Confidence.MEDIUM,
         )
-        yield found if reference is None else replace(found, shown=f"{reference[1]}{MASK}}}")
+        yield replace(found, shown=f"{reference[1]}{MASK}}}" if reference else MASK)
 
 
 def _fix(setting: Setting, reference: re.Match[str] | None) -> str:
