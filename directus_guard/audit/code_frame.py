@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.disclosure import MASK, shorten
 from directus_guard.finding import Frame, Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LEAD: Final = re.compile(
+_LEAD: Final = lazy_pattern(
     r"""\A(?P<lead>[\ \t]*(?:-[\ ]+)?(?:export[\ ]+|ENV[\ ]+|ARG[\ ]+|FROM[\ ]+)?["']?(?:[A-Za-z_][A-Za-z0-9_.-]{0,80})?["']?[\ \t]*[:=]?[\ \t]*["']?)\Z"""
 )
-_VARIABLE: Final = re.compile(r"(?:process|import\.meta)\.env\.[A-Za-z_]\w{0,80}")
+_VARIABLE: Final = lazy_pattern(r"(?:process|import\.meta)\.env\.[A-Za-z_]\w{0,80}")
 """An expression that reads an environment variable. It may be shown, because it holds a name and no value."""
-_MASKED: Final = re.compile(r"\*{4,}")
-_WORD: Final = re.compile(
+_MASKED: Final = lazy_pattern(r"\*{4,}")
+_WORD: Final = lazy_pattern(
     r"(?P<reference>(?:process\.env\.[A-Za-z_]\w{0,80}|\$\{[A-Za-z_][\w.]{0,80}))"
     r"|[^\s\"'`{}()\[\],;:=&?/<>|$.~+-][^\s\"'`{}()\[\],;:=&?/<>|$]*"
 )

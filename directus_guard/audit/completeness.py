@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus import context
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +59,7 @@ def _with_folders(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-_DETAIL: Final = re.compile(r"[:(;].*|\d+", re.DOTALL)
+_DETAIL: Final = lazy_pattern(r"[:(;].*|\d+", re.DOTALL)
 
 
 def kind(problem: Problem) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.disclosure import MASK, is_network, is_secret_name
 from directus_guard.directus.masks import is_open_text
 from directus_guard.finding import Frame, Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 from directus_guard.text_safety import escape_controls
 
@@ -32,8 +33,8 @@ _COLUMNS: Final = frozenset(
 """Members of rows that hold names, keys and words of Directus, which findings name as well."""
 _OPTIONS: Final = frozenset({"method", "return", "permissions", "collection", "collections", "scope", "type", "mode"})
 """Options of flows and operations that hold names and words of Directus."""
-_NAME: Final = re.compile(r"[$A-Za-z_*][\w.$:*-]{0,60}", re.ASCII)
-_TEMPLATE: Final = re.compile(r"\{\{\s*[\w.$\[\]]{1,120}\s*\}\}", re.ASCII)
+_NAME: Final = lazy_pattern(r"[$A-Za-z_*][\w.$:*-]{0,60}", re.ASCII)
+_TEMPLATE: Final = lazy_pattern(r"\{\{\s*[\w.$\[\]]{1,120}\s*\}\}", re.ASCII)
 """A text that something else fills in: it holds a name and no value."""
 
 

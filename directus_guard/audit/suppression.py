@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -16,16 +18,16 @@ if TYPE_CHECKING:
 
 NAME: Final = "directus-guard"
 _COMMENT: Final = r"(?:^|[\s{])(?:#|//|;|<!--|/\*)\s*"
-_IGNORE: Final = re.compile(
+_IGNORE: Final = lazy_pattern(
     rf"{_COMMENT}directus-guard: ignore\[(?P<checks>[a-z0-9, -]{{1,400}})\](?P<rest>[^\n]{{0,500}})"
 )
-_ATTEMPT: Final = re.compile(
+_ATTEMPT: Final = lazy_pattern(
     rf"{_COMMENT}directus-guard\s{{0,8}}[:=,-]?\s{{0,8}}(?:ignore|disable|suppress|allow|skip|off)\b[^\n]{{0,80}}",
     re.IGNORECASE,
 )
 """A comment that means to ignore something."""
-_UNTIL: Final = re.compile(r"\(until (\d{4}-\d{2}-\d{2})\)")
-_UNTIL_ATTEMPT: Final = re.compile(r"\(\s{0,8}until\b[^)]{0,60}\)?|\buntil:?\s{0,8}\d[\d./-]{5,10}", re.IGNORECASE)
+_UNTIL: Final = lazy_pattern(r"\(until (\d{4}-\d{2}-\d{2})\)")
+_UNTIL_ATTEMPT: Final = lazy_pattern(r"\(\s{0,8}until\b[^)]{0,60}\)?|\buntil:?\s{0,8}\d[\d./-]{5,10}", re.IGNORECASE)
 """What means to be the last day of an ignore."""
 FORM: Final = "directus-guard: ignore[check-id] reason (until YYYY-MM-DD)"
 

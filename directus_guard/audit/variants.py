@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.finding import Context, Related
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from directus_guard.finding import Finding
 
 _PLATFORMS: Final = (Platform.ECS, Platform.KUBERNETES)
-_WORDS: Final = re.compile(
+_WORDS: Final = lazy_pattern(
     r"(?<![a-z])(?:dev|devel|development|stage|staging|stg|prod|production|prd|preprod|live|test|testing|qa|uat|int|integration|preview"
     r"|demo|sandbox|local|blue|green|(?:af|ap|ca|eu|me|sa|us)(?:-[a-z]{4,9}){0,2}(?:-\d)?|\d{1,3})(?![a-z])"
 )
 """Words of paths and names that tell variants apart: stages, regions, numbers."""
-_SEVERAL: Final = re.compile(r"\*(?:[-_.]\*)+")
+_SEVERAL: Final = lazy_pattern(r"\*(?:[-_.]\*)+")
 """A stage and a region, as in `prod-eu`."""
-_NO_WORD: Final = re.compile(r"[-_.]\*(?=[./#]|\Z)")
+_NO_WORD: Final = lazy_pattern(r"[-_.]\*(?=[./#]|\Z)")
 """What `task-definition-prod.json` has more than `task-definition.json`, a variant without such a word."""
-_OVERLAYS: Final = re.compile(r"(?<=/)(overlays|environments|envs|env|stages|clusters|regions)/[^/]+(?=/)")
+_OVERLAYS: Final = lazy_pattern(r"(?<=/)(overlays|environments|envs|env|stages|clusters|regions)/[^/]+(?=/)")
 """Folders whose sub-folders are variants, whatever their names are."""
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from directus_guard.cli.arguments import add_debug
 from directus_guard.cli.errors import UsageError, complain
 from directus_guard.exit_code import ExitCode
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 WORKFLOW: Final = ".github/workflows/directus-guard.yml"
 CONFIG: Final = "directus-guard.yaml"
 BASELINE: Final = "directus-guard.baseline"
-_USES: Final = re.compile(r"(?:[\w.-]+/[\w./-]+@[\w./-]+|\./[\w./-]*|docker://[\w./:@-]+)\Z")
-_BY_COMMIT: Final = re.compile(r"@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})\Z|\./")
+_USES: Final = lazy_pattern(r"(?:[\w.-]+/[\w./-]+@[\w./-]+|\./[\w./-]*|docker://[\w./:@-]+)\Z")
+_BY_COMMIT: Final = lazy_pattern(r"@(?:[0-9a-f]{40}|sha256:[0-9a-f]{64})\Z|\./")
 _OTHERS: Final = {
     ".gitlab-ci.yml": "GitLab", "bitbucket-pipelines.yml": "Bitbucket", "Jenkinsfile": "Jenkins"
 }  # fmt: skip

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import directus_guard
+from directus_guard.lazy_pattern import lazy_pattern
 
 REPOSITORY: Final = "directus-guard/directus-guard"
-_ON_GITHUB: Final = re.compile(
+_ON_GITHUB: Final = lazy_pattern(
     r"(?:https://|ssh://git@|git@|git\+https://)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\Z"
 )
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}\Z")
+_COMMIT: Final = lazy_pattern(r"[0-9a-f]{40}\Z")
 
 
 def own_revision() -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 CHECKOUT: Final = "actions/checkout@8e8c483db84b4bee98b60c0593521ed34d9990e8 # v6.0.1"
-_PLAIN: Final = re.compile(r"[A-Za-z][\w./-]*\Z")
+_PLAIN: Final = lazy_pattern(r"[A-Za-z][\w./-]*\Z")
 _WORDS: Final = frozenset({"on", "off", "yes", "no", "true", "false", "null", "y", "n"})
 """What YAML takes for a boolean, or for nothing."""
 _WORKFLOW: Final = """\

@@ -7,7 +7,6 @@ the table with an OSV export.
 from __future__ import annotations
 
 import json
-import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict, cast
@@ -19,6 +18,7 @@ from directus_guard.directus.environment.certainty import Certainty, certainty
 from directus_guard.directus.placeholders import is_filled_in
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Severity
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,7 +76,7 @@ class Advisory(Struct, frozen=True):
         }
 
 
-_BOUND: Final = re.compile(r"(>=|<)(\d+)\.(\d+)\.(\d+)")
+_BOUND: Final = lazy_pattern(r"(>=|<)(\d+)\.(\d+)\.(\d+)")
 
 
 @cache

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.finding import Context
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +101,7 @@ def of_name(path: str) -> Context:
     return Context.DEVELOPMENT if words & (_DEVELOPMENT_WORDS - {"override"}) else Context.UNKNOWN
 
 
-_TRIAL: Final = re.compile(
+_TRIAL: Final = lazy_pattern(
     r"[._-](?:test|tests|spec|stories|story|cy|e2e|mock|mocks|example|sample|template|dist)(?=\.|\Z)"
 )
 _TRIAL_FOLDERS: Final = _EXAMPLE_FOLDERS | {"__mocks__", "mocks", "cypress", "playwright", "stories", ".storybook"}
@@ -131,7 +132,7 @@ def is_local_host(host: str) -> bool:
 
 _LOCAL_DOMAINS: Final = (".localtest.me", ".lvh.me", ".vcap.me", ".localhost.direct")
 """Public domains all of whose names are 127.0.0.1."""
-_WILDCARD: Final = re.compile(
+_WILDCARD: Final = lazy_pattern(
     r"(?:\A|[.-])(?:((?:[0-9]{1,3}[.-]){3}[0-9]{1,3})|([0-9a-f]{8})|((?:[0-9a-f]{0,4}-){2,7}[0-9a-f]{0,4}))\.(?:nip|sslip|xip)\.io\Z"
 )
 """Domains whose names hold the address that they are: `cms.127-0-0-1.nip.io`, `7f000001.nip.io`, `--1.sslip.io`."""

@@ -7,22 +7,23 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 MASK: Final = "********"
 MAX_SHOWN: Final = 120
 
-_SECRET_NAME: Final = re.compile(
+_SECRET_NAME: Final = lazy_pattern(
     r"(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|TOKENS?|CREDENTIALS?|CONNECTION_STRING|DSN|PRIVATE|CERT|SALT|SID|AUTH"
     r"|LICENSE_\w+|WEBHOOK\w*|COOKIE|HMAC|SIGNATURE|ACCESS_?KEY\w*|API_?KEY\w*)\Z|(?:\A|_)(?:KEY|ACCESS_KEY_ID)\Z"
     r"|(?:\A|_)(?:SECRET|PASSWORD|TOKEN|CREDENTIALS|APIKEY)(?:_|\Z)",
     re.IGNORECASE,
 )
-_NOT_SECRET: Final = re.compile(
+_NOT_SECRET: Final = lazy_pattern(
     r"\A(?:CORS_CREDENTIALS|WEBSOCKETS_\w+_AUTH)\Z|_(?:TTL|ENABLED|LENGTH|SECURE|SAME_SITE|DOMAIN|NAME|LIMIT|URL_ALLOW_LIST|IDENTIFIER_KEY|EMAIL_KEY)\Z"
 )
 
-_OPEN_NAME: Final = re.compile(
+_OPEN_NAME: Final = lazy_pattern(
     r"(?:ACCESS_TOKEN_TTL|REFRESH_TOKEN_\w+|SESSION_COOKIE_\w+|CORS_\w+|CONTENT_SECURITY_POLICY\w*|ASSETS_\w+|HSTS_\w+"
     r"|RATE_LIMITER_(?!REDIS)\w+|PRESSURE_LIMITER_\w+|IMPORT_\w+|MARKETPLACE_(?:TRUST|REGISTRY)|EXTENSIONS_\w+|FLOWS_\w+"
     r"|WEBSOCKETS_\w+|GRAPHQL_\w+|OPENAPI_ENABLED|QUERY\w*_LIMIT\w*|QUERY_\w+|FILES_\w+|TUS_\w+|FILE_METADATA_ALLOW_LIST"
@@ -37,7 +38,7 @@ _OPEN_NAME: Final = re.compile(
 )
 """Names whose values may be shown: an allow list, because an unknown name may hold anything."""
 
-_TOKEN_LIKE: Final = re.compile(r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
+_TOKEN_LIKE: Final = lazy_pattern(r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
 
 
 def is_secret_name(name: str) -> bool:

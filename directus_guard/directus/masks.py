@@ -14,6 +14,7 @@ from directus_guard.directus.access.filters import EVERYTHING, NOTHING, to_json
 from directus_guard.directus.access.rule_words import rule_words
 from directus_guard.directus.disclosure import MASK, is_network
 from directus_guard.directus.environment.secret_words import is_wording
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.grants import AccessEntry
     from directus_guard.directus.access.model import AccessModel
 
-_DYNAMIC: Final = re.compile(
+_DYNAMIC: Final = lazy_pattern(
     r"\$CURRENT_(?:USER|ROLE|ROLES|POLICIES)(?:\.[a-z_][a-z0-9_]{0,63}){0,6}"
     r"|\$NOW(?:\(\s?[-+]?\s?\d{1,6}\s?[a-z]{1,14}\s?\))?"
 )
-_NUMBER: Final = re.compile(r"[-+]?\d{1,6}(?:\.\d{1,6})?")
-_STATUS: Final = re.compile(r"(?:\A|_)(?:status|state)\Z", re.IGNORECASE)
-_WORD: Final = re.compile(r"[a-z][a-z0-9]{0,24}(?:[_-][a-z0-9]{1,24}){0,3}")
+_NUMBER: Final = lazy_pattern(r"[-+]?\d{1,6}(?:\.\d{1,6})?")
+_STATUS: Final = lazy_pattern(r"(?:\A|_)(?:status|state)\Z", re.IGNORECASE)
+_WORD: Final = lazy_pattern(r"[a-z][a-z0-9]{0,24}(?:[_-][a-z0-9]{1,24}){0,3}")
 _PLAIN: Final = frozenset({"", "true", "false", "null", "*", "other"})
 """Texts that say nothing; `other` is what examples are made with."""
 _INSIDE: Final = frozenset({"_and", "_or", "_some", "_none"})

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_ANYWHERE: Final = re.compile(r"\$\{[A-Za-z_][^{}]*\}|<%[^%]*%>|#\{[A-Za-z_][^{}]*\}|@@\w+@@")
-_WHOLE: Final = re.compile(r"\s*(?:<[^<>]{1,60}>|\$ref)\s*")
-_TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
+from directus_guard.lazy_pattern import lazy_pattern
+
+_ANYWHERE: Final = lazy_pattern(r"\$\{[A-Za-z_][^{}]*\}|<%[^%]*%>|#\{[A-Za-z_][^{}]*\}|@@\w+@@")
+_WHOLE: Final = lazy_pattern(r"\s*(?:<[^<>]{1,60}>|\$ref)\s*")
+_TEMPLATE: Final = lazy_pattern(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
 
 
 def is_filled_in(text: str, *, templates: bool = False) -> bool:

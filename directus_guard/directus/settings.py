@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.placeholders import is_filled_in
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """By name. All but the flags may be null."""
 _FLAGS: Final[Mapping[object, bool]] = {True: True, False: False, "1": True, "0": False}
-_DIGITS: Final = re.compile(r"-?[0-9]{1,9}")
+_DIGITS: Final = lazy_pattern(r"-?[0-9]{1,9}")
 _UNUSABLE: Final = object()
 
 

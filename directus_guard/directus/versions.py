@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
-_VERSION: Final = re.compile(r"v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?P<pre>-[0-9A-Za-z.-]{1,40})?\Z")
+from directus_guard.lazy_pattern import lazy_pattern
+
+_VERSION: Final = lazy_pattern(r"v?(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?(?P<pre>-[0-9A-Za-z.-]{1,40})?\Z")
 
 
 class Version(NamedTuple):
@@ -49,7 +50,7 @@ _LAST_PATCH: Final = {
 official image's tags in public use and the fixed versions of advisories (looked up 2026-11). A minor or major that is missing here counts as its first version.
 """
 
-_FLOATING: Final = re.compile(
+_FLOATING: Final = lazy_pattern(
     r"(?P<range>[\^~]?)v?(?P<major>\d{1,3})(?:\.(?P<minor>\d{1,4}|[x*])(?:\.(?:\d{1,4}|[x*]))?)?(?:-[A-Za-z][\w.-]*)?\Z"
 )
 

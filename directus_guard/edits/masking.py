@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.disclosure import MASK, is_open, is_secret_name, mask_urls
 from directus_guard.directus.environment.deployment import Known
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from directus_guard.directus.environment.settings import Environment
 
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = lazy_pattern(
     r"""(?P<lead>\s*(?:\#\s*)?(?:-\s+)?(?:export\s+|ENV\s+|ARG\s+)?["']?)(?P<name>[A-Za-z_][\w.-]*)(?P<sign>["']?\s*[=:]\s*)(?P<value>.*)""",
     re.VERBOSE | re.DOTALL,
 )
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
-_REFERENCE: Final = re.compile(r"\$\{[A-Za-z_]\w*(?::?\?)?\}|\$[A-Za-z_]\w*")
-_PLAIN: Final = re.compile(r"-?\d{1,6}|true|false|null|[~|>]-?|\{\}|\[\]", re.IGNORECASE)
-_COMMENT: Final = re.compile(r"\s+#.*", re.DOTALL)
-_SPEAKING: Final = re.compile(r"pass|secret|token|key|credential|auth|salt|private", re.IGNORECASE)
-_WORD: Final = re.compile(r"[a-z]{1,12}")
+_VARIABLE: Final = lazy_pattern(r"[A-Z][A-Z0-9_]*")
+_REFERENCE: Final = lazy_pattern(r"\$\{[A-Za-z_]\w*(?::?\?)?\}|\$[A-Za-z_]\w*")
+_PLAIN: Final = lazy_pattern(r"-?\d{1,6}|true|false|null|[~|>]-?|\{\}|\[\]", re.IGNORECASE)
+_COMMENT: Final = lazy_pattern(r"\s+#.*", re.DOTALL)
+_SPEAKING: Final = lazy_pattern(r"pass|secret|token|key|credential|auth|salt|private", re.IGNORECASE)
+_WORD: Final = lazy_pattern(r"[a-z]{1,12}")
 """A password like `directus` is a part of other words; alone it is hidden by the name of its variable."""
 _SHORTEST: Final = 4
 """Characters of a value that is looked for in other lines."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from directus_guard.directus.disclosure import is_open
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.finding import Confidence
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import (
     CloseToHost,
     MountReadOnly,
@@ -116,7 +116,7 @@ def _set(env: Environment, name: str, value: str, texts: FileTexts) -> Edit | No
     return editor.set(setting.location, f"${{{reference['name']}:-{value}}}")
 
 
-_REFERENCE: Final = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)(?::?-[^{}$]*)?\}")
+_REFERENCE: Final = lazy_pattern(r"\$\{(?P<name>[A-Za-z_]\w*)(?::?-[^{}$]*)?\}")
 """A value that comes from outside, with what it is where nothing is given."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,19 +23,22 @@ _CHECKS: Final = frozenset(
 )
 _STEPS: Final = (
     (
-        re.compile(r"SECRET"),
+        lazy_pattern(r"SECRET"),
         "`{}`: whoever has it can sign in as any user. Set a new value and restart Directus; every user signs in again.",
     ),
     (
-        re.compile(r"ADMIN_TOKEN|ADMIN_PASSWORD|.*_ADMIN_PASSWORD"),
+        lazy_pattern(r"ADMIN_TOKEN|ADMIN_PASSWORD|.*_ADMIN_PASSWORD"),
         "`{}`: change it for the first administrator in the Data Studio. The variable alone changes nothing after the first start.",
     ),
-    (re.compile(r"KEY"), "`{}`: set a new value and restart Directus."),
+    (lazy_pattern(r"KEY"), "`{}`: set a new value and restart Directus."),
     (
-        re.compile(r"(?:DB|REDIS|CACHE|RATE_LIMITER|POSTGRES|MYSQL|MARIADB|PG)\w*(?:PASSWORD|STRING|REDIS|URL)?\w*"),
+        lazy_pattern(r"(?:DB|REDIS|CACHE|RATE_LIMITER|POSTGRES|MYSQL|MARIADB|PG)\w*(?:PASSWORD|STRING|REDIS|URL)?\w*"),
         "`{}`: change the password in the database first, then the variable, then restart Directus.",
     ),
-    (re.compile(r".*"), "`{}`: make a new one where it was issued, then change the variable, then revoke the old one."),
+    (
+        lazy_pattern(r".*"),
+        "`{}`: make a new one where it was issued, then change the variable, then revoke the old one.",
+    ),
 )
 
 

@@ -5,7 +5,6 @@ After each edit the file is parsed again: its events must be those of before, bu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ import yaml
 from msgspec import Struct
 
 from directus_guard.edits.yaml_tree import YamlNode, YamlTree
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats.values import TextKind, plain_scalar_kind
 
 if TYPE_CHECKING:
@@ -275,8 +275,8 @@ def plain_kind(text: str) -> TextKind:
 
 
 _SWITCHES: Final = frozenset({"yes", "no", "on", "off", "y", "n"})
-_DATE: Final = re.compile(r"\d{4}-\d\d?-\d\d?")
-_SIXTIES: Final = re.compile(r"[-+]?\d+(?::\d+)+")
+_DATE: Final = lazy_pattern(r"\d{4}-\d\d?-\d\d?")
+_SIXTIES: Final = lazy_pattern(r"[-+]?\d+(?::\d+)+")
 
 
 def _parsed(text: str) -> YamlTree | None:

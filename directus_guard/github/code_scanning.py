@@ -15,6 +15,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from directus_guard.github.api import UnreachableError
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,12 +127,12 @@ def _processing(api: Api, event: Event, sarif_id: str) -> str:
     )
 
 
-_DISABLED: Final = re.compile(
+_DISABLED: Final = lazy_pattern(
     r"(?:Code Security|Advanced Security) must be enabled|Code Scanning is not enabled", re.IGNORECASE
 )
-_NO_COMMIT: Final = re.compile(r"commit not found|No commit found", re.IGNORECASE)
-_NO_REF: Final = re.compile(r"ref .{0,300}not found in this repository", re.IGNORECASE)
-_RATE: Final = re.compile(r"rate limit", re.IGNORECASE)
+_NO_COMMIT: Final = lazy_pattern(r"commit not found|No commit found", re.IGNORECASE)
+_NO_REF: Final = lazy_pattern(r"ref .{0,300}not found in this repository", re.IGNORECASE)
+_RATE: Final = lazy_pattern(r"rate limit", re.IGNORECASE)
 
 
 def _is_setting(answer: Answer) -> bool:

@@ -7,9 +7,10 @@ units from its beginning, running on into the lines that follow; `:n` counts equ
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _WINDOW: Final = 100
 _BASE: Final = 37
 _MASK: Final = (1 << 64) - 1
-_SKIPPED: Final = re.compile(r"[ \t]|(?<=\r)\n")
+_SKIPPED: Final = lazy_pattern(r"[ \t]|(?<=\r)\n")
 _END: Final = b"\xff\xff" + bytes(2 * _WINDOW)
 _LINE_FEED: Final = b"\n\x00"
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 30.0
 """Seconds one request may take in all."""
 
-_TOKEN: Final = re.compile(r"[\x21-\x7e]+\Z")
-_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_TOKEN: Final = lazy_pattern(r"[\x21-\x7e]+\Z")
+_HEADER: Final = lazy_pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _OURS: Final = frozenset({"authorization", "host", "content-length", "transfer-encoding", "connection", "origin"})
 
 

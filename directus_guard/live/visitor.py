@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN, Page, Probe
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.live.answers import Items, One
 from directus_guard.live.client import Reply, Unanswered
 from directus_guard.live.server_answers import Info, OpenApi
@@ -27,7 +27,7 @@ _LISTED_APART: Final = frozenset({
     "translations", "users", "versions",
 })  # fmt: skip
 """System collections by the first part of their endpoint; /items/ refuses them all."""
-_UNSAFE: Final = re.compile(r"[/\\%?#;\x00-\x1f\x7f]|\A\.+\Z")
+_UNSAFE: Final = lazy_pattern(r"[/\\%?#;\x00-\x1f\x7f]|\A\.+\Z")
 """Names that a proxy on the way may take for another path: not probed, so that no name can make us call something else."""
 
 

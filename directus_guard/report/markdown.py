@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.report import words
 from directus_guard.report.mermaid import diagram
 from directus_guard.text_safety import clean
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Administrators, Finding, Outcome, Report, Rule
 
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()+!|~&@#$-]|:[:/]+|//+|(?:www\.|gh-(?=\d))", re.IGNORECASE)
-_ENCODED: Final = re.compile(r"(?:www\.|gh-(?=\d))|//+|[^\w ./,]|_", re.IGNORECASE)
+_SPECIAL: Final = lazy_pattern(r"[\\`*_{}\[\]<>()+!|~&@#$-]|:[:/]+|//+|(?:www\.|gh-(?=\d))", re.IGNORECASE)
+_ENCODED: Final = lazy_pattern(r"(?:www\.|gh-(?=\d))|//+|[^\w ./,]|_", re.IGNORECASE)
 ZERO_WIDTH_SPACE: Final = "&#8203;"
 MOST: Final = 200
 """Rows of a table; the JSON report has them all."""

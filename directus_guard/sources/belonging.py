@@ -6,9 +6,9 @@ it is a manifest by its name or its keys and speaks of Directus.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import compose_project
 from directus_guard.sources.files import registry
 from directus_guard.sources.files.command_files import YAML
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _GENERIC: Final = frozenset({*YAML, "*.json"})
 """Names that say nothing: such a file is a manifest by its keys."""
-_KEYS: Final = re.compile(rb"(?m)^[ \t\"'-]{0,8}(?:apiVersion|services|image|env_file)[\"']?[ \t]*:")
-_CORE: Final = re.compile(rb"(?m)^[ \t]*(?:export[ \t]+)?(SECRET|KEY|DB_CLIENT|PUBLIC_URL|ADMIN_EMAIL)[ \t]*[=:]")
+_KEYS: Final = lazy_pattern(rb"(?m)^[ \t\"'-]{0,8}(?:apiVersion|services|image|env_file)[\"']?[ \t]*:")
+_CORE: Final = lazy_pattern(rb"(?m)^[ \t]*(?:export[ \t]+)?(SECRET|KEY|DB_CLIENT|PUBLIC_URL|ADMIN_EMAIL)[ \t]*[=:]")
 _RECORD_KEYS: Final = (b'"admin_access"', b'"app_access"', b'"policy"', b'"permissions"', b'"validation"', b'"presets"')
 _ENCRYPTED: Final = (
     b"\0GITCRYPT\0",

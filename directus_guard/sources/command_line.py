@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.directus.environment.variables import is_known_variable
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import holes, shell_commands, traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
 
-_SET: Final = re.compile(r"(?:\A|[\s;&|(\"'])([A-Z][A-Z0-9_]{1,80})=(?!=)")
-_TAKES: Final = re.compile(
+_SET: Final = lazy_pattern(r"(?:\A|[\s;&|(\"'])([A-Z][A-Z0-9_]{1,80})=(?!=)")
+_TAKES: Final = lazy_pattern(
     r"(?:\A|[\s;&|(\"'/])(?:(?:source|eval)\s|\.\s{1,4}[\w./~$-]|(?:doppler|infisical|op|sops|chamber|envconsul|vault-env|aws-vault|"
     r"dotenvx?|env-cmd|teller|phase|bao|vals|summon|berglas|dotenv-cli)\s{1,4}(?:run|exec|exec-env|exec-file|-\S))"
 )
-_SCRIPT: Final = re.compile(r"([A-Za-z0-9_.-]{1,80}\.(?:sh|bash))(?=[\s\"';&|,)\]]|\Z)")
-_COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_SCRIPT: Final = lazy_pattern(r"([A-Za-z0-9_.-]{1,80}\.(?:sh|bash))(?=[\s\"';&|,)\]]|\Z)")
+_COMMENT: Final = lazy_pattern(r"^[ \t]*#.*$", re.MULTILINE)
 _MAX: Final = 64 * 1024
 """Characters of a command, and of a script, that are looked at."""
 _MAX_SCRIPTS: Final = 5
-_SERVES: Final = re.compile(r"\bstart\b|\bserve\b|\bpm2|cli\.js\Z")
+_SERVES: Final = lazy_pattern(r"\bstart\b|\bserve\b|\bpm2|cli\.js\Z")
 _SETTERS: Final = frozenset({"env", "cross-env", "cross-env-shell"})
 """Programs that run another with the `NAME=value` words in front of it."""
 

@@ -9,10 +9,11 @@ evaluated.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +48,8 @@ TEMPLATE: Final = ExportFormat("directus-template-cli", _ALL, frozenset({"roles.
 ANSWERS: Final = ExportFormat("the API", _ALL)
 """Where roles, policies or users name the attachments, `access` may be left out."""
 
-_HASHED: Final = re.compile(r"directus-[a-z]+_[0-9a-f]{16}\.json")
-_IN_FULL: Final = re.compile(r"(?:.*_)?directus_[a-z]+\.json")
+_HASHED: Final = lazy_pattern(r"directus-[a-z]+_[0-9a-f]{16}\.json")
+_IN_FULL: Final = lazy_pattern(r"(?:.*_)?directus_[a-z]+\.json")
 
 
 def format_of(folder: str, records: Iterable[ExportRecord]) -> ExportFormat:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.formats.traced import Traced
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = lazy_pattern(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)|'''(?P<plain3>.*?)'''|\"\"\"(?P<filled3>.*?)\"\"\"|'(?P<plain>(?:[^'\\\n]|\\.)*)'|\"(?P<filled>(?:[^\"\\\n]|\\.)*)\""
     r"|(?P<name>[A-Za-z_]\w*)|(?P<sign>[{}=])",
     re.DOTALL,
 )
-_LEFT_OUT: Final = re.compile(r"\\(?=[$\"'\\])|(?<=\$\{)env\.")
+_LEFT_OUT: Final = lazy_pattern(r"\\(?=[$\"'\\])|(?<=\$\{)env\.")
 _MAX_BLOCKS: Final = 200
 """Blocks inside each other that are followed."""
 

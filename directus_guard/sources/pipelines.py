@@ -9,6 +9,7 @@ import re
 from collections import ChainMap
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources import workflow_texts
 from directus_guard.sources.formats import traced
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.traced import Traced
     from directus_guard.sources.formats.values import Value
 
-_FILES: Final = re.compile(
+_FILES: Final = lazy_pattern(
     r"(?:.*/)?(?:[^/]*gitlab-ci[^/]*|(?:\.gitlab(?:-ci)?|\.circleci|\.woodpecker|\.drone|\.buildkite|\.semaphore|\.azure[^/]*|\.?ci|\.?pipelines?)/.*"
     r"|\.?(?:woodpecker|drone|cirrus|travis|appveyor)(?:[.-][^/]*)?|[^/]*azure[^/]*pipeline[^/]*|[^/]*pipeline[^/]*)\.ya?ml",
     re.IGNORECASE,
 )
-_OTHERS: Final = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/|compose[^/]*\Z", re.IGNORECASE)
+_OTHERS: Final = lazy_pattern(r"(?:^|/)\.(?:github|gitea|forgejo)/|compose[^/]*\Z", re.IGNORECASE)
 _KEYS: Final = ("variables", "environment", "env", "env_vars")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_.]*")
 _MAX_DEPTH: Final = 40
 _MOST: Final = 10_000
 """Mappings of one file that are looked at: aliases may repeat them without an end."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources import jenkins_texts, pipelines, workflow_texts
 from directus_guard.sources.deployments import build_recipes
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.traced import Traced
     from directus_guard.sources.formats.values import Value
 
-_TEMPLATE: Final = re.compile(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
+_TEMPLATE: Final = lazy_pattern(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
 _PUT_IN: Final = "a template puts it in"
 
 

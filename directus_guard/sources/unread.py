@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.application import plain
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import templates
@@ -36,7 +37,7 @@ _OTHER: Final = (
     "/renovate.json", "/renovate.json5", "/.renovaterc", "/.renovaterc.json", "/dependabot.yml", "/.directus-guard.yaml",
     "/directus-guard.yaml",
 )  # fmt: skip
-_NAMES: Final = re.compile(
+_NAMES: Final = lazy_pattern(
     r"(?:licen[cs]e|copying|changelog|changes|readme|authors|notice|codeowners)(?:[._-].*)?", re.IGNORECASE | re.DOTALL
 )
 _FOLDERS: Final = frozenset(
@@ -44,9 +45,9 @@ _FOLDERS: Final = frozenset(
 )
 _CODE: Final = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".py", ".go", ".cs", ".java", ".kt", ".rb", ".php", ".vue", ".svelte", ".astro", ".rs")  # fmt: skip
 
-_IMAGE: Final = re.compile(rb"directus/directus(?=[:@\"'`\s,;)\]}\\]|\Z)")
-_BEFORE: Final = re.compile(rb"(?:\A|[^A-Za-z0-9_./|-])(?:[a-z0-9.-]{1,100}(?::[0-9]{1,5})?/)?\Z")
-_STARTED: Final = re.compile(
+_IMAGE: Final = lazy_pattern(rb"directus/directus(?=[:@\"'`\s,;)\]}\\]|\Z)")
+_BEFORE: Final = lazy_pattern(rb"(?:\A|[^A-Za-z0-9_./|-])(?:[a-z0-9.-]{1,100}(?::[0-9]{1,5})?/)?\Z")
+_STARTED: Final = lazy_pattern(
     rb"(?<![\w./@-])directus[\"']?,?[ \t]+[\"']?(?:start|bootstrap)\b|\bchart[\"']?[ \t]*[:=][ \t]*[\"']?directus[\"'\s]"
 )
 """A command that starts the server, a Helm chart of that name."""
@@ -54,12 +55,12 @@ _COMMENT: Final = (b"#", b"//", b"*", b"--", b";")
 _MAX_LINE: Final = 2000
 _MAX_PLACES: Final = 100
 """Of the image's name in one file that are looked at."""
-_CORE: Final = re.compile(
+_CORE: Final = lazy_pattern(
     rb"(?<![A-Za-z0-9_])("
     + b"|".join(name.encode() for name in sorted(CORE))
     + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*[\"']?value)"
 )
-_OWN: Final = re.compile(
+_OWN: Final = lazy_pattern(
     rb"(?<![A-Za-z0-9_])(?:"
     + b"|".join(name.encode() for name in sorted(ITS_OWN))
     + rb")(?![A-Za-z0-9_])[\"']?[ \t]*(?:[:=]|,[ \t]*[\"']?value)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import traced, values
 from directus_guard.sources.formats.traced import Piece
 from directus_guard.sources.formats.values import List, ObjectValue, Text
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.dockerfile_syntax import Positions
     from directus_guard.sources.formats.traced import Traced
 
-_EXPRESSION: Final = re.compile(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
-_ENV: Final = re.compile(
+_EXPRESSION: Final = lazy_pattern(r"\$\{\{.{0,1000}?\}\}", re.DOTALL)
+_ENV: Final = lazy_pattern(
     r"\$\{\{\s*(?:env|variables)\.([A-Za-z_][A-Za-z0-9_.]*)\s*\}\}|\$\(([A-Za-z_][A-Za-z0-9_.]*)\)"
 )
 """`${{ env.X }}`; Azure's `$(X)` and `${{ variables.X }}`. (A command with the name of a known variable there is none.)"""
@@ -73,11 +74,11 @@ def _is_for_branches(root: ObjectValue) -> bool:
 
 _FOR_CHANGES: Final = frozenset(["pull_request", "pull_request_target", "merge_group", "workflow_call"])
 """Events of what is not yet in the branch that is deployed, or that tell nothing."""
-_TESTS: Final = re.compile(
+_TESTS: Final = lazy_pattern(
     r"\b(?:test|tests|e2e|jest|vitest|pytest|cypress|playwright|phpunit|newman|k6|lint|typecheck|coverage)\b|wait-on|github-script",
     re.IGNORECASE,
 )
-_LOCAL: Final = re.compile(r"localhost|127\.0\.0\.1|\[::1\]")
+_LOCAL: Final = lazy_pattern(r"localhost|127\.0\.0\.1|\[::1\]")
 
 
 def tests(*names: str) -> bool:

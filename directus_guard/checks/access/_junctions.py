@@ -12,6 +12,7 @@ from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.rows import every, matches_everything, settable, unpinned
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import EffectiveRow, Export
 
-_NUMBERED: Final = re.compile(r"_\d+\Z")
+_NUMBERED: Final = lazy_pattern(r"_\d+\Z")
 RULE: Final = "a validation with `_eq` or `_in` on both keys"
 
 

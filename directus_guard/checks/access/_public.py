@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import CheckResult, NotEvaluated
@@ -11,6 +10,7 @@ from directus_guard.directus.access.filters import Condition, Quantified, condit
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _MEANT: Final = {
 }
 """Fields that may well be meant for everybody: settings that `/server/info` gives away anyway (`services/server.js` of
 @directus/api 39.2.1), and the names of authors, where a rule says whose."""
-_STATE: Final = re.compile(
+_STATE: Final = lazy_pattern(
     r"(?i)\A(?:status|(?:is_)?(?:published|draft)|publish(?:ed)?_(?:at|on|date)|(?:date|time)_published"
     r"|publication_date|publish_(?:from|start))\Z"
 )

@@ -10,6 +10,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 LEAST: Final = 12
 """Characters that make a password without other rules."""
 _FIX: Final = f"Set `auth_password_policy` in the settings to `/^.{{{LEAST},}}$/`: at least {LEAST} characters."
-_LENGTH_ONLY: Final = re.compile(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
+_LENGTH_ONLY: Final = lazy_pattern(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
 """A policy that asks for a length alone, such as the settings' own weak one, `/^.{8,}$/`."""
 _SHORT: Final = ("", "a", "1", "Aa1!", "1234", "123456", "abcdefg", "1234567", "Abc123!")
 """Passwords with fewer than eight characters."""
 _MAX_PATTERN: Final = 200
 _MAX_QUANTIFIERS: Final = 12
-_QUANTIFIER: Final = re.compile(r"[*+?{]")
-_OWN_SYNTAX: Final = re.compile(
+_QUANTIFIER: Final = lazy_pattern(r"[*+?{]")
+_OWN_SYNTAX: Final = lazy_pattern(
     r"\\[0-9A-Zac-ce-rt-vx-z](?<!\\[BDSW])|\[\^?\]|\[\[|--|&&|~~|\|\||\)[*+?{]|[*+}]\+|\(\?(?!:|=|!|<=|<!)"
 )
 """What JavaScript and Python read differently, and groups that are repeated, which can take long to try."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _public
@@ -13,6 +12,7 @@ from directus_guard.checks.shared.rows import (
 )
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
 
 
-_BOOLEAN: Final = re.compile(r"(?i)(?:is_)?(?P<state>published|draft)\Z")
+_BOOLEAN: Final = lazy_pattern(r"(?i)(?:is_)?(?P<state>published|draft)\Z")
 
 
 @export_check(

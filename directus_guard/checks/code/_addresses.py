@@ -12,6 +12,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Context, Fix, Subject
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -32,20 +33,22 @@ class Whose(Enum):
     UNKNOWN = "unknown"
 
 
-_NAMES_DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
-_PUBLIC_URL: Final = re.compile(r"(?:\A|[.'\"\[])PUBLIC_URL\b")
-_NAMES_OTHERS: Final = re.compile(
+_NAMES_DIRECTUS: Final = lazy_pattern(r"directus", re.IGNORECASE)
+_PUBLIC_URL: Final = lazy_pattern(r"(?:\A|[.'\"\[])PUBLIC_URL\b")
+_NAMES_OTHERS: Final = lazy_pattern(
     r"mapbox|contentful|storyblok|strapi|sanity|facebook|instagram|graph_?api|wechat|weixin|google|github|gitlab|stripe|shopify|supabase"
     r"|firebase|spotify|twitch|twitter|slack|linkedin|cesium|maptiler|auth0|mercadoli[bv]re|keycloak|prismic|wordpress|algolia|openai",
     re.IGNORECASE,
 )
-_ASSETS: Final = re.compile(r"/assets/|/assets\Z")
-_FILE: Final = re.compile(r"/assets/(?:…|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
-_ENDPOINTS: Final = re.compile(
+_ASSETS: Final = lazy_pattern(r"/assets/|/assets\Z")
+_FILE: Final = lazy_pattern(
+    r"/assets/(?:…|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
+)
+_ENDPOINTS: Final = lazy_pattern(
     r"/(?:items|files|users|graphql|folders|collections|fields|relations|roles|policies|permissions|revisions|activity|flows|operations"
     r"|panels|dashboards|presets|notifications|shares|server|utils|schema|versions|comments|translations|websocket)(?:/|\Z)"
 )
-_OWN_ENDPOINTS: Final = re.compile(r"/(?:items|assets)(?:/|\Z)|/directus/")
+_OWN_ENDPOINTS: Final = lazy_pattern(r"/(?:items|assets)(?:/|\Z)|/directus/")
 """Paths that on the program's own host can only be Directus behind a proxy; `/users` may be its own."""
 _DEFAULT_PORT: Final = ":8055"
 
@@ -91,7 +94,7 @@ def whose_token(address: Address, package: Package, project: Project) -> Whose:
     return Whose.UNKNOWN if any(_site(one) == site for one in known) else Whose.OTHER
 
 
-_COUNTRY: Final = re.compile(r"\.[a-z]{2,3}\.[a-z]{2}(?::|\Z)")
+_COUNTRY: Final = lazy_pattern(r"\.[a-z]{2,3}\.[a-z]{2}(?::|\Z)")
 
 
 def _host(origin: str) -> str:
@@ -114,7 +117,7 @@ def is_of_project(address: Address, project: Project) -> bool:
     return about and _COMMANDED.match(address.path) is not None and _NAMES_OTHERS.search(host) is None
 
 
-_COMMANDED: Final = re.compile(r"/(?:items/|assets/|schema/(?:snapshot|diff|apply)|flows/trigger/|server/specs/)")
+_COMMANDED: Final = lazy_pattern(r"/(?:items/|assets/|schema/(?:snapshot|diff|apply)|flows/trigger/|server/specs/)")
 """Paths of Directus that programs request; `/users` and `/files` may belong to any program."""
 
 

@@ -14,6 +14,7 @@ from directus_guard.directus.code import Holds
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Confidence, Context, Fix, Related, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
     from directus_guard.secret import Secret
 
-_SAYS_SO: Final = re.compile(r"directus.*(?:token|(?:api|access)_?key|secret|password)", re.IGNORECASE)
-_OTHERS: Final = re.compile(
+_SAYS_SO: Final = lazy_pattern(r"directus.*(?:token|(?:api|access)_?key|secret|password)", re.IGNORECASE)
+_OTHERS: Final = lazy_pattern(
     r"github|gitlab|npm|sentry|slack|telegram|discord|stripe|mapbox|cloudflare|vercel|netlify|railway|supabase|openai|anthropic|hugging|figma"
     r"|contentful|shopify|algolia|mailgun|sendgrid|resend|twilio|turnstile|captcha|firebase|google|facebook|meta|instagram|spotify|twitch|crowdin"
     r"|codecov|sonar|docker|jwt|csrf|session|cookie|next_?auth|nuxt|preview|revalidat|webhook|cron|strapi|sanity|notion|airtable|hubspot|bot_",
     re.IGNORECASE,
 )
 """Parts of names of tokens that are not for Directus."""
-_TOKEN: Final = re.compile(r"(?i:(?:.*_)?TOKEN)|.*[a-z0-9]Token")
-_ABOUT_TOKENS: Final = re.compile(
+_TOKEN: Final = lazy_pattern(r"(?i:(?:.*_)?TOKEN)|.*[a-z0-9]Token")
+_ABOUT_TOKENS: Final = lazy_pattern(
     r"token_?(?:name|url|uri|ttl|expir\w*|cookie\w*|endpoint|path|storage\w*|header|prefix|type|max_?age|refresh\w*|lifetime|enabled)\Z"
     r"|refresh_?token_?(?:name|cookie\w*)?\Z",
     re.IGNORECASE,
@@ -121,9 +122,9 @@ def _without_browsers(name: str) -> str:
     return f"Rename `{shown}` to `{escape_controls(plain)}`, and use it on the server only. {renew}"
 
 
-_ONLY_BROWSERS: Final = re.compile(r"(?:VITE|REACT_APP|VUE_APP|NG_APP|EXPO_PUBLIC)_")
+_ONLY_BROWSERS: Final = lazy_pattern(r"(?:VITE|REACT_APP|VUE_APP|NG_APP|EXPO_PUBLIC)_")
 """Names in frameworks that usually have no server of their own."""
-_FOR_BROWSERS: Final = re.compile(r"\A(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|GATSBY)_")
+_FOR_BROWSERS: Final = lazy_pattern(r"\A(?:NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|GATSBY)_")
 
 
 def _literals(package: Package, project: Project) -> Iterator[CheckResult]:
@@ -271,7 +272,7 @@ def _is_real(text: str) -> bool:
     return len(text) >= _LEAST and bool(mixed) and re.search(r"[\s${}<>]", text) is None and _may_be_token(text)
 
 
-_PASSWORD: Final = re.compile(r"password|passwd", re.IGNORECASE)
+_PASSWORD: Final = lazy_pattern(r"password|passwd", re.IGNORECASE)
 _SHORTEST: Final = 6
 _CHOSEN: Final = "PASSWORD"
 """What code gives to Directus as a token may be chosen by people, so it is judged like a password."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,15 +12,15 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import PublishedPort, Service
 
 _KINDS: Final = (
-    ("PostgreSQL", re.compile(r"postgres|postgis|timescale|pgvector|supabase-postgres|cockroach"), ("5432", "26257")),
-    ("MySQL", re.compile(r"mysql|mariadb|percona"), ("3306",)),
-    ("Redis", re.compile(r"redis|valkey|keydb|dragonfly"), ("6379",)),
-    ("SQL Server", re.compile(r"mssql|azure-sql"), ("1433",)),
-    ("Oracle", re.compile(r"oracle"), ("1521",)),
-    ("Memcached", re.compile(r"memcached"), ("11211",)),
-    ("MongoDB", re.compile(r"mongo(?!-express)"), ("27017",)),
+    ("PostgreSQL", lazy_pattern(r"postgres|postgis|timescale|pgvector|supabase-postgres|cockroach"), ("5432", "26257")),
+    ("MySQL", lazy_pattern(r"mysql|mariadb|percona"), ("3306",)),
+    ("Redis", lazy_pattern(r"redis|valkey|keydb|dragonfly"), ("6379",)),
+    ("SQL Server", lazy_pattern(r"mssql|azure-sql"), ("1433",)),
+    ("Oracle", lazy_pattern(r"oracle"), ("1521",)),
+    ("Memcached", lazy_pattern(r"memcached"), ("11211",)),
+    ("MongoDB", lazy_pattern(r"mongo(?!-express)"), ("27017",)),
 )
-_TOOLS: Final = re.compile(r"admin|exporter|commander|insight|backup|express|bouncer|pgweb|migrat|proxy")
+_TOOLS: Final = lazy_pattern(r"admin|exporter|commander|insight|backup|express|bouncer|pgweb|migrat|proxy")
 
 
 def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
@@ -39,7 +40,7 @@ def may_be_one(service: Service) -> bool:
     return bool(named) or any(ports.intersection(known) for _, _, known in _KINDS)
 
 
-_STORE: Final = re.compile(r"\A(?:db|database|cache|store|sql)\b|(?:-|_)(?:db|database|cache)\Z")
+_STORE: Final = lazy_pattern(r"\A(?:db|database|cache|store|sql)\b|(?:-|_)(?:db|database|cache)\Z")
 
 
 def exposed(service: Service) -> tuple[PublishedPort, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
@@ -14,6 +13,7 @@ from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Fix, Related, Severity, Subject
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
-_PASSWORD: Final = re.compile(r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD")
-_EMPTY: Final = re.compile(
+_PASSWORD: Final = lazy_pattern(
+    r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD"
+)
+_EMPTY: Final = lazy_pattern(
     r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD"
 )
 _NO_PASSWORD: Final = frozenset({"yes", "true", "1", "trust"})
-_ADDRESSED: Final = re.compile(r"DB_CONNECTION_STRING|DATABASE_URL|(?:\w+_)?REDIS(?:_URL)?")
+_ADDRESSED: Final = lazy_pattern(r"DB_CONNECTION_STRING|DATABASE_URL|(?:\w+_)?REDIS(?:_URL)?")
 _OUTSIDE: Final = "Store it outside the repository."
 _EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
@@ -12,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Image, Platform, VersionOrigin
 from directus_guard.directus.versions import NEWEST, newest_matching
 from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVersion
 from directus_guard.text_safety import escape_controls
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.finding import Location
 
-_FLOATING: Final = re.compile(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|edge|stable|canary|rc|beta|alpha")
+_FLOATING: Final = lazy_pattern(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly|edge|stable|canary|rc|beta|alpha")
 
 
 @environment_check(

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from directus_guard.directus.environment.known_secrets import is_example, is_placeholder
 from directus_guard.directus.flows.data import MAX_DEPTH, MIN_SECRET, is_secretive, texts_in
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Operation
 
-_TEMPLATE: Final = re.compile(r"\{\{[^{}]{0,1000}\}\}")
-_SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey|key|hmac|digest)[ =:]+", re.IGNORECASE)
-_WORDS: Final = re.compile(r"[A-Za-z]+(?:[ ._:/-]+[A-Za-z]+)*\Z")
-_VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_][\w.]*\}?\Z|process\.env\b|data[.\[]")
-_KNOWN_FORM: Final = re.compile(
+_TEMPLATE: Final = lazy_pattern(r"\{\{[^{}]{0,1000}\}\}")
+_SCHEME: Final = lazy_pattern(r"(?:bearer|basic|token|apikey|key|hmac|digest)[ =:]+", re.IGNORECASE)
+_WORDS: Final = lazy_pattern(r"[A-Za-z]+(?:[ ._:/-]+[A-Za-z]+)*\Z")
+_VARIABLE: Final = lazy_pattern(r"\$\{?[A-Za-z_][\w.]*\}?\Z|process\.env\b|data[.\[]")
+_KNOWN_FORM: Final = lazy_pattern(
     r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{18,}|sk_live_[A-Za-z0-9]{16,}"
     r"|rk_live_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9]{16,}|xox[abprs]-[A-Za-z0-9-]{20,}|sk-ant-[A-Za-z0-9_-]{20,}"
     r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|re_[A-Za-z0-9]{8,}_[A-Za-z0-9]{16,}"
     r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,})"
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
 )
-_PAIR: Final = re.compile(
+_PAIR: Final = lazy_pattern(
     r"""(?<![\w-])["'`]?(?P<name>(?<![\w-])[A-Za-z_][\w-]{0,60})["'`]?\s{0,5}(?:=>|[:=])\s{0,5}(?P<quote>["'`])(?P<value>[^"'`\n]{1,500})(?P=quote)"""
 )
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})

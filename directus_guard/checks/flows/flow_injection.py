@@ -16,6 +16,7 @@ from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ _OPTIONS: Final = {
     "mail": ("to", "cc", "bcc", "body", "data"),
     "notification": ("recipient", "message"),
 }
-_FIXED_HOST: Final = re.compile(r"https?://[^/{}\s?#]+[/?#]", re.IGNORECASE)
+_FIXED_HOST: Final = lazy_pattern(r"https?://[^/{}\s?#]+[/?#]", re.IGNORECASE)
 
 
 @project_check(

@@ -12,6 +12,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.templates import TemplateError, parse
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Operation
     from directus_guard.directus.flows.templates import Path
 
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
+_IDENTIFIER: Final = lazy_pattern(r"[A-Za-z_$][\w$]*", re.ASCII)
 _CHOSEN: Final = frozenset({"userAgent", "origin"})
 """Of `$accountability`, what callers send as headers."""
 

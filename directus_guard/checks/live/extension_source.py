@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import project_check
@@ -11,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Fix, Location, Severity, Subject
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ON_THE_SERVER: Final = frozenset({"bundle", "endpoint", "hook", "operation"})
 """Types whose code runs in the server's process."""
-_ANYWHERE: Final = re.compile(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\Z")
+_ANYWHERE: Final = lazy_pattern(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\Z")
 
 
 @project_check(

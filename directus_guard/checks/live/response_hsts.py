@@ -10,6 +10,7 @@ from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Fix, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ HTTPS_FIRST: Final = (
     "Serve this host and all its subdomains over https first: browsers then refuse http there, for up to a year."
 )
 """What helmet sends by itself: a year (180 days on 10), with `includeSubDomains`."""
-_AGE: Final = re.compile(r"(?:\A|;)\s*max-age\s*=\s*\"?(\d{1,12})\"?\s*(?:;|\Z)", re.IGNORECASE)
+_AGE: Final = lazy_pattern(r"(?:\A|;)\s*max-age\s*=\s*\"?(\d{1,12})\"?\s*(?:;|\Z)", re.IGNORECASE)
 _NAME: Final = "strict-transport-security"
 
 

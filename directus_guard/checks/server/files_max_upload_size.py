@@ -10,6 +10,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment import byte_size
 from directus_guard.finding import Fix, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _meant(text: str) -> str:
     return f"{found[1]}{found[2].lower()}b" if found else ""
 
 
-_SPELLED: Final = re.compile(r"(\d{1,6})[\s_]*([kmg])(?:i?b|bytes?|o)?", re.IGNORECASE)
+_SPELLED: Final = lazy_pattern(r"(\d{1,6})[\s_]*([kmg])(?:i?b|bytes?|o)?", re.IGNORECASE)
 _EXAMPLE: Final = 100 * 2**20
 _UNITS: Final = (("gb", 2**30), ("mb", 2**20), ("kb", 2**10))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -15,16 +14,18 @@ from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
 from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import RequireVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
-_REFERENCE: Final = re.compile(r"(\$\{([A-Za-z_][A-Za-z0-9_]*):?-)[^{}]*\}")
+_REFERENCE: Final = lazy_pattern(r"(\$\{([A-Za-z_][A-Za-z0-9_]*):?-)[^{}]*\}")
 """A value that is one reference with a fallback."""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Fix, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ def _fix(limit: Setting) -> Fix:
     )
 
 
-_BETWEEN: Final = re.compile(r"[\s_,']")
+_BETWEEN: Final = lazy_pattern(r"[\s_,']")

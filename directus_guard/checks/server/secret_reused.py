@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -27,6 +26,7 @@ from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, is_placeholder
 from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Context, Fix, Related, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.text_safety import escape_controls
 
@@ -97,7 +97,7 @@ def _held(env: Environment) -> Iterator[_Held]:
             yield _Held(setting, text)
 
 
-_WHOLE: Final = re.compile(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$([_A-Za-z][_A-Za-z0-9]*)")
+_WHOLE: Final = lazy_pattern(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$([_A-Za-z][_A-Za-z0-9]*)")
 """Nothing but a reference without a fallback."""
 
 
@@ -176,17 +176,17 @@ def _with_fallbacks(message: str, shared: Iterable[_Held]) -> str:
 
 
 _GIVES: Final = (
-    (re.compile(r"SECRET\Z"), "create access tokens for any user"),
-    (re.compile(r"KEY\Z"), "use the key of the instance"),
-    (re.compile(r"(?:DIRECTUS_)?ADMIN_PASSWORD\Z"), "sign in as the first administrator"),
-    (re.compile(r"ADMIN_TOKEN\Z"), "act as the first administrator"),
-    (re.compile(r"DB_"), "read and write the database"),
-    (re.compile(r"REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER"), "read and write the cache"),
-    (re.compile(r"EMAIL_"), "send e-mail in the name of the server"),
-    (re.compile(r"STORAGE_"), "read and write the stored files"),
-    (re.compile(r"AUTH_"), "act as this application at the identity provider"),
-    (re.compile(r"METRICS_"), "read the metrics"),
-    (re.compile(r"LICENSE_"), "use the licence"),
+    (lazy_pattern(r"SECRET\Z"), "create access tokens for any user"),
+    (lazy_pattern(r"KEY\Z"), "use the key of the instance"),
+    (lazy_pattern(r"(?:DIRECTUS_)?ADMIN_PASSWORD\Z"), "sign in as the first administrator"),
+    (lazy_pattern(r"ADMIN_TOKEN\Z"), "act as the first administrator"),
+    (lazy_pattern(r"DB_"), "read and write the database"),
+    (lazy_pattern(r"REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER"), "read and write the cache"),
+    (lazy_pattern(r"EMAIL_"), "send e-mail in the name of the server"),
+    (lazy_pattern(r"STORAGE_"), "read and write the stored files"),
+    (lazy_pattern(r"AUTH_"), "act as this application at the identity provider"),
+    (lazy_pattern(r"METRICS_"), "read the metrics"),
+    (lazy_pattern(r"LICENSE_"), "use the licence"),
 )
 
 
@@ -210,7 +210,7 @@ def _within(env: Environment, uses: Iterable[_Held]) -> Iterator[Sequence[_Held]
             yield shared
 
 
-_ONE_STORE: Final = re.compile(r"(?:REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER)(?:_|\Z)")
+_ONE_STORE: Final = lazy_pattern(r"(?:REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|MESSENGER)(?:_|\Z)")
 """What Directus keeps in Redis is in one Redis as a rule."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.features import MAPS_ROLES
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, Related, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
     from directus_guard.finding import Location
 
-_REGISTRATION: Final = re.compile(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
-_DRIVER: Final = re.compile(r"(AUTH_\w+)_DRIVER\Z")
+_REGISTRATION: Final = lazy_pattern(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
+_DRIVER: Final = lazy_pattern(r"(AUTH_\w+)_DRIVER\Z")
 _NO_DEPLOYMENT: Final = "the repository has no deployment"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
@@ -11,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import changed, remove, set_to
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _OWN_AUTHORITY: Final = (
     "If your own authority issues the certificate, mount its file and set `NODE_EXTRA_CA_CERTS` to its path inside the container. "
     "Set it where the process starts: Node does not read it from a `.env` file that Directus loads itself."
 )
-LDAP: Final = re.compile(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
+LDAP: Final = lazy_pattern(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
 
 
 @environment_check(

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
 from directus_guard.directus.features import ENCRYPTS_WITH_SECRET, KEY_IS_A_SECRET
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -18,23 +19,23 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
 
-_BEARS: Final = re.compile(
+_BEARS: Final = lazy_pattern(
     r"(?:\w+_)?(?:SECRET|TOKEN|PASSWORD|PASSPHRASE)|DB_CONNECTION_STRING|LICENSE_(?:KEY|TOKEN)|METRICS_TOKENS"
     r"|\w+_(?:SECRET_KEY|SECRET_ACCESS_KEY|PRIVATE_KEY|API_KEY|APIKEY|ACCOUNT_KEY|CREDENTIALS|SECRET_KEY_ID|CLIENT_SECRET_\w+)"
 )
-_MAY_HOLD_AN_ADDRESS: Final = re.compile(
+_MAY_HOLD_AN_ADDRESS: Final = lazy_pattern(
     r"REDIS|(?:\w+_)?(?:URL|URI|DSN|CONNECTION_STRING|ENDPOINT|REDIS|PROXY|HOSTS?|SERVERS?)"
 )
 """Variables whose addresses may have a password in them."""
-_NOT: Final = re.compile(r"CORS_CREDENTIALS|(?:PASSWORD_RESET|NEXT_PUBLIC|VITE|NUXT_PUBLIC)_\w+|\w+_FILE")
-_PAIR: Final = re.compile(
+_NOT: Final = lazy_pattern(r"CORS_CREDENTIALS|(?:PASSWORD_RESET|NEXT_PUBLIC|VITE|NUXT_PUBLIC)_\w+|\w+_FILE")
+_PAIR: Final = lazy_pattern(
     r"(?:\A|[;\s,])(?:password|pwd)\s{0,3}=\s{0,3}(?:'([^']{0,500})'|\"([^\"]{0,500})\"|\{([^{}]{0,500})\}|([^\s;,'\"]{0,500}))",
     re.IGNORECASE,
 )
 """The password in a connection string of `name=value` pairs."""
 DOLLAR: Final = "The value contains `$`: Compose reads what follows as the name of a variable and drops it."
 NEW_SECRET: Final = "Set `SECRET` to the output of `openssl rand -hex 32`."
-_REFERENCE: Final = re.compile(r"\$(?:\{|\(|[A-Za-z_])")
+_REFERENCE: Final = lazy_pattern(r"\$(?:\{|\(|[A-Za-z_])")
 
 
 def bears_secret(name: str, env: Environment) -> bool:
@@ -136,7 +137,7 @@ _OUTSIDE: Final = {
     Platform.ANSIBLE: "Encrypt the value with `ansible-vault`.",
 }
 """How a secret reaches Directus from outside the repository, for each platform that has a way of its own."""
-_ENV_FILE: Final = re.compile(r"(?:\A|/)[^/]*\.env[^/]*\Z|(?:\A|/)env\Z")
+_ENV_FILE: Final = lazy_pattern(r"(?:\A|/)[^/]*\.env[^/]*\Z|(?:\A|/)env\Z")
 
 
 def from_outside(env: Environment, setting: Setting) -> str:
@@ -170,9 +171,9 @@ def after_rotation(env: Environment, name: str) -> str:
 
 
 _KEPT_BY: Final = (
-    (re.compile(r"DB_(?:PASSWORD|CONNECTION_STRING)\Z"), "in the database"),
-    (re.compile(r"REDIS(?:_PASSWORD)?\Z"), "in Redis"),
-    (re.compile(r"EMAIL_SMTP_PASSWORD\Z"), "at the mail server"),
+    (lazy_pattern(r"DB_(?:PASSWORD|CONNECTION_STRING)\Z"), "in the database"),
+    (lazy_pattern(r"REDIS(?:_PASSWORD)?\Z"), "in Redis"),
+    (lazy_pattern(r"EMAIL_SMTP_PASSWORD\Z"), "at the mail server"),
 )
 """Who else has to know a new password, and first."""
 

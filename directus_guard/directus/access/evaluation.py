@@ -27,6 +27,7 @@ from directus_guard.directus.access.filters import (
     conditions,
 )
 from directus_guard.directus.access.values import adjusted, equal, instant, like, ordered, pattern, text
+from directus_guard.lazy_pattern import lazy_pattern
 
 
 class QueryContext(Struct, frozen=True):
@@ -180,7 +181,7 @@ def _json_value(value: Json, path: str) -> Scalar:
     return value if isinstance(value, (bool, int, float, str)) else None
 
 
-FUNCTION: Final = re.compile(r"(year|month|week|day|weekday|hour|minute|second|count)\(([^()]{1,200})\)\Z")
+FUNCTION: Final = lazy_pattern(r"(year|month|week|day|weekday|hour|minute|second|count)\(([^()]{1,200})\)\Z")
 
 
 def _function(component: str, item: Mapping[str, Json]) -> Scalar:

@@ -8,7 +8,6 @@ all that matter.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from directus_guard.directus.access.implication import Implication
 from directus_guard.directus.access.item_rules import DYNAMIC, is_unrestricted, listed
 from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant
@@ -28,7 +28,7 @@ _MAX_ASKERS: Final = 8
 _DECIDED: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_null", "_nnull", "_empty", "_nempty", "_submitted"})
 """Operators on a field of its own that tell apart no more values than those that are tried."""
 _ABSENT: Final = object()
-_FUNCTION: Final = re.compile(r"[a-z]{1,20}\(([^()]{1,200})\)\Z")
+_FUNCTION: Final = lazy_pattern(r"[a-z]{1,20}\(([^()]{1,200})\)\Z")
 
 
 def accepts_no_more(new: Grant, old: Grant, *, anonymous: bool = False) -> Implication:

@@ -6,7 +6,6 @@ The JSON of a rule is what Directus reads; a person who debugs a refusal reads t
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.evaluation import FUNCTION
@@ -20,6 +19,7 @@ from directus_guard.directus.access.filters import (
     Or,
     Quantified,
 )
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ _VARIABLES: Final = {
     "$CURRENT_POLICIES": "the policies of the current user",
     "$NOW": "now",
 }
-_MOMENT: Final = re.compile(r"\$NOW\(\s?(?P<sign>[-+]?)\s?(?P<number>\d{1,6})\s?(?P<unit>[a-z]{1,14})\s?\)")
+_MOMENT: Final = lazy_pattern(r"\$NOW\(\s?(?P<sign>[-+]?)\s?(?P<number>\d{1,6})\s?(?P<unit>[a-z]{1,14})\s?\)")
 
 
 def as_it_is(_: str, value: Json) -> Json:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from directus_guard.directus.access.schema import Schema
 
-_SECRET: Final = re.compile(r"(?i)(?:\A|_)(?:password|passwd|secret|token|api_?key|private_?key)(?:_(?:hash|value))?\Z")
-_PERSONAL: Final = re.compile(
+_SECRET: Final = lazy_pattern(
+    r"(?i)(?:\A|_)(?:password|passwd|secret|token|api_?key|private_?key)(?:_(?:hash|value))?\Z"
+)
+_PERSONAL: Final = lazy_pattern(
     r"(?i)(?:\A|_)(?:e_?mail(?:_address)?|(?:tele)?phone(?:_?(?:number|no))?|mobile|iban|ssn|passport(?:_(?:no|number))?"
     r"|birth_?(?:day|date)|date_of_birth|salary|credit_?card(?:_(?:no|number))?|tax_?id)\Z"
 )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.filters import DynamicVariable, Scalar
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +66,7 @@ def order_key(value: Scalar) -> tuple[int, float | str]:
     return (1, moment.timestamp()) if moment is not None else (2, text(value))
 
 
-_NUMBER: Final = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})(e[+-]?\d{1,3})?\Z", re.IGNORECASE)
+_NUMBER: Final = lazy_pattern(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})(e[+-]?\d{1,3})?\Z", re.IGNORECASE)
 
 
 def _number(value: Scalar) -> float | None:
@@ -78,7 +79,7 @@ def _number(value: Scalar) -> float | None:
         return None
 
 
-_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?(Z|[+-]\d{2}:\d{2})?\Z")
+_INSTANT: Final = lazy_pattern(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?(Z|[+-]\d{2}:\d{2})?\Z")
 
 
 def instant(value: str) -> datetime | None:
@@ -141,7 +142,7 @@ def matches_one(token: str, character: str, *, ignore_case: bool) -> bool:
     return ignore_case and token.lower() == character.lower()
 
 
-_ADJUSTMENT: Final = re.compile(
+_ADJUSTMENT: Final = lazy_pattern(
     r"\$NOW\((?P<sign>[+-]?) {0,5}(?P<amount>-?(?:\d{1,9})?\.?\d{1,9}) {0,5}(?P<unit>[A-Za-z]{0,12})\)"
 )
 _UNITS: Final[Mapping[str, float]] = {

@@ -6,8 +6,10 @@ import math
 import re
 from typing import Final
 
-_SIZE: Final = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *(kb|mb|gb|tb|pb)", re.IGNORECASE)
-_LEADING: Final = re.compile(r"[\s\ufeff]*([-+]?[0-9]+)")
+from directus_guard.lazy_pattern import lazy_pattern
+
+_SIZE: Final = lazy_pattern(r"([-+]?[0-9]+(?:\.[0-9]+)?) *(kb|mb|gb|tb|pb)", re.IGNORECASE)
+_LEADING: Final = lazy_pattern(r"[\s\ufeff]*([-+]?[0-9]+)")
 _UNITS: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40, "pb": 2**50}
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.variables import cast_type
 from directus_guard.directus.features import HAS_ENV_PACKAGE
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
@@ -112,8 +113,8 @@ def _flagged_by_the_api(text: str) -> JsValue:
 
 # White space and line ends of ECMAScript's StringNumericLiteral.
 _BLANKS: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_DECIMAL: Final = re.compile(r"[+-]?(?:Infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)", re.ASCII)
-_PREFIXED: Final = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_DECIMAL: Final = lazy_pattern(r"[+-]?(?:Infinity|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)", re.ASCII)
+_PREFIXED: Final = lazy_pattern(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
 def to_number(text: str) -> int | float:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.casting import Regex, is_true_strict, is_truthy
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def _alternatives(pattern: str) -> Iterator[str]:
     yield pattern[start:]
 
 
-_PIECE: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+_PIECE: Final = lazy_pattern(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
 """An escape, a class of characters, or what divides and groups."""
 
 

@@ -22,6 +22,7 @@ from directus_guard.directus.features import (
     QUOTES_NONE,
     THROWS_AT_UNQUOTED_KEYWORDS,
 )
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -225,7 +226,7 @@ def _put(node: dict[str, Tree] | _Array, key: str, value: Tree) -> None:
         node[key] = value
 
 
-_SEPARATORS: Final = re.compile(r"[_.\- ]+([^\W_]|_|$)")
+_SEPARATORS: Final = lazy_pattern(r"[_.\- ]+([^\W_]|_|$)")
 
 
 @lru_cache(maxsize=4096)

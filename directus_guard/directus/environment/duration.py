@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 _LONGEST: Final = 100
-_DURATION: Final = re.compile(
+_DURATION: Final = lazy_pattern(
     r"(-?(?:[0-9]+)?\.?[0-9]+) *(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w"
     r"|years?|yrs?|y)?",
     re.IGNORECASE,

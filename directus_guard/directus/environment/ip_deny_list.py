@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.casting import to_number
 from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, LOOPBACK_IS_A_SUBNET, USES_BLOCK_LIST
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -210,12 +211,12 @@ def _exact(entry: JsValue, version: Version) -> Iterable[Span]:
 
 # --- 10.9.3 to 11.15: ip-matching 2.1.2 ------------------------------------------------------------------------------
 
-_IP4: Final = re.compile(r"(?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*)", re.ASCII)
-_IP6: Final = re.compile(
+_IP4: Final = lazy_pattern(r"(?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*)", re.ASCII)
+_IP6: Final = lazy_pattern(
     r"(?:(?:[a-f\d]{1,4}|\*)::?)+(?:[a-f\d]{1,4}|\*)|:(?::[a-f\d]{1,4}|:\*)+|(?:[a-f\d]{1,4}:|\*:)+:|::",
     re.ASCII | re.IGNORECASE,
 )
-_MIXED: Final = re.compile(r"(.*):((?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*))", re.ASCII)
+_MIXED: Final = lazy_pattern(r"(.*):((?:\d{1,3}\.|\*\.){3}(?:\d{1,3}|\*))", re.ASCII)
 _LONGEST: Final = 100
 _ANY: Final = -1
 

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Final
 
 from directus_guard.directus.environment.secret_words import is_wording
+from directus_guard.lazy_pattern import lazy_pattern
 
-_CIPHERTEXT: Final = re.compile(
+_CIPHERTEXT: Final = lazy_pattern(
     r"encrypted:[A-Za-z0-9+/_=-]{16,}"  # dotenvx
     r"|ENC\[[A-Za-z0-9_]{1,20},.{1,20000}\]"  # SOPS, hiera-eyaml
     r"|ENC\([A-Za-z0-9+/=]{8,}\)"  # Jasypt
@@ -27,7 +28,7 @@ _CIPHERTEXT: Final = re.compile(
     r"|(?:secure|enc|sealed|kms|kmsencrypted|gcpkms|awskms):(?:v\d+:)?[A-Za-z0-9+/=_-]{24,}",
     re.DOTALL,
 )
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = lazy_pattern(
     r"(?:vault|doppler|bws|bitwarden|bw|infisical|keepass|keychain|lastpass|gopass|passbolt|akeyless|conjur|berglas|chamber"
     r"|ssm|aws-?sm|aws-?ssm|awssecretsmanager|secretsmanager|parameterstore|gsm|gcp-?sm|secretmanager|akv|azurekeyvault|keyvault"
     r"|secret|secrets|secretref|secretkeyref|configmapref|keyvaultref|from_secret|fromsecret|env|file|ref|k8s|kubernetes|docker-secret)"
@@ -41,16 +42,16 @@ _REFERENCE: Final = re.compile(
     re.IGNORECASE,
 )
 _NAME: Final = r"[A-Za-z_][\w.\-]{0,200}"
-_MARK: Final = re.compile(
+_MARK: Final = lazy_pattern(
     r"\$?\{\{.{0,2000}\}\}|\{%.{0,2000}%\}|<%.{0,2000}%>|<@.{1,500}>"
     rf"|#\{{[^{{}}]{{1,300}}\}}#?|%\{{[^{{}}]{{1,300}}\}}|~\{{[^{{}}]{{1,300}}\}}|\$\({_NAME}\)|\(\([^()]{{1,300}}\)\)|\[\[[^\[\]]{{1,300}}\]\]"
     rf"|@@{_NAME}@@|@{_NAME}@|\$\$cap_\w{{1,60}}(?:\(\d{{0,6}}\))?|\$\[{_NAME}\]",
     re.DOTALL,
 )
-_NAMED: Final = re.compile(r"__([A-Za-z][\w.-]{0,200}?)__|%([A-Za-z][\w.-]{0,200})%|##([A-Za-z][\w.-]{0,200})##")
+_NAMED: Final = lazy_pattern(r"__([A-Za-z][\w.-]{0,200}?)__|%([A-Za-z][\w.-]{0,200})%|##([A-Za-z][\w.-]{0,200})##")
 """A mark unless its words address people (`__CHANGE_ME__`)."""
-_VARIABLE: Final = re.compile(rf"\$\{{{_NAME}(?::?[-?+=][^{{}}]{{0,500}})?\}}|\$([A-Z][A-Z0-9_]{{1,100}})")
-_ADDRESSES: Final = re.compile(
+_VARIABLE: Final = lazy_pattern(rf"\$\{{{_NAME}(?::?[-?+=][^{{}}]{{0,500}})?\}}|\$([A-Z][A-Z0-9_]{{1,100}})")
+_ADDRESSES: Final = lazy_pattern(
     r"(?:\A|[_.-])(?:change|changeme|replace|your|my|insert|enter|put|fill|add|set|example|here|todo|placeholder|dummy)(?:[_.-]|\Z)",
     re.IGNORECASE,
 )

@@ -23,6 +23,7 @@ from directus_guard.directus.environment.secret_words import (
     only_common,
     speaks_of_itself,
 )
+from directus_guard.lazy_pattern import lazy_pattern
 
 MIN_BYTES: Final = 32
 """Directus warns at start when SECRET is shorter (api/src/app.ts)."""
@@ -46,21 +47,21 @@ _PUBLISHED: Final = frozenset(
 _PUBLISHED_PARTS: Final = ("eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9l",)
 """Parts of examples in standards: the payload of the web token that many projects copy."""
 
-_MARKED: Final = re.compile(
+_MARKED: Final = lazy_pattern(
     r"<[^<>]*>|\[[^\[\]{}\"]*\]|\{[^{}\"':]*\}|%[A-Za-z_]+%|__[A-Za-z_]+__|\$\([^()]*\)|`[^`]*`|[\s*.…•·_xX?#~=-]+",
     re.DOTALL,
 )
-_FILLED: Final = re.compile(r"(.)\1{3,}|…|\.{3}|(?:x{3,}|X{3,})")
+_FILLED: Final = lazy_pattern(r"(.)\1{3,}|…|\.{3}|(?:x{3,}|X{3,})")
 """The part of a text that only fills a place: `sk-xxxxxxxx`, `eyJhbGci...`."""
 _MOST_AROUND: Final = 16
 """Characters that may be around it."""
-_TO_REPLACE: Final = re.compile(
+_TO_REPLACE: Final = lazy_pattern(
     r"(?<![a-z])(?:change[-_ ]?(?:me|this|it|in|before)|replace|placeholder|example|generate[-_ ]|insert[-_ ]|redacted)"
     r"|EXAMPLE(?:KEY)?\Z",
     re.IGNORECASE,
 )
-_RANDOM_PART: Final = re.compile(r"(?=[A-Za-z_-]*\d)[A-Za-z0-9+/]{20,}|[0-9a-f]{16,}", re.IGNORECASE)
-_PASSWORD: Final = re.compile(r"(?:\A|_)(?:PASS|PASSWORD|PASSWD|PASSPHRASE|PWD|PW)(?:_|\Z)", re.IGNORECASE)
+_RANDOM_PART: Final = lazy_pattern(r"(?=[A-Za-z_-]*\d)[A-Za-z0-9+/]{20,}|[0-9a-f]{16,}", re.IGNORECASE)
+_PASSWORD: Final = lazy_pattern(r"(?:\A|_)(?:PASS|PASSWORD|PASSWD|PASSPHRASE|PWD|PW)(?:_|\Z)", re.IGNORECASE)
 _KEYBOARD: Final = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb")  # fmt: skip
 _SHORTEST_RUN: Final = 8
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment import secret_words_data as data
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ ASKING: Final = frozenset(data.ASKING.split())
 _FUNCTION: Final = frozenset(data.FUNCTION.split())
 _NAMES: Final = frozenset(data.NAMES.split())
 _TRAINING: Final = tuple(data.TRAINING.split())
-_FOREIGN: Final = re.compile(
+_FOREIGN: Final = lazy_pattern(
     r"парол|секрет|ключ|токен|введ|встав|укаж|ваш|твой|замен|измен|смен|здесь|сюда|пример|случайн|тут|гасло|ключ|тайн|зміни|замін|змін|парола|лозинк|тајн|шифр|значени|ваше|свой|нужно|нада|таемн|"
     r"κωδικ|κλειδ|μυστικ|αλλ[αά]ξ|εδ[ωώ]|παρ[αά]δειγμα|σας|"
     r"密码|密碼|密钥|密鑰|秘密|令牌|口令|请|請|输入|輸入|填|你的|您的|替换|替換|修改|更改|更换|示例|例子|这里|此处|這裡|在此|随机|隨機|"
@@ -59,15 +60,15 @@ _VOWELS: Final = frozenset("aeiouy")
 _WITHOUT_MARKS: Final = str.maketrans("łøđıħðþ", "lodihdt")
 _MORE_LETTERS: Final = {"ß": "ss", "æ": "ae", "œ": "oe"}
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
-_PIECE: Final = re.compile(r"[^\W\d_]+|\d+")
-_CAMEL: Final = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WITH_DIGIT: Final = re.compile(
+_PIECE: Final = lazy_pattern(r"[^\W\d_]+|\d+")
+_CAMEL: Final = lazy_pattern(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WITH_DIGIT: Final = lazy_pattern(
     r"(?<![^\W_])(?:[Ss]3|[Rr]2|[Bb]2|[Kk]8[Ss]|[Aa]uth0|AUTH0|[Oo][Aa]uth2|1[Pp]assword)(?=[A-Z_\W]|\Z)"
 )
 """Names of services and standards that have a digit."""
-_BETWEEN: Final = re.compile(r"[^\W_]+")
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
-_INSIDE: Final = re.compile(r"[^\W\d_]\d+[^\W\d_]|\A\d+[^\W\d_]")
+_BETWEEN: Final = lazy_pattern(r"[^\W_]+")
+_LETTERS: Final = lazy_pattern(r"[^\W\d_]+")
+_INSIDE: Final = lazy_pattern(r"[^\W\d_]\d+[^\W\d_]|\A\d+[^\W\d_]")
 
 
 class Words(Struct, frozen=True):
@@ -199,9 +200,9 @@ def speaks_of_itself(text: str, name: str = "") -> bool:
     return False
 
 
-_PARTICIPLE: Final = re.compile(r"[a-z]{4,30}ed|[a-z]{5,30}(?:[ai]d|[ai]t)[ao]|ge[a-z]{4,30}(?:t|en)|[a-z]{4,30}iert")
+_PARTICIPLE: Final = lazy_pattern(r"[a-z]{4,30}ed|[a-z]{5,30}(?:[ai]d|[ai]t)[ao]|ge[a-z]{4,30}(?:t|en)|[a-z]{4,30}iert")
 _PASSIVE: Final = frozenset(("wird", "werden", "wordt", "is", "are", "gets", "viene", "sera"))
-_ADVERB: Final = re.compile(r"[a-z]{6,30}(?:mente|ement|matisch|matically)")
+_ADVERB: Final = lazy_pattern(r"[a-z]{6,30}(?:mente|ement|matisch|matically)")
 
 
 def _tells_the_origin(parts: Words) -> bool:
@@ -275,7 +276,7 @@ def _joined(words: tuple[str, ...]) -> Iterable[str]:
 
 
 _LONG_STEM: Final = 5
-_NOUN_AT_END: Final = re.compile(
+_NOUN_AT_END: Final = lazy_pattern(
     r"(?:token|secret|password|passwort|(?:api|jwt|app|access|auth|master|private|session|service|client)key)\Z"
 )
 

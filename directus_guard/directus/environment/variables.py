@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from directus_guard.directus.environment.variables_data import DEFAULTS, FILE_NAMES, READ_BY_THE_API, TYPES
 from directus_guard.directus.versions import NEWEST
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator, Mapping
+
     from directus_guard.directus.environment.variables_data import Step
     from directus_guard.directus.versions import Version
 
@@ -46,13 +51,29 @@ def cast_type(name: str, version: Version) -> str | None:
     """The type that @directus/env's type map gives the variable; None = it is guessed from the text."""
     if name in TYPES:
         return _at(TYPES[name], version)
-    for pattern, steps in _TYPE_PATTERNS:
-        if pattern.fullmatch(name):
-            return _at(steps, version)
-    return None
+    return next((_at(steps, version) for steps in _of_pattern(name, _TYPE_PATTERNS)), None)
 
 
-_TYPE_PATTERNS: Final = tuple((re.compile(name), steps) for name, steps in TYPES.items() if ".+" in name)
+class _OfPattern(Struct, frozen=True):
+    """What is known of all names that a pattern matches."""
+
+    beginning: str
+    pattern: re.Pattern[str]
+    steps: tuple[Step, ...]
+
+
+def _patterns(histories: Mapping[str, tuple[Step, ...]]) -> tuple[_OfPattern, ...]:
+    # `A_.+_B` holds no nested repetition: matching is linear enough for names, which are short.
+    names = (name for name in histories if ".+" in name)
+    return tuple(_OfPattern(name.partition(".+")[0], lazy_pattern(name), histories[name]) for name in names)
+
+
+def _of_pattern(name: str, patterns: Iterable[_OfPattern]) -> Iterator[tuple[Step, ...]]:
+    return (one.steps for one in patterns if name.startswith(one.beginning) and one.pattern.fullmatch(name))
+
+
+_TYPE_PATTERNS: Final = _patterns(TYPES)
+_FILE_PATTERNS: Final = _patterns(FILE_NAMES)
 
 
 @cache
@@ -60,13 +81,7 @@ def supports_file_variable(name: str, version: Version) -> bool:
     """Whether Directus `version` reads the value of `name` from the file that `name`_FILE names (isDirectusVariable)."""
     if name in FILE_NAMES:
         return _at(FILE_NAMES[name], version) is not None
-    return any(pattern.fullmatch(name) and _at(steps, version) is not None for pattern, steps in _file_patterns())
-
-
-@cache
-def _file_patterns() -> tuple[tuple[re.Pattern[str], tuple[Step, ...]], ...]:
-    # `A_.+_B` holds no nested repetition: matching is linear enough for names, which are short.
-    return tuple((re.compile(name), steps) for name, steps in FILE_NAMES.items() if ".+" in name)
+    return any(_at(steps, version) is not None for steps in _of_pattern(name, _FILE_PATTERNS))
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.flows.data import (
@@ -14,6 +13,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.scripts import returns_environment
 from directus_guard.directus.tri import Tri
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
@@ -36,7 +36,7 @@ def _returned(flow: Flow) -> str:
     return "$last" if path is None else _PATH_END.split(str(path).strip(), maxsplit=1)[0]
 
 
-_PATH_END: Final = re.compile(r"[.\[\s]")
+_PATH_END: Final = lazy_pattern(r"[.\[\s]")
 
 
 def answers_environment(run: FlowRun, environment: Value) -> bool:

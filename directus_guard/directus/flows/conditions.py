@@ -10,7 +10,6 @@ field ask nothing, and `$CURRENT_USER` is a text (api 21.0.2 to 26.0.1). All mea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +44,7 @@ from directus_guard.directus.flows.data import (
     sent_paths,
 )
 from directus_guard.directus.tri import Tri, all_of, any_of
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -410,7 +410,7 @@ def _chosen(value: CallerInput, something: str, constants: Sequence[Json], holds
     return Ways(resolve, Tri.YES)
 
 
-_OF_TEMPLATE: Final = re.compile(r"\A\^?[\w -]*\{\{[^{}]*\}\}\$?\Z")
+_OF_TEMPLATE: Final = lazy_pattern(r"\A\^?[\w -]*\{\{[^{}]*\}\}\$?\Z")
 
 
 def _regex(leaf: Leaf, path: Path, operand: KnownValue | SecretValue | PartlySecret) -> Tri:

@@ -19,6 +19,7 @@ from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.directus.flows.templates import UNDEFINED, Template, parse
 from directus_guard.directus.tri import Tri, any_of
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -316,9 +317,9 @@ def texts_in(option: Json, *, keys: bool = False) -> Iterator[str]:
 
 # --- what a caller can know ----------------------------------------------------------------------------------------
 
-_WORDS: Final = re.compile(r"[A-Za-z]+([ ._:/-][A-Za-z]+)*\Z")
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:@-]*\Z")
-_SCHEME: Final = re.compile(r"(?:bearer|basic|token|apikey|hmac|sha256)[ =:]+", re.IGNORECASE)
+_WORDS: Final = lazy_pattern(r"[A-Za-z]+([ ._:/-][A-Za-z]+)*\Z")
+_IDENTIFIER: Final = lazy_pattern(r"[A-Za-z0-9_./:@-]*\Z")
+_SCHEME: Final = lazy_pattern(r"(?:bearer|basic|token|apikey|hmac|sha256)[ =:]+", re.IGNORECASE)
 _PUBLIC_HEADERS: Final = frozenset(
     {
         "accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-length", "content-type",
@@ -326,7 +327,7 @@ _PUBLIC_HEADERS: Final = frozenset(
         "x-requested-with",
     }
 )  # fmt: skip
-_EVENT_HEADER: Final = re.compile(r"(?:event|topic|type|action|version|id|source|name)\Z")
+_EVENT_HEADER: Final = lazy_pattern(r"(?:event|topic|type|action|version|id|source|name)\Z")
 MIN_SECRET: Final = 8
 """Characters below which a value can be tried out."""
 _MIN_TOKEN: Final = 16

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_RETURNS_ENV: Final = re.compile(
+from directus_guard.lazy_pattern import lazy_pattern
+
+_RETURNS_ENV: Final = lazy_pattern(
     r"(?:\breturn\b|=>\s{0,20}\()[\s(]{0,20}(?:\{[^{};]{0,200}?)?(?<![\w.])\$env\s{0,20}(?:[;}),\n]|\Z)"
 )
 """`return $env`, `=> ({ all: $env })`: the variables as a parameter of their own."""
-_RETURNS_PROCESS_ENV: Final = re.compile(
+_RETURNS_PROCESS_ENV: Final = lazy_pattern(
     r"(?:\breturn|=>)[\s(]{0,20}(?:\{\s{0,20}\.\.\.)?process\.env\s{0,20}(?:[;}),\n]|\Z)"
 )
 
@@ -27,11 +29,11 @@ def returns_environment(code: str) -> bool:
     return re.search(given, code) is not None
 
 
-_THROWS: Final = re.compile(r"\bthrow\b|\breject\b|\bassert")
-_SIGNATURE: Final = re.compile(
+_THROWS: Final = lazy_pattern(r"\bthrow\b|\breject\b|\bassert")
+_SIGNATURE: Final = lazy_pattern(
     r"(?:function[ ]{0,3}\w{0,40}[ ]{0,3}\([ ]{0,3}|=[ ]{0,3}(?:async[ ]{1,3})?\(?[ ]{0,3})(\w{1,40})[ ]{0,3}\)?[ ]{0,3}(?:=>|\{)"
 )
-_DESTRUCTURED: Final = re.compile(r"\([ \n\t]{0,20}\{")
+_DESTRUCTURED: Final = lazy_pattern(r"\([ \n\t]{0,20}\{")
 
 
 def may_throw(code: str) -> bool:

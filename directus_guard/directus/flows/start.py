@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.steps import Arrival
 from directus_guard.directus.tri import Tri, any_of
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,7 +178,7 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
     return RecordValue(members, CallerInput(top))
 
 
-_EVENTS: Final = re.compile(r"(?:(?P<name>\w+)\.)?(?P<kind>items|\w+)\.(?P<action>create|update|delete|query)\Z")
+_EVENTS: Final = lazy_pattern(r"(?:(?P<name>\w+)\.)?(?P<kind>items|\w+)\.(?P<action>create|update|delete|query)\Z")
 _UNASKED: Final = frozenset({"update", "query"})
 """Events of blocking flows that run before anybody is asked for a permission, and whose work stays although the request is
 refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`create` is rolled back, `read` does not come)."""

@@ -7,11 +7,12 @@ word `undefined`; text with broken braces makes the operation fail (measured aga
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -22,7 +23,7 @@ _LONGEST_NAME: Final = 1000
 _DEEPEST: Final = 10
 _QUOTES: Final = "'\"`"
 _SPACE: Final = " \t\n\r\v\f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_WHOLE: Final = re.compile(rf"\{{\{{[{_SPACE}]*([^}}{_SPACE}]+)[{_SPACE}]*\}}\}}\Z")
+_WHOLE: Final = lazy_pattern(rf"\{{\{{[{_SPACE}]*([^}}{_SPACE}]+)[{_SPACE}]*\}}\}}\Z")
 _STRIPPED: Final = "".join(
     chr(code) for code in (9, 10, 11, 12, 13, 32, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F,
                            0x3000, 0xFEFF)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.syntax import arguments_of, bare, nodes, up
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ FUNCTIONS: Final = frozenset({
 })  # fmt: skip
 """What has parameters, or a name of its own."""
 _DECLARED: Final = ("class_declaration", "enum_declaration", "function_declaration", "abstract_class_declaration")
-_EXPORTED: Final = re.compile(
+_EXPORTED: Final = lazy_pattern(
     r"(?:module\s*\.\s*)?exports(?:\s*\.\s*([\w$]+))?|module\s*\.\s*exports\s*\[[\"'](\w+)[\"']\]"
 )
-_MEMBER: Final = re.compile(r"[\w$]+\.[\w$]+")
+_MEMBER: Final = lazy_pattern(r"[\w$]+\.[\w$]+")
 """What is given to a member (`config.key = …`) is bound by both names."""
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources import script_texts
 from directus_guard.sources.code.pieces import WrittenText, address_of
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.traced import Traced
 
 _CLIENTS: Final = ("curl", "wget", "http", "https", "xh", "xhs", "curlie")
-_HEADER: Final = re.compile(r"(?:--header=)?Authorization:\s*Bearer\s+", re.IGNORECASE)
-_IN_QUERY: Final = re.compile(r"[?&]access_token=([^&#\s]+)|\Aaccess_token==(\S+)")
-_OPTION: Final = re.compile(r"\A--?[\w-]{1,60}=")
-_DIRECTUS: Final = re.compile(r"(?:\S*/)?(?:@[\w.-]+/)?[\w.-]*directus[\w.-]*(?:@\S+)?")
+_HEADER: Final = lazy_pattern(r"(?:--header=)?Authorization:\s*Bearer\s+", re.IGNORECASE)
+_IN_QUERY: Final = lazy_pattern(r"[?&]access_token=([^&#\s]+)|\Aaccess_token==(\S+)")
+_OPTION: Final = lazy_pattern(r"\A--?[\w-]{1,60}=")
+_DIRECTUS: Final = lazy_pattern(r"(?:\S*/)?(?:@[\w.-]+/)?[\w.-]*directus[\w.-]*(?:@\S+)?")
 
 
 def read(repository: Repository) -> tuple[HeldToken, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.names import MAX_DEPTH, MAX_TEXT, Names
 from directus_guard.sources.code.pieces import Hole, WrittenText
 from directus_guard.sources.code.syntax import INSIDE, arguments_of, bare, holds, key_text
@@ -30,8 +31,8 @@ MOST_STEPS: Final = 2000
 """Expressions that are followed for one word …"""
 MOST_STEPS_OF_ALL: Final = 300_000
 """… and for one text: names that stand for names many times over grow beyond any bound."""
-CLIENTS: Final = re.compile(r"\b(?:createDirectus|Directus|DirectusSDK|customEndpoint)\b")
-_SPACE: Final = re.compile(r"\s+")
+CLIENTS: Final = lazy_pattern(r"\b(?:createDirectus|Directus|DirectusSDK|customEndpoint)\b")
+_SPACE: Final = lazy_pattern(r"\s+")
 
 
 class Surroundings(Struct, frozen=True, eq=False):

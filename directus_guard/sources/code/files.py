@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.code import markup as code_markup, plain_headers, plain_texts
 from directus_guard.sources.code.expressions import Surroundings
@@ -111,7 +112,7 @@ def _is_bound(name: str, ending: str) -> bool:
     return name.startswith((":", "v-bind:", "v-", "@")) if ending == "vue" else name.startswith("[")
 
 
-_DIRECTUS_IS: Final = re.compile(
+_DIRECTUS_IS: Final = lazy_pattern(
     r"\b\w{0,60}directus\w{0,60}[\"'\])!]{0,3}(?:\s+as\s+string\)?)?\s*(?:\|\||\?\?|[:=])\s*[\"'`](https?://[^\"'`\s]{1,200})",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.expressions import MOST_STEPS, MOST_STEPS_OF_ALL
 from directus_guard.sources.code.pieces import (
     PUBLIC_NAME,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.code.pieces import CodeEvidence, Piece
 
 
-NEEDLE: Final = re.compile(
+NEEDLE: Final = lazy_pattern(
     rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w{{0,100}}TOKEN"
     rf"|{PUBLIC_PREFIX}\w{{0,100}}DIRECTUS|untimeConfig|directus[\w.]{{0,60}}token|\bdirectus(?=[\"']?\s{{0,8}}:\s{{0,8}}\{{)",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import manifest
 from directus_guard.sources.files import registry, signs
@@ -20,47 +21,47 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.traced import Traced
     from directus_guard.sources.formats.values import Value
 
-_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]*(?:TOKEN|API_?KEY|ACCESS_?KEY)(?:_[A-Z0-9_]+)?")
+_NAME: Final = lazy_pattern(r"[A-Z][A-Z0-9_]*(?:TOKEN|API_?KEY|ACCESS_?KEY)(?:_[A-Z0-9_]+)?")
 """Variables that may hold a token."""
-_WRITTEN: Final = re.compile(
+_WRITTEN: Final = lazy_pattern(
     r"(?:(?<![A-Za-z0-9_$])([A-Z0-9_]{0,60}DIRECTUS_[A-Z0-9_]{0,60}(?:TOKEN|API_?KEY|ACCESS_?KEY)(?:_[A-Z0-9_]{1,60})?)(?:[ \t]*[:?]{0,3}=[ \t]*|[ \t]+)"
     r"|(--directus-?(?:[a-z]{1,20}-?)?[tT]oken)[= \t][ \t]*)[\"']?([^\s\"'$`\\<>{}();|&]{6,400})"
 )
 """A token in a command, a recipe or a Dockerfile: `NAME=text`, `ARG NAME text`, `--directus-token text`."""
 _IS: Final = r"(?:[ \t]*:?[ \t]*(?:&(?:'static )?)?(?:str(?:ing)?\??)?[ \t]*:?=|[ \t]*:|[\"']\]?[ \t]*(?:=>?|:|,(?:[ \t]*[a-z]{1,20}:)?))[ \t]*"
 """What may be between a name and its text."""
-_CONSTANT: Final = re.compile(
+_CONSTANT: Final = lazy_pattern(
     r"(?<![A-Za-z0-9_])([A-Za-z0-9_]{0,60}directus[A-Za-z0-9_]{0,60}?(?:token|api_?key|access_?key))(?![A-Za-z0-9_])"
     rf"{_IS}()"
     r"@?[\"']([^\s\"'$`\\<>{}();|&]{6,400})[\"'](?![ \t]*[+%.])",
     re.IGNORECASE,
 )
 """A text of another language than JavaScript: `NAME: str = "…"`, `NAME string = "…"`, `'NAME' => "…"`, `getenv("NAME", "…")`."""
-_NEUTRAL: Final = re.compile(
+_NEUTRAL: Final = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?!\w{0,60}directus)([A-Za-z0-9_]{0,60}token)(?![A-Za-z0-9_])"
     rf"{_IS}()"
     r"@?[\"'](?!gh[a-z]_|github_|glpat-|xox[a-z]-|hf_|[sr]k[_-]|npm_|ntn_|shp[a-z]{2}_|pypi-|dckr_)([A-Za-z0-9_-]{16,400})[\"'](?![ \t]*[+%.])",
     re.IGNORECASE,
 )
 """A text of such a language whose name does not say whose it is; no token of a program that marks its tokens."""
-_NAMES_ADDRESS: Final = re.compile(
+_NAMES_ADDRESS: Final = lazy_pattern(
     r"directus(?:_?(?:base|api|cms|server|instance|host))?_?(?:url|uri|host|endpoint|address|domain)"
     r"|\b\w{0,60}directus\w{0,60}[\"'\])]{0,3}[ \t]*(?:=>?|:)[ \t]*[\"']https?://"
     r"|//(?:[\w.-]{1,60}[.-])?directus(?!\.(?:io|com)\b)[.:-]",
     re.IGNORECASE,
 )
-_NAMES_TOKEN: Final = re.compile(r"directus\w{0,60}?(?:token|(?:api|access)_?key)", re.IGNORECASE)
-_GENERATED: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{16,}")
+_NAMES_TOKEN: Final = lazy_pattern(r"directus\w{0,60}?(?:token|(?:api|access)_?key)", re.IGNORECASE)
+_GENERATED: Final = lazy_pattern(r"(?=.*[0-9])(?=.*[A-Za-z]).{16,}")
 """What a name that is no constant's must hold: `directusToken = "directus_token"` is the name of a cookie."""
-_KEY: Final = re.compile(r"(?:(?:static|access|api)[_-]?)?token|(?:api|access)[_-]?key", re.IGNORECASE)
-_CLIENT: Final = re.compile(r"(?!directus_)[a-z]*directus[a-z]*", re.IGNORECASE)
-_CONFIGURED: Final = re.compile(
+_KEY: Final = lazy_pattern(r"(?:(?:static|access|api)[_-]?)?token|(?:api|access)[_-]?key", re.IGNORECASE)
+_CLIENT: Final = lazy_pattern(r"(?!directus_)[a-z]*directus[a-z]*", re.IGNORECASE)
+_CONFIGURED: Final = lazy_pattern(
     r"(?!directus_(?!\w*token))[a-z_]*directus[a-z_]*?(?:token|(?:api|access)_?key)", re.IGNORECASE
 )
 """Names of a program's own configuration that say whose token it is, and that of an object which holds it."""
-_DEFAULT: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
+_DEFAULT: Final = lazy_pattern(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
 _LANGUAGES: Final = tuple(pattern[1:] for pattern in registry.CODE_CONSTANTS)
-_ADDRESS: Final = re.compile(r"://[^\s/]*directus|://[^\s/]*:8055", re.IGNORECASE)
+_ADDRESS: Final = lazy_pattern(r"://[^\s/]*directus|://[^\s/]*:8055", re.IGNORECASE)
 _COMMENT: Final = ("#", "//", "*", "/*")
 _Pair = tuple[str, Text]
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TAG: Final = re.compile(r"<(?:!--|(/?)([A-Za-z][\w:.-]*))")
-_NAME: Final = re.compile(r"[^\s=>/\"'{`]+")
-_BLANK: Final = re.compile(r"\s+")
+_TAG: Final = lazy_pattern(r"<(?:!--|(/?)([A-Za-z][\w:.-]*))")
+_NAME: Final = lazy_pattern(r"[^\s=>/\"'{`]+")
+_BLANK: Final = lazy_pattern(r"\s+")
 _RAW: Final = frozenset({"script", "style"})
 _LONGEST: Final = 20_000
 """Characters of one value that are followed: what is longer is not closed."""
@@ -104,7 +106,7 @@ def _value(text: str, position: int, tag: str, name: str) -> tuple[Attribute, in
     return Attribute(tag, name, position, end, ""), end
 
 
-_BRACE: Final = re.compile(r"[{}\"'`]")
+_BRACE: Final = lazy_pattern(r"[{}\"'`]")
 
 
 def balanced(text: str, position: int) -> int:

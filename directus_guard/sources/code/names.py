@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.syntax import bare, is_method_object, key_text, nodes, up
 from directus_guard.sources.formats import syntax_tree
 
@@ -45,7 +45,7 @@ class _Name(Struct, frozen=True):
 
 
 _MOST_SEARCHES: Final = 40
-_INSIDE_NAME: Final = re.compile(r"[\w$]")
+_INSIDE_NAME: Final = lazy_pattern(r"[\w$]")
 
 
 class Names:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus import context
 from directus_guard.directus.code import HeldToken, Holds, Package
 from directus_guard.finding import Context, Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.pieces import PUBLIC_NAME, SECRET_NAME, CodeEvidence, Lines, host_of, may_tell
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv
@@ -35,10 +36,10 @@ _BUILT: Final = frozenset(
     {"dist", "build", "out", ".output", "coverage", "storybook-static", "vendor", ".vercel", ".netlify"}
 )
 """Folders right below a package that hold what was built from its sources."""
-_DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
-_NAMED: Final = re.compile(r"directus|access_token=", re.IGNORECASE)
+_DIRECTUS: Final = lazy_pattern(r"directus", re.IGNORECASE)
+_NAMED: Final = lazy_pattern(r"directus|access_token=", re.IGNORECASE)
 """What a file that is not searched must say for that to matter: the other words of `may_tell` are in many libraries."""
-_DEPENDS: Final = re.compile(r'["\']?(?:@directus/[\w.-]{1,80}|(?<![\w@/.-])[\w@/.-]{0,80}directus[\w.-]{0,80})["\']?\s*(?:[:=><~^]|\Z)', re.IGNORECASE | re.MULTILINE)  # fmt: skip
+_DEPENDS: Final = lazy_pattern(r'["\']?(?:@directus/[\w.-]{1,80}|(?<![\w@/.-])[\w@/.-]{0,80}directus[\w.-]{0,80})["\']?\s*(?:[:=><~^]|\Z)', re.IGNORECASE | re.MULTILINE)  # fmt: skip
 
 
 def read(repository: Repository) -> tuple[tuple[Package, ...], tuple[str, ...]]:

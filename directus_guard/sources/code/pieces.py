@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from directus_guard.directus.code import Address
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ PUBLIC_PREFIX: Final = (
 )
 """Beginnings of variables that the tools put into what browsers load: Next, Nuxt, Vite, SvelteKit and Astro, Create React
 App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook, Angular with @ngx-env, Preact CLI, Snowpack, Bun, Razzle."""
-PUBLIC_NAME: Final = re.compile(rf"\b{PUBLIC_PREFIX}\w{{1,150}}\b")
+PUBLIC_NAME: Final = lazy_pattern(rf"\b{PUBLIC_PREFIX}\w{{1,150}}\b")
 _WORDS: Final = (
     "access_token",
     "directus",
@@ -35,7 +36,7 @@ _WORDS: Final = (
     "_token",
     "nuxt-directus",
 )
-SECRET_NAME: Final = re.compile(r"TOKEN|API_?KEY|ACCESS_?KEY|SECRET|PASSWORD", re.IGNORECASE)
+SECRET_NAME: Final = lazy_pattern(r"TOKEN|API_?KEY|ACCESS_?KEY|SECRET|PASSWORD", re.IGNORECASE)
 """What a variable with a secret is called, if only in part."""
 
 
@@ -98,8 +99,8 @@ class Lines:
         return Location(self._path, row + 1, start - first + 1, row + 1, max(min(end, line_end), start) - first + 1)
 
 
-_BASE: Final = re.compile(r"((?:https?:|wss?:)?//[^/?#]+)([^?#]*)")
-_QUERY: Final = re.compile(r"(?:[?&]|\A)access_token=")
+_BASE: Final = lazy_pattern(r"((?:https?:|wss?:)?//[^/?#]+)([^?#]*)")
+_QUERY: Final = lazy_pattern(r"(?:[?&]|\A)access_token=")
 
 
 def addressed(pieces: Iterable[Piece]) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.code import plain_texts
 from directus_guard.sources.code.pieces import Hole, WrittenText, address_of, host_of
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     from directus_guard.directus.code import Address
     from directus_guard.sources.code.pieces import CodeEvidence, Lines, Piece
 
-_BEARER: Final = re.compile(
+_BEARER: Final = lazy_pattern(
     r"(?:.{0,200}\\n)?(?:Authorization:[ ]*)?Bearer[ ]+([A-Za-z0-9_.~+/=-]{8,400})(?=\\[rn]|\s*\Z)", re.IGNORECASE
 )
-_BEGINS: Final = re.compile(r"https?://[^/\s]|\{\$?[\w.\[\]\"'()>-]{1,80}\}/|\$\w[\w>-]{0,80}/", re.IGNORECASE)
+_BEGINS: Final = lazy_pattern(r"https?://[^/\s]|\{\$?[\w.\[\]\"'()>-]{1,80}\}/|\$\w[\w>-]{0,80}/", re.IGNORECASE)
 """How a text begins that is an address: with a host, or with a variable and a path."""
-_JOINED: Final = re.compile(r"[.+,]\s*[A-Za-z]{0,2}[\"']\Z")
+_JOINED: Final = lazy_pattern(r"[.+,]\s*[A-Za-z]{0,2}[\"']\Z")
 """The text before a path that is added to a host: `url + "/items"`, `urljoin(url, "/items")`."""
-_ADDRESS: Final = re.compile(r"[\"'](https?://[^\s{}$\"']{1,200})[\"'][\s;]*(?:\#.*|//.*)?\Z")
-_COMPARED: Final = re.compile(r"[!=]=\s*[A-Za-z]{0,2}[\"']{1,3}\Z")
+_ADDRESS: Final = lazy_pattern(r"[\"'](https?://[^\s{}$\"']{1,200})[\"'][\s;]*(?:\#.*|//.*)?\Z")
+_COMPARED: Final = lazy_pattern(r"[!=]=\s*[A-Za-z]{0,2}[\"']{1,3}\Z")
 """The text before a value that a program compares with a request."""
-_GIVEN: Final = re.compile(r"(?<![\w$>.])(\$?\w{1,80})[ \t]*=(?!=)[ \t]*([^\n]{1,200})")
-_DIRECTUS: Final = re.compile(r"directus", re.IGNORECASE)
+_GIVEN: Final = lazy_pattern(r"(?<![\w$>.])(\$?\w{1,80})[ \t]*=(?!=)[ \t]*([^\n]{1,200})")
+_DIRECTUS: Final = lazy_pattern(r"directus", re.IGNORECASE)
 
 
 def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.pieces import Hole, WrittenText
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.code.pieces import Piece
 
-_HOLES: Final = re.compile(
+_HOLES: Final = lazy_pattern(
     r"\{\{-?(.{0,300}?)-?\}\}|<\?(?:php|=)(.{0,300}?)\?>|<%[=-]?(.{0,300}?)%>|\$\{([^{}]{0,300})\}|#\{([^{}]{0,300})\}|\{([^{}]{0,300})\}"
     r"|(\$\w+(?:->\w+|\[[^\]]{0,60}\])*)",
     re.DOTALL,
@@ -20,17 +21,17 @@ _HOLES: Final = re.compile(
 """What templates put values into: Vue, Twig, Liquid, Handlebars; PHP; EJS and ERB; template literals; Ruby; Svelte and Python;
 PHP's variables in texts."""
 _STRINGS: Final = {
-    "py": re.compile(
+    "py": lazy_pattern(
         r"(?P<comment>\#[^\n]*)|[rRbBuUfF]{0,2}(?:\"\"\"(?P<doc>.*?)\"\"\"|'''(?P<doc2>.*?)'''|\"(?P<double>(?:[^\"\\\n]|\\.)*)\""
         r"|'(?P<single>(?:[^'\\\n]|\\.)*)')",
         re.DOTALL,
     ),
-    "php": re.compile(
+    "php": lazy_pattern(
         r"(?P<comment>\#(?!\[)[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|\?>.*?(?:<\?(?:php|=)|\Z))|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'",
         re.DOTALL,
     ),
 }  # fmt: skip
-_OPERANDS: Final = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|(\$\w+(?:->\w+)*|[A-Za-z_][\w.]*)")
+_OPERANDS: Final = lazy_pattern(r"'([^'\n]*)'|\"([^\"\n]*)\"|(\$\w+(?:->\w+)*|[A-Za-z_][\w.]*)")
 
 
 def texts(text: str, ending: str) -> Iterator[tuple[str, int, int]]:

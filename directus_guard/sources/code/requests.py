@@ -6,6 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.code.expressions import CLIENTS, Expressions
 from directus_guard.sources.code.pieces import Hole, WrittenText, addressed
 from directus_guard.sources.code.syntax import INSIDE, arguments_of, bare, key_text, up, whole_of
@@ -23,10 +24,10 @@ _MARKUP: Final = frozenset({
     "content", "url", "uri",
 })  # fmt: skip
 """Attributes and properties whose address the browser fetches by itself."""
-_NAVIGATES: Final = re.compile(
+_NAVIGATES: Final = lazy_pattern(
     r"(?:window\.)?open|(?:window\.)?location\.(?:assign|replace)|Linking\.openURL|navigateTo|router\.push"
 )
-_MAKES_HEADERS: Final = re.compile(r"\bHeaders\Z|(?:Http|Axios)Headers\b|\.(?:set|append|setRequestHeader)\Z")
+_MAKES_HEADERS: Final = lazy_pattern(r"\bHeaders\Z|(?:Http|Axios)Headers\b|\.(?:set|append|setRequestHeader)\Z")
 """What makes headers, or a header, of what it is given."""
 _MOST_AROUND: Final = 6
 _MOST_USES: Final = 10

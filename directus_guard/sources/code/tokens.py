@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import Address, HeldToken, Holds
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.code.expressions import CLIENTS
 from directus_guard.sources.code.names import MAX_DEPTH
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.code.pieces import CodeEvidence, Piece
 
 
-_OF_ENVIRONMENT: Final = re.compile(
+_OF_ENVIRONMENT: Final = lazy_pattern(
     r"\b(?:env\.get\(|env(?:\?\.)?\[|[cC]onfig(?:Service|service)?\.get(?:OrThrow)?(?:<\w+>)?\()[\"']([A-Za-z_]\w{2,100})[\"']"
     r"|\benv\??\.(?!get\b)([A-Za-z_]\w{2,100})\b"
 )

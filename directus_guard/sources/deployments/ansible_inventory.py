@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from directus_guard.sources.formats.yaml_document import Node
 
-_SECTION: Final = re.compile(r"\[([^\]:]{1,200})(?::(vars|children))?\]")
-_ASSIGNED: Final = re.compile(
+_SECTION: Final = lazy_pattern(r"\[([^\]:]{1,200})(?::(vars|children))?\]")
+_ASSIGNED: Final = lazy_pattern(
     r"(?<!\S)([A-Za-z_][A-Za-z0-9_]*)=(?:\"([^\"\\]*)\"|'([^']*)'|([^\s\"'#\\{]*|\{\{[^\n{}]*\}\}))(?=\s|#|\Z)"
 )
 """A variable on the line of a host. Another way of quoting is not read."""
-_SET: Final = re.compile(
+_SET: Final = lazy_pattern(
     r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:\"([^\"\\]*)\"|'([^'\\]*)'|([^\s\"'].*?|))(?:(?<=[\"'])\s*#.*)?\s*\Z"
 )
 """A variable of a group on its own line."""
-_COMMENT: Final = re.compile(r"(?<!\S)#")
+_COMMENT: Final = lazy_pattern(r"(?<!\S)#")
 _MAX_DEPTH: Final = 30
 
 Written = tuple[str, str, "Node"]

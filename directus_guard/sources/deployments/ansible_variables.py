@@ -6,10 +6,10 @@ Which of several values a host gets depends on the inventory; a name is only kno
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.deployments import ansible_inventory
 from directus_guard.sources.files import registry
@@ -17,6 +17,7 @@ from directus_guard.sources.formats import templates, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.environment.deployment import Value
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.yaml_document import Node
 
-_EXPRESSION: Final = re.compile(
+_EXPRESSION: Final = lazy_pattern(
     r"\{\{-?\s*([A-Za-z_][A-Za-z0-9_.]{0,200})\s*(?:\|\s*default\(\s*(?:'([^'{}]{0,300})'|\"([^\"{}]{0,300})\"|([0-9.]{1,30}|[Tt]rue|[Ff]alse))\s*(?:,[^(){}]{0,20})?\))?"
     r"((?:\s*\|\s*(?:string|trim|quote|lower|bool|to_json|mandatory)(?:\(\s*\))?){0,5})\s*-?\}\}"
 )

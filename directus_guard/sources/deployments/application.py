@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import ObjectValue
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
 
-_PUNCTUATION: Final = re.compile(r"[\s\"',\[\]]+")
-_STARTS: Final = re.compile(
+_PUNCTUATION: Final = lazy_pattern(r"[\s\"',\[\]]+")
+_STARTS: Final = lazy_pattern(
     r"(?:\A|[\s/=])directus(?:@\S+)? (?:start|bootstrap)(?:\s|;|&|\Z)|directus/(?:dist/)?cli(?:/run)?\.js"
 )
 
@@ -90,7 +90,7 @@ def at(variable: Variable, location: Location) -> Variable:
     return Variable(variable.name, variable.value, location, variable.origin, variable.via)
 
 
-_SCRIPT: Final = re.compile(
+_SCRIPT: Final = lazy_pattern(
     r"(?:\A|[\s;&|/])(?:npm|pnpm|yarn|bun)\s{1,4}(?:run(?:-script)?\s{1,4})?([A-Za-z0-9:_.-]{1,60})"
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.traced import Piece, Traced
@@ -14,23 +15,23 @@ from directus_guard.sources.formats.traced import Piece, Traced
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = lazy_pattern(
     r"[ ]{0,20}(?P<export>export[ \t]+)?(?P<override>override[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,100})[ \t]*(?P<sign>:{0,3}=|\?=|\+=|!=)[ \t]*"
 )
-_TARGETED: Final = re.compile(
+_TARGETED: Final = lazy_pattern(
     r"[^\s:=#][^:=#\n]{0,300}?:{1,2}[ \t]+(?P<words>(?:(?:export|override|private|unexport)[ \t]+){0,3})"
     r"(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,100})[ \t]*(?P<sign>:{0,3}=|\?=|\+=|!=)[ \t]*"
 )
 """`up: export NAME = text`, for the recipe of that target only."""
-_RULE: Final = re.compile(r"(?P<targets>[^\s:=#][^:=#\n]{0,300}?)[ \t]*:{1,2}(?!=)")
-_EXPORTED: Final = re.compile(r"export(?:[ \t]+([A-Za-z0-9_ \t]{1,400}))?[ \t]*\r?$")
-_REFERENCE: Final = re.compile(r"\$(?:\$|\(([^()\n]{1,200})\)|\{([^{}\n]{1,200})\}|([^\s$({]))")
-_CALL: Final = re.compile(r"\$[({]")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_JUST: Final = re.compile(
+_RULE: Final = lazy_pattern(r"(?P<targets>[^\s:=#][^:=#\n]{0,300}?)[ \t]*:{1,2}(?!=)")
+_EXPORTED: Final = lazy_pattern(r"export(?:[ \t]+([A-Za-z0-9_ \t]{1,400}))?[ \t]*\r?$")
+_REFERENCE: Final = lazy_pattern(r"\$(?:\$|\(([^()\n]{1,200})\)|\{([^{}\n]{1,200})\}|([^\s$({]))")
+_CALL: Final = lazy_pattern(r"\$[({]")
+_NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_JUST: Final = lazy_pattern(
     r"(?P<export>export[ ]+)?(?P<name>[A-Za-z_][A-Za-z0-9_-]{0,100})[ \t]*:=[ \t]*(?P<value>\"[^\"\\\n]*\"|'[^'\n]*')[ \t]*(?:#.*)?\r?$"
 )
-_BRACES: Final = re.compile(r"\{\{[ \t]*([A-Za-z_][A-Za-z0-9_-]{0,100})?[^{}\n]{0,200}\}\}")
+_BRACES: Final = lazy_pattern(r"\{\{[ \t]*([A-Za-z_][A-Za-z0-9_-]{0,100})?[^{}\n]{0,200}\}\}")
 _MAX_DEPTH: Final = 5
 _MAX_VALUE: Final = 16_384
 _MAX_VALUES: Final = 1024 * 1024

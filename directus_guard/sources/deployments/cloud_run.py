@@ -5,7 +5,6 @@ Service files (Knative) are read as Kubernetes.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import workflow_texts  # fmt: skip
 from directus_guard.sources.deployments import (
     application,
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 _ACTION: Final = "google-github-actions/deploy-cloudrun"
-_SUBSTITUTION: Final = re.compile(r"\$\$|\$([A-Z_][A-Z0-9_]*)|\$\{([A-Z_][A-Z0-9_]*)\}")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_SUBSTITUTION: Final = lazy_pattern(r"\$\$|\$([A-Z_][A-Z0-9_]*)|\$\{([A-Z_][A-Z0-9_]*)\}")
+_NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CALLS: Final = ("gcloud ", "docker build", "docker buildx")
 _SHELLS: Final = ("sh", "bash", "/bin/sh", "/bin/bash")
 

@@ -17,6 +17,7 @@ from directus_guard.directus.environment import deployment as model, known_secre
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import command_line, embedded
 from directus_guard.sources.deployments import application, compose_commands, image_reference
 from directus_guard.sources.deployments.compose_contents import config_file, contents
@@ -287,7 +288,7 @@ class _Compose:
         )
 
 
-_TEMPLATE: Final = re.compile(
+_TEMPLATE: Final = lazy_pattern(
     r"(?:\A|[/._-])(?:base|common|shared|defaults?|templates?|abstract|parent|extends?|fragments?|partials?)(?=[/._-]|\Z)",
     re.IGNORECASE,
 )
@@ -344,8 +345,8 @@ def _names_directus(text: str) -> bool:
     return is_directus_image(image_reference.parse(text, Location("")).repository)
 
 
-_REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
-_FROM_DIRECTUS: Final = re.compile(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
+_REFERENCED: Final = lazy_pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
+_FROM_DIRECTUS: Final = lazy_pattern(r"^[ \t]*FROM[ \t][^\n]{0,200}directus", re.MULTILINE | re.IGNORECASE)
 
 
 def _version(service: ComposeService, image: Image | None) -> VersionEvidence | None:

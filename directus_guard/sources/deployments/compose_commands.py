@@ -6,12 +6,12 @@ or a pipeline.
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application
@@ -65,9 +65,9 @@ _TAKES_VALUE: Final = frozenset(
     ]
 )
 """Other options whose value is the next word."""
-_REFERENCED: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_STATEMENT: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=")
+_REFERENCED: Final = lazy_pattern(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
+_NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_STATEMENT: Final = lazy_pattern(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=")
 
 
 class ComposeStart(Unprinted, frozen=True):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAME: Final = re.compile(r"[_A-Za-z][_A-Za-z0-9]*")
+_NAME: Final = lazy_pattern(r"[_A-Za-z][_A-Za-z0-9]*")
 _MAX_NESTING: Final = 20
 _MAX_LENGTH: Final = 128 * 1024
 """Linux takes no longer text in an environment; values that double each other grow past any memory."""
@@ -47,7 +47,7 @@ class Result(Unprinted, frozen=True):
         return self.fallback if self.text is None else self.text
 
 
-_DELIBERATE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+_DELIBERATE: Final = lazy_pattern(r"[A-Z][A-Z0-9_]*")
 
 
 def reads_like_text(template: str, dollar: int, name: str) -> bool:
@@ -65,7 +65,7 @@ def accident(template: str) -> str:
     return ""
 
 
-_DOLLAR: Final = re.compile(r"\$(?:\$|\{|([_A-Za-z][_A-Za-z0-9]*))")
+_DOLLAR: Final = lazy_pattern(r"\$(?:\$|\{|([_A-Za-z][_A-Za-z0-9]*))")
 
 
 def plain(text: str) -> Result:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Mount, PublishedPort, Unknown, Variable
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments.compose_scalars import scalar_text
 from directus_guard.sources.deployments.compose_scope import REFERENCE, ComposeScope, ComposeVariable, taken, value
@@ -89,7 +89,7 @@ def _variable(
     )
 
 
-_WHOLE: Final = re.compile(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$([_A-Za-z][_A-Za-z0-9]*)")
+_WHOLE: Final = lazy_pattern(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$([_A-Za-z][_A-Za-z0-9]*)")
 
 
 def _handed_on(template: str, scope: ComposeScope) -> ComposeVariable | None:
@@ -184,7 +184,7 @@ def extends(node: yaml_document.Mapping, location: Location) -> tuple[str, str, 
     return None if yaml_document.is_null(extends) else ("", "", location)
 
 
-_PORT: Final = re.compile(
+_PORT: Final = lazy_pattern(
     r"(?:(?P<host>\[[^\]]*\]|[0-9.]+|[A-Za-z][\w.-]*)?:)?(?:(?P<published>[0-9-]*):)?(?P<target>[0-9-]+)(?:/\w+)?"
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import yaml_document
 
 
@@ -15,8 +15,8 @@ def is_number_or_boolean(scalar: yaml_document.Scalar) -> bool:
     return scalar.text in BOOLEANS or bool(_INTEGER.fullmatch(scalar.text) or _FLOAT.fullmatch(scalar.text))
 
 
-_INTEGER: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|0[bB][01_]+|[1-9][0-9_]*)")
-_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER: Final = lazy_pattern(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|0[bB][01_]+|[1-9][0-9_]*)")
+_FLOAT: Final = lazy_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 BOOLEANS: Final = {
     "true": "true",
     "True": "true",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Part, Unknown
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.deployments.compose_interpolation import Result, interpolate
 
@@ -70,4 +70,4 @@ def value(result: Result, template: str) -> Value:
     )
 
 
-REFERENCE: Final = re.compile(r"\$\{[^{}]*\}|\$\w+")
+REFERENCE: Final = lazy_pattern(r"\$\{[^{}]*\}|\$\w+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import yaml_document
@@ -118,7 +119,7 @@ def stands_below_others(
     return base if others and base not in by_default() else None
 
 
-_FOR_DEVELOPMENT: Final = re.compile(
+_FOR_DEVELOPMENT: Final = lazy_pattern(
     r"localhost|//127\.|\bdev|debug|\blocal|\bmailhog|\bmailpit|\badminer|[\"']?(?:build|develop|ports|volumes|command|profiles)[\"']?[ \t]*:(?![ \t]*!reset)",
     re.IGNORECASE,
 )

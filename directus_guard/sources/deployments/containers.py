@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, image_reference
@@ -34,7 +34,7 @@ _SHARING: Final = "digitalocean_app/"
 _SHARERS: Final = ("service", "worker", "job")
 _FROM: Final = ("env_from", "envfrom")
 _COMMANDS: Final = frozenset({"command", "entrypoint", "entry_point", "args"})
-_ASSIGNED: Final = re.compile(r'"?([A-Za-z_][A-Za-z0-9_]*)=')
+_ASSIGNED: Final = lazy_pattern(r'"?([A-Za-z_][A-Za-z0-9_]*)=')
 _IMAGES: Final = frozenset({"image", "docker_image_name", "image_name", "container_image"})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import (
@@ -17,6 +16,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, docker_build, image_reference
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.traced import Traced
 
 _SUBCOMMANDS: Final = (("run",), ("create",), ("container", "run"), ("container", "create"), ("service", "create"))
-_PORT: Final = re.compile(
+_PORT: Final = lazy_pattern(
     r"(?:(\[[^\]]{0,60}\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}):)?(?:([0-9-]{0,20}):)?([0-9-]{1,20})(?:/[a-z]{1,5})?"
 )
 _HOME: Final = "/directus"
@@ -268,7 +268,7 @@ class Runs:
             folder = application.folder(folder)
 
 
-_SERVES: Final = re.compile(r"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b")
+_SERVES: Final = lazy_pattern(r"\bstart\b|\bbootstrap\b|\bserve\b|pm2|cli\.js|(?:^|[\s/])(?:ba|da)?sh\b")
 
 
 def may_serve(command: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import jenkins_texts, pipelines, script_texts
 from directus_guard.sources.deployments import build_recipes
 from directus_guard.sources.deployments.docker_command import Runs
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
 
-_STARTS: Final = re.compile(r"(?:docker|podman|nerdctl)(?:\.exe)?\b[^\n]{0,200}?\b(?:run|create)\b")
-_TEMPLATE: Final = re.compile(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
-_UNIT: Final = re.compile(r"^Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!|]{0,4}", re.MULTILINE)
+_STARTS: Final = lazy_pattern(r"(?:docker|podman|nerdctl)(?:\.exe)?\b[^\n]{0,200}?\b(?:run|create)\b")
+_TEMPLATE: Final = lazy_pattern(r"\$?\{\{[^{}\n]{0,300}\}\}|\$\[\[[^\]\n]{0,300}\]\]")
+_UNIT: Final = lazy_pattern(r"^Exec(?:Start|StartPre|StartPost)[ \t]*=[ \t]*[-@:+!|]{0,4}", re.MULTILINE)
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -116,4 +117,4 @@ def _of_unit(path: str, text: str) -> Iterator[Traced]:
         yield whole.cut(match.end(), stop).with_holes(_SPECIFIER, "systemd puts it in")
 
 
-_SPECIFIER: Final = re.compile(r"%[A-Za-z]")
+_SPECIFIER: Final = lazy_pattern(r"%[A-Za-z]")

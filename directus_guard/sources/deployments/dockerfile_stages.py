@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections import ChainMap
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from msgspec import Struct, field
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable, VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.directus.versions import Version
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.formats import dockerfile_syntax
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.dockerfile_syntax import Heredoc
 
 
-_INSTALLED: Final = re.compile(r"(?:\A|[\s\"'])directus@([0-9a-z^~][0-9A-Za-z.^~-]{0,40})")
-_REFERENCE: Final = re.compile(
+_INSTALLED: Final = lazy_pattern(r"(?:\A|[\s\"'])directus@([0-9a-z^~][0-9A-Za-z.^~-]{0,40})")
+_REFERENCE: Final = lazy_pattern(
     r"[\"']?\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-[^${}]*)?\}|([A-Za-z_][A-Za-z0-9_]*))[\"']?"
 )
-_FLAGS: Final = re.compile(r"\s*(?:--[a-z]+(?:=\S*)?\s+)*")
+_FLAGS: Final = lazy_pattern(r"\s*(?:--[a-z]+(?:=\S*)?\s+)*")
 _MAX_STAGES: Final = 100
 _MAX_TEXT: Final = 4 * 1024 * 1024
 """Characters that all variables together may expand to; each may hold what Linux takes, many of them would fill memory."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.compose_interpolation import accident
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.files.name_patterns import matches
@@ -83,7 +83,7 @@ def variables(path: str, text: str) -> tuple[Variable, ...]:
     return tuple(_variable(path, statement) for statement in parse(text, Dialect.LENIENT))
 
 
-_REFERENCE: Final = re.compile(r"\$(?:\{|[A-Za-z_])")
+_REFERENCE: Final = lazy_pattern(r"\$(?:\{|[A-Za-z_])")
 
 
 def _variable(path: str, statement: Statement) -> Variable:

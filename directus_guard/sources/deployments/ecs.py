@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import containers
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import json_document, values, yaml_document
@@ -49,7 +49,7 @@ def _parameter(root: Value | None, value: Value) -> Value:
     return ComputedValue(_REASON, default.location, default.text, written=True)
 
 
-_REFERENCE: Final = re.compile(r"!Ref (\w+)|!Sub \$\{(\w+)\}")
+_REFERENCE: Final = lazy_pattern(r"!Ref (\w+)|!Sub \$\{(\w+)\}")
 _REASON: Final = "it is given to the template when it is deployed"
 
 

@@ -5,7 +5,6 @@ A chart adds variables of its own, so an environment made of values is never who
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -23,6 +22,7 @@ from directus_guard.directus.environment.deployment import (
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_official_image
 from directus_guard.directus.versions import Version
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import (
     application,
     helm_releases,
@@ -53,7 +53,7 @@ _ENVIRONMENTS: Final = (
 """Keys under which charts take environment variables, in the order of rising precedence."""
 _INSIDE: Final = ("data", "stringData", "env", "envVars", "variables", "values", "secret", "plain", "normal")
 """Keys that may stand between such a key and the variables."""
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?:__[A-Z0-9_]+)?\Z")
+_VARIABLE: Final = lazy_pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?:__[A-Z0-9_]+)?\Z")
 
 _CHART_KEYS: Final = (
     (("key",), "KEY"),

@@ -3,11 +3,11 @@ those of Kustomize (`helmCharts`)."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.kubernetes_nodes import mappings
 from directus_guard.sources.formats.yaml_document import Mapping, MappingEntry, Scalar, Sequence
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.formats.yaml_document import Node
 
-_KEY: Final = re.compile(r"(?:[^.\[\]\\]|\\.)+|\[\d{1,3}\]")
+_KEY: Final = lazy_pattern(r"(?:[^.\[\]\\]|\\.)+|\[\d{1,3}\]")
 _MAX_KEYS: Final = 20
 
 

@@ -5,12 +5,12 @@ Whoever installs the chart may give other values, so these are defaults.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import image_reference
 from directus_guard.sources.deployments.kubernetes_nodes import at
@@ -19,11 +19,13 @@ from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Scalar
 
 if TYPE_CHECKING:
+    import re
+
     from directus_guard.directus.environment.deployment import Image
     from directus_guard.sources.deployments.kubernetes_manifests import Manifests
     from directus_guard.sources.formats.yaml_document import Mapping
 
-_EXPRESSION: Final = re.compile(
+_EXPRESSION: Final = lazy_pattern(
     r"\{\{-?\s{0,20}\.(?:Values((?:\.[A-Za-z_][A-Za-z0-9_]{0,60}){1,8})|Chart\.(AppVersion))"
     r"(?:\s{0,20}\|\s{0,20}default\s{1,20}(?:\"([^\"{}]{0,100})\"|\.Chart\.(AppVersion)))?"
     r"((?:\s{0,20}\|\s{0,20}(?:quote|squote|toString|trim|b64enc))*)\s{0,20}-?\}\}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, dockerfile, node_server
 from directus_guard.sources.files import registry
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _FIRST: Final = ("app.json", "heroku.yml", "procfile")
 """The file that a deployment is named after, where there are several: the first of these."""
 _OPEN: Final = "config vars set at the host are not in the repository"
-_PROCESS: Final = re.compile(r"^([A-Za-z0-9_-]{1,60}):[ \t]*([^\r\n]*)", re.MULTILINE)
+_PROCESS: Final = lazy_pattern(r"^([A-Za-z0-9_-]{1,60}):[ \t]*([^\r\n]*)", re.MULTILINE)
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:

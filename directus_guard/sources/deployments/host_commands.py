@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Platform
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import shell_output
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
 
-_PAIR: Final = re.compile(r"(?:--?[A-Za-z][A-Za-z-]*=)?(?:[A-Za-z0-9_-]+[.:])*([A-Za-z_][A-Za-z0-9_-]*)=", re.ASCII)
-_WORD: Final = re.compile(r"[A-Za-z0-9_-]+")
-_JSON: Final = re.compile(r'"([A-Za-z_][A-Za-z0-9_-]*)"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.)*)"')
+_PAIR: Final = lazy_pattern(r"(?:--?[A-Za-z][A-Za-z-]*=)?(?:[A-Za-z0-9_-]+[.:])*([A-Za-z_][A-Za-z0-9_-]*)=", re.ASCII)
+_WORD: Final = lazy_pattern(r"[A-Za-z0-9_-]+")
+_JSON: Final = lazy_pattern(r'"([A-Za-z_][A-Za-z0-9_-]*)"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.)*)"')
 
 
 class HostVariable(Unprinted, frozen=True):
@@ -226,7 +227,7 @@ def _paired(command: Command, given: Sequence[Traced], pairs: _Pairs) -> Iterato
 
 _STORED: Final = "secretref:"
 """Azure: the value of a secret that the same command, or an earlier one, gives a name."""
-_ALL: Final = re.compile(r".+", re.DOTALL)
+_ALL: Final = lazy_pattern(r".+", re.DOTALL)
 
 
 def _parts(word: Traced) -> tuple[Traced, ...]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import application, dockerfile, image_reference, manifest
 from directus_guard.sources.files import registry  # fmt: skip
 from directus_guard.sources.formats import docker_env_file, references, values
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _STORE: Final = "it is read from a secret store"
 _CONSOLE: Final = "variables set in the console are not in the repository"
-_FROM: Final = re.compile(r"FROM(?:\s+--\S{1,80})?\s+(\S{1,300})", re.IGNORECASE)
+_FROM: Final = lazy_pattern(r"FROM(?:\s+--\S{1,80})?\s+(\S{1,300})", re.IGNORECASE)
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:

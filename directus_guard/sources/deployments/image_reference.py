@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Image, VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.recognise import is_official_image
 from directus_guard.directus.versions import Version
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats.values import ComputedValue, Text
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def version(image: Image | None) -> VersionEvidence | None:
     )
 
 
-_OPENS: Final = re.compile(r"\$\{|\{\{")
+_OPENS: Final = lazy_pattern(r"\$\{|\{\{")
 
 
 def version_of_value(

@@ -6,10 +6,10 @@ wins, `$(NAME)` is replaced by what was set before it, and `$$` writes one `$`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import helm_values, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
@@ -17,6 +17,7 @@ from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence, is_null
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.deployment import Value
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.yaml_document import Node
 
 
-_REFERENCE: Final = re.compile(r"\$\$|\$\(([^()\s]{1,200})\)")
-_NAME: Final = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
+_REFERENCE: Final = lazy_pattern(r"\$\$|\$\(([^()\s]{1,200})\)")
+_NAME: Final = lazy_pattern(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
 
 
 class ContainerEnvironment:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.recognise import CORE
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import helm_values
 from directus_guard.sources.deployments.kubernetes_nodes import at, entries_of, items_of, text_at
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.yaml_document import Node
 
 
-_CORE: Final = re.compile(rf"\b(?:{'|'.join(sorted(CORE))})\b")
+_CORE: Final = lazy_pattern(rf"\b(?:{'|'.join(sorted(CORE))})\b")
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 

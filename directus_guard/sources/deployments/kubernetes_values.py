@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import image_reference
 from directus_guard.sources.formats import templates
@@ -31,15 +31,15 @@ def shown(name: str) -> str:
     return name if len(name) <= 80 else f"{name[:79]}…"
 
 
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=])([^{}]*))?[^{}]*\}")
-_BARE: Final = re.compile(r"\$[A-Z_][A-Z0-9_]*\Z")
+_REFERENCE: Final = lazy_pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-=])([^{}]*))?[^{}]*\}")
+_BARE: Final = lazy_pattern(r"\$[A-Z_][A-Z0-9_]*\Z")
 _ELSEWHERE: Final = (
-    (re.compile(r"ENC\[AES256_GCM,"), "it is encrypted with SOPS"),
-    (re.compile(r"<path:|<[^<>\n]{1,200}#[^<>\n]{1,200}>\Z"), "it is filled in by the Argo CD Vault plugin"),
-    (re.compile(r"vault:[^\n]{1,300}#"), "it is read from Vault at start"),
-    (re.compile(r"(?:ref\+|secretref\+)[a-z0-9]{1,40}://"), "it is filled in by vals"),
-    (re.compile(r"op://"), "it is filled in from 1Password"),
-    (re.compile(r"#\{[^{}\n]{1,200}\}#?\Z"), "it is filled in when the manifest is released"),
+    (lazy_pattern(r"ENC\[AES256_GCM,"), "it is encrypted with SOPS"),
+    (lazy_pattern(r"<path:|<[^<>\n]{1,200}#[^<>\n]{1,200}>\Z"), "it is filled in by the Argo CD Vault plugin"),
+    (lazy_pattern(r"vault:[^\n]{1,300}#"), "it is read from Vault at start"),
+    (lazy_pattern(r"(?:ref\+|secretref\+)[a-z0-9]{1,40}://"), "it is filled in by vals"),
+    (lazy_pattern(r"op://"), "it is filled in from 1Password"),
+    (lazy_pattern(r"#\{[^{}\n]{1,200}\}#?\Z"), "it is filled in when the manifest is released"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.formats import holes, shell_commands, traced
 
@@ -22,9 +23,9 @@ _OPTIONS: Final = {
     "dotenv-flow": ("-p", "--path"),
 }
 """Programs that run another, and their options that name environment files."""
-_SETTING: Final = re.compile(r"(?:dotenv_config_path|DOTENV_CONFIG_PATH)=(.+)", re.DOTALL)
+_SETTING: Final = lazy_pattern(r"(?:dotenv_config_path|DOTENV_CONFIG_PATH)=(.+)", re.DOTALL)
 """How `node -r dotenv/config` is configured."""
-_LOADS: Final = re.compile(r"--env-file|dotenv|env-cmd", re.IGNORECASE)
+_LOADS: Final = lazy_pattern(r"--env-file|dotenv|env-cmd", re.IGNORECASE)
 
 
 def variables(

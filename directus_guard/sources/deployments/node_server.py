@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, loaded_files
 from directus_guard.sources.files import registry
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 _OPEN: Final = "the environment of the process that starts it is not in the repository"
-_STARTS: Final = re.compile(r"(?:start|serve|production|prod)(?:[:_.-].{0,60})?", re.DOTALL)
+_STARTS: Final = lazy_pattern(r"(?:start|serve|production|prod)(?:[:_.-].{0,60})?", re.DOTALL)
 _DEPENDENCIES: Final = ("dependencies", "optionalDependencies")
-_EXAMPLE: Final = re.compile(r"example|sample|template|dist|test", re.IGNORECASE)
+_EXAMPLE: Final = lazy_pattern(r"example|sample|template|dist|test", re.IGNORECASE)
 
 
 def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployment, ...]:
@@ -96,7 +97,7 @@ _MOST_RUN: Final = 4
 """Other scripts that one may run, and how deep."""
 _LONGEST: Final = 4000
 """Characters of a script that are looked at."""
-_RUN: Final = re.compile(r"\b(?:npm|pnpm|yarn|bun)\s{1,4}(?:--?\S{1,40}\s{1,4}){0,4}(?:run\s{1,4})?([\w:.-]{1,80})")
+_RUN: Final = lazy_pattern(r"\b(?:npm|pnpm|yarn|bun)\s{1,4}(?:--?\S{1,40}\s{1,4}){0,4}(?:run\s{1,4})?([\w:.-]{1,80})")
 """What runs another script, and that script."""
 
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Service, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, config_file, image_reference, manifest
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_FILE: Final = re.compile(r'file\(\s*"([^"$\\]{1,300})"\s*\)\Z')
-_RUNTIME: Final = re.compile(r"\$\{([^{}]{1,200})\}")
-_NAME: Final = re.compile(r"[^A-Za-z0-9_.]")
+_FILE: Final = lazy_pattern(r'file\(\s*"([^"$\\]{1,300})"\s*\)\Z')
+_RUNTIME: Final = lazy_pattern(r"\$\{([^{}]{1,200})\}")
+_NAME: Final = lazy_pattern(r"[^A-Za-z0-9_.]")
 _LEVANT: Final = "[["
 _CONFIG_FILE: Final = "/directus/.env"
 _MAX_SERVICES: Final = 100
@@ -302,9 +303,9 @@ class _Environment:
         return None
 
 
-_WORD: Final = re.compile(r"\{\{-?\s*(if|range|with|end)\b")
-_CONTROL: Final = re.compile(r"\{\{-?\s*(?:if|range|with|end|else|/\*)[^{}]{0,400}\}\}")
-_ASSIGNMENT: Final = re.compile(r"[ \t]*(?:export )?[ \t]*([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=")
+_WORD: Final = lazy_pattern(r"\{\{-?\s*(if|range|with|end)\b")
+_CONTROL: Final = lazy_pattern(r"\{\{-?\s*(?:if|range|with|end|else|/\*)[^{}]{0,400}\}\}")
+_ASSIGNMENT: Final = lazy_pattern(r"[ \t]*(?:export )?[ \t]*([A-Za-z_][A-Za-z0-9_.]*)[ \t]*=")
 
 
 def _is_conditional(line: str, opened: list[str]) -> bool:

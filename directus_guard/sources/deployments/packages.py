@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import VersionEvidence, VersionOrigin
 from directus_guard.directus.versions import Version
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.application import folder as folder_of
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import json_document
@@ -29,15 +30,15 @@ _NAMES_DIRECTUS: Final = signs.says('"directus"', '"@directus/api"')
 _MAX_WORKSPACES: Final = 100
 """Copies of Directus that one lock file is searched for."""
 _EXACT: Final = r"([0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:-[0-9A-Za-z.]{1,40})?)"
-_NPM: Final = re.compile(
+_NPM: Final = lazy_pattern(
     rf'"([^"\n]{{0,200}}?)node_modules/directus":\s{{0,20}}\{{\s{{0,40}}"version":\s{{0,4}}"{_EXACT}"'
 )
-_NPM_1: Final = re.compile(rf'"directus":\s{{0,20}}\{{\s{{0,40}}"version":\s{{0,4}}"{_EXACT}"')
-_YARN: Final = re.compile(
+_NPM_1: Final = lazy_pattern(rf'"directus":\s{{0,20}}\{{\s{{0,40}}"version":\s{{0,4}}"{_EXACT}"')
+_YARN: Final = lazy_pattern(
     rf'^"?directus@[^\n]{{0,300}}:\r?\n(?:[ \t][^\n]{{0,300}}\n){{0,2}}?[ \t]+version:?[ \t]"?{_EXACT}', re.MULTILINE
 )
-_PNPM: Final = re.compile(rf"^  '?/?directus[@/]{_EXACT}", re.MULTILINE)
-_BUN: Final = re.compile(rf'"directus":[ \t]?\["directus@{_EXACT}"')
+_PNPM: Final = lazy_pattern(rf"^  '?/?directus[@/]{_EXACT}", re.MULTILINE)
+_BUN: Final = lazy_pattern(rf'"directus":[ \t]?\["directus@{_EXACT}"')
 
 
 def versions(repository: Repository) -> Mapping[str, VersionEvidence]:
@@ -136,9 +137,9 @@ def _search(path: str, text: str) -> Iterator[tuple[str, VersionEvidence]]:
         yield "", _evidence(path, text, old, 1)
 
 
-_IMPORTER: Final = re.compile(r"^  '?([^\s':]{1,200})'?:\s*$")
-_KEY: Final = re.compile(r"^ {0,6}'?([^\s':]{1,200})'?:")
-_VERSION: Final = re.compile(rf"^ {{4,8}}(?:version|directus): '?{_EXACT}")
+_IMPORTER: Final = lazy_pattern(r"^  '?([^\s':]{1,200})'?:\s*$")
+_KEY: Final = lazy_pattern(r"^ {0,6}'?([^\s':]{1,200})'?:")
+_VERSION: Final = lazy_pattern(rf"^ {{4,8}}(?:version|directus): '?{_EXACT}")
 
 
 def _pnpm(path: str, text: str) -> Iterator[tuple[str, VersionEvidence]]:

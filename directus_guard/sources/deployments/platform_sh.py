@@ -7,13 +7,13 @@ and of an environment, set in the console, beat them, and the script `.environme
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import application, manifest
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, shell_commands, traced, values
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 _OPEN: Final = "variables set in the Platform.sh console are not in the repository"
-_SHELL: Final = re.compile(r"[$`]")
+_SHELL: Final = lazy_pattern(r"[$`]")
 _PREFIX: Final = "env:"
 _FIRST_ADMINISTRATOR: Final = ("ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_TOKEN")
 """Variables that count only while `directus bootstrap` runs."""
@@ -121,7 +121,7 @@ def _filled_in(variable: Variable) -> Variable:
     return variable
 
 
-_REFERENCE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_REFERENCE: Final = lazy_pattern(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
 def _plain_variables(block: ObjectValue) -> tuple[Variable, ...]:

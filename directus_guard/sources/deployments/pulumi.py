@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.deployments import application, containers, host_commands
 from directus_guard.sources.files import registry, signs
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_REFERENCE: Final = re.compile(r"\$\{([^{}\n]{1,200})\}")
+_REFERENCE: Final = lazy_pattern(r"\$\{([^{}\n]{1,200})\}")
 _SAME: Final = ("fn::secret", "fn::toJSON", "fn::toBase64")
 """Functions that leave a value as it is, for what an environment makes of it."""
 _MAX_DEPTH: Final = 60
@@ -184,4 +184,4 @@ def _configured(repository: Repository, path: str, stacks: tuple[_Stack, ...]) -
             )
 
 
-_CAPITAL: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_CAPITAL: Final = lazy_pattern(r"(?<=[a-z0-9])([A-Z])")

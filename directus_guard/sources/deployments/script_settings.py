@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.directus.environment.recognise import CORE, is_directus_environment
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application, dotenv_files, host_commands
 from directus_guard.sources.files import registry, signs
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
     from directus_guard.sources.formats.traced import Traced
 
-_SECRET: Final = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|PASSPHRASE|CONNECTION_STRING|CREDENTIALS")
-_STATEMENT: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=")
+_SECRET: Final = lazy_pattern(r"SECRET|PASSWORD|TOKEN|KEY|PASSPHRASE|CONNECTION_STRING|CREDENTIALS")
+_STATEMENT: Final = lazy_pattern(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=")
 _TELLING: Final = CORE - {"SECRET", "KEY"}
 """Core variables that other programs are not given by the same names."""
 _HELPERS: Final = frozenset(
@@ -221,4 +221,4 @@ def given_to(command: Command) -> Iterator[tuple[str, Traced]]:
             return
 
 
-_ENV: Final = re.compile(r"(?:\S*/)?env\Z|cross-env")
+_ENV: Final = lazy_pattern(r"(?:\S*/)?env\Z|cross-env")

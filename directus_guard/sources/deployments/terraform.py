@@ -8,7 +8,6 @@ environment counts (`docker_container`, `aws_ecs_task_definition`, `google_cloud
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from directus_guard.directus.context import of_path
 from directus_guard.directus.environment.deployment import Deployment, Platform
 from directus_guard.finding import Context
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import (
     application,
     containers,
@@ -130,7 +130,7 @@ def _callers(repository: Repository, modules: Mapping[str, Sequence[str]]) -> Ma
     return {folder: tuple(callers) for folder, callers in found.items()}
 
 
-_SOURCE: Final = re.compile(r"\bsource\"?\s{0,40}[=:]\s{0,40}\"(\.[^\"\n$%]{0,300})\"")
+_SOURCE: Final = lazy_pattern(r"\bsource\"?\s{0,40}[=:]\s{0,40}\"(\.[^\"\n$%]{0,300})\"")
 
 
 def _called(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import helm_releases
 from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue, Text, TextKind
@@ -86,4 +87,4 @@ def _put_in(value: Value) -> str:
     return f"${{{name}}}" if name[:1].isalpha() else "${value}"
 
 
-_ODD: Final = re.compile(r"[^\w.\[\]-]", re.ASCII)
+_ODD: Final = lazy_pattern(r"[^\w.\[\]-]", re.ASCII)

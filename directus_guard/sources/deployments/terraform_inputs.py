@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry
@@ -99,4 +99,4 @@ def _of_terragrunt(repository: Repository, path: str) -> Iterator[tuple[str, str
         yield folder or path, place, {entry.key.text: entry.value for entry in inputs.entries}
 
 
-_SOURCE: Final = re.compile(r"\bterraform\s{0,9}\{[^{}]{0,2000}?\bsource\s{0,40}=\s{0,40}\"(\.[^\"\n$%]{0,300})\"")
+_SOURCE: Final = lazy_pattern(r"\bterraform\s{0,9}\{[^{}]{0,2000}?\bsource\s{0,40}=\s{0,40}\"(\.[^\"\n$%]{0,300})\"")

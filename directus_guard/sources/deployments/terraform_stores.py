@@ -6,11 +6,11 @@ A store that something else fills stays unknown: another repository, a person (`
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ _NAMES: Final = {
     "aws_ssm_parameter": "name", "aws_secretsmanager_secret": "name", "google_secret_manager_secret": "secret_id",
     "azurerm_key_vault_secret": "name",
 }  # fmt: skip
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = lazy_pattern(
     r"(?:one\()?([a-z][a-z0-9_]{2,60}\.[A-Za-z_][\w-]{0,200})(?:\[\"?([^\]\"]{1,200})\"?\])?\)?(?:\.|\Z)"
 )
-_WRITTEN: Final = re.compile(
+_WRITTEN: Final = lazy_pattern(
     r"([a-z][a-z0-9_]{2,60}\.[A-Za-z_][\w-]{0,200})(?:\[\"?([^\]\"]{1,200})\"?\])?\.(\w+)(?:\.(\w+)|\[\"([^\"]+)\"\])?\Z"
 )
-_VAULT: Final = re.compile(r"@Microsoft\.KeyVault\(.{0,200}?SecretName=([\w-]+)")
-_JSON_KEY: Final = re.compile(r":([^:]+)(?::[^:]*){0,2}\Z")
+_VAULT: Final = lazy_pattern(r"@Microsoft\.KeyVault\(.{0,200}?SecretName=([\w-]+)")
+_JSON_KEY: Final = lazy_pattern(r":([^:]+)(?::[^:]*){0,2}\Z")
 _REFERRING: Final = ("valuefrom", "value_from", "value_source", "secret_name")
 _CONFIG_MAP: Final = "kubernetes_config_map"
 _KUBERNETES: Final = {"secret": "kubernetes_secret", "config_map": _CONFIG_MAP}

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, PublishedPort, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import workflow_texts
 from directus_guard.sources.deployments import application, docker_command, docker_run, image_reference
 from directus_guard.sources.files import registry
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
 
-_EXPRESSION: Final = re.compile(r"\$\{\{")
-_SHELL_VARIABLE: Final = re.compile(r"\$[A-Za-z_{(]|`")
+_EXPRESSION: Final = lazy_pattern(r"\$\{\{")
+_SHELL_VARIABLE: Final = lazy_pattern(r"\$[A-Za-z_{(]|`")
 _HINT: Final = "ci"
 _INHERITED: Final = "what the runner and earlier steps put into the environment is not in the workflow"
 

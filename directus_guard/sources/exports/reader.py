@@ -8,10 +8,10 @@ of them cost little; a record is recognised by its keys, and by the file's name 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.nesting import TOO_DEEP, TooDeepError
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.export_formats import format_of
 from directus_guard.sources.exports import schema_snapshots
 from directus_guard.sources.exports.assembly import export_of
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 
-_FULL_NAME: Final = re.compile(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
+_FULL_NAME: Final = lazy_pattern(r"directus[_-](?:permissions|policies|access|roles)(?:_|\.)")
 
-_OF_FRAMEWORK: Final = re.compile(r"(?:\A|[^a-z])directus[_-]|\A(?:metadata|info)\.")
+_OF_FRAMEWORK: Final = lazy_pattern(r"(?:\A|[^a-z])directus[_-]|\A(?:metadata|info)\.")
 
 
 def read(repository: Repository, version: Version | None = None, edition: Edition | None = None) -> tuple[Export, ...]:

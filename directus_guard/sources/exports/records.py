@@ -15,7 +15,6 @@ version of Directus does not have; and what one of them may leave out is in `exp
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -27,6 +26,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.flows.data import texts_in
 from directus_guard.directus.gaps import Gaps
 from directus_guard.directus.placeholders import is_filled_in
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 KINDS: Final = ("permissions", "policies", "access", "roles", "users", "flows", "operations", "settings")
 
 _ABSENT: Final = object()
-_PLACEHOLDER: Final = re.compile(r"\$\{|\{\{|\{%|<%|#\{|\$\(|@@|\A\$[A-Z_]+\Z|\A(?:null|undefined|None|NULL)\Z")
+_PLACEHOLDER: Final = lazy_pattern(r"\$\{|\{\{|\{%|<%|#\{|\$\(|@@|\A\$[A-Z_]+\Z|\A(?:null|undefined|None|NULL)\Z")
 """What something else fills in before Directus sees it, in a place where Directus has names and ids; and a null as text."""
 _FLAGS: Final[Mapping[object, bool]] = {True: True, False: False, "1": True, "0": False}
 _WORDS: Final = {
@@ -54,7 +54,7 @@ _WORDS: Final = {
 UNREADABLE: Final[Json] = {"_unreadable": True}
 """What a rule is that cannot be read: no rule that Directus has, so that nothing is concluded from it."""
 
-_REFERENCE: Final = re.compile(r"\s*\$\{[^{}]*\}\s*")
+_REFERENCE: Final = lazy_pattern(r"\s*\$\{[^{}]*\}\s*")
 _HOLDS: Final = "contains a placeholder for a later value"
 _LATER: Final = "is a placeholder for a later value"
 _NOTHING: Final = "is the text `null` instead of null"
@@ -336,7 +336,7 @@ def odd_in(rule: Json) -> str:
     return ""
 
 
-_FILLED_IN: Final = re.compile(r"\$\{|\{\{|<%|#\{")
+_FILLED_IN: Final = lazy_pattern(r"\$\{|\{\{|<%|#\{")
 
 
 def _literals(value: Json) -> list[Json]:
@@ -352,7 +352,7 @@ def _named(record: ExportRecord) -> str:
     return f" `{escape_controls(name)[:60]}`" if name else ""
 
 
-_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_UUID: Final = lazy_pattern(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def key_of(value: object) -> str | None:

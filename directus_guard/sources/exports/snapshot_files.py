@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.exports.snapshot_parts import SNAPSHOT_LISTS, SnapshotParts, parts_of
 from directus_guard.sources.exports.snapshot_records import (
     SnapshotRecord,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _SIGNS: Final = (b'"collection"', b'"directus"', b'"snapshot"')
-_COLUMNS: Final = re.compile(
+_COLUMNS: Final = lazy_pattern(
     rb"""(?:^|[\s{,-])["']?(special|related_collection|junction_field|many_collection|is_nullable|is_primary_key"""
     rb"""|has_auto_increment|foreign_key_table|one_field|singleton|accountability|collection|meta|schema)["']?[ \t]*:""",
     re.MULTILINE,

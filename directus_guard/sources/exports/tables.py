@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.records import ACTIONS
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.exports.records import KINDS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _COLUMNS: Final = {
     ),
 }  # fmt: skip
 """Columns that tell the tables apart, for files that cannot be read and rows that lost a member."""
-_NAMED: Final = re.compile(
+_NAMED: Final = lazy_pattern(
     rf"(?:directus[_-])?({'|'.join(KINDS)})(?:_[0-9a-f]{{16}})?\.json|directus[_-]({'|'.join(KINDS)})[_.-].*json"
 )
 

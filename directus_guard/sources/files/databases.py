@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from directus_guard.directus.project import DatabaseFile
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import registry
 from directus_guard.sources.files.repository import LFS_POINTER
 
@@ -32,24 +33,24 @@ MAX_TOTAL: Final = 1024 * 1024 * 1024
 """Searched of all files together."""
 
 _TABLE: Final = b"directus_users"
-_HASH: Final = re.compile(rb"\$argon2(?:id|i|d)\$v=")
+_HASH: Final = lazy_pattern(rb"\$argon2(?:id|i|d)\$v=")
 """What Directus stores in directus_users.password (@directus/api utils/generate-hash: argon2)."""
-_INSERT: Final = re.compile(
+_INSERT: Final = lazy_pattern(
     rb"\b(?:INSERT|REPLACE)\s{1,4}(?:(?:OR\s{1,4})?(?:IGNORE|REPLACE)\s{1,4})?INTO\s{1,4}[^\s(]{0,80}?directus_(users|sessions)\b"
     rb"[\"'`\]]?\s{0,8}(?:\(([^()]{0,6000})\))?",
     re.IGNORECASE,
 )
-_COPY: Final = re.compile(
+_COPY: Final = lazy_pattern(
     rb"\bCOPY\s{1,4}[^\s(]{0,80}?directus_(users|sessions)\b[\"]?\s{0,4}(?:\(([^()\n]{0,6000})\))?[^\n]{0,2000}FROM stdin;\r?\n(?!\\\.)",
     re.IGNORECASE,
 )
-_TELLING: Final = re.compile(
+_TELLING: Final = lazy_pattern(
     rb"(?<![A-Za-z_])(?:email|password|token|tfa_secret|auth_data|external_identifier|ip|user_agent)(?![A-Za-z_])",
     re.IGNORECASE,
 )
 """Columns that make a row worth something: a row of keys and names alone holds no account."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_CONTENTS: Final = re.compile(rb"directus_(users|sessions)[^A-Za-z]{1,12}TABLE DATA")
+_CONTENTS: Final = lazy_pattern(rb"directus_(users|sessions)[^A-Za-z]{1,12}TABLE DATA")
 """An entry of the table of contents of pg_dump's custom format; the rows themselves are packed."""
 _ROWS: Final = {b"users": "user accounts", b"sessions": "sessions"}
 

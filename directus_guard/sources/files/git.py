@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import subprocess
 import weakref
 from functools import cached_property
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files.store import (
     LEADS_OUT,
     NOT_TEXT,
@@ -36,7 +36,7 @@ MAX_BYTES: Final = 256 * 1024 * 1024 + 1
 """Of one file; the rest of a larger one is not read. One more than any reader takes."""
 _MOST_LINKS: Final = 40
 """As many as Linux follows."""
-_COMMIT: Final = re.compile(r"[0-9a-f]{40,64}\Z")
+_COMMIT: Final = lazy_pattern(r"[0-9a-f]{40,64}\Z")
 _OPTIONS: Final = (
     "-c", "safe.directory=*",  # the workspace of a container belongs to another user; nothing of it is run
     "-c", "core.fsmonitor=false",

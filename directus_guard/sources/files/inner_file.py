@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 
@@ -108,6 +108,6 @@ def _reference(piece: Piece, source: str) -> str:
     return f"${{{match[1]}}}" if match[1] else source[start:end]
 
 
-_VARIABLE: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-?+=][^{}$\n]*)?\}")
+_VARIABLE: Final = lazy_pattern(r"\$([A-Za-z_][A-Za-z0-9_]*)|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-?+=][^{}$\n]*)?\}")
 UNKNOWN: Final = "${WORKED_OUT_WHEN_IT_RUNS}"
 """In the place of a part that no variable of the text gives."""

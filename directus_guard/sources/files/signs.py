@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ESCAPE: Final = re.compile(r"\\(?:[xuU]|\r?\n|[\r\x85\u2028\u2029])|!!b|!!%|!<|^%TAG", re.MULTILINE)
+_ESCAPE: Final = lazy_pattern(r"\\(?:[xuU]|\r?\n|[\r\x85\u2028\u2029])|!!b|!!%|!<|^%TAG", re.MULTILINE)
 """What spells a letter in another way: an escape of YAML, JSON, TOML, HCL or JavaScript, a line that goes on after `\\`, a
 YAML tag that may mean `!!binary`."""
-_NAMES: Final = re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted({*CORE, *ITS_OWN}))})(?![A-Za-z0-9_])")
+_NAMES: Final = lazy_pattern(rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted({*CORE, *ITS_OWN}))})(?![A-Za-z0-9_])")
 
 
 def has_escapes(text: str) -> bool:
@@ -52,7 +53,7 @@ def starts_container(text: str) -> bool:
     return has_escapes(text) and concerns_directus(text)
 
 
-_LETTER: Final = re.compile(rb"\\u00[4-7]")
+_LETTER: Final = lazy_pattern(rb"\\u00[4-7]")
 
 
 def may_be_object(data: bytes) -> bool:
@@ -86,8 +87,8 @@ def is_snapshot(text: str) -> bool:
     return "directus" in text and begins_snapshot(text.encode())
 
 
-_SNAPSHOT_VERSION: Final = re.compile(rb"""(?m)(?:^["']?|")directus["']?[ \t]*:\s*["']?\d+\.\d+\.\d""")
-_SNAPSHOT_MEMBERS: Final = re.compile(
+_SNAPSHOT_VERSION: Final = lazy_pattern(rb"""(?m)(?:^["']?|")directus["']?[ \t]*:\s*["']?\d+\.\d+\.\d""")
+_SNAPSHOT_MEMBERS: Final = lazy_pattern(
     rb"""(?m)(?:^["']?|")(?:version["']?[ \t]*:[ \t]*[12][ \t\r]*(?:,|$)|(vendor|collections|fields|relations)["']?[ \t]*:)"""
 )
 
@@ -110,14 +111,14 @@ def _is_spelled_otherwise(data: bytes) -> bool:
     return b"\\u00" in data and _LETTER.search(data) is not None
 
 
-_SETS: Final = re.compile(
+_SETS: Final = lazy_pattern(
     r"\b(?:kubectl|oc|flyctl|fly|heroku|dokku|scalingo|railway|gh|glab|aws|az|gcloud|helm|eb|convox|koyeb|doppler|infisical|vault|docker|docker-compose"
     r"|netlify|vercel|clever|cf|platform|upsun)[ \t]|GITHUB_ENV|config:(?:set|add)|secret create|env\b|directus|export[ \t]|=\S+[ \t]+\S*(?:node|np[mx]|pnpm|yarn)\b"
 )
 """What a command says that gives variables to a program."""
-_NAME: Final = re.compile(r"(?:(?<![A-Za-z0-9_])|(?<=\\n))[A-Z][A-Z0-9_]{2,100}(?![A-Za-z0-9])")
-_SECRET: Final = re.compile(r"SECRET|PASSWORD|PASSPHRASE|TOKEN|KEY|CONNECTION_STRING|CREDENTIALS|REDIS")
-_STORES: Final = re.compile(
+_NAME: Final = lazy_pattern(r"(?:(?<![A-Za-z0-9_])|(?<=\\n))[A-Z][A-Z0-9_]{2,100}(?![A-Za-z0-9])")
+_SECRET: Final = lazy_pattern(r"SECRET|PASSWORD|PASSPHRASE|TOKEN|KEY|CONNECTION_STRING|CREDENTIALS|REDIS")
+_STORES: Final = lazy_pattern(
     r"from-literal|put-parameter|secretsmanager|keyvault|secrets? (?:create|versions|set)|variable:create"
 )
 """Commands whose names of variables people write in small letters, too."""
@@ -138,7 +139,7 @@ def is_directus_variable(name: str) -> bool:
     return is_known_variable(name) or is_open_group(name)
 
 
-_IN_PIPELINES: Final = re.compile(
+_IN_PIPELINES: Final = lazy_pattern(
     r"\b(?:run|script|scripts|command|commands|cmds|cmd|inline|runcmd|shell|args|steps)[\"']?[ \t]*:"
 )
 """Keys under which YAML has commands."""
@@ -149,7 +150,7 @@ def has_commands(text: str) -> bool:
     return _IN_PIPELINES.search(text) is not None
 
 
-_OF_HOSTS: Final = re.compile(r"(?m)\b(?:hosts|children)[\"']?[ \t]*:[ \t]*(?:[{&!#]|\r?$)")
+_OF_HOSTS: Final = lazy_pattern(r"(?m)\b(?:hosts|children)[\"']?[ \t]*:[ \t]*(?:[{&!#]|\r?$)")
 
 
 def gives_variables(text: str) -> bool:
@@ -159,7 +160,7 @@ def gives_variables(text: str) -> bool:
     )
 
 
-_TOKEN_NAMES: Final = re.compile(
+_TOKEN_NAMES: Final = lazy_pattern(
     r"TOKEN|API_?KEY|ACCESS_?KEY|--directus-?[a-z-]{0,20}[tT]oken|[\"'\s_](?:[\w-]{0,40}(?:[tT]oken|[kK]ey))[\"']?\s{0,8}[:=]"
 )
 
@@ -179,7 +180,7 @@ def depends_on_client(data: bytes) -> bool:
     return b"irectus" in data and _CLIENT.search(data) is not None
 
 
-_CLIENT: Final = re.compile(rb'@directus/sdk\b|"(?:@[\w.-]{1,60}/)?(?:nuxt|refine|gatsby-source)-directus"\s*:')
+_CLIENT: Final = lazy_pattern(rb'@directus/sdk\b|"(?:@[\w.-]{1,60}/)?(?:nuxt|refine|gatsby-source)-directus"\s*:')
 
 
 def sends_token(text: str) -> bool:
@@ -198,7 +199,7 @@ def gives_to_terraform(text: str) -> bool:
     return "TF_VAR_" in text or ("-var" in text and any(word in text for word in ("terraform", "tofu", "terragrunt")))
 
 
-_COMPOSES: Final = re.compile(
+_COMPOSES: Final = lazy_pattern(
     r"(?:docker|podman|nerdctl)(?:\.exe)?[ -]compose|stack (?:deploy|up)|COMPOSE_FILE|compose(?:\.exe)? +-"
 )
 
@@ -208,7 +209,7 @@ def starts_compose(text: str) -> bool:
     return _COMPOSES.search(text) is not None
 
 
-_SAYS_MORE: Final = re.compile(
+_SAYS_MORE: Final = lazy_pattern(
     r"COMPOSE_FILE|stack (?:deploy|up)|compose(?:\\\r?\n|[^\n]){0,300}?(?:[ \t](?:-f|--file|--env-file|--project-directory)\b|\$)"
 )
 
@@ -218,7 +219,7 @@ def names_compose_files(text: str) -> bool:
     return _SAYS_MORE.search(text) is not None
 
 
-_MANIFEST: Final = re.compile(
+_MANIFEST: Final = lazy_pattern(
     r"(?:services|apiVersion|image|containers|releases|write_files|runcmd)\\*[\"']?[ \t]*:|\[(?:Service|Container)\]|\bFROM[ \t]"
     r"|container_definitions|docker_container|#!.{0,40}sh\b"
 )
@@ -234,7 +235,7 @@ def writes_files(text: str) -> bool:
     )
 
 
-_GIVES_FILES: Final = re.compile(r"(?:contents?|inline|source)[\"']?[ \t]*:")
+_GIVES_FILES: Final = lazy_pattern(r"(?:contents?|inline|source)[\"']?[ \t]*:")
 
 
 def gives_files(text: str) -> bool:

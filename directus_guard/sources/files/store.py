@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Final, Protocol
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +72,7 @@ def unescaped(path: str) -> str:
     return os.fsdecode(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), path.encode("utf-8", "surrogateescape")))
 
 
-_ESCAPED: Final = re.compile(rb"\\x([89a-f][0-9a-f])")
+_ESCAPED: Final = lazy_pattern(rb"\\x([89a-f][0-9a-f])")
 
 
 def is_evidence(name: str) -> bool:

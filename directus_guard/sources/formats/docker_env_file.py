@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_CHARACTERS: Final = 1024 * 1024
-_NAME: Final = re.compile(r"[^\s=#*][^\s=*]*\Z")
+_NAME: Final = lazy_pattern(r"[^\s=#*][^\s=*]*\Z")
 
 
 def read(path: str, text: str, origin: str) -> Iterator[Variable]:

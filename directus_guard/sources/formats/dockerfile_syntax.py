@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret, Unprinted
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.deployment import Value
 
-_DIRECTIVE: Final = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S.*?)?[ \t\r]*\Z")
-_KEYWORD: Final = re.compile(r"[ \t\ufeff]*([A-Za-z]+)(?:[ \t]+|\Z|(?=[\\`][ \t]*\Z))")
-_HEREDOC: Final = re.compile(r"\d*<<(-?)([\"']?)([A-Za-z0-9_.]+)\2\Z")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?!$-]")
+_DIRECTIVE: Final = lazy_pattern(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S.*?)?[ \t\r]*\Z")
+_KEYWORD: Final = lazy_pattern(r"[ \t\ufeff]*([A-Za-z]+)(?:[ \t]+|\Z|(?=[\\`][ \t]*\Z))")
+_HEREDOC: Final = lazy_pattern(r"\d*<<(-?)([\"']?)([A-Za-z0-9_.]+)\2\Z")
+_NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?!$-]")
 _WITH_HEREDOC: Final = frozenset({"RUN", "COPY", "ADD"})
 _MAX_NESTING: Final = 20
 """`${A:-${B:-…}}` inside each other; Docker's own limit is the stack."""

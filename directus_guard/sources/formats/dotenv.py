@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-_CONFLICT: Final = re.compile(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
+_CONFLICT: Final = lazy_pattern(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 _UNMERGED: Final = "a merge left its marks in the file: which of its lines count is not known"
 
 
@@ -129,16 +130,16 @@ def _statement(source: DotenvText, name: str, value: str, quote: Quote, start: i
 
 _BLANK: Final = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _LINE_ENDS: Final = "\n\u2028\u2029"
-_BLANKS: Final = re.compile(f"[{_BLANK}]*+")
-_KEY: Final = re.compile(rf"(?:export[{_BLANK}]++)?([A-Za-z0-9_.-]++)(?:[{_BLANK}]*+=|:[{_BLANK}])")
-_TO_LINE_END: Final = re.compile(f"[^{_LINE_ENDS}]*+")
-_PLAIN: Final = re.compile(r"[^#\n]++")
+_BLANKS: Final = lazy_pattern(f"[{_BLANK}]*+")
+_KEY: Final = lazy_pattern(rf"(?:export[{_BLANK}]++)?([A-Za-z0-9_.-]++)(?:[{_BLANK}]*+=|:[{_BLANK}])")
+_TO_LINE_END: Final = lazy_pattern(f"[^{_LINE_ENDS}]*+")
+_PLAIN: Final = lazy_pattern(r"[^#\n]++")
 _QUOTED: Final = {
-    Quote.SINGLE: re.compile(r"[^'\\]*+(?:\\'?[^'\\]*+)*"),
-    Quote.DOUBLE: re.compile(r'[^"\\]*+(?:\\"?[^"\\]*+)*'),
-    Quote.BACKTICK: re.compile(r"[^`\\]*+(?:\\`?[^`\\]*+)*"),
+    Quote.SINGLE: lazy_pattern(r"[^'\\]*+(?:\\'?[^'\\]*+)*"),
+    Quote.DOUBLE: lazy_pattern(r'[^"\\]*+(?:\\"?[^"\\]*+)*'),
+    Quote.BACKTICK: lazy_pattern(r"[^`\\]*+(?:\\`?[^`\\]*+)*"),
 }
-_STRIPPED: Final = re.compile(rf"(?<![^{_LINE_ENDS}])(['\"`])(.*)\1(?![^{_LINE_ENDS}])", re.DOTALL)
+_STRIPPED: Final = lazy_pattern(rf"(?<![^{_LINE_ENDS}])(['\"`])(.*)\1(?![^{_LINE_ENDS}])", re.DOTALL)
 _TRIMMED: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
@@ -237,7 +238,7 @@ _GO_SPACE: Final = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\
 """Go's unicode.IsSpace."""
 _SPACE: Final = "\t\v\f\r \u0085\u00a0"
 """The parser's own isSpace: no line end."""
-_ESCAPE: Final = re.compile(r'\\(?:[abcfnrtv"\\]|0[0-9]{0,3})')
+_ESCAPE: Final = lazy_pattern(r'\\(?:[abcfnrtv"\\]|0[0-9]{0,3})')
 _SHORT: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", '"': '"', "\\": "\\"}
 
 

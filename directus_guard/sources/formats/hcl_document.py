@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
+    import re
+
     from tree_sitter import Node
 
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_ESCAPES: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|(\$\$|%%)(?=\{)")
+_ESCAPES: Final = lazy_pattern(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|(\$\$|%%)(?=\{)")
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -31,7 +33,7 @@ _CALLS: Final = {
 }  # fmt: skip
 _MAX_LOOP: Final = 400
 """Characters of a loop that only turns an object into pairs."""
-_PAIRS: Final = re.compile(
+_PAIRS: Final = lazy_pattern(
     r"[\[{]\s*for\s+(\w+)\s*,\s*(\w+)\s+in\s+…\s*:\s*"
     r"(?:\{\s*\"?(?:name|key)\"?\s*[=:]\s*\1\s*,?\s*\"?value\"?\s*[=:]\s*(?:tostring\()?\2\)?\s*,?\s*\}"
     r"|\1\s*=>\s*(?:tostring\()?\2\)?|\"\$\{\1\}=\$\{\2\}\")\s*[\]}]"
@@ -330,7 +332,7 @@ def _dedent(text: str, indent: int, *, whole: bool) -> str:
     return "\n".join(kept)
 
 
-_MARKS: Final = re.compile(r"([$%])\1(?=\{)")
+_MARKS: Final = lazy_pattern(r"([$%])\1(?=\{)")
 """`$${` and `%%{` write `${` and `%{`."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import values
 from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.hcl_document import HclBlock
     from directus_guard.sources.formats.values import Value
 
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = lazy_pattern(
     r"(var|local)\.([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z_][A-Za-z0-9_-]*|\[\"[^\"\]$%]{1,200}\"\]){0,20})\Z"
 )
-_KEY: Final = re.compile(r"\.([^.\[]+)|\[\"([^\"]+)\"\]")
+_KEY: Final = lazy_pattern(r"\.([^.\[]+)|\[\"([^\"]+)\"\]")
 _MAX_DEPTH: Final = 40
 _OF_TEXTS: Final = frozenset({Call.FILE, Call.TEMPLATE, Call.JOIN, Call.REPLACE, Call.FORMAT})
 """Calls that make a text, of which only their arguments are worked out."""

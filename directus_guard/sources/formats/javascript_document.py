@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -27,7 +28,7 @@ _MAX_DEPTH: Final = 60
 _MAX_ENTRIES: Final = 20_000
 _MAX_TEXT: Final = 128 * 1024
 """Linux takes no longer text in an environment."""
-_ESCAPE: Final = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r\n|.))", re.DOTALL)
+_ESCAPE: Final = lazy_pattern(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r\n|.))", re.DOTALL)
 _SHORT: Final = {
     "n": "\n",
     "t": "\t",
@@ -40,9 +41,9 @@ _SHORT: Final = {
     "\r\n": "",
     "\r": "",
 }
-_EXPORTS: Final = re.compile(r"(?:module\.)?exports\Z")
-_MEMBER: Final = re.compile(r"(?:module\.)?exports\.([A-Za-z_$][\w$]*)\Z")
-_SAFE: Final = re.compile(r"[A-Za-z_$][\w$.]{0,80}\Z")
+_EXPORTS: Final = lazy_pattern(r"(?:module\.)?exports\Z")
+_MEMBER: Final = lazy_pattern(r"(?:module\.)?exports\.([A-Za-z_$][\w$]*)\Z")
+_SAFE: Final = lazy_pattern(r"[A-Za-z_$][\w$.]{0,80}\Z")
 
 
 def document(repository: Repository, path: str) -> Value | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats.values import List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 # Possessive groups match wrongly in Python 3.11.2 (Debian 12): only single characters are repeated possessively.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = lazy_pattern(
     r"""[ \t\r\n]++
       | (?P<comment> //[^\n]*+ | /\*[^*]*+\*++(?:[^/*][^*]*+\*++)*/ )
       | (?P<string> "[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*" )

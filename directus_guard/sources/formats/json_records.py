@@ -6,25 +6,26 @@ What it gives is JSON as Python has it; `json_document` keeps the place of every
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Raw
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files.repository import LFS_POINTER, NOT_FETCHED
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Generator, Iterator
 
     from directus_guard.sources.files.repository import Repository
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 """A file larger than this is not read."""
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
-_COLON: Final = re.compile(r"[ \t\r\n]*:?[ \t\r\n]*")
-_COMMA: Final = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+_SPACE: Final = lazy_pattern(r"[ \t\r\n]*")
+_COLON: Final = lazy_pattern(r"[ \t\r\n]*:?[ \t\r\n]*")
+_COMMA: Final = lazy_pattern(r"[ \t\r\n]*,?[ \t\r\n]*")
 
 
 def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | None:

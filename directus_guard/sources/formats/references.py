@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments.application import plain
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Location
 
-_REFERENCE: Final = re.compile(r"\$\{([^{}\s]{1,200})\}")
+_REFERENCE: Final = lazy_pattern(r"\$\{([^{}\s]{1,200})\}")
 _MAX_STEPS: Final = 20
 _MAX_LENGTH: Final = 128 * 1024
 """Linux takes no longer text in an environment; values that double each other grow past any memory."""
@@ -62,7 +62,7 @@ def shown(name: str) -> str:
     return plain(found[0] + ("" if found.end() == len(name) else "…")) if found else "…"
 
 
-_PLAIN: Final = re.compile(
+_PLAIN: Final = lazy_pattern(
     r"[A-Za-z_][A-Za-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*\Z|[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats.shell_blocks import ShellBlocks
 from directus_guard.sources.formats.shell_word_lexer import NAME, WordLexer
 from directus_guard.sources.formats.shell_words import RawCommand, RawWord, ShellAssignment, ShellLiteral, unquoted
 
 if TYPE_CHECKING:
+    import re
+
     from directus_guard.sources.formats.traced import Traced
 
-_ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,200})(\[[^]\s]{0,80}\])?(\+?)=")
+_ASSIGNMENT: Final = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_]{0,200})(\[[^]\s]{0,80}\])?(\+?)=")
 _DECLARING: Final = frozenset({"export", "declare", "local", "readonly", "typeset"})
 
 
@@ -310,5 +312,7 @@ class ShellLexer:
 
 _MAX_GROUP: Final = 200
 """Commands of a block that a redirection of all of it is known of: the last ones."""
-_REDIRECT: Final = re.compile(r"[<>]{1,2}[|&]?")
-_DOCUMENT: Final = re.compile(r"<<(-?)[ \t]{0,20}(?:'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|\\?([A-Za-z0-9_.!+-]{1,80}))")
+_REDIRECT: Final = lazy_pattern(r"[<>]{1,2}[|&]?")
+_DOCUMENT: Final = lazy_pattern(
+    r"<<(-?)[ \t]{0,20}(?:'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|\\?([A-Za-z0-9_.!+-]{1,80}))"
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats.traced import Piece, Traced
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.formats.shell_commands import Command
 
-_ECHO_OPTION: Final = re.compile(r"-[neE]+")
-_SUBSTITUTE: Final = re.compile(r"[0-9$]{0,10}s([|/#,@~!:])")
-_REMOTE: Final = re.compile(r"(?:\bcat\b[^;&|>\n]*>{1,2}|\btee\b(?:[ \t]+-a)?)[ \t]*[\"']?([^\s\"';&|>]+)")
+_ECHO_OPTION: Final = lazy_pattern(r"-[neE]+")
+_SUBSTITUTE: Final = lazy_pattern(r"[0-9$]{0,10}s([|/#,@~!:])")
+_REMOTE: Final = lazy_pattern(r"(?:\bcat\b[^;&|>\n]*>{1,2}|\btee\b(?:[ \t]+-a)?)[ \t]*[\"']?([^\s\"';&|>]+)")
 """A command for another shell that writes what it reads: `ssh host 'cat > FILE'`."""
 _MAX_FILES: Final = 20
 """Files of one `tee`."""

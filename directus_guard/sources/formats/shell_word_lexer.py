@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import holes
 from directus_guard.sources.formats.shell_words import MAX_NESTED, SPACES, RawWord, ShellLiteral, VariableUse
 from directus_guard.sources.formats.traced import Piece, Traced
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[@*]\])?(?:(:?[-=])|(:?[?]))?")
+NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_BRACED: Final = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_]*)(\[[@*]\])?(?:(:?[-=])|(:?[?]))?")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}  # fmt: skip
 _ENDS: Final = frozenset(" \t\r\n;&|()<>")
 
@@ -217,7 +218,7 @@ class WordLexer:
 
 
 _COMPUTED: Final = "it is worked out when the script runs"
-_CONTINUED: Final = re.compile(r"(?:\\\r?\n){1,40}[A-Za-z0-9_]")
-_ANSI: Final = re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)
-_ANSI_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_NOT_PLAIN: Final = re.compile(r"[$`\\\"']")
+_CONTINUED: Final = lazy_pattern(r"(?:\\\r?\n){1,40}[A-Za-z0-9_]")
+_ANSI: Final = lazy_pattern(r"(?:[^'\\]|\\.)*", re.DOTALL)
+_ANSI_ESCAPE: Final = lazy_pattern(r"\\(.)", re.DOTALL)
+_NOT_PLAIN: Final = lazy_pattern(r"[$`\\\"']")

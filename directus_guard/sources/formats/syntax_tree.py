@@ -6,11 +6,11 @@ by recursion: how deep a file nests is up to whoever wrote it.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -20,7 +20,7 @@ Grammar = Literal["toml", "javascript", "hcl", "typescript", "tsx"]
 MAX_DEPTH: Final = 200
 """Nodes of values inside values that are followed; what lies deeper counts as not understood."""
 
-_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+_NOT_ASCII: Final = lazy_pattern(r"[^\x00-\x7f]")
 _BLANKS: Final = "\u00a0\u2028\u2029\ufeff"
 
 

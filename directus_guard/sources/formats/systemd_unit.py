@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 MAX_CHARACTERS: Final = 1024 * 1024
 """A longer file is no unit."""
 _BLANKS: Final = " \t\r\n"
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_SECTION: Final = re.compile(r"\[([^\[\]\r\n]{1,100})\]\s*\Z")
-_SPECIFIER: Final = re.compile(r"%(.)", re.DOTALL)
-_NUMBERED: Final = re.compile(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}")
+_NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_SECTION: Final = lazy_pattern(r"\[([^\[\]\r\n]{1,100})\]\s*\Z")
+_SPECIFIER: Final = lazy_pattern(r"%(.)", re.DOTALL)
+_NUMBERED: Final = lazy_pattern(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}")
 _SINGLE: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "'": "'", "s": " "}  # fmt: skip
 
 
@@ -287,7 +288,7 @@ def _file_value(source: Traced, index: int) -> tuple[Traced, int]:
 
 
 _RUN: Final = {
-    "": re.compile(r"[^\s\\\"']*"), "'": re.compile(r"[^'\\]*"), '"': re.compile(r'[^"\\]*'),
+    "": lazy_pattern(r"[^\s\\\"']*"), "'": lazy_pattern(r"[^'\\]*"), '"': lazy_pattern(r'[^"\\]*'),
 }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,21 +24,21 @@ FILLED: Final = "{{ }}"
 """What a run of marks becomes in a value: readers know it as something that is filled in."""
 REASON: Final = "it is filled in by a template"
 
-_TAG: Final = re.compile(r"\{\{.{0,2000}?\}\}|\{%.{0,2000}?%\}|<%.{0,2000}?%>|\{#.{0,2000}?#\}", re.DOTALL)
-_COMMENT: Final = re.compile(r"\{\{-?\s*(?:/\*|ansible_managed\b)|\{#|<%#")
-_WORD: Final = re.compile(r"[{\[<%]{2}[-+~_]?\s*(/\*|[A-Za-z]+)?")
-_MARKS: Final = re.compile(f"{_MARK}+")
-_BARE: Final = re.compile(
+_TAG: Final = lazy_pattern(r"\{\{.{0,2000}?\}\}|\{%.{0,2000}?%\}|<%.{0,2000}?%>|\{#.{0,2000}?#\}", re.DOTALL)
+_COMMENT: Final = lazy_pattern(r"\{\{-?\s*(?:/\*|ansible_managed\b)|\{#|<%#")
+_WORD: Final = lazy_pattern(r"[{\[<%]{2}[-+~_]?\s*(/\*|[A-Za-z]+)?")
+_MARKS: Final = lazy_pattern(f"{_MARK}+")
+_BARE: Final = lazy_pattern(
     r"(?:-[ \t]+)?(?:\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|__[A-Za-z0-9_]+__|@@?[A-Za-z0-9_]+@@?|#\{[^{}\s]{1,100}\}#?)"
 )
 _OPENS: Final = frozenset({
     "if", "range", "with", "block", "define", "for", "macro", "call", "filter", "raw", "autoescape", "unless", "case", "while",
 })  # fmt: skip
-_DO: Final = re.compile(r"\bdo\b\s*(?:\|[^|]{0,100}\|)?\s*-?%>\Z")
-_UNQUOTED: Final = re.compile(
+_DO: Final = lazy_pattern(r"\bdo\b\s*(?:\|[^|]{0,100}\|)?\s*-?%>\Z")
+_UNQUOTED: Final = lazy_pattern(
     r"^[^\"'#\n]*(?<![$\"'#])(?:\{\{|<%|\{%|\{#)|^[ \t]*#\{[^{}\s]{1,100}\}#?[ \t]*\r?$", re.MULTILINE
 )
-_FILLED_IN: Final = re.compile(
+_FILLED_IN: Final = lazy_pattern(
     r"\{\{|\{%|<%|\$\$cap_[A-Za-z0-9_]|\A__[A-Z0-9_]{1,100}__\Z|\A#\{[^{}\n]{1,200}\}#?\Z|\A@@[A-Za-z0-9_]{1,100}@@\Z"
 )
 

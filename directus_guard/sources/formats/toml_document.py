@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.dockerfile_syntax import Positions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS: Final = 1024 * 1024
 """A longer file is no manifest."""
-_LINE: Final = re.compile(r"at line (\d+)")
+_LINE: Final = lazy_pattern(r"at line (\d+)")
 
 
 class TomlError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Self
@@ -10,11 +9,13 @@ from typing import TYPE_CHECKING, Final, Self
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.formats import holes
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.environment.deployment import Value
@@ -211,7 +212,7 @@ def part(positions: Positions, text: str, start: int, end: int) -> Traced:
     return Traced(positions, (Piece(holes.as_read(text[start:end]), start, end),))
 
 
-_RUN: Final = re.compile(r"[^\s\\\"']+")
+_RUN: Final = lazy_pattern(r"[^\s\\\"']+")
 _NEAR: Final = 400
 """Characters further on in the file where a part of a scalar is looked for: indentation, quotes and escapes are between."""
 

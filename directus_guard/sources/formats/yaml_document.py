@@ -16,6 +16,7 @@ import yaml
 from msgspec import Struct
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import templates
 
@@ -329,7 +330,7 @@ class _Builder:
         return line, mark.index - self._line_starts[line - 1] + 1
 
 
-_OTHER_BREAKS: Final = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_OTHER_BREAKS: Final = lazy_pattern("\r(?!\n)|[\x85\u2028\u2029]")
 """Line ends of YAML that other programs, and the reports, do not count."""
 _BINARY: Final = "tag:yaml.org,2002:binary"
 _MERGE: Final = "tag:yaml.org,2002:merge"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files.inner_file import InnerFile, Stretch
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.inner.naming import MAX_CHARACTERS
@@ -56,8 +57,8 @@ def _parts(path: str, text: str) -> Iterator[InnerFile]:
         yield InnerFile(f"{path}/{number}{ending}", path, (Stretch(match["body"], positions, match.start("body")),))
 
 
-_MIME: Final = re.compile(r"\A(?:[A-Za-z-]{1,40}:[^\n]{0,300}\n){0,20}?Content-Type:[ \t]*multipart/", re.IGNORECASE)
-_PART: Final = re.compile(r"\r?\n\r?\n(?P<body>#(?:!|cloud-config\b)(?:(?!\n--)[\s\S])*)")
+_MIME: Final = lazy_pattern(r"\A(?:[A-Za-z-]{1,40}:[^\n]{0,300}\n){0,20}?Content-Type:[ \t]*multipart/", re.IGNORECASE)
+_PART: Final = lazy_pattern(r"\r?\n\r?\n(?P<body>#(?:!|cloud-config\b)(?:(?!\n--)[\s\S])*)")
 _MAX_PARTS: Final = 50
 
 
@@ -97,69 +98,69 @@ def _members(match: re.Match[str]) -> tuple[_Edit, ...]:
     return (_Edit(match.start(), start, ""), *found, _Edit(match.end("value"), match.end(), ""))
 
 
-_MEMBER: Final = re.compile(r"[;\s]*[\"']?(\w+)[\"']?[ \t]*=[ \t]*")
+_MEMBER: Final = lazy_pattern(r"[;\s]*[\"']?(\w+)[\"']?[ \t]*=[ \t]*")
 _TEXT: Final = r"(?P<value>\"(?:[^\"`\n]|`.)*\"|'[^'\n]*')"
 _FILE: Final = r"[\"']?(?P<file>[^\s\"'|;]+)[\"']?"
 _WRITERS: Final = r"(?:Set-Content|Add-Content|Out-File)(?:[ \t]+-(?!Path|FilePath|Value)\w+(?:[ \t]+(?:utf8\w*|ascii|UTF8\w*|ASCII))?)*"
 _POWERSHELL: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"<#(?:(?!<#|#>).)*#>", re.DOTALL), _as("")),
+    (lazy_pattern(r"<#(?:(?!<#|#>).)*#>", re.DOTALL), _as("")),
     (
-        re.compile(
+        lazy_pattern(
             r"(?m)(?:^[ \t]*\$\w+[ \t]*=[ \t]*)?@\"[ \t]*\r?\n(?P<value>(?:(?!\"@)[^\n]*(?<!@\")(?<!@\"\r)\n)*?)\"@[ \t]*\|[ \t]*"
             + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE + r"[^\n]*"
         ),
         _around(r"cat > \g<file> <<END_OF_THE_TEXT\n", "END_OF_THE_TEXT"),
     ),
     (
-        re.compile(
+        lazy_pattern(
             r"(?m)@'[ \t]*\r?\n(?P<value>(?:(?!'@)[^\n]*(?<!@')(?<!@'\r)\n)*?)'@[ \t]*\|[ \t]*"
             + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE + r"[^\n]*"
         ),
         _around(r"cat > \g<file> <<'END_OF_THE_TEXT'\n", "END_OF_THE_TEXT"),
     ),
     (
-        re.compile(r"(?m)@(?P<quote>[\"'])[ \t]*\r?\n(?P<value>(?:(?![\"']@)[^\n]*(?<!@[\"'])(?<!@[\"']\r)\n)*?)(?P=quote)@[ \t]*\|[ \t]*(?P<command>[^\n]+)"),
+        lazy_pattern(r"(?m)@(?P<quote>[\"'])[ \t]*\r?\n(?P<value>(?:(?![\"']@)[^\n]*(?<!@[\"'])(?<!@[\"']\r)\n)*?)(?P=quote)@[ \t]*\|[ \t]*(?P<command>[^\n]+)"),
         _around(r"\g<command> <<END_OF_THE_TEXT\n", "END_OF_THE_TEXT"),
     ),
-    (re.compile(_TEXT + r"[ \t]*\|[ \t]*" + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE), _around("echo ", r" > \g<file>")),
+    (lazy_pattern(_TEXT + r"[ \t]*\|[ \t]*" + _WRITERS + r"(?:[ \t]+-(?:File)?Path)?[ \t]+" + _FILE), _around("echo ", r" > \g<file>")),
     (
-        re.compile(_WRITERS + r"(?:[ \t]+-Path)?[ \t]+" + _FILE + r"(?:[ \t]+-Value)?[ \t]+" + _TEXT),
+        lazy_pattern(_WRITERS + r"(?:[ \t]+-Path)?[ \t]+" + _FILE + r"(?:[ \t]+-Value)?[ \t]+" + _TEXT),
         _around("echo ", r" > \g<file>"),
     ),
     (
-        re.compile(r"(?i)\[(?:System\.)?Environment\]::SetEnvironmentVariable\([ \t]*[\"'](?P<name>\w+)[\"'][ \t]*,[ \t]*" + _TEXT + r"[^\n)]*\)"),
+        lazy_pattern(r"(?i)\[(?:System\.)?Environment\]::SetEnvironmentVariable\([ \t]*[\"'](?P<name>\w+)[\"'][ \t]*,[ \t]*" + _TEXT + r"[^\n)]*\)"),
         _around(r"export \g<name>=", ""),
     ),
-    (re.compile(r"(?m)^[ \t]*\$(?P<name>\w+)[ \t]*=[ \t]*@\{(?P<value>[^{}]{0,5000})\}"), _members),
-    (re.compile(r"\$\([ \t]*\$(?!env:)(\w+)(?:\.(\w+)|\[[\"'](\w+)[\"']\])[ \t]*\)"), lambda match: (
+    (lazy_pattern(r"(?m)^[ \t]*\$(?P<name>\w+)[ \t]*=[ \t]*@\{(?P<value>[^{}]{0,5000})\}"), _members),
+    (lazy_pattern(r"\$\([ \t]*\$(?!env:)(\w+)(?:\.(\w+)|\[[\"'](\w+)[\"']\])[ \t]*\)"), lambda match: (
         _Edit(match.start(), match.end(), f"${{{match[1]}_{match[2] or match[3]}}}"),
     )),
-    (re.compile(r"(?m)^[ \t]*\$(?P<name>\w+)[ \t]*=[ \t]*@\((?P<value>[^()]{0,5000})\)"), _around(r"\g<name>=(", ")")),
-    (re.compile(r"(?<=[\"'])[ \t]*,"), _as(" ")),
-    (re.compile(r"(?<=[ \t])@(\w+)\b"), _as(r'"${\1[@]}"')),
-    (re.compile(r"(?im)^(?P<in>[ \t]*)\$\{?env:(\w+)\}?[ \t]*=[ \t]*"), _as(r"\g<in>export \2=")),
-    (re.compile(r"(?m)^(?P<in>[ \t]*)\$(\w+)[ \t]*=[ \t]*(?=[\"'])"), _as(r"\g<in>\2=")),
-    (re.compile(r"(?i)\$\{?env:(\w+)\}?"), _as(r"${\1}")),
-    (re.compile(r"`(\r?\n)"), _as(r"\\\1")),
-    (re.compile(r"`n"), _as("\n")),
-    (re.compile(r"`([\"$`])"), _as(r"\\\1")),
+    (lazy_pattern(r"(?m)^[ \t]*\$(?P<name>\w+)[ \t]*=[ \t]*@\((?P<value>[^()]{0,5000})\)"), _around(r"\g<name>=(", ")")),
+    (lazy_pattern(r"(?<=[\"'])[ \t]*,"), _as(" ")),
+    (lazy_pattern(r"(?<=[ \t])@(\w+)\b"), _as(r'"${\1[@]}"')),
+    (lazy_pattern(r"(?im)^(?P<in>[ \t]*)\$\{?env:(\w+)\}?[ \t]*=[ \t]*"), _as(r"\g<in>export \2=")),
+    (lazy_pattern(r"(?m)^(?P<in>[ \t]*)\$(\w+)[ \t]*=[ \t]*(?=[\"'])"), _as(r"\g<in>\2=")),
+    (lazy_pattern(r"(?i)\$\{?env:(\w+)\}?"), _as(r"${\1}")),
+    (lazy_pattern(r"`(\r?\n)"), _as(r"\\\1")),
+    (lazy_pattern(r"`n"), _as("\n")),
+    (lazy_pattern(r"`([\"$`])"), _as(r"\\\1")),
 )  # fmt: skip
 _FISH: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?=(?:-\S+[ \t]+)*(?:-[a-zA-Z]*x[a-zA-Z]*|--export)\b)(?:-\S+[ \t]+)+(\w+)[ \t]+"), _as(r"\g<in>export \2=")),
-    (re.compile(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?:-[lgUf]+[ \t]+|--(?:local|global|universal)[ \t]+)*(\w+)[ \t]+(?=\S)"), _as(r"\g<in>\2=")),
+    (lazy_pattern(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?=(?:-\S+[ \t]+)*(?:-[a-zA-Z]*x[a-zA-Z]*|--export)\b)(?:-\S+[ \t]+)+(\w+)[ \t]+"), _as(r"\g<in>export \2=")),
+    (lazy_pattern(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?:-[lgUf]+[ \t]+|--(?:local|global|universal)[ \t]+)*(\w+)[ \t]+(?=\S)"), _as(r"\g<in>\2=")),
 )  # fmt: skip
 _BATCH: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"(?im)^[ \t]*(?:rem|::)\b[^\n]*"), _as("")),
-    (re.compile(r"(?im)^[ \t]*@?set[ \t]+\"(\w+)=(?P<value>[^\"\r\n]*)\"[^\n]*"), _around(r'export \1="', '"')),
-    (re.compile(r"(?im)^[ \t]*@?set[ \t]+(?!/)(\w+)=(?P<value>[^\r\n&|\"]*)"), _around(r'export \1="', '"')),
-    (re.compile(r"(?im)^[ \t]*@?setx[ \t]+(\w+)[ \t]+\"?(?P<value>[^\s\"]+)\"?[^\n]*"), _around(r'export \1="', '"')),
-    (re.compile(r"%(\w+)%"), _as(r"${\1}")),
-    (re.compile(r"\^[ \t]*(\r?\n)"), _as(r"\\\1")),
-    (re.compile(r"(?m)^[ \t]*@(?=\w)"), _as("")),
+    (lazy_pattern(r"(?im)^[ \t]*(?:rem|::)\b[^\n]*"), _as("")),
+    (lazy_pattern(r"(?im)^[ \t]*@?set[ \t]+\"(\w+)=(?P<value>[^\"\r\n]*)\"[^\n]*"), _around(r'export \1="', '"')),
+    (lazy_pattern(r"(?im)^[ \t]*@?set[ \t]+(?!/)(\w+)=(?P<value>[^\r\n&|\"]*)"), _around(r'export \1="', '"')),
+    (lazy_pattern(r"(?im)^[ \t]*@?setx[ \t]+(\w+)[ \t]+\"?(?P<value>[^\s\"]+)\"?[^\n]*"), _around(r'export \1="', '"')),
+    (lazy_pattern(r"%(\w+)%"), _as(r"${\1}")),
+    (lazy_pattern(r"\^[ \t]*(\r?\n)"), _as(r"\\\1")),
+    (lazy_pattern(r"(?m)^[ \t]*@(?=\w)"), _as("")),
 )  # fmt: skip
 _CSH: Final[tuple[_Rule, ...]] = (
-    (re.compile(r"(?m)^(?P<in>[ \t]*)setenv[ \t]+(\w+)[ \t]+(?=\S)"), _as(r"\g<in>export \2=")),
-    (re.compile(r"(?m)^(?P<in>[ \t]*)set[ \t]+(\w+)[ \t]*=[ \t]*(?=\S)"), _as(r"\g<in>\2=")),
+    (lazy_pattern(r"(?m)^(?P<in>[ \t]*)setenv[ \t]+(\w+)[ \t]+(?=\S)"), _as(r"\g<in>export \2=")),
+    (lazy_pattern(r"(?m)^(?P<in>[ \t]*)set[ \t]+(\w+)[ \t]*=[ \t]*(?=\S)"), _as(r"\g<in>\2=")),
 )
 _RULES: Final = {
     "csh": _CSH,

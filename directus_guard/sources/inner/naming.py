@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.dotenv_files import is_environment_file
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import holes
@@ -18,9 +19,9 @@ _TEMPLATES: Final = (".tftpl", ".tpl", ".tmpl", ".template")
 _KEPT: Final = (
     ".yml", ".yaml", ".json", ".toml", ".sh", ".bash", ".service", ".container", ".hcl", ".nomad", ".tf", ".ps1", ".fish",
 )  # fmt: skip
-_PART: Final = re.compile(r"[A-Za-z0-9_.@-]+")
-_ASSIGNED: Final = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=.*|[ \t]*(?:#.*)?")
-_JSON: Final = re.compile(r"\s*[\[{]")
+_PART: Final = lazy_pattern(r"[A-Za-z0-9_.@-]+")
+_ASSIGNED: Final = lazy_pattern(r"[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=.*|[ \t]*(?:#.*)?")
+_JSON: Final = lazy_pattern(r"\s*[\[{]")
 
 
 def path(holder: str, written: str, text: str) -> str | None:
@@ -68,8 +69,8 @@ def kind(text: str) -> str:
     return ".sh" if signs.starts_container(text) or signs.starts_compose(text) else ""
 
 
-_YAML: Final = re.compile(r"(?m)^(?:apiVersion|services|write_files|runcmd)[ \t]*:")
-_SERVICES: Final = re.compile(r"(?m)^services[ \t]*:")
+_YAML: Final = lazy_pattern(r"(?m)^(?:apiVersion|services|write_files|runcmd)[ \t]*:")
+_SERVICES: Final = lazy_pattern(r"(?m)^services[ \t]*:")
 
 
 def free(path: str, taken: set[str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.disclosure import is_secret_name
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources.deployments import host_commands, terraform
 from directus_guard.sources.deployments.terraform_stores import Stores
@@ -31,22 +32,22 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats import hcl_document
     from directus_guard.sources.formats.values import Value
 
-_TEMPLATES: Final = re.compile(r"templatefile|template_file|\bfile\(")
-_NAMED: Final = re.compile(r"(?:templatefile|\bfile)\(\s{0,40}\"(?:[^\"\n]{0,300}/)?([^\"\n/$%{}]{1,200})\"")
+_TEMPLATES: Final = lazy_pattern(r"templatefile|template_file|\bfile\(")
+_NAMED: Final = lazy_pattern(r"(?:templatefile|\bfile)\(\s{0,40}\"(?:[^\"\n]{0,300}/)?([^\"\n/$%{}]{1,200})\"")
 _OF_TEXTS: Final = frozenset({Call.FILE, Call.JOIN, Call.REPLACE, Call.FORMAT})
 """Calls that make a text of others."""
 _UNREAD: Final = (
     "which template is filled in here is not known, or it is not in the repository: what it makes was not read"
 )
-_VERB: Final = re.compile(r"%[svqd]")
+_VERB: Final = lazy_pattern(r"%[svqd]")
 _LISTS: Final = ("inline", "runcmd", "commands")
 _MAX_FILES: Final = 100
 """Files of one module that are followed."""
 _MAX_DEPTH: Final = 30
 _MAX_EACH: Final = 20
 """Entries of one `for_each` that are followed."""
-_EACH: Final = re.compile(r"each\.(key|value)((?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]{1,200}\"\])*)")
-_KEY: Final = re.compile(r"[A-Za-z_][^.\"\[\]]*")
+_EACH: Final = lazy_pattern(r"each\.(key|value)((?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]{1,200}\"\])*)")
+_KEY: Final = lazy_pattern(r"[A-Za-z_][^.\"\[\]]*")
 
 
 def files(repository: Repository) -> Iterator[InnerFile]:

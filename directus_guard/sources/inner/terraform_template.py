@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files.inner_file import Stretch, stretches
 from directus_guard.sources.formats import traced
 from directus_guard.sources.formats.values import List, ObjectValue, Text
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.traced import Traced
     from directus_guard.sources.formats.values import Value
 
-_TAG: Final = re.compile(
+_TAG: Final = lazy_pattern(
     r"\$\$\{|%%\{|\$\{~?[ \t]*(?P<name>[^{}\n]{1,400}?)[ \t]*~?\}|(?P<line>(?m:^)[ \t]*)?%\{~?[ \t]*(?P<word>\w+)(?P<rest>[^{}\n]{0,400}?)~?\}(?P<end>[ \t]*\r?\n)?"
 )
-_LOOP: Final = re.compile(r"[ \t]*(\w+)(?:[ \t]*,[ \t]*(\w+))?[ \t]+in[ \t]+([\w.]+)[ \t]*")
-_PATH: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]{1,200}\"\])*")
-_KEY: Final = re.compile(r"[A-Za-z_][\w-]*|\"([^\"]+)\"")
-_WRAPPED: Final = re.compile(r"(?:jsonencode|tostring|trimspace|nonsensitive|sensitive|chomp)\((.*)\)\Z")
+_LOOP: Final = lazy_pattern(r"[ \t]*(\w+)(?:[ \t]*,[ \t]*(\w+))?[ \t]+in[ \t]+([\w.]+)[ \t]*")
+_PATH: Final = lazy_pattern(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\"[^\"\]]{1,200}\"\])*")
+_KEY: Final = lazy_pattern(r"[A-Za-z_][\w-]*|\"([^\"]+)\"")
+_WRAPPED: Final = lazy_pattern(r"(?:jsonencode|tostring|trimspace|nonsensitive|sensitive|chomp)\((.*)\)\Z")
 _MAX_TAGS: Final = 5_000
 """Tags of one template; of one with more only the text is read."""
 _MAX_RUNS: Final = 20_000
@@ -58,7 +59,7 @@ def has_choices(text: str) -> bool:
     return _ELSE.search(text) is not None
 
 
-_ELSE: Final = re.compile(r"%\{~?[ \t]*else\b")
+_ELSE: Final = lazy_pattern(r"%\{~?[ \t]*else\b")
 
 
 def reference(source: str) -> str:
