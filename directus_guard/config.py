@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from directus_guard.directus.environment import byte_size
 from directus_guard.directus.environment.settings import LARGEST_UPLOAD
+from directus_guard.documentation import EXAMPLE, is_address
 from directus_guard.sources.formats import yaml_document
 
 SeverityName = Literal["critical", "high", "medium", "low"]
@@ -88,6 +89,16 @@ class Config(_Part):
     thresholds: Thresholds = Field(default_factory=Thresholds)
     checks: dict[str, CheckConfig] = Field(default_factory=dict, description="check id: severity and reason")
     ignore: tuple[IgnoreConfig, ...] = Field(default=(), description="accepted findings")
+    documentation: str | None = Field(
+        default=None, description=f"address of the files of directus-guard, for links, like `{EXAMPLE}`"
+    )
+
+    @field_validator("documentation")
+    @classmethod
+    def _is_address(cls, text: str | None) -> str | None:
+        if text is not None and not is_address(text):
+            raise ValueError(f"expected an address such as `{EXAMPLE}`")
+        return text
 
 
 def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:

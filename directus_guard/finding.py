@@ -391,6 +391,8 @@ class Report(Struct, frozen=True):
     switched_off: tuple[SwitchedOff, ...] = ()
     incomplete_fails: bool = True
     """Whether an incomplete run fails (exit code 4), or is only a warning."""
+    documentation: str = ""
+    """The address before the path of a page of the documentation; "" = not known."""
 
     @property
     def unread(self) -> tuple[Problem, ...]:
@@ -421,4 +423,4 @@ class Rule(Struct, frozen=True):
     help_markdown: Callable[[], str]
     """Reads the documentation page; called only by writers that embed it."""
     documentation: str
-    """The page's address."""
+    """The page's address; "" = not known."""

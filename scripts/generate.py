@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.checks import CHAPTERS, catalogue
 from directus_guard.config import Config
+from directus_guard.documentation import GUIDES, with_addresses
 from directus_guard.escalation import steps
 from directus_guard.sources.formats import yaml_document
 from scripts.contract_tables import TABLES
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation import StepKind
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMENT: Final = re.compile(r"<!--.*?-->\n\n?", re.DOTALL)
 
 
 def config_schema() -> str:
@@ -106,6 +110,12 @@ def github_page() -> str:
     return text
 
 
+def guide_page(path: str) -> str:
+    """The copy of a page of docs/ that the package has, for readers who have no docs/."""
+    text = COMMENT.sub("", (ROOT / path).read_text(encoding="utf-8"))
+    return with_addresses(text, path, "")
+
+
 def contract_page() -> str:
     """docs/contract.md with the tables of commands, options and keys of the config."""
     text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -143,6 +153,7 @@ FILES = {
     "docs/directus-guard.schema.json": config_schema,
     "docs/checks.md": checks_page,
     "docs/proof.md": proof_page,
+    **{f"directus_guard/guides/{name}.md": partial(guide_page, path) for name, path in GUIDES.items()},
 }
 
 

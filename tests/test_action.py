@@ -76,6 +76,20 @@ def test_the_flawed_example_is_blocked(workspace: Path, tmp_path: Path) -> None:
     assert places == {"examples/flawed/compose.yaml", "examples/flawed/.env.production"}
 
 
+def test_links_lead_to_the_repository_of_the_action(workspace: Path, tmp_path: Path) -> None:
+    place = {
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_ACTION_REPOSITORY": "octo/directus-guard",
+        "GITHUB_ACTION_REF": "v1",
+    }
+
+    def run(folder: Path, environ: Mapping[str, str]) -> tuple[int, str, str]:
+        return action_in(folder, {**environ, **place})
+
+    *_, summary = step(workspace, tmp_path / "runner", run, path="examples/flawed")
+    assert "](https://github.com/octo/directus-guard/blob/v1/directus_guard/checks/" in summary
+
+
 def test_the_hardened_example_passes(workspace: Path, tmp_path: Path) -> None:
     code, log, outputs, summary = step(workspace, tmp_path / "runner", path="examples/hardened")
     assert (code, outputs["findings"], outputs["exit-code"]) == (0, "0", "0")

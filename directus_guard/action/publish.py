@@ -43,7 +43,7 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     with commands.stopped(sys.stdout):
         text.write(report, sys.stdout, Appearance(color=True))
-    sarif_log = sarif.log(report, rules(), run.inputs.category, line_hashes(options, report))
+    sarif_log = sarif.log(report, rules(report.documentation), run.inputs.category, line_hashes(options, report))
     stream = io.StringIO()
     write_data(sarif_log, stream)
     _write_sarif(run, stream.getvalue())
@@ -169,4 +169,4 @@ def _page(
             yield from section(change, most)
 
     more = f"{markdown.escape(everything)} {where}".strip()
-    return markdown.page(whole, rules(), limit=limit, size=size, more=more, extra=granted)
+    return markdown.page(whole, rules(report.documentation), limit=limit, size=size, more=more, extra=granted)

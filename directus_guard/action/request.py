@@ -40,6 +40,7 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
             debug=run.debug,
             trusted=not trouble,
             url=inputs.url or None,
+            documentation=run.documentation,
         )
     )
     paths = () if run.target == run.root else (run.target,)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from directus_guard import documentation
 from directus_guard.action.publish import publish
 from directus_guard.action.request import scan_options
 from directus_guard.action.state import ActionLog, ActionRun
@@ -69,7 +70,10 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
         raise UsageError(f"input `path`: {inputs.path}: no such file or folder in the workspace. Is it checked out?")
     root, head = _checkout(workspace, target)
     event = Event.read(environ, files.event)
-    run = ActionRun(inputs, event, workspace, root, target, head, started, sleep, environ.get("RUNNER_DEBUG") == "1")
+    run = ActionRun(
+        inputs, event, workspace, root, target, head, started, sleep,
+        debug=environ.get("RUNNER_DEBUG") == "1", documentation=documentation.of_action(environ),
+    )  # fmt: skip
     _hand_over_token(run, environ)
     log = ActionLog()
     options = scan_options(run, log)

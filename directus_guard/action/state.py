@@ -42,6 +42,8 @@ class ActionRun(Struct, frozen=True):
     sleep: Callable[[float], None]
     debug: bool = False
     """Whether a bug ends the run with its traceback."""
+    documentation: str = ""
+    """Where the runner says that the files of the Action are; "" = it does not say it."""
 
     @property
     def folder(self) -> str:

@@ -65,5 +65,7 @@ class Options(Struct, frozen=True):
     today: date | None = None
     notices: tuple[str, ...] = ()
     """What is to be said about the options."""
+    documentation: str = ""
+    """The address before the path of a page of the documentation; "" = not known."""
     debug: bool = False
     """Whether a bug in a check ends the run with its traceback."""

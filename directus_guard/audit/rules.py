@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from directus_guard.checks import catalogue
+from directus_guard.documentation import address, with_addresses
 from directus_guard.finding import Rule
 
+if TYPE_CHECKING:
+    from directus_guard.checks.declaration import CatalogueRow
 
-def rules() -> tuple[Rule, ...]:
-    """Every check as the reports list it, in the catalogue's order."""
+
+def rules(base: str = "") -> tuple[Rule, ...]:
+    """Every check as the reports list it, in the catalogue's order. `base`: where the documentation is; "" = not known."""
     return tuple(
         Rule(
             id=check.id,
@@ -16,8 +23,12 @@ def rules() -> tuple[Rule, ...]:
             chapter=check.chapter,
             checklist=check.checklist,
             summary=check.summary,
-            help_markdown=check.page,
-            documentation=check.documentation,
+            help_markdown=partial(_page, check, base),
+            documentation=address(base, check.path),
         )
         for check in catalogue().values()
     )
+
+
+def _page(check: CatalogueRow, base: str) -> str:
+    return with_addresses(check.page(), check.path, base)

@@ -79,6 +79,7 @@ def report_of(
         coverage=coverage.of(project),
         switched_off=options.switched_off,
         incomplete_fails=options.incomplete_fails,
+        documentation=options.documentation,
     )
     code = exit_code(report, strict=options.strict, asked=options.target is not None)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})

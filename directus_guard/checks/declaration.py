@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS)
 """What most checks of exports rest on: who may do what."""
-DOCUMENTATION: Final = "https://github.com/directus-guard/directus-guard/blob/main/directus_guard/checks"
 
 
 class CatalogueRow(Struct, frozen=True, kw_only=True):
@@ -50,9 +49,9 @@ class CatalogueRow(Struct, frozen=True, kw_only=True):
     """The versions of Directus in which it has a meaning."""
 
     @property
-    def documentation(self) -> str:
-        """The address of its page."""
-        return f"{DOCUMENTATION}/{self.chapter}/{self.id}.md"
+    def path(self) -> str:
+        """Where its page is in the repository."""
+        return f"directus_guard/checks/{self.chapter}/{self.id}.md"
 
     def page(self) -> str:
         """Its documentation page, Markdown."""

@@ -96,11 +96,12 @@ def _run(args: argparse.Namespace) -> int:
         options[1].fail_on,
         _exit_code(diff, options[1], unread=unread),
         (*notices, *(f"switched off by the config: {off.check}" for off in options[1].switched_off), *problems),
+        options[1].documentation,
     )
     for spec in specs:
         with opened(spec.path) as stream:
             appearance = Appearance(color=colored(args.color, stream), quiet=args.quiet)
-            DIFF_WRITERS[spec.format](PrintedDiff(diff, compared, rules()), stream, appearance)
+            DIFF_WRITERS[spec.format](PrintedDiff(diff, compared, rules(compared.documentation)), stream, appearance)
     return compared.exit_code
 
 

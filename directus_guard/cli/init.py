@@ -227,7 +227,7 @@ def _next_steps(place: Destination, target: str, report: Report, written: list[s
     missing = words.not_exported(report)
     if missing:
         yield ""
-        yield f"{missing} To have this judged, too, export it: {words.EXPORT_PAGE}"
+        yield f"{missing} To have this judged, too, export it: {words.export_page(report) or words.EXPLAIN_EXPORT}"
 
 
 def _show(lines: Iterator[str] | list[str]) -> None:

@@ -15,6 +15,7 @@ from directus_guard.cli.config_file import accepted_findings, effective_config
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.live_target import live_target
 from directus_guard.cli.revisions import git_errors, resolved, tree_of
+from directus_guard.documentation import EXAMPLE, VARIABLE, is_address
 from directus_guard.exit_code import OnIncomplete
 from directus_guard.sources.files.paths import work_tree_of
 
@@ -84,7 +85,16 @@ def judging_options(request: RunRequest, config: Config | None, root: Path, path
         severities=_severities(config),
         switched_off=_switched_off(config),
         debug=request.debug,
+        documentation=documentation_base() or (config and config.documentation) or request.documentation,
     )
+
+
+def documentation_base() -> str:
+    """Where the environment says that the documentation is; "" = it says nothing. Raises `UsageError`."""
+    text = os.environ.get(VARIABLE, "")
+    if text and not is_address(text):
+        raise UsageError(f"{VARIABLE}: expected an address such as {EXAMPLE}")
+    return text
 
 
 def audited(options: Options) -> Audited:

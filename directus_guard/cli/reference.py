@@ -39,18 +39,23 @@ def _auditor_policy(args: argparse.Namespace) -> int:
 def add_explain(commands: Commands) -> None:
     """Add `explain` and its arguments."""
     explain = commands.add_parser("explain", help="the documentation page of a check", allow_abbrev=False)
-    explain.add_argument("check", metavar="CHECK")
+    explain.add_argument("check", metavar="CHECK", help="the id of a check, or `export` or `diff`")
     add_debug(explain)
     explain.set_defaults(run=_explain)
 
 
 def _explain(args: argparse.Namespace) -> int:
     from directus_guard.checks import catalogue
+    from directus_guard.documentation import GUIDES, guide
 
+    if args.check in GUIDES:
+        print(guide(args.check).rstrip())
+        return ExitCode.OK
     check = catalogue().get(args.check)
     if check is None:
+        known = (*catalogue(), *GUIDES)
         raise UsageError(
-            f"unknown check `{args.check}`.{did_you_mean(args.check, catalogue())} `directus-guard checks` lists them."
+            f"unknown check `{args.check}`.{did_you_mean(args.check, known)} `directus-guard checks` lists them."
         )
     bullets = ", ".join(str(number) for number in check.checklist) or "none (not in the checklist)"
     print(f"{check.page().rstrip()}\n\n---\nSeverity: {check.severity.value}. Checklist bullets: {bullets}.")
@@ -67,11 +72,14 @@ def add_checks(commands: Commands) -> None:
 
 def _checks(args: argparse.Namespace) -> int:
     from directus_guard.checks import catalogue
+    from directus_guard.cli.options import documentation_base
+    from directus_guard.documentation import address
 
     if args.json:
+        base = documentation_base()
         rows = [
             {"id": check.id, "severity": check.severity.value, "chapter": check.chapter, "title": check.title,
-             "checklist": list(check.checklist), "documentation": check.documentation}
+             "checklist": list(check.checklist), "documentation": address(base, check.path)}
             for check in catalogue().values()
         ]  # fmt: skip
         print(json.dumps(rows, indent=2))

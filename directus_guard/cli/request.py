@@ -29,6 +29,8 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     debug: bool = False
     trusted: bool = True
     """False: what is judged may not excuse itself, so ignores, config file and baseline play no part."""
+    documentation: str = ""
+    """Where the documentation is, if neither the environment nor the config names a place."""
     url: str | None = None
     token_env: str | None = None
     header_env: tuple[str, ...] = ()

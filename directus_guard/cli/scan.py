@@ -106,7 +106,9 @@ def _printed(report: Report, options: Options, format_: Format) -> PrintedReport
     from directus_guard.audit.line_hashes import line_hashes
     from directus_guard.audit.rules import rules
 
-    return PrintedReport(report, rules(), line_hashes(options, report) if format_ is Format.SARIF else None)
+    return PrintedReport(
+        report, rules(report.documentation), line_hashes(options, report) if format_ is Format.SARIF else None
+    )
 
 
 def _appearance(args: argparse.Namespace, stream: IO[str]) -> Appearance:

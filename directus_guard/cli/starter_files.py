@@ -72,6 +72,9 @@ _CONFIG: Final = """\
 # thresholds:
 #   files-max-upload-size: 1gb
 
+# Where the files of directus-guard are on the web: reports then link to the pages of the checks.
+# documentation: https://github.com/OWNER/directus-guard/blob/COMMIT
+
 # A check with another severity, or off. `directus-guard checks` lists them.
 # checks:
 #   script-operation: {{severity: off, reason: reviewed each quarter}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Final
 
+from directus_guard.documentation import GUIDES, address, guide
 from directus_guard.finding import Finding, Report, Rule, Scanned, Severity, Subject
 from directus_guard.report import sarif
 from directus_guard.report.diff_words import details, title
@@ -21,12 +22,11 @@ NEW_ACCESS: Final = "new-access"
 def write(diff: AccessDiff, compared: Compared, rules: Sequence[Rule], stream: IO[str]) -> None:
     """Write the comparison. `rules`: every check; those that new access fails are listed."""
     used = {entry.check for entry in diff.new}
-    listed = (*(rule for rule in rules if rule.id in used), _rule())
+    listed = (*(rule for rule in rules if rule.id in used), _rule(compared.documentation))
     sarif.write(_report(diff, compared), listed, stream, "directus-guard/diff")
 
 
-def _rule() -> Rule:
-    page = "https://github.com/directus-guard/directus-guard/blob/main/docs/diff.md"
+def _rule(base: str) -> Rule:
     return Rule(
         NEW_ACCESS,
         "Access that the base does not grant",
@@ -34,8 +34,8 @@ def _rule() -> Rule:
         "access",
         (),
         "HEAD grants access that BASE did not grant, and no check reports it.",
-        lambda: f"# New access\n\nSee {page}.\n",
-        page,
+        lambda: guide("diff"),
+        address(base, GUIDES["diff"]),
     )
 
 
@@ -43,7 +43,14 @@ def _report(diff: AccessDiff, compared: Compared) -> Report:
     """The comparison as findings, for SARIF."""
     findings = tuple(_finding(entry) for entry in diff.new if entry.gates)
     return Report(
-        Scanned(".", 0, (), compared.models), findings, (), (), (), exit_code=compared.exit_code, base=compared.base
+        Scanned(".", 0, (), compared.models),
+        findings,
+        (),
+        (),
+        (),
+        exit_code=compared.exit_code,
+        base=compared.base,
+        documentation=compared.documentation,
     )
 
 

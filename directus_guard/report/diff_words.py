@@ -29,6 +29,8 @@ class Compared(Struct, frozen=True):
     exit_code: int
     problems: tuple[str, ...] = ()
     """What could not be read, with its side."""
+    documentation: str = ""
+    """The address before the path of a page of the documentation; "" = not known."""
 
 
 def counts(diff: AccessDiff) -> dict[str, int]:

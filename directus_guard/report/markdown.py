@@ -77,6 +77,8 @@ def _lines(
     if new:
         yield ""
         yield from _table(new, pages, most)
+        if not report.documentation:
+            yield f"\nThe page of a check: {code('directus-guard explain CHECK')}"
         yield from _ways(new, most)
         yield ""
         yield from (line for finding in new[:most] for line in _details(finding))
@@ -106,7 +108,9 @@ def _judged(report: Report) -> Iterator[str]:
         yield f"\n{escape(words.seen(report))}"
     missing = words.not_exported(report)
     if missing:
-        yield f"\n{escape(missing)} [How to export them]({words.EXPORT_PAGE})"
+        page_ = words.export_page(report)
+        how = f"[How to export them]({page_})" if page_ else f"How to export them: {code(words.EXPLAIN_EXPORT)}"
+        yield f"\n{escape(missing)} {how}"
     if report.switched_off:
         yield "\nSwitched off by the config: " + ", ".join(
             f"{code(off.check)} ({escape(off.reason)})" for off in report.switched_off

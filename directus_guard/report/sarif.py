@@ -16,6 +16,7 @@ import attr
 import sarif_om
 
 from directus_guard import __version__
+from directus_guard.documentation import repository
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report.json_v1 import fingerprint, write_data
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from directus_guard.finding import Finding, Location, Outcome, Problem, Report, Rule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-INFORMATION: Final = "https://github.com/directus-guard/directus-guard"
 CATEGORY: Final = "directus-guard/"
 MAX_RESULTS: Final = 5_000
 """GitHub shows the 5,000 gravest and refuses more than 25,000."""
@@ -63,7 +63,7 @@ def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashe
         name="directus-guard",
         version=__version__,
         semantic_version=__version__,
-        information_uri=INFORMATION,
+        information_uri=repository(report.documentation) or None,
         rules=[_rule(rule) for rule in rules],
     )
     run = sarif_om.Run(
@@ -101,10 +101,8 @@ def _rule(rule: Rule) -> object:
         name=_pascal(rule.id),
         short_description=_text(_sentence(rule.title)),
         full_description=_text(_sentence(rule.summary)),
-        help=sarif_om.MultiformatMessageString(
-            text=f"{_sentence(rule.summary)} See {rule.documentation}.", markdown=page
-        ),
-        help_uri=rule.documentation,
+        help=sarif_om.MultiformatMessageString(text=f"{_sentence(rule.summary)} {_where(rule)}", markdown=page),
+        help_uri=rule.documentation or None,
         default_configuration=sarif_om.ReportingConfiguration(level=_LEVEL[rule.severity]),
         properties={
             "precision": "high",
@@ -115,6 +113,11 @@ def _rule(rule: Rule) -> object:
             "tags": ["security", "directus", rule.chapter, *(f"checklist-{number}" for number in rule.checklist)][:10],
         },
     )
+
+
+def _where(rule: Rule) -> str:
+    """Where the page is, for readers who do not get it as Markdown."""
+    return f"See {rule.documentation}." if rule.documentation else f"See the page: directus-guard explain {rule.id}"
 
 
 def _pascal(rule: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.documentation import GUIDES, address
 from directus_guard.finding import ChecklistPart
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Problem, Report
 
-EXPORT_PAGE: Final = "https://github.com/directus-guard/directus-guard/blob/main/docs/export.md"
+EXPLAIN_EXPORT: Final = "directus-guard explain export"
+"""What prints the page about exports."""
 MOST: Final = 5
 """Files that a verdict names; the report lists them all."""
 _EXPORTED: Final = frozenset(
@@ -25,7 +27,12 @@ def judged(report: Report) -> Iterator[str]:
     yield seen(report)
     missing = not_exported(report)
     if missing:
-        yield f"{missing} How to export them: {EXPORT_PAGE}"
+        yield f"{missing} How to export them: {export_page(report) or EXPLAIN_EXPORT}"
+
+
+def export_page(report: Report) -> str:
+    """The address of the page about exports; "" = not known."""
+    return address(report.documentation, GUIDES["export"])
 
 
 def seen(report: Report) -> str:

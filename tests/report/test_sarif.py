@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 import pytest
 
 from directus_guard.audit.rules import rules
 from directus_guard.checks import catalogue
+from directus_guard.documentation import VARIABLE
 from tests.live.servers import replay
 from tests.support.cli import guard, write
 from tests.support.examples import ESCALATION, EXAMPLES, EXPORT, HOSTILE, ROLE, change
@@ -21,6 +22,9 @@ from tests.support.git import commit, git, new_repository
 from tests.support.planted import Planter, repository
 from tests.support.programs import missing, npm
 from tests.support.sarif import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MULTITOOL: Final = "@microsoft/sarif-multitool-linux@5.7.0"
 INSTANCE: Final = Path(__file__).parents[1] / "checks" / "response-cors" / "fail-1" / "live"
@@ -40,8 +44,17 @@ OFF_BY_DEFAULT: Final = (
 
 
 @pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def known_address() -> Iterator[None]:
+    """The validator warns of a tool whose address is not known, as it is where nothing tells it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "https://github.com/octo/directus-guard/blob/main")
+        yield
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory, known_address: None) -> dict[str, Path]:
     """SARIF files of both examples, of hostile files, of a repository with every format, and of a change."""
+    del known_address  # it is only to be set
     tmp_path = tmp_path_factory.mktemp("logs")
     write(tmp_path / "hostile", HOSTILE)
     repository(tmp_path / "planted", Planter(7))
