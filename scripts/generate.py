@@ -12,11 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from directus_guard.checks import CHAPTERS, catalogue
+from directus_guard.checks import catalogue
+from directus_guard.checks.modules import CHAPTERS
 from directus_guard.config import Config
 from directus_guard.documentation import GUIDES, with_addresses
 from directus_guard.escalation import steps
 from directus_guard.sources.formats import yaml_document
+from scripts.check_index import check_index
 from scripts.contract_tables import TABLES
 
 if TYPE_CHECKING:
@@ -148,6 +150,7 @@ def _declared(root: yaml_document.Mapping, kind: str) -> str:
 
 
 FILES = {
+    "directus_guard/checks/index.py": check_index,
     "docs/contract.md": contract_page,
     "docs/github.md": github_page,
     "docs/directus-guard.schema.json": config_schema,

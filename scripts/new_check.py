@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from directus_guard.checks import CHAPTERS
+from directus_guard.checks.modules import CHAPTERS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 ID: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")

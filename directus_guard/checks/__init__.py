@@ -1,30 +1,26 @@
-"""The checks: one module each, with its documentation page beside it. Importing a module registers nothing by itself;
-`catalogue()` finds the modules and collects what `@check` left on their functions."""
+"""The checks: one module each, with its documentation page beside it. `index` says of each what lists and reports need."""
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import Check
+from directus_guard.checks.modules import declared, modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CHAPTERS: Final = ("server", "deployment", "access", "flows", "code", "live")
-"""Sub-packages in the order of the catalogue."""
+    from directus_guard.checks.declaration import Check
 
 
 @cache
 def catalogue() -> Mapping[str, Check]:
-    """Every check by its id, in the order of the catalogue's chapters and of names within them."""
-    found: dict[str, Check] = {}
-    for chapter in CHAPTERS:
-        folder = Path(__file__).parent / chapter
-        for module in sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")):
-            for value in vars(importlib.import_module(f"{__name__}.{chapter}.{module}")).values():
-                if isinstance(value, Check) and value.module == module:
-                    found[value.id] = value
-    return found
+    """Every check by its id, in the order of the catalogue's chapters and of names within them.
+
+    A check's module is imported when the check first judges something, or where the index does not have it yet.
+    """
+    from directus_guard.checks.index import INDEX  # noqa: PLC0415 - `make generate` writes it, also where it is broken
+
+    known = {(check.chapter, check.module): check for check in INDEX}
+    checks = (known[place] if place in known else declared(*place) for place in modules())
+    return {check.id: check for check in checks}

@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from directus_guard.cli.arguments import Commands
 
 
-def add_auditor_policy(commands: Commands) -> None:
-    """Add `auditor-policy` and its arguments."""
+def add_command(commands: Commands) -> None:
+    """Add each of these commands and its arguments."""
+    _add_auditor_policy(commands)
+    _add_explain(commands)
+    _add_checks(commands)
+    _add_advisories(commands)
+
+
+def _add_auditor_policy(commands: Commands) -> None:
     auditor = commands.add_parser(
         "auditor-policy", help="the least-privileged policy that --url needs, as JSON", allow_abbrev=False
     )
@@ -36,8 +43,7 @@ def _auditor_policy(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def add_explain(commands: Commands) -> None:
-    """Add `explain` and its arguments."""
+def _add_explain(commands: Commands) -> None:
     explain = commands.add_parser("explain", help="the documentation page of a check", allow_abbrev=False)
     explain.add_argument("check", metavar="CHECK", help="the id of a check, or `export` or `diff`")
     add_debug(explain)
@@ -62,8 +68,7 @@ def _explain(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def add_checks(commands: Commands) -> None:
-    """Add `checks` and its arguments."""
+def _add_checks(commands: Commands) -> None:
     checks = commands.add_parser("checks", help="the list of checks", allow_abbrev=False)
     checks.add_argument("--json", action="store_true", help="as JSON")
     add_debug(checks)
@@ -90,8 +95,7 @@ def _checks(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def add_advisories(commands: Commands) -> None:
-    """Add `advisories` and its arguments."""
+def _add_advisories(commands: Commands) -> None:
     advisories = commands.add_parser(
         "advisories", help="the built-in table of Directus advisories and its date", allow_abbrev=False
     )

@@ -12,7 +12,6 @@ import pytest
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from tests.support.check_examples import EXAMPLES, judged
-from tests.support.each import failing
 from tests.support.frames import invented
 from tests.support.texts import faults, faults_of_reason
 
@@ -71,12 +70,9 @@ def test_every_bullet_of_the_checklist_has_a_check() -> None:
     assert len(named) == len(set(named))
 
 
-def test_every_check_is_at_home() -> None:
+@pytest.mark.parametrize("check", sorted(catalogue()))
+def test_every_check_is_at_home(check: str) -> None:
     """One check = one module = one page = one folder, of the same name."""
-    assert failing(sorted(catalogue()), is_at_home) == []
-
-
-def is_at_home(check: str) -> None:
     found = catalogue()[check]
     assert found.module == check.replace("-", "_")
     page = found.page()
