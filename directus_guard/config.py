@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import date  # noqa: TC003 - pydantic needs the class at run time
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +11,7 @@ from directus_guard.directus.environment import byte_size
 from directus_guard.directus.environment.settings import LARGEST_UPLOAD
 from directus_guard.documentation import EXAMPLE, is_address
 from directus_guard.sources.formats import yaml_document
+from directus_guard.spelling import nearest
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 ContextName = Literal["production", "unknown", "development", "example"]
@@ -129,8 +129,8 @@ def _check_ids(path: str, root: yaml_document.Mapping, config: Config, check_ids
     named += [(["ignore", str(number), "check"], item.check) for number, item in enumerate(config.ignore)]
     for keys, check in named:
         if check not in check_ids:
-            near = difflib.get_close_matches(check, check_ids, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else " `directus-guard checks` lists them."
+            near = nearest(check, check_ids)
+            hint = f" Did you mean `{near}`?" if near else " `directus-guard checks` lists them."
             raise ConfigError(f"{path}:{_find(root, keys)[0]}: unknown check `{check}`.{hint}")
 
 
@@ -151,8 +151,8 @@ def _explain(path: str, root: yaml_document.Mapping, error: ValidationError) -> 
     name = ".".join(keys)
     if first["type"] != "extra_forbidden":
         return f"{path}:{line}: `{name}`: {first['msg']}."
-    near = difflib.get_close_matches(keys[-1], known, n=1)
-    hint = f" Did you mean `{near[0]}`?" if near else f" Known keys: {', '.join(known)}."
+    near = nearest(keys[-1], known)
+    hint = f" Did you mean `{near}`?" if near else f" Known keys: {', '.join(known)}."
     return f"{path}:{line}: unknown key `{name}`.{hint}"
 
 

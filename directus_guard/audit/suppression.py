@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -133,8 +133,8 @@ def _fault(ignore: Ignore, today: date, check_ids: Collection[str]) -> str:
     if ignore.wrong:
         return f"{ignore.wrong}. It has no effect"
     if ignore.check not in check_ids:
-        near = difflib.get_close_matches(ignore.check, check_ids, n=1)
-        return f"names no check{f'; did you mean `{near[0]}`?' if near else '.'} It has no effect"
+        near = nearest(ignore.check, check_ids)
+        return f"names no check{f'; did you mean `{near}`?' if near else '.'} It has no effect"
     if not ignore.reason:
         return "gives no reason, so it has no effect"
     if ignore.until is not None and ignore.until < today:

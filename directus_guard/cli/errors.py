@@ -24,7 +24,7 @@ def complain(message: str, code: int) -> int:
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """A hint at the nearest of the known names, to be put behind a sentence; "" if none is near."""
-    import difflib
+    from directus_guard.spelling import nearest
 
-    near = difflib.get_close_matches(name, list(choices), n=1)
-    return f" Did you mean `{near[0]}`?" if near else ""
+    near = nearest(name, choices)
+    return f" Did you mean `{near}`?" if near else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ from directus_guard.directus.disclosure import shown
 from directus_guard.directus.environment.csp import FETCH, KEYWORDS, OTHER, Csp, directive_names, effective_csp
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import RenameVariable, SetVariable
+from directus_guard.spelling import nearest
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -154,14 +154,14 @@ def _renamed(setting: Setting, prefix: str) -> Fix:
     """The name that is meant, where it is clear, and a value with which the Data Studio works."""
     name = escape_controls(setting.name)
     rest = re.sub(r"\A_*(?:DIRECTIVES)?_*", "", name[len(prefix) :].upper()).replace("_", "-").lower()
-    near = difflib.get_close_matches(rest, (*FETCH, *OTHER), n=1, cutoff=0.8)
+    near = nearest(rest, (*FETCH, *OTHER), likeness=0.8)
     if near:
-        renamed = f"{prefix}_DIRECTIVES__{near[0].replace('-', '_').upper()}"
-        text = _working(setting, prefix, near[0])
+        renamed = f"{prefix}_DIRECTIVES__{near.replace('-', '_').upper()}"
+        text = _working(setting, prefix, near)
         if not text or text == setting.text:
             return rename(setting.name, renamed)
         return Fix(
-            f"Rename `{name}` to `{renamed}`. Set `{renamed}` to `{text}`.{_needed(setting, prefix, near[0])} {NOTATION}",
+            f"Rename `{name}` to `{renamed}`. Set `{renamed}` to `{text}`.{_needed(setting, prefix, near)} {NOTATION}",
             settings=(RenameVariable(setting.name, renamed), SetVariable(setting.name, text)),
         )
     return Fix(f"Replace `{name}` with a variable for each directive, such as `{prefix}_DIRECTIVES__IMG_SRC`.")

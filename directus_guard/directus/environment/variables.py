@@ -11,6 +11,7 @@ from msgspec import Struct
 from directus_guard.directus.environment.variables_data import DEFAULTS, FILE_NAMES, READ_BY_THE_API, TYPES
 from directus_guard.directus.versions import NEWEST
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.spelling import nearest
 
 if TYPE_CHECKING:
     import re
@@ -121,10 +122,7 @@ def closest(name: str) -> str | None:
         return None
     if squeezed in _by_letters():
         return _by_letters()[squeezed]
-    import difflib  # noqa: PLC0415 - only for the rare name that is nearly right
-
-    near = difflib.get_close_matches(upper, known_variables(), n=1, cutoff=0.92)
-    return near[0] if near else None
+    return nearest(upper, known_variables(), likeness=0.92)
 
 
 _FOREIGN_PREFIXES: Final = ("DIRECTUS_",)
