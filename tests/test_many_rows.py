@@ -33,3 +33,15 @@ def test_reading_a_row_costs_few_lines(tmp_path: Path) -> None:
 
 def test_judging_a_row_costs_few_lines(tmp_path: Path) -> None:
     assert growth(tmp_path, lambda folder: audit(Options(root=folder))) < 420
+
+
+def test_judging_a_rule_of_its_own_costs_few_lines(tmp_path: Path) -> None:
+    """Each row has a rule that no other has."""
+
+    def lines(size: int) -> int:
+        folder = tmp_path / str(size) / "directus"
+        large_exports.write(folder, size, roles=5, policies=5, distinct=True)
+        return lines_run(lambda: audit(Options(root=folder.parent)))
+
+    lines(500)  # what is imported and compiled once
+    assert (lines(2000) - lines(1000)) / 1000 < 1200

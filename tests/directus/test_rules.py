@@ -15,7 +15,13 @@ from directus_guard.directus.access.evaluation import evaluate
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, merged, to_json
 from directus_guard.directus.access.implication import example, implies
 from directus_guard.directus.access.item_rules import any_of, parse, rule_of_row
-from directus_guard.directus.access.rules import confined_to_current_user, fixes, matches_everything, matches_nothing
+from directus_guard.directus.access.rules import (
+    confined_to_current_user,
+    fixes,
+    matches_everything,
+    matches_nothing,
+    surely_reaches_others,
+)
 from directus_guard.directus.access.values import among, equal
 from directus_guard.directus.tri import Tri
 from tests.support import generate_rules
@@ -497,6 +503,25 @@ def test_only_the_schema_tells_which_field_is_never_null() -> None:
     assert matches_nothing(rule) is NO
     assert matches_nothing(rule, not_null=frozenset({"code"})) is YES
     assert matches_nothing(effective({"id": {"_null": True}}), not_null=frozenset({"code"})) is NO
+
+
+@pytest.mark.thorough
+def test_the_quick_looks_agree_with_the_search() -> None:
+    """Common rules are answered without a search; what is answered is what the search finds."""
+    mine = effective({"id": {"_eq": "$CURRENT_USER"}})
+    told: Counter[str] = Counter()
+    for seed in range(PAIRS // 5):
+        rule = effective(generate_rules.rule(Random(seed), 2))
+        if matches_everything(rule) is NO:
+            told["restricts"] += 1
+            assert implies(EVERYTHING, rule).answer is NO, seed
+        if surely_reaches_others(rule):
+            told["others"] += 1
+            assert implies(rule, mine).answer is NO, seed
+        if confined_to_current_user(rule).answer is NO:
+            told["not confined"] += 1
+            assert implies(rule, NOTHING).answer is NO, seed
+    assert min(told.values()) > 50, told
 
 
 @pytest.mark.thorough

@@ -19,15 +19,16 @@ ITEM_RULES: Final[tuple[Any, ...]] = (
 )
 
 
-def write(folder: Path, rows: int, *, roles: int, policies: int) -> None:
-    """An export of about so many permission rows: each role has three policies, every tenth policy touches accounts."""
+def write(folder: Path, rows: int, *, roles: int, policies: int, distinct: bool = False) -> None:
+    """An export of about so many permission rows: each role has three policies, every tenth policy touches accounts.
+    `distinct`: every row has a rule of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     random = Random(1)
     keys = [f"role-{number:04}" for number in range(roles)]
     held = [f"policy-{number:04}" for number in range(policies)]
     permissions: list[dict[str, Any]] = []
     for policy in held:
-        permissions += _content(random, policy, rows // policies)
+        permissions += _content(random, policy, rows // policies, distinct=distinct)
     for policy in held[::10]:
         permissions += _accounts(random, policy, keys, held)
     attached = [{"policy": "policy-admin", "role": "role-admin", "user": None, "sort": 1}]
@@ -56,11 +57,16 @@ def _row(
     }  # fmt: skip
 
 
-def _content(random: Random, policy: str, number: int) -> list[dict[str, Any]]:
+def _content(random: Random, policy: str, number: int, *, distinct: bool) -> list[dict[str, Any]]:
     actions = ("create", "read", "update", "delete")
+
+    def rule(index: int) -> Any:
+        mine = {"owner": {"_eq": "$CURRENT_USER"}}
+        return {"_or": [{"team": {"_eq": f"{policy} {index}"}}, mine]} if distinct else random.choice(ITEM_RULES)
+
     return [
         _row(
-            policy, f"collection_{index // 4}", actions[index % 4], random.choice(ITEM_RULES),
+            policy, f"collection_{index // 4}", actions[index % 4], rule(index),
             random.choice((["*"], ["id", "title", "status", "body"])),
         )
         for index in range(number)

@@ -117,7 +117,7 @@ def sure_of(export: Export, collection: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def only_own_account(rule: Filter) -> bool:
     """Whether a rule on directus_users lets through only the current user's record."""
-    return implies(rule, _OWN_ACCOUNT).answer is Tri.YES
+    return not rules.surely_reaches_others(rule) and implies(rule, _OWN_ACCOUNT).answer is Tri.YES
 
 
 _OWN_ACCOUNT: Final = Condition(("id",), "_eq", DynamicVariable("$CURRENT_USER"))

@@ -64,6 +64,8 @@ def matches_everything(rule: Filter, *, not_null: frozenset[str] = KEYS, nullabl
     `not_null` and `nullable`: what the schema says of the collection's fields. Where only a null in a field of unknown
     nullability would escape (`title _nnull true`), the answer is unknown.
     """
+    if _surely_refuses(rule):
+        return Tri.NO
     answer = implies(EVERYTHING, rule, not_null=not_null).answer
     if answer is not Tri.NO:
         return answer
@@ -88,6 +90,24 @@ def matches_nothing(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous:
     return Tri.YES if loose is Tri.YES else Tri.UNKNOWN
 
 
+def _surely_refuses(rule: Filter) -> bool:
+    """The common rules of which it is plain that some item does not meet them: comparisons with fixed values or with the
+    current user, one for each field."""
+    if isinstance(rule, And):
+        return any(_surely_refuses(branch) for branch in rule.branches)
+    if isinstance(rule, Or):
+        heads = {branch.path[0] for branch in rule.branches if isinstance(branch, Condition)}
+        return len(heads) == len(rule.branches) > 0 and all(map(_surely_refuses, rule.branches))
+    if not isinstance(rule, Condition) or "(" in rule.path[-1] or rule.operator not in _COMPARED:
+        return False
+    values = operands_of(rule)
+    if values == (_CURRENT_USER,):
+        return rule.operator in ("_eq", "_in")
+    return bool(values) and None not in values and not any(isinstance(value, DynamicVariable) for value in values)
+
+
+_CURRENT_USER: Final = DynamicVariable("$CURRENT_USER")
+_COMPARED: Final = frozenset({"_eq", "_neq", "_in", "_nin"})
 _SATISFIABLE: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_nnull", "_nempty", "_gt", "_gte", "_lt", "_lte"})
 
 
@@ -137,6 +157,13 @@ def _folded_text(value: Scalar | DynamicVariable, *, typed: bool) -> Scalar | Dy
     return plain.casefold().rstrip()
 
 
+def surely_reaches_others(rule: Filter) -> bool:
+    """Of rules on users: whether it is plain that some record of another user meets one, because it does not ask whose it is."""
+    leaves = list(conditions(rule))
+    asks = any(not isinstance(leaf, Condition) or leaf.path[0] == "id" for leaf in leaves)
+    return not asks and _surely_matches(rule, KEYS, anonymous=True)
+
+
 def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Confinement:
     """Whether a rule lets through only what belongs to the user who asks, and by which fields.
 
@@ -151,6 +178,8 @@ def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, a
             if isinstance(leaf, Condition) and leaf.operator in ("_eq", "_in") and leaf.operand in (me, (me,))
         }
     )
+    if not paths and _surely_matches(rule, not_null, anonymous=anonymous):
+        return Confinement(Tri.NO)
     if anonymous or not paths:
         empty = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous)
         return Confinement(empty.answer, (), empty.item)
