@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path as Folder
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -23,11 +24,11 @@ from tests.lab import random_escalation
 from tests.lab.adversary import ENVIRONMENT, Adversary
 from tests.lab.adversary_moves import Relation
 from tests.lab.pull import pulled
-from tests.lab.server import started
+from tests.lab.server import RefusedError, started
 from tests.lab.stored_rows import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.escalation import Path
     from tests.lab.adversary import Attack
@@ -138,6 +139,25 @@ def show(trial: Trial) -> str:
     return "\n    ".join([f"reported: {reported}", json.dumps(held), *(trial.attack.way or ())[-14:]])
 
 
+def trials(folder: Folder, major: int, seeds: Iterable[str], requests: int = REQUESTS) -> Iterator[Trial | None]:
+    """A trial for each seed; None where the server ended, after which another one is started."""
+    waiting = list(seeds)
+    for number in count():
+        if not waiting:
+            return
+        with arena(folder / f"server-{number}", major) as ground:
+            while waiting:
+                config = random_escalation.configuration(waiting.pop(0), major)
+                try:
+                    trial = ground.trial(config, requests)
+                except RefusedError:
+                    if ground.server.process.poll() is None:
+                        raise
+                    yield None
+                    break
+                yield ground.minimised(trial) if trial.missed else trial
+
+
 def main() -> int:
     """Run trials; print what does not agree, and the figures."""
     major, number = int(sys.argv[1]), int(sys.argv[2])
@@ -145,27 +165,23 @@ def main() -> int:
     requests = int(sys.argv[4]) if len(sys.argv) > 4 else REQUESTS
     counts: Counter[str] = Counter()
     spent, asked, began = 0.0, 0, time.monotonic()
-    with (
-        tempfile.TemporaryDirectory(prefix="directus-guard-", dir=os.environ.get("LAB_FOLDER")) as folder,
-        arena(Folder(folder) / "server", major) as made,
-    ):
-        for index in range(number):
-            config = random_escalation.configuration(f"{seed}-{major}-{index}", major)
-            trial = made.trial(config, requests)
+    seeds = [f"{seed}-{major}-{index}" for index in range(number)]
+    with tempfile.TemporaryDirectory(prefix="directus-guard-", dir=os.environ.get("LAB_FOLDER")) as folder:
+        for index, trial in enumerate(trials(Folder(folder), major, seeds, requests)):
+            if trial is None:
+                counts["ended"] += 1
+                print("the server ended", seeds[index], flush=True)
+                continue
             spent, asked = spent + trial.attack.seconds, asked + trial.attack.requests
             won, told = trial.attack.way is not None, trial.path is not None
             counts["both" if won and told else "missed" if won else "only reported" if told else "neither"] += 1
             counts["exhausted"] += trial.attack.exhausted
             counts["not evaluated"] += bool(trial.gaps)
-            if trial.missed:
-                print("MISSED", config["seed"], show(trial), flush=True)
-            if told and not won and trial.path is not None:
-                print("only reported", config["seed"], show(trial), flush=True)
+            if trial.missed or (told and not won):
+                print("MISSED" if trial.missed else "only reported", seeds[index], show(trial), flush=True)
             if index % 20 == 19:
-                print(
-                    f"... {index + 1} {dict(counts)} {time.monotonic() - began:.0f} s, {asked / max(spent, 0.01):.0f} requests/s",
-                    flush=True,
-                )
+                speed = f"{time.monotonic() - began:.0f} s, {asked / max(spent, 0.01):.0f} requests/s"
+                print(f"... {index + 1} {dict(counts)} {speed}", flush=True)
     print(f"{major}: {dict(counts)}, {time.monotonic() - began:.0f} s")
     return int(bool(counts["missed"]))
 
