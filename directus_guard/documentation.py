@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,9 +19,9 @@ VARIABLE: Final = "DIRECTUS_GUARD_DOCUMENTATION"
 EXAMPLE: Final = "https://github.com/OWNER/directus-guard/blob/COMMIT"
 GUIDES: Final = {"export": "docs/export.md", "diff": "docs/diff.md"}
 """Pages of docs/ that reports name, by the word that `explain` takes. The package has a copy of each."""
-_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[\w.~%+@-]+)*/?", re.ASCII)
-_FENCED: Final = re.compile(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
-_LINK: Final = re.compile(r"\[([^\[\]]+)\]\((?!https://|mailto:)([^()\s]*)\)")
+_ADDRESS: Final = lazy_pattern(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[\w.~%+@-]+)*/?", re.ASCII)
+_FENCED: Final = lazy_pattern(r"(^```.*?^```)", re.MULTILINE | re.DOTALL)
+_LINK: Final = lazy_pattern(r"\[([^\[\]]+)\]\((?!https://|mailto:)([^()\s]*)\)")
 
 
 def is_address(text: str) -> bool:

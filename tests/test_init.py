@@ -269,7 +269,9 @@ def test_the_own_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     checkout = new_repository(tmp_path / "c")
     made = commit(checkout, {"action.yml": ""})
     monkeypatch.setattr(own_revision, "_installation", lambda: {"url": checkout.as_uri(), "dir_info": {}})
-    assert own_revision.own_revision() == f"directus-guard/directus-guard@{made}"
+    assert own_revision.own_revision() == f"OWNER/directus-guard@{made}"
+    write(tmp_path / "r", {"compose.yaml": COMPOSE})
+    assert "in place of `OWNER/directus-guard`" in guard("init", tmp_path / "r").err
     git(checkout, "remote", "add", "origin", "git@github.com:me/mine.git")
     assert own_revision.own_revision() == f"me/mine@{made}"
 

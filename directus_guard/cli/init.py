@@ -103,16 +103,18 @@ def _place(path: Path) -> Destination:
 
 def _uses(given: str | None) -> str:
     """The Action and its revision."""
-    from directus_guard.cli.own_revision import REPOSITORY, own_revision
+    from directus_guard.cli.own_revision import PLACEHOLDER, own_revision
 
     uses = given or own_revision()
     if not uses:
         raise UsageError(
             "it is not known which commit of directus-guard runs here, so the workflow cannot name it."
-            f" Give it: --uses {REPOSITORY}@COMMIT"
+            f" Give it: --uses {PLACEHOLDER}@COMMIT"
         )
     if not _USES.match(uses):
         raise UsageError("--uses: expected OWNER/NAME@COMMIT, ./FOLDER or docker://IMAGE@DIGEST")
+    if uses.startswith(f"{PLACEHOLDER}@"):
+        complain(f"write where your copy of directus-guard is on GitHub in place of `{PLACEHOLDER}`", ExitCode.OK)
     if not _BY_COMMIT.search(uses):
         complain("--uses: a tag or a branch can move. Name a commit.", ExitCode.OK)
     return uses

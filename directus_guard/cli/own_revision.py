@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 import directus_guard
 from directus_guard.lazy_pattern import lazy_pattern
 
-REPOSITORY: Final = "directus-guard/directus-guard"
+PLACEHOLDER: Final = "OWNER/directus-guard"
+"""For a repository that nothing tells: whoever reads it sees that it has to be replaced."""
 _ON_GITHUB: Final = lazy_pattern(
     r"(?:https://|ssh://git@|git@|git\+https://)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\Z"
 )
@@ -61,4 +62,4 @@ def _of_checkout(folder: Path) -> str:
 def _name(address: str) -> str:
     """The repository on GitHub that an address names, else the project's own."""
     match = _ON_GITHUB.match(address)
-    return match[1] if match else REPOSITORY
+    return match[1] if match else PLACEHOLDER
