@@ -14,7 +14,7 @@ from directus_guard.edits.file_texts import FileTexts
 from directus_guard.edits.masking import LineMask
 from directus_guard.edits.remedies import edited
 from directus_guard.edits.text import OverlapError, after
-from directus_guard.finding import State, Status
+from directus_guard.finding import Confidence, State, Status
 from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Mending(Struct, frozen=True):
 
 def with_edits(audited: Audited, options: Options) -> Report:
     """The report with the edits of its fixes. They are tested by themselves, not by another run."""
-    mender = _Mender(audited, options)
+    mender = Mender(audited, options)
     report = audited.report
     return replace(
         report,
@@ -70,7 +70,7 @@ def with_edits(audited: Audited, options: Options) -> Report:
 def mend(options: Options, checks: Collection[str] = (), *, unsafe: bool = False) -> Mending:
     """Mend the findings of a run that are new, of some checks or of all. Nothing is written."""
     audited = run(options)
-    mender = _Mender(audited, options)
+    mender = Mender(audited, options)
     new = [
         one for one in apart(audited.report.findings) if one.state is State.NEW and (not checks or one.check in checks)
     ]
@@ -91,7 +91,7 @@ def mend(options: Options, checks: Collection[str] = (), *, unsafe: bool = False
     )
 
 
-class _Mender:
+class Mender:
     """Edits of the findings of one run."""
 
     def __init__(self, audited: Audited, options: Options) -> None:
@@ -125,13 +125,11 @@ class _Mender:
         waiting = [findings] if findings else []
         while waiting:
             group = waiting.pop(0)
-            why = self._trouble([*kept, *group])
+            why = self.trouble([*kept, *group])
             if not why:
                 kept += group
             elif len(group) == 1:
-                left.append(
-                    (group[0], self._trouble(group) or "it changes with the others: run `fix` again after them")
-                )
+                left.append((group[0], self.trouble(group) or "it changes with the others: run `fix` again after them"))
             else:
                 middle = len(group) // 2
                 waiting[:0] = [group[:middle], group[middle:]]
@@ -147,7 +145,7 @@ class _Mender:
         texts = {file.path: file.after for file in self.files(findings)}
         return run(replace(self._options, store=EditedStore(self._store, texts), target=None))
 
-    def _trouble(self, findings: list[Finding]) -> str:
+    def trouble(self, findings: list[Finding]) -> str:
         """Why the edits of these findings do not help, a phrase; "" if they do."""
         try:
             judged = self._after(findings)
@@ -165,8 +163,12 @@ class _Mender:
 
     @staticmethod
     def _unknown(judged: Audited, findings: list[Finding]) -> bool:
-        """Whether a check that found something is now not evaluated for the same deployment."""
-        mended = {(one.check, str(dict(one.subject.details).get("deployment", ""))) for one in findings}
+        """Whether a check that was sure is now not evaluated for the same deployment."""
+        mended = {
+            (one.check, str(dict(one.subject.details).get("deployment", "")))
+            for one in findings
+            if one.confidence is Confidence.HIGH
+        }
         return any(
             outcome.status is Status.NOT_EVALUATED and (outcome.check, outcome.subject) in mended
             for outcome in judged.report.outcomes

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.edits.dockerfile_editor import DockerfileEditor
 from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.text import EditableText
 from directus_guard.edits.yaml_editor import YamlEditor
@@ -60,7 +61,9 @@ def _editor(path: str, text: EditableText) -> Editor | None:
     name = path.rpartition("/")[2].lower()
     if name.endswith((".yml", ".yaml")):
         return YamlEditor(text)
-    if name.endswith(_OTHER) or "dockerfile" in name:
+    if "dockerfile" in name or "containerfile" in name:
+        return DockerfileEditor(text)
+    if name.endswith(_OTHER):
         return None
     return DotenvEditor(text)
 

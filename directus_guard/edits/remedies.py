@@ -187,15 +187,36 @@ def _required(setting: Setting, texts: FileTexts) -> Edit | None:
 
 
 def _version(env: Environment, version: str, texts: FileTexts) -> Edit | None:
-    """The tag of the image, in the place that it is written at."""
+    """The version in the place that it is written at: the tag of an image, or the default of a variable for it."""
     evidence, image = env.version_evidence, env.deployment.image
-    if evidence is None or not evidence.text:
+    place = evidence.location if evidence is not None else image.location if image is not None else None
+    editor = texts.editor(place.path) if place is not None else None
+    written = editor.written(place) if editor is not None and place is not None else None
+    if editor is None or place is None or not written or "@" in written:
         return None
-    if image is not None and image.location == evidence.location:
-        if image.digest or image.unknown or image.tag != evidence.text:
-            return None
-        return _replaced(evidence.location, image.reference, f"{image.repository}:{version}", texts)
-    return _replaced(evidence.location, evidence.text, version, texts)
+    for old, new in _spellings(env, version):
+        if (
+            written == old
+            or (old.endswith("}") and written.count(old) == 1)
+            or (old[0] == ":" and written.endswith(old))
+        ):
+            return editor.set(
+                place, written[: len(written) - len(old)] + new if written.endswith(old) else written.replace(old, new)
+            )
+    return None
+
+
+def _spellings(env: Environment, version: str) -> Iterator[tuple[str, str]]:
+    """Texts that name the version that runs, and the same for another one."""
+    evidence, image = env.version_evidence, env.deployment.image
+    if image is not None and not image.digest:
+        whole = f"{image.repository}:{version}"
+        yield image.reference, whole
+        yield f":-{image.reference}}}", f":-{whole}}}"
+    if evidence is not None and evidence.text:
+        yield evidence.text, version
+        yield f":{evidence.text}", f":{version}"
+        yield f":-{evidence.text}}}", f":-{version}}}"
 
 
 def _replaced(place: Location, old: str, new: str, texts: FileTexts) -> Edit | None:

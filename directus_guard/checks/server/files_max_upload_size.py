@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment import byte_size
 from directus_guard.finding import Fix, Severity
-from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVariable
 
 if TYPE_CHECKING:
@@ -40,7 +37,7 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
             title="`FILES_MAX_UPLOAD_SIZE` is not a size",
             message="Uploads have no limit of size, so they can fill the storage. Directus cannot read this value as a size.",
             expected="a size such as `100mb`",
-            fix=_fix(size, _meant(size.text), _size(min(env.largest_upload, _EXAMPLE))),
+            fix=_fix(size, _size(min(env.largest_upload, _EXAMPLE))),
         )
     elif limit > env.largest_upload:
         yield fail(
@@ -49,26 +46,17 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
             title="`FILES_MAX_UPLOAD_SIZE` allows very large uploads",
             message="A few uploads of this size can fill the storage. The limit counts for plain and for resumable (TUS) uploads.",
             expected=f"at most {_size(env.largest_upload)}",
-            fix=_fix(size, "", _size(min(env.largest_upload, _EXAMPLE))),
+            fix=_fix(size, _size(min(env.largest_upload, _EXAMPLE))),
         )
 
 
-def _fix(size: Setting, meant: str, example: str) -> Fix:
-    if meant:
-        return set_to(size.name, meant, safe=True)
+def _fix(size: Setting, example: str) -> Fix:
     return Fix(
         f"Set `{size.name}` to the size of your largest real file, such as `{example}`.",
         settings=(SetVariable(size.name, example),),
     )
 
 
-def _meant(text: str) -> str:
-    """A size in a spelling that Directus does not read (`100 MiB`), as it reads it; "" where that is not clear."""
-    found = _SPELLED.fullmatch(text.strip())
-    return f"{found[1]}{found[2].lower()}b" if found else ""
-
-
-_SPELLED: Final = lazy_pattern(r"(\d{1,6})[\s_]*([kmg])(?:i?b|bytes?|o)?", re.IGNORECASE)
 _EXAMPLE: Final = 100 * 2**20
 _UNITS: Final = (("gb", 2**30), ("mb", 2**20), ("kb", 2**10))
 
