@@ -187,8 +187,6 @@ class PinFields(Struct, frozen=True):
     names: tuple[str, ...]
     value: str = ""
     """The value that each must have, where it is known."""
-    known: bool = True
-    """Whether the data model or the permission names these fields; else they are only likely."""
 
 
 class MoveRuleToValidation(Struct, frozen=True):

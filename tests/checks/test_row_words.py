@@ -171,7 +171,7 @@ def test_a_field_that_is_gone_from_several_permissions(tmp_path: Path) -> None:
     [
         (
             "11.17.4",
-            " Give these administrators a role of their own, and attach the policy to it. Then detach the policy from the users.",
+            " Give `u` a role of their own, and attach the policy to it. Then detach the policy from the users.",
         ),
         ("12.5.0", ""),
     ],
@@ -206,7 +206,7 @@ def test_who_may_read_all_users_may_read_their_own_account(
     (finding,) = [one for one in report.findings if one.check == "recommended-app-access"]
     assert finding.fix
     assert finding.fix.description == fix
-    assert finding.title == "Policy `Editor` has 1 standard permission"
+    assert finding.title == "Policy `Editor` can read all users"
 
 
 @pytest.mark.parametrize(
@@ -256,4 +256,4 @@ def test_an_item_rule_of_create_is_said_not_to_be_read(tmp_path: Path) -> None:
     write(tmp_path, [permission("editor", "posts", "create", {"status": {"_eq": "draft"}}, fields=["title"])])
     report = audit(Options(root=tmp_path, directus_version=Version(11, 17, 4)))
     (finding,) = [one for one in report.findings if one.check == "rule-without-effect"]
-    assert finding.actual == "create posts: title; all items, because the item rule is not read"
+    assert finding.actual == "create posts: title; an item rule, which is not read"

@@ -18,6 +18,7 @@ VERBS: Final = frozenset(
     [
         "Add",
         "Allow",
+        "Attach",
         "Bind",
         "Change",
         "Close",

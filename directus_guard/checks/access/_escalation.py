@@ -11,6 +11,7 @@ from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts
@@ -112,7 +113,6 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
     path, principals = way.path, tuple(way.principals)
     listed = _listed(export, way)
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
-    number = len(path.steps)
     location, members = _place(export, way)
     steps = [f"Step {index}: {action}." for index, action in enumerate(path.sentences, 1)]
     return Failure(
@@ -125,14 +125,14 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
         members=members,
         message=" ".join(filter(None, (_whose(export, way), *steps, unsure))),
         expected="no way to administrator",
-        actual=f"{number} step{'s' if number > 1 else ''}",
+        actual=shorten("; ".join(step.permission for step in path.steps)),
         title=_title(listed, public=principals == (PUBLIC,)),
         framed=False,
         confidence=less_sure(path.confidence, unsure),
         steps=path.steps,
         related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
         details=tuple(_in_short(export, *other) for other in list(way.others.items())[:MOST_OTHERS]),
-        fix=None if way.cut is None else Fix(_fix(export, way.cut)),
+        fix=None if way.cut is None else Fix(_fix(export, way.cut, public=principals == (PUBLIC,))),
     )
 
 
@@ -179,12 +179,22 @@ MOST_OTHERS: Final = 5
 """So many other ways are listed."""
 
 
-def _fix(export: Export, cut: Cut) -> str:
+def _fix(export: Export, cut: Cut, *, public: bool) -> str:
     """What to change, a line for each change."""
     lines = [f"{change.sentence}." for change in cut.changes]
     if not export.edition_known and any(isinstance(one, PermissionChange) and one.limits for one in cut.changes):
         lines[-1] += " Without a licence (Directus 12 Core) delete the permission instead."
+    lines += [_REGISTER] if public and any(map(_makes_accounts, cut.changes)) else []
     return "\n".join(lines)
+
+
+_REGISTER: Final = "If visitors should register, use `public_registration` with a role in `public_registration_role`."
+
+
+def _makes_accounts(change: Change) -> bool:
+    """Whether it deletes the permission of visitors to create users."""
+    row = change.row if isinstance(change, PermissionChange) and change.becomes is None else None
+    return row is not None and (row.collection, row.action) == ("directus_users", "create")
 
 
 def _whose(export: Export, way: _Way) -> str:

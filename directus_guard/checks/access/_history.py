@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.shared.row_fixes import DELETE, listed, only_where
 from directus_guard.checks.shared.row_words import can, they
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _CONTENT = ("*", "data", "delta")
 """Fields that hold items; the others only say that something changed."""
+_HOLDS: Final = {
+    "revisions": "a revision holds a whole item",
+    "versions": "a version holds the values that were changed in it",
+}
 
 
 def judge(export: Export, collection: str) -> Iterator[CheckResult]:
@@ -40,7 +44,7 @@ def judge(export: Export, collection: str) -> Iterator[CheckResult]:
                 export,
                 granted,
                 title=can(export, granted.row, f"{word} of any collection"),
-                message=f"{they(granted)} can read items of every collection: a {word[:-1]} holds a whole item.",
+                message=f"{they(granted)} can read items of every collection: {_HOLDS[word]}.",
                 expected="administrators only",
                 rule="a rule that fixes `collection` to collections that may be read wholly",
                 changes=_only(_readable(export, principals, granted), granted),
@@ -53,7 +57,7 @@ def judge(export: Export, collection: str) -> Iterator[CheckResult]:
                 export,
                 granted,
                 title=can(export, granted.row, f"{word} of {{}}", closed[0]),
-                message=f"{they(granted)} can read all of {listed(closed, 5)}, which they may not read otherwise: a {word[:-1]} holds a whole item.",
+                message=f"{they(granted)} can read values of {listed(closed, 5)}, which they may not read otherwise: {_HOLDS[word]}.",
                 expected="administrators only",
                 rule="only collections that may be read wholly",
                 changes=_only(left, granted),

@@ -44,6 +44,24 @@ def named(export: Export, user: User) -> str:
     return f"`{escape_controls(user.id)}`" + (f" with role `{role}`" if role else "")
 
 
+def by_policy(export: Export, user: User) -> str:
+    """By which policy of their own a user is an administrator, a phrase with a space before it; "" where the role tells."""
+    admin = {policy.id: policy for policy in export.model.policies if policy.admin_access}
+    held = next((admin[row.policy] for row in export.model.access if row.user == user.id and row.policy in admin), None)
+    return f" by policy `{escape_controls(held.name or held.id)}`, attached to this user" if held else ""
+
+
+def without_enforcement(export: Export, user: User) -> str:
+    """The administrator policy of a user's own role that does not ask for a second factor; "" where there is none."""
+    of_role = {row.policy for row in export.model.access if row.role and row.role == user.role}
+    names = (
+        policy.name or policy.id
+        for policy in export.model.policies
+        if policy.admin_access and policy.id in of_role and policy.enforce_tfa is False
+    )
+    return escape_controls(next(names, ""))
+
+
 def failure(
     export: Export,
     user: User,

@@ -39,6 +39,6 @@ def admin_static_token(export: Export) -> Iterator[CheckResult]:
                 expected="no token on an administrator; a user of its own with the few permissions that the program needs",
                 actual="token: set",
                 member="token",
-                fix="Remove the token of this user. Give the program a user of its own with only the permissions that it needs.",
+                fix="Create a user for the program with only the permissions that it needs, and give the program its token. Then remove the token of this administrator.",
             )
     yield from _users.unknown(export, [user for user in admins if user.has_token is None], "token")

@@ -94,7 +94,7 @@ def _steps(export: Export, policy: Policy | Role) -> Iterator[str]:
     if not export.model.has_policies or SECOND_FACTOR_OF_EVERY_POLICY.of(export.model.version):
         return
     if _by_user(export, policy) or export.may_be_a_users(policy.id):
-        yield "Give these administrators a role of their own, and attach the policy to it. Then detach the policy from the users."
+        yield f"Give {_users_by(export, policy)} a role of their own, and attach the policy to it. Then detach the policy from the users."
     left = _below(export, policy) - _asked(export)
     if left:
         named = {role.id: role.name or role.id for role in export.model.roles}
@@ -119,6 +119,14 @@ def _below(export: Export, policy: Policy | Role) -> set[str]:
     """Roles that inherit the policy."""
     roles = _roles(export, policy)
     return {role.id for role in export.model.roles if roles.intersection(export.model.role_path(role.id)[:-1])}
+
+
+def _users_by(export: Export, policy: Policy | Role) -> str:
+    """The users to whom the policy is attached, for a sentence."""
+    users = sorted(
+        {row.user for row in export.model.access if row.policy == policy.id and row.user and not row.assumed}
+    )
+    return listed(users, 5) if users else "these administrators"
 
 
 def _by_user(export: Export, policy: Policy | Role) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.access.records import User
     from directus_guard.directus.export import Export
 
 
@@ -38,13 +39,22 @@ def admin_without_second_factor(export: Export) -> Iterator[CheckResult]:
                 user,
                 title=titled("Administrator {} has no second factor", user.id),
                 message=(
-                    f"{_users.named(export, user)} is an administrator: the password alone is enough to do everything."
+                    f"{_users.named(export, user)} is an administrator{_users.by_policy(export, user)}: the password alone is enough to do everything."
                     " Directus asks for a code only after this user has set up a second factor."
                 ),
                 expected="a second factor set up by the person, or the account closed",
                 actual="tfa_secret: null",
                 member="tfa_secret",
-                fix="Require this user to set up two-factor authentication in the profile of the Data Studio. Check that `tfa_secret` is set.",
+                fix=_fix(export, user),
                 confidence=Confidence.HIGH if user.provider and user.status else Confidence.MEDIUM,
             )
     yield from _users.unknown(export, [user for user in admins if user.has_second_factor is None], "tfa_secret")
+
+
+def _fix(export: Export, user: User) -> str:
+    """A policy can make the Data Studio ask for it; else only the user can."""
+    policy = _users.without_enforcement(export, user)
+    check = "Check then that `tfa_secret` of this user is set."
+    if policy:
+        return f"Set `enforce_tfa` of policy `{policy}` to `true`: the Data Studio then asks for a second factor at the next sign-in. {check}"
+    return f"Require this user to set up two-factor authentication, in their own profile in the Data Studio. {check}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
@@ -51,9 +51,13 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
                 " Directus 12 Core ignores permissions with a rule, a validation, a preset or named fields."
             ),
             expected="permissions for all items and all fields where that is meant, and no others; or a licence",
-            actual=shorten(", ".join(f"{row.action} {row.collection}" for row in rows)),
+            actual=shorten(
+                describe(export, rows[0])
+                if len(rows) == 1
+                else ", ".join(f"{row.action} {row.collection}" for row in rows)
+            ),
             framed=False,
-            fix=Fix("Delete this permission." if len(rows) == 1 else f"Delete these {count}.", changes=DELETE),
+            fix=Fix(_FIX.format(*_words(len(rows))), changes=DELETE),
             related=places((row.location, describe(export, row)) for row in rows),
         )
 
@@ -62,3 +66,17 @@ def _ignored(row: Permission) -> tuple[Member, ...]:
     """The members for which Core ignores a permission."""
     rules = (("permissions", row.permissions), ("validation", row.validation), ("presets", row.presets))
     return (*((name,) for name, rule in rules if rule), ("fields",))
+
+
+_FIX: Final = (
+    "Delete {} if its users should not have this access. If they should, enter a licence. Without a licence replace {} by "
+    "{} without rule, validation, preset and named fields, but only where all of it may be open."
+)
+
+
+def _words(number: int) -> tuple[str, str, str]:
+    return (
+        ("this permission", "it", "a permission")
+        if number == 1
+        else (f"these {number} permissions", "them", "permissions")
+    )

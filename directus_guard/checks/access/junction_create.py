@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.declaration import export_check
+from directus_guard.checks.shared.row_members import of_changes
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure
-from directus_guard.finding import Confidence, PinFields, Severity
+from directus_guard.finding import PinFields, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,11 @@ def junction_create(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="no such permission; links are made by users who may change both sides, or by a flow",
                 rule=RULE,
-                changes=(PinFields(link.open, known=link.confidence is not Confidence.LOW),),
+                members=of_changes((PinFields(link.open),), link.granted.row),
+                hint=(
+                    "Let a flow make the links, after it has checked that the caller may change both items. "
+                    "If its users may change all these items anyway, accept this finding."
+                ),
                 confidence=link.confidence,
             )
     yield from unknown(export, "create")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access._junctions import RULE, links, unknown
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.row_fixes import DELETE, without_fields
+from directus_guard.checks.shared.row_fixes import without_fields
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure, matches_everything, sure_of
 from directus_guard.directus.tri import Tri
@@ -43,12 +43,14 @@ def junction_update(export: Export) -> Iterator[CheckResult]:
                 expected="no such permission; links are made by users who may change both sides, or by a flow",
                 rule=f"an item rule for the user's own links, and {RULE}",
                 changes=_changes(link),
+                note="If it needs no other field, delete this permission."
+                if "*" in (link.granted.row.fields or ())
+                else "",
                 confidence=link.confidence,
             )
     yield from unknown(export, "update")
 
 
 def _changes(link: Link) -> tuple[RowChange, ...]:
-    """The fields that link are taken away; where every field is named, hardly another is left of a junction."""
-    row = link.granted.row
-    return DELETE if "*" in (row.fields or ()) else without_fields(row, link.keys)
+    """The fields that link are taken away."""
+    return without_fields(link.granted.row, link.keys)

@@ -59,4 +59,7 @@ def _fix(export: Export, role: Role, admin: set[str]) -> Fix:
     last = max(number for number, name in enumerate(path) if name in above)
     named = {one.id: escape_controls(one.name or one.id) for one in export.model.roles}
     child, parent = (named.get(name, escape_controls(name)) for name in (path[last + 1], path[last]))
-    return Fix(f"Move role `{child}` out of role `{parent}`: set its `parent` to `null`.")
+    return Fix(
+        f"Attach to role `{child}` the policies that its users need: it loses all that it inherits. "
+        f"Then move it out of role `{parent}`: set its `parent` to `null`."
+    )

@@ -34,7 +34,7 @@ def notifications_create(export: Export) -> Iterator[CheckResult]:
                 granted,
                 title=can(export, granted.row, "notifications to any user"),
                 message=(
-                    f"{they(granted)} can mail a page that collects passwords to any user. Directus sends each notification"
+                    f"{they(granted)} can send any user a mail with a form that collects passwords. Directus sends each notification"
                     " from the project's own address, with the HTML in `message`."
                 ),
                 expected="no such permission; a flow sends what is to be sent",

@@ -56,8 +56,8 @@ def _judge(project: Project, export: Export, policy: Policy | Role) -> Iterator[
         yield _failure(
             export,
             policy,
-            title="accepts every address",
-            message=f"It applies from everywhere: {shown} in `ip_access` {'covers' if len(everywhere) == 1 else 'cover'} every address.",
+            title="is limited to no IP address",
+            message=f"Its users can come from anywhere: {shown} in `ip_access` {'covers' if len(everywhere) == 1 else 'cover'} every IP address.",
             expected="the addresses that the users with this policy come from, or no list",
             fix=_narrower(policy, everywhere, shown),
         )

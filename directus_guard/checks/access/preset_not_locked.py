@@ -47,8 +47,8 @@ def preset_not_locked(export: Export) -> Iterator[CheckResult]:
                     export, export.holder(granted.row), "does not lock {} of {}", names[0], granted.row.collection
                 ),
                 message=(
-                    f"Users can send any value of {listed(names)}. The preset fills in what a request leaves out, also fields that"
-                    " `fields` does not name. A value in the request wins."
+                    f"Users can send any value of {listed(names)}: a preset is only a default, and a value in the request wins."
+                    " It also fills fields that `fields` does not name."
                 ),
                 expected="no such permission, or a flow that sets the field",
                 rule="the field not among `fields`, or a validation with `_eq` on it beside the preset",

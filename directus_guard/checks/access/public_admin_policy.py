@@ -46,7 +46,7 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="a policy of its own for the public, without administration and app access",
                 fix=Fix(
-                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` without a role and a user."
+                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` in which `role` and `user` are both empty."
                 ),
                 actual=", ".join(f"{flag}: true" for flag in flags),
                 framed=False,

@@ -48,9 +48,9 @@ def public_current_user(export: Export) -> Iterator[CheckResult]:
                 expected="no such permission",
                 rule="a rule without variables of the user",
                 members=(("permissions",), ("action",)),
-                hint="Give the same permission to a policy of signed-in users."
+                hint="If signed-in users need it, add it to a policy of theirs."
                 if export.model.has_policies
-                else "Give the same permission to a role of signed-in users.",
+                else "If signed-in users need it, add it to a role of theirs.",
             )
 
 

@@ -36,7 +36,7 @@ def public_file_upload(export: Export) -> Iterator[CheckResult]:
                 title="Anonymous visitors can upload files",
                 message=(
                     "They can fill your storage and serve their files from your domain. With an import by URL the server"
-                    " also fetches any address that its deny list does not refuse."
+                    " also fetches any address that `IMPORT_IP_DENY_LIST` does not refuse."
                 ),
                 expected="no such permission; a server of yours checks what visitors send",
                 hint="If visitors must send files, let your own server check them and upload them with a token.",

@@ -73,7 +73,7 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
         if many
         else titled("Anonymous visitors can read {}", collections[0]),
         message=(
-            f"Everybody on the internet can read {_what(export, rows)} of {listed(collections)}."
+            f"Everybody on the internet can read {_what(export, rows)}."
             f" That includes {_more(export, rows)}."
             f" {held(export, policy, first.principals)} {unsure}"
         ).rstrip(),
@@ -92,19 +92,30 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
     )
 
 
-def _every_field(rows: list[EffectiveRow]) -> bool:
-    return any("*" in (granted.row.fields or ()) for granted in rows)
+def _every_field(rows: list[EffectiveRow]) -> list[str]:
+    """The collections of which every field is open."""
+    return sorted({granted.row.collection for granted in rows if "*" in (granted.row.fields or ())})
 
 
-def _every_item(export: Export, rows: list[EffectiveRow]) -> bool:
-    return any(matches_everything(granted.rule, sure_of(export, granted.row.collection)) is Tri.YES for granted in rows)
+def _every_item(export: Export, rows: list[EffectiveRow]) -> list[str]:
+    """The collections of which every item is open."""
+    return sorted(
+        {
+            granted.row.collection
+            for granted in rows
+            if matches_everything(granted.rule, sure_of(export, granted.row.collection)) is Tri.YES
+        }
+    )
 
 
 def _what(export: Export, rows: list[EffectiveRow]) -> str:
-    """What is open: all items, all fields, or either of them in some collections."""
-    parts = ["all items"] if _every_item(export, rows) else []
-    parts += ["all fields"] if _every_field(rows) else []
-    return (" and " if len(rows) == 1 else " or ").join(parts)
+    """What is open: all items of some collections, all fields of some."""
+    items, fields = _every_item(export, rows), _every_field(rows)
+    if items == fields:
+        return f"all items and all fields of {listed(items)}"
+    return " and ".join(
+        f"all {what} of {listed(names)}" for what, names in (("items", items), ("fields", fields)) if names
+    )
 
 
 def _more(export: Export, rows: list[EffectiveRow]) -> str:
@@ -120,8 +131,16 @@ def _fix(export: Export, rows: list[EffectiveRow]) -> Fix:
     if export.is_core:
         return Fix(f"Delete {these} where not every item and field is meant for everybody.")
     every_field, every_item = _every_field(rows), _every_item(export, rows)
-    texts = [f"Replace `*` in `fields` of {these} by the fields that are meant for everybody."] if every_field else []
-    texts += [f"Limit {these} by an item rule to the items that are meant for everybody."] if every_item else []
+    of_fields, of_items = (
+        (these, these)
+        if len(rows) == 1
+        else (f"the permissions on {listed(names)}" if names else "" for names in (every_field, every_item))
+    )
+    texts = (
+        [f"Replace `*` in `fields` of {of_fields} by the fields that are meant for everybody."] if every_field else []
+    )
+    texts += [f"Limit {of_items} by an item rule to the items that are meant for everybody."] if every_item else []
+    texts += ["If all of it is meant for everybody, accept this finding."]
     if not export.edition_known:
         texts.append(f"Without a licence (Directus 12 Core) delete {these} instead.")
     return Fix(" ".join(texts))

@@ -40,6 +40,7 @@ def public_read_sensitive(export: Export) -> Iterator[CheckResult]:
                 expected="no such permission",
                 rule="only the items and fields that are meant for everybody",
                 changes=_changes(export, granted),
+                note=_ONE_FOLDER if granted.row.collection == "directus_files" else "",
                 hint=_HINTS.get(granted.row.collection, ""),
                 confidence=Confidence.HIGH if granted.row.collection.startswith("directus_") else Confidence.MEDIUM,
             )
@@ -47,6 +48,10 @@ def public_read_sensitive(export: Export) -> Iterator[CheckResult]:
 
 
 _FOLDER: Final = {"folder": {"_eq": "ID OF THE FOLDER"}}
+_ONE_FOLDER: Final = (
+    "First move the files that are public into one folder, without subfolders. "
+    "Its id is in the address of the folder in the Data Studio."
+)
 _HINTS: Final = {
     "directus_users": "Keep what visitors may see of people in a collection of its own.",
     "directus_settings": "Use `/server/info` to show the name and logo of the project.",

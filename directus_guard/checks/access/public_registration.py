@@ -45,11 +45,14 @@ def public_registration(export: Export) -> Iterator[CheckResult]:
         elif access.app:
             reasons["The role opens the Data Studio."] = _OTHER_ROLE
     if _settings.value(export, "public_registration_verify_email") is False:
-        reasons["E-mail addresses are not verified."] = "Set `public_registration_verify_email` to `true`."
+        reasons["E-mail addresses are not verified."] = (
+            "Set `public_registration_verify_email` to `true`: Directus must be able to send mail."
+        )
     seen = not any(_settings.absent(export, "public_registration_email_filter"))
     if seen and not _settings.value(export, "public_registration_email_filter"):
         reasons["Every e-mail address is accepted."] = (
-            f"Set `public_registration_email_filter` to a filter, such as `{_FILTER}`."
+            f"Set `public_registration_email_filter` to the domains that may register, such as `{_FILTER}`. "
+            "If every address may register, accept this finding."
         )
     if not reasons:
         for name in (
@@ -66,5 +69,5 @@ def public_registration(export: Export) -> Iterator[CheckResult]:
             message=f"Everybody on the internet can make an account. {' '.join(reasons)}",
             expected="registration off, or a role with little access, verified addresses and a filter",
             actual="public_registration: true",
-            fix=" ".join(reasons.values()),
+            fix=f"Set `public_registration` to `false`, if visitors should not register. If they should: {' '.join(reasons.values())}",
         )

@@ -38,7 +38,11 @@ def public_write(export: Export) -> Iterator[CheckResult]:
                 title=titled(f"Anonymous visitors can {verb} items of {{}}", granted.row.collection),
                 message="Everybody on the internet can do this without an account.",
                 expected="no such permission; a server of yours checks what visitors send",
-                hint="If visitors must send data, let your own server check it and write it with a token."
-                if verb == "create"
-                else "",
+                hint=_hint(granted.row.collection) if verb == "create" else "",
             )
+
+
+def _hint(collection: str) -> str:
+    if collection == "directus_users":
+        return "If visitors should register, use `public_registration` with a role in `public_registration_role`."
+    return "If visitors must send data, let your own server check it and write it with a token."

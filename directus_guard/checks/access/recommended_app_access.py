@@ -8,7 +8,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared.row_fixes import WITHOUT_LICENCE
 from directus_guard.checks.shared.row_words import policy, policy_title
-from directus_guard.checks.shared.rows import holder, recommended
+from directus_guard.checks.shared.rows import holder, places, recommended
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
@@ -51,7 +51,7 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
         # What everybody on the internet reads is public-read-sensitive's.
         users = ("directus_users", "read") in keys and not _is_public(export, rows[0])
         if len(rows) >= FEWEST or users:
-            shown = escape_controls(name)
+            shown, many = escape_controls(name), len(rows) >= FEWEST
             exposed = tuple(text for key, text in _EXPOSED.items() if key in keys)
             yield Failure(
                 subject=Subject(
@@ -59,24 +59,33 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
                 ),
                 location=rows[0].location or export.location,
                 members=(("action",),) if len(rows) >= FEWEST else (("permissions",),),
-                title=policy_title(export, name, f"has {_count(rows)}"),
-                message="Its users can reach what is listed. The Data Studio stores these permissions when app access is switched on.",
+                title=policy_title(
+                    export, name, f"has {len(rows)} recommended permissions" if many else "can read all users"
+                ),
+                message=(
+                    "Its users can reach what is listed, more than most of them need."
+                    " The Data Studio stores these recommended permissions when app access is switched on."
+                ),
                 details=exposed or ("dashboards, panels and folders",),
                 expected="the permissions that the users need; the Data Studio works without most of these",
                 actual=shorten(_counted(rows)),
                 framed=False,
                 fix=_fix(export, name, rows),
+                related=places((row.location, f"{row.action} {row.collection}") for row in rows),
             )
-
-
-def _count(rows: list[Permission]) -> str:
-    return f"{len(rows)} standard permission{'s' if len(rows) > 1 else ''}"
 
 
 def _fix(export: Export, name: str, rows: list[Permission]) -> Fix:
     """A few permissions fail only for the list of all users: each user's own account can stay."""
+    keys = {(row.collection, row.action) for row in rows}
     if len(rows) >= FEWEST:
-        return Fix(f"Delete these {len(rows)} permissions. Then add back those that its users need for their work.")
+        first = [f"{action} `{collection}`" for collection, action in _EXPOSED if (collection, action) in keys]
+        worst = f" Begin with {', '.join(first)}." if first else ""
+        return Fix(
+            f"Delete those of these {len(rows)} permissions that its users do not need.{worst} "
+            "Keep those on files, folders, presets and dashboards, if they use the Data Studio for these. "
+            f"With fewer than {FEWEST} left, and none to read all users, there is no such finding."
+        )
     called = f"the permission of {policy(export, name)} to read `directus_users`"
     if export.is_core:
         return Fix(f"Delete {called}.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -52,6 +53,7 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
                 expected="no such rule",
                 rule="a validation, which Directus checks on `create`",
                 changes=(MoveRuleToValidation(),),
+                note=_RELATED if _looks_behind(row.permissions) else "",
             )
         elif matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES:
             key = (row.collection, row.action, row.fields, granted.principals)
@@ -67,12 +69,33 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
                 expected="no rule, so that everybody sees what is allowed",
                 rule="a condition that only the permitted items meet",
                 changes=_changes(export, granted),
+                note="If users may read every item, remove the rule instead." if row.action == "read" else "",
             )
         elif _hangs_on_the_model(export, granted):
             yield NotEvaluated(
                 f"no schema snapshot says whether fields of `{escape_controls(granted.row.collection)}` may be null",
                 granted.row.location,
             )
+
+
+_RELATED: Final = (
+    "A condition on a related item has no effect there: compare the key itself, "
+    'as in `{"author": {"_eq": "$CURRENT_USER"}}`.'
+)
+
+
+def _looks_behind(rule: Json) -> bool:
+    """Whether a rule has a condition on a related item: below the name of a field another name."""
+    if isinstance(rule, list):
+        return any(map(_looks_behind, rule))
+    if not isinstance(rule, Mapping):
+        return False
+    return any(
+        _looks_behind(value)
+        if key in ("_and", "_or")
+        else isinstance(value, Mapping) and any(not inner.startswith("_") for inner in value)
+        for key, value in rule.items()
+    )
 
 
 def _title(export: Export, granted: EffectiveRow) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.access.settings_write import DANGEROUS
 from directus_guard.checks.declaration import export_check
-from directus_guard.checks.shared.row_words import can
+from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import (
     effective_rows,
     failure,
@@ -35,6 +36,6 @@ def settings_write_scoped(export: Export) -> Iterator[CheckResult]:
                 export,
                 granted,
                 title=can(export, granted.row, "settings"),
-                message="Settings apply to everybody who uses the instance.",
+                message=f"{they(granted)} can change {listed(fields, 5)} for everybody who uses the instance.",
                 expected="administrators only",
             )

@@ -79,10 +79,7 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
         location=row.location or export.location,
         members=tuple(("fields", name) for name in rows[0][1]) or (("collection",),),
         title=policy_title(export, policy, "names {}, which is missing", gone[0] if gone else collection),
-        message=(
-            f"The data model has no {'field' if names else 'collection'} {what}."
-            f" If you create {'it' if len(names) < 2 else 'them'} later, these users can use {'it' if len(names) < 2 else 'them'} at once."
-        ),
+        message=(f"The data model has no {'field' if names else 'collection'} {what}. {_later(collection, names)}"),
         expected="no such permission" if not names else "only fields that exist",
         actual=shorten(", ".join(sorted(f"{one.action} {shown}" for one, _ in rows))),
         framed=False,
@@ -90,6 +87,16 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
         related=places((one.location, describe(export, one)) for one, _ in rows),
         fix=_fix(names, [one for one, _ in rows]),
     )
+
+
+def _later(collection: str, names: tuple[str, ...]) -> str:
+    """What such a permission can grant one day, a sentence."""
+    them = "it" if len(names) < 2 else "them"
+    if names:
+        return f"If you create {them} later, these users can use {them} at once."
+    if collection.startswith("directus_"):
+        return "It grants nothing today. If another version of Directus has this collection, these users can use it at once."
+    return "If you create it later, these users can use it at once."
 
 
 def _fix(names: tuple[str, ...], rows: list[Permission]) -> Fix:

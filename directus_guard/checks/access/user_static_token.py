@@ -43,14 +43,13 @@ def user_static_token(export: Export) -> Iterator[CheckResult]:
             title=titled("User {} has a static token", names[0])
             if len(names) == 1
             else f"{len(names)} users have static tokens",
-            message=f"Whoever has a token of {listed} acts as that user. Static tokens never expire, and the database holds them in plain text.",
+            message=f"Whoever has such a token acts as its user: {listed}. Static tokens never expire, and the database holds them in plain text.",
             expected="only tokens that a program uses, on users with the few permissions it needs",
             actual=f"{len(held)} user{'s' if len(held) > 1 else ''} with a token",
             framed=False,
             fix=Fix(
-                "Remove the token if no program uses it."
-                if len(names) == 1
-                else "Remove each token that no program uses."
+                f"Remove {'the token if no program uses it' if len(names) == 1 else 'each token that no program uses'}: "
+                "the activity log shows when its user was last active. Accept this finding for tokens in use."
             ),
             related=places((user.location, f"token of `{escape_controls(user.id)}`") for user in held),
         )

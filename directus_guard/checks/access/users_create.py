@@ -44,5 +44,9 @@ def users_create(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="administrators only",
                 rule="`role` and `policies` not among the fields, or a validation with `_eq` or `_in` on the key itself",
+                note=(
+                    "New users get the role in the preset of this permission: set it there."
+                    " Invitations name a role, so only administrators can send them then."
+                ),
                 changes=DELETE if granted.public else without_fields(granted.row, held, instead=NEW_PROFILE),
             )

@@ -29,6 +29,9 @@ OWN: Final = ("role", "policies", "status", "token")
 OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
 
 
+TFA: Final = "Users need `tfa_secret` to set up a second factor: Directus does not let them write it directly."
+
+
 @export_check(
     "users-update",
     severity=Severity.HIGH,
@@ -50,6 +53,7 @@ def users_update(export: Export) -> Iterator[CheckResult]:
                 expected="no such permission, or the Data Studio's own for the profile, which any edition honours",
                 rule="the rule `id` = `$CURRENT_USER` and only fields of the user's own profile",
                 changes=_changes(export, granted, own=own),
+                note=TFA if "*" in (row.fields or ()) else "",
             )
 
 

@@ -47,7 +47,7 @@ def validation_bypassable(export: Export) -> Iterator[CheckResult]:
                 )
             elif key:
                 shown = escape_controls(name)
-                what = "a condition on the related item" if kind == "nested" else "a list of refused values"
+                what = "is a condition on the related item" if kind == "nested" else "only refuses some values"
                 yield failure(
                     export,
                     granted,
@@ -55,20 +55,28 @@ def validation_bypassable(export: Export) -> Iterator[CheckResult]:
                         export, export.holder(granted.row), "does not protect {} of {}", name, collection
                     ),
                     message=(
-                        f"Users can set `{shown}` to any value: the validation does not stop an object such as"
-                        f' `{{"{shown}": {{"id": …}}}}`. It is {what}.'
+                        f"Users can set `{shown}` to any value: the validation {what}."
+                        f' A request can send an object in place of the key, such as `{{"{shown}": {{"id": …}}}}`, which passes.'
                     ),
                     expected="no such permission",
                     rule="a validation with `_eq` or `_in` on the key itself",
-                    changes=_changes(granted.row, name),
+                    changes=_changes(export, granted.row, name),
                 )
                 break
 
 
-def _changes(row: Permission, name: str) -> tuple[RowChange, ...]:
+def _changes(export: Export, row: Permission, name: str) -> tuple[RowChange, ...]:
     """A named field is taken away where others are left; else only allowed keys are let through."""
     changes = without_fields(row, (name,))
-    return changes if isinstance(changes[0], RemoveFields) else (PinFields((name,)),)
+    if isinstance(changes[0], RemoveFields):
+        return changes
+    return (PinFields((name,), "$CURRENT_USER" if _points_at_users(export, row.collection, name) else ""),)
+
+
+def _points_at_users(export: Export, collection: str, name: str) -> bool:
+    """Whether a field names a user, as far as the data model says so."""
+    relations = export.schema.relations_of.get(collection, ()) if export.schema else ()
+    return any(one.field == name and one.related_collection == "directus_users" for one in relations)
 
 
 def _weak(rule: Json) -> dict[str, str]:

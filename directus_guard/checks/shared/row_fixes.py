@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, assert_never
 
 from msgspec.structs import replace
@@ -34,15 +35,16 @@ _MOST_NAMES: Final = 12
 WITHOUT_LICENCE: Final = "Without a licence (Directus 12 Core) delete this permission instead."
 
 
-def fix(export: Export, row: Permission, changes: Sequence[RowChange], hint: str = "") -> Fix:
+def fix(export: Export, row: Permission, changes: Sequence[RowChange], hint: str = "", note: str = "") -> Fix:
     """The fix of a finding about a row. On 12 Core only deletion helps; where the edition is not known, that is added.
 
-    `hint`: a sentence that follows a deletion, about what to use in place of the permission.
+    `hint`: a sentence that follows a deletion, about what to use in place of the permission. `note`: a sentence that
+    follows every other change, about what else it needs.
     """
     found = fix_of(DELETE if export.is_core else changes, row)
     without = "" if export.edition_known else WITHOUT_LICENCE
-    more = hint if DeleteRow() in found.changes else without
-    return replace(found, description=f"{found.description} {more}".rstrip())
+    more = (hint,) if DeleteRow() in found.changes else (note, without)
+    return replace(found, description=" ".join(filter(None, (found.description, *more))))
 
 
 def fix_of(changes: Sequence[RowChange], row: Permission) -> Fix:
@@ -92,8 +94,8 @@ def _sentence(change: RowChange, row: Permission) -> str:
         case ReplaceRule(rule):
             shown = _condition(rule, example=True) if rule else "a condition that only the permitted items meet"
             text = f"Replace the item rule of this permission by {shown}."
-        case PinFields(names, value, known):
-            text = _pin(names, value) if known else _PIN_EACH
+        case PinFields(names, value):
+            text = _pin(names, value, row)
         case MoveRuleToValidation():
             text = "Move the item rule of this permission into its `validation`."
         case _:  # pragma: no cover - there is no other change
@@ -101,16 +103,13 @@ def _sentence(change: RowChange, row: Permission) -> str:
     return text
 
 
-_PIN_EACH: Final = (
-    'Add `{"FIELD": {"_in": ["VALUE"]}}` to `validation` of this permission for each foreign key of the collection.'
-    " Write the field in place of `FIELD`, and its allowed values in place of `VALUE`."
-)
-
-
-def _pin(names: Sequence[str], value: str) -> str:
+def _pin(names: Sequence[str], value: str, row: Permission) -> str:
     condition = {"_eq": value} if value else {"_in": ["VALUE"]}
     rule = json.dumps({escape_controls(name): condition for name in names}, ensure_ascii=False)
     allowed = "" if value else ", with the allowed values in place of `VALUE`"
+    weak = isinstance(row.validation, Mapping) and not row.validation.keys().isdisjoint(names)
+    if weak:
+        return f"Replace the condition on {listed(names)} in `validation` of this permission by `{rule}`{allowed}."
     return f"Add `{rule}` to `validation` of this permission{allowed}."
 
 

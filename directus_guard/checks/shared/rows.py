@@ -186,11 +186,12 @@ def failure(
     rule: str = "",
     changes: Sequence[RowChange] = DELETE,
     hint: str = "",
+    note: str = "",
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
     members: tuple[Member, ...] = (),
 ) -> Failure:
-    """A failure at a permission row. `expected` and `rule` as `remedy` takes them, `changes` and `hint` as `fix` does.
+    """A failure at a permission row. `expected` and `rule` as `remedy` takes them, `changes`, `hint` and `note` as `fix` does.
 
     `members`: what in the row matters, where it is not what the changes touch.
     """
@@ -221,7 +222,7 @@ def failure(
         confidence=less_sure(confidence, unsure),
         related=related,
         members=members or row_members.of_changes(changes, row),
-        fix=fix(export, row, changes, hint),
+        fix=fix(export, row, changes, hint, note),
     )
 
 
@@ -232,14 +233,19 @@ def places(texts: Iterable[tuple[Location | None, str]]) -> tuple[Related, ...]:
 
 
 def describe(export: Export, row: Permission) -> str:
-    """A row in a few words, without the literals of its rule."""
+    """A row in a few words, without the literals of its rule, its validation and its presets."""
     rule = export.model.rule_alone(row)
-    fields = ", ".join(row.fields or ()) or "no fields"
-    if row.action == "create" and not is_unrestricted(row.permissions):
-        return f"{row.action} {row.collection}: {fields}; all items, because the item rule is not read"
-    items = (
-        "all items"
-        if row.action == "create" or rule == EVERYTHING
-        else f"items where {json.dumps(export.mask.filter(rule), ensure_ascii=False)}"
-    )
-    return f"{row.action} {row.collection}: {fields}; {items}"
+    parts = [] if row.action in ("delete", "share") else [", ".join(row.fields or ()) or "no fields"]
+    if row.action != "create":
+        parts.append("all items" if rule == EVERYTHING else f"items where {_shown(export.mask.filter(rule))}")
+    elif not is_unrestricted(row.permissions):
+        parts.append("an item rule, which is not read")
+    if not is_unrestricted(row.validation):
+        parts.append(f"validation {_shown(export.mask.rule(row.validation))}")
+    if row.presets:
+        parts.append(f"preset {_shown(export.mask.values(row.presets))}")
+    return f"{row.action} {row.collection}: {'; '.join(parts)}"
+
+
+def _shown(masked: Json) -> str:
+    return json.dumps(masked, ensure_ascii=False)
