@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin
+from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin, not_readable
 from directus_guard.sources import extension_trials, unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
@@ -324,9 +324,10 @@ def _with_dockerfile(repository: Repository, deployment: Deployment) -> Deployme
     pointer = next((one.value for one in reversed(deployment.variables) if one.name == "CONFIG_PATH"), None)
     described = _described(repository, path, pointer, deployment) if path in repository else None
     if described is None:
+        subject = f"`{plain(path)}`, which it is built from,"
+        reason = not_readable(subject) if path in repository else f"{subject} is not in the repository"
         state = "not readable" if path in repository else "not in the repository"
         repository.problem(path, f"{deployment.location.path} builds Directus from it, but it is {state}")
-        reason = f"`{plain(path)}`, which it is built from, is {state}"
         return replace(deployment, open=(*deployment.open, reason), consumed=deployment.consumed | {path})
     return replace(
         deployment,

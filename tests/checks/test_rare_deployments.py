@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard.audit.judge import ask_environment
+from directus_guard.checks.result import NotEvaluated, Pass
 from directus_guard.checks.server._csp import MAIN, default, is_certain
 from directus_guard.checks.server._groups import is_in_use
-from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.checks.server.secret_committed import secret_committed
+from directus_guard.directus.environment.deployment import Unknown, filled_in_later, not_readable
 from directus_guard.finding import Context, Status
 from tests.support.deployment_findings import HEX, answered, named, scanned
 from tests.support.environments import environment, variable
@@ -18,6 +21,7 @@ from tests.support.rows import ACCESS, POLICIES, ROLES, permission
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from directus_guard.checks.result import CheckResult
     from directus_guard.finding import Finding, Report
 
 TOKEN: Final = "PqLh4sXlyNo3PeiJu8H5oMGSObdGZEnr"
@@ -272,3 +276,22 @@ def test_a_password_that_a_database_has_is_changed_there_first(tmp_path: Path, i
     assert found.fix is not None
     assert fix in found.fix.description
     assert ("ALTER" in found.fix.description) is image.startswith("mysql")
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer"),
+    [
+        (not_readable("`prod.env`"), NotEvaluated("`prod.env` is not readable")),
+        (filled_in_later("a name"), NotEvaluated("a name is filled in later")),
+        ("the page at the host, which is not readable and filled in later, is elsewhere", Pass()),
+    ],
+)
+def test_a_secret_may_be_in_what_could_not_be_read(reason: str, answer: CheckResult) -> None:
+    """It is the kind of a reason that counts, not its words: what is elsewhere is not committed."""
+    assert ask_environment(secret_committed, environment(open=(reason,)))[0] == answer
+
+
+def test_an_environment_file_that_cannot_be_read_may_hold_a_secret(tmp_path: Path) -> None:
+    compose = "services:\n  directus:\n    image: directus/directus:12.4.1\n    env_file: prod.env\n"
+    report = scanned(tmp_path, {"compose.yaml": compose, "prod.env": b"SECRET=\xff\xfe\xfa"})
+    assert Status.NOT_EVALUATED in answered(report, "secret-committed")

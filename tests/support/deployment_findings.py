@@ -19,7 +19,7 @@ HEX: Final = "9f2c4b71d8e0a6537b1c92fe46ad80357cc1e29b60f4d8a37e5512cb94d06ef1"
 """A secret that nobody would take for an example."""
 
 
-def scanned(root: Path, files: Mapping[str, str]) -> Report:
+def scanned(root: Path, files: Mapping[str, str | bytes]) -> Report:
     """The report on a repository of these files."""
     return audit(Options(root=write(root, files)))
 

@@ -196,6 +196,25 @@ class FileContent(Struct, frozen=True):
     location: Location
 
 
+class Unread(str):
+    """A reason of `Deployment.open` or of an `Unknown`: the repository has text that gives variables, and it could not be read.
+
+    Secrets may be in that text. Other reasons are about what is elsewhere.
+    """
+
+    __slots__ = ()
+
+
+def not_readable(subject: str) -> Unread:
+    """The reason where a file or a patch is here and cannot be read."""
+    return Unread(f"{subject} is not readable")
+
+
+def filled_in_later(subject: str) -> Unread:
+    """The reason where a template gives a name or a part that is not known before it is filled in."""
+    return Unread(f"{subject} is filled in later")
+
+
 class Deployment(Struct, frozen=True):
     """One Directus and what runs beside it, as the repository describes it."""
 

@@ -37,12 +37,17 @@ def major(evidence: VersionEvidence | None) -> int | None:
     return evidence.version.major if evidence.version else floating(evidence.text)
 
 
+def reasons_open(deployment: Deployment) -> tuple[str, ...]:
+    """Why the environment is not wholly visible, Directus' own file included."""
+    config = deployment.config_file
+    return (*deployment.open, config.reason) if isinstance(config, Unknown) else deployment.open
+
+
 def load(deployment: Deployment, version: Version) -> tuple[dict[str, Setting], str]:
     """The settings of a deployment by name, and why absent ones are unknown ("" = they are not)."""
     settings = _settings(deployment.variables, version)
     config = deployment.config_file
-    reasons = (*deployment.open, config.reason) if isinstance(config, Unknown) else deployment.open
-    closed = "; ".join(filter(None, dict.fromkeys(reasons)))
+    closed = "; ".join(filter(None, dict.fromkeys(reasons_open(deployment))))
     if isinstance(config, Unknown):
         # Directus' own file beats every variable: while it is not readable, nothing is certain.
         settings = {name: _unsure(setting, config.reason) for name, setting in settings.items()}

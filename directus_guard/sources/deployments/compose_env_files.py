@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable, not_readable
 from directus_guard.sources.deployments.compose_dotenv import as_variable, raw_variables, statement_location, values
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
@@ -56,8 +56,8 @@ def _env_file(
     path = files.own(entry.path)
     text = files.repository.text(path) if path in files.repository else None
     if text is None:
-        missing = "is not readable" if path in files.repository else "is not in the repository"
-        return (), f"env_file `{plain_name(entry.written)}` {missing}"
+        subject = f"env_file `{plain_name(entry.written)}`"
+        return (), not_readable(subject) if path in files.repository else f"{subject} is not in the repository"
     origin = f"env_file {path.rsplit('/', 1)[-1]}"
     if entry.raw:
         return tuple(raw_variables(path, text, origin)), ""

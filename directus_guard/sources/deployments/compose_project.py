@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from directus_guard.directus.environment.deployment import not_readable
 from directus_guard.sources.deployments import application, compose_service
 from directus_guard.sources.deployments.compose_members import texts
 from directus_guard.sources.deployments.compose_scope import ComposeScope
@@ -104,7 +105,7 @@ class ComposeLoader:
             return _File(path, {}, {}, (f"`{path}` includes itself",))
         roots = self._files.roots(path)
         if not roots:
-            return _File(path, {}, {}, (f"`{path}` is not readable",))
+            return _File(path, {}, {}, (not_readable(f"`{path}`"),))
         trail = (*trail, path)
         included = [self._include(item, scope, trail) for root in roots for item in _items(root.get("include"))]
         services: dict[str, ComposeService] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable
+from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable, filled_in_later
 from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
@@ -211,7 +211,7 @@ def _read_object(
             return
     name = resolve(by_key["name"]) if "name" in by_key else None
     if isinstance(name, Text) and "${" in name.text:
-        opened.append(f"{origin} holds a variable whose name is filled in later")
+        opened.append(filled_in_later(f"{origin} holds a variable whose name"))
     if isinstance(name, Text) and (
         len(by_key) == 1
         or {"value", "value_from", "valuefrom", "value_source", "secret_name", "scope", "type"} & set(by_key)

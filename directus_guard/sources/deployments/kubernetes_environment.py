@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable, filled_in_later
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import helm_values, kubernetes_values
@@ -57,7 +57,7 @@ class ContainerEnvironment:
     def _odd(self, message: str, node: Node) -> None:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it. A template's is filled in."""
         if isinstance(node, Scalar) and kubernetes_values.external(node.text):
-            self.open.append("a part of the environment is filled in later")
+            self.open.append(filled_in_later("a part of the environment"))
             return
         self.open.append(f"{message}: what it sets is not known")
         place = node.location
@@ -78,7 +78,7 @@ class ContainerEnvironment:
     def _unseen(self, kind: str, name: str) -> str:
         """Why what an object holds is not known: it is elsewhere, or something fills a name in by which it may be one here."""
         if self._pool.may_be_here(kind, name):
-            return f"which {kind} `{shown(name)}` is, is not known: a name is filled in later"
+            return filled_in_later(f"which {kind} `{shown(name)}` is, is not known: a name")
         return f"{kind} `{shown(name)}` is not in the repository"
 
     def _take_all(self, source: Mapping) -> None:

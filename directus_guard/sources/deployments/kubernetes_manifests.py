@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.directus.environment.deployment import Known, Unknown, filled_in_later
 from directus_guard.directus.environment.recognise import CORE
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
@@ -243,7 +243,7 @@ class Manifests:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
         place = (node or resource.node).location
         if isinstance(node, Scalar) and external(node.text):
-            return f"{resource.kind} `{shown(resource.name)}` is filled in later"
+            return filled_in_later(f"{resource.kind} `{shown(resource.name)}`")
         text = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
         self.repository.problem(place.path, text, place.line, incomplete=True)
         return text

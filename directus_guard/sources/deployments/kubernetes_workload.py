@@ -16,6 +16,7 @@ from directus_guard.directus.environment.deployment import (
     Service,
     Unknown,
     Variable,
+    not_readable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image
 from directus_guard.finding import Location
@@ -192,7 +193,7 @@ class Workload(Struct, frozen=True):
         if content is None:
             return None if path == _CONFIG_FILE else Unknown("the file that CONFIG_PATH names is not in the manifests")
         if isinstance(content.value, Unknown):
-            return Unknown(f"`{path}` is not readable here")
+            return Unknown(not_readable(f"`{path}`"))
         inner = self._inner(content.location)
         held = content.location
         found = config_file.parse(held.path, content.value.text.reveal(), path, f"{path} of the container")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known
+from directus_guard.directus.environment.deployment import Known, not_readable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import kubernetes_values
@@ -182,7 +182,7 @@ class _Builder:
             if path is not None and path in self._repository:
                 consumed.add(path)
             if path is None or text is None:
-                opened.append(f"`{shown(written.text)}` is not in the repository" if written else "")
+                opened.append(self._unseen(path, written.text) if written else "")
                 continue
             if unknown := dotenv.too_large(text):
                 opened.append(f"`{shown(written.text)}`: {unknown.reason}" if written else "")
@@ -196,7 +196,7 @@ class _Builder:
             if path is not None and path in self._repository:
                 consumed.add(path)
             if path is None or text is None:
-                opened.append(f"`{shown(given)}` is not in the repository")
+                opened.append(self._unseen(path, given))
                 continue
             entries[name or path.rpartition("/")[2]] = HeldValue(Known(Secret(text)), Location(path), (1, 0))
         for literal in _scalars(item, "literals"):
@@ -204,6 +204,11 @@ class _Builder:
             if sign:
                 entries[name.strip()] = self._literal(literal, len(name) + 1)
         return ConfigStore(kind, item.text("name") or "", entries, tuple(opened), frozenset(consumed))
+
+    def _unseen(self, path: str | None, written: str) -> str:
+        """Why what a generator takes from a file is not known."""
+        subject = f"`{shown(written)}`"
+        return not_readable(subject) if path in self._repository else f"{subject} is not in the repository"
 
     def _literal(self, literal: Scalar, start: int) -> HeldValue:
         """`NAME=value`, where quotes round the value fall away."""
@@ -230,7 +235,7 @@ class _Builder:
             elif "\n" in item.text or ":" in item.text:
                 nodes = self._inline(item)
             if not nodes:
-                unread.append("a patch of the kustomization is not readable here")
+                unread.append(not_readable("a patch of the kustomization"))
             for node in nodes:
                 patched = (apply_patch(resource, node, target) for resource in resources)
                 resources = tuple(resource for resource in patched if resource is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.environment.deployment import not_readable
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.formats import holes, shell_commands, traced
@@ -42,7 +43,7 @@ def variables(
         repository.belongs(path)
         text = repository.text(path)
         if text is None:
-            reasons[f"`{path}` is not readable"] = None
+            reasons[not_readable(f"`{path}`")] = None
         else:
             found += dotenv_files.variables(path, text)
     return tuple(found), tuple(reasons)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable, filled_in_later
 from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.formats import yaml_document
 
@@ -299,7 +299,7 @@ def misread_items(items: Iterable[Value], key: str, name: str = "name") -> tuple
             return (f"`{key}` holds something that names no variable: what it sets is not known",)
         written = item.text(name) if isinstance(item, ObjectValue) else None
         if written is not None and "${" in written:
-            return (f"`{key}` holds a variable whose name is filled in later",)
+            return (filled_in_later(f"`{key}` holds a variable whose name"),)
     return ()
 
 
