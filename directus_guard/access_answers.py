@@ -47,6 +47,8 @@ class AccessAnswer(Struct, frozen=True):
     """What else matters: addresses, related collections, what the export does not show."""
     escalates: bool = False
     """Whether the principal can become administrator, who may do everything."""
+    escalates_known: bool = True
+    """Whether every way to administrator could be followed."""
 
 
 class Answers(Struct, frozen=True):

@@ -13,7 +13,8 @@ from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import entry_json
-from directus_guard.escalation import Paths
+from directus_guard.directus.tri import Tri
+from directus_guard.escalation import Paths, may_escalate
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -97,12 +98,17 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
                     for entry in access.entries()
                     if selection.has_collection(entry.collection)
                 ],
-                "escalates": paths.escalates(principal),
+                "escalates": (escalates := _escalates(paths, principal, access)) is not Tri.NO,
+                "escalates_known": escalates is not Tri.UNKNOWN,
             }
             for principal, name, access in _principals(export, selection)
         ],
         "not_evaluated": {gap.name: gap.reason for gap in export.gaps if not gap.optional},
     }
+
+
+def _escalates(paths: Paths, principal: Principal, access: PrincipalAccess) -> Tri:
+    return Tri.NO if access.admin else may_escalate(paths, principal)
 
 
 def _principals(export: Export, selection: Selection) -> Iterator[tuple[Principal, str, PrincipalAccess]]:
@@ -141,12 +147,13 @@ def _collections(export: Export, selection: Selection) -> list[str]:
 def _columns(export: Export, selection: Selection, collections: Sequence[str]) -> Iterator[AccessColumn]:
     paths = Paths(export)
     for principal, name, access in _principals(export, selection):
-        mark = "*" if access.admin else "!" if paths.escalates(principal) else ""
+        mark = "*" if access.admin else _MARKS[may_escalate(paths, principal)]
         nothing = "?" if may_have_more(export, principal) else "-"
         cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
         yield AccessColumn(f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells)
 
 
+_MARKS: Final = {Tri.YES: "!", Tri.UNKNOWN: "!?", Tri.NO: ""}
 HIDES_ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PERMISSIONS)
 """With one of them missing, it is not known of any principal that it has no access."""
 

@@ -29,7 +29,8 @@ from directus_guard.directus.access.question import (
 from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.directus.access.rule_words import rule_words
 from directus_guard.directus.features import HAS_POLICIES
-from directus_guard.escalation import Paths
+from directus_guard.directus.tri import Tri
+from directus_guard.escalation import Paths, may_escalate
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def answers(exports: Sequence[Export], question: Question, principal: str | None
     for export in exports:
         asked = export.model.principals() if principal is None else principals_named(export, principal)
         paths = Paths(export)
-        listed += [_answered(export, one, question, escalates=paths.escalates(one)) for one in asked]
+        listed += [_answered(export, one, question, escalates=may_escalate(paths, one)) for one in asked]
     return Answers(_question(question, principal), tuple(listed), every=principal is None)
 
 
@@ -101,7 +102,7 @@ def _question(question: Question, principal: str | None) -> str:
     return f"{who} {question.action} {what}" + (f" with this {' and '.join(beside)}" if beside else "") + "?"
 
 
-def _answered(export: Export, principal: Principal, question: Question, *, escalates: bool) -> AccessAnswer:
+def _answered(export: Export, principal: Principal, question: Question, *, escalates: Tri) -> AccessAnswer:
     model = export.model
     access = model.of(principal)
     schema = export.schema
@@ -137,7 +138,8 @@ def _answered(export: Export, principal: Principal, question: Question, *, escal
         fields=given.fields,
         permissions=tuple(_permission(export, row) for row in given.rows),
         notes=tuple(_notes(export, access, question, given)),
-        escalates=escalates and not given.admin,
+        escalates=escalates is not Tri.NO and not given.admin,
+        escalates_known=escalates is not Tri.UNKNOWN,
     )
 
 

@@ -4,6 +4,7 @@ where these lead nowhere, everything that can be brought about (`reach`)."""
 from __future__ import annotations
 
 from directus_guard.escalation.catalogue import StepKind, steps
+from directus_guard.escalation.certainty import may_escalate
 from directus_guard.escalation.search import Path, Paths
 
-__all__ = ["Path", "Paths", "StepKind", "steps"]
+__all__ = ["Path", "Paths", "StepKind", "may_escalate", "steps"]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from directus_guard.access_listing import AccessColumn, AccessListing
 
-LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one."
+LEGEND: Final = "C R U D S: create, read, update, delete, share. Capital: every item and field; small: restricted; `-`: not at all; `?`: not known; `*`: administrator; `!`: can become one; `!?`: perhaps, not every way could be followed."
 
 
 def text(listings: Sequence[AccessListing]) -> Iterator[str]:

@@ -43,7 +43,10 @@ def _one(answer: AccessAnswer) -> Iterator[str]:
         at = f"  ({escape_controls(place.path)}:{place.line})" if place else ""
         yield from wrapped(f"- {permission.text}{at}", indent=2, hanging=2)
     if answer.escalates and answer.answer != "yes":
-        yield from wrapped("It can become administrator, and do everything then: see `directus-guard scan`.", indent=2)
+        could = "It can become administrator, and do everything then"
+        if not answer.escalates_known:
+            could = "It may be able to become administrator: not every way could be followed"
+        yield from wrapped(f"{could}: see `directus-guard scan`.", indent=2)
 
 
 def _everybody(listed: list[AccessAnswer]) -> Iterator[str]:
@@ -52,7 +55,9 @@ def _everybody(listed: list[AccessAnswer]) -> Iterator[str]:
             if one.answer != wanted:
                 continue
             where = f": {one.rule_words}" if wanted == "only where" and one.rule_words else ""
-            could = "  (can become administrator)" if one.escalates else ""
+            could = (
+                f"  ({'can' if one.escalates_known else 'perhaps can'} become administrator)" if one.escalates else ""
+            )
             yield from wrapped(f"{wanted:<11}  {_named(one)}{where}{could}", indent=2, hanging=13)
 
 
@@ -87,6 +92,7 @@ def as_json(answers: Answers) -> Mapping[str, object]:
                     for permission in one.permissions
                 ],
                 "escalates": one.escalates,
+                "escalates_known": one.escalates_known,
             }
             for one in answers.listed
         ],

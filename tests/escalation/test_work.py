@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from directus_guard.audit.access_table import SelectedAccess, Selection
+from directus_guard.audit.answers import answers
 from directus_guard.checks.access.escalation_path import escalation_path
 from directus_guard.checks.result import Failure, NotEvaluated
 from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.question import Question
 from directus_guard.directus.access.records import Access, Permission, Policy, Role
 from directus_guard.directus.export import Export
+from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
-from directus_guard.escalation import Paths
+from directus_guard.escalation import Paths, may_escalate
 from directus_guard.escalation.world import TooMuchWorkError
 from directus_guard.finding import Confidence, Location
 from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, THE_CUSTOMER, THE_EDITOR, Row, World
@@ -71,6 +75,29 @@ def test_without_work_left_nothing_is_called_safe(monkeypatch: pytest.MonkeyPatc
         Paths(export).of(THE_EDITOR)
     (answer,) = escalation_path.judge(World([Row(USERS, "update")]).export("10.13.4"))
     assert isinstance(answer, NotEvaluated)
+
+
+def test_without_work_left_access_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    export = ESCALATES.export()
+    everybody = export.model.principals()
+    told = {True: Tri.YES, False: Tri.NO}
+    assert {one: may_escalate(Paths(export), one) for one in everybody} == {
+        one: told[one == THE_EDITOR] for one in everybody
+    }
+    assert _shown(export) == [("Administrator*", False, True), ("Customer", False, True), ("Editor!", True, True)]
+    monkeypatch.setattr("directus_guard.escalation.search.MOST_WORK", 1)
+    assert _shown(export) == [("Administrator*", False, True), ("Customer!?", True, False), ("Editor!?", True, False)]
+    (answer,) = answers([export], Question("update", USERS), "Customer").listed
+    assert (answer.escalates, answer.escalates_known) == (True, False)
+
+
+def _shown(export: Export) -> list[tuple[str, bool, bool]]:
+    """The roles in the table, and what the JSON says of them."""
+    shown: Any = SelectedAccess((export,), Selection(principals=("role",)))
+    ((model,),) = (shown.as_json()["models"],)
+    columns = [column.heading for listing in shown.listings() for column in listing.columns]
+    known = [(one["escalates"], one["escalates_known"]) for one in model["principals"]]
+    return sorted((name, *flags) for name, flags in zip(columns, known, strict=True))
 
 
 def test_without_work_left_no_fix_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
