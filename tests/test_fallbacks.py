@@ -93,7 +93,7 @@ def test_an_empty_secret_is_neither_weak_nor_committed(reference: str, tmp_path:
         ("${SECRET:-@}", "${SECRET:-********}"),
         ("${DIRECTUS_SECRET-@}", "${DIRECTUS_SECRET-********}"),
         ('"${CMS_SECRET:-@}"', "${CMS_SECRET:-********}"),
-        ("${A:-${B:-@}}", "a fallback"),
+        ("${A:-${B:-@}}", "SECRET: ********"),
     ],
 )
 def test_a_random_text_as_a_fallback_is_in_the_repository_and_masked(written: str, shown: str, tmp_path: Path) -> None:
