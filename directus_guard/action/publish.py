@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
 
 def publish(run: ActionRun, options: Options, audited: Audited, files: Files, log: ActionLog) -> int:
     """Show the run in every place that the inputs ask for. Returns its exit code."""
+    from directus_guard.action.suggest import suggest
     from directus_guard.audit.line_hashes import line_hashes
+    from directus_guard.audit.mending import with_edits
     from directus_guard.audit.rules import rules
     from directus_guard.report import sarif, text
     from directus_guard.report.json_v1 import write_data
     from directus_guard.report.writers import Appearance
 
-    report, change = audited.report, audited.access
+    report, change = with_edits(audited, options), audited.access
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     with commands.stopped(sys.stdout):
@@ -49,6 +52,7 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     _write_sarif(run, stream.getvalue())
     values = outputs(report, run.inputs.sarif_file)
     values["sarif-id"] = _upload(run, report, sarif_log, stream.getvalue(), log)
+    suggest(run, options, replace(audited, report=report), partial(_api, run, "Suggestions", log), log)
     values["comment-url"] = _comment(run, report, change, log)
     files.write_outputs(values)
     if run.inputs.summary:

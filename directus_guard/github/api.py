@@ -90,6 +90,12 @@ class Api:
                 self.sleep(wait)
         raise AssertionError("the loop returns or raises")
 
+    def graphql(self, query: str, variables: Mapping[str, object]) -> Answer:
+        """A question in GraphQL, for the few things that the REST interface cannot do. Its address is beside that."""
+        api = self._url
+        beside = Api(api.removesuffix("/v3"), self._token, self.sleep) if api.endswith("/api/v3") else self
+        return beside.call("POST", "/graphql", {"query": query, "variables": variables})
+
     def _headers(self) -> dict[str, str]:
         return {
             "Accept": "application/vnd.github+json",

@@ -49,6 +49,7 @@ class Inputs(Struct, frozen=True):
     annotations: bool
     summary: bool
     comment: bool
+    suggestions: bool
     github_token: Secret
 
     @classmethod
@@ -73,6 +74,7 @@ class Inputs(Struct, frozen=True):
             annotations=_boolean(environ, "annotations", default=True),
             summary=_boolean(environ, "summary", default=True),
             comment=_boolean(environ, "comment", default=False),
+            suggestions=_boolean(environ, "suggestions", default=False),
             github_token=Secret(_text(environ, "github-token")),
         )
 

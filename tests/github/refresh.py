@@ -21,6 +21,10 @@ OPERATIONS: Final = {
     f"{REPOSITORY}/code-scanning/sarifs/{{sarif_id}}": ("get",),
     f"{REPOSITORY}/issues/{{issue_number}}/comments": ("get", "post"),
     f"{REPOSITORY}/issues/comments/{{comment_id}}": ("patch",),
+    f"{REPOSITORY}/pulls/{{pull_number}}/files": ("get",),
+    f"{REPOSITORY}/pulls/{{pull_number}}/reviews": ("post",),
+    f"{REPOSITORY}/pulls/{{pull_number}}/comments": ("get", "post"),
+    f"{REPOSITORY}/pulls/comments/{{comment_id}}": ("patch",),
     "/user": ("get",),
 }
 """Every call the Action makes."""

@@ -79,6 +79,11 @@ class GitHub:
             "GET comments": [Reply(200, [])],
             "POST comments": [Reply(201, {"id": 1, "html_url": "https://github.com/x/pull/2#issuecomment-1"})],
             "PATCH comment": [Reply(200, {"id": 1, "html_url": "https://github.com/x/pull/2#issuecomment-1"})],
+            "GET files": [Reply(200)],
+            "POST reviews": [Reply(200)],
+            "GET review comments": [Reply(200)],
+            "POST review comments": [Reply(200)],
+            "PATCH review comment": [Reply(200)],
             "GET user": [refused(403, "Resource not accessible by integration")],
         }
 
@@ -106,6 +111,11 @@ _KINDS: Final = {
     r"GET .*/issues/\d+/comments": "GET comments",
     r"POST .*/issues/\d+/comments": "POST comments",
     r"PATCH .*/issues/comments/\d+": "PATCH comment",
+    r"GET .*/pulls/\d+/files": "GET files",
+    r"POST .*/pulls/\d+/reviews": "POST reviews",
+    r"GET .*/pulls/\d+/comments": "GET review comments",
+    r"POST .*/pulls/\d+/comments": "POST review comments",
+    r"PATCH .*/pulls/comments/\d+": "PATCH review comment",
     r"GET .*/user": "GET user",
 }
 

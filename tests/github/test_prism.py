@@ -53,6 +53,27 @@ def test_our_own_comment_is_changed_as_described(tmp_path: Path) -> None:
         assert calls[0]["violations"] == []
 
 
+def test_suggestions_are_as_described() -> None:
+    from directus_guard.github.api import Api
+    from directus_guard.github.suggestions import Suggestion, _place, body
+    from directus_guard.secret import Secret
+
+    made = Suggestion("key", "compose.yaml", 3, 4, "Why.", ("a: 1",))
+    comment = {**_place(made), "body": body("c/", made)}
+    with prism("api.github.com") as target, observed(target) as (api, calls):
+        client = Api(api, Secret("t"))
+        review = {"commit_id": "a" * 40, "event": "COMMENT", "body": "x", "comments": [comment]}
+        for method, path, data in (
+            ("GET", "pulls/2/files?per_page=100&page=1", None),
+            ("GET", "pulls/2/comments?per_page=100&page=1", None),
+            ("POST", "pulls/2/reviews", review),
+            ("POST", "pulls/2/comments", {**comment, "commit_id": "a" * 40}),
+            ("PATCH", "pulls/comments/1", {"body": "x"}),
+        ):
+            assert client.call(method, f"/repos/a/b/{path}", data).ok
+        assert [call["violations"] for call in calls] == [[]] * 5
+
+
 def test_prism_would_complain(tmp_path: Path) -> None:
     from directus_guard.github.api import Api
     from directus_guard.secret import Secret
