@@ -1,10 +1,10 @@
-"""From what a principal may do to administrator: the shortest path over named steps (`catalogue`, `moves`, `search`), and
-where these lead nowhere, everything that can be brought about (`reach`)."""
+"""From what a principal may do to administrator: everything that can be brought about (`reach`), and requests that do it
+(`requests`, `plans`)."""
 
 from __future__ import annotations
 
 from directus_guard.escalation.catalogue import StepKind, steps
 from directus_guard.escalation.certainty import may_escalate
-from directus_guard.escalation.search import Path, Paths
+from directus_guard.escalation.search import Path, Paths, Unplanned
 
-__all__ = ["Path", "Paths", "StepKind", "may_escalate", "steps"]
+__all__ = ["Path", "Paths", "StepKind", "Unplanned", "may_escalate", "steps"]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.escalation.catalogue import KINDS
-from directus_guard.escalation.world import NEW, Account, Choice, Knowledge, Opening, Value, weakest
+from directus_guard.escalation.world import NEW, Account, Knowledge, Opening, Value, weakest
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
-    from directus_guard.escalation.world import Actor, World
+    from directus_guard.escalation.world import World
     from directus_guard.finding import Location
 
 
@@ -38,16 +38,11 @@ class PlanStep(Struct, frozen=True, eq=False):
     """The key of the operation of a flow that it rests on."""
 
 
-WHOSE: Final = "\ue000"
-"""Stands in a sentence for the account that was chosen among those of a group."""
-
-
 class Move(Struct, frozen=True):
-    """Steps, and what they lead to: an account, or (None) administrator. `group`: any of these accounts."""
+    """Steps that lead to an account, or (None) to administrator."""
 
     steps: tuple[PlanStep, ...]
     target: Account | None = None
-    group: tuple[Account, ...] = ()
 
 
 def plan_step(
@@ -73,7 +68,7 @@ def plan_step(
         if isinstance(one, Opening) or (isinstance(one, Value) and not openings):
             rows |= {source.identity: source for row in one.rows for source in row.sources if not source.system}
         if isinstance(one, Value):
-            notes += [_REASONS[reason] for reason in one.reasons]
+            notes += [REASONS[reason] for reason in one.reasons]
         if isinstance(one, Knowledge) and one.source:
             notes.append(one.source)
     field = f" with `{name}`" if name else ""
@@ -89,7 +84,7 @@ def plan_step(
     )
 
 
-_REASONS: Final = {
+REASONS: Final = {
     "foreign-key-deny-list": 'a validation refuses the bare key, but not the same key sent as an object, `{"id": …}`',
     "preset-not-locked": "the preset does not lock the field: what is sent wins",
 }
@@ -119,31 +114,3 @@ def policy_name(world: World, policy: str) -> str:
         return "the administrator policy"
     name = world.export.holders.get(policy)
     return f"the policy `{escape_controls(name)}`" if name else "a policy that the export does not have"
-
-
-def whose(actor: Actor, account: Account) -> str:
-    """The user of an account in the attacker's hands."""
-    if account == actor.account:
-        return "their own user"
-    return f"the user with {role_name(actor.world, account.role)}"
-
-
-def gain(choice: Choice, otherwise: str) -> str:
-    """What the attacker has afterwards."""
-    return IS_ADMIN if choice.admin else otherwise
-
-
-def chosen_role(world: World, choice: Choice) -> str:
-    """The role of a choice in a sentence."""
-    return WHOSE if len(choice.keys) > 1 else role_name(world, choice.keys[0])
-
-
-def knows_role(actor: Actor, choice: Choice) -> Knowledge | None:
-    """How the key of an administrator role is known; one that the attacker made is."""
-    return actor.knows_role(choice.keys[0]) if choice.admin and choice.keys[0] != NEW else None
-
-
-def move(world: World, steps: tuple[PlanStep, ...], choice: Choice, target: Account | None) -> Move:
-    """A move that gives a role, or any of those that are alike."""
-    group = world.accounts(choice.keys) if len(choice.keys) > 1 else ()
-    return Move(steps, target, group)

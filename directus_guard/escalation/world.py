@@ -7,12 +7,10 @@ share the rows, and each question is asked once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.filters import (
@@ -30,14 +28,14 @@ from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.merging import by_key
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY
-from directus_guard.directus.access.validation import MANY, SentForm
+from directus_guard.directus.access.validation import SentForm
 from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.related import decided, names_attachments
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Filter, Json, Path, Scalar
     from directus_guard.directus.access.grants import Grant
@@ -107,10 +105,6 @@ class Account(Struct, frozen=True, cache_hash=True):
     gained: str | None = None
     parent: str | None = None
 
-    def with_role(self, role: str) -> Account:
-        """The same user with another role."""
-        return replace(self, role=role, gained=None, parent=None)
-
     @property
     def attached(self) -> tuple[str, ...]:
         """All policies attached to the user itself."""
@@ -144,14 +138,6 @@ class Value(Struct, frozen=True):
     confidence: Confidence = Confidence.HIGH
     reasons: tuple[str, ...] = ()
     """Ids of the catalogue's reasons."""
-
-
-class Choice(Struct, frozen=True):
-    """A key that may be sent for a foreign key, or several that are alike; whether it is one of those wanted."""
-
-    keys: tuple[str, ...]
-    value: Value
-    admin: bool
 
 
 Known: TypeAlias = "Mapping[Path, Scalar]"
@@ -197,8 +183,6 @@ class World:
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
         self._reach: dict[tuple[object, ...], Reach] = {}
-        self._without: dict[tuple[tuple[str, ...], frozenset[str]], tuple[str, ...]] = {}
-        self._accounts: dict[tuple[tuple[str, ...], bool], tuple[Account, ...]] = {}
         self.drives: dict[bool, tuple[Drive, ...]] = {}
         """The flows through which the public (True) or anybody signed in makes an administrator."""
         self.caused: dict[ByItself, tuple[Drive, ...]] = {}
@@ -206,7 +190,6 @@ class World:
         self.retriggered: dict[tuple[str, str], Drive | None] = {}
         """What the public could make of flows, had they a webhook."""
         self._variables: dict[Filter, bool] = {}
-        self._further: dict[tuple[Account, ...], tuple[Account, ...]] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
@@ -347,14 +330,6 @@ class World:
         """Those of the others that have something a step can begin with."""
         return tuple(account for account in self.others if self.actor(account).powerful)
 
-    def further(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-        """Those that have something a step can begin with."""
-        if len(accounts) == 1:
-            return accounts if self.actor(accounts[0]).powerful else ()
-        if accounts not in self._further:
-            self._further[accounts] = tuple(one for one in accounts if self.actor(one).powerful)
-        return self._further[accounts]
-
     def told_apart(
         self, permissions: Sequence[Permission], asker: Actor
     ) -> tuple[tuple[Account, ...], tuple[Account, ...]]:
@@ -397,25 +372,10 @@ class World:
             )
         )
 
-    def without(self, keys: tuple[str, ...], named: frozenset[str]) -> tuple[str, ...]:
-        """The keys that are not named; the same tuple for the same question."""
-        key = (keys, named & frozenset(keys))
-        if key not in self._without:
-            self._without[key] = tuple(one for one in keys if one not in named)
-        return self._without[key]
-
     @cached_property
     def worthwhile_roles(self) -> tuple[str, ...]:
         """Roles with something a step can begin with, but no administrator's, sorted."""
         return tuple(one.role for one in self.live if one.role is not None and one.user is None)
-
-    def accounts(self, keys: tuple[str, ...], *, policies: bool = False) -> tuple[Account, ...]:
-        """An account for each role (or with each policy); the same tuple for the same keys."""
-        key = (keys, policies)
-        if key not in self._accounts:
-            made = tuple(Account(role=FREE, policies=(one,)) if policies else Account(role=one) for one in keys)
-            self._accounts[key] = made
-        return self._accounts[key]
 
     def stored(self, holder: str | None) -> tuple[Permission, ...]:
         """The rows of a policy (10: role) in a fixed order."""
@@ -679,7 +639,6 @@ class Actor:
         )
         self.major = world.major
         self.key = account.user or ME
-        self._choices: dict[tuple[str, ...], tuple[Choice, ...]] = {}
         self._values: dict[tuple[str, str, str, str], Value | None] = {}
         self._sendable: dict[tuple[str, str, str, tuple[str | None, ...]], tuple[tuple[int, Value], ...]] = {}
 
@@ -780,23 +739,6 @@ class Actor:
         rules = (self.world.rule(row.permission) for row in self.rows(USERS, "update"))
         return tuple(sorted({str(key) for rule in rules if rule is not None for key in named_keys(rule)}))
 
-    def on_user(self, account: Account, name: str) -> Opening | None:
-        """The rows that let it update the row of an account in the attacker's hands with that field."""
-        found = []
-        for known, confidence in self.own_rows(account):
-            opening = self.opening(USERS, "update", name, known)
-            if opening is not None:
-                found.append(Opening(opening.rows, weakest((opening.confidence, confidence))))
-        return min(found, key=lambda opening: rank(opening.confidence), default=None)
-
-    def on_administrator(self, name: str) -> Opening | None:
-        """The rows that let it update some administrator's row with that field."""
-        rules = (self.world.rule(row.permission) for row in self.rows(USERS, "update", name))
-        named = frozenset(key for rule in rules if rule is not None for key in named_keys(rule))
-        rows = [{**known, **signing_in(name)} for known in self.world.administrators(named)]
-        found = [opening for row in rows if (opening := self.opening(USERS, "update", name, row)) is not None]
-        return min(found, key=lambda opening: rank(opening.confidence), default=None)
-
     # --- what it may send --------------------------------------------------------------------------------------------
 
     def send(self, collection: str, action: str, name: str, value: object, *, relation: bool = False) -> Value | None:
@@ -849,47 +791,9 @@ class Actor:
             return self.value(DynamicVariable(preset))
         return preset
 
-    def accepts(self, collection: str, action: str, name: str, value: Json) -> bool:
-        """Whether its validations let a value pass, whatever new row has the field."""
-        return self._sent(self.access.grant(collection, action), name, value, relation=True) is not None
-
     def leaves_out(self, collection: str, action: str, name: str) -> bool:
         """Whether a payload may come without a field, presets aside."""
         return self.access.grant(collection, action).payload_rules.omittable(name, self.context)
-
-    def choices(
-        self, collection: str, action: str, name: str, wanted: Sequence[str], others: tuple[str, ...]
-    ) -> tuple[Choice, ...]:
-        """The keys a foreign key may be given: the first of the wanted ones, or else every other that passes.
-
-        Others that no validation names are alike, and one choice. Presets are the caller's.
-        """
-        key = (collection, action, name, *wanted)
-        if key not in self._choices:
-            self._choices[key] = tuple(self._choose(collection, action, name, wanted, others))
-        return self._choices[key]
-
-    def _choose(
-        self, collection: str, action: str, name: str, wanted: Sequence[str], others: tuple[str, ...]
-    ) -> Iterator[Choice]:
-        for key in wanted:
-            sent = self.send(collection, action, name, key, relation=True)
-            if sent is not None:
-                yield Choice((key,), sent, admin=True)
-                return
-        if not self.rows(collection, action, name):
-            return
-        validations = self.access.grant(collection, action).payload_rules
-        pin = validations.pin(name)
-        values = [self.value(one) if isinstance(one, DynamicVariable) else one for one in validations.named(name)]
-        named = {key for value in values for key in _keys(value)}
-        # Of very many keys only those of rows that are there are tried.
-        named = named if len(named) <= MANY else named.intersection(others)
-        alike = () if pin.answer is Tri.YES else self.world.without(others, frozenset(map(str, named)))
-        for keys in (*((str(key),) for key in sorted(map(str, named)) if key not in wanted), alike):
-            sent = self.send(collection, action, name, keys[0], relation=True) if keys else None
-            if sent is not None:
-                yield Choice(keys, sent, admin=False)
 
     # --- what it can know --------------------------------------------------------------------------------------------
 
@@ -936,17 +840,6 @@ class Actor:
         if any(self.opening(USERS, "read", "id", row) for row in self.world.administrators()):
             return Knowledge("its id is in directus_users, which they can read")
         return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
-
-
-def _keys(value: object) -> Iterator[Scalar]:
-    """The keys that a rule names: a key, `{"id": key}`, or a list of these."""
-    if isinstance(value, (tuple, list)):
-        for element in value:
-            yield from _keys(element)
-    elif isinstance(value, Mapping):
-        yield from _keys(value.get("id"))
-    elif value is None or isinstance(value, (bool, int, float, str)):
-        yield value
 
 
 class Knowledge(Struct, frozen=True):

@@ -52,7 +52,7 @@ def sentences_of(export: Export, principal: Principal = THE_EDITOR) -> list[str]
 
 
 def escalates(export: Export, principal: Principal, *changes: Change) -> bool:
-    return Paths(applied(export, changes)).of(principal) is not None
+    return Paths(applied(export, changes)).way(principal) is not None
 
 
 def judged(seed: int) -> int:
@@ -207,7 +207,7 @@ def test_principals_that_the_same_changes_stop_are_one_finding() -> None:
     assert failure.fix is not None
     assert failure.fix.description.startswith("Delete the permission of policy `Customer`")
     (other,) = failure.details
-    assert other.startswith("`Editor`: set the static token of a user with the role `Customer`; then as a user")
+    assert other.startswith("`Editor`: set the static token of the user with the role `Customer`; then as a user")
 
 
 def test_the_same_names_for_different_changes_stay_apart() -> None:

@@ -17,9 +17,9 @@ from tests.support.worlds import (
     ME,
     Row,
     World,
+    answer_of,
     flow,
     operation,
-    path_of,
 )
 
 if TYPE_CHECKING:
@@ -75,16 +75,16 @@ NOT_STORED: Final = {"collection": {"_neq": PERMISSIONS}}
 
 @pytest.mark.parametrize("later", list(_splits(PINS)), ids=str)
 def test_a_permission_is_completed(later: tuple[str, ...]) -> None:
-    assert path_of(_world(PERMISSIONS, MEMBERS, later, PINS, NOT_STORED)) is not None
+    assert answer_of(_world(PERMISSIONS, MEMBERS, later, PINS, NOT_STORED)) is not None
     for left in later:
         change = tuple(one for one in later if one != left)
-        assert path_of(_world(PERMISSIONS, MEMBERS, later, PINS, NOT_STORED, change=change)) is None, left
+        assert answer_of(_world(PERMISSIONS, MEMBERS, later, PINS, NOT_STORED, change=change)) is None, left
 
 
 def test_a_permission_without_fields_gets_presets() -> None:
     made = Row(PERMISSIONS, "create", ("collection", "action", "policy"))
-    assert path_of(World([made, Row(PERMISSIONS, "update", ("presets",), NOT_STORED)])) is not None
-    assert path_of(World([made])) is None
+    assert answer_of(World([made, Row(PERMISSIONS, "update", ("presets",), NOT_STORED)])) is not None
+    assert answer_of(World([made])) is None
 
 
 def test_a_permission_is_widened_and_then_given_to_a_policy() -> None:
@@ -95,18 +95,18 @@ def test_a_permission_is_widened_and_then_given_to_a_policy() -> None:
     move = Row(PERMISSIONS, "update", ("policy",), {"policy": {"_eq": CUSTOMER_POLICY}})
     customer = [Row("orders", "read", ("id",))]
     kept = {"policy": {"_eq": CUSTOMER_POLICY}}
-    assert path_of(World([made, widen, move], customer=customer)) is not None
-    assert path_of(World([made, widen], customer=customer)) is None
+    assert answer_of(World([made, widen, move], customer=customer)) is not None
+    assert answer_of(World([made, widen], customer=customer)) is None
     narrow = Row(PERMISSIONS, "update", ("policy",), {"policy": {"_eq": CUSTOMER_POLICY}}, validation=kept)
-    assert path_of(World([made, widen, narrow], customer=customer)) is None
+    assert answer_of(World([made, widen, narrow], customer=customer)) is None
 
 
 def test_on_10_a_permission_is_completed_for_a_role() -> None:
     made = Row(PERMISSIONS, "create", ("collection", "action", "role"))
     for change in (("fields",), ("presets",)):
         world = World([made, Row(PERMISSIONS, "update", change, NOT_STORED)])
-        assert path_of(world, version="10.13.4") is not None
-    assert path_of(World([made]), version="10.13.4") is None
+        assert answer_of(world, version="10.13.4") is not None
+    assert answer_of(World([made]), version="10.13.4") is None
 
 
 def test_a_permission_to_delete_needs_no_fields() -> None:
@@ -114,9 +114,9 @@ def test_a_permission_to_delete_needs_no_fields() -> None:
     own = Row(USERS, "update", ("role",), ME)
     lock = Row(USERS, "update", ("first_name",), ME, validation={"role": {"_eq": CUSTOMER}})
     made = Row(PERMISSIONS, "create", ("collection", "action", "policy"), validation={"action": {"_eq": "delete"}})
-    assert path_of(World([own, lock, made])) is not None
+    assert answer_of(World([own, lock, made])) is not None
     read = Row(PERMISSIONS, "create", ("collection", "action", "policy"), validation={"action": {"_eq": "read"}})
-    assert path_of(World([own, lock, read])) is None
+    assert answer_of(World([own, lock, read])) is None
 
 
 # --- attachments -----------------------------------------------------------------------------------------------------
@@ -132,17 +132,17 @@ NO_ROLE: Final = {"role": {"_null": True}}
 def test_an_attachment_is_completed(later: tuple[str, ...]) -> None:
     fields = ("policy", "user")
     rule = {"_and": [NOT_ATTACHED, {"policy": {"_in": [CUSTOMER_POLICY, ADMIN_POLICY]}}]}
-    assert path_of(_world(ACCESS, fields, later, ATTACHMENT, rule)) is not None
+    assert answer_of(_world(ACCESS, fields, later, ATTACHMENT, rule)) is not None
     for left in later:
         change = tuple(one for one in later if one != left)
-        assert path_of(_world(ACCESS, fields, later, ATTACHMENT, rule, change=change)) is None, left
+        assert answer_of(_world(ACCESS, fields, later, ATTACHMENT, rule, change=change)) is None, left
 
 
 def test_an_attachment_of_a_role_gets_another_policy() -> None:
     made = Row(ACCESS, "create", ("policy", "role"), validation={"policy": {"_eq": CUSTOMER_POLICY}})
     rule = {"_and": [{"role": {"_eq": EDITOR}}, {"policy": {"_eq": CUSTOMER_POLICY}}]}
-    assert path_of(World([made, Row(ACCESS, "update", ("policy",), rule)])) is not None
-    assert path_of(World([Row(ACCESS, "update", ("policy",), rule)])) is None
+    assert answer_of(World([made, Row(ACCESS, "update", ("policy",), rule)])) is not None
+    assert answer_of(World([Row(ACCESS, "update", ("policy",), rule)])) is None
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_an_attachment_is_moved_with_a_policy_that_it_could_be_made_of(allowed: 
         ("user",),
         {"_and": [{"role": {"_null": True}}, {"user": {"_null": True}}, {"policy": {"_in": allowed}}]},
     )
-    assert (path_of(World([made, move])) is not None) is escalates
+    assert (answer_of(World([made, move])) is not None) is escalates
 
 
 # --- policies, roles -------------------------------------------------------------------------------------------------
@@ -170,16 +170,16 @@ def test_a_policy_is_made_an_administrators() -> None:
         ACCESS, "create", ("policy", "user"), validation={"policy": {"_nin": [ADMIN_POLICY, {"id": ADMIN_POLICY}]}}
     )
     rule = {"name": {"_nin": ["Administrator", "Editor", "Customer", "Public"]}}
-    assert path_of(World([made, attach, Row(POLICIES, "update", ("admin_access",), rule)])) is not None
-    assert path_of(World([made, attach, Row(POLICIES, "update", ("icon",), rule)])) is None
+    assert answer_of(World([made, attach, Row(POLICIES, "update", ("admin_access",), rule)])) is not None
+    assert answer_of(World([made, attach, Row(POLICIES, "update", ("icon",), rule)])) is None
 
 
 @pytest.mark.parametrize(("version", "name"), [("11.17.4", "parent"), ("10.13.4", "admin_access")])
 def test_a_role_is_made_an_administrators(version: str, name: str) -> None:
     made = Row(ROLES, "create", ("name",))
     join = Row(USERS, "update", ("role",), ME, validation=DENY_ADMIN)
-    assert path_of(World([made, join, Row(ROLES, "update", (name,), NEW_ONES)]), version=version) is not None
-    assert path_of(World([made, join, Row(ROLES, "update", ("icon",), NEW_ONES)]), version=version) is None
+    assert answer_of(World([made, join, Row(ROLES, "update", (name,), NEW_ONES)]), version=version) is not None
+    assert answer_of(World([made, join, Row(ROLES, "update", ("icon",), NEW_ONES)]), version=version) is None
 
 
 # --- users -----------------------------------------------------------------------------------------------------------
@@ -194,20 +194,20 @@ CUSTOMERS: Final = {"role": {"_eq": CUSTOMER}}
 def test_a_user_is_completed(later: tuple[str, ...], version: str) -> None:
     fields = ("role", "status", "token")
     rule = DRAFTS if "status" in later else CUSTOMERS
-    assert path_of(_world(USERS, fields, later, USER, rule), version=version) is not None
+    assert answer_of(_world(USERS, fields, later, USER, rule), version=version) is not None
     # Without a token, an administrator made of a user is one for whoever has that account.
     for left in later if "role" not in later else [one for one in later if one != "token"]:
         change = tuple(one for one in later if one != left)
         world = _world(USERS, fields, later, USER, rule, change=change)
-        assert path_of(world, version=version) is None, left
+        assert answer_of(world, version=version) is None, left
 
 
 def test_a_user_of_a_harmless_role_gets_another_role() -> None:
     made = Row(USERS, "create", ("role", "token", "status"), validation={"role": {"_eq": CUSTOMER}})
     change = Row(USERS, "update", ("role",), {"status": {"_eq": "draft"}})
     wake = Row(USERS, "update", ("status",), {"status": {"_eq": "draft"}})
-    assert path_of(World([made, change, wake])) is not None
-    assert path_of(World([made, change])) is None
+    assert answer_of(World([made, change, wake])) is not None
+    assert answer_of(World([made, change])) is None
 
 
 # --- flows -----------------------------------------------------------------------------------------------------------
@@ -220,11 +220,11 @@ NEW_FLOW: Final = Row(FLOWS, "create", ("id", "name", "trigger", "status", "opti
 @pytest.mark.parametrize("later", list(_splits(OPERATION)), ids=str)
 @pytest.mark.parametrize("version", ["11.17.4", "10.13.4"])
 def test_an_operation_is_completed(later: tuple[str, ...], version: str) -> None:
-    assert path_of(_world(OPERATIONS, OF_OPERATION, later, OPERATION, None, NEW_FLOW), version=version) is not None
+    assert answer_of(_world(OPERATIONS, OF_OPERATION, later, OPERATION, None, NEW_FLOW), version=version) is not None
     for left in later:
         change = tuple(one for one in later if one != left)
         world = _world(OPERATIONS, OF_OPERATION, later, OPERATION, None, NEW_FLOW, change=change)
-        assert path_of(world, version=version) is None, left
+        assert answer_of(world, version=version) is None, left
 
 
 FLOW: Final = {"trigger": {"_eq": "operation"}, "status": {"_eq": "inactive", "_submitted": True}, "operation": None}
@@ -234,10 +234,10 @@ FLOW: Final = {"trigger": {"_eq": "operation"}, "status": {"_eq": "inactive", "_
 def test_a_flow_is_completed(later: tuple[str, ...]) -> None:
     fields = ("id", "name", "trigger", "status", "options", "operation")
     build = Row(OPERATIONS, "create", OF_OPERATION)
-    assert path_of(_world(FLOWS, fields, later, FLOW, None, build)) is not None
+    assert answer_of(_world(FLOWS, fields, later, FLOW, None, build)) is not None
     for left in later:
         change = tuple(one for one in later if one != left)
-        assert path_of(_world(FLOWS, fields, later, FLOW, None, build, change=change)) is None, left
+        assert answer_of(_world(FLOWS, fields, later, FLOW, None, build, change=change)) is None, left
 
 
 def test_an_operation_of_a_flow_that_runs_gets_its_options_later() -> None:
@@ -245,12 +245,12 @@ def test_an_operation_of_a_flow_that_runs_gets_its_options_later() -> None:
     link = Row(FLOWS, "update", ("operation",))
     runs: dict[str, Any] = {"flows": (flow(method="POST"),), "operations": (operation("log"),)}
     new = {"key": {"_neq": "make"}}
-    assert path_of(World([made, link, Row(OPERATIONS, "update", ("options",), new)], **runs)) is not None
-    assert path_of(World([made, link, Row(OPERATIONS, "update", ("name",), new)], **runs)) is None
+    assert answer_of(World([made, link, Row(OPERATIONS, "update", ("options",), new)], **runs)) is not None
+    assert answer_of(World([made, link, Row(OPERATIONS, "update", ("name",), new)], **runs)) is None
 
 
 def test_what_a_preset_narrows_on_every_change_stays_narrow() -> None:
     made = Row(PERMISSIONS, "create", ("collection", "action", "policy"), validation={"action": {"_eq": "update"}})
     for fields, escalates in ((["id"], False), (["role"], True)):
         rename = Row(PERMISSIONS, "update", ("collection",), NOT_STORED, presets={"fields": fields})
-        assert (path_of(World([made, rename])) is not None) is escalates
+        assert (answer_of(World([made, rename])) is not None) is escalates

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from directus_guard.directus.flows.records import Flow, Operation
-from tests.support.worlds import ADMIN_POLICY, CUSTOMER_POLICY, ME, PLACE, Row, World, path_of
+from tests.support.worlds import ADMIN_POLICY, CUSTOMER_POLICY, ME, PLACE, Row, World, answer_of
 
 USERS: Final = "directus_users"
 ACCESS: Final = "directus_access"
@@ -31,12 +31,12 @@ def test_a_permission_is_made_one_that_may_be_widened(
 ) -> None:
     rows = [Row(PERMISSIONS, "update", (name,), {"collection": {"_neq": PERMISSIONS}}, validation)]
     rows += [Row(PERMISSIONS, "update", ("fields",), rule), Row(USERS, "update", ("first_name",), ME)]
-    assert (path_of(World(rows)) is not None) is escalates
+    assert (answer_of(World(rows)) is not None) is escalates
 
 
 def test_an_attachment_loses_what_kept_it_away() -> None:
     free = Row(ACCESS, "update", ("role",), {"policy": {"_eq": ADMIN_POLICY}}, {"role": {"_null": True}})
-    assert path_of(World([Row(ACCESS, "update", ("user",), {"role": {"_null": True}}), free])) is not None
+    assert answer_of(World([Row(ACCESS, "update", ("user",), {"role": {"_null": True}}), free])) is not None
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_an_attachment_loses_what_kept_it_away() -> None:
 def test_a_flow_and_its_operation_are_made_ones_that_may_be_rewritten(rows: list[Row], *, escalates: bool) -> None:
     started = Flow("flow-1", "Sign up", "active", "webhook", {"method": "POST"}, "operation-1", PLACE)
     operation = Operation("operation-1", "make", "log", "flow-1", {}, None, None, PLACE)
-    assert (path_of(World(rows, flows=(started,), operations=(operation,))) is not None) is escalates
+    assert (answer_of(World(rows, flows=(started,), operations=(operation,))) is not None) is escalates

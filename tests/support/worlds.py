@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.access.schema import Schema
-    from directus_guard.escalation import Path
+    from directus_guard.escalation import Path, Unplanned
 
 ADMIN: Final = "11111111-1111-4111-8111-111111111111"
 EDITOR: Final = "22222222-2222-4222-8222-222222222222"
@@ -104,6 +104,11 @@ THE_PUBLIC: Final = PUBLIC
 def path_of(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> Path | None:
     """The path of one principal."""
     return Paths(world.export(version)).of(principal)
+
+
+def answer_of(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> Path | Unplanned | None:
+    """What is said of one principal: a path, or that something is reached for which there is no plan."""
+    return Paths(world.export(version)).answer(principal)
 
 
 def names(path: Path | None) -> list[str] | None:

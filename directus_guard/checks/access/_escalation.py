@@ -13,7 +13,7 @@ from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, w
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.escalation import Paths
+from directus_guard.escalation import Paths, Unplanned
 from directus_guard.escalation.cuts import Cuts
 from directus_guard.escalation.cuts.changes import FlowChange, OperationChange, PermissionChange, SettingsChange
 from directus_guard.escalation.world import TooMuchWorkError, rank
@@ -53,14 +53,18 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
     """The surest way of each principal; those that the same changes stop together."""
     paths, cuts = Paths(export), Cuts(export)
     ways: dict[tuple[object, ...], _Way] = {}
+    unplanned: dict[str, list[Principal]] = {}
     searched = 0
     for number, principal in enumerate(principals := _principals(export, public=public)):
         try:
-            path = paths.of(principal)
+            path = paths.answer(principal)
         except TooMuchWorkError:
             yield NotEvaluated(_too_much(len(principals) - number), export.location)
             break
         if path is None:
+            continue
+        if isinstance(path, Unplanned):
+            unplanned.setdefault(path.last, []).append(principal)
             continue
         cut = next((one for one in _cuts(ways) if one.touches(path) and cuts.fits(one, principal)), None)
         if cut is None and searched < MOST_CUTS:
@@ -74,6 +78,8 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
             way.path, way.whose = path, principal
         elif path.steps != way.path.steps:
             way.others[principal] = path
+    for last, whose in unplanned.items():
+        yield NotEvaluated(_no_plan(export, whose, last), export.location)
     named = Counter(_object(export, way) for way in ways.values())
     for way in ways.values():
         key_ = _object(export, way)
@@ -93,6 +99,14 @@ def _too_much(number: int) -> str:
     """Why the ways of so many principals are not known."""
     whom = "1 role or user" if number == 1 else f"{number} roles and users"
     return f"the roles, permissions and rules are too many to follow every way of {whom}"
+
+
+def _no_plan(export: Export, principals: list[Principal], last: str) -> str:
+    """Why it is not known whether some principals become administrators."""
+    whom = who(export, tuple(principals))
+    return (
+        f"{whom} may reach what decides who is administrator ({last}), but no sequence of requests was found that works"
+    )
 
 
 def _listed(export: Export, way: _Way) -> tuple[str, ...]:

@@ -81,6 +81,11 @@ class Validations:
             for leaf in leaves_of(rule):
                 self._leaves.setdefault(leaf.path[0] if leaf.path else "", []).append(leaf)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that they say something about, in a fixed order."""
+        return tuple(sorted(self._leaves))
+
     def pin(self, name: str, *, anonymous: bool = False) -> Pin:
         """Whether only named values are left for a field.
 

@@ -20,6 +20,7 @@ from directus_guard.escalation.reach.permissions import (
     deed,
     holder_name,
     holders_in_play,
+    is_public,
     key_of,
     row_of_permission,
 )
@@ -203,7 +204,7 @@ class _ChangedRow(Struct, frozen=True):
         # One that was given all is as good as any.
         if Granted(target, made.collection, made.action) in closure.facts:
             return
-        kind = "public-permission" if target is None else "permission-update"
+        kind = "public-permission" if is_public(closure.world, target) else "permission-update"
         into = f"`{made.action}` on {made.collection} for {holder_name(closure.world, target)}"
         does = f"turn the permission to {deed(self.row)} into {into}"
         where = PERMISSIONS, "update", members[0] if members else self.changes.name

@@ -83,24 +83,33 @@ class Cause(Struct, frozen=True, eq=False):
     """What is sent, any of these."""
 
     @property
+    def key(self) -> object:
+        """What tells the write from every other one, whatever it rests on."""
+        return self.step.kind, self.step.does, self.step.actor
+
+    @property
     def place(self) -> Location | None:
         """The place of the permission that allows the write."""
         return self.step.location or next((row.location for row in self.step.rows if row.location), None)
 
-    def steps(self) -> tuple[PlanStep, ...]:
+    def all(self) -> Causes:
         """All writes in an order that works: each after what it rests on."""
-        ordered: dict[PlanStep, None] = {}
+        ordered: dict[PlanStep, Cause] = {}
         waiting: list[tuple[Cause, bool]] = [(self, False)]
         while waiting:
             cause, ready = waiting.pop()
             if cause.step in ordered:
                 continue
             if ready:
-                ordered[cause.step] = None
+                ordered[cause.step] = cause
             else:
                 waiting.append((cause, True))
                 waiting += [(one, False) for one in reversed(cause.before)]
-        return tuple(ordered)
+        return tuple(ordered.values())
+
+    def steps(self) -> tuple[PlanStep, ...]:
+        """What is done by all writes, in that order."""
+        return tuple(cause.step for cause in self.all())
 
 
 Causes = tuple[Cause, ...]
@@ -120,6 +129,13 @@ class Usable(Struct, frozen=True):
 
     row: GrantRow
     cause: Cause | None = None
+    beside: Causes = ()
+    """What gave the account the policy that was given the row."""
+
+    @property
+    def causes(self) -> Causes:
+        """All that had to be brought about."""
+        return self.beside if self.cause is None else (self.cause, *self.beside)
 
 
 class Basis(Struct, frozen=True):
@@ -142,6 +158,8 @@ class Closure:
         self.world = world
         self.level = level
         self.facts: dict[Fact, Cause | None] = {}
+        self.excluded: frozenset[object] = frozenset()
+        """Writes that do not count (`Cause.key`), and keys that no write may name."""
         self.start = VISITOR if start.public else Person(start, start.user or ME)
         self.rows: dict[str | None, list[Usable]] = {}
         """Rows that policies (10: roles) were given."""
@@ -149,6 +167,8 @@ class Closure:
         """Whether some validation can be taken out of the way."""
         self.current: tuple[UsableAccount, ...] = ()
         """The accounts of the round that is worked out."""
+        self._somebody: dict[tuple[str, str, str | None], bool] = {}
+        """What some of them may do."""
         self._persons: list[Person] = []
         self._flagged: set[str] = set()
         self._roles: dict[Person, dict[str | None, Cause | None]] = {}
@@ -170,12 +190,13 @@ class Closure:
 
     def add(self, fact: Fact, cause: Cause | None) -> bool:
         """Note a fact. Whether it is new."""
-        if fact in self.facts:
+        if fact in self.facts or (cause is not None and self.excluded and self._is_excluded(cause)):
             return False
         self.facts[fact] = cause
         match fact:
             case HasRole(person, role):
-                self._roles.setdefault(person, {})[role] = cause
+                # Whoever is given a role may still have the one that they had.
+                self._roles.setdefault(person, {person.account.role: None})[role] = cause
             case Created(person) | Dormant(person):
                 self._roles.setdefault(person, {})[person.account.role] = cause
             case Controls(person):
@@ -194,7 +215,27 @@ class Closure:
                 self._changed.setdefault((collection, key), {})[name] = cause
             case _:
                 pass
+        if cause is not None and self._is_administrators(fact):
+            self.facts.setdefault(ADMINISTRATOR, cause)
         return True
+
+    def _is_administrators(self, fact: Fact) -> bool:
+        """Whether a fact makes the attacker's own user an administrator, or gives them an administrator's account."""
+        match fact:
+            case HasRole(person, role):
+                return person == self.start and role in self.world.admin_roles
+            case Attached(holder, policy):
+                return holder == self.start and holder != VISITOR and policy in self.world.admin_policies
+            case Controls(person):
+                return person.account.role in self.world.admin_roles
+            case _:
+                return False
+
+    def _is_excluded(self, cause: Cause) -> bool:
+        return any(
+            one.key in self.excluded or any(name in self.excluded for request in one.requests for name in request.names)
+            for one in (cause, *cause.before)
+        )
 
     def grant(self, fact: Granted, row: GrantRow, cause: Cause) -> bool:
         """Note a row that a policy was given. Whether it is new."""
@@ -287,10 +328,27 @@ class Closure:
                 waiting += [(further, (*causes, cause)) for further in self.world.model.role_path(parent) or (parent,)]
         return found
 
+    def begin_round(self) -> None:
+        """Note the accounts there are by now."""
+        self.current = tuple(self.usable_accounts())
+        self._somebody.clear()
+
+    def is_allowed(self, collection: str, action: str, name: str | None = None) -> bool:
+        """Whether some account of the round has an action, with a field: asked for once a round."""
+        key = (collection, action, name)
+        if key not in self._somebody:
+            self._somebody[key] = any(self.usable(one, collection, action, name) for one in self.current)
+        return self._somebody[key]
+
     @property
     def policies(self) -> frozenset[str]:
         """The policies that were given something: rows, or administrator access."""
         return frozenset(self._flagged.union(holder for holder in self.rows if holder is not None))
+
+    @property
+    def attached(self) -> frozenset[str]:
+        """The policies that were attached to a user, a role or the public."""
+        return frozenset(policy for policies in self._attached.values() for policy in policies)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -339,14 +397,18 @@ class Closure:
             # The public's policies count for visitors and for users without a role.
             for policy, cause in self._attached.get(None, {}).items():
                 found += [Usable(row, cause) for row in self.world.rows_of(policy).get((collection, action), ())]
-                holders.append(policy)
+                found += [replace(one, beside=(cause,)) for one in self._rows(policy, collection, action)]
         for holder in holders:
-            found += [
-                one
-                for one in self.rows.get(holder, ())
-                if (one.row.permission.collection, one.row.permission.action) == (collection, action)
-            ]
+            found += self._rows(holder, collection, action)
         return found
+
+    def _rows(self, holder: str | None, collection: str, action: str) -> list[Usable]:
+        """The rows of an action that a policy (10: role) was given."""
+        return [
+            one
+            for one in self.rows.get(holder, ())
+            if (one.row.permission.collection, one.row.permission.action) == (collection, action)
+        ]
 
     def is_alike(self, acting: UsableAccount, person: Person, name: str) -> bool:
         """Whether no rule on users distinguishes an account's record from those of most others: no key, and no role that is named,
@@ -381,7 +443,7 @@ class Closure:
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
                 confidence = presets.SURE.get(self.world.reach(rule, known, actor))
                 if confidence is not None:
-                    found.append(Basis(Opening((one.row,), confidence), (one.cause,)))
+                    found.append(Basis(Opening((one.row,), confidence), one.causes))
         written = None if found else presets.opening(actor, collection, action, name, known)
         found += [] if written is None else [Basis(written)]
         return min(found, key=lambda one: rank(one.confidence), default=None)
@@ -425,8 +487,7 @@ class Closure:
             sent = rules.sendable(name, value, acting.actor.context, relation=relation)
             if sent is not None:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
-                before = causes if one.cause is None else (one.cause, *causes)
-                return Basis(Value((one.row,), sure), before)
+                return Basis(Value((one.row,), sure), (*one.causes, *causes))
         written = presets.value(acting.actor, collection, action, name, value)
         return None if written is None else Basis(written)
 

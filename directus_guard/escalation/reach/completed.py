@@ -30,7 +30,7 @@ def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /permissions with whatever may be sent, where some account can change what comes of it."""
     if not closure.usable(acting, PERMISSIONS, "create"):
         return
-    if not any(closure.usable(one, PERMISSIONS, "update") for one in closure.current):
+    if not closure.is_allowed(PERMISSIONS, "update"):
         return
     fields = closure.gives(acting, PERMISSIONS, "create", "fields", ["*"])
     collections = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.escalation.automation import build_flow, rewrite_operation, triggerable
-from directus_guard.escalation.driving import drive_flow, retrigger_flow
+from directus_guard.escalation.reach.built_flows import build_flow, rewrite_operation, triggerable
 from directus_guard.escalation.reach.closure import Basis, Cause
+from directus_guard.escalation.reach.driven_flows import drive_flow, retrigger_flow
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.people import gain
+from directus_guard.escalation.requests.request import START, Request
 from directus_guard.escalation.world import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, Knowledge, rank
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.requests.request import Requests
     from directus_guard.escalation.world import Known
 
 _MOVES: Final = (build_flow, rewrite_operation, drive_flow, retrigger_flow)
@@ -29,13 +31,19 @@ def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     for channel in _MOVES:
         for move in channel(acting.actor):
             if all(rank(step.confidence) <= rank(closure.level) for step in move.steps):
+                *first, last = move.steps
                 before = acting.before
-                for step in move.steps:
+                for step in first:
                     before = (Cause(step, before),)
-                yield ADMINISTRATOR, before[0]
+                yield ADMINISTRATOR, Cause(last, before, started(acting))
     yield from _new_operation(closure, acting)
     yield from _changed_operation(closure, acting)
     yield from _with_gained_rows(closure, acting)
+
+
+def started(acting: UsableAccount) -> Requests:
+    """The start of a flow."""
+    return (Request(FLOWS, START, by=acting.person),)
 
 
 def row_of_operation(operation: Operation) -> Known:
@@ -85,7 +93,7 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
         if opening is not None and sent is not None:
             linked = closure.cause(acting, "flow-build", does, ANYTHING, (collection, "update", name), opening, sent)
             if linked is not None:
-                yield ADMINISTRATOR, Cause(linked.step, (made,))
+                yield ADMINISTRATOR, Cause(linked.step, (made,), started(acting))
 
 
 def links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:
@@ -118,7 +126,8 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
             does = (
                 "build a flow with an operation that makes an administrator with the permissions `$full`, and start it"
             )
-            cause = closure.cause(acting, "flow-build", does, ANYTHING, (FLOWS, "create", "trigger"), *sent)
+            where = FLOWS, "create", "trigger"
+            cause = closure.cause(acting, "flow-build", does, ANYTHING, where, *sent, requests=started(acting))
             yield from gain(ADMINISTRATOR, cause)
     if gained(OPERATIONS, "update"):
         for flow, operation in closure.world.operations:
@@ -155,7 +164,9 @@ def _changed(
         doubt = Basis(Knowledge("what it does then is not worked out", Confidence.MEDIUM))
         yield from gain(
             ADMINISTRATOR,
-            closure.cause(acting, kind, does, ANYTHING, (collection, "update", names[0]), *used, doubt),
+            closure.cause(
+                acting, kind, does, ANYTHING, (collection, "update", names[0]), *used, doubt, requests=started(acting)
+            ),
         )
 
 
@@ -189,7 +200,7 @@ def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
             does = f"change `{name}` of the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             cause = closure.cause(
                 acting, "operation-rewrite", does, "operations with full access, run with data of the attacker's choice",
-                (OPERATIONS, "update", name), opening, sent, doubt,
+                (OPERATIONS, "update", name), opening, sent, doubt, requests=started(acting),
             )  # fmt: skip
             if cause is not None:
                 yield ADMINISTRATOR, cause

@@ -76,6 +76,8 @@ def _values(closure: Closure, name: str) -> tuple[Value, ...]:
     """Values of a field that rules name, or any other one."""
     named = (values for (_, compared), values in _compared(closure.world).items() if compared == name)
     found = dict.fromkeys(value for values in named for value in values if isinstance(value, (str, int, bool)))
+    if name in _KEYS:
+        return (*found, None)
     return (Chosen("any other value"), *found) if name in ("name", "key") else (*found, Chosen("any other value"))
 
 

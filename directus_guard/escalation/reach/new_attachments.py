@@ -29,7 +29,7 @@ def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /access with whatever may be sent, where some account can change what comes of it."""
     if not closure.usable(acting, ACCESS, "create"):
         return
-    if not any(closure.usable(one, ACCESS, "update") for one in closure.current):
+    if not closure.is_allowed(ACCESS, "update"):
         return
     policies = _policies(closure, acting)
     keys = tuple(key for key, _ in policies)

@@ -44,17 +44,13 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     mine = [one for one in closure.persons() if not one.account.public]
     first = [acting.person] if acting.person in mine else []
     created = [fact.person for fact in closure.facts if isinstance(fact, (Created, Dormant))]
-    if not any(_takes_over(closure, one) for one in closure.current):
+    if not any(closure.is_allowed(USERS, "update", name) for name in ("token", "password", "email")):
         return tuple(dict.fromkeys([*first, *mine, *created]))
     others = [Person(one, one.user or ANY_ACCOUNT) for one in closure.world.others]
     idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in closure.world.idle]
     found = tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
     closure.world.work.spend(len(found))
     return found
-
-
-def _takes_over(closure: Closure, acting: UsableAccount) -> bool:
-    return any(closure.usable(acting, USERS, "update", name) for name in ("token", "password", "email"))
 
 
 def role_keys(closure: Closure) -> tuple[str | None, ...]:

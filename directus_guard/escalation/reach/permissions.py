@@ -13,7 +13,7 @@ from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests import permissions as requests
 from directus_guard.escalation.requests.rights import delete
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, Opening, rank
+from directus_guard.escalation.world import ACCESS, ANONYMOUS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, Opening, rank
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _without_fields(closure: Closure, acting: UsableAccount, collection: str, kn
         rule = closure.world.model.rule_alone(one.row.permission)
         sure = SURE.get(closure.world.reach(rule, known, acting.actor))
         if sure is not None:
-            found.append(Basis(Opening((one.row,), sure), () if one.cause is None else (one.cause,)))
+            found.append(Basis(Opening((one.row,), sure), one.causes))
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 
@@ -113,6 +113,7 @@ def holders_in_play(closure: Closure, acting: UsableAccount) -> tuple[str | None
     found: dict[str | None, None] = dict.fromkeys(one for each in closure.current for one in each.actor.holders)
     if world.model.has_policies:
         found |= dict.fromkeys(row.policy for row in world.model.access)
+        found |= dict.fromkeys(closure.attached)
         if closure.made(POLICIES):
             found[NEW] = None
     else:
@@ -120,6 +121,11 @@ def holders_in_play(closure: Closure, acting: UsableAccount) -> tuple[str | None
     admin = {*world.admin_policies, *world.admin_roles}
     own = set(acting.actor.holders)
     return tuple(sorted((one for one in found if one not in admin), key=lambda one: (one not in own, one or "")))
+
+
+def is_public(world: World, key: str | None) -> bool:
+    """Whether whoever has no account has the permissions of a policy (10: role)."""
+    return key is None or key in world.actor(ANONYMOUS).holders
 
 
 def holder_name(world: World, key: str | None) -> str:
@@ -150,7 +156,7 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
             # Deleting asks for no field.
             if what is None or how is None or (fields is None and action != "delete"):
                 continue
-            kind = "public-permission" if holder is None else "permission-create"
+            kind = "public-permission" if is_public(world, holder) else "permission-create"
             does = f"give {holder_name(world, holder)} `{action}` on {collection}"
             cause = closure.cause(
                 acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.directus.features import HAS_POLICIES, READS_LINKED_ROWS_FIRST
 from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person
 from directus_guard.escalation.reach.people import (
     after,
     by_preset,
     gain,
     made,
+    on_person,
     people,
     policy_keys,
     policy_title,
@@ -20,7 +21,7 @@ from directus_guard.escalation.reach.people import (
 )
 from directus_guard.escalation.requests import accounts, rights as requests
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS, FREE, NEW, POLICIES, ROLES
+from directus_guard.escalation.world import ACCESS, FREE, NEW, POLICIES, ROLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
     world = closure.world
     sent = closure.send(acting, POLICIES, "update", "admin_access", True)
     made_ = (NEW,) if closure.made(POLICIES) else ()
-    for key in (*made_, *sorted(policy.id for policy in world.model.policies)) if sent is not None else ():
+    for key in (*made_, *_policies_in_play(closure)) if sent is not None else ():
         if key in world.admin_policies or Flagged(key) in closure.facts:
             continue
         opening = closure.opening(acting, POLICIES, "update", "admin_access", world.row_of_policy(key), key)
@@ -168,6 +169,17 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
                 Flagged(key),
                 closure.cause(acting, "policy-admin-access", does, gives, where, value, sent, requests=flag),
             )
+
+
+def _policies_in_play(closure: Closure) -> list[str]:
+    """The policies that accounts in reach have, or can be given."""
+    world = closure.world
+    attaches = any(closure.is_allowed(ACCESS, action) for action in ("create", "update"))
+    known = (policy.id for policy in world.model.policies)
+    if attaches or world.mentions("policies") or world.mentions("admin_access"):
+        return sorted(known)
+    held = {key for one in closure.current for key in one.actor.flagged} | closure.attached
+    return sorted(held.intersection(known))
 
 
 def attach(closure: Closure, acting: UsableAccount) -> Gains:
@@ -190,6 +202,29 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
             )  # fmt: skip
 
 
+def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
+    """PATCH /users/ID with `policies`, a relation that writes directus_access: which user it is for is not in its payload."""
+    world = closure.world
+    if not closure.usable(acting, ACCESS, "create", "user"):
+        return
+    # 12 looks at the attachments first, as whoever asks (measured).
+    if READS_LINKED_ROWS_FIRST.of_major(world.major) and not closure.usable(acting, ACCESS, "read"):
+        return
+    given = closure.sends(acting, ACCESS, "create", "policy", policy_keys(closure))
+    for person in people(closure, acting) if given else ():
+        opening = on_person(closure, acting, person, "policies")
+        for key, policy in given if opening is not None else ():
+            if Attached(person, key) not in closure.facts:
+                does = f"add {policy_title(world, key)} to {whose_is(closure, acting, person)}"
+                gives = f"what {policy_title(world, key)} allows"
+                value = after(policy, made(closure, key, POLICIES))
+                cause = closure.cause(
+                    acting, "own-policies", does, gives, (USERS, "update", "policies"), opening, value,
+                    requests=accounts.own_policies(person, requests.policy(key)),
+                )  # fmt: skip
+                yield from gain(Attached(person, key), cause)
+
+
 def holders_of_attachments(
     closure: Closure, acting: UsableAccount, action: str
 ) -> Iterator[tuple[Person | str | None, str, str, Basis | None]]:
@@ -198,7 +233,7 @@ def holders_of_attachments(
     for person in people(closure, acting):
         key = person.key if person.account.user or person.key == acting.actor.key or person == acting.person else FREE
         sent = closure.gives(acting, ACCESS, action, "user", acting.actor.key if person == acting.person else key)
-        if sent is not None and not acting.person.account.public:
+        if sent is not None:
             yield person, whose_is(closure, acting, person), "user", sent
     for role in roles_in_play(closure, acting):
         sent = closure.gives(acting, ACCESS, action, "role", role)

@@ -50,12 +50,14 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     assembled.operations,
     assembled.flows,
     assembled.run,
+    users.give_away,
 )
 
 _OF_POLICIES: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     rights.policy_flags,
     rights.new_policies,
     rights.attach,
+    rights.own_policies,
     rights.change_attachments,
     new_attachments.harmless_attachments,
     new_attachments.change_new_attachments,
@@ -93,31 +95,37 @@ class Closures:
         return self._public[level]
 
     def _closed(self, start: Account, level: Confidence) -> Cause | None:
+        return self.closed(start, level).goal
+
+    def closed(self, start: Account, level: Confidence, excluded: frozenset[object] = frozenset()) -> Closure:
+        """The closure of an account without some writes."""
         # What anyone can do without an account is reported for the public only.
         visitor = not start.public and self._anonymous(Confidence.LOW) is None
         closure = Closure(self._world, start, level, visitor=visitor)
+        closure.excluded = excluded
         while closure.goal is None and _round(closure):
             pass
-        return closure.goal
+        return closure
 
 
 def _round(closure: Closure) -> bool:
     """Ask every channel of every account once. Whether something new was brought about."""
     grown = False
     channels = (*_CHANNELS, *(_OF_POLICIES if closure.world.model.has_policies else ()))
-    closure.current = tuple(closure.usable_accounts())
+    closure.begin_round()
     for acting in closure.current:
         admin = closure.is_administrator(acting)
-        if admin:
-            closure.add(ADMINISTRATOR, _last(admin))
+        if admin and closure.add(ADMINISTRATOR, _last(admin)):
             return True
         if not closure.may_write(acting):
             continue
         for channel in channels:
             for fact, cause in channel(closure, acting):
                 grown |= closure.add(fact, cause)
-                if fact == ADMINISTRATOR:
+                if closure.goal is not None:
                     return True
+        if closure.goal is not None:
+            return True
         for granted, row, cause in permissions.new_permissions(closure, acting):
             grown |= closure.grant(granted, row, cause)
         # One after the other: what was granted before is not asked for again.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.escalation.accounts import TAKE_OVER, register, sign_in
 from directus_guard.escalation.reach.closure import NEWCOMER, VISITOR, Basis, Cause
+from directus_guard.escalation.reach.entrance import TAKE_OVER, register, sign_in
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, Created, HasRole, Person
 from directus_guard.escalation.reach.people import (
     after,
@@ -20,8 +20,19 @@ from directus_guard.escalation.reach.people import (
     whose_is,
 )
 from directus_guard.escalation.requests import accounts
-from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import FREE, NEW, ROLES, SETTINGS, USERS, Account, rank
+from directus_guard.escalation.telling import IS_ADMIN, role_name
+from directus_guard.escalation.world import (
+    ANY_ACCOUNT,
+    FREE,
+    NEW,
+    ROLES,
+    SETTINGS,
+    USERS,
+    Account,
+    Knowledge,
+    rank,
+)
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +55,8 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
                 continue
             own = person == acting.person
             does = f"set the role of {whose_is(closure, acting, person)} to {role_name(closure.world, key)}"
-            gives = f"an account with {role_name(closure.world, key)}"
+            admin = key in closure.world.admin_roles
+            gives = IS_ADMIN if admin else f"an account with {role_name(closure.world, key)}"
             where = USERS, "update", "role"
             value = after(evidence, made(closure, key, ROLES))
             yield from gain(
@@ -54,6 +66,27 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
                     requests=accounts.set_role(person, key),
                 ),
             )  # fmt: skip
+
+
+def give_away(closure: Closure, acting: UsableAccount) -> Gains:
+    """PATCH /users/ID {"role": …} for others: whoever has such an account, or can get one, becomes administrator."""
+    world = closure.world
+    if rank(closure.level) < rank(Confidence.LOW) or not closure.usable(acting, USERS, "update", "role"):
+        return
+    doubt = Basis(Knowledge("", Confidence.LOW))
+    for key, evidence in closure.sends(acting, USERS, "update", "role", world.admin_roles):
+        for account in world.others:
+            person = Person(account, account.user or ANY_ACCOUNT)
+            opening = on_person(closure, acting, person, "role")
+            if opening is not None:
+                does = f"set the role of a user with {role_name(world, account.role)} to {role_name(world, key)}"
+                gives = "an administrator, for whoever has that account"
+                cause = closure.cause(
+                    acting, "promote-user", does, gives, (USERS, "update", "role"), opening, evidence, doubt,
+                    requests=accounts.give_away(person, key),
+                )  # fmt: skip
+                yield from gain(ADMINISTRATOR, cause)
+                return
 
 
 def take_over(closure: Closure, acting: UsableAccount) -> Gains:

@@ -42,6 +42,16 @@ def set_role(person: Person, key: str | None) -> Requests:
     return (Request(USERS, UPDATE, {"role": role(key)}, person),)
 
 
+def give_away(person: Person, key: str) -> Requests:
+    """The same for a role of administrators, to whoever has that account, or gets it."""
+    return (Request(USERS, UPDATE, {"role": role(key)}, person, signs_in=person, gives_away=True),)
+
+
+def own_policies(person: Person, policy: Item) -> Requests:
+    """PATCH /users/ID with a new row of the relation `policies`."""
+    return (Request(USERS, UPDATE, {"policies": {"create": [{"policy": policy}]}}, person),)
+
+
 def take_over(person: Person | None, name: str, *, inactive: bool = False) -> Requests:
     """PATCH /users/ID with a token, a password or an address; None: of some administrator."""
     body: dict[str, Value] = {name: _CHOSEN[name]}

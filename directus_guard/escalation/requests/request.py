@@ -61,6 +61,13 @@ class Request(Struct, frozen=True, eq=False):
     item: Item = None
     by: Person | None = None
     signs_in: Person | None = None
+    gives_away: bool = False
+    """Whether the account that is made an administrator's is another person's."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys, and whatever else is text, of its item and body."""
+        return tuple(one for one in (self.item, *self.body.values()) if isinstance(one, str))
 
     @property
     def method(self) -> str:

@@ -1,0 +1,300 @@
+"""Whether the server accepts a request, and what is stored then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from directus_guard.directus.access.filters import EVERYTHING
+from directus_guard.escalation.plans.effects import deleted, new_attachments, stored
+from directus_guard.escalation.plans.keys import instead_readable, known_keys
+from directus_guard.escalation.plans.payload import Payload, fitted
+from directus_guard.escalation.reach.closure import VISITOR, Closure, UsableAccount
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
+from directus_guard.escalation.reach.flows import of_flows
+from directus_guard.escalation.reach.presets import SURE
+from directus_guard.escalation.requests.request import (
+    CREATE,
+    DELETE,
+    INVITE,
+    REGISTER,
+    START,
+    UPDATE,
+    Chosen,
+    NewRow,
+    Request,
+    SomeAdministrator,
+)
+from directus_guard.escalation.world import ACCESS, PERMISSIONS, USERS, Knowledge, Opening, rank, signing_in, weakest
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.grants import GrantRow
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.escalation.plans.state import Key, SimulatedState
+    from directus_guard.escalation.requests.request import Value
+    from directus_guard.escalation.world import Actor, Known
+
+
+class Refusal(Struct, frozen=True):
+    """The request fails, or cannot be sent."""
+
+    reason: str
+
+
+class Accepted(Struct, frozen=True):
+    """The request is carried out: what is stored then, what was sent, and how sure that is."""
+
+    state: SimulatedState
+    request: Request
+    confidence: Confidence
+    notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Ids of the catalogue's reasons."""
+    unknown: frozenset[str] = frozenset()
+    """Keys that they must learn elsewhere."""
+    rows: tuple[Permission, ...] = ()
+    """The stored permissions that allow it."""
+
+
+Outcome: TypeAlias = Accepted | Refusal
+
+
+def attempt(state: SimulatedState, request: Request) -> Outcome:
+    """One request in one state."""
+    actor = None if request.by is None else state.actor(request.by)
+    if actor is None:
+        return Refusal("they do not have the account that sends it")
+    wanted = {name: _filled_in(state, value) for name, value in request.body.items()}
+    if _MISSING in wanted.values():
+        return Refusal("the row that it names is not there")
+    if request.action == REGISTER:
+        return _registered(state, request)
+    if request.action == START:
+        return _started(state, actor, request)
+    if request.action in (CREATE, INVITE):
+        return _created(state, actor, request, wanted)  # type: ignore[arg-type]  # without `_MISSING` it is JSON
+    keys = state.items(request.collection, request.item)
+    if not keys:
+        return Refusal(f"the item of {request.collection} is not there")
+    found = [_changed(state, actor, request, wanted, key) for key in keys]  # type: ignore[arg-type]  # as above
+    accepted = [one for one in found if isinstance(one, Accepted)]
+    return min(accepted, key=lambda one: rank(one.confidence), default=found[0])
+
+
+_MISSING: Final = object()
+
+
+def _filled_in(state: SimulatedState, value: Value) -> object:
+    """What a value is in this state."""
+    if isinstance(value, Chosen):
+        return f"({value.what})"
+    if isinstance(value, (Person, NewRow)):
+        return state.keys.get(value, _MISSING)
+    if isinstance(value, dict):
+        return {name: _filled_in(state, one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled_in(state, one) for one in value]
+    return value
+
+
+def _free(request: Request) -> frozenset[str]:
+    return frozenset(name for name, value in request.body.items() if isinstance(value, Chosen))
+
+
+# --- new rows --------------------------------------------------------------------------------------------------------
+
+
+def _created(state: SimulatedState, actor: Actor, request: Request, wanted: Mapping[str, Json]) -> Outcome:
+    collection, free = request.collection, _free(request)
+    grant = actor.access.grant(collection, CREATE)
+    if not grant.rows:
+        return Refusal(f"no permission to create in {collection}")
+    if request.action == INVITE:
+        wanted = {**wanted, "status": "invited"}
+    left: dict[str, Json] = {}
+    for name, value in wanted.items():
+        preset = actor.preset(collection, CREATE, name)
+        if grant.reaches(name):
+            left[name] = value
+        elif preset is None or (name not in free and preset != value):
+            return Refusal(f"no permission to create in {collection} with {name}")
+    payload = fitted(actor, collection, CREATE, left, free)
+    if isinstance(payload, str):
+        return Refusal(payload)
+    used = [row for row in grant.rows if any(map(row.reaches, payload.sent))] or grant.rows
+    return _carried_out(state, actor, request, payload, None, Opening(tuple(used)), wanted)
+
+
+# --- rows that are there ---------------------------------------------------------------------------------------------
+
+
+def _changed(state: SimulatedState, actor: Actor, request: Request, wanted: Mapping[str, Json], key: Key) -> Outcome:
+    collection = request.collection
+    known = dict(state.known(collection, key))
+    for name in wanted:
+        known |= signing_in(name) if collection == USERS else {}
+    if request.action == DELETE:
+        reached = _reaches(actor, actor.rows(collection, DELETE), known)
+        if reached is None:
+            return Refusal(f"no permission to delete this item of {collection}")
+        return _carried_out(state, actor, request, Payload({}, {}), key, reached, {})
+    free, left = _free(request), {}
+    used: list[Opening] = []
+    for name, value in wanted.items():
+        opening = actor.opening(collection, UPDATE, name, known)
+        preset = actor.preset(collection, UPDATE, name)
+        if opening is not None:
+            left[name] = value
+            used.append(opening)
+        elif preset is None or (name not in free and preset != value):
+            return Refusal(f"no permission to update this item of {collection} with {name}")
+    if not left:
+        reached = _reaches(actor, actor.rows(collection, UPDATE), known)
+        if reached is None:
+            return Refusal(f"no permission to update this item of {collection}")
+        used.append(reached)
+    payload = fitted(actor, collection, UPDATE, left, free)
+    if isinstance(payload, str):
+        return Refusal(payload)
+    for name in payload.sent:
+        if name not in left:
+            opening = actor.opening(collection, UPDATE, name, known)
+            if opening is None:
+                return Refusal(
+                    f"no permission to update this item of {collection} with {name}, which a validation asks for"
+                )
+            used.append(opening)
+    nested = _attached(actor, payload.written)
+    if isinstance(nested, str):
+        return Refusal(nested)
+    rows = {row.identity: row for one in used for row in one.rows}
+    sure = weakest((*(one.confidence for one in used), nested))
+    return _carried_out(state, actor, request, payload, key, Opening(tuple(rows.values()), sure), wanted)
+
+
+def _attached(actor: Actor, written: Mapping[str, Json]) -> Confidence | str:
+    """How sure it is that new rows of the relation `policies` are accepted; a text: why they are not."""
+    confidence = Confidence.HIGH
+    for one in new_attachments(written):
+        grant = actor.access.grant(ACCESS, CREATE)
+        if not all(map(grant.reaches, ("policy", "user"))):
+            return f"no permission to create in {ACCESS}"
+        payload = fitted(actor, ACCESS, CREATE, one, frozenset())
+        if isinstance(payload, str):
+            return payload
+        confidence = weakest((confidence, payload.confidence))
+    return confidence
+
+
+def _reaches(actor: Actor, rows: tuple[GrantRow, ...], known: Known) -> Opening | None:
+    """The row that surest reaches an item at all."""
+    found: list[Opening] = []
+    for row in rows:
+        sure = SURE.get(actor.world.reach(EVERYTHING if row.rule is None else row.rule, known, actor))
+        found += [] if sure is None else [Opening((row,), sure)]
+    return min(found, key=lambda one: rank(one.confidence), default=None)
+
+
+# --- what is stored --------------------------------------------------------------------------------------------------
+
+
+def _carried_out(
+    state: SimulatedState,
+    actor: Actor,
+    request: Request,
+    payload: Payload,
+    key: Key,
+    used: Opening,
+    wanted: Mapping[str, Json],
+) -> Outcome:
+    sources = known_keys(state, actor, request, key) | _second_factor(state, request)
+    body = {name: _as_asked(request, name, value, wanted) for name, value in payload.sent.items()}
+    sent = replace(request, body=body)
+    after = (
+        deleted(state, request.collection, key)
+        if request.action == DELETE
+        else stored(state, request, payload.written, key)
+    )
+    if isinstance(after, str):
+        return Refusal(after)
+
+    present = _present(state, request, key)
+
+    def accepts(members: Mapping[str, Json]) -> bool:
+        changed = {name: value for name, value in members.items() if present.get(name) != value}
+        other = {**payload.sent, **changed}
+        if any(not actor.may(PERMISSIONS, request.action, name) for name in other):
+            return False
+        return not isinstance(fitted(actor, PERMISSIONS, request.action, other, frozenset()), str)
+
+    after = replace(after, readable=instead_readable(state, request, accepts, {**present, **payload.written}))
+    return Accepted(
+        after,
+        sent,
+        weakest((used.confidence, payload.confidence, *(one.confidence for one in sources.values()))),
+        tuple(dict.fromkeys(one.source for one in sources.values() if one.source)),
+        payload.reasons,
+        frozenset(named for named, one in sources.items() if named and one.confidence is not Confidence.HIGH),
+        state.stored_rows(used.rows),
+    )
+
+
+def _second_factor(state: SimulatedState, request: Request) -> dict[str, Knowledge]:
+    """A password alone does not pass a second factor; a static token does."""
+    with_password = not request.body.keys().isdisjoint(("password", "email"))
+    if not isinstance(request.item, SomeAdministrator) or not with_password:
+        return {}
+    if not state.world.all_have_second_factors:
+        return {}
+    text = "every known administrator has a second factor, which must be passed too"
+    return {"": Knowledge(text, Confidence.MEDIUM)}
+
+
+def _present(state: SimulatedState, request: Request, key: Key) -> Mapping[str, Json]:
+    """The members that a permission has anyway."""
+    row = state.permissions.get(key) if request.collection == PERMISSIONS and key is not None else None
+    return {} if row is None else {"collection": row.collection, "action": row.action}
+
+
+def _as_asked(request: Request, name: str, value: Json, wanted: Mapping[str, Json]) -> Value:
+    """A value as the request names it: not as the simulation does."""
+    asked = request.body.get(name)
+    if name in wanted and value == wanted[name]:
+        return asked
+    if name in wanted and value == {"id": wanted[name]}:
+        return {"id": asked}
+    return value
+
+
+def _registered(state: SimulatedState, request: Request) -> Outcome:
+    """POST /users/register: the role is the settings', whatever is sent."""
+    values = state.settings.values if state.settings else {}
+    if values.get("public_registration") is not True:
+        return Refusal("public registration is off")
+    role = values.get("public_registration_role")
+    after = stored(state, request, {"role": role, "status": "active", **request_values(request)}, None)
+    if isinstance(after, str):
+        return Refusal(after)
+    return Accepted(after, request, Confidence.HIGH)
+
+
+def request_values(request: Request) -> dict[str, Json]:
+    """What is sent, with something for what the attacker chooses."""
+    return {name: f"({value.what})" for name, value in request.body.items() if isinstance(value, Chosen)}
+
+
+def _started(state: SimulatedState, actor: Actor, request: Request) -> Outcome:
+    """A flow that makes an administrator: whether there is one, as things are, for whoever sends the request."""
+    person = request.by or VISITOR
+    closure = Closure(state.world, actor.account, Confidence.LOW, visitor=False)
+    ways = of_flows(closure, UsableAccount(person, actor.account, actor))
+    sure = [weakest(step.confidence for step in cause.steps()) for fact, cause in ways if fact == ADMINISTRATOR]
+    if not sure:
+        return Refusal("no flow does that")
+    return Accepted(replace(state, won=True), request, min(sure, key=rank))

@@ -1,0 +1,159 @@
+"""What is stored after a write that the server carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
+
+from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
+from directus_guard.directus.export import Settings
+from directus_guard.escalation.reach.facts import Person
+from directus_guard.escalation.world import (
+    ACCESS,
+    FLOWS,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SETTINGS,
+    USERS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.plans.state import Key, SimulatedState
+    from directus_guard.escalation.requests.request import Item, Request
+
+T = TypeVar("T", bound="Role | Policy | Access | Permission | User | Flow | Operation")
+
+
+def stored(state: SimulatedState, request: Request, written: Mapping[str, Json], key: Key) -> SimulatedState | str:
+    """The state once a row is written; `key`: of the row that is there, None for a new one. A text: why it cannot be."""
+    new = key is None
+    if request.collection == USERS:
+        return _user(state, request, written, key)
+    if request.collection == SETTINGS:
+        return _settings(state, written)
+    held = f"(new row {len(state.keys) + 1})" if new else key
+    made = _ROWS[request.collection](state, held, written, new=new)
+    after = replace(state, **{_TABLES[request.collection]: {**state.table(request.collection), held: made}})
+    return replace(after, keys={**state.keys, request.item: str(held)}) if new else after
+
+
+def deleted(state: SimulatedState, collection: str, key: Key) -> SimulatedState:
+    """The state without a row, and without what goes with it."""
+    after = replace(
+        state, **{_TABLES[collection]: {one: row for one, row in state.table(collection).items() if one != key}}
+    )
+    if collection == POLICIES:
+        attachments = {one: row for one, row in after.attachments.items() if row.policy != key}
+        permissions = {one: row for one, row in after.permissions.items() if row.policy != key}
+        return replace(after, attachments=attachments, permissions=permissions)
+    if collection == ROLES:
+        attachments = {one: row for one, row in after.attachments.items() if row.role != key}
+        roles = {one: replace(row, parent=None) if row.parent == key else row for one, row in after.roles.items()}
+        users = {one: replace(row, role=None) if row.role == key else row for one, row in after.users.items()}
+        return replace(after, attachments=attachments, roles=roles, users=users)
+    return after
+
+
+_TABLES = {
+    ROLES: "roles", POLICIES: "policies", ACCESS: "attachments", PERMISSIONS: "permissions", USERS: "users",
+    FLOWS: "flows", OPERATIONS: "operations",
+}  # fmt: skip
+
+
+def _key_of(value: Json) -> str | None:
+    """The key that a foreign key is given, bare or as an object."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) else None
+
+
+def _with(row: T, written: Mapping[str, Json], names: tuple[str, ...], foreign: tuple[str, ...] = ()) -> T:
+    """The row with those members that were written."""
+    changed: dict[str, object] = {name: written[name] for name in names if name in written}
+    changed |= {name: _key_of(written[name]) for name in foreign if name in written}
+    return replace(row, **changed)
+
+
+def _user(state: SimulatedState, request: Request, written: Mapping[str, Json], key: Key) -> SimulatedState | str:
+    new = key is None
+    held = f"(a new user {len(state.keys) + 1})" if new else str(key)
+    user = User(held, status="active") if new else state.users[key]
+    user = _with(user, written, ("status", "provider"), ("role",))
+    attachments = dict(state.attachments)
+    for one in new_attachments(written):
+        row = Access(_key_of(one.get("policy")) or "", user=held, id=f"(new row {len(attachments)})")
+        attachments[row.id] = row
+    state = replace(state, attachments=attachments)
+    signs_in = request.signs_in is not None or {"token", "password", "email"} & written.keys()
+    if request.signs_in is not None and user.status != "active" and request.action != "invite":
+        return "the account is not active"
+    keys: dict[Item, str] = {**state.keys, request.item: held} if isinstance(request.item, Person) else dict(state.keys)
+    usable = (
+        state.usable | {held} if signs_in and (user.status == "active" or request.action == "invite") else state.usable
+    )
+    if request.action == "invite":
+        user = replace(user, status="active")
+    return replace(state, users={**state.users, held: user}, keys=keys, usable=usable)
+
+
+def new_attachments(written: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
+    """The rows of directus_access that a payload for a user creates."""
+    policies = written.get("policies")
+    rows = policies.get("create") if isinstance(policies, dict) else None
+    return tuple(one for one in rows if isinstance(one, dict)) if isinstance(rows, list) else ()
+
+
+def _settings(state: SimulatedState, written: Mapping[str, Json]) -> SimulatedState:
+    values = dict(written)
+    role = "public_registration_role"
+    if role in values:
+        values[role] = _key_of(values[role])
+    settings = state.settings or Settings({}, state.base.location)
+    return replace(state, settings=replace(settings, values={**settings.values, **values}))
+
+
+def _role(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Role:
+    row = Role(str(key)) if new else state.roles[key]
+    return _with(row, written, ("name", "admin_access", "app_access"), ("parent",))
+
+
+def _policy(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Policy:
+    row = Policy(str(key)) if new else state.policies[key]
+    return _with(row, written, ("name", "admin_access", "app_access"))
+
+
+def _attachment(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Access:
+    row = Access("", id=str(key)) if new else state.attachments[key]
+    return _with(row, written, (), ("policy", "role", "user"))
+
+
+def _permission(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Permission:
+    row = Permission("", "", id=str(key)) if new else state.permissions[key]
+    names = ("collection", "action", "permissions", "validation", "presets")
+    changed = _with(row, written, names, ("policy", "role"))
+    fields = written.get("fields")
+    return replace(changed, fields=tuple(map(str, fields))) if isinstance(fields, (list, tuple)) else changed
+
+
+def _flow(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Flow:
+    # What a flow does that a plan makes is not simulated write by write: there are no new ones here.
+    del new
+    return _with(state.flows[key], written, ("name", "status", "trigger", "options"), ("operation",))
+
+
+def _operation(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Operation:
+    del new
+    return _with(state.operations[key], written, ("key", "type", "options"), ("flow", "resolve", "reject"))
+
+
+_ROWS: dict[str, Callable[..., Role | Policy | Access | Permission | Flow | Operation]] = {
+    ROLES: _role, POLICIES: _policy, ACCESS: _attachment, PERMISSIONS: _permission, FLOWS: _flow,
+    OPERATIONS: _operation,
+}  # fmt: skip

@@ -1,0 +1,90 @@
+"""How the attacker knows the keys that a request names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from directus_guard.directus.access.records import Access
+from directus_guard.escalation.requests.request import INVITE, SomeAdministrator
+from directus_guard.escalation.world import (
+    ACCESS,
+    KNOWN,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    USERS,
+    Knowledge,
+    rank,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.escalation.plans.state import Key, SimulatedState
+    from directus_guard.escalation.requests.request import Request
+    from directus_guard.escalation.world import Actor
+
+_Question: TypeAlias = "tuple[str, str, Callable[[Actor], Knowledge]]"
+"""A table, the key, and what an account knows of it."""
+
+READABLE: Final = (USERS, ROLES, POLICIES, ACCESS, OPERATIONS)
+"""The tables that hold keys which requests name."""
+
+
+def known_keys(state: SimulatedState, actor: Actor, request: Request, key: Key) -> dict[str, Knowledge]:
+    """Where each key comes from that is none of their own: rows that a plan makes are known to whoever makes them."""
+    questions = (*_of_item(state, request, key), *_of_body(state, request))
+    return {named: _surest(state, actor, table, ask) for table, named, ask in questions}
+
+
+def _surest(state: SimulatedState, actor: Actor, table: str, ask: Callable[[Actor], Knowledge]) -> Knowledge:
+    """What some account of the attacker knows, whoever sends the request first."""
+    first = ask(actor)
+    if rank(first.confidence) == 0:
+        return first
+    if table in state.readable:
+        return KNOWN
+    others = (ask(state.actor_of(key)) for key in sorted(state.usable))
+    return next((one for one in others if rank(one.confidence) == 0), first)
+
+
+def _of_item(state: SimulatedState, request: Request, key: Key) -> Iterator[_Question]:
+    item = request.item
+    if isinstance(item, SomeAdministrator):
+        yield USERS, "", lambda actor: actor.knows_administrator()
+    elif request.collection == POLICIES and isinstance(item, str):
+        yield POLICIES, item, lambda actor: actor.knows_policy(item)
+    elif request.collection == ROLES and isinstance(item, str):
+        yield ROLES, item, lambda actor: actor.knows_role(item)
+    elif isinstance(item, Access) and request.collection == ACCESS:
+        row = state.attachments[key]
+        yield ACCESS, "", lambda actor: actor.knows_attachment(row)
+    elif request.collection == OPERATIONS:
+        known = state.known(OPERATIONS, key)
+        yield OPERATIONS, "", lambda actor: actor.knows_operation(known)
+
+
+def _of_body(state: SimulatedState, request: Request) -> Iterator[_Question]:
+    made = set(state.keys.values())
+    for name, value in request.body.items():
+        if isinstance(value, str) and value not in made and request.action != INVITE:
+            yield from _of_value(name, value)
+
+
+def _of_value(name: str, value: str) -> Iterator[_Question]:
+    if name in ("role", "parent", "public_registration_role"):
+        yield ROLES, value, lambda actor: actor.knows_role(value)
+    elif name == "policy":
+        yield POLICIES, value, lambda actor: actor.knows_policy(value)
+
+
+def instead_readable(
+    state: SimulatedState, request: Request, accepts: Callable[[Mapping[str, Json]], bool], written: Mapping[str, Json]
+) -> frozenset[str]:
+    """The tables that a permission could be made to read first: then their keys are known."""
+    if request.collection != PERMISSIONS or "collection" not in written or "action" not in written:
+        return state.readable
+    more = (table for table in READABLE if table not in state.readable)
+    return state.readable | {table for table in more if accepts({"collection": table, "action": "read"})}

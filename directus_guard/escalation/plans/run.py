@@ -1,0 +1,124 @@
+"""The plans of the principals of one export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.escalation.plans.search import Plan, Simulation
+from directus_guard.escalation.reach import Closures
+from directus_guard.escalation.world import rank
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.escalation.reach.closure import Cause, Closure
+    from directus_guard.escalation.telling import PlanStep
+    from directus_guard.escalation.world import Account, World
+
+MOST_TRIED: Final = 12
+"""So many derived ways are simulated for one principal and one confidence."""
+
+
+MOST_BETTER: Final = 2
+"""So many of them may give a plan that is less sure than what is asked for."""
+
+
+class Reached(Struct, frozen=True, eq=False):
+    """What one principal can bring about: a plan, or (None) something that may make an administrator and for which none
+    was found. `way`: what was derived last."""
+
+    plan: Plan | None
+    way: Cause | None
+
+    @property
+    def reached(self) -> bool:
+        return self.way is not None
+
+
+class Plans:
+    """The plans of one export. What is the same for several principals is worked out once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._closures = Closures(world)
+
+    def of(self, start: Account) -> Reached:
+        """The surest plan by which an account, which is no administrator's, becomes one."""
+        search = _Search(self._world, self._closures, start)
+        for level in (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW):
+            if search.run(level):
+                break
+        return Reached(search.best, search.last)
+
+    def derived(self, start: Account) -> tuple[PlanStep, ...] | None:
+        """Some writes by which an account may become an administrator's, as they were derived; None: there are none."""
+        return self._closures.of_any(start)
+
+
+class _Search:
+    """The search for one principal. `waiting`: writes to do without, for each derived way that is still to be looked at."""
+
+    def __init__(self, world: World, closures: Closures, start: Account) -> None:
+        self._world = world
+        self._closures = closures
+        self._start = start
+        self._waiting: list[frozenset[object]] = [frozenset()]
+        self.best: Plan | None = None
+        self.last: Cause | None = None
+
+    def run(self, level: Confidence) -> bool:
+        """Look for plans that are as sure as a level. Whether no further level can have a surer one than what is found."""
+        waiting, ended = self._waiting, []
+        looked, better = 0, MOST_BETTER
+        for looked, excluded in enumerate(_distinct(waiting), 1):
+            closure = self._closures.closed(self._start, level, excluded)
+            if closure.goal is None:
+                ended.append(excluded)
+            else:
+                self.last = closure.goal
+                plan, further = self._simulated(closure)
+                waiting += [excluded | keys for keys in further]
+                if plan is not None and rank(plan.confidence) <= rank(level):
+                    return True
+                better -= plan is not None
+            if looked >= MOST_TRIED or not better:
+                break
+        self._waiting = [*ended, *waiting[looked:]]
+        return self.best is not None and rank(self.best.confidence) <= rank(level) + 1
+
+    def _simulated(self, closure: Closure) -> tuple[Plan | None, list[frozenset[object]]]:
+        """The plan of a derived way; what to do without for others."""
+        if closure.goal is None:  # pragma: no cover - asked for by the caller
+            return None, []
+        simulation = Simulation(self._world, closure.goal, closure.start)
+        plan = simulation.run()
+        if plan is None:
+            return None, [frozenset((key,)) for key in _refused(simulation)]
+        if self.best is None or rank(plan.confidence) < rank(self.best.confidence):
+            self.best = plan
+        return plan, [_weak(plan)]
+
+
+def _distinct(waiting: list[frozenset[object]]) -> Iterator[frozenset[object]]:
+    """What is waiting, also what comes while it is gone through, each once."""
+    seen: set[frozenset[object]] = set()
+    for one in waiting:
+        if one not in seen:
+            seen.add(one)
+            yield one
+
+
+def _refused(simulation: Simulation) -> Iterator[object]:
+    """What to do without where the writes do not work together: the one that was refused, or one that it rests on."""
+    refused = simulation.refused()
+    yield refused.key
+    yield from (one.key for one in reversed(refused.before))
+
+
+def _weak(plan: Plan) -> frozenset[object]:
+    """What to do without for a surer plan: keys that have to be learnt, or the least sure step."""
+    weak = max(plan.steps, key=lambda one: rank(one.confidence))
+    return weak.unknown or frozenset((weak.cause.key,))

@@ -1,0 +1,240 @@
+"""A plan for a way that was derived: its writes, simulated in some order until an account is an administrator's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from directus_guard.escalation.catalogue import KINDS
+from directus_guard.escalation.plans.acceptance import Accepted, attempt
+from directus_guard.escalation.plans.back import put_back
+from directus_guard.escalation.plans.state import beginning
+from directus_guard.escalation.reach.closure import NEWCOMER
+from directus_guard.escalation.reach.facts import Person
+from directus_guard.escalation.requests.request import CREATE, REGISTER, START, NewRow, Request
+from directus_guard.escalation.telling import REASONS
+from directus_guard.escalation.world import ME, POLICIES, ROLES, Account, rank, weakest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.escalation.plans.state import SimulatedState
+    from directus_guard.escalation.reach.closure import Cause, Causes
+    from directus_guard.escalation.telling import PlanStep
+    from directus_guard.escalation.world import World
+    from directus_guard.finding import Confidence
+
+MOST_ATTEMPTS: Final = 120
+"""So many requests are simulated for one set of writes."""
+PARTS: Final = frozenset({"flow-build", "flow-trigger", "operation-rewrite"})
+"""Steps that are simulated with the start of the flow that follows them."""
+COST_OF_REQUEST: Final = 20
+"""What it costs to simulate one, in questions."""
+
+
+class Simulated(Struct, frozen=True, eq=False):
+    """A write that was simulated: in words, as a request (None: a part of the next one), and how sure it is."""
+
+    cause: Cause
+    request: Request | None
+    confidence: Confidence
+    notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
+    rows: tuple[Permission, ...] | None = None
+    """The stored permissions that allow it; None: those of the derived write."""
+
+    def described(self) -> PlanStep:
+        """The write in words, with why it works and how keys are known."""
+        step = self.cause.step
+        notes = [*(REASONS[reason] for reason in self.reasons), *filter(None, step.note.split("; ")), *self.notes]
+        step = replace(step, confidence=self.confidence, note="; ".join(dict.fromkeys(notes)))
+        if self.rows is None:
+            return step
+        located = any(row.location for row in self.rows)
+        return replace(step, rows=self.rows, location=None if located else step.location)
+
+
+class Plan(Struct, frozen=True, eq=False):
+    """Writes that make an administrator one after the other."""
+
+    steps: tuple[Simulated, ...]
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure the least sure step is."""
+        return weakest(step.confidence for step in self.steps)
+
+    def described(self) -> tuple[PlanStep, ...]:
+        """The steps in words, as sure as the simulation says."""
+        return tuple(step.described() for step in self.steps)
+
+
+class Simulation:
+    """The writes of one derived way, and what comes of them."""
+
+    def __init__(self, world: World, goal: Cause, start: Person) -> None:
+        self._world = world
+        self._start = start
+        derived = _with_one_new_row(goal.all())
+        back = (put_back(world, cause) for cause in derived)
+        self.causes: Causes = (*derived, *(one for one in back if one is not None))
+        self._derived = len(derived)
+        self.accepted: set[int] = set()
+        """Those writes that were accepted at some time, by number."""
+        self._left = 0
+
+    def run(self) -> Plan | None:
+        """A plan, the surest of those that differ in who the attacker is; None if the writes do not work together."""
+        best: Plan | None = None
+        for key, doubt in self._who():
+            self._left = MOST_ATTEMPTS
+            state = self._beginning(key)
+            found = self._search(state, tuple(range(len(self.causes))), ())
+            if found is not None:
+                plan = Plan(self._without_idle(state, found))
+                if doubt is not None:
+                    plan = Plan(tuple(replace(one, confidence=weakest((one.confidence, doubt))) for one in plan.steps))
+                best = plan if best is None or rank(plan.confidence) < rank(best.confidence) else best
+            if best is not None and rank(best.confidence) == 0:
+                break
+        return best
+
+    def refused(self) -> Cause:
+        """The write to do without: the first one that was refused whenever it was tried; else the last one."""
+        numbers = (number for number in range(self._derived) if number not in self.accepted)
+        return self.causes[next(numbers, self._derived - 1)]
+
+    def _who(self) -> Iterator[tuple[str, Confidence | None]]:
+        """The attacker's user: one that no rule names, or one that is named."""
+        yield ME, None
+        if self._start.account.user is None and not self._start.account.public:
+            for known, confidence in self._world.actor(self._start.account).own_rows(self._start.account):
+                if known["id",] != ME:
+                    yield str(known["id",]), confidence
+
+    def _beginning(self, key: str) -> SimulatedState:
+        requests = [request for cause in self.causes for request in cause.requests]
+        persons = dict.fromkeys([self._start, *(one for request in requests for one in _persons(request))])
+        present = [one for one in persons if one.key != NEWCOMER and not one.account.public]
+        items = [request.item for request in requests]
+        state = beginning(self._world, present, self._holders(requests, persons), items, key)
+        own = state.keys.get(self._start)
+        return replace(state, usable=frozenset() if own is None else frozenset((own,)))
+
+    def _holders(self, requests: Sequence[Request], persons: dict[Person, None]) -> frozenset[str | None]:
+        """The policies (10: roles) whose permissions the plan may rest on."""
+        world = self._world
+        if world.flows:
+            return frozenset(world.model.stored)
+        accounts = [cause.step.actor for cause in self.causes if cause.step.actor is not None]
+        accounts += [one.account for one in persons]
+        for text in {one for request in requests for one in request.names}:
+            accounts += (
+                [Account(role=text)]
+                if text in world.roles or text in world.admin_roles
+                else [Account(policies=(text,))]
+            )
+        found = {holder for account in accounts for holder in world.actor(account).holders}
+        found |= {None, *world.actor(Account(public=True)).holders}
+        for request in requests:
+            policy = getattr(request.item, "policy", None)
+            found.update(one for one in (policy, getattr(request.item, "role", None)) if isinstance(one, str))
+        return frozenset(found & world.model.stored.keys())
+
+    # --- orders ------------------------------------------------------------------------------------------------------
+
+    def _search(
+        self, state: SimulatedState, left: tuple[int, ...], before: tuple[Simulated, ...]
+    ) -> tuple[Simulated, ...] | None:
+        """The writes that are left, in the first order that works."""
+        if state.is_won:
+            return before
+        for number in left:
+            cause = self.causes[number]
+            others = tuple(one for one in left if one != number)
+            if cause.requests == () and cause.step.kind in PARTS:
+                self.accepted.add(number)
+                if not any(self.causes[one].requests for one in left if one < number):
+                    return self._search(state, others, (*before, Simulated(cause, None, cause.step.confidence)))
+                continue
+            for request in cause.requests:
+                outcome = self._attempt(state, request)
+                if not isinstance(outcome, Accepted):
+                    continue
+                self.accepted.add(number)
+                found = self._search(outcome.state, others, (*before, _simulated(cause, outcome)))
+                if found is not None:
+                    return found
+        return None
+
+    def _attempt(self, state: SimulatedState, request: Request) -> Accepted | None:
+        if self._left <= 0:
+            return None
+        self._left -= 1
+        self._world.work.spend(COST_OF_REQUEST)
+        outcome = attempt(state, request)
+        return outcome if isinstance(outcome, Accepted) else None
+
+    # --- shorter -----------------------------------------------------------------------------------------------------
+
+    def _without_idle(self, state: SimulatedState, steps: tuple[Simulated, ...]) -> tuple[Simulated, ...]:
+        """The steps without those that the plan works without."""
+        self._left = MOST_ATTEMPTS
+        kept = steps
+        for step in reversed(steps):
+            fewer = tuple(one for one in kept if one is not step)
+            if len(kept) > 1 and step.request is not None:
+                again = self._again(state, fewer)
+                kept = kept if again is None else again
+        return kept
+
+    def _again(self, state: SimulatedState, steps: tuple[Simulated, ...]) -> tuple[Simulated, ...] | None:
+        """The steps in this order, each with any of its requests."""
+        found: tuple[Simulated, ...] = ()
+        for step in steps:
+            if step.request is None:
+                found = (*found, step)
+                continue
+            outcomes = (self._attempt(state, request) for request in step.cause.requests)
+            outcome = next((one for one in outcomes if one is not None), None)
+            if outcome is None:
+                return None
+            state = outcome.state
+            found = (*found, _simulated(step.cause, outcome))
+        return found if state.is_won else None
+
+
+def _simulated(cause: Cause, outcome: Accepted) -> Simulated:
+    sure = weakest((outcome.confidence, KINDS[cause.step.kind].confidence))
+    if outcome.request.action in (REGISTER, START) or outcome.request.gives_away:
+        sure = weakest((sure, cause.step.confidence))
+    rows = None if outcome.request.action in (REGISTER, START) else outcome.rows
+    return Simulated(cause, outcome.request, sure, outcome.notes, outcome.reasons, outcome.unknown, rows)
+
+
+def _persons(request: Request) -> Iterator[Person]:
+    for one in (request.by, request.item, request.signs_in, *request.body.values()):
+        if isinstance(one, Person):
+            yield one
+
+
+def _with_one_new_row(causes: Causes) -> Causes:
+    """The writes with one in place of several that make the new role, or the new policy: it has what each of them gives."""
+    for collection in (ROLES, POLICIES):
+        making = [cause for cause in causes if _makes(cause, collection)]
+        if len(making) > 1:
+            *_, last = sorted(making, key=lambda cause: len(cause.requests[0].body))
+            body = {name: value for cause in making for name, value in cause.requests[0].body.items()}
+            joined = replace(last, requests=(replace(last.requests[0], body=body),))
+            causes = tuple(
+                joined if cause is last else cause for cause in causes if cause is last or cause not in making
+            )
+    return causes
+
+
+def _makes(cause: Cause, collection: str) -> bool:
+    return bool(cause.requests) and (cause.requests[0].item, cause.requests[0].action) == (NewRow(collection), CREATE)

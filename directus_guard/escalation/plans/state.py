@@ -1,0 +1,203 @@
+"""What is stored at one point of a plan, and whose accounts the attacker has."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
+from directus_guard.escalation.reach.facts import Person
+from directus_guard.escalation.reach.flows import row_of_flow, row_of_operation
+from directus_guard.escalation.reach.permissions import row_of_permission
+from directus_guard.escalation.requests.request import NewRow, SomeAdministrator
+from directus_guard.escalation.world import (
+    ACCESS,
+    ACCESS_TABLES,
+    ANONYMOUS,
+    ANY_ACCOUNT,
+    FLOWS,
+    ME,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SETTINGS,
+    USERS,
+    World,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from directus_guard.directus.access.grants import GrantRow
+    from directus_guard.directus.export import Export, Settings
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.requests.request import Item
+    from directus_guard.escalation.world import Actor, Known, Work
+
+Key = object
+"""What an item is known by: its key; a stored row of directus_permissions or directus_access by its identity."""
+SETTINGS_KEY: Final = 1
+
+
+class SimulatedState(Struct, frozen=True, dict=True):
+    """The records of one point in time. `keys`: what the users and new rows of requests have for keys here; `usable`: the
+    keys of users whose accounts the attacker has."""
+
+    base: Export
+    work: Work
+    roles: Mapping[Key, Role]
+    policies: Mapping[Key, Policy]
+    attachments: Mapping[Key, Access]
+    permissions: Mapping[Key, Permission]
+    users: Mapping[Key, User]
+    flows: Mapping[Key, Flow]
+    operations: Mapping[Key, Operation]
+    settings: Settings | None
+    keys: Mapping[Item, str]
+    usable: frozenset[str] = frozenset()
+    stored: Mapping[Key, Permission] = {}
+    """The permissions as they were at the beginning."""
+    readable: frozenset[str] = frozenset()
+    """Tables that the attacker can read by a permission that they make, and change once they know the keys there."""
+    won: bool = False
+    """Whether a flow made an administrator for the attacker."""
+
+    @cached_property
+    def world(self) -> World:
+        """The same as questions are asked about it."""
+        model = replace(
+            self.base.model,
+            roles=tuple(self.roles.values()),
+            policies=tuple(self.policies.values()),
+            access=tuple(self.attachments.values()),
+            permissions=tuple(self.permissions.values()),
+            users=tuple(self.users.values()),
+        )
+        export = replace(
+            self.base,
+            model=model,
+            flows=tuple(self.flows.values()),
+            operations=tuple(self.operations.values()),
+            settings=self.settings,
+        )
+        return World(export, self.work)
+
+    def actor(self, person: Person) -> Actor | None:
+        """Who sends a request; None if the attacker does not have that account."""
+        if person.account.public:
+            return self.world.actor(ANONYMOUS)
+        key = self.keys.get(person)
+        return self.actor_of(key) if key in self.usable and key is not None else None
+
+    def actor_of(self, key: str) -> Actor:
+        """A user as whoever sends requests."""
+        return self.world.actor(self.world.account(Principal(PrincipalKind.USER, key, key)))
+
+    def stored_rows(self, rows: Iterable[GrantRow]) -> tuple[Permission, ...]:
+        """What rows that count now were at the beginning; without those that the attacker made."""
+        now = {row.identity: key for key, row in self.permissions.items()}
+        keys = (now.get(source.identity) for row in rows for source in row.sources if not source.system)
+        return tuple({key: self.stored[key] for key in keys if key in self.stored}.values())
+
+    @property
+    def is_won(self) -> bool:
+        """Whether an account of the attacker is an administrator's."""
+        return self.won or any(self.actor_of(key).access.admin for key in self.usable)
+
+    def items(self, collection: str, item: Item) -> tuple[Key, ...]:
+        """The keys of what a request is about: of an administrator any, of nothing there none."""
+        if isinstance(item, SomeAdministrator):
+            return tuple(key for key in self.users if isinstance(key, str) and self.is_administrator(key))
+        if isinstance(item, (Person, NewRow)):
+            key: Key = self.keys.get(item)
+        elif isinstance(item, (Permission, Access)):
+            key = stored_key(item)
+        else:
+            key = SETTINGS_KEY if collection == SETTINGS else item
+        return (key,) if key in self.table(collection) else ()
+
+    def is_administrator(self, key: str) -> bool:
+        """Whether a user is an administrator who can sign in."""
+        user = self.users[key]
+        return user.status in ("active", None) and self.actor_of(key).access.admin
+
+    def table(self, collection: str) -> Mapping[Key, object]:
+        """The records of a table."""
+        tables: Mapping[str, Mapping[Key, object]] = {
+            ROLES: self.roles, POLICIES: self.policies, ACCESS: self.attachments, PERMISSIONS: self.permissions,
+            USERS: self.users, FLOWS: self.flows, OPERATIONS: self.operations, SETTINGS: {SETTINGS_KEY: self.settings},
+        }  # fmt: skip
+        return tables.get(collection, {})
+
+    def known(self, collection: str, key: Key) -> Known:
+        """What is known of an item."""
+        match collection:
+            case "directus_users":
+                user = self.users[key]
+                return self.world.row_of_user(user.id, user.role, user.status)
+            case "directus_roles":
+                return self.world.row_of_role(str(key))
+            case "directus_policies":
+                return self.world.row_of_policy(str(key))
+            case "directus_access":
+                return self.world.row_of_attachment(self.attachments[key])
+            case "directus_permissions":
+                return row_of_permission(self.world, self.permissions[key])
+            case "directus_flows":
+                return row_of_flow(self.flows[key])
+            case "directus_operations":
+                return row_of_operation(self.operations[key])
+            case _:
+                return {("id",): SETTINGS_KEY}
+
+
+def stored_key(row: Permission | Access) -> Key:
+    """What a stored row is known by, whatever becomes of it."""
+    if isinstance(row, Permission):
+        return row.identity
+    return row.id or (row.policy, row.role, row.user, row.location)
+
+
+def beginning(
+    world: World, persons: Iterable[Person], holders: frozenset[str | None], items: Iterable[Item], start: str
+) -> SimulatedState:
+    """The export as it is, with an account for everybody whom the plan is about: permissions of these policies (10: roles)
+    only. `items`: what its requests are about; `start`: the key of the attacker's user."""
+    export, model = world.export, world.model
+    changed = {stored_key(item) for item in items if isinstance(item, Permission)}
+    roles: dict[Key, Role] = {role.id: role for role in model.roles}
+    policies: dict[Key, Policy] = {policy.id: policy for policy in model.policies}
+    attachments: dict[Key, Access] = {stored_key(row): row for row in model.access}
+    if ANY_ACCOUNT in world.admin_roles:
+        roles[ANY_ACCOUNT] = Role(ANY_ACCOUNT, admin_access=not model.has_policies)
+    if ANY_ACCOUNT in world.admin_policies and model.has_policies:
+        policies[ANY_ACCOUNT] = Policy(ANY_ACCOUNT, admin_access=True)
+    if ANY_ACCOUNT in world.admin_roles and model.has_policies:
+        admin = world.admin_policies[0]
+        attachments[ANY_ACCOUNT] = Access(admin, ANY_ACCOUNT, id=ANY_ACCOUNT)
+    users: dict[Key, User] = {user.id: user for user in model.users}
+    keys: dict[Item, str] = {}
+    for known in world.administrators():
+        key, role = str(known["id",]), known.get(("role",))
+        users.setdefault(key, User(key, role if isinstance(role, str) else None, "active"))
+    for person in persons:
+        key = person.account.user or (start if person.key == ME else f"(a user: {' '.join(person.order)})")
+        keys[person] = key
+        users.setdefault(key, User(key, person.account.role, person.status))
+    permissions: dict[Key, Permission] = {
+        stored_key(row): row
+        for holder in sorted(holders, key=lambda one: one or "")
+        for row in world.stored(holder)
+        # What else accounts may do matters to flows only.
+        if export.flows or row.collection in ACCESS_TABLES or stored_key(row) in changed
+    }
+    return SimulatedState(
+        export, world.work, roles, policies, attachments, permissions, users,
+        {flow.id: flow for flow in export.flows}, {one.id: one for one in export.operations}, export.settings, keys,
+        stored=permissions,
+    )  # fmt: skip
