@@ -114,6 +114,12 @@ REFERENCES: Final = {"terraform": "${var.hidden}", "make": "$(HIDDEN)", "nomad":
 """How a format refers to something else, where it is not `${X}`."""
 
 
-@pytest.mark.parametrize("name", EVERY)
+QUICK: Final = ("compose", "env_file", "config_map", "helm_values", "terraform", "dockerfile", "dotenv", "pm2")
+"""The formats of a quick run: one for each language in which manifests are written. The others are tried with the thorough tests."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.thorough) for name in EVERY]
+)
 def test_nothing_is_hidden(name: str) -> None:
     assert list(silent(name)) == []

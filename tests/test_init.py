@@ -98,7 +98,13 @@ def written(folder: Path) -> set[str]:
     return set(git(folder, "ls-files", "--others").splitlines())
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "layout",
+    [
+        pytest.param(name, marks=() if name in ("compose", "export", "unreadable") else pytest.mark.thorough)
+        for name in LAYOUTS
+    ],
+)
 def test_an_old_project_becomes_green_and_a_new_fault_is_red(tmp_path: Path, layout: str) -> None:
     project = Project(tmp_path / "r", LAYOUTS[layout], tmp_path / "runner")
     assert guard("scan", project.folder).code == 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -12,7 +13,10 @@ from tests.support.git import commit, git, new_repository
 from tests.support.rows import permission, write as write_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from _pytest.mark import ParameterSet
 
 COMPOSE = """services:
   directus:
@@ -161,21 +165,28 @@ def test_further_advisories_are_new(tmp_path: Path, before: str, after: str, sta
 # --- a change cannot silence itself ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        "checks: {cors-any-origin: {severity: off, reason: mine}}\n",
-        "checks: {cors-any-origin: {severity: low, reason: mine}}\nfail-on: critical\n",
-        "fail-on: none\n",
-        "min-severity: critical\n",
-        "exclude: ['*']\n",
-        "exclude: [compose.yaml]\n",
-        "context: {'*': development}\n",
-        "ignore:\n- {check: cors-any-origin, object: 'compose.yaml#directus CORS_ORIGIN', reason: mine}\n",
-    ],
+CONFIG: Final = "directus-guard.yaml"
+SILENCING: Final = (
+    "checks: {cors-any-origin: {severity: off, reason: mine}}\n",
+    "checks: {cors-any-origin: {severity: low, reason: mine}}\nfail-on: critical\n",
+    "fail-on: none\n",
+    "min-severity: critical\n",
+    "exclude: ['*']\n",
+    "exclude: [compose.yaml]\n",
+    "context: {'*': development}\n",
+    "ignore:\n- {check: cors-any-origin, object: 'compose.yaml#directus CORS_ORIGIN', reason: mine}\n",
 )
-@pytest.mark.parametrize("place", ["directus-guard.yaml", ".github/directus-guard.yml", "other.yaml"])
-@pytest.mark.parametrize("on_base", [False, True])
+
+
+def of_the_base() -> Iterator[ParameterSet]:
+    """Each config in the usual place; in the others, which are read alike, one is enough for a quick run."""
+    for place, on_base in product((CONFIG, ".github/directus-guard.yml", "other.yaml"), (False, True)):
+        for config in SILENCING:
+            quick = config == SILENCING[0] or (place == CONFIG and not on_base)
+            yield pytest.param(config, place, on_base, marks=() if quick else pytest.mark.thorough)
+
+
+@pytest.mark.parametrize(("config", "place", "on_base"), list(of_the_base()))
 def test_the_config_is_the_bases(root: Path, config: str, place: str, on_base: bool) -> None:
     if on_base:
         commit(root, {place: "directus-version: 12.4.1\n"})

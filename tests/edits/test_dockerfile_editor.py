@@ -8,6 +8,7 @@ import pytest
 
 from directus_guard.edits.dockerfile_editor import DockerfileEditor
 from directus_guard.edits.text import EditableText
+from tests.support.editing import after
 
 if TYPE_CHECKING:
     from directus_guard.finding import Location
@@ -30,19 +31,7 @@ def place(found: str) -> Location:
 
 def edited(found: str, *what: str) -> str | None:
     source = EditableText("Dockerfile", FILE)
-    editor, where = DockerfileEditor(source), place(found)
-    match what:
-        case ("set", value):
-            edit = editor.set(where, value)
-        case ("remove", name):
-            edit = editor.remove(where, name)
-        case ("rename", name, to):
-            edit = editor.rename(where, name, to)
-        case (_, name, value):
-            edit = editor.add(where, name, value)
-        case _:
-            raise AssertionError
-    return None if edit is None else source.after([edit])
+    return after(source, DockerfileEditor(source), place(found), *what)
 
 
 @pytest.mark.parametrize(

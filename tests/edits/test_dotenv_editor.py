@@ -9,6 +9,7 @@ from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.text import EditableText
 from directus_guard.finding import Location
 from directus_guard.sources.formats.dotenv import Dialect, mistake, parse
+from tests.support.editing import after
 
 FILE = """\ufeff# Directus\r
 export A=1 # one\r
@@ -32,21 +33,11 @@ def values(text: str, dialect: Dialect) -> list[tuple[str, str]]:
 
 
 def edited(text: str, name: str, *what: str) -> str | None:
-    """The text after `set NAME VALUE`, `remove NAME`, `rename NAME TO` or `add below NAME: NAME VALUE`."""
+    """The text after `set NAME VALUE`, `remove NAME`, `rename NAME TO` or `add OTHER VALUE` below NAME."""
     source = EditableText(".env", text)
-    editor, place = DotenvEditor(source), places(text)[name]
-    match what:
-        case ("set", value):
-            edit = editor.set(place, value)
-        case ("remove",):
-            edit = editor.remove(place, name)
-        case ("rename", to):
-            edit = editor.rename(place, name, to)
-        case (_, other, value):
-            edit = editor.add(place, other, value)
-        case _:
-            raise AssertionError
-    return None if edit is None else source.after([edit])
+    kind, *values = what
+    named = (name,) if kind in ("remove", "rename") else ()
+    return after(source, DotenvEditor(source), places(text)[name], kind, *named, *values)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from directus_guard.edits.text import EditableText
 from directus_guard.edits.yaml_editor import YamlEditor
 from directus_guard.finding import Location
 from directus_guard.sources.formats import yaml_document
+from tests.support.editing import after
 
 COMPOSE = """\ufeffx-env: &env\r
   SHARED: "a"   # of all\r
@@ -54,19 +55,7 @@ def place(text: str, found: str, count: int = 0) -> Location:
 def edited(text: str, found: str, *what: str) -> str | None:
     """The text after an edit of the value that is written so."""
     source = EditableText("c.yaml", text)
-    editor, where = YamlEditor(source), place(text, found)
-    match what:
-        case ("set", value):
-            edit = editor.set(where, value)
-        case ("remove", name):
-            edit = editor.remove(where, name)
-        case ("rename", name, to):
-            edit = editor.rename(where, name, to)
-        case (_, name, value):
-            edit = editor.add(where, name, value)
-        case _:
-            raise AssertionError
-    return None if edit is None else source.after([edit])
+    return after(source, YamlEditor(source), place(text, found), *what)
 
 
 @pytest.mark.parametrize(
