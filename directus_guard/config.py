@@ -135,9 +135,9 @@ def _check_ids(path: str, root: yaml_document.Mapping, config: Config, check_ids
 
 
 def _plain(node: yaml_document.Node) -> object:
-    """The node as plain data. Scalars stay texts: no key of the config is a number or a boolean (`off` is a word here)."""
+    """The node as plain data, without keys that have no value. Scalars stay texts: no key of the config is a number or a boolean (`off` is a word here)."""
     if isinstance(node, yaml_document.Mapping):
-        return {entry.key.text: _plain(entry.value) for entry in node.entries}
+        return {entry.key.text: _plain(entry.value) for entry in node.entries if not yaml_document.is_null(entry.value)}
     if isinstance(node, yaml_document.Sequence):
         return [_plain(item) for item in node.items]
     return None if yaml_document.is_null(node) else node.text

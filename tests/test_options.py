@@ -37,8 +37,10 @@ COMPOSE: Final = """services:
 DEVELOPMENT: Final = COMPOSE.replace("https://cms.example.com", "http://localhost:8055")
 SHARED: Final = frozenset({"help", "debug"})
 """Options that every command has on purpose: a bug has a traceback, everything has a help."""
-NAMED: Final = frozenset({"base", "head", "action", "file", "check", "who", "what"})
+NAMED: Final = frozenset({"base", "head", "action", "file", "check", "fingerprint", "who", "what"})
 """What a command cannot do without."""
+ELSEWHERE: Final = frozenset({("ignore", "paths")})
+"""Options with tests of their own: `test_ignore.py`."""
 LIVE: Final = frozenset({"url", "token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe"})
 """Options about an instance: `tests/live` has their effects, and without --url they are refused, see below."""
 
@@ -69,6 +71,12 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "directus_version": ("--directus-version=11.0.0",),
         "edition": ("--edition=core",),
         "exclude": ("--exclude=compose.yaml",),
+    },
+    "ignore": {
+        "config": ("--config=named.yaml",),
+        "reason": ("--reason=other",),
+        "until": ("--until=2099-01-01",),
+        "comment": ("--comment",),
     },
     "access": {
         "paths": ("web",),
@@ -130,6 +138,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "apply": ("--apply",),
     },
 }
+CORS: Final = "cors-any-origin|compose.yaml#directus CORS_ORIGIN"
 POSITIONAL: Final = {
     "baseline": ("write", "written"),
     "can": ("Editor", "update", "posts"),
@@ -152,7 +161,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
 def options() -> Iterator[tuple[str, str]]:
     for command, parser in parsers().items():
         for action in parser._actions:
-            if action.dest not in SHARED | LIVE | NAMED:
+            if action.dest not in SHARED | LIVE | NAMED and (command, action.dest) not in ELSEWHERE:
                 yield command, action.dest
 
 
@@ -168,6 +177,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     change(root / "after", 5, fields=["*"])
     write(root, {
         "other.yaml": "checks: {cors-any-origin: {severity: off, reason: x}, rate-limiter: {severity: off, reason: x}}\nexclude: [web, directus, default, before, after]\n",
+        "named.yaml": "ignore: []\n",
         "accepted": "cors-any-origin|compose.yaml#directus CORS_ORIGIN\nrate-limiter|compose.yaml#directus RATE_LIMITER_ENABLED\n",
         "stage/compose.yaml": "services:\n  directus: [\n",
         "after/directus/default/data/directus-flows_3353475ea0a3148b.json": '[{"trigger": ',
@@ -175,19 +185,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def initialised(*arguments: str) -> Run:
-    """What `init` says and writes, in a copy."""
+def in_copy(command: str, *arguments: str) -> Run:
+    """What a command says, and writes into files, in a copy."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(Path(), folder, dirs_exist_ok=True)
         with contextlib.chdir(folder):
-            done = guard("init", *arguments)
-            new = [path.read_text(encoding="utf-8") for path in sorted(Path().rglob("directus-guard.*"))]
+            done = guard(command, *arguments)
+            new = [path.read_text(encoding="utf-8") for path in sorted(Path().rglob("*.y*ml"))]
     return Run(done.code, "\n".join((done.out, *new)), done.err)
 
 
 def run(command: str, *arguments: str) -> Run:
     if command == "init":
-        return initialised(*arguments)
+        return in_copy(command, *arguments)
+    if command == "ignore":
+        return in_copy(command, CORS, "--reason=x", *arguments)
     done = guard(command, *POSITIONAL.get(command, ()), *arguments)
     if command == "baseline":
         return Run(done.code, Path("written").read_text(encoding="utf-8"), done.err)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,6 +21,20 @@ def starts_of(text: str) -> str:
     return next(noted, "")
 
 
+def wrong_line(text: str) -> int:
+    """The number of the first line that no baseline has, 0 if the text can be one."""
+    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
+    return next((number for number, line in lines if line and not _LINE.match(line)), 0)
+
+
+_LINE: Final = re.compile(r"#|[a-z][a-z0-9-]*\|.")
+
+
+def unmatched(accepted: frozenset[str], findings: Iterable[Finding]) -> list[str]:
+    """The accepted lines that match no finding, in order."""
+    return sorted(accepted - _lines(findings))
+
+
 def read(text: str) -> frozenset[str]:
     """The fingerprints a baseline file accepts. Blank lines and `#` comments are skipped."""
     lines = (line.strip() for line in text.splitlines())
@@ -31,10 +46,10 @@ def write(findings: Iterable[Finding], starts: str = "") -> str:
     return _written(_lines(findings), starts)
 
 
-def prune(text: str, findings: Iterable[Finding], starts: str = "") -> tuple[str, int]:
-    """The baseline without what is no longer found, and how many lines went. `starts`: where the paths start now."""
+def prune(text: str, findings: Iterable[Finding], starts: str = "") -> tuple[str, list[str]]:
+    """The baseline without what is no longer found, and the lines that went. `starts`: where the paths start now."""
     accepted, found = read(text), _lines(findings)
-    return _written(accepted & found, starts), len(accepted - found)
+    return _written(accepted & found, starts), sorted(accepted - found)
 
 
 def _written(lines: Iterable[str], starts: str) -> str:

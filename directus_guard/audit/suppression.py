@@ -12,7 +12,7 @@ from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.spelling import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from directus_guard.finding import Finding
 
@@ -107,11 +107,16 @@ def finding_key(finding: Finding) -> str:
 
 
 def apply(
-    ignores: Iterable[Ignore], findings: Iterable[Finding], today: date, check_ids: Collection[str]
+    ignores: Iterable[Ignore],
+    findings: Iterable[Finding],
+    today: date,
+    check_ids: Collection[str],
+    *,
+    sees_all: Callable[[Ignore], bool] = lambda _: True,
 ) -> Suppressions:
-    """Match ignores with findings. One that is wrong, has no reason, expired or matches nothing is reported.
+    """Match ignores with findings. One that is wrong, has no reason, expired, ends soon or matches nothing is reported.
 
-    `check_ids`: the ids of all checks.
+    `check_ids`: the ids of all checks. `sees_all`: whether the run looks at everything that an ignore may be about.
     """
     findings = tuple(findings)
     suppressed: dict[str, str] = {}
@@ -119,13 +124,47 @@ def apply(
     for ignore in ignores:
         where = f"{ignore.path}:{ignore.line}" if ignore.path else "the config file"
         covered = [finding for finding in findings if ignore.covers(finding)]
-        fault = _fault(ignore, today, check_ids) or ("" if covered else "matches no finding; remove it")
-        if fault:
-            what = f"the ignore of `{ignore.check}`" if ignore.check else "an ignore comment"
-            notices.append(f"{where}: {what} {fault}.")
-        else:
+        what = f"the ignore of `{ignore.check}`" if ignore.check else "an ignore comment"
+        fault = _fault(ignore, today, check_ids)
+        if not fault:
             suppressed.update((finding_key(finding), ignore.reason) for finding in covered)
+            fault = _end(ignore.until, today) if covered else _unused(ignore, findings) if sees_all(ignore) else ""
+        if fault:
+            notices.append(f"{where}: {what} {fault}.")
     return Suppressions(suppressed, tuple(notices))
+
+
+SOON: Final = 14
+"""Days before its end from which an ignore is announced."""
+_MOST_NAMED: Final = 3
+"""Findings that an unused ignore may have meant, at most so many."""
+
+
+def _end(until: date | None, today: date) -> str:
+    """That an ignore ends soon; "" = it does not."""
+    left = (until - today).days if until else SOON + 1
+    if left > SOON:
+        return ""
+    return f"ends {'today' if left == 0 else 'tomorrow' if left == 1 else f'in {left} days'}, after {until}"
+
+
+def _unused(ignore: Ignore, findings: Sequence[Finding]) -> str:
+    """That an ignore matches nothing, and what it would have to say to match a finding of its check, or of its line."""
+    same = [finding for finding in findings if finding.check == ignore.check]
+    if ignore.obj:
+        keys = list(dict.fromkeys(finding.subject.key for finding in same))
+        near = difflib.get_close_matches(ignore.obj, keys, n=_MOST_NAMED, cutoff=0) or keys
+        meant = [f"`object: {key}`" for key in near]
+    else:
+        here = [finding for finding in findings if finding.location.path == ignore.path]
+        lines = sorted({finding.location.line for finding in here if finding.check == ignore.check})
+        meant = [f"line {line}" for line in lines]
+        beside = {one.check for one in here if one.location.line in (ignore.line, ignore.line + 1)}
+        meant = meant or [f"`ignore[{check}]`" for check in sorted(beside)]
+    if not meant:
+        return "matches no finding; remove it"
+    more = f" and {len(meant) - _MOST_NAMED} more" if len(meant) > _MOST_NAMED else ""
+    return f"matches no finding; remove it, or correct it: {', '.join(meant[:_MOST_NAMED])}{more} would match"
 
 
 def _fault(ignore: Ignore, today: date, check_ids: Collection[str]) -> str:

@@ -18,7 +18,7 @@ from directus_guard.checks import catalogue
 from directus_guard.finding import Finding, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from directus_guard.audit.options import Options
     from directus_guard.finding import Location, Report
@@ -41,7 +41,9 @@ def triaged(
     today = options.today or datetime.now(UTC).date()
     inline = suppression.inline(repository.read_texts()) if options.use_ignores else ()
     comments = suppression.apply(inline, findings, today, catalogue())
-    config = suppression.apply(options.ignores if options.use_ignores else (), findings, today, catalogue())
+    config = suppression.apply(
+        options.ignores if options.use_ignores else (), findings, today, catalogue(), sees_all=_sees_all(options)
+    )
     notices = (*comments.notices, *config.notices)
     if base is None or options.base is None:
         return without_base(findings, {**comments.suppressed, **config.suppressed}, options.baseline), notices
@@ -59,6 +61,33 @@ def triaged(
     )
     unread = (f"{problem.path} on {name}: {problem.message}; findings in it are new" for problem in base.problems)
     return settled, (*notices, *unread)
+
+
+def _sees_all(options: Options) -> Callable[[suppression.Ignore], bool]:
+    """Whether a run can find what an ignore of the config is about: not of another folder, nor of an instance that it
+    does not ask."""
+    return lambda ignore: (
+        not options.paths and (options.target is not None or not ignore.obj.startswith(("http://", "https://")))
+    )
+
+
+def unmatched_notice(options: Options, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """That lines of the baseline match nothing, where the run looks at everything. `findings`: all, of any severity."""
+    if options.base is not None or options.paths:
+        return ()
+    lines = baseline.unmatched(options.baseline, findings)
+    if options.target is None:
+        lines = [line for line in lines if "|http://" not in line and "|https://" not in line]
+    if not lines:
+        return ()
+    more = f" and {len(lines) - _MOST_LINES} more" if len(lines) > _MOST_LINES else ""
+    listed = ", ".join(f"`{line}`" for line in lines[:_MOST_LINES])
+    verb = "line of the baseline matches" if len(lines) == 1 else "lines of the baseline match"
+    return (f"{len(lines)} {verb} no finding: {listed}{more}. `directus-guard baseline prune` removes what is mended",)
+
+
+_MOST_LINES: Final = 3
+"""Lines of a baseline that a notice names."""
 
 
 def without_base(

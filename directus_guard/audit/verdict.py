@@ -41,6 +41,7 @@ def report_of(
     held = [repository.attempt(model.name, partial(administrators, model), None) for model in project.models]
     known = (base.report.problems, base.project) if base and options.new_only else None
     problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
+    unmatched = triage.unmatched_notice(options, findings) if not any(one.incomplete for one in problems) else ()
     findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
     moved = _renames(base, repository, project, findings, options)
     findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access, moved)
@@ -73,7 +74,7 @@ def report_of(
         outcomes=outcomes,
         problems=problems,
         administrators=tuple(listed for listed in held if listed is not None),
-        notices=(*options.notices, *lost, *notices, *evidence.notices),
+        notices=(*options.notices, *unmatched, *lost, *notices, *evidence.notices),
         fail_on=options.fail_on,
         base=options.base.name if options.base and options.new_only else "",
         coverage=coverage.of(project),

@@ -39,9 +39,7 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
         )
-    parser.add_argument(
-        "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
-    )
+    add_config(parser)
     if exports:
         parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file has it")
         parser.add_argument(
@@ -51,6 +49,13 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
         )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
     add_debug(parser)
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Which config counts."""
+    parser.add_argument(
+        "--config", metavar="FILE", help="config file (default: directus-guard.yaml at the root or in .github/)"
+    )
 
 
 def add_outputs(parser: argparse.ArgumentParser, *, formats: Iterable[Format]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from directus_guard.cli.arguments import add_reading
 from directus_guard.cli.errors import UsageError
 from directus_guard.exit_code import ExitCode
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     import argparse
@@ -30,6 +31,7 @@ def add_command(commands: Commands) -> None:
 def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit import baseline
     from directus_guard.audit.run import audit
+    from directus_guard.cli.config_file import refuse_other_files
     from directus_guard.cli.options import options_of, starts_at
     from directus_guard.cli.request import requested
 
@@ -37,13 +39,17 @@ def _run(args: argparse.Namespace) -> int:
     report, starts = audit(options), starts_at(options.root)
     file = Path(args.file)
     try:
+        if file.exists():
+            refuse_other_files(str(file), file.read_text(encoding="utf-8", errors="replace"))
         if args.action == "write":
             file.write_text(baseline.write(report.findings, starts), encoding="utf-8")
             print(f"{len(report.findings)} findings accepted in {file}", file=sys.stderr)
         else:
             text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings, starts)
             file.write_text(text, encoding="utf-8")
-            print(f"{gone} lines that match no finding removed from {file}", file=sys.stderr)
+            print(f"{len(gone)} lines that match no finding removed from {file}", file=sys.stderr)
+            for line in gone:
+                print(f"  {clean(line)}", file=sys.stderr)
     except OSError as error:
         raise UsageError(f"baseline {file}: {error.strerror}") from None
     return ExitCode.OK

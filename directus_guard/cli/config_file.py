@@ -25,7 +25,7 @@ BASELINE_FILES: Final = ("directus-guard.baseline", ".github/directus-guard.base
 
 def effective_config(given: str | None, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
     """The config that applies, and notices about it; with a revision, the config there."""
-    path = _config_path(given, root)
+    path = config_path(given, root)
     own = _loaded(path, text_of(path)) if path is not None else None
     if revision is None:
         return own, ()
@@ -55,13 +55,25 @@ def _loaded(path: Path, text: str) -> Config:
         raise UsageError(str(error)) from None
 
 
-def _config_path(given: str | None, root: Path) -> Path | None:
+def config_path(given: str | None, root: Path) -> Path | None:
+    """The config file that is named, else the one found; None = there is none. Raises `UsageError`."""
     if given is not None:
         path = Path(given)
         if not path.is_file():
             raise UsageError(f"config file {given}: no such file")
         return path
     return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
+
+
+def refuse_other_files(name: str, text: str) -> None:
+    """Raise `UsageError` for a text that is no baseline: one of another kind would accept nothing, or be overwritten."""
+    from directus_guard.audit import baseline
+
+    line = baseline.wrong_line(text)
+    if line:
+        raise UsageError(
+            f"{name}:{line}: no line of a baseline; expected `check|object`. `directus-guard baseline write FILE` makes one."
+        )
 
 
 def _baseline_path(root: Path, revision: Revision | None) -> Path | None:
@@ -92,6 +104,12 @@ def accepted_findings(
         text = own
     elif text != own:
         notices = (f"{path} is read from {revision}",)
+    try:
+        refuse_other_files(str(path), text)
+    except UsageError as error:
+        if revision is None:
+            raise
+        return frozenset(), (f"on {revision}: {error} No finding is accepted.",)
     noted = baseline.starts_of(text)
     if noted and noted != starts:
         start = f"the paths of the baseline {path} start at {noted}, those of this run at {starts}"

@@ -97,6 +97,8 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
     for line in finding.advice.splitlines():
         yield f"{indent}{paint(clean(line), Tone.BOLD)}"
+    if finding.state is State.NEW:
+        yield f"{indent}Accept: {words.ignore_command(finding)}"
     yield f"{indent}`directus-guard explain {finding.check}`"
     yield ""
 

@@ -3,15 +3,17 @@ cleaned here."""
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.documentation import GUIDES, address
 from directus_guard.finding import ChecklistPart
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from directus_guard.finding import Problem, Report
+    from directus_guard.finding import Finding, Problem, Report
 
 EXPLAIN_EXPORT: Final = "directus-guard explain export"
 """What prints the page about exports."""
@@ -84,6 +86,20 @@ OUTSIDE_THE_DIFF: Final = "No added line shows it: the change deletes what prote
 def counted(number: int, singular: str, many: str) -> str:
     """`1 check`, `2 checks`."""
     return f"{number} {singular if number == 1 else many}"
+
+
+def ignore_command(finding: Finding) -> str:
+    """The command that accepts a finding, to be completed and pasted into a shell."""
+    named = finding.fingerprint
+    if clean(named) != named or "`" in named:
+        from directus_guard.report.json_v1 import fingerprint  # noqa: PLC0415 - for names that no shell takes as they are
+
+        named = fingerprint(finding)[:HASH_LENGTH]
+    return f'directus-guard ignore {shlex.quote(named)} --reason "…"'
+
+
+HASH_LENGTH: Final = 12
+"""Hexadecimal digits of a fingerprint's hash that name a finding."""
 
 
 def _few(lines: Sequence[str]) -> Iterable[str]:
