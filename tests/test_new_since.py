@@ -416,3 +416,34 @@ def test_an_environment_file_and_an_export_that_moved(tmp_path: Path) -> None:
     code, found, report = scan(folder)
     assert (code, states(report)) == (0, {"existing"})
     assert {"marketplace-trust", "rule-without-effect", "users-delete", "secret-weak"} <= set(found)
+
+
+def test_new_findings_come_first_and_known_ones_are_one_line(root: Path) -> None:
+    change(root, COMPOSE + CORS + TRUST)
+    text = guard("scan", root, "--new-since=HEAD").out
+    assert "[cors-any-origin]" in text
+    assert "[marketplace-trust]" not in text
+    assert "2 known findings (1 high, 1 low): --show known lists them." in text
+    assert text.splitlines()[-1] == "directus-guard: blocked: new findings at or above high"
+    assert "baseline write" not in text
+    for shown in (("--show=known",), ("--show=all",), ("--verbose",)):
+        text = guard("scan", root, "--new-since=HEAD", *shown).out
+        assert 0 < text.index("[cors-any-origin]") < text.index("[marketplace-trust]")
+    page = guard("scan", root, "--new-since=HEAD", "--output=markdown").out
+    assert page.startswith("## ❌ directus-guard: blocked by 1 new finding")
+    assert "<details><summary>2 known: " in page
+
+
+def test_without_a_base_the_report_says_how_to_accept(root: Path) -> None:
+    for format_ in ("text", "markdown"):
+        assert "directus-guard baseline write directus-guard.baseline" in guard(
+            "scan", root, f"--output={format_}"
+        ).out.replace("&#45;", "-").replace("\\-", "-")
+    change(root, COMPOSE)
+    assert "baseline write" not in guard("scan", root).out
+
+
+def test_an_ignored_finding_is_shown_where_all_are_asked_for(root: Path) -> None:
+    change(root, COMPOSE + TRUST.replace("\n", " # directus-guard: ignore[marketplace-trust] x\n"))
+    assert "marketplace-trust" not in guard("scan", root, "--show=known").out
+    assert "(suppressed: x)" in guard("scan", root, "--show=all").out

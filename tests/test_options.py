@@ -60,6 +60,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "min_severity": ("--min-severity=critical",),
         "baseline": ("--baseline=accepted",),
         "new_since": ("--new-since=HEAD",),
+        "show": ("--show=known", "--new-since=HEAD"),
         "strict": ("--strict", "--incomplete=warn", "--fail-on=none"),
         "include_nonproduction": ("--include-nonproduction",),
         "no_ignores": ("--no-ignores",),
@@ -148,6 +149,7 @@ POSITIONAL: Final = {
 WITHOUT: Final = {
     ("scan", "strict"): ("--incomplete=warn", "--fail-on=none"),
     ("scan", "incomplete"): ("--fail-on=none",),
+    ("scan", "show"): ("--new-since=HEAD",),
     ("diff", "incomplete"): ("--fail-on=none",),
 }
 """What else is said in the run that is compared, so that the option alone makes the difference."""

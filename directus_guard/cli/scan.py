@@ -15,7 +15,7 @@ from directus_guard.cli.arguments import (
 from directus_guard.cli.errors import complain
 from directus_guard.cli.output import colored, opened, output_specs
 from directus_guard.exit_code import ExitCode
-from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, PrintedReport
+from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, PrintedReport, Shown
 
 if TYPE_CHECKING:
     import argparse
@@ -36,6 +36,12 @@ def add_command(commands: Commands) -> None:
     add_reading(scan)
     add_outputs(scan, formats=REPORT_WRITERS)
     add_appearance(scan, verbose=True)
+    scan.add_argument(
+        "--show",
+        choices=tuple(Shown),
+        default=Shown.NEW,
+        help="findings that the text lists: the new ones (default), known ones too, or all, ignored ones too",
+    )
     add_incomplete(scan)
     add_instance(scan)
     scan.add_argument(
@@ -112,4 +118,4 @@ def _printed(report: Report, options: Options, format_: Format) -> PrintedReport
 
 
 def _appearance(args: argparse.Namespace, stream: IO[str]) -> Appearance:
-    return Appearance(color=colored(args.color, stream), quiet=args.quiet, verbose=args.verbose)
+    return Appearance(color=colored(args.color, stream), quiet=args.quiet, verbose=args.verbose, show=Shown(args.show))

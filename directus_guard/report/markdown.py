@@ -72,6 +72,8 @@ def _lines(
     yield summary(report)
     yield from _judged(report)
     yield from _incomplete(report)
+    if report.exit_code == ExitCode.FINDINGS and not report.base:
+        yield f"\n{escape(words.HOW_TO_ACCEPT)}"
     if report.base:
         yield f"\nCompared with {code(report.base)}: {len(new)} new, {len(existing)} also there."
     if new:
@@ -89,7 +91,7 @@ def _lines(
             (f"{code(words.place(item))}: {escape(item.message)}{_PART * item.incomplete}" for item in report.problems),
             len(report.problems), most,
         )  # fmt: skip
-    yield from _folded("not new", existing, pages, most)
+    yield from _folded("known: the base has them, or the baseline accepts them", existing, pages, most)
     yield from _not_evaluated([item for item in report.outcomes if item.status is Status.NOT_EVALUATED], most)
     yield from _folded("suppressed", suppressed, pages, most)
     yield from _folded("in development and example files", report.nonproduction, pages, most)

@@ -8,6 +8,7 @@ from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report import words
 from directus_guard.report.terminal import TONES, Paint, Tone
+from directus_guard.report.writers import Shown
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -23,15 +24,13 @@ MOST: Final = 20
 def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
     paint = Paint(color=appearance.color)
-    lines = [] if appearance.quiet else list(_body(report, paint, verbose=appearance.verbose))
+    lines = [] if appearance.quiet else list(_body(report, paint, appearance))
     stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint))))
 
 
-def _body(report: Report, paint: Paint, *, verbose: bool) -> Iterator[str]:
-    for finding in report.findings:
-        if finding.state is State.SUPPRESSED and not verbose:
-            continue
-        yield from _finding(finding, paint)
+def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]:
+    verbose = appearance.verbose
+    yield from _findings(report, paint, appearance)
     if report.nonproduction:
         yield paint("In development and example files (they never fail the run):", Tone.BOLD)
         for finding in report.nonproduction:
@@ -60,6 +59,22 @@ def _body(report: Report, paint: Paint, *, verbose: bool) -> Iterator[str]:
         yield f"{paint('notice', Tone.BLUE)}: {clean(notice)}"
     if report.notices:
         yield ""
+
+
+def _findings(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]:
+    """What is new in full, then what is known, in one line unless it is asked for."""
+    show = Shown.ALL if appearance.verbose else appearance.show
+    for state, listed in (
+        (State.NEW, True),
+        (State.EXISTING, show is not Shown.NEW),
+        (State.SUPPRESSED, show is Shown.ALL),
+    ):
+        found = [finding for finding in report.findings if finding.state is state]
+        if listed:
+            yield from (line for finding in found for line in _finding(finding, paint))
+        elif found and state is State.EXISTING:
+            yield f"{words.known(found)}: --show known lists {'it' if len(found) == 1 else 'them'}."
+            yield ""
 
 
 def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
@@ -167,4 +182,6 @@ def _verdict(report: Report, paint: Paint) -> Iterator[str]:
         ExitCode.NOTHING_FOUND: paint("nothing found", Tone.RED),
         ExitCode.INCOMPLETE: paint("incomplete", Tone.RED) + f": {words.why_incomplete(report)}",
     }
+    if report.exit_code == ExitCode.FINDINGS and not report.base:
+        yield words.HOW_TO_ACCEPT
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.documentation import GUIDES, address
-from directus_guard.finding import ChecklistPart
+from directus_guard.finding import ChecklistPart, Severity
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -86,6 +86,19 @@ OUTSIDE_THE_DIFF: Final = "No added line shows it: the change deletes what prote
 def counted(number: int, singular: str, many: str) -> str:
     """`1 check`, `2 checks`."""
     return f"{number} {singular if number == 1 else many}"
+
+
+HOW_TO_ACCEPT: Final = (
+    "To accept today's findings: `directus-guard baseline write directus-guard.baseline`, and commit the file."
+)
+"""What is said where findings fail a run without a base."""
+
+
+def known(findings: Sequence[Finding]) -> str:
+    """How many findings the base or the baseline has, by severity."""
+    counts = ((sum(one.severity is severity for one in findings), severity.value) for severity in Severity)
+    grave = ", ".join(f"{number} {word}" for number, word in counts if number)
+    return f"{counted(len(findings), 'known finding', 'known findings')} ({grave})"
 
 
 def ignore_command(finding: Finding) -> str:

@@ -33,6 +33,16 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Shown(StrEnum):
+    """Which findings a text lists."""
+
+    NEW = "new"
+    KNOWN = "known"
+    """Those that the baseline accepts or the base has, too."""
+    ALL = "all"
+    """Ignored ones, too."""
+
+
 class Appearance(Struct, frozen=True):
     """How a text looks; the other formats look always the same."""
 
@@ -41,6 +51,8 @@ class Appearance(Struct, frozen=True):
     """Only the verdict."""
     verbose: bool = False
     """Also what passed and what was not evaluated, one by one."""
+    show: Shown = Shown.NEW
+    """Which findings are listed; the others are counted."""
 
 
 class PrintedReport(Struct, frozen=True):
