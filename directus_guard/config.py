@@ -75,6 +75,11 @@ class Config(_Part):
     min_severity: SeverityName | None = Field(
         default=None, alias="min-severity", description="findings below are not reported"
     )
+    new_access: Literal["critical", "high", "medium", "low", "none"] | None = Field(
+        default=None,
+        alias="new-access",
+        description="severity from which access that the base does not grant fails the run",
+    )
     incomplete: Literal["fail", "warn"] | None = Field(
         default=None, description="whether a file of a Directus project that cannot be read fails the run"
     )

@@ -391,6 +391,10 @@ class Report(Struct, frozen=True):
     """Whether an incomplete run fails (exit code 4), or is only a warning."""
     documentation: str = ""
     """The address before the path of a page of the documentation; "" = not known."""
+    new_access: tuple[Finding, ...] = ()
+    """What the change grants that the base does not, from the severity `new_access_from` on: it fails the run."""
+    new_access_from: Severity | None = None
+    """None: new access fails no run."""
 
     @property
     def unread(self) -> tuple[Problem, ...]:

@@ -57,6 +57,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "verbose": ("--verbose",),
         "incomplete": ("--incomplete=warn",),
         "fail_on": ("--fail-on=none",),
+        "new_access": ("--new-access=low", "--new-since=HEAD"),
         "min_severity": ("--min-severity=critical",),
         "baseline": ("--baseline=accepted",),
         "new_since": ("--new-since=HEAD",),
@@ -122,6 +123,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "quiet": ("--quiet",),
         "incomplete": ("--incomplete=warn", "--fail-on=none"),
         "fail_on": ("--fail-on=none",),
+        "new_access": ("--new-access=none",),
     },
     "auditor-policy": {"directus_version": ("--directus-version=10.13.4",), "edition": ("--edition=licensed",)},
     "explain": {},
@@ -149,6 +151,7 @@ POSITIONAL: Final = {
 WITHOUT: Final = {
     ("scan", "strict"): ("--incomplete=warn", "--fail-on=none"),
     ("scan", "incomplete"): ("--fail-on=none",),
+    ("scan", "new_access"): ("--new-since=HEAD",),
     ("scan", "show"): ("--new-since=HEAD",),
     ("diff", "incomplete"): ("--fail-on=none",),
 }

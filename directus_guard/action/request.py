@@ -20,6 +20,8 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
     base, trouble = _base(run)
     if trouble and run.inputs.new_only:
         raise UsageError(f"input `new-only`: {trouble}")
+    if trouble and run.inputs.new_access not in (None, "none"):
+        raise UsageError(f"input `new-access`: {trouble}")
     if trouble:
         log("notice", f"Ignores, config file and baseline of the change itself do not count, and {trouble}")
     elif run.inputs.new_only and not base:
@@ -32,6 +34,8 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
             directus_version=inputs.directus_version,
             edition=inputs.edition,
             fail_on=inputs.fail_on,
+            new_access=inputs.new_access,
+            needs_base=False,
             min_severity=inputs.min_severity,
             incomplete=inputs.incomplete,
             baseline=inputs.baseline,

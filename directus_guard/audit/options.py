@@ -44,6 +44,8 @@ class Options(Struct, frozen=True):
     edition: Edition | None = None
     """None: what the exports tell."""
     fail_on: Severity | None = Severity.HIGH
+    new_access_from: Severity | None = None
+    """Severity from which access that the base does not grant fails the run; None = it fails none."""
     min_severity: Severity = Severity.LOW
     strict: bool = False
     incomplete_fails: bool = True

@@ -13,6 +13,7 @@ from directus_guard.audit.renames import Renames, renames
 from directus_guard.directus.administrators import administrators
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Report, Scanned, Severity, State, Status
+from directus_guard.report.diff_words import as_finding
 from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
@@ -81,9 +82,20 @@ def report_of(
         switched_off=options.switched_off,
         incomplete_fails=options.incomplete_fails,
         documentation=options.documentation,
+        new_access=_new_access(access, options),
+        new_access_from=options.new_access_from,
     )
     code = exit_code(report, strict=options.strict, asked=options.target is not None)
     return replace(report, exit_code=code, summary=summary | {"exit_code": code})
+
+
+def _new_access(access: AccessDiff | None, options: Options) -> tuple[Finding, ...]:
+    """What of the new access fails the run, as findings."""
+    least = options.new_access_from
+    if access is None or least is None:
+        return ()
+    gating = (entry for entry in access.new if entry.gates and entry.severity.rank >= least.rank)
+    return tuple(map(as_finding, gating))
 
 
 def _renames(
@@ -133,6 +145,8 @@ def exit_code(report: Report, *, strict: bool, asked: bool = False) -> ExitCode:
         return ExitCode.INCOMPLETE if incomplete or (strict and report.problems) else ExitCode.NOTHING_FOUND
     threshold = report.fail_on
     gating = (item for item in report.findings if item.state is State.NEW)
+    if report.new_access:
+        return ExitCode.FINDINGS
     if threshold is not None and any(item.severity.rank >= threshold.rank for item in gating):
         return ExitCode.FINDINGS
     unread = report.problems or any(outcome.status is Status.NOT_EVALUATED for outcome in report.outcomes)

@@ -91,6 +91,15 @@ def add_incomplete(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_new_access(parser: argparse.ArgumentParser) -> None:
+    """When a change that grants more fails the run."""
+    parser.add_argument(
+        "--new-access",
+        choices=(*SEVERITIES, "none"),
+        help="severity from which access that the base does not grant fails the run (default: none; of diff: --fail-on)",
+    )
+
+
 def add_instance(parser: argparse.ArgumentParser) -> None:
     """The running instance to ask, and how."""
     group = parser.add_argument_group("a running instance (read only)")

@@ -11,6 +11,7 @@ from directus_guard.cli.arguments import (
     add_appearance,
     add_incomplete,
     add_instance,
+    add_new_access,
     add_outputs,
     add_reading,
 )
@@ -48,6 +49,7 @@ def add_command(commands: Commands) -> None:
         choices=(*SEVERITIES, "none"),
         help="severity from which new access fails the run (default: high)",
     )
+    add_new_access(diff)
     diff.set_defaults(run=_run)
 
 
@@ -175,8 +177,12 @@ def _options(side: Operand, request: RunRequest, config: Config | None) -> Optio
     from directus_guard.cli.options import judging_options
     from directus_guard.cli.revisions import tree_of
 
+    options = judging_options(request, config, side.root, side.paths)
+    # What is asked for counts before the config; of one source what is said of new access counts before the rest.
+    if request.new_access or (config and config.new_access and not request.fail_on):
+        options = replace(options, fail_on=options.new_access_from)
     return replace(
-        judging_options(request, config, side.root, side.paths),
+        options,
         store=tree_of(side.revision, side.root) if side.revision else None,
         target=side.target,
     )

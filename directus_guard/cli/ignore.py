@@ -44,7 +44,7 @@ def add_command(commands: Commands) -> None:
     ignore.set_defaults(run=_run)
 
 
-class Edit(Struct, frozen=True):
+class FileChange(Struct, frozen=True):
     """A file before and after; None: it is not there yet."""
 
     path: Path
@@ -105,7 +105,7 @@ def _named(text: str, findings: Sequence[Finding]) -> Finding:
     raise UsageError(f"there is no finding `{text}`.{did_you_mean(text, named)}")
 
 
-def _entry(args: argparse.Namespace, options: Options, finding: Finding, reason: str, until: str) -> Edit:
+def _entry(args: argparse.Namespace, options: Options, finding: Finding, reason: str, until: str) -> FileChange:
     """The config with one more ignore; a new one where there is none."""
     from directus_guard.cli import config_edit
     from directus_guard.cli.config_file import CONFIG_FILES, config_path
@@ -119,10 +119,10 @@ def _entry(args: argparse.Namespace, options: Options, finding: Finding, reason:
         after = config_edit.with_ignore(str(path), (before or b"").decode("utf-8"), entry)
     except (config_edit.ConfigEditError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}. Write this below `ignore:`\n{config_edit.as_text(entry)}") from None
-    return Edit(path, before, after.encode())
+    return FileChange(path, before, after.encode())
 
 
-def _comment(options: Options, finding: Finding, reason: str, until: str) -> Edit:
+def _comment(options: Options, finding: Finding, reason: str, until: str) -> FileChange:
     """The file of the finding with a comment above its line."""
     from directus_guard.cli.comment_edit import says_the_same, takes_comments, with_comment
 
@@ -141,7 +141,7 @@ def _comment(options: Options, finding: Finding, reason: str, until: str) -> Edi
         raise UsageError(
             f"{place.path}:{place.line} is in the middle of a value. Leave out --comment: then the config has it."
         )
-    return Edit(path, before, after.encode())
+    return FileChange(path, before, after.encode())
 
 
 def _is_ignored(finding: Finding, after: Sequence[Finding]) -> bool:
@@ -152,14 +152,14 @@ def _is_ignored(finding: Finding, after: Sequence[Finding]) -> bool:
     return bool(same) and all(one.state is State.SUPPRESSED for one in same)
 
 
-def _write(edit: Edit) -> None:
+def _write(edit: FileChange) -> None:
     try:
         edit.path.write_bytes(edit.after)
     except OSError as error:
         raise UsageError(f"cannot write {edit.path}: {error.strerror}") from None
 
 
-def _undo(edit: Edit) -> None:
+def _undo(edit: FileChange) -> None:
     if edit.before is None:
         edit.path.unlink()
     else:

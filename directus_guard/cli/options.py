@@ -37,6 +37,8 @@ def options_of(request: RunRequest) -> Options:
     """The options of the audit that is asked for. Raises `UsageError`."""
     from directus_guard.audit.options import Base
 
+    if request.new_access and not request.new_since and request.needs_base:
+        raise UsageError("--new-access needs --new-since: it is about what a change grants")
     root, paths = roots([Path(path) for path in request.paths] or [Path()])
     # A change cannot silence itself: with a base, config and baseline are read from there.
     revision = resolved(root, request.new_since) if request.new_since else None
@@ -65,6 +67,7 @@ def judging_options(request: RunRequest, config: Config | None, root: Path, path
 
     default = Options()
     fail_on = request.fail_on or (config and config.fail_on)
+    new_access = request.new_access or (config and config.new_access)
     minimum = request.min_severity or (config and config.min_severity)
     incomplete = request.incomplete or (config and config.incomplete)
     return Options(
@@ -75,6 +78,7 @@ def judging_options(request: RunRequest, config: Config | None, root: Path, path
         edition=edition_of(request.edition or (config.edition if config else None)),
         largest_upload=config.thresholds.largest_upload if config else default.largest_upload,
         fail_on=default.fail_on if not fail_on else None if fail_on == "none" else Severity(fail_on),
+        new_access_from=Severity(new_access) if new_access and new_access != "none" else None,
         min_severity=Severity(minimum) if minimum else default.min_severity,
         strict=request.strict,
         incomplete_fails=incomplete == OnIncomplete.FAIL if incomplete else default.incomplete_fails,

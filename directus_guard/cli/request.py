@@ -19,6 +19,7 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     directus_version: str | None = None
     edition: str | None = None
     fail_on: str | None = None
+    new_access: str | None = None
     min_severity: str | None = None
     incomplete: str | None = None
     baseline: str | None = None
@@ -27,6 +28,8 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     include_nonproduction: bool = False
     no_ignores: bool = False
     debug: bool = False
+    needs_base: bool = True
+    """False: that there is nothing to compare with is no mistake of who asks."""
     trusted: bool = True
     """False: what is judged may not excuse itself, so ignores, config file and baseline play no part."""
     documentation: str = ""

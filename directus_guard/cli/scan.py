@@ -9,6 +9,7 @@ from directus_guard.cli.arguments import (
     add_appearance,
     add_incomplete,
     add_instance,
+    add_new_access,
     add_outputs,
     add_reading,
 )
@@ -52,6 +53,7 @@ def add_command(commands: Commands) -> None:
     scan.add_argument(
         "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
     )
+    add_new_access(scan)
     scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
     scan.add_argument(
         "--baseline",

@@ -52,6 +52,9 @@ _CONFIG: Final = """\
 # Severity from which a finding fails the run: critical, high, medium, low or none.
 # fail-on: high
 
+# Severity from which access that a pull request grants, and its base does not, fails the run, too.
+# new-access: medium
+
 # Findings below are not reported: critical, high, medium or low.
 # min-severity: low
 

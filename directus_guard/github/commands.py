@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity, State
+from directus_guard.report.diff_words import NEW_ACCESS
 from directus_guard.report.words import OUTSIDE_THE_DIFF
 from directus_guard.text_safety import clean
 
@@ -63,7 +64,8 @@ def of_findings(report: Report, folder: str = "", already_said: Counter[str] | N
         level = "error" if report.incomplete_fails else "warning"
         seen[level] += 1
         yield of_problem(problem, level, folder)
-    for finding in report.findings:
+    granted = (finding for finding in report.new_access if finding.check == NEW_ACCESS)
+    for finding in (*granted, *report.findings):
         if finding.state is not State.NEW:
             continue
         level = _LEVELS[finding.severity]

@@ -35,6 +35,7 @@ class Inputs(Struct, frozen=True):
     token: Secret
     """Of the instance; empty = none."""
     fail_on: str | None
+    new_access: str | None
     min_severity: str | None
     incomplete: str | None
     strict: bool
@@ -60,6 +61,7 @@ class Inputs(Struct, frozen=True):
             url=_text(environ, "url"),
             token=Secret(_text(environ, "token")),
             fail_on=_word(environ, "fail-on", (*_SEVERITIES, "none")),
+            new_access=_word(environ, "new-access", (*_SEVERITIES, "none")),
             min_severity=_word(environ, "min-severity", _SEVERITIES),
             incomplete=_word(environ, "incomplete", tuple(OnIncomplete)),
             strict=_boolean(environ, "strict", default=False),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.finding import Confidence, Severity
+from directus_guard.documentation import GUIDES, address, guide
+from directus_guard.finding import Confidence, Finding, Rule, Severity, Subject
 from directus_guard.new_access import AccessKind
 from directus_guard.text_safety import escape_controls
 
@@ -104,3 +105,43 @@ def _compact(value: object) -> str:
 def place(location: Location) -> str:
     """Path and line."""
     return f"{location.path}:{location.line}"
+
+
+NEW_ACCESS: Final = "new-access"
+"""What new access is called that no check reports."""
+
+
+def new_access_rule(base: str) -> Rule:
+    """New access, as a rule beside the checks. `base`: the address of the documentation, "" = not known."""
+    return Rule(
+        NEW_ACCESS,
+        "Access that the base does not grant",
+        Severity.MEDIUM,
+        "access",
+        (),
+        "HEAD grants access that BASE did not grant, and no check reports it.",
+        lambda: guide("diff"),
+        address(base, GUIDES["diff"]),
+    )
+
+
+def as_finding(entry: NewAccess) -> Finding:
+    """New access as a finding."""
+    said = "; ".join(f"{word}: {text}" if word else text for word, text in details(entry))
+    what = (
+        f"{entry.action} {escape_controls(entry.collection)} {','.join(escape_controls(name) for name in entry.fields)}"
+    )
+    key = f"{escape_controls(entry.model)} {entry.kind.value} {','.join(entry.principals)} {what}".strip()
+    return Finding(
+        check=entry.check or NEW_ACCESS,
+        severity=entry.severity,
+        confidence=entry.confidence,
+        context=entry.context,
+        title=f"New access. {title(entry)}",
+        message=entry.message,
+        expected="what the base grants",
+        actual=said,
+        subject=entry.subject or Subject("permission", key),
+        location=entry.location,
+        steps=entry.steps,
+    )

@@ -78,6 +78,7 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             one.part.value: {"judged": one.judged, **({"reason": one.reason} if one.reason else {})}
             for one in report.coverage
         },
+        "new_access": [_finding(finding, pages) for finding in report.new_access],
         "switched_off": [{"check": off.check, "reason": off.reason} for off in report.switched_off],
         "incomplete": report.incomplete,
         "notices": list(report.notices),

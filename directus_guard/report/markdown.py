@@ -76,6 +76,9 @@ def _lines(
         yield f"\n{escape(words.HOW_TO_ACCEPT)}"
     if report.base:
         yield f"\nCompared with {code(report.base)}: {len(new)} new, {len(existing)} also there."
+    if report.new_access:
+        yield "\n### New access that fails the run\n"
+        yield from _table(report.new_access, pages, most)
     if new:
         yield ""
         yield from _table(new, pages, most)
@@ -193,16 +196,25 @@ def _administrators(administrators: Administrators, most: int) -> Iterator[str]:
 
 def verdict(report: Report) -> str:
     """The outcome in a few words."""
-    if report.exit_code == ExitCode.FINDINGS and report.fail_on is not None:
-        gating = sum(item.state is State.NEW and item.severity.rank >= report.fail_on.rank for item in report.findings)
-        new = "new " if report.base else ""
-        return f"blocked by {gating} {new}finding{'' if gating == 1 else 's'} at or above {report.fail_on.value}"
+    if report.exit_code == ExitCode.FINDINGS:
+        return f"blocked by {words.listed(list(_blocking(report)))}"
     outcomes: dict[int, str] = {
         ExitCode.OK: "passed",
         ExitCode.NOTHING_FOUND: "no Directus project found",
         ExitCode.INCOMPLETE: f"incomplete: {words.why_incomplete(report)}",
     }
     return outcomes.get(report.exit_code, "failed")
+
+
+def _blocking(report: Report) -> Iterator[str]:
+    """What fails the run, with its numbers."""
+    gating = len(words.gating(report))
+    if gating and report.fail_on:
+        new = "new " if report.base else ""
+        yield f"{words.counted(gating, f'{new}finding', f'{new}findings')} at or above {report.fail_on.value}"
+    if report.new_access and report.new_access_from:
+        number = len(report.new_access)
+        yield f"{number} new {'permission' if number == 1 else 'permissions'} at or above {report.new_access_from.value}"
 
 
 def summary(report: Report) -> str:

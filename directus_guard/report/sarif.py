@@ -18,6 +18,7 @@ import sarif_om
 from directus_guard import __version__
 from directus_guard.documentation import repository
 from directus_guard.finding import Severity, State, Status
+from directus_guard.report.diff_words import NEW_ACCESS, new_access_rule
 from directus_guard.report.json_v1 import fingerprint, write_data
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ def log(
 
 
 def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashes) -> object:
+    granted = [finding for finding in report.new_access if finding.check == NEW_ACCESS]
+    if granted:
+        rules = [*rules, new_access_rule(report.documentation)]
     index = {rule.id: number for number, rule in enumerate(rules)}
-    active = [finding for finding in report.findings if finding.state is not State.SUPPRESSED]
+    active = [*granted, *(finding for finding in report.findings if finding.state is not State.SUPPRESSED)]
     driver = sarif_om.ToolComponent(
         name="directus-guard",
         version=__version__,

@@ -30,6 +30,12 @@ def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
 
 def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]:
     verbose = appearance.verbose
+    if report.new_access and report.new_access_from:
+        yield paint(
+            f"New access at or above {report.new_access_from.value}, which {report.base or 'the base'} does not grant:",
+            Tone.BOLD,
+        )
+        yield from (line for finding in report.new_access for line in _finding(finding, paint, accept=False))
     yield from _findings(report, paint, appearance)
     if report.nonproduction:
         yield paint("In development and example files (they never fail the run):", Tone.BOLD)
@@ -77,7 +83,7 @@ def _findings(report: Report, paint: Paint, appearance: Appearance) -> Iterator[
             yield ""
 
 
-def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
+def _finding(finding: Finding, paint: Paint, *, accept: bool = True) -> Iterator[str]:
     tone = TONES[finding.severity]
     notes = [finding.state.value] if finding.state is not State.NEW else []
     notes += [clean(finding.note)] if finding.note else []
@@ -112,7 +118,7 @@ def _finding(finding: Finding, paint: Paint) -> Iterator[str]:
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
     for line in finding.advice.splitlines():
         yield f"{indent}{paint(clean(line), Tone.BOLD)}"
-    if finding.state is State.NEW:
+    if finding.state is State.NEW and accept:
         yield f"{indent}Accept: {words.ignore_command(finding)}"
     yield f"{indent}`directus-guard explain {finding.check}`"
     yield ""
@@ -177,8 +183,7 @@ def _verdict(report: Report, paint: Paint) -> Iterator[str]:
         yield from (f"  {clean(line)}" for line in rest)
     verdicts: dict[int, str] = {
         ExitCode.OK: paint("passed", Tone.GREEN),
-        ExitCode.FINDINGS: paint("blocked", Tone.RED)
-        + f": {'new ' if report.base else ''}findings at or above {report.fail_on.value if report.fail_on else 'none'}",
+        ExitCode.FINDINGS: paint("blocked", Tone.RED) + f": {words.why_blocked(report)}",
         ExitCode.NOTHING_FOUND: paint("nothing found", Tone.RED),
         ExitCode.INCOMPLETE: paint("incomplete", Tone.RED) + f": {words.why_incomplete(report)}",
     }

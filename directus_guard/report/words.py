@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.documentation import GUIDES, address
-from directus_guard.finding import ChecklistPart, Severity
+from directus_guard.finding import ChecklistPart, Severity, State
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -92,6 +92,22 @@ HOW_TO_ACCEPT: Final = (
     "To accept today's findings: `directus-guard baseline write directus-guard.baseline`, and commit the file."
 )
 """What is said where findings fail a run without a base."""
+
+
+def gating(report: Report) -> list[Finding]:
+    """The findings that fail the run."""
+    least = report.fail_on
+    return [one for one in report.findings if one.state is State.NEW and least and one.severity.rank >= least.rank]
+
+
+def why_blocked(report: Report) -> str:
+    """What fails the run, a phrase."""
+    parts = []
+    if gating(report) and report.fail_on:
+        parts.append(f"{'new ' if report.base else ''}findings at or above {report.fail_on.value}")
+    if report.new_access and report.new_access_from:
+        parts.append(f"new access at or above {report.new_access_from.value}")
+    return listed(parts)
 
 
 def known(findings: Sequence[Finding]) -> str:
