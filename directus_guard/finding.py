@@ -314,6 +314,13 @@ class SwitchedOff(Struct, frozen=True):
 
     check: str
     reason: str
+    where: str = ""
+    """The folder, or the paths, where it is off; "" = everywhere."""
+
+    @property
+    def what(self) -> str:
+        """The check, and where it is off."""
+        return f"{self.check} in {self.where}" if self.where else self.check
 
 
 class Problem(Struct, frozen=True):

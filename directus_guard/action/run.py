@@ -15,6 +15,7 @@ from directus_guard import documentation
 from directus_guard.action.publish import publish
 from directus_guard.action.request import scan_options
 from directus_guard.action.state import ActionLog, ActionRun
+from directus_guard.audit.options import AuditError
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.options import audited
 from directus_guard.exit_code import ExitCode
@@ -41,7 +42,7 @@ def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[
     """Run, and tell in every place why that was not possible."""
     try:
         return int(_run(environ, files, datetime.now(UTC), sleep))
-    except (UsageError, InputError) as error:
+    except (UsageError, InputError, AuditError) as error:
         code, message = ExitCode.USAGE, str(error)
     except Exception as error:
         if environ.get("RUNNER_DEBUG") == "1":

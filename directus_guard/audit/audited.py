@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from directus_guard.audit.folder_config import FolderSettings
+
 if TYPE_CHECKING:
     from directus_guard.directus.project import Project
     from directus_guard.finding import Finding, Report
@@ -20,3 +22,5 @@ class Audited(Struct, frozen=True):
     access: AccessDiff | None = None
     findings: tuple[Finding, ...] = ()
     """Everything that was found, whatever its severity and context."""
+    folder_settings: FolderSettings = FolderSettings()
+    """What the configs of folders say."""

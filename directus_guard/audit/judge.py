@@ -16,7 +16,7 @@ from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.export import Export
 from directus_guard.directus.instance import Instance
 from directus_guard.directus.versions import OLDEST_GENERATION
-from directus_guard.finding import Context
+from directus_guard.finding import Context, Location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,6 +40,16 @@ class Judged(Struct, frozen=True):
         return self.about.name if self.about else "repository"
 
     @property
+    def place(self) -> str:
+        """Where what it is about lies, as far as a config of a folder is concerned; "" = nowhere, as an instance."""
+        if self.live:
+            return ""
+        if isinstance(self.about, Environment | Export):
+            return self.about.name.partition("#")[0]
+        location = getattr(self.answer, "location", None)
+        return location.path if isinstance(location, Location) else ""
+
+    @property
     def context(self) -> Context:
         return self.about.context if self.about else Context.UNKNOWN
 
@@ -54,13 +64,20 @@ class Judged(Struct, frozen=True):
 
 def judge(project: Project, options: Options) -> Iterator[Judged]:
     """Ask every check; a check that yields nothing has passed, one that fails inside is not evaluated."""
-    off = {check for check, severity in options.severities if severity is None}
+    wanted = {setting.check for setting in options.local if setting.severity is not None}
+    off = {check for check, severity in options.severities if severity is None} - wanted
+    local = {setting.check for setting in options.local}
     for check in catalogue().values():
         if check.id in off:
             continue
         for about, ask_one in _questions(check, project):
             try:
-                yield from ask_one()
+                answers = ask_one()
+                if check.id in local:
+                    answers = [
+                        one for one in answers if options.severities_at(one.place).get(check.id, True) is not None
+                    ]
+                yield from answers
             except Exception as error:
                 if options.debug:
                     raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,39 @@ if TYPE_CHECKING:
     from directus_guard.finding import Context, SwitchedOff
     from directus_guard.live.target import Target
     from directus_guard.sources.files.store import Store
+
+
+class AuditError(Exception):
+    """The run cannot be made as it is asked for. The message says what to change."""
+
+
+class CheckSetting(Struct, frozen=True):
+    """What a config says of a check, for a folder or for some paths."""
+
+    check: str
+    severity: Severity | None
+    """None: it is off."""
+    reason: str
+    folder: str = ""
+    """Where it applies, and what its globs are relative to; "" = the root."""
+    paths: tuple[str, ...] = ()
+    """Globs; () = everything in the folder."""
+
+    @property
+    def where(self) -> str:
+        """Where it applies, for people; "" = everywhere."""
+        prefix = f"{self.folder}/" if self.folder else ""
+        return ", ".join(f"{prefix}{path}" for path in self.paths) or self.folder
+
+    def covers(self, path: str) -> bool:
+        """Whether it speaks of a path."""
+        if self.folder and path != self.folder and not path.startswith(f"{self.folder}/"):
+            return False
+        relative = path[len(self.folder) :].lstrip("/")
+        return not self.paths or any(
+            fnmatch.fnmatchcase(relative, one) or fnmatch.fnmatchcase(relative, f"{one.rstrip('/')}/*")
+            for one in self.paths
+        )
 
 
 class Base(Struct, frozen=True):
@@ -58,10 +92,18 @@ class Options(Struct, frozen=True):
     """Globs on deployment names and what such deployments are for; the first that matches counts."""
     severities: tuple[tuple[str, Severity | None], ...] = ()
     """Check id and its severity by the config; None = off."""
+    local: tuple[CheckSetting, ...] = ()
+    """What counts before `severities`: of folders and paths, the nearest first."""
     switched_off: tuple[SwitchedOff, ...] = ()
     """The checks that are off, with the reasons that the config gives."""
     largest_upload: int = LARGEST_UPLOAD
     """Bytes: the config's `thresholds.files-max-upload-size`."""
+    largest_uploads: tuple[tuple[str, int], ...] = ()
+    """The same of folders, the nearest first."""
+    folder_configs: bool = False
+    """Whether config files of folders count."""
+    is_base: bool = False
+    """Whether this is what a change is compared with: mistakes in its files are none of the change."""
     target: Target | None = None
     """The running instance to ask too."""
     today: date | None = None
@@ -71,3 +113,17 @@ class Options(Struct, frozen=True):
     """The address before the path of a page of the documentation; "" = not known."""
     debug: bool = False
     """Whether a bug in a check ends the run with its traceback."""
+
+    def severities_at(self, path: str) -> dict[str, Severity | None]:
+        """What the config says of checks, for what lies at a path: the nearest counts."""
+        found = dict(self.severities)
+        for setting in reversed(self.local):
+            if setting.covers(path):
+                found[setting.check] = setting.severity
+        return found
+
+    def largest_upload_at(self, path: str) -> int:
+        """Bytes that an upload may have, for a deployment at a path."""
+        return next(
+            (size for folder, size in self.largest_uploads if path.startswith(f"{folder}/")), self.largest_upload
+        )

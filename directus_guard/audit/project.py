@@ -92,7 +92,15 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
     }
     untracked = frozenset(path for path in paths if not repository.tracked(path))
     return Environment(
-        deployment, settings, version, version_evidence, purpose, reason, untracked, options.largest_upload, closed
+        deployment,
+        settings,
+        version,
+        version_evidence,
+        purpose,
+        reason,
+        untracked,
+        options.largest_upload_at(deployment.name),
+        closed,
     )
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from directus_guard.audit import completeness
 from directus_guard.audit.audited import Audited
 from directus_guard.audit.findings import findings_of, outcomes_of
+from directus_guard.audit.folder_config import configured
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
 from directus_guard.audit.purposes import BaseProject
@@ -30,8 +31,11 @@ def audit(options: Options) -> Report:
 
 def run(options: Options) -> Audited:
     """`audit`, with what a page about a change shows besides the report."""
-    base = run(replace(options, store=options.base.store, base=None, target=None)) if options.base else None
+    base = (
+        run(replace(options, store=options.base.store, base=None, target=None, is_base=True)) if options.base else None
+    )
     repository = Repository(options.store or options.root, options.paths, options.exclude, debug=options.debug)
+    options, settings = configured(options, repository, base.folder_settings if base else None)
     found = collect.collect(repository, options.directus_version, options.edition)
     belonging.mark(repository, found)
     before = BaseProject(base.project, options.base.store) if base and options.base else None
@@ -45,4 +49,4 @@ def run(options: Options) -> Audited:
     compare = partial(new_access, base, project, findings, options) if base else None
     access = repository.attempt("the comparison of the access", compare, None) if compare else None
     report = report_of(options, repository, found, project, findings, outcomes_of(judged), base, access)
-    return Audited(report, project, access, findings)
+    return Audited(report, project, access, findings, settings)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.audit import completeness, suppression
 from directus_guard.audit.findings import findings_of
+from directus_guard.audit.folder_config import FolderSettings, applied, configured
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
 from directus_guard.audit.purposes import BaseProject
@@ -34,6 +36,8 @@ class ComparedSide(Struct, frozen=True):
     problems: tuple[Problem, ...]
     store: Store
     """Where its files are read from."""
+    folder_settings: FolderSettings = FolderSettings()
+    """What the configs of folders say."""
 
     @property
     def incomplete(self) -> frozenset[str]:
@@ -46,6 +50,7 @@ def look(options: Options, base: ComparedSide | None = None) -> ComparedSide:
     where this side is HEAD.
     """
     repository = Repository(options.store or options.root, options.paths, options.exclude)
+    options, settings = configured(options, repository, base.folder_settings if base else None)
     if options.target is not None:
         live = ask_instance(options.target, repository, Project(()), options).export
         project = Project((), exports=(live,) if live else ())
@@ -56,7 +61,7 @@ def look(options: Options, base: ComparedSide | None = None) -> ComparedSide:
         project = project_of(found, repository, options, before)
         if base is not None:
             belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
-    return look_at(project, options, repository, base)
+    return replace(look_at(project, options, repository, base), folder_settings=settings)
 
 
 def look_at(
@@ -85,7 +90,7 @@ def compare(base: ComparedSide, head: ComparedSide, options: Options) -> AccessD
     return comparison.compare(
         base.project.exports,
         head.project.exports,
-        dict(options.severities),
+        applied(options, base.folder_settings).severities_at,
         comparison.FoundOnSides(there, here, *deployments),
     )
 
@@ -99,7 +104,7 @@ def new_access(base: Audited, head: Project, findings: tuple[Finding, ...], opti
     exports = {export.name for side in (base.project, head) for export in side.exports}
     there, here = (tuple(one for one in side if _export_of(one) in exports) for side in (base.findings, findings))
     sides = comparison.FoundOnSides(there, here)
-    return comparison.compare(base.project.exports, head.exports, dict(options.severities), sides)
+    return comparison.compare(base.project.exports, head.exports, options.severities_at, sides)
 
 
 def _export_of(finding: Finding) -> object:

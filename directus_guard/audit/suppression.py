@@ -40,6 +40,10 @@ class Ignore(Struct, frozen=True):
     until: date | None = None
     path: str = ""
     line: int = 0
+    folder: str = ""
+    """The folder that it is for; "" = all."""
+    config: str = ""
+    """The config file of a folder that has it."""
     obj: str = ""
     """The object's key, for ignores of the config file ("" = by place)."""
     wrong: str = ""
@@ -47,7 +51,7 @@ class Ignore(Struct, frozen=True):
 
     def covers(self, finding: Finding) -> bool:
         """Whether it speaks of this finding: same check, and the object or the line (its own or the next)."""
-        if finding.check != self.check:
+        if finding.check != self.check or (self.folder and not finding.location.path.startswith(f"{self.folder}/")):
             return False
         if self.obj:
             return finding.subject.key == self.obj
@@ -122,7 +126,7 @@ def apply(
     suppressed: dict[str, str] = {}
     notices: list[str] = []
     for ignore in ignores:
-        where = f"{ignore.path}:{ignore.line}" if ignore.path else "the config file"
+        where = f"{ignore.path}:{ignore.line}" if ignore.path else ignore.config or "the config file"
         covered = [finding for finding in findings if ignore.covers(finding)]
         what = f"the ignore of `{ignore.check}`" if ignore.check else "an ignore comment"
         fault = _fault(ignore, today, check_ids)

@@ -38,6 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return complain("interrupted", ExitCode.INTERRUPTED)
     except Exception as error:
+        from directus_guard.audit.options import AuditError
+
+        if isinstance(error, AuditError):
+            return complain(str(error), ExitCode.USAGE)
         if "--debug" in arguments:
             raise
         return complain(

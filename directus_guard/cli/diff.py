@@ -97,7 +97,7 @@ def _run(args: argparse.Namespace) -> int:
         tuple(export.name for export in new.project.exports),
         options[1].fail_on,
         _exit_code(diff, options[1], unread=unread),
-        (*notices, *(f"switched off by the config: {off.check}" for off in options[1].switched_off), *problems),
+        (*notices, *(f"switched off by the config: {off.what}" for off in options[1].switched_off), *problems),
         options[1].documentation,
     )
     for spec in specs:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from directus_guard.audit.audited import Audited
-    from directus_guard.audit.options import Options
+    from directus_guard.audit.options import CheckSetting, Options
     from directus_guard.audit.suppression import Ignore
     from directus_guard.cli.request import RunRequest
     from directus_guard.config import Config
@@ -87,6 +87,8 @@ def judging_options(request: RunRequest, config: Config | None, root: Path, path
         ignores=_ignores(config),
         contexts=_contexts(config),
         severities=_severities(config),
+        local=_local(config),
+        folder_configs=request.trusted and request.config is None,
         switched_off=_switched_off(config),
         debug=request.debug,
         documentation=documentation_base() or (config and config.documentation) or request.documentation,
@@ -183,11 +185,21 @@ def _severities(config: Config | None) -> tuple[tuple[str, Severity | None], ...
     return tuple(
         (check, None if given.severity == "off" else Severity(given.severity))
         for check, given in (config.checks.items() if config else ())
+        if not given.paths
     )
+
+
+def _local(config: Config | None) -> tuple[CheckSetting, ...]:
+    """What the config at the root says of checks for some paths."""
+    from directus_guard.audit.folder_config import settings_of
+
+    return tuple(one for one in settings_of(config, "") if one.paths) if config else ()
 
 
 def _switched_off(config: Config | None) -> tuple[SwitchedOff, ...]:
     from directus_guard.finding import SwitchedOff
 
     checks = config.checks.items() if config else ()
-    return tuple(SwitchedOff(check, given.reason) for check, given in checks if given.severity == "off")
+    return tuple(
+        SwitchedOff(check, given.reason, ", ".join(given.paths)) for check, given in checks if given.severity == "off"
+    )

@@ -79,7 +79,10 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             for one in report.coverage
         },
         "new_access": [_finding(finding, pages) for finding in report.new_access],
-        "switched_off": [{"check": off.check, "reason": off.reason} for off in report.switched_off],
+        "switched_off": [
+            {"check": off.check, "reason": off.reason, **({"where": off.where} if off.where else {})}
+            for off in report.switched_off
+        ],
         "incomplete": report.incomplete,
         "notices": list(report.notices),
         "summary": report.summary,

@@ -118,7 +118,7 @@ def _judged(report: Report) -> Iterator[str]:
         yield f"\n{escape(missing)} {how}"
     if report.switched_off:
         yield "\nSwitched off by the config: " + ", ".join(
-            f"{code(off.check)} ({escape(off.reason)})" for off in report.switched_off
+            f"{code(off.what)} ({escape(off.reason)})" for off in report.switched_off
         )
 
 

@@ -93,7 +93,7 @@ def _extent(report: Report) -> dict[str, object]:
     return {
         "judged": [one.part.value for one in report.coverage if one.judged],
         "not_judged": {one.part.value: one.reason for one in report.coverage if not one.judged},
-        "switched_off": {off.check: off.reason for off in report.switched_off},
+        "switched_off": {off.what: off.reason for off in report.switched_off},
         "incomplete": report.incomplete,
     }
 

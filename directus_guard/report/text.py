@@ -56,7 +56,7 @@ def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]
             yield f"  - {clean(words.place(problem))}: {clean(problem.message)}{part}"
         yield ""
     for off in report.switched_off:
-        yield f"{paint('switched off', Tone.BLUE)} by the config: {off.check} ({clean(off.reason)})"
+        yield f"{paint('switched off', Tone.BLUE)} by the config: {clean(off.what)} ({clean(off.reason)})"
     if report.switched_off:
         yield ""
     yield from map(clean, words.judged(report))

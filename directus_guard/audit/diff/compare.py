@@ -17,7 +17,7 @@ from directus_guard.new_access import AccessDiff, AccessKind
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.export import Export
     from directus_guard.finding import Finding, Severity
@@ -37,15 +37,15 @@ class FoundOnSides(Struct, frozen=True):
 def compare(
     base: Sequence[Export],
     head: Sequence[Export],
-    severities: Mapping[str, Severity | None] | None = None,
+    severities: Callable[[str], Mapping[str, Severity | None]] = lambda _: {},
     sides: FoundOnSides | None = None,
 ) -> AccessDiff:
-    """What `head` grants that `base` does not. `severities`: of checks, as the config has them; None = off.
+    """What `head` grants that `base` does not. `severities`: of checks, as the config has them for an export
+    of this name; None = off.
 
     `sides`: findings of `head` that `base` does not have are new too, but for those that new access already names.
     """
     sides = sides or FoundOnSides()
-    judge = CheckJudge(severities or {})
     pairs, gone, notices = _pairs(base, head)
     copies = _copies(base, pairs)
     pairs = [(old or copies.get(export.name), export) for old, export in pairs]
@@ -58,7 +58,7 @@ def compare(
     triggered: set[tuple[str, Location]] = set()
     compared: list[ExportComparison] = []
     for old, export in pairs:
-        models = ExportComparison(old, export, judge, copied=export.name in copies)
+        models = ExportComparison(old, export, CheckJudge(severities(export.name)), copied=export.name in copies)
         compared.append(models)
         new += models.new()
         triggered |= models.triggered

@@ -89,6 +89,15 @@ class Repository:
             if folder != self.root and folder.is_relative_to(self.root):
                 yield folder.relative_to(self.root).as_posix()
 
+    def above(self, names: Sequence[str]) -> Iterator[str]:
+        """Files of these names in the folders above those that were named to be scanned."""
+        folders = {
+            "/".join(parts[:end])
+            for parts in (name.split("/") for name in self.named_folders)
+            for end in range(1, len(parts))
+        }
+        yield from (path for folder in sorted(folders) for name in names if self._store.has(path := f"{folder}/{name}"))
+
     def __contains__(self, path: object) -> bool:
         return path in self._names or path in self.inner or (isinstance(path, str) and self._is_aside(path))
 
