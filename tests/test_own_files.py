@@ -48,6 +48,7 @@ def test_zizmor() -> None:
         ("vendor.github-actions", "action.yml"),
         ("vendor.dependabot", ".github/dependabot.yml"),
         ("vendor.gitlab-ci", "examples/ci/gitlab-ci.yml"),
+        ("vendor.bitbucket-pipelines", "examples/ci/bitbucket-pipelines.yml"),
         ("vendor.compose-spec", "examples/flawed/compose.yaml"),
         ("vendor.compose-spec", "examples/hardened/compose.yaml"),
         *(("vendor.github-workflows", str(path.relative_to(ROOT))) for path in WORKFLOWS),
