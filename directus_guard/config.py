@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - pydantic needs the class at run time
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -112,38 +112,35 @@ class Config(FolderConfig):
         return text
 
 
-_Read = TypeVar("_Read", bound=FolderConfig)
-
-
 def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:
     """The config in `text`; `path` is for messages. Raises `ConfigError` naming the line and the nearest known key.
 
     `checks`: the ids of all checks, if they are to be looked at.
     """
-    return _load(Config, path, text, checks)
-
-
-def load_folder(path: str, text: str, checks: Collection[str] | None = None) -> FolderConfig:
-    """`load` for a config below the root, which has fewer keys."""
-    return _load(FolderConfig, path, text, checks)
-
-
-def _load(model: type[_Read], path: str, text: str, checks: Collection[str] | None) -> _Read:
     try:
         documents = yaml_document.parse(path, text)
     except yaml_document.YamlError as error:
         raise ConfigError(f"{path}:{error.line}: not valid YAML: {error}") from None
     if not documents or yaml_document.is_null(documents[0]):
-        return model()
+        return Config()
     if not isinstance(documents[0], yaml_document.Mapping):
         raise ConfigError(f"{path}:1: expected `key: value` lines")
     try:
-        config = model.model_validate(_plain(documents[0]))
+        config = Config.model_validate(_plain(documents[0]))
     except ValidationError as error:
-        raise ConfigError(_explain(model, path, documents[0], error)) from None
+        raise ConfigError(_explain(path, documents[0], error)) from None
     if checks is not None:
         _check_ids(path, documents[0], config, checks)
     return config
+
+
+def only_at_root(config: Config) -> list[str]:
+    """The keys of a config that count only at the root."""
+    return [
+        field.alias or name
+        for name, field in Config.model_fields.items()
+        if name in config.model_fields_set and name not in FolderConfig.model_fields
+    ]
 
 
 def _check_ids(path: str, root: yaml_document.Mapping, config: FolderConfig, check_ids: Collection[str]) -> None:
@@ -166,22 +163,20 @@ def _plain(node: yaml_document.Node) -> object:
     return None if yaml_document.is_null(node) else node.text
 
 
-def _explain(model: type[FolderConfig], path: str, root: yaml_document.Mapping, error: ValidationError) -> str:
+def _explain(path: str, root: yaml_document.Mapping, error: ValidationError) -> str:
     """The first thing wrong, with its line and, for an unknown key, the nearest known one."""
     first = error.errors(include_url=False, include_input=False)[0]
     keys = [str(part) for part in first["loc"]]
-    line, known = _find(root, keys, model)
+    line, known = _find(root, keys)
     name = ".".join(keys)
     if first["type"] != "extra_forbidden":
         return f"{path}:{line}: `{name}`: {first['msg']}."
-    if len(keys) == 1 and keys[0] in _keys_of(Config):
-        return f"{path}:{line}: `{name}` counts only in the config at the root. Here count: {', '.join(known)}."
     near = nearest(keys[-1], known)
     hint = f" Did you mean `{near}`?" if near else f" Known keys: {', '.join(known)}."
     return f"{path}:{line}: unknown key `{name}`.{hint}"
 
 
-def _find(root: yaml_document.Mapping, keys: list[str], whole: type[FolderConfig] = Config) -> tuple[int, list[str]]:
+def _find(root: yaml_document.Mapping, keys: list[str]) -> tuple[int, list[str]]:
     """The line of the key path, and the keys known beside its last part."""
     node: yaml_document.Node = root
     line = root.location.line
@@ -198,8 +193,5 @@ def _find(root: yaml_document.Mapping, keys: list[str], whole: type[FolderConfig
             break
         node = child
     models: dict[str, type[BaseModel]] = {"thresholds": Thresholds, "checks": CheckConfig, "ignore": IgnoreConfig}
-    return line, _keys_of(models.get(keys[0], whole) if len(keys) > 1 else whole)
-
-
-def _keys_of(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+    model = models.get(keys[0], Config) if len(keys) > 1 else Config
+    return line, [field.alias or name for name, field in model.model_fields.items()]

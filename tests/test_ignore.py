@@ -205,7 +205,8 @@ def test_what_would_match(tmp_path: Path) -> None:
     ]
 
 
-def test_a_baseline_that_is_none(tmp_path: Path) -> None:
+def test_a_baseline_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     root = write(tmp_path, {"compose.yaml": COMPOSE})
     for arguments in (("scan", root, "--baseline"), ("baseline", "write"), ("baseline", "prune")):
         done = guard(*arguments, root / "compose.yaml")

@@ -32,6 +32,8 @@ class FolderSettings(Struct, frozen=True):
     ignores: tuple[Ignore, ...] = ()
     texts: Mapping[str, str] = {}
     """The files, by their paths."""
+    notices: tuple[str, ...] = ()
+    """What has no effect there."""
     mistakes: tuple[str, ...] = ()
     """Of files that have no effect."""
 
@@ -63,10 +65,12 @@ def _settings(texts: Mapping[str, str]) -> FolderSettings:
     for path, text in texts.items():
         folder = path.rpartition("/")[0]
         try:
-            content = config.load_folder(path, text, catalogue())
+            content = config.load(path, text, catalogue())
         except config.ConfigError as error:
             made = replace(made, mistakes=(*made.mistakes, str(error)))
             continue
+        useless = ", ".join(f"`{key}`" for key in config.only_at_root(content))
+        notices = (f"{path}: {useless} only has an effect in the config at the root",) if useless else ()
         prefix = f"{glob.escape(folder)}/"
         made = replace(
             made,
@@ -77,6 +81,7 @@ def _settings(texts: Mapping[str, str]) -> FolderSettings:
             ),
             uploads=(*made.uploads, *((folder, size) for size in _uploads(content))),
             ignores=(*made.ignores, *_ignores(content, folder, path)),
+            notices=(*made.notices, *notices),
         )
     return made
 
@@ -103,6 +108,7 @@ def applied(options: Options, settings: FolderSettings) -> Options:
     off = (SwitchedOff(one.check, one.reason, one.where) for one in settings.checks if one.severity is None)
     return replace(
         options,
+        notices=(*options.notices, *settings.notices),
         local=(*settings.checks, *options.local),
         contexts=(*settings.contexts, *options.contexts),
         largest_uploads=(*settings.uploads, *options.largest_uploads),

@@ -157,8 +157,8 @@ def _unused(ignore: Ignore, findings: Sequence[Finding]) -> str:
     same = [finding for finding in findings if finding.check == ignore.check]
     if ignore.obj:
         keys = list(dict.fromkeys(finding.subject.key for finding in same))
-        near = difflib.get_close_matches(ignore.obj, keys, n=_MOST_NAMED, cutoff=0) or keys
-        meant = [f"`object: {key}`" for key in near]
+        near = nearest(ignore.obj, keys, likeness=0)
+        meant = [f"`object: {key}`" for key in sorted(keys, key=lambda key: key != near)]
     else:
         here = [finding for finding in findings if finding.location.path == ignore.path]
         lines = sorted({finding.location.line for finding in here if finding.check == ignore.check})
