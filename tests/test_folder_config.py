@@ -127,7 +127,7 @@ def test_the_rest_counts_only_at_the_root(root: Path, key: str) -> None:
     ("text", "says"),
     [
         ("checks: {marketplace-trus: {severity: off, reason: x}}\n", "Did you mean `marketplace-trust`?"),
-        ("chekcs: {}\n", "Did you mean `checks`?"),
+        ("check: {}\n", "Did you mean `checks`?"),
         ("a: [\n", "not valid YAML"),
     ],
 )

@@ -25,7 +25,7 @@ def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
     paint = Paint(color=appearance.color)
     lines = [] if appearance.quiet else list(_body(report, paint, appearance))
-    stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint))))
+    stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint, quiet=appearance.quiet))))
 
 
 def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]:
@@ -148,7 +148,7 @@ def _outcomes(report: Report, paint: Paint) -> Iterator[str]:
     yield ""
 
 
-def _verdict(report: Report, paint: Paint) -> Iterator[str]:
+def _verdict(report: Report, paint: Paint, *, quiet: bool) -> Iterator[str]:
     counts = report.summary
     found = [f"{counts[severity.value]} {severity.value}" for severity in Severity if counts.get(severity.value, 0)]
     line = ", ".join(found) or "no findings"
@@ -187,6 +187,6 @@ def _verdict(report: Report, paint: Paint) -> Iterator[str]:
         ExitCode.NOTHING_FOUND: paint("nothing found", Tone.RED),
         ExitCode.INCOMPLETE: paint("incomplete", Tone.RED) + f": {words.why_incomplete(report)}",
     }
-    if report.exit_code == ExitCode.FINDINGS and not report.base:
+    if report.exit_code == ExitCode.FINDINGS and not report.base and not quiet:
         yield words.HOW_TO_ACCEPT
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"
