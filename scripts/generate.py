@@ -20,6 +20,7 @@ from directus_guard.escalation import steps
 from directus_guard.sources.formats import yaml_document
 from scripts.check_index import check_index
 from scripts.contract_tables import TABLES
+from tests.lab import channels
 
 if TYPE_CHECKING:
     from directus_guard.escalation import StepKind
@@ -82,6 +83,8 @@ def proof_page() -> str:
     for kind in steps():
         cells = [_proven(recorded, kind, version) for version in versions]
         lines.append(f"| [{kind.id}](#{kind.id}) | " + " | ".join(cells) + " |")
+    lines += ["", "## Writes", "", "How many of these ways rest on each write that decides who may do what:", ""]
+    lines += channels.table(recorded, versions)
     for kind in steps():
         lines += ["", f"## {kind.id}", "", f"{kind.title}. Needs: {kind.needs}. Gives: {kind.gives}."]
         names = dict.fromkeys(one["case"] for one in recorded if one["step"] == kind.id)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
-from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, ME, Row, World, answer_of
+from directus_guard.directus.access.records import Access, Role
+from directus_guard.escalation import Paths
+from directus_guard.escalation.search import Unplanned
+from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, EDITOR, ME, THE_EDITOR, Row, World, answer_of
 
 USERS: Final = "directus_users"
 PERMISSIONS: Final = "directus_permissions"
@@ -79,3 +83,16 @@ def test_the_preset_of_a_new_users_role_is_taken_away() -> None:
         ((Row(PERMISSIONS, "update", ("presets",), {"action": {"_eq": "create"}}, {"fields": {"_null": True}}),), True),
     ):
         assert (answer_of(World([create, pins, *more], public=public)) is not None) is escalates
+
+
+@pytest.mark.parametrize(("deleted", "escalates"), [("between", True), ("locked", True), (CUSTOMER, False)])
+def test_a_role_through_which_a_lock_is_inherited_is_deleted(deleted: str, *, escalates: bool) -> None:
+    own = Row(USERS, "update", ("role",), ME)
+    lock = Row(USERS, "update", ("first_name",), ME, validation={"role": {"_eq": CUSTOMER}})
+    delete = Row("directus_roles", "delete", rule={"id": {"_eq": deleted}})
+    export = World([own, delete], customer=[lock], access=(Access(CUSTOMER_POLICY, "locked", id="access-9"),)).export()
+    tree = (Role("locked", "Locked"), Role("between", "Between", "locked"))
+    roles = tuple(replace(one, parent="between") if one.id == EDITOR else one for one in export.model.roles)
+    inherited = replace(export, model=replace(export.model, roles=(*roles, *tree)))
+    # The server asks for further permissions, which no plan knows.
+    assert isinstance(Paths(inherited).answer(THE_EDITOR), Unplanned) is escalates

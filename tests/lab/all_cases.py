@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.lab.cases import CASES as SINGLE
+from tests.lab.completed_cases import COMPLETED
 from tests.lab.derived_cases import DERIVED
 
 if TYPE_CHECKING:
     from tests.lab.cases import Case
 
-CASES: Final[tuple[Case, ...]] = (*SINGLE, *DERIVED)
+CASES: Final[tuple[Case, ...]] = (*SINGLE, *DERIVED, *COMPLETED)

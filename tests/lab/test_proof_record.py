@@ -8,7 +8,9 @@ from typing import Any, Final
 import pytest
 
 from directus_guard.escalation import steps
+from directus_guard.escalation.reach.facts import AUTHORITY
 from tests.lab.all_cases import CASES
+from tests.lab.channels import proofs, reason
 from tests.lab.install import RELEASES
 from tests.lab.proof import RECORD, of
 
@@ -47,3 +49,12 @@ def test_a_step_is_tried_where_it_applies() -> None:
             version = tuple(map(int, release.version.split(".")))
             tried = any(release.major in case.majors for case in cases)
             assert tried or not kind.applies(version) or all(case.absent for case in cases), (kind.id, release)
+
+
+@pytest.mark.parametrize("write", AUTHORITY, ids=" ".join)
+def test_every_write_is_proven_on_every_version_that_has_it(write: tuple[str, str]) -> None:
+    """Or it says why it gives nothing there."""
+    found = proofs(RECORDED)
+    for release in RELEASES.values():
+        version = tuple(map(int, release.version.split(".")))
+        assert bool(found[release.version, write]) != bool(reason(write, version)), (write, release.version)

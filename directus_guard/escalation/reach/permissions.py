@@ -13,7 +13,19 @@ from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests import permissions as requests
 from directus_guard.escalation.requests.rights import delete
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS, ANONYMOUS, FREE, NEW, PERMISSIONS, POLICIES, ROLES, Opening, rank
+from directus_guard.escalation.world import (
+    ACCESS,
+    ANONYMOUS,
+    FREE,
+    NEW,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    Knowledge,
+    Opening,
+    rank,
+)
+from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -44,23 +56,44 @@ def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
             cause = _taken(closure, acting, POLICIES, opening, policy_title(world, policy), policy)
             for attachment in world.attachments.get(("policy", policy), ()):
                 yield from gain(Detached(attachment), cause)
-    for collection, what in ((ACCESS, "the attachment of"), (ROLES, "a role that is inherited from, with")):
-        if closure.usable(acting, collection, "delete"):
-            for attachment in _attachments_of_locks(world):
-                known = world.row_of_attachment(attachment)
-                item: Item = attachment
-                if collection == ROLES:
-                    if attachment.role is None:
-                        continue
-                    known = world.row_of_role(attachment.role)
-                    item = attachment.role
-                opening = _without_fields(closure, acting, collection, known)
-                thing = f"{what} {policy_title(world, attachment.policy)}"
-                yield from gain(Detached(attachment), _taken(closure, acting, collection, opening, thing, item))
+    if closure.usable(acting, ACCESS, "delete"):
+        for attachment in _attachments_of_locks(world):
+            opening = _without_fields(closure, acting, ACCESS, world.row_of_attachment(attachment))
+            thing = f"the attachment of {policy_title(world, attachment.policy)}"
+            cause = _taken(closure, acting, ACCESS, opening, thing, attachment)
+            yield from gain(Detached(attachment), cause)
+    if closure.usable(acting, ROLES, "delete"):
+        yield from _delete_roles(closure, acting)
+
+
+def _delete_roles(closure: Closure, acting: UsableAccount) -> Gains:
+    """DELETE /roles/ID of a role through which others inherit validations."""
+    world = closure.world
+    roles = {one.role for one in _attachments_of_locks(world) if one.role is not None}
+    for parent in sorted({role.parent for role in world.model.roles if role.parent is not None}):
+        locked = [role for role in (*world.model.role_path(parent), parent) if role in roles]
+        opening = _without_fields(closure, acting, ROLES, world.row_of_role(parent)) if locked else None
+        if opening is None:
+            continue
+        # The server deletes what belongs to the role, too, and asks for permissions to do so.
+        doubt = Basis(Knowledge("deleting a role asks for further permissions", Confidence.LOW))
+        thing = f"{role_name(world, parent)}, which is inherited from"
+        # No request is written out for it: there is no plan that rests on it.
+        cause = closure.cause(
+            acting, "delete-lock", f"delete {thing}", "without its validation", (ROLES, "delete", None), opening, doubt
+        )
+        for role in locked:
+            for attachment in world.attachments.get(("role", role), ()):
+                yield from gain(Detached(attachment), cause)
 
 
 def _taken(
-    closure: Closure, acting: UsableAccount, collection: str, opening: Basis | None, thing: str, item: Item
+    closure: Closure,
+    acting: UsableAccount,
+    collection: str,
+    opening: Basis | None,
+    thing: str,
+    item: Item,
 ) -> Cause | None:
     if opening is None:
         return None
