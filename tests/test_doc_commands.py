@@ -25,7 +25,7 @@ PAGES: Final = sorted(
 )
 SHELL: Final = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 INLINE: Final = re.compile(r"`(directus-guard [^`]+)`")
-CALL: Final = re.compile(r"(?:\A|(?<=[\s(;&]))directus-guard(?: [^\n|>)`]*)?")
+CALL: Final = re.compile(r"""(?:\A|(?<=[\s(;&]))directus-guard(?: (?:'[^'\n]*'|"[^"\n]*"|[^\n|>)`'"])*)?""")
 MAKE: Final = re.compile(r"(?:^|`)make ([a-z][a-z -]*)", re.MULTILINE)
 
 
@@ -45,7 +45,8 @@ def trouble(arguments: list[str]) -> str:
     try:
         cli.parser(arguments[0]).parse_args(arguments)
     except UsageError as error:
-        return str(error)
+        # A sentence may name a command without saying all that it takes.
+        return "" if len(arguments) == 1 and "are required" in str(error) else str(error)
     if arguments[0] == "explain":
         (name,) = arguments[1:]
         return "" if name in {*catalogue(), *GUIDES, "CHECK"} else "no such check"
